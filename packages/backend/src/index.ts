@@ -1,0 +1,3 @@
+export { EngineError } from './engine-error.js';
+export { ENGINE_NAMES, ENGINES, type EngineDescription, type EngineName } from './engines.js';
+export { type EngineReport, type PassedOver, useEngine } from './use-engine.js';

@@ -1,0 +1,3 @@
+export { type CheckGradientOptions, checkGradient } from './check-gradient.js';
+export { readmeSnippets, runReadmeSnippets } from './readme-snippets.js';
+export { toBeAllClose } from './to-be-all-close.js';
