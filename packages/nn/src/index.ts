@@ -1,1 +1,37 @@
-export {};
+export { AdamW, type AdamWOptions, globalNorm } from './adamw.js';
+export { paddingBias, SelfAttention, type SelfAttentionOptions, scaledDotProductAttention } from './attention.js';
+export { cosineSimilarity, l2Normalize } from './cosine.js';
+export { dropout } from './dropout.js';
+export {
+  type BorrowedRows,
+  type BorrowOptions,
+  EmbeddingTable,
+  type EmbeddingTableOptions,
+  type RowUpdate,
+  UNKNOWN_ID,
+} from './embedding-table.js';
+export { gelu } from './gelu.js';
+export { parameter, smallNormal, xavierUniform } from './initializers.js';
+export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
+export { Linear, type LinearOptions } from './linear.js';
+export { collectParameters, countParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+export { exportParameters, importParameters } from './parameter-values.js';
+export {
+  readSafetensors,
+  type SafetensorsDtype,
+  type SafetensorsEntry,
+  type SafetensorsFile,
+  writeSafetensors,
+} from './safetensors.js';
+export { type WarmupCosineOptions, warmupCosine } from './schedule.js';
+export { deriveSeed, seededRandom } from './seed.js';
+export { assertShape, ShapeError } from './shape-error.js';
+export { stopGradient } from './stop-gradient.js';
+export {
+  FeedForward,
+  type FeedForwardOptions,
+  Transformer,
+  TransformerBlock,
+  type TransformerBlockOptions,
+  type TransformerOptions,
+} from './transformer.js';

@@ -1,1 +1,6 @@
-export {};
+export {
+  FusionQFormer,
+  type FusionQFormerOptions,
+  type FusionQFormerOutput,
+  type ModalityTokens,
+} from './fusion-qformer.js';

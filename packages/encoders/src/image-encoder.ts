@@ -1,0 +1,99 @@
+import {
+  collectParameters,
+  deriveSeed,
+  disposeParameters,
+  Linear,
+  type Module,
+  type NamedParameters,
+  parameter,
+  ShapeError,
+  smallNormal,
+  Transformer,
+} from '@sifaka/nn';
+import { add, mul, reshape, sub, type Tensor, tensor4d, tidy, transpose, type Variable } from '@tensorflow/tfjs-core';
+
+export interface ImageEncoderOptions {
+  /** Pixels; both must be multiples of `patchSize`. */
+  readonly height: number;
+  readonly width: number;
+  /** Default 8. */
+  readonly patchSize?: number;
+  readonly dim: number;
+  /** Default 2. */
+  readonly depth?: number;
+  /** Default 4. */
+  readonly heads?: number;
+  readonly seed: number;
+}
+
+/**
+ * A vision transformer (Dosovitskiy et al., 2021): the image is cut into patches, each patch is mapped linearly to a token, a learned
+ * position is added, and a transformer lets the tokens see each other. There is no class token: what reads the tokens (a Q-Former,
+ * say) decides how to pool them.
+ */
+export class ImageEncoder implements Module {
+  /** Tokens per image: `height · width / patchSize²`. */
+  readonly numTokens: number;
+  readonly parameters: NamedParameters;
+  readonly #size: readonly [height: number, width: number, patch: number];
+  readonly #patches: Linear;
+  readonly #positions: Variable;
+  readonly #transformer: Transformer;
+
+  constructor({ height, width, patchSize = 8, dim, depth = 2, heads = 4, seed }: ImageEncoderOptions) {
+    if (height % patchSize !== 0 || width % patchSize !== 0) {
+      throw new RangeError(
+        `ImageEncoder: expected multiples of patchSize ${patchSize}, got ${height} × ${width} pixels`,
+      );
+    }
+    this.#size = [height, width, patchSize];
+    this.numTokens = (height / patchSize) * (width / patchSize);
+    this.#patches = new Linear({
+      inputDim: patchSize * patchSize * 3,
+      outputDim: dim,
+      seed: deriveSeed(seed, 'patches'),
+    });
+    this.#positions = parameter(() => smallNormal([this.numTokens, dim], deriveSeed(seed, 'positions')));
+    this.#transformer = new Transformer({ dim, depth, heads, seed: deriveSeed(seed, 'transformer') });
+    this.parameters = collectParameters({
+      patches: this.#patches,
+      positions: this.#positions,
+      transformer: this.#transformer,
+    });
+  }
+
+  /**
+   * @param pixels `[B, height, width, 3]`: RGB bytes laid end to end, or a tensor of values 0 … 255.
+   * @returns `[B, numTokens, dim]`, patches row by row.
+   * @throws {@link ShapeError} if the pixels are not whole images of this size.
+   */
+  forward(pixels: Uint8Array | Tensor): Tensor {
+    const [height, width, patch] = this.#size;
+    return tidy(() => {
+      const images = pixels instanceof Uint8Array ? this.#fromBytes(pixels) : pixels;
+      if (images.shape.slice(1).join() !== [height, width, 3].join()) {
+        throw new ShapeError('ImageEncoder.forward: pixels', `[B, ${height}, ${width}, 3]`, images.shape);
+      }
+      const batch = images.shape[0]!;
+      const scaled = sub(mul(images, 2 / 255), 1); // −1 … 1
+      const grid = reshape(scaled, [batch, height / patch, patch, width / patch, patch * 3]);
+      const cut = reshape(transpose(grid, [0, 1, 3, 2, 4]), [batch, this.numTokens, patch * patch * 3]);
+      return this.#transformer.forward(add(this.#patches.forward(cut), this.#positions)); // [B, P, D]
+    });
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+
+  #fromBytes(bytes: Uint8Array): Tensor {
+    const [height, width] = this.#size;
+    const perImage = height * width * 3;
+    if (bytes.length % perImage !== 0) {
+      throw new ShapeError('ImageEncoder.forward: bytes', `a multiple of ${height} × ${width} × 3 = ${perImage}`, [
+        bytes.length,
+      ]);
+    }
+    return tensor4d(Float32Array.from(bytes), [bytes.length / perImage, height, width, 3]);
+  }
+}

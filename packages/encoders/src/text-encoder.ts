@@ -1,0 +1,112 @@
+import {
+  collectParameters,
+  deriveSeed,
+  disposeParameters,
+  type Module,
+  type NamedParameters,
+  paddingBias,
+  parameter,
+  ShapeError,
+  smallNormal,
+  Transformer,
+} from '@sifaka/nn';
+import {
+  add,
+  gather,
+  reshape,
+  slice,
+  type Tensor,
+  tensor1d,
+  tensor2d,
+  tidy,
+  type Variable,
+} from '@tensorflow/tfjs-core';
+
+export interface TextEncoderOptions {
+  readonly vocabularySize: number;
+  /** Longest sequence, in tokens. */
+  readonly maxLength: number;
+  readonly dim: number;
+  /** Default 2. */
+  readonly depth?: number;
+  /** Default 4. */
+  readonly heads?: number;
+  readonly seed: number;
+}
+
+/** Token ids of a batch of texts, padded to one length. */
+export interface TokenBatch {
+  /** `[B · length]`, row by row. */
+  readonly ids: Int32Array;
+  /** Tokens per row, padding included. */
+  readonly length: number;
+  /** Real tokens of each row, from its start. */
+  readonly lengths: Int32Array;
+}
+
+export interface TextEncoderOutput {
+  /** `[B, length, dim]` */
+  readonly tokens: Tensor;
+  /** `[B, length]`: 1 for a token, 0 for padding. */
+  readonly mask: Tensor;
+}
+
+/** A bidirectional (BERT-like) transformer over token ids, as LEMUR's document and query encoders (arXiv 2511.10962 §3). */
+export class TextEncoder implements Module {
+  readonly maxLength: number;
+  readonly parameters: NamedParameters;
+  readonly #vocabularySize: number;
+  readonly #dim: number;
+  readonly #embedding: Variable;
+  readonly #positions: Variable;
+  readonly #transformer: Transformer;
+
+  constructor({ vocabularySize, maxLength, dim, depth = 2, heads = 4, seed }: TextEncoderOptions) {
+    this.maxLength = maxLength;
+    this.#vocabularySize = vocabularySize;
+    this.#dim = dim;
+    this.#embedding = parameter(() => smallNormal([vocabularySize, dim], deriveSeed(seed, 'embedding')));
+    this.#positions = parameter(() => smallNormal([maxLength, dim], deriveSeed(seed, 'positions')));
+    this.#transformer = new Transformer({ dim, depth, heads, seed: deriveSeed(seed, 'transformer') });
+    this.parameters = collectParameters({
+      embedding: this.#embedding,
+      positions: this.#positions,
+      transformer: this.#transformer,
+    });
+  }
+
+  /**
+   * Padding is masked out of the attention, so the tokens of a text do not depend on the length it was padded to.
+   *
+   * @throws {@link ShapeError} if a row is longer than `maxLength` or the ids are not whole rows, RangeError for an unknown id.
+   */
+  forward({ ids, length, lengths }: TokenBatch): TextEncoderOutput {
+    const batch = lengths.length;
+    if (ids.length !== batch * length)
+      throw new ShapeError('TextEncoder.forward: ids', `[${batch} · ${length}]`, [ids.length]);
+    if (length > this.maxLength)
+      throw new ShapeError('TextEncoder.forward', `[B, ≤ ${this.maxLength}]`, [batch, length]);
+    const outside = ids.find((id) => id < 0 || id >= this.#vocabularySize);
+    if (outside !== undefined) {
+      throw new RangeError(`TextEncoder.forward: expected ids in 0 … ${this.#vocabularySize - 1}, got ${outside}`);
+    }
+    return tidy(() => {
+      const mask = tensor2d(paddingMask(lengths, length), [batch, length]);
+      const words = reshape(gather(this.#embedding as Tensor, tensor1d(ids, 'int32')), [batch, length, this.#dim]);
+      const placed = add(words, slice(this.#positions as Tensor, [0, 0], [length, this.#dim])); // [B, T, D]
+      return { tokens: this.#transformer.forward(placed, { bias: paddingBias(mask) }), mask };
+    });
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}
+
+function paddingMask(lengths: Int32Array, length: number): Float32Array {
+  const mask = new Float32Array(lengths.length * length);
+  lengths.forEach((count, row) => {
+    mask.fill(1, row * length, row * length + Math.min(count, length));
+  });
+  return mask;
+}

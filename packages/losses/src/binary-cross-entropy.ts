@@ -1,0 +1,17 @@
+import { ShapeError } from '@sifaka/nn';
+import { abs, add, exp, log1p, mean, mul, neg, relu, type Scalar, sub, type Tensor, tidy } from '@tensorflow/tfjs-core';
+
+/**
+ * Mean binary cross-entropy from logits, stable for large ones: `max(z, 0) − z·y + log(1 + e^−|z|)`.
+ * LEMUR §3: `l_CTR = −(1/|D|) Σ [y log ŷ + (1 − y) log(1 − ŷ)]`.
+ *
+ * @param logits `[B]`
+ * @param labels `[B]` of 0 … 1
+ * @throws {@link ShapeError} if the shapes differ.
+ */
+export function binaryCrossEntropy(logits: Tensor, labels: Tensor): Scalar {
+  if (logits.shape.join() !== labels.shape.join()) {
+    throw new ShapeError('binaryCrossEntropy: labels', `[${logits.shape.join(', ')}]`, labels.shape);
+  }
+  return tidy(() => mean(add(sub(relu(logits), mul(logits, labels)), log1p(exp(neg(abs(logits)))))) as Scalar);
+}

@@ -1,0 +1,60 @@
+import { assertShape, l2Normalize, ShapeError } from '@sifaka/nn';
+import {
+  add,
+  gather,
+  logSumExp,
+  matMul,
+  mean,
+  mul,
+  reshape,
+  type Scalar,
+  scalar,
+  sub,
+  type Tensor,
+  tensor1d,
+  tensor2d,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import type { NegativeMask } from './negative-mask.js';
+
+export interface InfoNceOptions {
+  /** Multiplies the cosines (an inverse temperature): 50 in LEMUR, where others divide by τ = 0.02. */
+  readonly scale: number;
+  /** For each query, the place of its positive among the candidates. */
+  readonly positives: ArrayLike<number>;
+  /** Which candidates stand in each denominator. Default: all. */
+  readonly mask?: NegativeMask;
+}
+
+/**
+ * InfoNCE on cosines, one direction: the mean over queries of `−log( e^{s·cos(q_i, d_{p(i)})} / Σ_j A_ij e^{s·cos(q_i, d_j)} )`.
+ *
+ * @param queries `[N, D]`
+ * @param candidates `[M, D]`
+ * @returns a scalar; 0 when there is no query.
+ * @throws {@link ShapeError} if widths or the mask's size differ, RangeError if a positive is outside the candidates.
+ */
+export function infoNce(queries: Tensor, candidates: Tensor, { scale, positives, mask }: InfoNceOptions): Scalar {
+  const [numQueries, width] = queries.shape as [number, number];
+  const numCandidates = candidates.shape[0]!;
+  assertShape('infoNce: candidates', candidates, ['M', width]);
+  if (positives.length !== numQueries)
+    throw new ShapeError('infoNce: positives', `[${numQueries}]`, [positives.length]);
+  if (mask !== undefined && (mask.queries !== numQueries || mask.candidates !== numCandidates)) {
+    throw new ShapeError('infoNce: mask', `[${numQueries}, ${numCandidates}]`, [mask.queries, mask.candidates]);
+  }
+  if (numQueries === 0) return scalar(0);
+  const flatPositives = Int32Array.from(positives, (place, i) => {
+    if (!(place >= 0 && place < numCandidates)) {
+      throw new RangeError(`infoNce: expected positive ${i} among ${numCandidates} candidates, got ${place}`);
+    }
+    return i * numCandidates + place;
+  });
+  return tidy(() => {
+    const logits = mul(matMul(l2Normalize(queries), l2Normalize(candidates), false, true), scale); // [N, M]
+    const masked =
+      mask === undefined ? logits : add(logits, mul(add(tensor2d(mask.values, [numQueries, numCandidates]), -1), 1e9)); // −10⁹ where A = 0
+    const own = gather(reshape(logits, [-1]), tensor1d(flatPositives, 'int32')); // [N]
+    return mean(sub(logSumExp(masked, 1), own)) as Scalar;
+  });
+}

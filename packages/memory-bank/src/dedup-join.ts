@@ -1,0 +1,105 @@
+import { ShapeError, stopGradient } from '@sifaka/nn';
+import { concat, gather, reshape, type Tensor, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import type { MemoryBank } from './memory-bank.js';
+
+/** Vectors that this step made. */
+export interface FreshVectors {
+  readonly ids: ArrayLike<number>;
+  /** `[E, D]`, a row per id. */
+  readonly vectors: Tensor;
+}
+
+export interface JoinedVectors {
+  /** `[N, D]`; zeros where neither the batch nor the bank knows the id. */
+  readonly vectors: Tensor;
+  /** `[N]`: 1 where there is a vector. */
+  readonly mask: Tensor;
+  /** Ids that came fresh from the batch, from the bank, and from nowhere (padding, −1, is not counted). */
+  readonly counts: { readonly fresh: number; readonly stored: number; readonly missing: number };
+}
+
+/**
+ * The batch's candidates, one vector each: fresh ones **with gradient**, the others as stored.
+ *
+ * @param ids `N` item ids
+ */
+export function completeCandidates(bank: MemoryBank, ids: ArrayLike<number>, fresh?: FreshVectors): JoinedVectors {
+  return join(bank, ids, fresh);
+}
+
+export interface HistoryVectors {
+  /** `[B, L, D]`, no gradient; zeros where the mask is 0. */
+  readonly vectors: Tensor;
+  /** `[B, L]` */
+  readonly mask: Tensor;
+  readonly counts: JoinedVectors['counts'];
+}
+
+/**
+ * LEMUR's dedup join (appendix): histories are read from the bank, and where the batch has just made a newer vector of the same item, that
+ * one is taken. Values only: no gradient flows into histories.
+ *
+ * @param ids `[B · L]`, −1 for padding
+ * @param length `L`
+ */
+export function readHistories(bank: MemoryBank, ids: Int32Array, length: number, fresh?: FreshVectors): HistoryVectors {
+  if (length <= 0 || ids.length % length !== 0) {
+    throw new ShapeError('readHistories: ids', `[B · ${length}]`, [ids.length]);
+  }
+  const batch = ids.length / length;
+  const newest = fresh === undefined ? undefined : { ids: fresh.ids, vectors: stopGradient(fresh.vectors) };
+  const { vectors, mask, counts } = join(bank, ids, newest);
+  newest?.vectors.dispose();
+  const shaped = tidy(() => ({
+    vectors: reshape(vectors, [batch, length, bank.dim]),
+    mask: reshape(mask, [batch, length]),
+  }));
+  vectors.dispose();
+  mask.dispose();
+  return { ...shaped, counts };
+}
+
+/** Each distinct id goes to the device once; positions are then looked up there. */
+function join(bank: MemoryBank, ids: ArrayLike<number>, fresh: FreshVectors | undefined): JoinedVectors {
+  if (fresh !== undefined && (fresh.vectors.shape[0] !== fresh.ids.length || fresh.vectors.shape[1] !== bank.dim)) {
+    throw new ShapeError('join: fresh vectors', `[${fresh.ids.length}, ${bank.dim}]`, fresh.vectors.shape);
+  }
+  const counts = { fresh: 0, stored: 0, missing: 0 };
+  const freshPlace = new Map<number, number>();
+  for (let i = 0; i < (fresh?.ids.length ?? 0); i++) freshPlace.set(fresh!.ids[i]!, i);
+
+  // Row 0 of the looked-up table is zeros for what is missing, then stored rows, then the fresh ones.
+  const storedPlace = new Map<number, number>();
+  const positions = new Int32Array(ids.length);
+  const known = new Float32Array(ids.length);
+  const freshPositions: number[] = [];
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    if (id < 0) continue;
+    const place = freshPlace.get(id);
+    if (place !== undefined) {
+      positions[i] = place;
+      freshPositions.push(i);
+      counts.fresh++;
+    } else if (bank.has(id)) {
+      if (!storedPlace.has(id)) storedPlace.set(id, storedPlace.size);
+      positions[i] = 1 + storedPlace.get(id)!;
+      counts.stored++;
+    } else {
+      counts.missing++;
+      continue;
+    }
+    known[i] = 1;
+  }
+  const stored = bank.read(Int32Array.from(storedPlace.keys()));
+  for (const i of freshPositions) positions[i]! += 1 + storedPlace.size;
+
+  const block = new Float32Array((1 + storedPlace.size) * bank.dim);
+  block.set(stored.vectors, bank.dim);
+  const vectors = tidy(() => {
+    const table = tensor2d(block, [1 + storedPlace.size, bank.dim]);
+    const rows = fresh === undefined || fresh.ids.length === 0 ? table : concat([table, fresh.vectors], 0);
+    return gather(rows, tensor1d(positions, 'int32')); // [N, D]
+  });
+  return { vectors, mask: tensor1d(known), counts };
+}

@@ -1,0 +1,118 @@
+import { add, matMul, mul, reshape, slice, softmax, type Tensor, tidy, transpose } from '@tensorflow/tfjs-core';
+import { Linear } from './linear.js';
+import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+import { deriveSeed } from './seed.js';
+import { ShapeError } from './shape-error.js';
+
+/**
+ * Scaled dot-product attention: `softmax(Q Kᵀ · scale + bias) V` (Vaswani et al., 2017, Eq. 1).
+ *
+ * Shapes: `B` batch, `H` heads, `L` query length, `S` source length, `D` head width.
+ *
+ * @param query `[B, H, L, D]`
+ * @param key `[B, H, S, D]`
+ * @param value `[B, H, S, D]`
+ * @param options.bias added to the logits, broadcastable to `[B, H, L, S]`; see {@link paddingBias}.
+ * @param options.scale default `1/√D`.
+ * @returns `[B, H, L, D]`
+ * @throws {@link ShapeError} if batch, head or width axes disagree.
+ */
+export function scaledDotProductAttention(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  options: { readonly bias?: Tensor; readonly scale?: number } = {},
+): Tensor {
+  const [batch, heads, , width] = query.shape as [number, number, number, number];
+  const source = key.shape[2]!;
+  for (const [name, tensor] of [
+    ['key', key],
+    ['value', value],
+  ] as const) {
+    if (tensor.shape.join() !== [batch, heads, source, width].join()) {
+      throw new ShapeError(
+        `scaledDotProductAttention: ${name}`,
+        `[${batch}, ${heads}, ${source}, ${width}]`,
+        tensor.shape,
+      );
+    }
+  }
+  return tidy(() => {
+    const scale = options.scale ?? 1 / Math.sqrt(width);
+    let logits = mul(matMul(query, key, false, true), scale); // [B, H, L, S]
+    if (options.bias !== undefined) logits = add(logits, options.bias);
+    return matMul(softmax(logits), value); // [B, H, L, D]
+  });
+}
+
+/**
+ * What to add to attention logits so that padding gets no weight: 0 where the mask is 1, −10⁹ where it is 0.
+ *
+ * @param mask `[B, S]` of 0 and 1
+ * @returns `[B, 1, 1, S]`
+ */
+export function paddingBias(mask: Tensor): Tensor {
+  const [batch, source] = mask.shape as [number, number];
+  return tidy(() => reshape(mul(add(mask, -1), 1e9), [batch, 1, 1, source]));
+}
+
+export interface SelfAttentionOptions {
+  readonly dim: number;
+  /** Must divide `dim`. */
+  readonly heads: number;
+  readonly seed: number;
+}
+
+/** Multi-head self-attention with one product for query, key and value, and an output projection. */
+export class SelfAttention implements Module {
+  readonly input: Linear;
+  readonly output: Linear;
+  readonly parameters: NamedParameters;
+  readonly #dim: number;
+  readonly #heads: number;
+
+  constructor({ dim, heads, seed }: SelfAttentionOptions) {
+    if (dim % heads !== 0) throw new RangeError(`SelfAttention: expected heads to divide dim ${dim}, got ${heads}`);
+    this.#dim = dim;
+    this.#heads = heads;
+    this.input = new Linear({ inputDim: dim, outputDim: 3 * dim, seed: deriveSeed(seed, 'input') });
+    this.output = new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, 'output') });
+    this.parameters = collectParameters({ input: this.input, output: this.output });
+  }
+
+  /**
+   * @param tokens `[B, S, dim]`
+   * @param options.bias added to the logits, broadcastable to `[B, heads, L, S]`.
+   * @param options.queries only the first so many tokens ask; all are keys. Default: all.
+   * @returns `[B, queries, dim]`
+   */
+  forward(tokens: Tensor, options: { readonly bias?: Tensor; readonly queries?: number } = {}): Tensor {
+    const [batch, length] = tokens.shape as [number, number, number];
+    const queries = options.queries ?? length;
+    return tidy(() => {
+      const width = this.#dim / this.#heads;
+      const projected = reshape(this.input.forward(tokens), [batch, length, 3, this.#heads, width]);
+      const [query, key, value] = [0, 1, 2].map((part) => {
+        const rows = part === 0 ? queries : length;
+        const heads = reshape(slice(projected, [0, 0, part, 0, 0], [batch, rows, 1, this.#heads, width]), [
+          batch,
+          rows,
+          this.#heads,
+          width,
+        ]);
+        return transpose(heads, [0, 2, 1, 3]); // [B, H, S, D/H]
+      }) as [Tensor, Tensor, Tensor];
+      const attended = scaledDotProductAttention(
+        query,
+        key,
+        value,
+        options.bias === undefined ? {} : { bias: options.bias },
+      );
+      return this.output.forward(reshape(transpose(attended, [0, 2, 1, 3]), [batch, queries, this.#dim]));
+    });
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}

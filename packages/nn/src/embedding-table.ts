@@ -1,0 +1,161 @@
+import { gather, type Tensor, tensor1d, tensor2d, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { parameter } from './initializers.js';
+import { seededRandom } from './seed.js';
+
+/** Reads the row that stands for "no id" or "an id that training never saw". */
+export const UNKNOWN_ID = -1;
+
+export interface EmbeddingTableOptions {
+  /** Ids are 0 … size − 1. */
+  readonly size: number;
+  readonly dim: number;
+  readonly seed: number;
+  /** Deviation of the normal initial values. Default 0.01. */
+  readonly deviation?: number;
+}
+
+export interface BorrowOptions {
+  /**
+   * False (evaluation, serving): an id whose row was never updated reads the unknown row, because its own row still holds its
+   * random initial values. Default true.
+   */
+  readonly training?: boolean;
+}
+
+/** Rows of one step; the borrower disposes them. */
+export interface BorrowedRows {
+  /** Distinct table rows, in order of first appearance. Row 0 of the table is the unknown row. */
+  readonly rows: Int32Array;
+  /** For each id that was asked for, its place in `rows`. */
+  readonly positions: Int32Array;
+  /** `[R, dim]`: the leaf that a gradient is taken for. */
+  readonly values: Variable;
+  /** Looks up the rows by position. @returns `[ids, dim]` */
+  gather(): Tensor;
+  dispose(): void;
+}
+
+/** Adam's settings for one update of borrowed rows. */
+export interface RowUpdate {
+  readonly learningRate: number;
+  /** Default 0.9. */
+  readonly beta1?: number;
+  /** Default 0.999. */
+  readonly beta2?: number;
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** Decoupled weight decay. Default 0. */
+  readonly weightDecay?: number;
+  /** Multiplies the gradient (clipping). Default 1. */
+  readonly gradientScale?: number;
+}
+
+/**
+ * An embedding table whose cost per step depends on the batch, not on the table: values and Adam's moments stay on the host, the
+ * batch's distinct rows enter the step as one small leaf tensor, and only those rows are updated (lazy Adam: a row's moments and
+ * bias correction advance when it is touched).
+ *
+ * TensorFlow.js gives `gather` a dense gradient, so a table held as a Variable would cost O(size · dim) in every step.
+ */
+export class EmbeddingTable {
+  readonly size: number;
+  readonly dim: number;
+  /** `[size + 1, dim]`, the unknown row first. Read and written by checkpoints. */
+  readonly values: Float32Array;
+  readonly firstMoments: Float32Array;
+  readonly secondMoments: Float32Array;
+  /** How often each row was updated. */
+  readonly updates: Int32Array;
+
+  constructor({ size, dim, seed, deviation = 0.01 }: EmbeddingTableOptions) {
+    this.size = size;
+    this.dim = dim;
+    this.values = new Float32Array((size + 1) * dim);
+    this.firstMoments = new Float32Array((size + 1) * dim);
+    this.secondMoments = new Float32Array((size + 1) * dim);
+    this.updates = new Int32Array(size + 1);
+    fillNormal(this.values, deviation, seed);
+  }
+
+  /**
+   * Brings the distinct rows of these ids to the device.
+   *
+   * @param ids ids in 0 … size − 1, or {@link UNKNOWN_ID}.
+   * @throws RangeError if an id is outside the table.
+   */
+  borrow(ids: ArrayLike<number>, { training = true }: BorrowOptions = {}): BorrowedRows {
+    const places = new Map<number, number>();
+    const positions = new Int32Array(ids.length);
+    for (let i = 0; i < ids.length; i++) {
+      const row = this.#row(ids[i]!, training);
+      let place = places.get(row);
+      if (place === undefined) {
+        place = places.size;
+        places.set(row, place);
+      }
+      positions[i] = place;
+    }
+    const rows = Int32Array.from(places.keys());
+    const block = new Float32Array(rows.length * this.dim);
+    rows.forEach((row, i) => {
+      block.set(this.values.subarray(row * this.dim, (row + 1) * this.dim), i * this.dim);
+    });
+    const values = parameter(() => tensor2d(block, [rows.length, this.dim]));
+    return {
+      rows,
+      positions,
+      values,
+      gather: () => tidy(() => gather(values as Tensor, tensor1d(positions, 'int32'))),
+      dispose: () => {
+        if (!values.isDisposed) values.dispose();
+      },
+    };
+  }
+
+  /**
+   * One AdamW update (Loshchilov and Hutter, 2019) of the borrowed rows.
+   *
+   * @param gradient `[R, dim]` in the order of `borrowed.rows`.
+   */
+  update(borrowed: Pick<BorrowedRows, 'rows'>, gradient: Float32Array, options: RowUpdate): void {
+    const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, gradientScale = 1 } = options;
+    if (gradient.length !== borrowed.rows.length * this.dim) {
+      throw new RangeError(
+        `EmbeddingTable.update: expected ${borrowed.rows.length} × ${this.dim} gradients, got ${gradient.length}`,
+      );
+    }
+    const { values, firstMoments, secondMoments, updates, dim } = this;
+    for (let i = 0; i < borrowed.rows.length; i++) {
+      const row = borrowed.rows[i]!;
+      const count = ++updates[row]!;
+      const correction1 = 1 - beta1 ** count;
+      const correction2 = 1 - beta2 ** count;
+      for (let k = row * dim, g = i * dim; k < (row + 1) * dim; k++, g++) {
+        const slope = gradient[g]! * gradientScale;
+        const m = beta1 * firstMoments[k]! + (1 - beta1) * slope;
+        const v = beta2 * secondMoments[k]! + (1 - beta2) * slope * slope;
+        firstMoments[k] = m;
+        secondMoments[k] = v;
+        const direction = m / correction1 / (Math.sqrt(v / correction2) + epsilon);
+        values[k] = values[k]! - learningRate * (direction + weightDecay * values[k]!);
+      }
+    }
+  }
+
+  #row(id: number, training: boolean): number {
+    if (id === UNKNOWN_ID) return 0;
+    if (!(id >= 0 && id < this.size)) {
+      throw new RangeError(`EmbeddingTable.borrow: expected an id in 0 … ${this.size - 1} or ${UNKNOWN_ID}, got ${id}`);
+    }
+    return training || this.updates[id + 1]! > 0 ? id + 1 : 0;
+  }
+}
+
+/** Box–Muller: a table of millions of rows is filled on the host without passing through the engine. */
+function fillNormal(target: Float32Array, deviation: number, seed: number): void {
+  const random = seededRandom(seed);
+  for (let i = 0; i < target.length; i++) {
+    const radius = Math.sqrt(-2 * Math.log(1 - random()));
+    target[i] = deviation * radius * Math.cos(2 * Math.PI * random());
+  }
+}

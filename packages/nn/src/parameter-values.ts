@@ -1,0 +1,31 @@
+import { type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
+import type { NamedParameters } from './module.js';
+import type { SafetensorsEntry } from './safetensors.js';
+import { ShapeError } from './shape-error.js';
+
+/** Host copies of all parameters, ready for {@link writeSafetensors}. */
+export function exportParameters(parameters: NamedParameters): Map<string, SafetensorsEntry> {
+  const entries = new Map<string, SafetensorsEntry>();
+  for (const [path, variable] of parameters) {
+    entries.set(path, { dtype: 'F32', shape: variable.shape, data: Float32Array.from(variable.dataSync()) });
+  }
+  return entries;
+}
+
+/**
+ * Sets all parameters from a file's entries.
+ *
+ * @throws Error naming the path if one is missing, {@link ShapeError} if its shape differs. Nothing is changed then.
+ */
+export function importParameters(parameters: NamedParameters, entries: ReadonlyMap<string, SafetensorsEntry>): void {
+  for (const [path, variable] of parameters) {
+    const entry = entries.get(path);
+    if (entry === undefined) throw new Error(`importParameters: expected a weight named ${path}, found none`);
+    if (entry.shape.join() !== variable.shape.join()) {
+      throw new ShapeError(`importParameters: ${path}`, `[${variable.shape.join(', ')}]`, entry.shape);
+    }
+  }
+  for (const [path, variable] of parameters) {
+    tidy(() => variable.assign(tensor(entries.get(path)!.data as Float32Array, variable.shape) as Tensor));
+  }
+}

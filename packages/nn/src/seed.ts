@@ -1,0 +1,23 @@
+/**
+ * Derives a seed from another by name: `deriveSeed(1, 'image', 'blocks', 0)`. The same path gives the same 32-bit seed on every
+ * machine and engine; different paths give unrelated ones (FNV-1a over the path, then murmur3's finaliser).
+ */
+export function deriveSeed(seed: number, ...path: readonly (string | number)[]): number {
+  let hash = 0x811c9dc5 ^ (seed >>> 0);
+  const text = path.map((part) => `/${part}`).join('');
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** A small seeded generator of numbers in [0, 1) (mulberry32) for draws on the host: sampling, dropout of ids, shuffles. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}

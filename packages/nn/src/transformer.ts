@@ -1,0 +1,119 @@
+import { add, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { SelfAttention } from './attention.js';
+import { gelu } from './gelu.js';
+import { LayerNorm } from './layer-norm.js';
+import { Linear } from './linear.js';
+import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+import { deriveSeed } from './seed.js';
+
+export interface FeedForwardOptions {
+  readonly dim: number;
+  /** Width inside. Default `4 · dim`. */
+  readonly hiddenDim?: number;
+  readonly seed: number;
+}
+
+/** `gelu(x W₁ + b₁) W₂ + b₂` over the last axis. */
+export class FeedForward implements Module {
+  readonly expand: Linear;
+  readonly contract: Linear;
+  readonly parameters: NamedParameters;
+
+  constructor({ dim, hiddenDim = 4 * dim, seed }: FeedForwardOptions) {
+    this.expand = new Linear({ inputDim: dim, outputDim: hiddenDim, seed: deriveSeed(seed, 'expand') });
+    this.contract = new Linear({ inputDim: hiddenDim, outputDim: dim, seed: deriveSeed(seed, 'contract') });
+    this.parameters = collectParameters({ expand: this.expand, contract: this.contract });
+  }
+
+  /** @param x `[..., dim]` @returns `[..., dim]` */
+  forward(x: Tensor): Tensor {
+    return tidy(() => this.contract.forward(gelu(this.expand.forward(x))));
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}
+
+export interface TransformerOptions {
+  readonly dim: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** Width inside the feed-forward parts. Default `4 · dim`. */
+  readonly hiddenDim?: number;
+  readonly seed: number;
+}
+
+/** A stack of pre-norm transformer blocks with a final normalisation: the trunk of both encoders. */
+export class Transformer implements Module {
+  readonly blocks: readonly TransformerBlock[];
+  readonly norm: LayerNorm;
+  readonly parameters: NamedParameters;
+
+  constructor({ dim, depth, heads, hiddenDim = 4 * dim, seed }: TransformerOptions) {
+    this.blocks = Array.from(
+      { length: depth },
+      (_, i) => new TransformerBlock({ dim, heads, hiddenDim, seed: deriveSeed(seed, 'blocks', i) }),
+    );
+    this.norm = new LayerNorm({ dim });
+    this.parameters = collectParameters({ blocks: this.blocks, norm: this.norm });
+  }
+
+  /**
+   * @param tokens `[B, S, dim]`
+   * @param options.bias added to the attention logits, broadcastable to `[B, heads, S, S]`.
+   * @returns `[B, S, dim]`
+   */
+  forward(tokens: Tensor, options: { readonly bias?: Tensor } = {}): Tensor {
+    return tidy(() => {
+      let x = tokens;
+      for (const block of this.blocks) x = block.forward(x, options);
+      return this.norm.forward(x);
+    });
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}
+
+export interface TransformerBlockOptions {
+  readonly dim: number;
+  readonly heads: number;
+  readonly hiddenDim?: number;
+  readonly seed: number;
+}
+
+/** `x + attention(norm(x))`, then `x + feedForward(norm(x))`. */
+export class TransformerBlock implements Module {
+  readonly attentionNorm: LayerNorm;
+  readonly attention: SelfAttention;
+  readonly feedForwardNorm: LayerNorm;
+  readonly feedForward: FeedForward;
+  readonly parameters: NamedParameters;
+
+  constructor({ dim, heads, hiddenDim = 4 * dim, seed }: TransformerBlockOptions) {
+    this.attentionNorm = new LayerNorm({ dim });
+    this.attention = new SelfAttention({ dim, heads, seed: deriveSeed(seed, 'attention') });
+    this.feedForwardNorm = new LayerNorm({ dim });
+    this.feedForward = new FeedForward({ dim, hiddenDim, seed: deriveSeed(seed, 'feedForward') });
+    this.parameters = collectParameters({
+      attentionNorm: this.attentionNorm,
+      attention: this.attention,
+      feedForwardNorm: this.feedForwardNorm,
+      feedForward: this.feedForward,
+    });
+  }
+
+  /** @param x `[B, S, dim]` @returns `[B, S, dim]` */
+  forward(x: Tensor, options: { readonly bias?: Tensor } = {}): Tensor {
+    return tidy(() => {
+      const attended = add(x, this.attention.forward(this.attentionNorm.forward(x), options)); // [B, S, D]
+      return add(attended, this.feedForward.forward(this.feedForwardNorm.forward(attended))); // [B, S, D]
+    });
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}
