@@ -1,1 +1,10 @@
-export {};
+export { type BrokenImage, type DecodedImages, type DecodeImagesOptions, decodeImages } from './decode-images.js';
+export { decodeImage, type ImageDecoderOptions, type ImageSize } from './image-decoder.js';
+export { ImageError, type ImageErrorReason } from './image-error.js';
+export {
+  type EncodeBatchOptions,
+  type EncodedBatch,
+  TextTokenizer,
+  type TextTokenizerOptions,
+} from './text-tokenizer.js';
+export { TokenizerError, type TokenizerErrorReason } from './tokenizer-error.js';

@@ -78,7 +78,8 @@ export class TextEncoder implements Module {
   /**
    * Padding is masked out of the attention, so the tokens of a text do not depend on the length it was padded to.
    *
-   * @throws {@link ShapeError} if a row is longer than `maxLength` or the ids are not whole rows, RangeError for an unknown id.
+   * @throws {@link ShapeError} if a row is longer than `maxLength` or the ids are not whole rows, RangeError for an unknown id
+   *   or a row with more tokens than places.
    */
   forward({ ids, length, lengths }: TokenBatch): TextEncoderOutput {
     const batch = lengths.length;
@@ -89,6 +90,10 @@ export class TextEncoder implements Module {
     const outside = ids.find((id) => id < 0 || id >= this.#vocabularySize);
     if (outside !== undefined) {
       throw new RangeError(`TextEncoder.forward: expected ids in 0 … ${this.#vocabularySize - 1}, got ${outside}`);
+    }
+    const row = lengths.findIndex((count) => count < 0 || count > length);
+    if (row >= 0) {
+      throw new RangeError(`TextEncoder.forward: row ${row}: expected 0 … ${length} tokens, got ${lengths[row]}`);
     }
     return tidy(() => {
       const mask = tensor2d(paddingMask(lengths, length), [batch, length]);
@@ -106,7 +111,7 @@ export class TextEncoder implements Module {
 function paddingMask(lengths: Int32Array, length: number): Float32Array {
   const mask = new Float32Array(lengths.length * length);
   lengths.forEach((count, row) => {
-    mask.fill(1, row * length, row * length + Math.min(count, length));
+    mask.fill(1, row * length, row * length + count);
   });
   return mask;
 }

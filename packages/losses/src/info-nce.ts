@@ -32,9 +32,11 @@ export interface InfoNceOptions {
  * @param queries `[N, D]`
  * @param candidates `[M, D]`
  * @returns a scalar; 0 when there is no query.
- * @throws {@link ShapeError} if widths or the mask's size differ, RangeError if a positive is outside the candidates.
+ * @throws {@link ShapeError} if widths or the mask's size differ, RangeError if a positive is outside the candidates or the mask leaves
+ *   a query no candidate at all.
  */
 export function infoNce(queries: Tensor, candidates: Tensor, { scale, positives, mask }: InfoNceOptions): Scalar {
+  assertShape('infoNce: queries', queries, ['N', 'D']);
   const [numQueries, width] = queries.shape as [number, number];
   const numCandidates = candidates.shape[0]!;
   assertShape('infoNce: candidates', candidates, ['M', width]);
@@ -42,6 +44,11 @@ export function infoNce(queries: Tensor, candidates: Tensor, { scale, positives,
     throw new ShapeError('infoNce: positives', `[${numQueries}]`, [positives.length]);
   if (mask !== undefined && (mask.queries !== numQueries || mask.candidates !== numCandidates)) {
     throw new ShapeError('infoNce: mask', `[${numQueries}, ${numCandidates}]`, [mask.queries, mask.candidates]);
+  }
+  for (let i = 0; mask !== undefined && i < numQueries; i++) {
+    if (!mask.values.subarray(i * numCandidates, (i + 1) * numCandidates).includes(1)) {
+      throw new RangeError(`infoNce: expected a mask that leaves query ${i} a candidate, got none`);
+    }
   }
   if (numQueries === 0) return scalar(0);
   const flatPositives = Int32Array.from(positives, (place, i) => {

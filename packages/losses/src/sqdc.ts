@@ -1,3 +1,4 @@
+import { assertShape, ShapeError } from '@sifaka/nn';
 import { gather, type Scalar, scalar, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { infoNce } from './info-nce.js';
 import { allowedByAll, sameItemMask, sessionMask } from './negative-mask.js';
@@ -33,9 +34,11 @@ export interface SqdcOptions {
  * @param queries `[B, D]`: q_i of each row
  * @param documents `[U, D]`: vectors of the batch's distinct items
  * @returns a scalar; 0 when no row has both a positive label and a query.
+ * @throws {@link ShapeError} if something has another length than the labels, RangeError if a row's document is outside `documents`.
  */
 export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): Scalar {
   const { items, documentOf, sessions, labels, hasQuery, temperature = 50, negatives = 'positives' } = options;
+  checkRows(queries, documents, options);
   const rows = Array.from({ length: labels.length }, (_, i) => i);
   const asking = rows.filter((i) => labels[i] === 1 && (hasQuery === undefined || hasQuery[i] === 1));
   const offered = negatives === 'all' ? rows : rows.filter((i) => labels[i] === 1);
@@ -59,4 +62,19 @@ export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): 
       },
     ),
   );
+}
+
+function checkRows(queries: Tensor, documents: Tensor, options: SqdcOptions): void {
+  const { items, documentOf, sessions, labels, hasQuery = labels } = options;
+  assertShape('sqdc: queries', queries, [labels.length, 'D']);
+  assertShape('sqdc: documents', documents, ['U', queries.shape[1]!]);
+  for (const [name, values] of Object.entries({ items, documentOf, sessions, hasQuery })) {
+    if (values.length !== labels.length) throw new ShapeError(`sqdc: ${name}`, `[${labels.length}]`, [values.length]);
+  }
+  const numDocuments = documents.shape[0]!;
+  for (let row = 0; row < documentOf.length; row++) {
+    if (!(documentOf[row]! >= 0 && documentOf[row]! < numDocuments)) {
+      throw new RangeError(`sqdc: expected the document of row ${row} among ${numDocuments}, got ${documentOf[row]}`);
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { ShapeError, stopGradient } from '@sifaka/nn';
+import { assertShape, ShapeError, stopGradient } from '@sifaka/nn';
 import { concat, gather, reshape, type Tensor, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import type { MemoryBank } from './memory-bank.js';
 
@@ -14,7 +14,7 @@ export interface JoinedVectors {
   readonly vectors: Tensor;
   /** `[N]`: 1 where there is a vector. */
   readonly mask: Tensor;
-  /** Ids that came fresh from the batch, from the bank, and from nowhere (padding, −1, is not counted). */
+  /** Places whose vector came fresh from the batch, from the bank, and from nowhere (padding, −1, is not counted). */
   readonly counts: { readonly fresh: number; readonly stored: number; readonly missing: number };
 }
 
@@ -22,8 +22,11 @@ export interface JoinedVectors {
  * The batch's candidates, one vector each: fresh ones **with gradient**, the others as stored.
  *
  * @param ids `N` item ids
+ * @returns tensors owned by the caller.
+ * @throws {@link ShapeError} if the fresh vectors are not a row of the bank's width per id.
  */
 export function completeCandidates(bank: MemoryBank, ids: ArrayLike<number>, fresh?: FreshVectors): JoinedVectors {
+  assertFresh('completeCandidates', bank, fresh);
   return join(bank, ids, fresh);
 }
 
@@ -41,11 +44,14 @@ export interface HistoryVectors {
  *
  * @param ids `[B · L]`, −1 for padding
  * @param length `L`
+ * @returns tensors owned by the caller.
+ * @throws {@link ShapeError} if `L` does not divide the ids, or the fresh vectors are not a row of the bank's width per id.
  */
 export function readHistories(bank: MemoryBank, ids: Int32Array, length: number, fresh?: FreshVectors): HistoryVectors {
   if (length <= 0 || ids.length % length !== 0) {
     throw new ShapeError('readHistories: ids', `[B · ${length}]`, [ids.length]);
   }
+  assertFresh('readHistories', bank, fresh);
   const batch = ids.length / length;
   const newest = fresh === undefined ? undefined : { ids: fresh.ids, vectors: stopGradient(fresh.vectors) };
   const { vectors, mask, counts } = join(bank, ids, newest);
@@ -59,11 +65,12 @@ export function readHistories(bank: MemoryBank, ids: Int32Array, length: number,
   return { ...shaped, counts };
 }
 
+function assertFresh(where: string, bank: MemoryBank, fresh: FreshVectors | undefined): void {
+  if (fresh !== undefined) assertShape(`${where}: fresh vectors`, fresh.vectors, [fresh.ids.length, bank.dim]);
+}
+
 /** Each distinct id goes to the device once; positions are then looked up there. */
 function join(bank: MemoryBank, ids: ArrayLike<number>, fresh: FreshVectors | undefined): JoinedVectors {
-  if (fresh !== undefined && (fresh.vectors.shape[0] !== fresh.ids.length || fresh.vectors.shape[1] !== bank.dim)) {
-    throw new ShapeError('join: fresh vectors', `[${fresh.ids.length}, ${bank.dim}]`, fresh.vectors.shape);
-  }
   const counts = { fresh: 0, stored: 0, missing: 0 };
   const freshPlace = new Map<number, number>();
   for (let i = 0; i < (fresh?.ids.length ?? 0); i++) freshPlace.set(fresh!.ids[i]!, i);

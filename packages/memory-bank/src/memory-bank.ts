@@ -44,7 +44,9 @@ export class MemoryBank {
   #steps: Int32Array;
   #versions: Int32Array;
 
+  /** @throws RangeError if the width is not a positive whole number. */
   constructor({ dim, initialCapacity = 1024 }: MemoryBankOptions) {
+    if (!(Number.isInteger(dim) && dim > 0)) throw new RangeError(`MemoryBank: expected a positive dim, got ${dim}`);
     this.dim = dim;
     this.#ids = new Int32Array(initialCapacity);
     this.#vectors = new Float32Array(initialCapacity * dim);
@@ -62,16 +64,20 @@ export class MemoryBank {
   }
 
   /**
-   * Stores vectors, replacing older ones of the same ids. Of an id that occurs twice the later one stays.
+   * Stores vectors, replacing older ones of the same ids. Of an id that occurs twice the later one stays, and it counts as replaced.
    *
    * @param vectors `[N, dim]`, copied.
    * @param step when they were made; ages count from it.
-   * @throws RangeError if the number of values is not `ids · dim`, or a value is not finite (the bank is unchanged then).
+   * @throws RangeError if the number of values is not `ids · dim`, an id is not a whole number in 0 … 2³¹ − 1 (negative ones are
+   *   padding to every reader), or a value is not finite. The bank is unchanged then.
    */
   write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
     const { dim } = this;
-    if (vectors.length !== ids.length * dim) {
-      throw new RangeError(`MemoryBank.write: expected ${ids.length} × ${dim} values, got ${vectors.length}`);
+    assertLength('MemoryBank.write', vectors, ids.length, dim);
+    for (let i = 0; i < ids.length; i++) {
+      if ((ids[i]! | 0) !== ids[i] || ids[i]! < 0) {
+        throw new RangeError(`MemoryBank.write: expected ids in 0 … 2³¹ − 1, got ${ids[i]} at ${i}`);
+      }
     }
     const bad = vectors.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
@@ -143,9 +149,15 @@ export class MemoryBank {
     return ages.length % 2 === 1 ? ages[middle]! : (ages[middle - 1]! + ages[middle]!) / 2;
   }
 
-  /** Mean cosine between stored vectors and others of the same items; NaN when none of them is stored. @param vectors `[N, dim]` */
+  /**
+   * Mean cosine between stored vectors and others of the same items; NaN when none of them is stored.
+   *
+   * @param vectors `[N, dim]`
+   * @throws RangeError if the number of values is not `ids · dim`.
+   */
   similarityTo(ids: ArrayLike<number>, vectors: Float32Array): number {
     const { dim } = this;
+    assertLength('MemoryBank.similarityTo', vectors, ids.length, dim);
     let total = 0;
     let count = 0;
     for (let i = 0; i < ids.length; i++) {
@@ -168,15 +180,23 @@ export class MemoryBank {
     };
   }
 
-  /** A bank that holds what a snapshot holds, bit for bit. */
-  static from(snapshot: BankSnapshot): MemoryBank {
-    const bank = new MemoryBank({ dim: snapshot.dim, initialCapacity: Math.max(1, snapshot.ids.length) });
-    snapshot.ids.forEach((id) => {
+  /**
+   * A bank that holds what a snapshot holds, bit for bit.
+   *
+   * @throws RangeError if the arrays' lengths disagree or an id occurs twice.
+   */
+  static from({ dim, ids, vectors, steps, versions }: BankSnapshot): MemoryBank {
+    assertLength('MemoryBank.from: vectors', vectors, ids.length, dim);
+    assertLength('MemoryBank.from: steps', steps, ids.length, 1);
+    assertLength('MemoryBank.from: versions', versions, ids.length, 1);
+    const bank = new MemoryBank({ dim, initialCapacity: ids.length });
+    for (const id of ids) {
+      if (bank.has(id)) throw new RangeError(`MemoryBank.from: expected each item once, got item ${id} twice`);
       bank.#append(id);
-    });
-    bank.#vectors.set(snapshot.vectors);
-    bank.#steps.set(snapshot.steps);
-    bank.#versions.set(snapshot.versions);
+    }
+    bank.#vectors.set(vectors);
+    bank.#steps.set(steps);
+    bank.#versions.set(versions);
     return bank;
   }
 
@@ -189,7 +209,7 @@ export class MemoryBank {
   }
 
   #grow(): void {
-    const capacity = this.#ids.length * 2;
+    const capacity = Math.max(1, this.#ids.length * 2);
     const grown = <T extends Int32Array | Float32Array>(made: T, old: T): T => {
       made.set(old);
       return made;
@@ -198,6 +218,12 @@ export class MemoryBank {
     this.#steps = grown(new Int32Array(capacity), this.#steps);
     this.#versions = grown(new Int32Array(capacity), this.#versions);
     this.#vectors = grown(new Float32Array(capacity * this.dim), this.#vectors);
+  }
+}
+
+function assertLength(where: string, values: ArrayLike<number>, count: number, dim: number): void {
+  if (values.length !== count * dim) {
+    throw new RangeError(`${where}: expected ${count} × ${dim} values, got ${values.length}`);
   }
 }
 

@@ -18,6 +18,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { parameter } from './initializers.js';
 import type { NamedParameters } from './module.js';
+import { assertShape } from './shape-error.js';
 
 export interface AdamWOptions {
   /** Default 0.9. */
@@ -80,6 +81,7 @@ export class AdamW {
    * @param gradients by the path of the parameter; a missing path is a gradient of zero.
    * @param options.learningRate of this step, before each parameter's scale.
    * @param options.gradientScale multiplies all gradients (clipping). Default 1.
+   * @throws ShapeError naming the path if a gradient has another shape than its parameter. Nothing is changed then.
    */
   apply(
     gradients: ReadonlyMap<string, Tensor>,
@@ -87,6 +89,10 @@ export class AdamW {
   ): void {
     if (this.#size === 0) return;
     const { beta1, beta2, epsilon } = this.#options;
+    for (const [path, variable] of this.#parameters) {
+      const gradient = gradients.get(path);
+      if (gradient !== undefined) assertShape(`AdamW.apply: the gradient of ${path}`, gradient, variable.shape);
+    }
     const count = ++this.#updates;
     tidy(() => {
       const slopes: Tensor[] = [];

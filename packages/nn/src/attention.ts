@@ -63,7 +63,7 @@ export interface SelfAttentionOptions {
   readonly seed: number;
 }
 
-/** Multi-head self-attention with one product for query, key and value, and an output projection. */
+/** Multi-head self-attention. `input` holds the weights of query, key and value side by side, as in PyTorch. */
 export class SelfAttention implements Module {
   readonly input: Linear;
   readonly output: Linear;
@@ -88,31 +88,31 @@ export class SelfAttention implements Module {
    */
   forward(tokens: Tensor, options: { readonly bias?: Tensor; readonly queries?: number } = {}): Tensor {
     const [batch, length] = tokens.shape as [number, number, number];
+    if (tokens.rank !== 3 || tokens.shape[2] !== this.#dim) {
+      throw new ShapeError('SelfAttention.forward', `[B, S, ${this.#dim}]`, tokens.shape);
+    }
     const queries = options.queries ?? length;
     return tidy(() => {
-      const width = this.#dim / this.#heads;
-      const projected = reshape(this.input.forward(tokens), [batch, length, 3, this.#heads, width]);
-      const [query, key, value] = [0, 1, 2].map((part) => {
-        const rows = part === 0 ? queries : length;
-        const heads = reshape(slice(projected, [0, 0, part, 0, 0], [batch, rows, 1, this.#heads, width]), [
-          batch,
-          rows,
-          this.#heads,
-          width,
-        ]);
-        return transpose(heads, [0, 2, 1, 3]); // [B, H, S, D/H]
-      }) as [Tensor, Tensor, Tensor];
-      const attended = scaledDotProductAttention(
-        query,
-        key,
-        value,
-        options.bias === undefined ? {} : { bias: options.bias },
-      );
+      const asking = queries === length ? tokens : slice(tokens, [0, 0, 0], [batch, queries, this.#dim]);
+      const query = this.#project(asking, 0); // [B, H, L, D/H]
+      const key = this.#project(tokens, 1); // [B, H, S, D/H]
+      const value = this.#project(tokens, 2); // [B, H, S, D/H]
+      const bias = options.bias === undefined ? {} : { bias: options.bias };
+      const attended = scaledDotProductAttention(query, key, value, bias);
       return this.output.forward(reshape(transpose(attended, [0, 2, 1, 3]), [batch, queries, this.#dim]));
     });
   }
 
   dispose(): void {
     disposeParameters(this.parameters);
+  }
+
+  /** Query (0), key (1) or value (2) by head. The weight is cut, not the product: that is the smaller of the two. */
+  #project(tokens: Tensor, part: number): Tensor {
+    const [batch, length] = tokens.shape as [number, number, number];
+    const weight = slice(this.input.weight as Tensor, [0, part * this.#dim], [this.#dim, this.#dim]);
+    const bias = slice(this.input.bias as Tensor, part * this.#dim, this.#dim);
+    const projected = add(matMul(reshape(tokens, [-1, this.#dim]) as Tensor, weight), bias);
+    return transpose(reshape(projected, [batch, length, this.#heads, this.#dim / this.#heads]), [0, 2, 1, 3]);
   }
 }

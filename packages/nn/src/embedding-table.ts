@@ -144,7 +144,7 @@ export class EmbeddingTable {
 
   #row(id: number, training: boolean): number {
     if (id === UNKNOWN_ID) return 0;
-    if (!(id >= 0 && id < this.size)) {
+    if (!(Number.isInteger(id) && id >= 0 && id < this.size)) {
       throw new RangeError(`EmbeddingTable.borrow: expected an id in 0 … ${this.size - 1} or ${UNKNOWN_ID}, got ${id}`);
     }
     return training || this.updates[id + 1]! > 0 ? id + 1 : 0;

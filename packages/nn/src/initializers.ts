@@ -23,5 +23,6 @@ export function xavierUniform(shape: number[], seed: number): Tensor {
 
 /** Normal with the given deviation, redrawn beyond two deviations: BERT's and ViT's choice for embeddings (0.02). */
 export function smallNormal(shape: number[], seed: number, deviation = 0.02): Tensor {
-  return truncatedNormal(shape as ShapeMap['R2'], 0, deviation, 'float32', seed);
+  // To tfjs a seed of 0 means "no seed" here (not so in randomUniform), and every run would start elsewhere.
+  return truncatedNormal(shape as ShapeMap['R2'], 0, deviation, 'float32', seed === 0 ? 0x9e3779b9 : seed);
 }

@@ -27,10 +27,12 @@ import { ShapeError } from './shape-error.js';
  * @param scale γ `[D]`
  * @param shift β `[D]`
  * @returns `[..., D]`
+ * @throws {@link ShapeError} if scale or shift is not `[D]`.
  */
 export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, epsilon = 1e-5): Tensor {
   const width = x.shape.at(-1)!;
   if (scale.shape.join() !== `${width}`) throw new ShapeError('layerNorm: scale', `[${width}]`, scale.shape);
+  if (shift.shape.join() !== `${width}`) throw new ShapeError('layerNorm: shift', `[${width}]`, shift.shape);
   const normalise = customGrad((...inputs) => {
     const save = inputs.pop() as unknown as (saved: Tensor[]) => void;
     const [input, gamma, beta] = inputs as [Tensor, Tensor, Tensor];

@@ -15,7 +15,7 @@ export function exportParameters(parameters: NamedParameters): Map<string, Safet
 /**
  * Sets all parameters from a file's entries.
  *
- * @throws Error naming the path if one is missing, {@link ShapeError} if its shape differs. Nothing is changed then.
+ * @throws Error naming the path if one is missing or not F32, {@link ShapeError} if its shape differs. Nothing is changed then.
  */
 export function importParameters(parameters: NamedParameters, entries: ReadonlyMap<string, SafetensorsEntry>): void {
   for (const [path, variable] of parameters) {
@@ -24,6 +24,7 @@ export function importParameters(parameters: NamedParameters, entries: ReadonlyM
     if (entry.shape.join() !== variable.shape.join()) {
       throw new ShapeError(`importParameters: ${path}`, `[${variable.shape.join(', ')}]`, entry.shape);
     }
+    if (entry.dtype !== 'F32') throw new Error(`importParameters: ${path}: expected F32, got ${entry.dtype}`);
   }
   for (const [path, variable] of parameters) {
     tidy(() => variable.assign(tensor(entries.get(path)!.data as Float32Array, variable.shape) as Tensor));

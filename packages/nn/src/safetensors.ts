@@ -12,23 +12,31 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const BYTES: Readonly<Record<SafetensorsDtype, number>> = { F32: 4, I32: 4, U8: 1, F64: 8 };
+const ARRAYS = { F32: Float32Array, I32: Int32Array, U8: Uint8Array, F64: Float64Array } as const;
+const METADATA = '__metadata__';
 const HEADER_LIMIT = 100_000_000; // The reference implementation's own limit.
 
 /**
  * Writes the safetensors format: eight bytes of header length (little-endian), a JSON header padded with spaces to eight bytes,
  * then the tensors end to end. https://github.com/huggingface/safetensors
+ *
+ * @throws Error naming the tensor if its data do not fit its type or shape, or if it has the name that the format keeps for itself.
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, SafetensorsEntry>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { [METADATA]: metadata } : {};
   // Wide types first, so that every tensor starts at a multiple of its own width.
-  const ordered = [...tensors].sort(([, a], [, b]) => BYTES[b.dtype] - BYTES[a.dtype]);
+  const ordered = [...tensors].sort(([, a], [, b]) => width(b.dtype) - width(a.dtype));
   let end = 0;
   for (const [name, { dtype, shape, data }] of ordered) {
-    const count = shape.reduce((product, axis) => product * axis, 1);
+    if (name === METADATA)
+      throw new Error(`writeSafetensors: expected a tensor's name, got ${name}, which is reserved`);
+    if (!(data instanceof ARRAYS[dtype])) {
+      throw new TypeError(`writeSafetensors: ${name}: expected ${dtype} data, got ${data.constructor.name}`);
+    }
+    const count = sizeOf(shape);
     if (count !== data.length) {
       throw new RangeError(
         `writeSafetensors: ${name} of shape [${shape.join(', ')}]: expected ${count} values, got ${data.length}`,
@@ -65,48 +73,60 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   }
   const header = parseHeader(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   const tensors = new Map<string, SafetensorsEntry>();
-  let metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(header)) {
-    if (name === '__metadata__') {
-      metadata = value as Record<string, string>;
-      continue;
-    }
-    const { dtype, shape, data_offsets } = value as {
-      dtype: SafetensorsDtype;
-      shape: number[];
-      data_offsets: [number, number];
-    };
-    if (!(dtype in BYTES)) throw new Error(`readSafetensors: ${name}: expected F32, F64, I32 or U8, got ${dtype}`);
-    const [start, end] = data_offsets;
-    const expected = shape.reduce((product, axis) => product * axis, 1) * BYTES[dtype];
-    if (end - start !== expected || 8 + length + end > bytes.length || start < 0) {
+    if (name === METADATA) continue;
+    const { dtype, shape, start, end } = parseEntry(name, value);
+    const expected = sizeOf(shape) * width(dtype);
+    if (end - start !== expected || 8 + length + end > bytes.length) {
       throw new Error(
         `readSafetensors: ${name}: expected ${expected} bytes for ${dtype} [${shape.join(', ')}] within the file, got ${start}…${end}`,
       );
     }
-    const copy = bytes.slice(8 + length + start, 8 + length + end).buffer;
-    tensors.set(name, { dtype, shape, data: view(dtype, copy) });
+    // Not bytes.slice(): that of Node's Buffer is a view into the pool, not a copy.
+    const copy = Uint8Array.from(bytes.subarray(8 + length + start, 8 + length + end));
+    tensors.set(name, { dtype, shape, data: new ARRAYS[dtype](copy.buffer) });
   }
-  return { tensors, metadata };
+  return { tensors, metadata: (header[METADATA] ?? {}) as Record<string, string> };
 }
 
 function parseHeader(json: string): Record<string, unknown> {
+  let header: unknown;
   try {
-    return JSON.parse(json) as Record<string, unknown>;
+    header = JSON.parse(json);
   } catch (error) {
     throw new Error(`readSafetensors: the header is not JSON (${(error as Error).message})`);
   }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw new Error(`readSafetensors: expected a header of named tensors, got ${json.trim()}`);
+  }
+  return header as Record<string, unknown>;
 }
 
-function view(dtype: SafetensorsDtype, buffer: ArrayBuffer): SafetensorsEntry['data'] {
-  switch (dtype) {
-    case 'F32':
-      return new Float32Array(buffer);
-    case 'F64':
-      return new Float64Array(buffer);
-    case 'I32':
-      return new Int32Array(buffer);
-    case 'U8':
-      return new Uint8Array(buffer);
+function parseEntry(
+  name: string,
+  value: unknown,
+): { readonly dtype: SafetensorsDtype; readonly shape: number[]; readonly start: number; readonly end: number } {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype)) {
+    throw new Error(`readSafetensors: ${name}: expected F32, F64, I32 or U8, got ${dtype}`);
   }
+  if (!isCounts(shape)) {
+    throw new Error(`readSafetensors: ${name}: expected a shape of whole numbers, got ${JSON.stringify(shape)}`);
+  }
+  if (!isCounts(offsets) || offsets.length !== 2) {
+    throw new Error(`readSafetensors: ${name}: expected two offsets, got ${JSON.stringify(offsets)}`);
+  }
+  return { dtype: dtype as SafetensorsDtype, shape, start: offsets[0]!, end: offsets[1]! };
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, axis) => product * axis, 1);
+}
+
+function width(dtype: SafetensorsDtype): number {
+  return ARRAYS[dtype].BYTES_PER_ELEMENT;
 }

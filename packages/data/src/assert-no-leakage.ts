@@ -1,0 +1,108 @@
+import { LeakageError } from './leakage-error.js';
+import type { Samples } from './samples.js';
+import type { Split } from './split.js';
+
+export interface AssertNoLeakageOptions {
+  /** How many places of every history are compared with a second computation of it. Default 100. */
+  readonly historyLength?: number;
+}
+
+/**
+ * Checks a split before anything is trained on it.
+ *
+ * - No sample is in two parts.
+ * - `globalTime`: every train timestamp < every validation timestamp < every test timestamp.
+ * - `userTime`, `leaveLastOut`: the same within each user, where equal timestamps may straddle a boundary. That other users'
+ *   future is in train is what these splits are; {@link Split.leakage} says how much.
+ * - Every sample's history holds its user's positive items of strictly earlier timestamps, most recent first, and nothing else.
+ *
+ * @throws {@link LeakageError} naming the sample.
+ */
+export function assertNoLeakage(
+  samples: Samples,
+  split: Split,
+  { historyLength = 100 }: AssertNoLeakageOptions = {},
+): void {
+  assertDisjoint(samples, split);
+  if (split.kind === 'globalTime') assertOrderedGlobally(samples, split);
+  else assertOrderedPerUser(samples, split);
+  assertHistories(samples, historyLength);
+}
+
+const PARTS = ['train', 'validation', 'test'] as const;
+
+function fail(problem: string, sample: number): never {
+  throw new LeakageError('assertNoLeakage', problem, sample);
+}
+
+function assertDisjoint(samples: Samples, split: Split): void {
+  const taken = new Uint8Array(samples.length); // 1 + the part's place
+  for (const [place, part] of PARTS.entries()) {
+    for (const sample of split[part]) {
+      if (!(sample >= 0 && sample < samples.length)) fail(`sample ${sample} of ${part} does not exist`, sample);
+      if (taken[sample]! > 0)
+        fail(`expected sample ${sample} in one part, got ${PARTS[taken[sample]! - 1]} and ${part}`, sample);
+      taken[sample] = place + 1;
+    }
+  }
+}
+
+function assertOrderedGlobally({ timestamps }: Samples, split: Split): void {
+  let latest = -1; // the latest sample of the parts before
+  for (const part of PARTS) {
+    let latestHere = latest;
+    for (const sample of split[part]) {
+      if (latest >= 0 && timestamps[sample]! <= timestamps[latest]!) {
+        const [time, bound] = [timestamps[sample], timestamps[latest]];
+        fail(
+          `expected ${part} to be later than all before it (${bound}, sample ${latest}), got sample ${sample} at ${time}`,
+          sample,
+        );
+      }
+      if (latestHere < 0 || timestamps[sample]! > timestamps[latestHere]!) latestHere = sample;
+    }
+    latest = latestHere;
+  }
+}
+
+function assertOrderedPerUser({ timestamps, users, numUsers }: Samples, split: Split): void {
+  const bounds = new Float64Array(numUsers).fill(Number.NEGATIVE_INFINITY);
+  for (const part of PARTS) {
+    const latest = bounds.slice();
+    for (const sample of split[part]) {
+      const user = users[sample]!;
+      const time = timestamps[sample]!;
+      if (time < bounds[user]!) {
+        fail(`expected ${part} of user ${user} not before ${bounds[user]}, got sample ${sample} at ${time}`, sample);
+      }
+      latest[user] = Math.max(latest[user]!, time);
+    }
+    bounds.set(latest);
+  }
+}
+
+/** Replays the events in time, the events of one moment together, and compares what each sample may know with what it is given. */
+function assertHistories(samples: Samples, length: number): void {
+  const { timestamps, users, items, labels } = samples;
+  const past: number[][] = Array.from({ length: samples.numUsers }, () => []);
+  const given = new Int32Array(length);
+  for (let start = 0, end = 0; start < samples.length; start = end) {
+    while (end < samples.length && timestamps[end] === timestamps[start]) end++;
+    if (end < samples.length && timestamps[end]! < timestamps[start]!) fail(`sample ${end} is out of time order`, end);
+    for (let sample = start; sample < end; sample++) {
+      const known = past[users[sample]!]!;
+      const count = samples.history(sample, given, 0, length);
+      const expected = Math.min(length, known.length);
+      if (count !== expected)
+        fail(`expected ${expected} items in the history of sample ${sample}, got ${count}`, sample);
+      for (let k = 0; k < length; k++) {
+        const item = k < count ? known[known.length - 1 - k]! : -1;
+        if (given[k] !== item) {
+          fail(`expected item ${item} at place ${k} of the history of sample ${sample}, got ${given[k]}`, sample);
+        }
+      }
+    }
+    for (let sample = start; sample < end; sample++)
+      if (labels[sample] === 1) past[users[sample]!]!.push(items[sample]!);
+  }
+}

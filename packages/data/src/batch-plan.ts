@@ -1,0 +1,89 @@
+import { type Batch, gatherBatch } from './batch.js';
+import { drawInteger, randomStream } from './random-stream.js';
+import type { Samples } from './samples.js';
+
+export interface SequentialBatchesOptions {
+  readonly samples: Samples;
+  /** Which samples, a part of a split. */
+  readonly indices: Int32Array;
+  readonly batchSize: number;
+  /** Places of every history. 0 for none. */
+  readonly historyLength: number;
+}
+
+export interface BatchPlanOptions extends SequentialBatchesOptions {
+  /** Decides the order of every epoch. */
+  readonly seed: number;
+  /** Whether an epoch ends with its last full batch. Default true; the shuffle leaves out other samples in each epoch. */
+  readonly dropLast?: boolean;
+}
+
+/**
+ * Shuffled batches for training, as a pure function of the step: a run resumes exactly from a step number alone.
+ *
+ * Epoch e = floor(step / batchesPerEpoch) is the Fisher–Yates permutation of `indices` that (seed, e) gives.
+ */
+export class BatchPlan {
+  readonly batchesPerEpoch: number;
+  readonly #options: BatchPlanOptions;
+  #epoch = -1;
+  #order: Int32Array;
+
+  /** @throws RangeError if a size is not a whole number, or there is not one batch. */
+  constructor(options: BatchPlanOptions) {
+    assertSizes('BatchPlan', options);
+    const { indices, batchSize, dropLast = true } = options;
+    this.#options = options;
+    this.#order = new Int32Array(indices.length);
+    this.batchesPerEpoch = dropLast ? Math.floor(indices.length / batchSize) : Math.ceil(indices.length / batchSize);
+    if (this.batchesPerEpoch === 0) {
+      throw new RangeError(`BatchPlan: expected at least one batch of ${batchSize}, got ${indices.length} samples`);
+    }
+  }
+
+  /** @param step from 0, over all epochs. */
+  batch(step: number): Batch {
+    if (!Number.isSafeInteger(step) || step < 0) {
+      throw new RangeError(`BatchPlan.batch: expected a whole number from 0, got ${step}`);
+    }
+    const { samples, batchSize, historyLength } = this.#options;
+    const start = (step % this.batchesPerEpoch) * batchSize;
+    const order = this.#permutation(Math.floor(step / this.batchesPerEpoch));
+    return gatherBatch(samples, order.slice(start, start + batchSize), historyLength);
+  }
+
+  #permutation(epoch: number): Int32Array {
+    if (epoch === this.#epoch) return this.#order;
+    const random = randomStream(this.#options.seed, 'BatchPlan', epoch);
+    const order = this.#options.indices.slice();
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = drawInteger(random, i + 1);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    this.#order = order;
+    this.#epoch = epoch;
+    return order;
+  }
+}
+
+/** Batches in the order of `indices`, the last short one included: for evaluation. @throws RangeError if a size is not a whole number. */
+export function sequentialBatches(options: SequentialBatchesOptions): Iterable<Batch> {
+  assertSizes('sequentialBatches', options);
+  const { samples, indices, batchSize, historyLength } = options;
+  return {
+    *[Symbol.iterator]() {
+      for (let start = 0; start < indices.length; start += batchSize) {
+        yield gatherBatch(samples, indices.slice(start, start + batchSize), historyLength);
+      }
+    },
+  };
+}
+
+function assertSizes(where: string, { batchSize, historyLength }: SequentialBatchesOptions): void {
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    throw new RangeError(`${where}: expected batchSize to be a whole number from 1, got ${batchSize}`);
+  }
+  if (!Number.isSafeInteger(historyLength) || historyLength < 0) {
+    throw new RangeError(`${where}: expected historyLength to be a whole number from 0, got ${historyLength}`);
+  }
+}

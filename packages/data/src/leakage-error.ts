@@ -1,0 +1,19 @@
+const MARKER = Symbol.for('@sifaka/data/LeakageError');
+
+/** Something of the future reaches training or a history. */
+export class LeakageError extends Error {
+  override readonly name = 'LeakageError';
+  /** The sample that must not be where it is. */
+  readonly sample: number;
+
+  constructor(where: string, problem: string, sample: number) {
+    super(`${where}: ${problem}`);
+    this.sample = sample;
+    Object.defineProperty(this, MARKER, { value: true });
+  }
+
+  /** True for a LeakageError of any installed copy of this package. */
+  static isInstance(error: unknown): error is LeakageError {
+    return error instanceof Error && MARKER in error;
+  }
+}

@@ -1,0 +1,26 @@
+/** Labelled events in the order in which they happened. Every per-sample array is `[length]`; a sample is a position in them. */
+export interface Samples {
+  readonly length: number;
+  /** Dense user ids, 0 … numUsers − 1. */
+  readonly users: Int32Array;
+  /** Dense item ids, 0 … numItems − 1. */
+  readonly items: Int32Array;
+  /** 1 for a positive event, else 0. */
+  readonly labels: Float32Array;
+  /** Unix seconds, never decreasing. */
+  readonly timestamps: Float64Array;
+  /** Dense session ids, unique across users, in the order in which sessions begin. */
+  readonly sessions: Int32Array;
+  readonly numUsers: number;
+  readonly numItems: number;
+
+  /**
+   * The history of a sample: its user's positive items with strictly earlier timestamps, most recent first. Events of one
+   * timestamp go by descending item id. An item that the user came back to stands there each time.
+   *
+   * Writes up to `length` dense item ids at `target[offset …]` and −1 in what is left of the `length` places.
+   *
+   * @returns how many ids were written.
+   */
+  history(sample: number, target: Int32Array, offset: number, length: number): number;
+}

@@ -1,0 +1,132 @@
+import { forEachParallel } from './for-each-parallel.js';
+import { type CachedImages, imageCacheKey, readImageCache, writeImageCache } from './image-cache.js';
+import {
+  checkSize,
+  DEFAULT_MAX_PIXELS,
+  decodeImage,
+  type ImageDecoderOptions,
+  type ImageSize,
+} from './image-decoder.js';
+import { ImageError, type ImageErrorReason } from './image-error.js';
+
+export interface DecodeImagesOptions extends ImageDecoderOptions {
+  /** What every picture becomes. */
+  readonly size: ImageSize;
+  /**
+   * Pictures in work at a time. Default: the threads that Node decodes on (`UV_THREADPOOL_SIZE`, 4 unless set); more of
+   * them only wait. sharp's global settings are left as they are; `sharp.concurrency(1)`, its default on most Linux
+   * systems, suits many small pictures best.
+   */
+  readonly concurrency?: number;
+  /** Called after each file that was looked at, with how many are done; not called where the cache answers. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /**
+   * A file that keeps the result, so that the next call with the same list of unchanged files (by size and time of
+   * change), the same options and the same sharp decodes nothing. Written anew, and whole or not at all, whenever it is
+   * absent, stale or damaged. Its folder is made. Default: no cache.
+   */
+  readonly cacheFile?: string;
+}
+
+// Missing is the 0 that a new array holds.
+const OK = 1;
+const BROKEN = 2;
+
+export interface BrokenImage {
+  /** Position in the list of files. */
+  readonly index: number;
+  readonly file: string;
+  readonly reason: ImageErrorReason;
+  /** The reason in the decoder's words. */
+  readonly message: string;
+}
+
+export interface DecodedImages {
+  /** `[N, height, width, 3]`, RGB, 0 to 255; zeros where the status is not 1. */
+  readonly pixels: Uint8Array;
+  /** `[N]` 0 missing, 1 ok, 2 broken. */
+  readonly status: Uint8Array;
+  readonly counts: { readonly ok: number; readonly missing: number; readonly broken: number };
+  /** Ordered by index. */
+  readonly broken: readonly BrokenImage[];
+  readonly size: ImageSize;
+  /** True if `cacheFile` answered and no picture was decoded. */
+  readonly fromCache: boolean;
+}
+
+/**
+ * Decodes many pictures into one block of bytes, each as {@link decodeImage} does.
+ *
+ * A picture never makes it throw: no name (`undefined`) or no such file is counted as missing, anything else that is no
+ * whole picture as broken, and listed with its reason.
+ *
+ * @param files one name per item, in the order of the result.
+ * @throws RangeError for an impossible size or concurrency, or an Error if the cache file can be neither read nor written.
+ */
+export async function decodeImages(
+  files: readonly (string | undefined)[],
+  {
+    size,
+    fit = 'fill',
+    maxPixels = DEFAULT_MAX_PIXELS,
+    concurrency = Number(process.env['UV_THREADPOOL_SIZE']) || 4,
+    onProgress,
+    cacheFile,
+  }: DecodeImagesOptions,
+): Promise<DecodedImages> {
+  checkSize('decodeImages', size);
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new RangeError(`decodeImages: expected a concurrency of at least 1, got ${concurrency}`);
+  }
+  if (cacheFile === undefined) {
+    return report(await decodeAll(files, { size, fit, maxPixels, concurrency, onProgress }), size, false);
+  }
+  // The key is taken before decoding: a file that changes meanwhile makes the cache stale, never wrong.
+  const key = await imageCacheKey(files, { size, fit, maxPixels, concurrency });
+  const cached = await readImageCache(cacheFile, key, files.length, imageBytes(size));
+  if (cached !== undefined) return report(cached, size, true);
+  const decoded = await decodeAll(files, { size, fit, maxPixels, concurrency, onProgress });
+  await writeImageCache(cacheFile, key, decoded);
+  return report(decoded, size, false);
+}
+
+async function decodeAll(
+  files: readonly (string | undefined)[],
+  options: Required<Pick<DecodeImagesOptions, 'size' | 'fit' | 'maxPixels' | 'concurrency'>> & {
+    readonly onProgress: DecodeImagesOptions['onProgress'];
+  },
+): Promise<CachedImages> {
+  const { size, concurrency, onProgress } = options;
+  const pixels = new Uint8Array(files.length * imageBytes(size));
+  const status = new Uint8Array(files.length);
+  const broken: BrokenImage[] = [];
+  let done = 0;
+  await forEachParallel(files.length, concurrency, async (index) => {
+    const file = files[index];
+    if (file !== undefined) {
+      try {
+        pixels.set(await decodeImage(file, size, options), index * imageBytes(size));
+        status[index] = OK;
+      } catch (error) {
+        if (!ImageError.isInstance(error)) throw error;
+        if (error.reason !== 'missing') {
+          status[index] = BROKEN;
+          broken.push({ index, file, reason: error.reason, message: error.message });
+        }
+      }
+    }
+    onProgress?.(++done, files.length);
+  });
+  broken.sort((a, b) => a.index - b.index);
+  return { pixels, status, broken };
+}
+
+function report(images: CachedImages, size: ImageSize, fromCache: boolean): DecodedImages {
+  const ok = images.status.reduce((sum, status) => sum + (status === OK ? 1 : 0), 0);
+  const broken = images.broken.length;
+  return { ...images, counts: { ok, missing: images.status.length - ok - broken, broken }, size, fromCache };
+}
+
+function imageBytes({ width, height }: ImageSize): number {
+  return height * width * 3;
+}

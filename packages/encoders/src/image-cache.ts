@@ -1,0 +1,152 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import sharp from 'sharp';
+import type { BrokenImage, DecodeImagesOptions } from './decode-images.js';
+import { forEachParallel } from './for-each-parallel.js';
+
+// The file: magic with the layout's version (8 bytes) · length of the header (uint32) · header (JSON: key, broken)
+// · status [N] · pixels [N, height, width, 3] · CRC-32 of all that (uint32). Integers are little-endian.
+const MAGIC = Buffer.from('sfkimgs1');
+const PREAMBLE = MAGIC.length + 4;
+const CHECKSUM = 4;
+// Node reads and writes at most 2 GiB at once.
+const CHUNK = 1 << 26;
+
+/** What a cache file holds. */
+export interface CachedImages {
+  readonly pixels: Uint8Array;
+  readonly status: Uint8Array;
+  readonly broken: readonly BrokenImage[];
+}
+
+/** A hash of all that the pixels depend on: options, decoder, and each file's name, size and time of change. */
+export async function imageCacheKey(
+  files: readonly (string | undefined)[],
+  {
+    size,
+    fit,
+    maxPixels,
+    concurrency,
+  }: Required<Pick<DecodeImagesOptions, 'size' | 'fit' | 'maxPixels' | 'concurrency'>>,
+): Promise<string> {
+  const prints = new Array<string>(files.length);
+  await forEachParallel(files.length, concurrency, async (i) => {
+    prints[i] = await fingerprint(files[i]);
+  });
+  const decoder = [sharp.versions.sharp, sharp.versions.vips];
+  const subject = JSON.stringify([size.width, size.height, fit, maxPixels, decoder, files, prints]);
+  return createHash('sha256').update(subject).digest('hex');
+}
+
+/**
+ * @param count how many images the caller wants, of `imageBytes` each
+ * @returns undefined if the file is absent, made for another key, or damaged
+ * @throws Error if there is a file that cannot be read at all
+ */
+export async function readImageCache(
+  file: string,
+  key: string,
+  count: number,
+  imageBytes: number,
+): Promise<CachedImages | undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, 'r');
+    const { size } = await handle.stat();
+    const preamble = Buffer.alloc(PREAMBLE);
+    await readAll(handle, preamble, 0);
+    const headerLength = preamble.readUInt32LE(MAGIC.length);
+    const expected = PREAMBLE + headerLength + count * (1 + imageBytes) + CHECKSUM;
+    if (!preamble.subarray(0, MAGIC.length).equals(MAGIC) || size !== expected) return undefined;
+
+    const headerBytes = Buffer.alloc(headerLength);
+    let checksum = await readAll(handle, headerBytes, PREAMBLE, crc32(preamble));
+    const header = parseHeader(headerBytes);
+    if (header?.key !== key) return undefined;
+    const status = new Uint8Array(count);
+    checksum = await readAll(handle, status, PREAMBLE + headerLength, checksum);
+    const pixels = new Uint8Array(count * imageBytes);
+    checksum = await readAll(handle, pixels, PREAMBLE + headerLength + count, checksum);
+    const stored = Buffer.alloc(CHECKSUM);
+    await readAll(handle, stored, size - CHECKSUM);
+    return stored.readUInt32LE() === checksum ? { pixels, status, broken: header.broken } : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`decodeImages: cannot read cacheFile ${file}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Written beside and renamed into place: a run killed midway leaves the old file, or none. */
+export async function writeImageCache(file: string, key: string, images: CachedImages): Promise<void> {
+  const header = Buffer.from(JSON.stringify({ key, broken: images.broken }));
+  const preamble = Buffer.alloc(PREAMBLE);
+  MAGIC.copy(preamble);
+  preamble.writeUInt32LE(header.length, MAGIC.length);
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    const handle = await open(temporary, 'wx');
+    try {
+      let checksum = 0;
+      for (const part of [preamble, header, images.status, images.pixels]) {
+        checksum = await writeAll(handle, part, checksum);
+      }
+      const trailer = Buffer.alloc(CHECKSUM);
+      trailer.writeUInt32LE(checksum);
+      await handle.writeFile(trailer);
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new Error(`decodeImages: cannot write cacheFile ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+// What keeps a file from being read is part of its print: a permission given later must not find the old failure cached.
+async function fingerprint(file: string | undefined): Promise<string> {
+  if (file === undefined) return '';
+  try {
+    const { size, mtimeMs } = await stat(file);
+    await access(file, constants.R_OK);
+    return `${size} ${mtimeMs}`;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}
+
+function parseHeader(bytes: Buffer): { readonly key: string; readonly broken: readonly BrokenImage[] } | undefined {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function readAll(handle: FileHandle, into: Uint8Array, position: number, checksum = 0): Promise<number> {
+  let crc = checksum;
+  for (let at = 0; at < into.length; ) {
+    const length = Math.min(CHUNK, into.length - at);
+    const { bytesRead } = await handle.read(into, at, length, position + at);
+    if (bytesRead === 0) break;
+    crc = crc32(into.subarray(at, at + bytesRead), crc);
+    at += bytesRead;
+  }
+  return crc;
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, checksum: number): Promise<number> {
+  let crc = checksum;
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    const chunk = bytes.subarray(at, at + CHUNK);
+    await handle.writeFile(chunk);
+    crc = crc32(chunk, crc);
+  }
+  return crc;
+}

@@ -1,0 +1,227 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { TextTokenizer, TokenizerError } from '@sifaka/encoders/node';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+interface Golden {
+  readonly texts: readonly string[];
+  readonly vocabularySize: number;
+  readonly merges: readonly (readonly [string, string])[];
+  readonly encoded: readonly { readonly text: string; readonly ids: readonly number[] }[];
+}
+const golden: Golden = JSON.parse(readFileSync(new URL('./golden/byte-pair.json', import.meta.url), 'utf8'));
+
+// Words of random letters: nearly every pair is as frequent as some other, so ties decide most merges.
+const tied = Array.from({ length: 400 }, (_, i) =>
+  Array.from({ length: 12 }, (_, k) => ((i * 7919 + k * 104_729) % 46_656).toString(36)).join(' '),
+);
+
+const mergesOf = (tokenizer: TextTokenizer): unknown[] => JSON.parse(tokenizer.toJSON()).model.merges;
+
+let tokenizer: TextTokenizer;
+beforeAll(async () => {
+  tokenizer = await TextTokenizer.train(golden.texts, { vocabularySize: golden.vocabularySize });
+});
+
+describe('TextTokenizer.train', () => {
+  test('gives what the library gives in Python, where its size and special tokens can be set', async () => {
+    expect(tokenizer.vocabularySize).toBe(golden.vocabularySize);
+    expect(mergesOf(tokenizer)).toEqual(golden.merges);
+    for (const { text, ids } of golden.encoded) expect([...(await tokenizer.encode(text))]).toEqual(ids);
+  });
+
+  test('is the same each time, in any order of the texts, from any iterable', async () => {
+    const once = await TextTokenizer.train(tied, { vocabularySize: 1000 });
+    const again = await TextTokenizer.train(new Set(tied.toReversed()), { vocabularySize: 1000 });
+    expect(again.toJSON()).toBe(once.toJSON());
+  });
+
+  test('a smaller vocabulary is a prefix of a larger one', async () => {
+    const large = await TextTokenizer.train(tied, { vocabularySize: 900 });
+    const small = await TextTokenizer.train(tied, { vocabularySize: 500 });
+    expect([small.vocabularySize, large.vocabularySize]).toEqual([500, 900]);
+    expect(mergesOf(small)).toEqual(mergesOf(large).slice(0, mergesOf(small).length));
+    const ids = JSON.parse(large.toJSON()).model.vocab;
+    expect(ids).toMatchObject(JSON.parse(small.toJSON()).model.vocab);
+  });
+
+  test('stops where there is nothing left to merge', async () => {
+    // ' ab' twice: (space, a) or (a, b) first, then the rest of the word: two merges.
+    expect((await TextTokenizer.train(['ab ab'])).vocabularySize).toBe(262);
+  });
+
+  test('the smallest vocabulary is special tokens and bytes', async () => {
+    const bytes = await TextTokenizer.train(['film'], { vocabularySize: 260 });
+    expect(mergesOf(bytes)).toEqual([]);
+    expect(await bytes.encode('film')).toHaveLength(5); // one space, four letters
+  });
+
+  test('leaves no file behind', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('sifaka-tokenizer-'));
+    await TextTokenizer.train(['a film']);
+    await expect(TextTokenizer.train([])).rejects.toThrow();
+    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('sifaka-tokenizer-'));
+    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  test.each([259, 30_001, 300.5, Number.NaN])('refuses a vocabulary of %s entries', async (vocabularySize) => {
+    const error = await TextTokenizer.train(['a'], { vocabularySize }).catch((error: unknown) => error);
+    expect(TokenizerError.isInstance(error) && error.reason).toBe('vocabularySize');
+    expect(String(error)).toContain(
+      `expected a vocabularySize from 260 (4 special tokens and 256 bytes) to 30000, got ${vocabularySize}`,
+    );
+  });
+
+  test.each([
+    ['no text', [], 'got 0 that are all empty'],
+    ['only empty texts', ['', ' \n'], 'got 2 that are all empty'],
+    ['one string', 'a film', 'got one string'],
+    ['a hole', ['a', undefined as unknown as string], 'got undefined at 1'],
+  ])('refuses %s', async (_, texts, message) => {
+    const error = await TextTokenizer.train(texts).catch((error: unknown) => error);
+    expect(TokenizerError.isInstance(error) && error.reason).toBe('texts');
+    expect(String(error)).toContain(message);
+  });
+});
+
+describe('TextTokenizer.encode', () => {
+  test.each([
+    ['known words', 'the sifaka leaps'],
+    ['words never seen', 'quixotic jukebox, 1984!'],
+    ['scripts never seen', 'мир עולם ธรรม עִבְרִית'],
+    ['emoji of several code points', '👩🏽‍🚀 🏳️‍🌈 🦧'],
+    ['control characters', 'a\u0000b\u0007c'],
+  ])('%s come back', async (_, text) => {
+    const ids = await tokenizer.encode(text);
+    expect(ids.every((id) => id > tokenizer.separator && id < tokenizer.vocabularySize)).toBe(true);
+    expect(await tokenizer.decode(ids)).toBe(text);
+  });
+
+  test('what is lost is compatibility forms, letter case and white space', async () => {
+    expect(await tokenizer.decode(await tokenizer.encode('  Ｆｉｌｍ №\u00a07:\r\n\tﬁn  '))).toBe('film no 7: fin');
+    expect(await tokenizer.encode('Tree\nfrogs')).toEqual(await tokenizer.encode(' tree  frogs '));
+  });
+
+  test('letter case stays if asked', async () => {
+    const cased = await TextTokenizer.train(golden.texts, { lowercase: false });
+    expect(await cased.decode(await cased.encode('The SAND'))).toBe('The SAND');
+    expect(await cased.encode('The')).not.toEqual(await cased.encode('the'));
+  });
+
+  test('an empty text has no tokens', async () => {
+    expect(await tokenizer.encode('')).toEqual(new Int32Array(0));
+    expect(await tokenizer.encode(' \n')).toEqual(new Int32Array(0));
+    expect(await tokenizer.decode([])).toBe('');
+  });
+
+  test('half a surrogate pair becomes U+FFFD', async () => {
+    expect(await tokenizer.decode(await tokenizer.encode('a\ud83e b'))).toBe('a\ufffd b');
+  });
+
+  test('the name of a special token in a text is text', async () => {
+    const ids = await tokenizer.encode('[PAD] [UNK] [CLS] [SEP]');
+    expect(Math.min(...ids)).toBeGreaterThan(tokenizer.separator);
+    expect(await tokenizer.decode(ids)).toBe('[pad] [unk] [cls] [sep]');
+  });
+});
+
+describe('TextTokenizer.encodeBatch', () => {
+  test('a row is the beginning of the text, padded', async () => {
+    const texts = ['the sand', '', 'a very long text '.repeat(2_000), 'sifaka'];
+    const { ids, lengths } = await tokenizer.encodeBatch(texts, { maxLength: 7 });
+    expect(ids).toHaveLength(4 * 7);
+    for (const [i, text] of texts.entries()) {
+      const all = await tokenizer.encode(text);
+      expect(lengths[i]).toBe(Math.min(7, all.length));
+      const row = [...all.slice(0, 7), ...Array<number>(7 - lengths[i]!).fill(tokenizer.padding)];
+      expect([...ids.slice(i * 7, (i + 1) * 7)]).toEqual(row);
+    }
+    expect(await tokenizer.decode(ids.slice(0, 7))).toBe('the sand');
+  });
+
+  test('more texts than are encoded at once keep their rows', async () => {
+    const texts = Array.from({ length: 1100 }, (_, i) => `${i}`);
+    const { ids, lengths } = await tokenizer.encodeBatch(texts, { maxLength: 6 });
+    for (const i of [0, 511, 512, 1023, 1024, 1099]) {
+      expect([...ids.slice(i * 6, i * 6 + lengths[i]!)]).toEqual([...(await tokenizer.encode(`${i}`))]);
+    }
+  });
+
+  test('no texts, no rows', async () => {
+    expect(await tokenizer.encodeBatch([], { maxLength: 4 })).toEqual({
+      ids: new Int32Array(0),
+      lengths: new Int32Array(0),
+    });
+  });
+
+  test.each([0, -1, 2.5])('refuses a maxLength of %s', async (maxLength) => {
+    const error = await tokenizer.encodeBatch(['a'], { maxLength }).catch((error: unknown) => error);
+    expect(TokenizerError.isInstance(error) && error.reason).toBe('length');
+  });
+});
+
+test('TextTokenizer.decode leaves special tokens out and refuses ids outside the vocabulary', async () => {
+  const [first] = await tokenizer.encode('sifaka');
+  expect(await tokenizer.decode([2, first!, 1, 3, 0, 0])).toBe(await tokenizer.decode([first!]));
+  for (const id of [-1, 300, 1.5]) {
+    await expect(tokenizer.decode([first!, id])).rejects.toThrow(
+      `TextTokenizer.decode: expected ids from 0 to 299, got ${id}`,
+    );
+  }
+});
+
+describe('TextTokenizer.fromJSON', () => {
+  test('is the tokenizer that was saved', async () => {
+    for (const lowercase of [true, false]) {
+      const saved = await TextTokenizer.train(golden.texts, { vocabularySize: 290, lowercase });
+      const loaded = TextTokenizer.fromJSON(saved.toJSON());
+      expect(loaded.toJSON()).toBe(saved.toJSON());
+      expect(loaded.vocabularySize).toBe(saved.vocabularySize);
+      expect(await loaded.encode('The 東京 Sifaka')).toEqual(await saved.encode('The 東京 Sifaka'));
+    }
+  });
+
+  test('takes the same JSON with other white space', () => {
+    const indented = JSON.stringify(JSON.parse(tokenizer.toJSON()), null, 2);
+    expect(TextTokenizer.fromJSON(indented).toJSON()).toBe(tokenizer.toJSON());
+  });
+
+  test('a token may be called as a property of every object is', async () => {
+    const odd = await TextTokenizer.train(Array<string>(9).fill('__proto__ constructor'), { vocabularySize: 400 });
+    expect(await TextTokenizer.fromJSON(odd.toJSON()).encode('__proto__')).toEqual(await odd.encode('__proto__'));
+  });
+
+  const changed = (
+    change: (saved: { model: { vocab: Record<string, number>; merges: unknown[] } }) => void,
+  ): string => {
+    const saved = JSON.parse(tokenizer.toJSON());
+    change(saved);
+    return JSON.stringify(saved);
+  };
+  test.each([
+    ['half a file', () => tokenizer.toJSON().slice(0, 1000), 'text that is not JSON'],
+    ['null', () => 'null', 'JSON of another kind'],
+    ['another object', () => '{"model":{"type":"WordPiece"}}', 'JSON of another kind'],
+    ['merges of numbers', () => changed((saved) => (saved.model.merges[0] = [1, 2])), 'JSON of another kind'],
+    ['a token with another id', () => changed((saved) => (saved.model.vocab['a'] = 7)), 'a changed one'],
+    ['a merge that is gone', () => changed((saved) => saved.model.merges.pop()), 'a changed one'],
+    [
+      'a merge of unknown parts',
+      () =>
+        changed((saved) => {
+          saved.model.merges.push(['qq', 'q']);
+          saved.model.vocab['qqq'] = 300;
+        }),
+      'merges that do not fit together',
+    ],
+  ])('refuses %s', (_, json, message) => {
+    let thrown: unknown;
+    try {
+      TextTokenizer.fromJSON(json());
+    } catch (error) {
+      thrown = error;
+    }
+    expect(TokenizerError.isInstance(thrown) && thrown.reason).toBe('format');
+    expect(String(thrown)).toContain(message);
+  });
+});

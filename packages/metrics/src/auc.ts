@@ -1,0 +1,20 @@
+import { countPairs } from './pair-counts.js';
+import { readLabels, readScores } from './read-input.js';
+import { ascendingOrder } from './sorted-groups.js';
+
+/**
+ * Area under the ROC curve: the share of (positive, negative) pairs whose positive scores higher, a tie counting half.
+ *
+ * Give logits rather than probabilities: a sigmoid that saturates in float32 makes ties out of different scores.
+ *
+ * @param scores `[rows]`, any scale; higher means more likely positive.
+ * @param labels `[rows]`, 0 or 1.
+ * @returns 0 to 1; `NaN` if a class is missing, since there is no pair to compare.
+ * @throws {@link MetricInputError} for no rows, unequal lengths, a NaN score, or a label other than 0 and 1.
+ */
+export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
+  const s = readScores('auc', 'scores', scores);
+  const y = readLabels('auc', labels, s.length);
+  const { won, tied, positives, negatives } = countPairs(ascendingOrder(s), 0, s.length, s, y);
+  return (won + tied / 2) / (positives * negatives);
+}

@@ -1,0 +1,85 @@
+import { checkCount, readLabels, readProbabilities } from './read-input.js';
+
+export interface CalibrationOptions {
+  /** Bins of equal width over [0, 1]. Default 10. */
+  readonly bins?: number;
+}
+
+/** Rows with `from < probability ≤ to`; the first bin holds 0 as well. */
+export interface CalibrationBin {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  /** Mean probability; `NaN` for an empty bin. */
+  readonly predicted: number;
+  /** Share of positives; `NaN` for an empty bin. */
+  readonly observed: number;
+}
+
+export interface CalibrationResult {
+  /** `Σ count/N · |observed − predicted|` over the bins: 0 is perfect. */
+  readonly expectedCalibrationError: number;
+  /** `Σ probability / Σ label`: above 1 the model promises too much. `Infinity` without positives. */
+  readonly predictedToObserved: number;
+  readonly bins: readonly CalibrationBin[];
+}
+
+/**
+ * How far probabilities can be taken at their word. Binning and error after Guo et al., "On Calibration of Modern Neural Networks",
+ * ICML 2017, Eq. 3; the same bins as scikit-learn's `calibration_curve(strategy='uniform')`.
+ *
+ * @param probabilities `[rows]`, 0 to 1.
+ * @param labels `[rows]`, 0 or 1.
+ * @throws {@link MetricInputError} for no rows, unequal lengths, a probability outside [0, 1], a label other than 0 and 1, or a
+ *   number of bins that is no integer of at least 1.
+ */
+export function calibration(
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  { bins: numBins = 10 }: CalibrationOptions = {},
+): CalibrationResult {
+  const p = readProbabilities('calibration', probabilities);
+  const y = readLabels('calibration', labels, p.length);
+  checkCount('calibration', 'bins', numBins);
+
+  const counts = new Float64Array(numBins);
+  const predicted = new Float64Array(numBins);
+  const positives = new Float64Array(numBins);
+  for (let i = 0; i < p.length; i++) {
+    const bin = binOf(p[i]!, numBins);
+    counts[bin]!++;
+    predicted[bin]! += p[i]!;
+    positives[bin]! += y[i]!;
+  }
+
+  const bins: CalibrationBin[] = [];
+  let error = 0;
+  for (let b = 0; b < numBins; b++) {
+    const count = counts[b]!;
+    error += Math.abs(positives[b]! - predicted[b]!);
+    bins.push({
+      from: b / numBins,
+      to: (b + 1) / numBins,
+      count,
+      predicted: predicted[b]! / count,
+      observed: positives[b]! / count,
+    });
+  }
+  return {
+    expectedCalibrationError: error / p.length,
+    predictedToObserved: sum(predicted) / sum(positives),
+    bins,
+  };
+}
+
+function binOf(probability: number, numBins: number): number {
+  let bin = Math.min(Math.floor(probability * numBins), numBins - 1);
+  // The product rounds: hold the bin to its own edges, `bin / numBins < probability ≤ (bin + 1) / numBins`.
+  if (bin > 0 && probability <= bin / numBins) bin--;
+  else if (probability > (bin + 1) / numBins) bin++;
+  return bin;
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,54 @@
+import type { GaucRule } from './gauc-variants.js';
+import { groupAucs } from './group-aucs.js';
+import type { GroupIndex } from './read-input.js';
+import { ascendingOrder } from './sorted-groups.js';
+
+/** A metric as a function of how often each group is present: `copies` `[groups]`; `NaN` where it is undefined. */
+export type GroupStatistic = (copies: Uint32Array) => number;
+
+/** AUC over all rows of all copies. Sorts once; each call is one pass in which a row weighs as many as its group has copies. */
+export function aucStatistic(scores: Float64Array, labels: Uint8Array, groups: GroupIndex): GroupStatistic {
+  const order = ascendingOrder(scores);
+  const groupOf = order.map((row) => groups.ofRow[row]!);
+  const isPositive = Uint8Array.from(order, (row) => labels[row]!);
+  const endsTie = Uint8Array.from(order, (row, i) => (scores[row] === scores[order[i + 1]!] ? 0 : 1));
+  return (copies) => {
+    let positives = 0;
+    let negatives = 0;
+    let won = 0;
+    let runPositives = 0;
+    let runNegatives = 0;
+    for (let i = 0; i < order.length; i++) {
+      const weight = copies[groupOf[i]!]!;
+      if (isPositive[i] === 1) runPositives += weight;
+      else runNegatives += weight;
+      if (endsTie[i] === 0) continue;
+      won += runPositives * (negatives + runNegatives / 2);
+      positives += runPositives;
+      negatives += runNegatives;
+      runPositives = 0;
+      runNegatives = 0;
+    }
+    return won / (positives * negatives);
+  };
+}
+
+/** GAUC over all copies. The groups' AUCs are computed once; each call is a weighted mean over groups. */
+export function gaucStatistic(
+  scores: Float64Array,
+  labels: Uint8Array,
+  groups: GroupIndex,
+  rule: GaucRule,
+): GroupStatistic {
+  const { weights, aucs } = groupAucs(scores, labels, groups, rule);
+  return (copies) => {
+    let sum = 0;
+    let total = 0;
+    for (let g = 0; g < copies.length; g++) {
+      const weight = copies[g]! * weights[g]!;
+      sum += weight * aucs[g]!;
+      total += weight;
+    }
+    return sum / total;
+  };
+}

@@ -1,0 +1,92 @@
+import { gaucRule } from './gauc.js';
+import type { GaucVariant } from './gauc-variants.js';
+import { aucStatistic, type GroupStatistic, gaucStatistic } from './group-statistic.js';
+import { MetricInputError } from './metric-input-error.js';
+import { randomIntegers } from './random-integers.js';
+import { checkCount, type GroupIndex } from './read-input.js';
+
+/** What every bootstrap over groups needs to know. */
+export interface ResamplingOptions {
+  /** `[rows]`, integer ids of what is resampled: users, as a rule, since one user's rows are not independent. */
+  readonly groups: ArrayLike<number>;
+  /** `[rows]`, 0 or 1. */
+  readonly labels: ArrayLike<number>;
+  readonly metric: 'auc' | 'gauc';
+  /** Which GAUC, where the metric is one. Default `'bySamples'`. */
+  readonly variant?: GaucVariant;
+  /** Default 1000. */
+  readonly resamples?: number;
+  /** Integer from 0 to 2³² − 1. The same seed and data give the same numbers everywhere. */
+  readonly seed: number;
+  /** Share of the resampled values that the interval holds, between 0 and 1. Default 0.95. */
+  readonly level?: number;
+}
+
+/** What the draws of a bootstrap say. */
+export interface Resampled {
+  /** The statistic on the data as it is. */
+  readonly observed: number;
+  /** The statistic on each resample, `[resamples]`, ascending. */
+  readonly values: Float64Array;
+  /** The percentile interval that holds `level` of the values. */
+  readonly interval: {
+    readonly low: number;
+    readonly high: number;
+    readonly level: number;
+    readonly resamples: number;
+  };
+}
+
+export function statisticOf(
+  where: string,
+  { metric, variant = 'bySamples' }: Pick<ResamplingOptions, 'metric' | 'variant'>,
+  scores: Float64Array,
+  labels: Uint8Array,
+  groups: GroupIndex,
+): GroupStatistic {
+  const rule = gaucRule(where, variant);
+  if (metric === 'auc') return aucStatistic(scores, labels, groups);
+  if (metric === 'gauc') return gaucStatistic(scores, labels, groups, rule);
+  throw new MetricInputError(where, 'metric to be one of auc, gauc', String(metric));
+}
+
+/** Draws as many groups as there are, with replacement, and evaluates the statistic on them; `resamples` times. */
+export function resample(
+  where: string,
+  numGroups: number,
+  statistic: GroupStatistic,
+  { resamples = 1000, seed, level = 0.95 }: Pick<ResamplingOptions, 'resamples' | 'seed' | 'level'>,
+): Resampled {
+  checkCount(where, 'resamples', resamples);
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw new MetricInputError(where, 'seed to be an integer from 0 to 4294967295', String(seed));
+  }
+  if (!(level > 0 && level < 1)) throw new MetricInputError(where, 'level between 0 and 1', String(level));
+  const observed = statistic(new Uint32Array(numGroups).fill(1));
+  if (Number.isNaN(observed)) throw new MetricInputError(where, 'rows of both classes to compare', 'none');
+
+  const drawBelow = randomIntegers(seed);
+  const copies = new Uint32Array(numGroups);
+  const values = new Float64Array(resamples);
+  let filled = 0;
+  while (filled < resamples) {
+    copies.fill(0);
+    for (let i = 0; i < numGroups; i++) copies[drawBelow(numGroups)]!++;
+    const value = statistic(copies);
+    // Undefined without a pair to compare: drawn again. Two groups that hold a pair are both drawn at least 2 times in 5.
+    if (!Number.isNaN(value)) values[filled++] = value;
+  }
+  values.sort();
+  const low = quantile(values, (1 - level) / 2);
+  const high = quantile(values, (1 + level) / 2);
+  return { observed, values, interval: { low, high, level, resamples } };
+}
+
+/** Interpolated linearly between neighbours, as numpy does. */
+function quantile(ascending: Float64Array, share: number): number {
+  const position = share * (ascending.length - 1);
+  const below = Math.floor(position);
+  const low = ascending[below]!;
+  const high = ascending[Math.min(below + 1, ascending.length - 1)]!;
+  return low + (position - below) * (high - low);
+}

@@ -1,0 +1,29 @@
+import type { GroupIndex } from './read-input.js';
+
+/** Rows brought together by group, and within a group from the lowest score to the highest; ties keep the order of the rows. */
+export interface SortedGroups {
+  readonly count: number;
+  /** `[rows]`; group `g` owns `rows[starts[g]]` up to, without, `rows[starts[g + 1]]`. */
+  readonly rows: Uint32Array;
+  /** `[count + 1]` */
+  readonly starts: Uint32Array;
+}
+
+/** Row numbers from the lowest score to the highest; ties keep the order of the rows. */
+export function ascendingOrder(scores: Float64Array): Uint32Array {
+  const rows = new Uint32Array(scores.length);
+  for (let i = 0; i < rows.length; i++) rows[i] = i;
+  // Comparing, not subtracting: ∞ − ∞ is NaN.
+  return rows.sort((i, j) => (scores[i]! < scores[j]! ? -1 : scores[i]! > scores[j]! ? 1 : 0));
+}
+
+/** One sort over all rows, then one stable pass that deals them out to their groups. */
+export function sortWithinGroups(scores: Float64Array, groups: GroupIndex): SortedGroups {
+  const starts = new Uint32Array(groups.count + 1);
+  for (const group of groups.ofRow) starts[group + 1]!++;
+  for (let g = 0; g < groups.count; g++) starts[g + 1]! += starts[g]!;
+  const next = starts.slice();
+  const rows = new Uint32Array(scores.length);
+  for (const row of ascendingOrder(scores)) rows[next[groups.ofRow[row]!]!++] = row;
+  return { count: groups.count, rows, starts };
+}

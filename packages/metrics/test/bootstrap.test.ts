@@ -1,0 +1,116 @@
+import { auc, bootstrapInterval, GAUC_VARIANTS, type GaucVariant, gauc, pairedBootstrap } from '@sifaka/metrics';
+import { describe, expect, it } from 'vitest';
+import { golden } from './golden.js';
+
+const { groups, labels, a, b } = golden;
+
+/** Four users, small enough to list all 4⁴ resamples. */
+const small = {
+  groups: [1, 1, 1, 2, 2, 3, 3, 3, 4, 4],
+  labels: [1, 0, 0, 1, 0, 1, 1, 0, 0, 1],
+  a: [3, 1, 3, 5, 2, 4, 1, 2, 1, 1],
+  b: [1, 2, 2, 4, 1, 1, 3, 3, 2, 5],
+};
+
+const differences = {
+  auc: (rows: readonly number[]) =>
+    auc(at(small.a, rows), at(small.labels, rows)) - auc(at(small.b, rows), at(small.labels, rows)),
+  gauc: (rows: readonly number[], copyOf: readonly number[]) =>
+    gauc(at(small.a, rows), at(small.labels, rows), copyOf).value -
+    gauc(at(small.b, rows), at(small.labels, rows), copyOf).value,
+};
+
+describe('pairedBootstrap', () => {
+  it('reports the difference of the metrics, and the metric of one model by itself', () => {
+    const options = { groups, labels, seed: 1, resamples: 10 };
+    const ofAuc = pairedBootstrap({ ...options, a, b, metric: 'auc' });
+    expect(ofAuc.difference).toBeCloseTo(auc(a, labels) - auc(b, labels), 12);
+    expect(ofAuc).toMatchObject({ level: 0.95, resamples: 10, groups: 60 });
+    expect(bootstrapInterval({ ...options, scores: a, metric: 'auc' }).value).toBeCloseTo(auc(a, labels), 12);
+    for (const variant of Object.keys(GAUC_VARIANTS) as GaucVariant[]) {
+      const one = bootstrapInterval({ ...options, scores: a, metric: 'gauc', variant });
+      expect(one.value).toBeCloseTo(gauc(a, labels, groups, { variant }).value, 12);
+    }
+  });
+
+  it.each(['auc', 'gauc'] as const)('%s: draws from all resamples of whole groups, equally often', (metric) => {
+    const ids = [1, 2, 3, 4];
+    const all: number[] = [];
+    for (const w of ids)
+      for (const x of ids)
+        for (const y of ids)
+          for (const z of ids) {
+            const drawn = [w, x, y, z].map((id) => small.groups.flatMap((group, row) => (group === id ? [row] : [])));
+            const copyOf = drawn.flatMap((rows, copy) => rows.map(() => copy));
+            all.push(differences[metric](drawn.flat(), copyOf));
+          }
+    all.sort((x, y) => x - y);
+    // With 40,000 draws a share is off by at most .01 (four standard errors): exact quantiles at ± .01 must hold the drawn ones.
+    const exact = (share: number) => all[Math.min(255, Math.max(0, Math.floor(share * 256)))]!;
+    for (const level of [0.5, 0.8, 0.95]) {
+      const { low, high } = pairedBootstrap({ ...small, metric, seed: 3, resamples: 40_000, level });
+      const tail = (1 - level) / 2;
+      expect(low).toBeGreaterThanOrEqual(exact(tail - 0.01) - 1e-12);
+      expect(low).toBeLessThanOrEqual(exact(tail + 0.01) + 1e-12);
+      expect(high).toBeGreaterThanOrEqual(exact(1 - tail - 0.01) - 1e-12);
+      expect(high).toBeLessThanOrEqual(exact(1 - tail + 0.01) + 1e-12);
+    }
+  });
+
+  it.each(['auc', 'gauc'] as const)("%s: agrees with scipy's bootstrap", (metric) => {
+    const { low, high } = pairedBootstrap({ groups, labels, a, b, metric, seed: 11, resamples: 20_000 });
+    // Both draw 20,000 times, which puts the standard error between the two at about 1/150 of the width.
+    const tolerance = (golden.bootstrap[metric].high - golden.bootstrap[metric].low) / 25;
+    expect(Math.abs(low - golden.bootstrap[metric].low)).toBeLessThan(tolerance);
+    expect(Math.abs(high - golden.bootstrap[metric].high)).toBeLessThan(tolerance);
+  });
+
+  it('gives the same numbers for the same seed, others for another', () => {
+    const run = (seed: number) => pairedBootstrap({ groups, labels, a, b, metric: 'gauc', seed, resamples: 200 });
+    expect(run(5)).toEqual(run(5));
+    expect(run(5).low).not.toBe(run(6).low);
+  });
+
+  it('is antisymmetric in the two models', () => {
+    const options = { groups, labels, metric: 'auc', seed: 5, resamples: 200 } as const;
+    const forth = pairedBootstrap({ ...options, a, b });
+    const back = pairedBootstrap({ ...options, a: b, b: a });
+    expect([back.difference, back.low, back.high]).toBeAllClose([-forth.difference, -forth.high, -forth.low], {
+      atol: 1e-12,
+    });
+    expect(back.pValue).toBe(forth.pValue);
+  });
+
+  it('finds no difference between a model and itself on another scale', () => {
+    const scaled = a.map((x) => 2 * x + 1);
+    const result = pairedBootstrap({ groups, labels, a, b: scaled, metric: 'gauc', seed: 5, resamples: 200 });
+    expect(result).toMatchObject({ difference: 0, low: 0, high: 0, pValue: 1 });
+  });
+
+  it('is certain where one model is right for every user and the other wrong', () => {
+    const right = labels.map((y) => y);
+    const wrong = labels.map((y) => -y);
+    const result = pairedBootstrap({ groups, labels, a: right, b: wrong, metric: 'gauc', seed: 5, resamples: 199 });
+    expect(result).toMatchObject({ difference: 1, low: 1, high: 1, pValue: 0.01 });
+  });
+
+  it('is tighter than the intervals of the two models when they err on the same users', () => {
+    const near = a.map((x, i) => x + (i % 7 === 0 ? 0.1 : 0));
+    const paired = pairedBootstrap({ groups, labels, a, b: near, metric: 'auc', seed: 5 });
+    const alone = bootstrapInterval({ groups, labels, scores: a, metric: 'auc', seed: 5 });
+    expect(paired.high - paired.low).toBeLessThan((alone.high - alone.low) / 3);
+  });
+
+  it('draws again where a resample has one class only', () => {
+    const two = { groups: [1, 2], labels: [1, 0], scores: [2, 1] };
+    expect(bootstrapInterval({ ...two, metric: 'auc', seed: 1, resamples: 50 })).toMatchObject({
+      value: 1,
+      low: 1,
+      high: 1,
+    });
+  });
+});
+
+function at(values: readonly number[], rows: readonly number[]): number[] {
+  return rows.map((row) => values[row]!);
+}

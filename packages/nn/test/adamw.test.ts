@@ -1,0 +1,146 @@
+import { AdamW, type AdamWOptions, globalNorm, type NamedParameters, parameter } from '@sifaka/nn';
+import { dispose, scalar, type Tensor, tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { readGolden } from './read-golden.js';
+
+type Nested = number[] | number[][];
+
+interface Golden {
+  readonly options: Required<Omit<AdamWOptions, 'learningRateScale'>>;
+  readonly learningRateScale: Readonly<Record<string, number>>;
+  readonly start: Readonly<Record<string, Nested>>;
+  readonly steps: readonly {
+    readonly learningRate: number;
+    readonly gradients: Readonly<Record<string, Nested>>;
+    readonly parameters: Readonly<Record<string, Nested>>;
+  }[];
+}
+
+const golden = readGolden<Golden>('adamw');
+
+function parametersOf(values: Readonly<Record<string, Nested | number>>): NamedParameters {
+  return new Map(Object.entries(values).map(([path, value]) => [path, parameter(() => tensor(value))]));
+}
+
+function apply(
+  optimizer: AdamW,
+  gradients: Readonly<Record<string, Nested | number>>,
+  options: Parameters<AdamW['apply']>[1],
+): void {
+  tidy(() => {
+    optimizer.apply(new Map(Object.entries(gradients).map(([path, value]) => [path, tensor(value)])), options);
+  });
+}
+
+function disposeAll(optimizer: AdamW, parameters: NamedParameters): void {
+  optimizer.dispose();
+  dispose([...parameters.values()]);
+}
+
+describe('AdamW', () => {
+  it('follows torch.optim.AdamW: decay on matrices only, a rate per path, a step without a gradient', () => {
+    const parameters = parametersOf(golden.start);
+    const optimizer = new AdamW(parameters, {
+      ...golden.options,
+      learningRateScale: (path) => golden.learningRateScale[path]!,
+    });
+    for (const { learningRate, gradients, parameters: expected } of golden.steps) {
+      apply(optimizer, gradients, { learningRate });
+      for (const [path, variable] of parameters) expect(variable).toBeAllClose(expected[path]!, { atol: 2e-6 });
+    }
+    expect(golden.steps.some(({ gradients }) => !('weight' in gradients))).toBe(true);
+    expect(optimizer.updates).toBe(golden.steps.length);
+    disposeAll(optimizer, parameters);
+  });
+
+  it('moves every weight by the learning rate against the sign of its first gradient', () => {
+    const parameters = parametersOf({ bias: [1, 1, 1], temperature: 2 });
+    const optimizer = new AdamW(parameters);
+    apply(optimizer, { bias: [300, -0.002, 0], temperature: -5 }, { learningRate: 0.1 });
+    expect(parameters.get('bias')!).toBeAllClose([0.9, 1.1, 1], { atol: 1e-5 });
+    expect(parameters.get('temperature')!).toBeAllClose([2.1]);
+    disposeAll(optimizer, parameters);
+  });
+
+  it('only decays a matrix whose gradient is missing', () => {
+    const parameters = parametersOf({ weight: [[1, -2]], bias: [3] });
+    const optimizer = new AdamW(parameters, { weightDecay: 0.5 });
+    apply(optimizer, {}, { learningRate: 0.1 });
+    expect(parameters.get('weight')!).toBeAllClose([[0.95, -1.9]]);
+    expect(parameters.get('bias')!).toBeAllClose([3]);
+    disposeAll(optimizer, parameters);
+  });
+
+  it('freezes what has a rate of 0', () => {
+    const parameters = parametersOf({ frozen: [[1, 2]], free: [[1, 2]] });
+    const optimizer = new AdamW(parameters, { learningRateScale: (path) => (path === 'frozen' ? 0 : 1) });
+    apply(optimizer, { frozen: [[1, 1]], free: [[1, 1]] }, { learningRate: 0.1 });
+    expect(parameters.get('frozen')!).toBeAllClose([[1, 2]], { atol: 0, rtol: 0 });
+    expect(parameters.get('free')!).not.toBeAllClose([[1, 2]]);
+    disposeAll(optimizer, parameters);
+  });
+
+  it('scales gradients as if they had come smaller', () => {
+    const models = [0.25, 1].map((gradientScale) => {
+      const parameters = parametersOf(golden.start);
+      const optimizer = new AdamW(parameters, { epsilon: 0.1 });
+      const slope = gradientScale === 1 ? [0.5, -1] : [2, -4];
+      apply(optimizer, { bias: slope }, { learningRate: 0.1, gradientScale });
+      return { parameters, optimizer };
+    });
+    const [scaled, plain] = models.map(({ parameters }) => parameters.get('bias')!);
+    expect(scaled!).toBeAllClose(plain!);
+    for (const { parameters, optimizer } of models) disposeAll(optimizer, parameters);
+  });
+
+  it('continues from a state exactly as if it had not been interrupted', () => {
+    const straight = parametersOf(golden.start);
+    const first = new AdamW(straight, golden.options);
+    for (const step of golden.steps.slice(0, 2)) apply(first, step.gradients, step);
+    const state = first.state();
+    const resumed: NamedParameters = new Map(
+      [...straight].map(([path, value]) => [path, parameter(() => value.clone())]),
+    );
+    const second = new AdamW(resumed, golden.options);
+    second.restore(state);
+    for (const step of golden.steps.slice(2)) {
+      apply(first, step.gradients, step);
+      apply(second, step.gradients, step);
+    }
+    for (const [path, variable] of straight) expect(resumed.get(path)!).toBeAllClose(variable, { atol: 0, rtol: 0 });
+    expect(second.state()).toEqual(first.state());
+    expect(state.updates).toBe(2);
+    disposeAll(first, straight);
+    disposeAll(second, resumed);
+  });
+
+  it('refuses a state of another model and a gradient of another shape, changing nothing', () => {
+    const parameters = parametersOf({ weight: [[1, 2]] });
+    const optimizer = new AdamW(parameters);
+    const state = { updates: 1, firstMoment: new Float32Array(3), secondMoment: new Float32Array(3) };
+    expect(() => optimizer.restore(state)).toThrow('AdamW.restore: expected moments of 2 weights, got 3');
+    expect(() => apply(optimizer, { weight: [[1], [2]] }, { learningRate: 0.1 })).toThrow(
+      'AdamW.apply: the gradient of weight: expected [1, 2], got [2, 1]',
+    );
+    expect(optimizer.updates).toBe(0);
+    expect(parameters.get('weight')!).toBeAllClose([[1, 2]]);
+    disposeAll(optimizer, parameters);
+  });
+
+  it('does nothing without parameters, and may be disposed twice', () => {
+    const optimizer = new AdamW(new Map());
+    optimizer.apply(new Map(), { learningRate: 1 });
+    expect(optimizer.updates).toBe(0);
+    optimizer.dispose();
+    optimizer.dispose();
+  });
+});
+
+describe('globalNorm', () => {
+  it('is the length of all gradients laid end to end', () => {
+    const gradients: Tensor[] = [tensor1d([3, 0]), tensor([[4], [0]]), scalar(-12), zeros([2, 2])];
+    expect(globalNorm(gradients)).toBeCloseTo(13, 5);
+    expect(globalNorm([])).toBe(0);
+    dispose(gradients);
+  });
+});

@@ -1,0 +1,139 @@
+import { AdamW, type BorrowedRows, EmbeddingTable, parameter, UNKNOWN_ID } from '@sifaka/nn';
+import { mul, sum, tensor2d, tidy, variableGrads } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+
+const makeTable = (size = 10, dim = 3): EmbeddingTable => new EmbeddingTable({ size, dim, seed: 1 });
+const rowOf = (table: EmbeddingTable, row: number): number[] => [
+  ...table.values.subarray(row * table.dim, (row + 1) * table.dim),
+];
+
+/** Updates the rows of these ids with one gradient for every entry. */
+function touch(table: EmbeddingTable, ids: readonly number[], slope: number, learningRate = 0.1): void {
+  const borrowed = table.borrow(ids);
+  table.update(borrowed, new Float32Array(borrowed.rows.length * table.dim).fill(slope), { learningRate });
+  borrowed.dispose();
+}
+
+describe('EmbeddingTable.borrow', () => {
+  it('brings each distinct row once and looks ids up by position', () => {
+    const table = makeTable();
+    const borrowed = table.borrow([4, 2, 4, UNKNOWN_ID, 2]);
+    expect([...borrowed.rows]).toEqual([5, 3, 0]);
+    expect([...borrowed.positions]).toEqual([0, 1, 0, 2, 1]);
+    tidy(() => {
+      expect(borrowed.values).toBeAllClose([5, 3, 0].map((row) => rowOf(table, row)));
+      expect(borrowed.gather()).toBeAllClose([5, 3, 5, 0, 3].map((row) => rowOf(table, row)));
+    });
+    borrowed.dispose();
+    borrowed.dispose();
+  });
+
+  it('sums the gradients of an id that occurs several times', () => {
+    const borrowed = makeTable(10, 2).borrow([7, 1, 7, 7]);
+    tidy(() => {
+      const upstream = tensor2d([
+        [1, 2],
+        [10, 20],
+        [3, 4],
+        [100, 200],
+      ]);
+      const { grads } = variableGrads(() => sum(mul(borrowed.gather(), upstream)), [borrowed.values]);
+      expect(grads[borrowed.values.name]!).toBeAllClose([
+        [104, 206],
+        [10, 20],
+      ]);
+    });
+    borrowed.dispose();
+  });
+
+  it('reads the unknown row in evaluation for a row that was never updated', () => {
+    const table = makeTable();
+    touch(table, [4], 1);
+    const rows = (borrowed: BorrowedRows): number[] => {
+      borrowed.dispose();
+      return [...borrowed.rows];
+    };
+    expect(rows(table.borrow([3, 4, UNKNOWN_ID], { training: false }))).toEqual([0, 5]);
+    expect(rows(table.borrow([3, 4, UNKNOWN_ID]))).toEqual([4, 5, 0]);
+  });
+
+  it('borrows nothing for no ids', () => {
+    const borrowed = makeTable().borrow([]);
+    tidy(() => {
+      expect(borrowed.values.shape).toEqual([0, 3]);
+      expect(borrowed.gather().shape).toEqual([0, 3]);
+    });
+    borrowed.dispose();
+  });
+
+  it.each([10, -2, 2.5, Number.NaN])('refuses the id %s', (id) => {
+    expect(() => makeTable().borrow([0, id])).toThrow(
+      `EmbeddingTable.borrow: expected an id in 0 … 9 or -1, got ${id}`,
+    );
+  });
+});
+
+describe('EmbeddingTable.update', () => {
+  it('changes the rows that were borrowed and no others', () => {
+    const table = makeTable();
+    const before = Float32Array.from(table.values);
+    touch(table, [9, 0, UNKNOWN_ID], 1);
+    for (let row = 0; row <= table.size; row++) {
+      const touched = [0, 1, 10].includes(row);
+      const was = [...before.subarray(row * 3, row * 3 + 3)];
+      if (touched) expect(rowOf(table, row)).toBeAllClose(was.map((value) => value - 0.1));
+      else expect(rowOf(table, row)).toEqual(was);
+      expect(table.updates[row]).toBe(touched ? 1 : 0);
+    }
+  });
+
+  it('equals dense AdamW for rows that every step touches', () => {
+    const table = makeTable(3, 2);
+    const ids = [2, 0, 1];
+    const borrowedOrder = [3, 1, 2].flatMap((row) => rowOf(table, row));
+    const dense = new Map([['table', parameter(() => tensor2d(borrowedOrder, [3, 2]))]]);
+    const optimizer = new AdamW(dense, { weightDecay: 0.1, beta2: 0.99 });
+    for (let step = 1; step <= 5; step++) {
+      const gradient = Float32Array.from({ length: 6 }, (_, i) => Math.sin(step * 7 + i * 3));
+      const options = { learningRate: 0.1 / step, gradientScale: 0.5 };
+      const borrowed = table.borrow(ids);
+      table.update(borrowed, gradient, { ...options, weightDecay: 0.1, beta2: 0.99 });
+      borrowed.dispose();
+      tidy(() => {
+        optimizer.apply(new Map([['table', tensor2d(gradient, [3, 2])]]), options);
+      });
+    }
+    expect([3, 1, 2].flatMap((row) => rowOf(table, row))).toBeAllClose(dense.get('table')!.dataSync(), { atol: 2e-6 });
+    optimizer.dispose();
+    dense.get('table')!.dispose();
+  });
+
+  it('corrects the bias of a row by its own count: a first update moves it by the learning rate, however late', () => {
+    const table = makeTable();
+    for (let step = 0; step < 20; step++) touch(table, [0], 1);
+    const before = rowOf(table, 6);
+    touch(table, [5], -42);
+    expect(rowOf(table, 6)).toBeAllClose(before.map((value) => value + 0.1));
+  });
+
+  it('names both sizes where the gradient belongs to other rows', () => {
+    const table = makeTable();
+    expect(() => table.update({ rows: Int32Array.of(1, 2) }, new Float32Array(3), { learningRate: 1 })).toThrow(
+      'EmbeddingTable.update: expected 2 × 3 gradients, got 3',
+    );
+  });
+});
+
+describe('EmbeddingTable', () => {
+  it('starts normal with the given deviation, the same for the same seed', () => {
+    const [a, b, c] = [1, 1, 2].map((seed) => new EmbeddingTable({ size: 999, dim: 10, seed, deviation: 0.5 }).values);
+    expect(a).toEqual(b);
+    expect(a).not.toEqual(c);
+    const mean = a!.reduce((total, x) => total + x, 0) / 10_000;
+    const variance = a!.reduce((total, x) => total + (x - mean) ** 2, 0) / 10_000;
+    const kurtosis = a!.reduce((total, x) => total + (x - mean) ** 4, 0) / 10_000 / variance ** 2;
+    expect(Math.abs(mean)).toBeLessThan(0.02);
+    expect(variance).toBeCloseTo(0.25, 1);
+    expect(Math.abs(kurtosis - 3)).toBeLessThan(0.25);
+  });
+});

@@ -1,0 +1,119 @@
+import { LayerNorm, layerNorm } from '@sifaka/nn';
+import { checkGradient } from '@sifaka/test-kit';
+import {
+  add,
+  div,
+  grads,
+  mean,
+  moments,
+  mul,
+  ones,
+  randomNormal,
+  type Scalar,
+  sqrt,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  tensor1d,
+  tidy,
+  zeros,
+} from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { readGolden } from './read-golden.js';
+
+const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 3, 2, 'float32', seed);
+
+/** The definition, in tfjs' own kernels. */
+function composed(x: Tensor, scale: Tensor, shift: Tensor): Tensor {
+  const { mean, variance } = moments(x, -1, true);
+  return add(mul(div(sub(x, mean), sqrt(add(variance, 1e-5))), scale), shift);
+}
+
+describe('layerNorm', () => {
+  it('gives every row mean 0 and variance 1', () => {
+    tidy(() => {
+      const output = layerNorm(normal([4, 3, 16], 1), ones([16]), zeros([16]));
+      const { mean, variance } = moments(output, -1);
+      expect(mean).toBeAllClose(zeros([4, 3]), { atol: 1e-5 });
+      expect(variance).toBeAllClose(ones([4, 3]), { rtol: 1e-3 });
+    });
+  });
+
+  it('does not change where a row is moved or stretched', () => {
+    tidy(() => {
+      const x = normal([3, 8], 1);
+      const [scale, shift] = [normal([8], 2), normal([8], 3)];
+      expect(layerNorm(add(mul(x, 4), 7), scale, shift)).toBeAllClose(layerNorm(x, scale, shift), { atol: 1e-3 });
+    });
+  });
+
+  it('returns the shift for a constant row', () => {
+    tidy(() => {
+      const shift = tensor1d([1, -2, 3]);
+      expect(layerNorm(tensor([[5, 5, 5]]), ones([3]), shift)).toBeAllClose([[1, -2, 3]]);
+    });
+  });
+
+  it('equals its composition, forward and backward', () => {
+    tidy(() => {
+      const inputs = [normal([2, 3, 5], 1), normal([5], 2), normal([5], 3)];
+      const upstream = normal([2, 3, 5], 4);
+      expect(layerNorm(inputs[0]!, inputs[1]!, inputs[2]!)).toBeAllClose(composed(inputs[0]!, inputs[1]!, inputs[2]!), {
+        atol: 1e-4,
+      });
+      const ours = grads((x, scale, shift) => sum(mul(layerNorm(x!, scale!, shift!), upstream)))(inputs);
+      const theirs = grads((x, scale, shift) => sum(mul(composed(x!, scale!, shift!), upstream)))(inputs);
+      ours.forEach((gradient, i) => {
+        expect(gradient).toBeAllClose(theirs[i]!, { atol: 1e-4, rtol: 1e-4 });
+      });
+    });
+  });
+
+  it('has the gradient of its finite differences in input, scale and shift', () => {
+    tidy(() => {
+      const upstream = normal([3, 4], 4);
+      checkGradient(
+        (x, scale, shift) => mean(mul(layerNorm(x!, scale!, shift!), upstream)) as Scalar,
+        [normal([3, 4], 1), normal([4], 2), normal([4], 3)],
+      );
+    });
+  });
+
+  it("equals PyTorch's layer_norm, forward and backward", () => {
+    const golden = readGolden<Record<'x' | 'scale' | 'shift' | 'upstream' | 'y', number[]> & { gradients: number[][] }>(
+      'layer-norm',
+    );
+    tidy(() => {
+      const inputs = [tensor(golden.x), tensor(golden.scale), tensor(golden.shift)];
+      expect(layerNorm(inputs[0]!, inputs[1]!, inputs[2]!)).toBeAllClose(golden.y, { atol: 1e-5 });
+      const gradients = grads((x, scale, shift) => sum(mul(layerNorm(x!, scale!, shift!), tensor(golden.upstream))))(
+        inputs,
+      );
+      gradients.forEach((gradient, i) => {
+        expect(gradient).toBeAllClose(golden.gradients[i]!, { atol: 1e-5, rtol: 1e-4 });
+      });
+    });
+  });
+
+  it('names both shapes where scale or shift is not as wide as the input', () => {
+    tidy(() => {
+      const x = zeros([2, 4]);
+      expect(() => layerNorm(x, ones([3]), zeros([4]))).toThrow('layerNorm: scale: expected [4], got [3]');
+      expect(() => layerNorm(x, ones([4]), zeros([2, 4]))).toThrow('layerNorm: shift: expected [4], got [2, 4]');
+    });
+  });
+});
+
+describe('LayerNorm', () => {
+  it('starts as plain normalisation and uses its epsilon', () => {
+    const norm = new LayerNorm({ dim: 4, epsilon: 3 });
+    tidy(() => {
+      // The row's variance is 1, so it is divided by √(1 + 3).
+      expect(norm.forward(tensor([[-1, 1, -1, 1]]))).toBeAllClose([[-0.5, 0.5, -0.5, 0.5]]);
+    });
+    expect([...norm.parameters.keys()]).toEqual(['scale', 'shift']);
+    norm.dispose();
+    norm.dispose();
+  });
+});

@@ -1,0 +1,124 @@
+import { readSafetensors, type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
+import { describe, expect, it } from 'vitest';
+import { fromBase64, readGolden } from './read-golden.js';
+
+/** Written by the Python library: see `tools/golden/nn/generate.py`. */
+const golden = readGolden<Record<'file' | 'scalarAndEmpty' | 'half', string>>('safetensors');
+
+const tensors = new Map<string, SafetensorsEntry>([
+  ['double', { dtype: 'F64', shape: [1, 2], data: Float64Array.of(1 / 3, -2e300) }],
+  ['float', { dtype: 'F32', shape: [2, 3], data: Float32Array.of(1.5, -2.25, 3e-8, 0, 1e30, -0.5) }],
+  ['integer', { dtype: 'I32', shape: [3], data: Int32Array.of(-(2 ** 31), 0, 2 ** 31 - 1) }],
+  ['bytes.größe', { dtype: 'U8', shape: [3], data: Uint8Array.of(0, 127, 255) }],
+]);
+
+/** A file with this header over so many bytes of data. */
+function fileOf(header: unknown, dataBytes = 8): Uint8Array {
+  const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
+  const bytes = new Uint8Array(8 + json.length + dataBytes);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+describe('writeSafetensors', () => {
+  it('writes the very bytes that the Python library writes', () => {
+    expect(writeSafetensors(tensors, { format: 'np' })).toEqual(fromBase64(golden.file));
+  });
+
+  it('writes only the part of a buffer that an array covers', () => {
+    const data = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
+    const { tensors } = readSafetensors(writeSafetensors(new Map([['part', { dtype: 'F32', shape: [2], data }]])));
+    expect(tensors.get('part')!.data).toEqual(Float32Array.of(2, 3));
+  });
+
+  it('keeps every tensor at a multiple of its own width, in whatever order they come', () => {
+    const file = writeSafetensors(new Map([...tensors].reverse()));
+    const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + file[0]! + 256 * file[1]!))) as Record<
+      string,
+      { data_offsets: [number, number] }
+    >;
+    for (const [name, { data }] of tensors) expect(header[name]!.data_offsets[0] % data.BYTES_PER_ELEMENT).toBe(0);
+  });
+
+  it('names the tensor that is not what it says', () => {
+    const write = (name: string, entry: SafetensorsEntry) => () => writeSafetensors(new Map([[name, entry]]));
+    expect(write('w', { dtype: 'F32', shape: [2, 2], data: new Float32Array(3) })).toThrow(
+      'writeSafetensors: w of shape [2, 2]: expected 4 values, got 3',
+    );
+    expect(write('w', { dtype: 'F32', shape: [1], data: new Float64Array(1) })).toThrow(
+      'writeSafetensors: w: expected F32 data, got Float64Array',
+    );
+    expect(write('__metadata__', { dtype: 'U8', shape: [1], data: new Uint8Array(1) })).toThrow('__metadata__');
+  });
+});
+
+describe('readSafetensors', () => {
+  it('reads what the Python library wrote', () => {
+    const file = readSafetensors(fromBase64(golden.file));
+    expect(file.metadata).toEqual({ format: 'np' });
+    expect(new Map(file.tensors)).toEqual(tensors);
+  });
+
+  it('reads scalars and empty tensors', () => {
+    const file = readSafetensors(fromBase64(golden.scalarAndEmpty));
+    expect(file.tensors.get('scalar')).toEqual({ dtype: 'F32', shape: [], data: Float32Array.of(7) });
+    expect(file.tensors.get('empty')).toEqual({ dtype: 'F32', shape: [0, 3], data: new Float32Array(0) });
+    expect(file.metadata).toEqual({});
+  });
+
+  it('reads back what it wrote, of every type, from any place in a buffer, and shares no memory with it', () => {
+    const file = writeSafetensors(tensors, { step: '12' });
+    const moved = new Uint8Array(file.length + 3);
+    moved.set(file, 3);
+    // A Node file read is a Buffer, whose slice() is a view.
+    for (const bytes of [moved.subarray(3), Buffer.from(moved.buffer, 3)]) {
+      const read = readSafetensors(bytes);
+      expect(new Map(read.tensors)).toEqual(tensors);
+      expect(read.metadata).toEqual({ step: '12' });
+      expect([...read.tensors.values()].every(({ data }) => data.buffer !== bytes.buffer)).toBe(true);
+    }
+  });
+
+  it('refuses a file cut anywhere, naming the tensor that is cut', () => {
+    const file = writeSafetensors(tensors);
+    for (let length = 0; length < file.length; length++) {
+      expect(() => readSafetensors(file.subarray(0, length))).toThrow(/^readSafetensors: /);
+    }
+    expect(() => readSafetensors(file.subarray(0, file.length - 1))).toThrow(
+      'readSafetensors: bytes.größe: expected 3 bytes for U8 [3] within the file, got 52…55',
+    );
+  });
+
+  it.each([
+    ['a type it does not know', fromBase64(golden.half), 'weight: expected F32, F64, I32 or U8, got F16'],
+    [
+      'a type of the language',
+      fileOf({ w: { dtype: 'toString', shape: [1], data_offsets: [0, 4] } }),
+      'w: expected F32',
+    ],
+    ['no entry', fileOf({ w: null }), 'w: expected F32, F64, I32 or U8, got undefined'],
+    ['no shape', fileOf({ w: { dtype: 'F32', data_offsets: [0, 4] } }), 'w: expected a shape of whole numbers'],
+    ['a negative axis', fileOf({ w: { dtype: 'F32', shape: [-1, -1], data_offsets: [0, 4] } }), 'w: expected a shape'],
+    ['no offsets', fileOf({ w: { dtype: 'F32', shape: [1] } }), 'w: expected two offsets, got undefined'],
+    [
+      'too few bytes',
+      fileOf({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 4] } }),
+      'w: expected 8 bytes for F32 [2]',
+    ],
+    [
+      'bytes outside',
+      fileOf({ w: { dtype: 'F32', shape: [1], data_offsets: [8, 12] } }),
+      'w: expected 4 bytes for F32 [1]',
+    ],
+    ['a header that is not JSON', fileOf('{"w":'), 'the header is not JSON'],
+    ['a header without names', fileOf('[1]'), 'expected a header of named tensors, got [1]'],
+    [
+      'a header longer than the file',
+      Uint8Array.of(255, 0, 0, 0, 0, 0, 0, 0, 123, 125),
+      'expected a header within 10 bytes, got a length of 255',
+    ],
+  ])('refuses %s', (_, bytes, message) => {
+    expect(() => readSafetensors(bytes)).toThrow(`readSafetensors: ${message}`);
+  });
+});

@@ -1,0 +1,149 @@
+import {
+  AdamW,
+  countParameters,
+  FeedForward,
+  importParameters,
+  Linear,
+  type NamedParameters,
+  paddingBias,
+  readSafetensors,
+  smallNormal,
+  Transformer,
+  TransformerBlock,
+  type TransformerOptions,
+} from '@sifaka/nn';
+import {
+  logSoftmax,
+  mean,
+  mul,
+  neg,
+  oneHot,
+  reshape,
+  type Scalar,
+  sum,
+  type Tensor,
+  tensor,
+  tidy,
+  variableGrads,
+} from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { fromBase64, readGolden } from './read-golden.js';
+
+interface Golden {
+  readonly options: Omit<TransformerOptions, 'seed'>;
+  /** safetensors in base64 */
+  readonly weights: string;
+  readonly gradients: string;
+  readonly tokens: number[];
+  readonly mask: number[];
+  readonly output: number[];
+  readonly upstream: number[];
+}
+
+/** The gradients of a loss by path, owned by the caller's tidy. */
+function gradientsOf(
+  parameters: NamedParameters,
+  loss: () => Scalar,
+): { value: Scalar; gradients: Map<string, Tensor> } {
+  const { value, grads } = variableGrads(loss, [...parameters.values()]);
+  return { value, gradients: new Map([...parameters].map(([path, variable]) => [path, grads[variable.name]!])) };
+}
+
+describe('Transformer', () => {
+  it("equals PyTorch's TransformerEncoder with norm_first and gelu, forward and backward", () => {
+    const golden = readGolden<Golden>('transformer');
+    const transformer = new Transformer({ ...golden.options, seed: 1 });
+    importParameters(transformer.parameters, readSafetensors(fromBase64(golden.weights)).tensors);
+    const expected = readSafetensors(fromBase64(golden.gradients)).tensors;
+    tidy(() => {
+      const tokens = tensor(golden.tokens);
+      const bias = paddingBias(tensor(golden.mask));
+      expect(transformer.forward(tokens, { bias })).toBeAllClose(golden.output, { atol: 1e-4 });
+      const { gradients } = gradientsOf(transformer.parameters, () =>
+        sum(mul(transformer.forward(tokens, { bias }), tensor(golden.upstream))),
+      );
+      expect([...gradients.keys()].sort()).toEqual([...expected.keys()].sort());
+      for (const [path, gradient] of gradients) {
+        expect(gradient, path).toBeAllClose(expected.get(path)!.data, { atol: 2e-4, rtol: 1e-3 });
+      }
+    });
+    transformer.dispose();
+  });
+
+  it('learns eight sequences by heart', () => {
+    const transformer = new Transformer({ dim: 16, depth: 1, heads: 2, hiddenDim: 32, seed: 1 });
+    const head = new Linear({ inputDim: 16, outputDim: 4, seed: 2 });
+    const parameters = new Map([
+      ...transformer.parameters,
+      ...[...head.parameters].map(([k, v]) => [`head.${k}`, v] as const),
+    ]);
+    const optimizer = new AdamW(parameters);
+    const losses: number[] = [];
+    tidy(() => {
+      const tokens = smallNormal([8, 6, 16], 3, 1);
+      const targets = oneHot(tensor([0, 3, 1, 2, 2, 0, 3, 1], [8], 'int32'), 4);
+      for (let step = 0; step < 40; step++) {
+        tidy(() => {
+          const { value, gradients } = gradientsOf(parameters, () => {
+            const logits = head.forward(mean(transformer.forward(tokens), 1)); // [8, 4]
+            return neg(mean(sum(mul(logSoftmax(logits), targets), -1)));
+          });
+          losses.push(value.dataSync()[0]!);
+          optimizer.apply(gradients, { learningRate: 0.01 });
+        });
+      }
+    });
+    expect(losses[0]).toBeGreaterThan(1);
+    expect(losses.at(-1)).toBeLessThan(0.05);
+    optimizer.dispose();
+    transformer.dispose();
+    head.dispose();
+  });
+
+  it('draws other weights for every block and every seed, and the same for the same seed', () => {
+    const [a, b, c] = [1, 1, 2].map((seed) => new Transformer({ dim: 4, depth: 2, heads: 2, seed }));
+    const weight = 'feedForward.expand.weight';
+    const first = a!.parameters.get(`blocks.0.${weight}`)!;
+    expect(first).toBeAllClose(b!.parameters.get(`blocks.0.${weight}`)!, { atol: 0, rtol: 0 });
+    expect(first).not.toBeAllClose(a!.parameters.get(`blocks.1.${weight}`)!);
+    expect(first).not.toBeAllClose(c!.parameters.get(`blocks.0.${weight}`)!);
+    for (const transformer of [a!, b!, c!]) transformer.dispose();
+  });
+
+  it('has 12 dim² weights a block, biases and norms aside, and gives all back', () => {
+    const transformer = new Transformer({ dim: 8, depth: 3, heads: 2, seed: 1 });
+    const matrices = new Map([...transformer.parameters].filter(([, { rank }]) => rank === 2));
+    expect(countParameters(matrices)).toBe(3 * 12 * 8 * 8);
+    transformer.dispose();
+    transformer.dispose();
+    expect([...transformer.parameters.values()].every(({ isDisposed }) => isDisposed)).toBe(true);
+  });
+});
+
+describe('TransformerBlock', () => {
+  it('is the identity where its output projections are zero', () => {
+    const block = new TransformerBlock({ dim: 4, heads: 2, seed: 1 });
+    tidy(() => {
+      for (const { weight } of [block.attention.output, block.feedForward.contract]) weight.assign(mul(weight, 0));
+      const tokens = smallNormal([2, 3, 4], 2, 1);
+      expect(block.forward(tokens)).toBeAllClose(tokens);
+    });
+    block.dispose();
+    block.dispose();
+  });
+});
+
+describe('FeedForward', () => {
+  it('works on every token alone', () => {
+    const feedForward = new FeedForward({ dim: 4, seed: 1 });
+    expect(feedForward.expand.weight.shape).toEqual([4, 16]);
+    tidy(() => {
+      const tokens = smallNormal([2, 3, 4], 2, 1);
+      expect(feedForward.forward(tokens)).toBeAllClose(
+        reshape(feedForward.forward(reshape(tokens, [6, 4])), [2, 3, 4]),
+      );
+    });
+    feedForward.dispose();
+    feedForward.dispose();
+  });
+});
