@@ -1,1 +1,28 @@
-export {};
+export { type Baseline, popularity, userItemBiases } from './baselines.js';
+export { type BuildCatalogueOptions, type BuiltCatalogue, buildCatalogue, type RawItem } from './build-catalogue.js';
+export { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
+export {
+  type Catalogue,
+  type ImageColumn,
+  type ItemContents,
+  type QueryTexts,
+  readContents,
+  readQueries,
+  type TextColumn,
+} from './catalogue.js';
+export { type CheckpointOptions, listCheckpoints, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+export { CheckpointError } from './checkpoint-error.js';
+export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluate.js';
+export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
+export { MultimodalRanker, type StepOptions, type StepResult } from './multimodal-ranker.js';
+export type {
+  ContentOptions,
+  OptimizerOptions,
+  RankerOptions,
+  SamplingOptions,
+  SqdcTrainingOptions,
+} from './options.js';
+export { idOnly, lemur, type PresetOverrides, twoStage } from './presets.js';
+export type { LossPoint, RunState, ValidationPoint } from './run-state.js';
+export type { StepTimes } from './stopwatch.js';
+export { type StepProgress, type TrainOptions, type TrainResult, train } from './train.js';

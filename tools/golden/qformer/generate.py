@@ -5,6 +5,7 @@ queries' rows, flattened, pass one linear map. The attention is PyTorch's own, s
 
     python -m venv VENV && VENV/bin/pip install -r requirements.txt
     PYTHONPATH=.. VENV/bin/python generate.py ../../../packages/qformer/test/golden
+    pnpm biome format --write packages/qformer/test/golden
 """
 
 import json

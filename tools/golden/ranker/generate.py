@@ -2,6 +2,7 @@
 
     python -m venv VENV && VENV/bin/pip install -r requirements.txt
     PYTHONPATH=.. VENV/bin/python generate.py ../../../packages/ranker/test/golden
+    pnpm biome format --write packages/ranker/test/golden
 """
 
 import json

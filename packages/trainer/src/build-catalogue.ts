@@ -1,0 +1,94 @@
+import { type BrokenImage, decodeImages, TextTokenizer } from '@sifaka/encoders/node';
+import type { Catalogue, ImageColumn, TextColumn } from './catalogue.js';
+
+/** An item as a catalogue has it: everything may be missing. */
+export interface RawItem {
+  /** A short text; queries are made of it. */
+  readonly title?: string | undefined;
+  /** What else there is to read: genres, description. */
+  readonly text?: string | undefined;
+  /** Path of an image file. */
+  readonly image?: string | undefined;
+}
+
+export interface BuildCatalogueOptions {
+  /** Items whose texts the tokenizer may learn from: those with an event in train. */
+  readonly vocabularyItems: ArrayLike<number>;
+  /** A trained tokenizer instead of a new one (resuming, serving). */
+  readonly tokenizer?: TextTokenizer;
+  /** Default 4096. */
+  readonly vocabularySize?: number;
+  /** Default 48 × 32, the shape of a poster. */
+  readonly imageHeight?: number;
+  readonly imageWidth?: number;
+  /** Tokens of title and text that are read. Default 24. */
+  readonly documentLength?: number;
+  /** Tokens of a title that are read in queries. Default 8. */
+  readonly titleLength?: number;
+  /** Keeps the decoded images between runs. Default: none. */
+  readonly imageCacheFile?: string;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface BuiltCatalogue {
+  readonly catalogue: Catalogue;
+  readonly tokenizer: TextTokenizer;
+  /** For the report. */
+  readonly counts: {
+    readonly images: { readonly ok: number; readonly missing: number; readonly broken: number };
+    readonly texts: { readonly ok: number; readonly missing: number };
+  };
+  readonly brokenImages: readonly BrokenImage[];
+}
+
+/** Decodes images and tokenizes texts of a whole catalogue. A missing or broken image, or a missing text, is counted and training goes on. */
+export async function buildCatalogue(
+  items: readonly RawItem[],
+  options: BuildCatalogueOptions,
+): Promise<BuiltCatalogue> {
+  const { imageHeight = 48, imageWidth = 32, vocabularySize = 4096, documentLength = 24, titleLength = 8 } = options;
+  const documents = items.map(({ title, text }) => [title, text].filter((part) => part?.trim()).join(' '));
+  const tokenizer =
+    options.tokenizer ??
+    (await TextTokenizer.train(
+      Array.from(options.vocabularyItems, (item) => documents[item]!).filter((text) => text !== ''),
+      { vocabularySize },
+    ));
+  const images = await decodeImages(
+    items.map(({ image }) => image),
+    {
+      size: { width: imageWidth, height: imageHeight },
+      ...(options.imageCacheFile === undefined ? {} : { cacheFile: options.imageCacheFile }),
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    },
+  );
+  const column: ImageColumn = {
+    pixels: images.pixels,
+    height: imageHeight,
+    width: imageWidth,
+    present: images.status.map((status) => (status === 1 ? 1 : 0)),
+  };
+  const missingTexts = documents.filter((text) => text === '').length;
+  return {
+    catalogue: {
+      size: items.length,
+      vocabularySize: tokenizer.vocabularySize,
+      classification: tokenizer.classification,
+      separator: tokenizer.separator,
+      images: column,
+      documents: await textColumn(tokenizer, documents, documentLength),
+      titles: await textColumn(
+        tokenizer,
+        items.map(({ title }) => title ?? ''),
+        titleLength,
+      ),
+    },
+    tokenizer,
+    counts: { images: images.counts, texts: { ok: items.length - missingTexts, missing: missingTexts } },
+    brokenImages: images.broken,
+  };
+}
+
+async function textColumn(tokenizer: TextTokenizer, texts: readonly string[], maxLength: number): Promise<TextColumn> {
+  return { ...(await tokenizer.encodeBatch(texts, { maxLength })), maxLength };
+}

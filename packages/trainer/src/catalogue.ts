@@ -1,0 +1,123 @@
+import type { TokenBatch } from '@sifaka/encoders';
+
+/** Token ids of one text per item, zero-padded to one length. */
+export interface TextColumn {
+  /** `[I · maxLength]` */
+  readonly ids: Int32Array;
+  /** `[I]`: real tokens of each item; 0 for an item without text. */
+  readonly lengths: Int32Array;
+  readonly maxLength: number;
+}
+
+export interface ImageColumn {
+  /** `[I, height, width, 3]` RGB bytes; zeros where there is no image. */
+  readonly pixels: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+  /** `[I]`: 1 where the image could be read. */
+  readonly present: Uint8Array;
+}
+
+/** The raw content of every item, by dense item id, as it comes from the decoder and the tokenizer. */
+export interface Catalogue {
+  readonly size: number;
+  readonly vocabularySize: number;
+  /** Token id that starts every text. */
+  readonly classification: number;
+  /** Token id between the texts of a query. */
+  readonly separator: number;
+  readonly images: ImageColumn;
+  /** What the document encoder reads: title and more. */
+  readonly documents: TextColumn;
+  /** Short texts that queries are made of. */
+  readonly titles: TextColumn;
+}
+
+/** What the content encoders need of some items. */
+export interface ItemContents {
+  readonly count: number;
+  /** `[N, height, width, 3]` */
+  readonly pixels: Uint8Array;
+  /** `[N]` of 0 and 1 */
+  readonly imagePresent: Float32Array;
+  readonly text: TokenBatch;
+}
+
+/** Gathers images and texts of items; texts are cut to the longest of them. Each text starts with the classification token. */
+export function readContents(catalogue: Catalogue, items: ArrayLike<number>): ItemContents {
+  const { images, documents } = catalogue;
+  const perImage = images.height * images.width * 3;
+  const pixels = new Uint8Array(items.length * perImage);
+  const imagePresent = new Float32Array(items.length);
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
+    pixels.set(images.pixels.subarray(item * perImage, (item + 1) * perImage), i * perImage);
+    imagePresent[i] = images.present[item]!;
+  }
+  const rows = Array.from(items, (item) => columnRow(documents, item));
+  return { count: items.length, pixels, imagePresent, text: tokenBatch(catalogue, rows, 1 + documents.maxLength) };
+}
+
+/** The distinct queries of a batch: the titles of the items that each user liked last. */
+export interface QueryTexts {
+  readonly text: TokenBatch;
+  /** `[B]`: which of the distinct queries each row asks. */
+  readonly queryOf: Int32Array;
+  /** `[B]`: 0 for a row whose user liked nothing yet. */
+  readonly hasQuery: Uint8Array;
+}
+
+/**
+ * Makes query texts where the data have none: MovieLens has no search box, so the titles of the `queryItems` items that the user liked
+ * last stand for the query (the item-to-item form that LEMUR's authors use in recommendation). Equal queries are made once.
+ *
+ * @param history `[B · historyLength]`, most recent first, −1 for padding
+ */
+export function readQueries(
+  catalogue: Catalogue,
+  history: Int32Array,
+  historyLength: number,
+  queryItems: number,
+): QueryTexts {
+  const batch = history.length / historyLength;
+  const queryOf = new Int32Array(batch);
+  const hasQuery = new Uint8Array(batch);
+  const places = new Map<string, number>();
+  const rows: number[][] = [];
+  for (let b = 0; b < batch; b++) {
+    const recent = Array.from(
+      history.subarray(b * historyLength, b * historyLength + Math.min(queryItems, historyLength)),
+    ).filter((item) => item >= 0);
+    hasQuery[b] = recent.length > 0 ? 1 : 0;
+    const key = recent.join();
+    let place = places.get(key);
+    if (place === undefined) {
+      place = rows.length;
+      places.set(key, place);
+      rows.push(recent.flatMap((item) => [...columnRow(catalogue.titles, item), catalogue.separator]));
+    }
+    queryOf[b] = place;
+  }
+  return { text: tokenBatch(catalogue, rows, queryTextLength(catalogue, queryItems)), queryOf, hasQuery };
+}
+
+/** Longest query in tokens. */
+export function queryTextLength(catalogue: Catalogue, queryItems: number): number {
+  return 1 + queryItems * (catalogue.titles.maxLength + 1);
+}
+
+function columnRow(column: TextColumn, item: number): number[] {
+  const start = item * column.maxLength;
+  return Array.from(column.ids.subarray(start, start + column.lengths[item]!));
+}
+
+function tokenBatch(catalogue: Catalogue, rows: readonly number[][], limit: number): TokenBatch {
+  const lengths = Int32Array.from(rows, (row) => Math.min(limit, row.length + 1));
+  const length = lengths.reduce((longest, count) => Math.max(longest, count), 1);
+  const ids = new Int32Array(rows.length * length);
+  rows.forEach((row, i) => {
+    ids[i * length] = catalogue.classification;
+    ids.set(row.slice(0, length - 1), i * length + 1);
+  });
+  return { ids, length, lengths };
+}

@@ -1,0 +1,18 @@
+const MARKER = Symbol.for('@sifaka/trainer/CheckpointError');
+
+/** A checkpoint is damaged, incomplete, or belongs to another model. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError';
+  readonly path: string;
+
+  constructor(path: string, reason: string) {
+    super(`Checkpoint ${path}: ${reason}`);
+    this.path = path;
+    Object.defineProperty(this, MARKER, { value: true });
+  }
+
+  /** True for a CheckpointError of any installed copy of this package. */
+  static isInstance(error: unknown): error is CheckpointError {
+    return error instanceof Error && MARKER in error;
+  }
+}

@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { MemoryBank } from '@sifaka/memory-bank';
+import { type AdamW, readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
+import { CheckpointError } from './checkpoint-error.js';
+import { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
+import type { MultimodalRanker } from './multimodal-ranker.js';
+import type { RunState } from './run-state.js';
+
+const SCHEMA = 1;
+const FOLDER = /^step-(\d{8})$/;
+
+interface StateFile {
+  readonly schema: number;
+  readonly options: unknown;
+  readonly fingerprint: string;
+  readonly optimizerUpdates: { readonly encoder: number; readonly ranker: number };
+  readonly run: Omit<RunState, 'best'>;
+  readonly best: { readonly step: number; readonly auc: number } | null;
+  /** SHA-256 of every other file. */
+  readonly checksums: Readonly<Record<string, string>>;
+}
+
+export interface CheckpointOptions {
+  /** Where checkpoints of a run are kept, one folder each. */
+  readonly folder: string;
+  /** Names the data and how they are split: a checkpoint is only continued on the same. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Saves all that a run needs to go on: `model.safetensors`, `optimizer.safetensors`, `tables/`, `bank/`, `best/` and `state.json`. Written
+ * beside and renamed into place, so a run killed while saving leaves the checkpoint before it. The two newest are kept.
+ *
+ * @returns the checkpoint's folder
+ */
+export async function saveCheckpoint(
+  model: MultimodalRanker,
+  state: RunState,
+  { folder, fingerprint }: CheckpointOptions,
+): Promise<string> {
+  const name = `step-${String(state.step).padStart(8, '0')}`;
+  const target = path.join(folder, name);
+  const partial = path.join(folder, `.${name}.partial`);
+  await rm(partial, { recursive: true, force: true });
+
+  const files = new Map<string, Uint8Array>();
+  const weights = exportWeights(model);
+  files.set('model.safetensors', writeSafetensors(weights.dense));
+  files.set(
+    'optimizer.safetensors',
+    writeSafetensors(
+      new Map([...moments('encoder', model.encoderOptimizer), ...moments('ranker', model.rankerOptimizer)]),
+    ),
+  );
+  for (const table of ['users', 'items'] as const) {
+    const { firstMoments, secondMoments } = model[table];
+    const entries = {
+      ...tableEntries(weights[table]),
+      firstMoments: floats(firstMoments),
+      secondMoments: floats(secondMoments),
+    };
+    files.set(`tables/${table}.safetensors`, writeSafetensors(new Map(Object.entries(entries))));
+  }
+  const bank = model.bank.snapshot();
+  files.set(
+    'bank/bank.safetensors',
+    writeSafetensors(
+      new Map([
+        ['ids', integers(bank.ids)],
+        ['vectors', floats(bank.vectors)],
+        ['steps', integers(bank.steps)],
+        ['versions', integers(bank.versions)],
+      ]),
+      { dim: String(bank.dim) },
+    ),
+  );
+  if (state.best !== undefined) {
+    const { dense, users, items } = state.best.weights;
+    files.set('best/model.safetensors', writeSafetensors(dense));
+    files.set('best/users.safetensors', writeSafetensors(new Map(Object.entries(tableEntries(users)))));
+    files.set('best/items.safetensors', writeSafetensors(new Map(Object.entries(tableEntries(items)))));
+  }
+
+  const { best, ...run } = state;
+  const stateFile: StateFile = {
+    schema: SCHEMA,
+    options: model.options,
+    fingerprint,
+    optimizerUpdates: { encoder: model.encoderOptimizer.updates, ranker: model.rankerOptimizer.updates },
+    run,
+    best: best === undefined ? null : { step: best.step, auc: best.auc },
+    checksums: Object.fromEntries([...files].map(([file, bytes]) => [file, sha256(bytes)])),
+  };
+  for (const [file, bytes] of files) {
+    await mkdir(path.dirname(path.join(partial, file)), { recursive: true });
+    await writeFile(path.join(partial, file), bytes);
+  }
+  await writeFile(path.join(partial, 'state.json'), `${JSON.stringify(stateFile, null, 1)}\n`);
+  await rm(target, { recursive: true, force: true });
+  await rename(partial, target);
+  for (const old of (await listCheckpoints(folder)).slice(2)) await rm(old, { recursive: true, force: true });
+  return target;
+}
+
+/** Folders of the checkpoints in a run's folder, newest first. */
+export async function listCheckpoints(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => FOLDER.test(name))
+    .sort()
+    .reverse()
+    .map((name) => path.join(folder, name));
+}
+
+/**
+ * Puts a checkpoint into a model made with the same options.
+ *
+ * @throws {@link CheckpointError} naming the file if one is missing or its checksum differs, or if options or data differ. The model
+ *   is unchanged then.
+ */
+export async function loadCheckpoint(
+  model: MultimodalRanker,
+  checkpoint: string,
+  { fingerprint }: Pick<CheckpointOptions, 'fingerprint'>,
+): Promise<RunState> {
+  const state = await readState(checkpoint);
+  if (JSON.stringify(state.options) !== JSON.stringify(model.options)) {
+    throw new CheckpointError(
+      checkpoint,
+      `expected the options of this run, got those of another (${difference(state.options, model.options)})`,
+    );
+  }
+  if (state.fingerprint !== fingerprint) {
+    throw new CheckpointError(checkpoint, `expected data ${fingerprint}, got ${state.fingerprint}`);
+  }
+  const files = new Map<string, SafetensorsFile>();
+  for (const [file, checksum] of Object.entries(state.checksums)) {
+    files.set(file, await readChecked(path.join(checkpoint, file), checksum));
+  }
+  const file = (name: string): SafetensorsFile => {
+    const found = files.get(name);
+    if (found === undefined)
+      throw new CheckpointError(path.join(checkpoint, name), 'expected it to be listed in state.json');
+    return found;
+  };
+
+  importWeights(model, {
+    dense: file('model.safetensors').tensors,
+    users: tableWeights(file('tables/users.safetensors')),
+    items: tableWeights(file('tables/items.safetensors')),
+  });
+  for (const table of ['users', 'items'] as const) {
+    const { tensors } = file(`tables/${table}.safetensors`);
+    model[table].firstMoments.set(tensors.get('firstMoments')!.data);
+    model[table].secondMoments.set(tensors.get('secondMoments')!.data);
+  }
+  for (const name of ['encoder', 'ranker'] as const) {
+    const { tensors } = file('optimizer.safetensors');
+    const optimizer = name === 'encoder' ? model.encoderOptimizer : model.rankerOptimizer;
+    optimizer.restore({
+      updates: state.optimizerUpdates[name],
+      firstMoment: tensors.get(`${name}.firstMoment`)!.data as Float32Array,
+      secondMoment: tensors.get(`${name}.secondMoment`)!.data as Float32Array,
+    });
+  }
+  const bank = file('bank/bank.safetensors').tensors;
+  model.replaceBank(
+    MemoryBank.from({
+      dim: model.options.dim,
+      ids: bank.get('ids')!.data as Int32Array,
+      vectors: bank.get('vectors')!.data as Float32Array,
+      steps: bank.get('steps')!.data as Int32Array,
+      versions: bank.get('versions')!.data as Int32Array,
+    }),
+  );
+  const best: ModelWeights | undefined =
+    state.best === null
+      ? undefined
+      : {
+          dense: file('best/model.safetensors').tensors,
+          users: tableWeights(file('best/users.safetensors')),
+          items: tableWeights(file('best/items.safetensors')),
+        };
+  return { ...state.run, best: best === undefined ? undefined : { ...state.best!, weights: best } };
+}
+
+async function readState(checkpoint: string): Promise<StateFile> {
+  const file = path.join(checkpoint, 'state.json');
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new CheckpointError(checkpoint, 'expected state.json, found none');
+  });
+  let state: StateFile;
+  try {
+    state = JSON.parse(text) as StateFile;
+  } catch {
+    throw new CheckpointError(file, 'expected JSON, got something else: the file is damaged');
+  }
+  if (state.schema !== SCHEMA) throw new CheckpointError(file, `expected schema ${SCHEMA}, got ${state.schema}`);
+  return state;
+}
+
+async function readChecked(file: string, checksum: string): Promise<SafetensorsFile> {
+  const bytes = await readFile(file).catch(() => {
+    throw new CheckpointError(file, 'expected the file, found none');
+  });
+  if (sha256(bytes) !== checksum)
+    throw new CheckpointError(file, 'its checksum differs from state.json: the file is damaged');
+  return readSafetensors(bytes);
+}
+
+function difference(a: unknown, b: unknown): string {
+  const left = a as Record<string, unknown>;
+  const right = b as Record<string, unknown>;
+  const keys = Object.keys({ ...left, ...right }).filter(
+    (key) => JSON.stringify(left[key]) !== JSON.stringify(right[key]),
+  );
+  return keys.map((key) => `${key}: ${JSON.stringify(left[key])} there, ${JSON.stringify(right[key])} here`).join('; ');
+}
+
+function moments(name: string, optimizer: AdamW): [string, SafetensorsEntry][] {
+  const { firstMoment, secondMoment } = optimizer.state();
+  return [
+    [`${name}.firstMoment`, floats(firstMoment)],
+    [`${name}.secondMoment`, floats(secondMoment)],
+  ];
+}
+
+function tableEntries({ values, updates }: TableWeights): Record<string, SafetensorsEntry> {
+  return { values: floats(values), updates: integers(updates) };
+}
+
+function tableWeights({ tensors }: SafetensorsFile): TableWeights {
+  return { values: tensors.get('values')!.data as Float32Array, updates: tensors.get('updates')!.data as Int32Array };
+}
+
+function floats(data: Float32Array): SafetensorsEntry {
+  return { dtype: 'F32', shape: [data.length], data };
+}
+
+function integers(data: Int32Array): SafetensorsEntry {
+  return { dtype: 'I32', shape: [data.length], data };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

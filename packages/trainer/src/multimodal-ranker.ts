@@ -1,0 +1,462 @@
+import type { Batch } from '@sifaka/data';
+import { binaryCrossEntropy, sqdc } from '@sifaka/losses';
+import { completeCandidates, type FreshVectors, MemoryBank, readHistories } from '@sifaka/memory-bank';
+import {
+  AdamW,
+  type BorrowedRows,
+  collectParameters,
+  deriveSeed,
+  disposeParameters,
+  EmbeddingTable,
+  globalNorm,
+  type NamedParameters,
+  seededRandom,
+  stopGradient,
+  UNKNOWN_ID,
+} from '@sifaka/nn';
+import { HistoryDecoder, historySimilarity, RankMixer } from '@sifaka/ranker';
+import {
+  add,
+  concat,
+  gather,
+  keep,
+  mul,
+  reshape,
+  type Scalar,
+  slice,
+  type Tensor,
+  tensor1d,
+  tensor2d,
+  tidy,
+  type Variable,
+  variableGrads,
+} from '@tensorflow/tfjs-core';
+import { drawCandidates } from './candidate-sampling.js';
+import { type Catalogue, queryTextLength, readContents, readQueries } from './catalogue.js';
+import { ContentEncoder } from './content-encoder.js';
+import type { RankerOptions } from './options.js';
+import { QueryEncoder } from './query-encoder.js';
+import { type StepTimes, Stopwatch } from './stopwatch.js';
+
+/** One step's place in a run. */
+export interface StepOptions {
+  /** Counts from 0 over the whole run; all of the step's random draws come from it. */
+  readonly step: number;
+  /** Share of the peak learning rates, 0 … 1. Default 1. */
+  readonly rate?: number;
+  /** `'contrast'`: SQDC alone, the first stage of two-stage training. Default `'joint'`. */
+  readonly phase?: 'joint' | 'contrast';
+}
+
+export interface StepResult {
+  readonly loss: number;
+  /** Binary cross-entropy; NaN in the contrast phase. */
+  readonly ranking: number;
+  /** SQDC before λ; NaN where it is off. */
+  readonly contrast: number;
+  readonly gradientNorm: number;
+  /** True when the loss or a gradient was not finite: nothing was updated then. */
+  readonly skipped: boolean;
+  /** Distinct candidates, and how many of them were encoded with and without learning. */
+  readonly candidates: number;
+  readonly learned: number;
+  readonly refreshed: number;
+  /** History items that had a vector, and those that had none. */
+  readonly historyFound: number;
+  readonly historyMissing: number;
+  /** Mean cosine between replaced bank vectors and their successors; NaN when none was replaced. */
+  readonly stalenessCosine: number;
+  readonly times: StepTimes;
+}
+
+/** The id tables' rows of a batch. */
+interface BatchRows {
+  readonly users: BorrowedRows;
+  /** Candidates first, then the histories, row by row. */
+  readonly items: BorrowedRows;
+}
+
+/** What the ranker sees of content; absent in an id-only model. */
+interface ContentInputs {
+  /** `[B, D]` */
+  readonly queries: Tensor;
+  /** `[B, D]` */
+  readonly items: Tensor;
+  /** `[B, L, D]`, no gradient */
+  readonly history: Tensor;
+  /** `[B, L]` */
+  readonly historyMask: Tensor;
+}
+
+/**
+ * LEMUR (arXiv 2511.10962) as one model: content encoders, memory bank, decoder and similarity over histories, RankMixer. Every
+ * preset of this package is this class with other options.
+ *
+ * Shapes: `B` batch, `U` distinct candidates, `E` encoded ones, `L` history, `D` item vector width.
+ */
+export class MultimodalRanker {
+  readonly options: RankerOptions;
+  readonly catalogue: Catalogue;
+  readonly users: EmbeddingTable;
+  readonly items: EmbeddingTable;
+  readonly parameters: NamedParameters;
+  readonly encoderOptimizer: AdamW;
+  readonly rankerOptimizer: AdamW;
+  readonly #encoderParameters: NamedParameters;
+  readonly #rankerParameters: NamedParameters;
+  readonly #content: ContentEncoder | undefined;
+  readonly #query: QueryEncoder | undefined;
+  readonly #idDecoder: HistoryDecoder;
+  readonly #contentDecoder: HistoryDecoder | undefined;
+  readonly #mixer: RankMixer;
+  #bank: MemoryBank;
+
+  constructor(
+    options: RankerOptions,
+    { catalogue, numUsers }: { readonly catalogue: Catalogue; readonly numUsers: number },
+  ) {
+    const { content, dim, idDim, historyLength, decoderDepth, seed } = options;
+    this.options = options;
+    this.catalogue = catalogue;
+    this.#bank = new MemoryBank({ dim });
+    this.users = new EmbeddingTable({ size: numUsers, dim: idDim, seed: deriveSeed(seed, 'users') });
+    this.items = new EmbeddingTable({ size: catalogue.size, dim: idDim, seed: deriveSeed(seed, 'items') });
+    if (content !== undefined) {
+      this.#content = new ContentEncoder({ ...content, dim, seed: deriveSeed(seed, 'content') }, catalogue);
+      this.#query = new QueryEncoder({
+        vocabularySize: catalogue.vocabularySize,
+        maxLength: queryTextLength(catalogue, content.queryItems),
+        dim,
+        depth: content.queryDepth,
+        heads: content.heads,
+        seed: deriveSeed(seed, 'query'),
+      });
+      this.#contentDecoder = new HistoryDecoder({
+        featureDim: 2 * idDim + 2 * dim,
+        dim,
+        depth: decoderDepth,
+        seed: deriveSeed(seed, 'contentDecoder'),
+      });
+    }
+    this.#idDecoder = new HistoryDecoder({
+      featureDim: 2 * idDim,
+      dim: idDim,
+      depth: decoderDepth,
+      seed: deriveSeed(seed, 'idDecoder'),
+    });
+    this.#mixer = new RankMixer({
+      groups: {
+        user: idDim,
+        item: idDim,
+        idHistory: idDim,
+        ...(content === undefined
+          ? {}
+          : { query: dim, content: dim, contentHistory: dim, similarity: 2 * historyLength }),
+      },
+      headDim: options.mixerHeadDim,
+      depth: options.mixerDepth,
+      seed: deriveSeed(seed, 'mixer'),
+    });
+    this.#encoderParameters = collectParameters({ content: this.#content, query: this.#query });
+    this.#rankerParameters = collectParameters({
+      idDecoder: this.#idDecoder,
+      contentDecoder: this.#contentDecoder,
+      mixer: this.#mixer,
+    });
+    this.parameters = new Map([...this.#encoderParameters, ...this.#rankerParameters]);
+    const { weightDecay } = options.optimizer;
+    this.encoderOptimizer = new AdamW(this.#encoderParameters, { weightDecay });
+    this.rankerOptimizer = new AdamW(this.#rankerParameters, { weightDecay });
+  }
+
+  /** Vectors of encoded candidates. Only {@link step} and {@link freezeEncoders} write to it. */
+  get bank(): MemoryBank {
+    return this.#bank;
+  }
+
+  /** Continues with a checkpoint's bank. */
+  replaceBank(bank: MemoryBank): void {
+    this.#bank = bank;
+  }
+
+  /** One step of LEMUR (§3): encode a sample of the candidates, rank every row, learn from both losses, write the bank. */
+  step(batch: Batch, { step, rate = 1, phase = 'joint' }: StepOptions): StepResult {
+    const watch = new Stopwatch();
+    const { content, sampling, trainEncoders } = this.options;
+    const encoding = content !== undefined && (phase === 'contrast' || trainEncoders);
+    const random = seededRandom(deriveSeed(this.options.seed, 'step', step));
+
+    const candidates = Int32Array.from(new Set(batch.items)); // U ids for B rows
+    const drawn = encoding
+      ? drawCandidates(candidates, this.bank, sampling, random)
+      : { learning: new Int32Array(0), refreshing: new Int32Array(0) };
+    const rows = this.#borrow(this.#hideIds(batch, random), { training: true });
+    const learningContents = encoding ? readContents(this.catalogue, drawn.learning) : undefined;
+    watch.lap('prepare');
+    const refreshed = drawn.refreshing.length > 0 ? this.#encodeChunk(drawn.refreshing) : undefined; // [E − learning, D]
+    watch.lap('encode');
+
+    let fresh: FreshVectors | undefined;
+    let losses: { ranking?: Scalar; contrast?: Scalar } = {};
+    let history: ReturnType<typeof readHistories>['counts'] = { fresh: 0, stored: 0, missing: 0 };
+    const { value, gradients } = this.#differentiate(encoding, phase === 'joint' ? rows : undefined, () => {
+      let inputs: ContentInputs | undefined;
+      if (content !== undefined) {
+        fresh = this.#freshVectors(drawn, learningContents, refreshed); // [E, D]
+        const unique = completeCandidates(this.bank, candidates, fresh).vectors; // [U, D], stored where not encoded
+        const texts = readQueries(this.catalogue, batch.history, batch.historyLength, content.queryItems);
+        const asked = this.#query!.forward(texts.text);
+        const queries = gather(encoding ? asked : stopGradient(asked), tensor1d(texts.queryOf, 'int32')); // [B, D]
+        watch.lap('encode');
+        const places = new Map(Array.from(candidates, (id, place) => [id, place]));
+        const documentOf = batch.items.map((id) => places.get(id)!);
+        if (encoding && (phase === 'contrast' || this.options.sqdc.weight > 0)) {
+          losses.contrast = sqdc(queries, unique, {
+            ...batch,
+            ...this.options.sqdc,
+            documentOf,
+            hasQuery: texts.hasQuery,
+          });
+        }
+        if (phase === 'joint') {
+          const read = readHistories(this.bank, batch.history, batch.historyLength, fresh); // [B, L, D], no gradient; dedup join
+          history = read.counts;
+          const items = gather(unique, tensor1d(documentOf, 'int32')); // [B, D]
+          inputs = { queries, items, history: read.vectors, historyMask: read.mask };
+        }
+      }
+      if (phase === 'joint')
+        losses.ranking = binaryCrossEntropy(this.#rank(batch, rows, inputs), tensor1d(batch.labels));
+      losses = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, keep(loss)]));
+      if (fresh !== undefined) keep(fresh.vectors);
+      watch.lap('rank');
+      return this.#total(losses, phase);
+    });
+    watch.lap('backward');
+
+    const gradientNorm = globalNorm([...gradients.dense.values(), ...gradients.rows.values()]);
+    const total = readScalar(value);
+    const skipped = !Number.isFinite(total) || !Number.isFinite(gradientNorm);
+    if (!skipped) this.#update(gradients, rows, rate, gradientNorm, encoding, phase);
+    for (const gradient of [...gradients.dense.values(), ...gradients.rows.values()]) gradient.dispose();
+    rows.users.dispose();
+    rows.items.dispose();
+    watch.lap('update');
+
+    const made = fresh as FreshVectors | undefined; // Assigned in the closure above, which the compiler does not see.
+    const written =
+      made !== undefined && made.ids.length > 0 && !skipped
+        ? this.bank.write(made.ids, made.vectors.dataSync() as Float32Array, step)
+        : undefined;
+    made?.vectors.dispose();
+    refreshed?.dispose();
+    const result = {
+      loss: total,
+      ranking: losses.ranking === undefined ? Number.NaN : readScalar(losses.ranking),
+      contrast: losses.contrast === undefined ? Number.NaN : readScalar(losses.contrast),
+    };
+    watch.lap('write');
+    return {
+      ...result,
+      gradientNorm,
+      skipped,
+      candidates: candidates.length,
+      learned: drawn.learning.length,
+      refreshed: drawn.refreshing.length,
+      historyFound: history.fresh + history.stored,
+      historyMissing: history.missing,
+      stalenessCosine: written?.stalenessCosine ?? Number.NaN,
+      times: watch.times(),
+    };
+  }
+
+  /**
+   * Scores rows without learning anything.
+   *
+   * @param vectors where candidates and histories are read; {@link encodeBank} makes one. Never the training bank's writer.
+   * @returns logits `[B]`
+   */
+  predict(batch: Batch, vectors: MemoryBank): Float32Array {
+    const rows = this.#borrow(batch, { training: false });
+    const logits = tidy(() => {
+      const { content } = this.options;
+      let inputs: ContentInputs | undefined;
+      if (content !== undefined) {
+        const texts = readQueries(this.catalogue, batch.history, batch.historyLength, content.queryItems);
+        const queries = gather(this.#query!.forward(texts.text), tensor1d(texts.queryOf, 'int32'));
+        const read = readHistories(vectors, batch.history, batch.historyLength);
+        const items = completeCandidates(vectors, batch.items).vectors;
+        inputs = { queries, items, history: read.vectors, historyMask: read.mask };
+      }
+      return this.#rank(batch, rows, inputs);
+    });
+    rows.users.dispose();
+    rows.items.dispose();
+    const values = Float32Array.from(logits.dataSync());
+    logits.dispose();
+    return values;
+  }
+
+  /** Encodes items with the present weights. @returns `[N, dim]`, on the host. */
+  encode(items: Int32Array, chunk = 256): Float32Array {
+    const vectors = new Float32Array(items.length * this.options.dim);
+    for (let start = 0; start < items.length; start += chunk) {
+      const encoded = this.#encodeChunk(items.subarray(start, start + chunk));
+      vectors.set(encoded.dataSync(), start * this.options.dim);
+      encoded.dispose();
+    }
+    return vectors;
+  }
+
+  /** A bank of these items as the present weights see them: for evaluation and serving. The training bank is not touched. */
+  encodeBank(items: Int32Array): MemoryBank {
+    const bank = new MemoryBank({ dim: this.options.dim, initialCapacity: Math.max(1, items.length) });
+    if (this.#content !== undefined) bank.write(items, this.encode(items), 0);
+    return bank;
+  }
+
+  /** Ends the first stage of two-stage training: writes these items once; from then on no encoder runs in a step. */
+  freezeEncoders(items: Int32Array, step: number): void {
+    if (this.#content !== undefined) this.bank.write(items, this.encode(items), step);
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+    this.encoderOptimizer.dispose();
+    this.rankerOptimizer.dispose();
+  }
+
+  #encodeChunk(items: Int32Array): Tensor {
+    return tidy(() => this.#content!.forward(readContents(this.catalogue, items)));
+  }
+
+  /** The learning candidates, encoded on the tape, and the refreshed ones, which are constants. */
+  #freshVectors(
+    drawn: { readonly learning: Int32Array; readonly refreshing: Int32Array },
+    contents: ReturnType<typeof readContents> | undefined,
+    refreshed: Tensor | undefined,
+  ): FreshVectors | undefined {
+    const parts: Tensor[] = [];
+    if (contents !== undefined && contents.count > 0) parts.push(this.#content!.forward(contents));
+    if (refreshed !== undefined) parts.push(refreshed);
+    if (parts.length === 0) return undefined;
+    return { ids: Int32Array.from([...drawn.learning, ...drawn.refreshing]), vectors: concat(parts, 0) };
+  }
+
+  #rank(batch: Batch, rows: BatchRows, content: ContentInputs | undefined): Tensor {
+    const { idDim } = this.options;
+    const { size, historyLength } = batch;
+    const user = rows.users.gather(); // [B, I]
+    const looked = rows.items.gather(); // [B + B·L, I]
+    const item = slice(looked, [0, 0], [size, idDim]);
+    const idHistory = reshape(slice(looked, [size, 0], [size * historyLength, idDim]), [size, historyLength, idDim]);
+    const known = Float32Array.from(batch.history, (id) => (id === UNKNOWN_ID ? 0 : 1));
+    const features: Record<string, Tensor> = {
+      user,
+      item,
+      idHistory: this.#idDecoder.forward(concat([user, item], 1), idHistory, tensor2d(known, [size, historyLength])),
+    };
+    if (content !== undefined) {
+      const { queries, items, history, historyMask } = content;
+      const similarity = historySimilarity(items, history, historyMask);
+      const asking = concat([user, item, queries, items], 1);
+      features['query'] = queries;
+      features['content'] = items;
+      features['contentHistory'] = this.#contentDecoder!.forward(asking, history, historyMask); // [B, D]
+      features['similarity'] = concat([similarity.cosines, similarity.sorted], 1); // [B, 2L]
+    }
+    return this.#mixer.forward(features); // [B]
+  }
+
+  #total({ ranking, contrast }: { ranking?: Scalar; contrast?: Scalar }, phase: 'joint' | 'contrast'): Scalar {
+    if (ranking === undefined || contrast === undefined) return (ranking ?? contrast)!.clone();
+    return phase === 'joint' ? add(ranking, mul(contrast, this.options.sqdc.weight)) : contrast.clone();
+  }
+
+  /** Gradients of a scalar for the weights that this phase trains, by path, and for the borrowed rows. */
+  #differentiate(
+    encoding: boolean,
+    rows: BatchRows | undefined,
+    forward: () => Scalar,
+  ): { value: Scalar; gradients: StepGradients } {
+    const dense = [
+      ...(encoding ? this.#encoderParameters : []),
+      ...(rows !== undefined ? this.#rankerParameters : []),
+    ] as [string, Variable][];
+    const leaves =
+      rows === undefined
+        ? []
+        : ([
+            ['users', rows.users.values],
+            ['items', rows.items.values],
+          ] as const);
+    const { value, grads } = variableGrads(
+      forward,
+      [...dense, ...leaves].map(([, variable]) => variable),
+    );
+    const byPath = (named: readonly (readonly [string, Variable])[]) =>
+      new Map(named.flatMap(([path, { name }]) => (grads[name] ? [[path, grads[name]] as const] : [])));
+    return { value, gradients: { dense: byPath(dense), rows: byPath(leaves) } };
+  }
+
+  #update(
+    gradients: StepGradients,
+    rows: BatchRows,
+    rate: number,
+    gradientNorm: number,
+    encoding: boolean,
+    phase: 'joint' | 'contrast',
+  ): void {
+    const { optimizer } = this.options;
+    const gradientScale = Math.min(1, optimizer.clipNorm / (gradientNorm + 1e-12));
+    if (encoding) {
+      const learningRate = optimizer.encoderLearningRate * rate;
+      this.encoderOptimizer.apply(gradients.dense, { learningRate, gradientScale });
+    }
+    if (phase === 'contrast') return;
+    this.rankerOptimizer.apply(gradients.dense, { learningRate: optimizer.learningRate * rate, gradientScale });
+    const settings = {
+      learningRate: optimizer.tableLearningRate * rate,
+      weightDecay: optimizer.tableWeightDecay,
+      gradientScale,
+    };
+    for (const [name, table] of [
+      ['users', this.users],
+      ['items', this.items],
+    ] as const) {
+      const gradient = gradients.rows.get(name);
+      if (gradient !== undefined) table.update(rows[name], gradient.dataSync() as Float32Array, settings);
+    }
+  }
+
+  /** Hides some user and candidate ids behind the unknown row, which new users and items will read. */
+  #hideIds(batch: Batch, random: () => number): Pick<Batch, 'users' | 'items' | 'history'> {
+    const { userDropout, itemDropout } = this.options;
+    return {
+      users: batch.users.map((id) => (random() < userDropout ? UNKNOWN_ID : id)),
+      items: batch.items.map((id) => (random() < itemDropout ? UNKNOWN_ID : id)),
+      history: batch.history,
+    };
+  }
+
+  #borrow(
+    { users, items, history }: Pick<Batch, 'users' | 'items' | 'history'>,
+    options: { training: boolean },
+  ): BatchRows {
+    const ids = new Int32Array(items.length + history.length);
+    ids.set(items);
+    ids.set(history, items.length);
+    return { users: this.users.borrow(users, options), items: this.items.borrow(ids, options) };
+  }
+}
+
+interface StepGradients {
+  readonly dense: ReadonlyMap<string, Tensor>;
+  readonly rows: ReadonlyMap<string, Tensor>;
+}
+
+function readScalar(scalar: Scalar): number {
+  const [value] = scalar.dataSync();
+  scalar.dispose();
+  return value!;
+}

@@ -1,0 +1,74 @@
+import type { RankerOptions } from './options.js';
+
+/** What a preset may be asked to change: any option, nested groups key by key. */
+export type PresetOverrides = {
+  readonly [K in keyof RankerOptions]?: RankerOptions[K] extends object | undefined
+    ? Partial<NonNullable<RankerOptions[K]>>
+    : RankerOptions[K];
+};
+
+const LEMUR: RankerOptions & { readonly content: NonNullable<RankerOptions['content']> } = {
+  preset: 'lemur',
+  seed: 1,
+  content: {
+    patchSize: 8,
+    imageDepth: 1,
+    textDepth: 2,
+    heads: 4,
+    fusionQueries: 2,
+    fusionDepth: 1,
+    queryDepth: 1,
+    queryItems: 2,
+  },
+  trainEncoders: true,
+  pretrainSteps: 0,
+  dim: 64,
+  idDim: 16,
+  historyLength: 50,
+  mixerHeadDim: 8,
+  mixerDepth: 2,
+  decoderDepth: 1,
+  userDropout: 0.3,
+  itemDropout: 0.1,
+  sqdc: { weight: 0.1, temperature: 50, negatives: 'positives', maskSession: true },
+  sampling: { forward: 0.3, backward: 0.3 },
+  optimizer: {
+    learningRate: 1e-3,
+    encoderLearningRate: 5e-4,
+    tableLearningRate: 1e-3,
+    weightDecay: 0.01,
+    tableWeightDecay: 0.01,
+    warmupSteps: 50,
+    clipNorm: 1,
+  },
+};
+
+/** LEMUR, whole and joint: the ranking loss and SQDC train the encoders, histories come from the memory bank. */
+export function lemur(overrides: PresetOverrides = {}): RankerOptions {
+  return merge(LEMUR, overrides);
+}
+
+/** LEMUR's control (Table 3): the same encoders learn by SQDC alone, are frozen, and a ranker learns on their vectors. */
+export function twoStage(overrides: PresetOverrides = {}): RankerOptions {
+  return merge({ ...LEMUR, preset: 'twoStage', trainEncoders: false, pretrainSteps: 300 }, overrides);
+}
+
+/** The same ranker without content: user id, item id, and a decoder over the ids of the history. */
+export function idOnly(overrides: PresetOverrides = {}): RankerOptions {
+  const { content: _, ...rest } = LEMUR;
+  return merge({ ...rest, preset: 'idOnly', trainEncoders: false }, overrides);
+}
+
+function merge(base: RankerOptions, overrides: PresetOverrides): RankerOptions {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(overrides)) {
+    if (value === undefined) continue;
+    const current = merged[key];
+    merged[key] = isGroup(current) && isGroup(value) ? { ...current, ...value } : value;
+  }
+  return merged as unknown as RankerOptions;
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

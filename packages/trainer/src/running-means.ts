@@ -1,0 +1,32 @@
+import type { RunSums } from './run-state.js';
+
+/** Means of named values since they were last taken; NaN values are left out. Its state goes into checkpoints. */
+export class RunningMeans {
+  readonly #sums: Record<string, readonly [sum: number, count: number]>;
+
+  constructor(sums: RunSums = {}) {
+    this.#sums = { ...sums };
+  }
+
+  add(name: string, value: number): void {
+    if (Number.isNaN(value)) return;
+    const [sum, count] = this.#sums[name] ?? [0, 0];
+    this.#sums[name] = [sum + value, count + 1];
+  }
+
+  /** The mean without clearing it; null when nothing was added. */
+  peek(name: string): number | null {
+    const [sum, count] = this.#sums[name] ?? [0, 0];
+    return count === 0 ? null : sum / count;
+  }
+
+  take(name: string): number | null {
+    const mean = this.peek(name);
+    delete this.#sums[name];
+    return mean;
+  }
+
+  get sums(): RunSums {
+    return { ...this.#sums };
+  }
+}
