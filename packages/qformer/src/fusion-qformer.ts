@@ -86,8 +86,7 @@ export class FusionQFormer implements Module {
     this.modalities = modalities;
     this.#dim = dim;
     this.#numQueries = numQueries;
-    this.#queries = parameter(() => xavierUniform([numQueries, dim], deriveSeed(seed, 'queries')));
-    this.#types = parameter(() => smallNormal([modalities.length, dim], deriveSeed(seed, 'types')));
+    // First, because it may throw: nothing is left behind then.
     this.#layers = Array.from(
       { length: depth },
       (_, i) =>
@@ -99,6 +98,8 @@ export class FusionQFormer implements Module {
           seed: deriveSeed(seed, 'layers', i),
         }),
     );
+    this.#queries = parameter(() => xavierUniform([numQueries, dim], deriveSeed(seed, 'queries')));
+    this.#types = parameter(() => smallNormal([modalities.length, dim], deriveSeed(seed, 'types')));
     this.#output = new Linear({ inputDim: numQueries * dim, outputDim, seed: deriveSeed(seed, 'output') });
     this.parameters = collectParameters({
       queries: this.#queries,

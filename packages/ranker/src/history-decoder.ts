@@ -1,4 +1,5 @@
 import {
+  assertShape,
   collectParameters,
   deriveSeed,
   disposeParameters,
@@ -7,7 +8,6 @@ import {
   Linear,
   type Module,
   type NamedParameters,
-  ShapeError,
 } from '@sifaka/nn';
 import { add, matMul, mul, reshape, softmax, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
@@ -32,11 +32,13 @@ export interface HistoryDecoderOptions {
  */
 export class HistoryDecoder implements Module {
   readonly parameters: NamedParameters;
+  readonly #featureDim: number;
   readonly #dim: number;
   readonly #query: Linear;
   readonly #layers: readonly DecoderLayer[];
 
   constructor({ featureDim, dim, depth = 1, residual = true, seed }: HistoryDecoderOptions) {
+    this.#featureDim = featureDim;
     this.#dim = dim;
     this.#query = new Linear({ inputDim: featureDim, outputDim: dim, seed: deriveSeed(seed, 'query') });
     this.#layers = Array.from(
@@ -51,14 +53,13 @@ export class HistoryDecoder implements Module {
    * @param history `[B, L, dim]`
    * @param mask `[B, L]`: 1 where there is an item. A row without any reads zeros.
    * @returns `[B, dim]`
+   * @throws {@link ShapeError} naming the argument whose width, length or batch differs.
    */
   forward(features: Tensor, history: Tensor, mask: Tensor): Tensor {
+    assertShape('HistoryDecoder.forward: history', history, ['B', 'L', this.#dim]);
     const [batch, length] = history.shape as [number, number, number];
-    if (history.shape[2] !== this.#dim)
-      throw new ShapeError('HistoryDecoder.forward: history', `[B, L, ${this.#dim}]`, history.shape);
-    if (mask.shape.join() !== [batch, length].join()) {
-      throw new ShapeError('HistoryDecoder.forward: mask', `[${batch}, ${length}]`, mask.shape);
-    }
+    assertShape('HistoryDecoder.forward: features', features, [batch, this.#featureDim]);
+    assertShape('HistoryDecoder.forward: mask', mask, [batch, length]);
     return tidy(() => {
       const bias = reshape(mul(add(mask, -1), 1e9), [batch, 1, length]);
       const known = mul(history, reshape(mask, [batch, length, 1])); // An empty history is a sum of zeros.

@@ -74,13 +74,14 @@ export class RankMixer implements Module {
   /**
    * @param features by group name, `[B, width]` each.
    * @returns logits `[B]`
-   * @throws {@link ShapeError} if a group is missing or has another width.
+   * @throws {@link ShapeError} naming the group if it is missing, has another width, or another batch than the first.
    */
   forward(features: Readonly<Record<string, Tensor>>): Tensor {
+    const batch = features[this.#groups[0]![0]]?.shape[0] ?? 'B';
     for (const [name, width] of this.#groups) {
       const feature = features[name];
-      if (feature === undefined || feature.rank !== 2 || feature.shape[1] !== width) {
-        throw new ShapeError(`RankMixer.forward: ${name}`, `[B, ${width}]`, feature?.shape ?? []);
+      if (feature?.shape.join() !== [batch, width].join()) {
+        throw new ShapeError(`RankMixer.forward: ${name}`, `[${batch}, ${width}]`, feature?.shape ?? []);
       }
     }
     return tidy(() => {

@@ -1,0 +1,42 @@
+/** One line that is rewritten on a terminal, and an occasional line of its own elsewhere (a log, CI). */
+export class ProgressLine {
+  readonly #stream: NodeJS.WriteStream;
+  #lastWrite = 0;
+  #open = false;
+
+  constructor(stream: NodeJS.WriteStream = process.stderr) {
+    this.#stream = stream;
+  }
+
+  update(text: string): void {
+    const now = performance.now();
+    const interval = this.#stream.isTTY ? 100 : 15_000;
+    if (now - this.#lastWrite < interval) return;
+    this.#lastWrite = now;
+    if (this.#stream.isTTY) {
+      this.#stream.write(`\r\x1b[2K  ${text.slice(0, (this.#stream.columns ?? 80) - 3)}`);
+      this.#open = true;
+    } else {
+      this.#stream.write(`  ${text}\n`);
+    }
+  }
+
+  /** Ends the rewritten line, replacing it with a last text. */
+  done(text?: string): void {
+    if (this.#open) this.#stream.write('\r\x1b[2K');
+    if (text !== undefined) this.#stream.write(`  ${text}\n`);
+    this.#open = false;
+  }
+}
+
+/** `[████░░░░] 50 %` */
+export function bar(done: number, total: number, width = 20): string {
+  const filled = total === 0 ? width : Math.round((width * done) / total);
+  return `[${'█'.repeat(filled)}${'░'.repeat(width - filled)}] ${String(Math.floor((100 * done) / Math.max(1, total))).padStart(3)} %`;
+}
+
+/** `75` → `1 min 15 s` */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}

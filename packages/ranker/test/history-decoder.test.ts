@@ -1,0 +1,194 @@
+import { importParameters, ShapeError } from '@sifaka/nn';
+import { HistoryDecoder, type HistoryDecoderOptions } from '@sifaka/ranker';
+import { checkGradient } from '@sifaka/test-kit';
+import {
+  concat,
+  gather,
+  memory,
+  mul,
+  ones,
+  randomNormal,
+  type Scalar,
+  sum,
+  type Tensor,
+  tensor1d,
+  tensor2d,
+  tensor3d,
+  tidy,
+  variableGrads,
+  zeros,
+} from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { entriesOf, expectGradients, readGolden } from './read-golden.js';
+
+const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
+
+interface DecoderGolden {
+  readonly options: Omit<HistoryDecoderOptions, 'seed'>;
+  readonly weights: string;
+  readonly features: number[][];
+  readonly history: number[][][];
+  readonly mask: number[][];
+  readonly output: number[][];
+  readonly upstream: number[][];
+  readonly gradients: string;
+}
+
+describe('HistoryDecoder', () => {
+  it("computes the paper's formula as printed where residual is off", () => {
+    const [featureDim, dim, depth] = [3, 2, 2];
+    const decoder = new HistoryDecoder({ featureDim, dim, depth, residual: false, seed: 5 });
+    const weight = (path: string) => decoder.parameters.get(path)!.arraySync() as number[][];
+    const bias = (path: string) => decoder.parameters.get(path)!.arraySync() as number[];
+    // Biases start at 0, where one that is left out would not be missed.
+    tidy(() => {
+      let seed = 100;
+      for (const v of decoder.parameters.values()) if (v.rank === 1) v.assign(normal(v.shape, ++seed));
+    });
+
+    const linear = (x: readonly number[], path: string) =>
+      bias(`${path}.bias`).map((b, j) =>
+        x.reduce((total, value, i) => total + value * weight(`${path}.weight`)[i]![j]!, b),
+      );
+    const dot = (a: readonly number[], b: readonly number[]) => a.reduce((total, value, i) => total + value * b[i]!, 0);
+    const decode = (features: readonly number[], items: readonly number[][]) => {
+      let query = linear(features, 'query');
+      for (let layer = 0; layer < depth; layer++) {
+        const exponentials = items.map((item) => Math.exp(dot(query, item)));
+        const total = exponentials.reduce((a, b) => a + b);
+        const read = query.map((_, k) =>
+          items.reduce((sum, item, j) => sum + (exponentials[j]! / total) * item[k]!, 0),
+        );
+        const hidden = linear(read, `layers.${layer}.feedForward.expand`).map((x) => x * normalDistribution(x));
+        query = linear(hidden, `layers.${layer}.feedForward.contract`);
+      }
+      return query;
+    };
+
+    tidy(() => {
+      const [features, history] = [normal([4, featureDim], 1), normal([4, 5, dim], 2)];
+      const output = decoder.forward(features, history, ones([4, 5]));
+      const items = history.arraySync() as number[][][];
+      const expected = (features.arraySync() as number[][]).map((row, i) => decode(row, items[i]!));
+      expect(output).toBeAllClose(expected, { atol: 1e-5, rtol: 1e-4 });
+    });
+    decoder.dispose();
+  });
+
+  it('gives the output and gradients of a PyTorch module that never sees the padding', () => {
+    const golden = readGolden<DecoderGolden>('history-decoder');
+    const decoder = new HistoryDecoder({ ...golden.options, seed: 1 });
+    importParameters(decoder.parameters, entriesOf(golden.weights));
+    tidy(() => {
+      const inputs = [tensor2d(golden.features), tensor3d(golden.history), tensor2d(golden.mask)] as const;
+      expect(decoder.forward(...inputs)).toBeAllClose(golden.output, { atol: 1e-5, rtol: 1e-5 });
+      const loss = (): Scalar => sum(mul(decoder.forward(...inputs), tensor2d(golden.upstream)));
+      expectGradients(loss, decoder.parameters, golden.gradients);
+    });
+    decoder.dispose();
+  });
+
+  it('has the gradient of finite differences for features and history', () => {
+    const decoder = new HistoryDecoder({ featureDim: 2, dim: 2, residual: false, seed: 1 });
+    tidy(() => {
+      const mask = tensor2d([
+        [1, 1, 0],
+        [1, 0, 0],
+      ]);
+      const inputs = [normal([2, 2], 1), normal([2, 3, 2], 2)];
+      checkGradient((features, history) => sum(decoder.forward(features!, history!, mask)) as Scalar, inputs);
+    });
+    decoder.dispose();
+  });
+
+  it('returns what its only item is, whatever the features ask', () => {
+    const decoder = new HistoryDecoder({ featureDim: 3, dim: 2, residual: false, seed: 1 });
+    tidy(() => {
+      const item = normal([1, 1, 2], 1);
+      const [once, other] = [normal([1, 3], 2), normal([1, 3], 3)].map((x) => decoder.forward(x, item, ones([1, 1])));
+      expect(once!).toBeAllClose(other!);
+    });
+    decoder.dispose();
+  });
+
+  it.each([true, false])('reads zeros from an empty history, with finite gradients (residual %s)', (residual) => {
+    const decoder = new HistoryDecoder({ featureDim: 3, dim: 4, depth: 2, residual, seed: 1 });
+    tidy(() => {
+      const features = normal([2, 3], 1);
+      const empty = decoder.forward(features, normal([2, 5, 4], 2), zeros([2, 5]));
+      expect(empty).toBeAllClose(decoder.forward(features, zeros([2, 1, 4]), ones([2, 1])));
+      expect(decoder.forward(features, zeros([2, 0, 4]), zeros([2, 0]))).toBeAllClose(empty);
+      const { grads } = variableGrads(
+        () => sum(decoder.forward(features, normal([2, 5, 4], 2), zeros([2, 5]))) as Scalar,
+        [...decoder.parameters.values()],
+      );
+      for (const gradient of Object.values(grads)) expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
+    });
+    decoder.dispose();
+  });
+
+  it('does not see padding', () => {
+    const decoder = new HistoryDecoder({ featureDim: 3, dim: 4, depth: 2, seed: 1 });
+    tidy(() => {
+      const [features, history] = [normal([2, 3], 1), normal([2, 3, 4], 2)];
+      const padded = concat([history, mul(normal([2, 4, 4], 3), 50)], 1);
+      const mask = concat([ones([2, 3]), zeros([2, 4])], 1);
+      expect(decoder.forward(features, padded, mask)).toBeAllClose(decoder.forward(features, history, ones([2, 3])));
+    });
+    decoder.dispose();
+  });
+
+  it('does not see the order of the history', () => {
+    const decoder = new HistoryDecoder({ featureDim: 3, dim: 4, depth: 2, seed: 1 });
+    tidy(() => {
+      const [features, history] = [normal([2, 3], 1), normal([2, 4, 4], 2)];
+      const mask = tensor2d([
+        [1, 1, 1, 0],
+        [1, 1, 1, 1],
+      ]);
+      const order = tensor1d([3, 1, 0, 2], 'int32');
+      const shuffled = decoder.forward(features, gather(history, order, 1), gather(mask, order, 1));
+      expect(shuffled).toBeAllClose(decoder.forward(features, history, mask));
+    });
+    decoder.dispose();
+  });
+
+  it('draws its weights from the seed and disposes them', () => {
+    const before = memory().numTensors;
+    const decoders = [1, 1, 2].map((seed) => new HistoryDecoder({ featureDim: 3, dim: 4, seed }));
+    tidy(() => {
+      const inputs = [normal([2, 3], 1), normal([2, 4, 4], 2), ones([2, 4])] as const;
+      const [first, same, other] = decoders.map((decoder) => decoder.forward(...inputs));
+      expect(same!).toBeAllClose(first!, { atol: 0, rtol: 0 });
+      expect(other!).not.toBeAllClose(first!, { atol: 1e-2 });
+    });
+    for (const decoder of decoders) {
+      decoder.dispose();
+      decoder.dispose();
+    }
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('names the argument that does not fit', () => {
+    const decoder = new HistoryDecoder({ featureDim: 3, dim: 4, seed: 1 });
+    tidy(() => {
+      const [features, history, mask] = [zeros([2, 3]), zeros([2, 5, 4]), zeros([2, 5])];
+      expect(() => decoder.forward(features, zeros([2, 5, 3]), mask)).toThrow(ShapeError);
+      expect(() => decoder.forward(features, zeros([2, 5, 3]), mask)).toThrow(
+        'history: expected [B, L, 4], got [2, 5, 3]',
+      );
+      expect(() => decoder.forward(features, history, zeros([2, 4]))).toThrow('mask: expected [2, 5], got [2, 4]');
+      expect(() => decoder.forward(zeros([3, 3]), history, mask)).toThrow('features: expected [2, 3], got [3, 3]');
+    });
+    decoder.dispose();
+  });
+});
+
+/** Φ(x) by Simpson's rule. */
+function normalDistribution(x: number): number {
+  const steps = 200;
+  const density = (t: number) => Math.exp((-t * t) / 2) / Math.sqrt(2 * Math.PI);
+  let area = density(0) + density(x);
+  for (let i = 1; i < steps; i++) area += density((x * i) / steps) * (i % 2 === 1 ? 4 : 2);
+  return 0.5 + (area * x) / steps / 3;
+}

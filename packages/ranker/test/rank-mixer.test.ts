@@ -1,0 +1,177 @@
+import { AdamW, countParameters, importParameters, ShapeError } from '@sifaka/nn';
+import { mixTokens, RankMixer, type RankMixerOptions } from '@sifaka/ranker';
+import { checkGradient } from '@sifaka/test-kit';
+import {
+  add,
+  gather,
+  grads,
+  mean,
+  memory,
+  mul,
+  randomNormal,
+  type Scalar,
+  softplus,
+  sum,
+  type Tensor,
+  tensor,
+  tensor1d,
+  tensor2d,
+  tidy,
+  variableGrads,
+  zeros,
+} from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { entriesOf, expectGradients, readGolden } from './read-golden.js';
+
+const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
+
+interface RankMixerGolden {
+  readonly options: Omit<RankMixerOptions, 'seed'>;
+  readonly weights: string;
+  readonly features: Readonly<Record<string, number[][]>>;
+  readonly logits: number[];
+  readonly upstream: number[];
+  readonly featureGradients: Readonly<Record<string, number[][]>>;
+  readonly gradients: string;
+}
+
+describe('mixTokens', () => {
+  it('lays head h of every token end to end in token h', () => {
+    tidy(() => {
+      const [tokens, batch, headDim] = [3, 2, 2];
+      const x = normal([tokens, batch, tokens * headDim], 1);
+      const before = x.arraySync() as number[][][];
+      const after = mixTokens(x).arraySync() as number[][][];
+      for (let h = 0; h < tokens; h++) {
+        for (let row = 0; row < batch; row++) {
+          const expected = before.flatMap((token) => token[row]!.slice(h * headDim, (h + 1) * headDim));
+          expect(after[h]![row]).toEqual(expected);
+        }
+      }
+    });
+  });
+
+  it('undoes itself', () => {
+    tidy(() => {
+      const x = normal([4, 3, 8], 1);
+      expect(mixTokens(mixTokens(x))).toBeAllClose(x, { atol: 0, rtol: 0 });
+    });
+  });
+
+  it('refuses a width that its tokens do not divide', () => {
+    tidy(() => {
+      expect(() => mixTokens(zeros([3, 2, 7]))).toThrow(ShapeError);
+      expect(() => mixTokens(zeros([3, 6]))).toThrow(
+        'mixTokens: expected [T, B, D] with D a multiple of T, got [3, 6]',
+      );
+    });
+  });
+});
+
+describe('RankMixer', () => {
+  it("gives the logits and gradients of a PyTorch module written from the paper's formulas", () => {
+    const golden = readGolden<RankMixerGolden>('rank-mixer');
+    const model = new RankMixer({ ...golden.options, seed: 1 });
+    importParameters(model.parameters, entriesOf(golden.weights));
+    const names = Object.keys(golden.features);
+    tidy(() => {
+      const features = names.map((name) => tensor2d(golden.features[name]!));
+      const logits = (...inputs: Tensor[]) =>
+        model.forward(Object.fromEntries(names.map((name, i) => [name, inputs[i]!])));
+      const loss = (...inputs: Tensor[]): Scalar => sum(mul(logits(...inputs), tensor1d(golden.upstream)));
+      expect(logits(...features)).toBeAllClose(golden.logits, { atol: 1e-5, rtol: 1e-5 });
+      grads(loss)(features).forEach((gradient, i) => {
+        expect(gradient).toBeAllClose(golden.featureGradients[names[i]!]!, { atol: 2e-5, rtol: 1e-3 });
+      });
+      expectGradients(() => loss(...features), model.parameters, golden.gradients);
+    });
+    model.dispose();
+  });
+
+  it('has the gradient of finite differences', () => {
+    const model = new RankMixer({ groups: { a: 2, b: 1 }, headDim: 2, depth: 1, expansion: 2, seed: 3 });
+    tidy(() => {
+      const inputs = [normal([2, 2], 1), normal([2, 1], 2)];
+      checkGradient((a, b) => sum(mul(model.forward({ a: a!, b: b! }), tensor1d([1, -2]))), inputs);
+    });
+    model.dispose();
+  });
+
+  it('is one token per group, as wide as all its heads', () => {
+    const model = new RankMixer({ groups: { a: 2, b: 5, c: 1 }, headDim: 4, depth: 2, expansion: 3, seed: 1 });
+    expect(model.dim).toBe(12);
+    const projections = (2 + 5 + 1) * 12 + 3 * 12;
+    const perTokenFeedForward = 3 * (12 * 36 + 36 + 36 * 12 + 12);
+    const block = perTokenFeedForward + 2 * 2 * 12;
+    expect(countParameters(model.parameters)).toBe(projections + 2 * block + 12 + 1);
+    model.dispose();
+  });
+
+  it('scores each row by itself', () => {
+    const model = new RankMixer({ groups: { a: 2, b: 3 }, headDim: 2, seed: 1 });
+    tidy(() => {
+      const [a, b] = [normal([4, 2], 1), normal([4, 3], 2)];
+      const order = tensor1d([2, 0, 3, 1], 'int32');
+      const logits = model.forward({ a, b });
+      expect(logits.shape).toEqual([4]);
+      expect(model.forward({ a: gather(a, order), b: gather(b, order) })).toBeAllClose(gather(logits, order));
+    });
+    model.dispose();
+  });
+
+  it('draws its weights from the seed and disposes them', () => {
+    const before = memory().numTensors;
+    const options = { groups: { a: 2, b: 3 }, headDim: 2 };
+    const models = [1, 1, 2].map((seed) => new RankMixer({ ...options, seed }));
+    tidy(() => {
+      const features = { a: normal([2, 2], 1), b: normal([2, 3], 2) };
+      const [first, same, other] = models.map((model) => model.forward(features));
+      expect(same!).toBeAllClose(first!, { atol: 0, rtol: 0 });
+      expect(other!).not.toBeAllClose(first!, { atol: 1e-2 });
+    });
+    for (const model of models) {
+      model.dispose();
+      model.dispose();
+    }
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('names the group that is missing or does not fit', () => {
+    const model = new RankMixer({ groups: { user: 2, item: 3 }, headDim: 2, seed: 1 });
+    tidy(() => {
+      const [user, item] = [zeros([4, 2]), zeros([4, 3])];
+      expect(() => model.forward({ user })).toThrow(ShapeError);
+      expect(() => model.forward({ user })).toThrow('RankMixer.forward: item: expected [4, 3], got []');
+      expect(() => model.forward({ item })).toThrow('RankMixer.forward: user: expected [B, 2], got []');
+      expect(() => model.forward({ user, item: zeros([4, 5]) })).toThrow('item: expected [4, 3], got [4, 5]');
+      expect(() => model.forward({ user, item: zeros([3, 3]) })).toThrow('item: expected [4, 3], got [3, 3]');
+    });
+    model.dispose();
+    expect(() => new RankMixer({ groups: {}, seed: 1 })).toThrow('expected at least one group');
+  });
+
+  it('learns an interaction that no sum of its groups can express', () => {
+    const model = new RankMixer({ groups: { a: 1, b: 1 }, headDim: 4, depth: 1, seed: 1 });
+    const optimizer = new AdamW(model.parameters, { weightDecay: 0 });
+    const [a, b] = [tensor([-1, -1, 1, 1], [4, 1]), tensor([-1, 1, -1, 1], [4, 1])];
+    const labels = tensor1d([0, 1, 1, 0]);
+    for (let step = 0; step < 40; step++) {
+      tidy(() => {
+        const { grads } = variableGrads(() => {
+          const logits = model.forward({ a, b });
+          return mean(add(softplus(logits), mul(mul(labels, logits), -1))) as Scalar; // binary cross-entropy
+        });
+        optimizer.apply(new Map([...model.parameters].map(([path, v]) => [path, grads[v.name]!])), {
+          learningRate: 0.05,
+        });
+      });
+    }
+    const scored = model.forward({ a, b });
+    const logits = scored.arraySync() as number[];
+    expect(logits.map((logit) => logit > 0)).toEqual([false, true, true, false]);
+    expect(Math.min(...logits.map(Math.abs))).toBeGreaterThan(2);
+    optimizer.dispose();
+    model.dispose();
+    for (const held of [a, b, labels, scored]) held.dispose();
+  });
+});

@@ -1,0 +1,84 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Split } from '@sifaka/data';
+import type { Metrics } from './evaluate.js';
+import type { RankerOptions } from './options.js';
+import type { LossPoint, ValidationPoint } from './run-state.js';
+
+/** Bump when a field changes its meaning or goes away. */
+export const REPORT_SCHEMA = 1;
+
+/** What `report.json` holds: everything needed to judge a run. Numbers that do not exist (no cold item, say) are null. */
+export interface Report {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly preset: string;
+  readonly seed: number;
+  readonly options: RankerOptions;
+  readonly engine: { readonly name: string; readonly version: string; readonly device: string };
+  readonly data: ReportData;
+  readonly metrics: {
+    readonly validation: Metrics;
+    readonly test: Metrics;
+    readonly testColdItems: Metrics;
+  };
+  /** Other scorers on the same test events. */
+  readonly baselines: Readonly<Record<string, { readonly test: Metrics; readonly testColdItems: Metrics }>>;
+  readonly bank: {
+    readonly items: number;
+    /** Share of history items that had a vector, since the last look at validation. */
+    readonly coverage: number | null;
+    /** Mean cosine between replaced vectors and their successors, since the last look at validation. */
+    readonly stalenessCosine: number | null;
+    /** Median number of steps since a stored vector was written. */
+    readonly ageMedian: number | null;
+  };
+  readonly training: {
+    readonly steps: number;
+    readonly batchSize: number;
+    readonly bestStep: number;
+    /** Steps with a loss or gradient that was not finite; they changed nothing. */
+    readonly skippedSteps: number;
+    readonly parameters: number;
+    readonly losses: readonly LossPoint[];
+    readonly validations: readonly ValidationPoint[];
+  };
+  readonly throughput: {
+    readonly samplesPerSecond: number;
+    /** Mean milliseconds of a step by part; `prepare` gathers decoded images and tokens and borrows table rows. */
+    readonly stepMs: Readonly<Record<string, number>>;
+    readonly peakMemoryMiB: number;
+  };
+  readonly wallSeconds: number;
+}
+
+export interface ReportData {
+  readonly events: number;
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+  readonly users: number;
+  readonly items: number;
+  readonly coldItems: number;
+  readonly split: { readonly kind: Split['kind']; readonly leakage: Split['leakage']; readonly warnings: readonly string[] };
+  readonly images: { readonly ok: number; readonly missing: number; readonly broken: number };
+  /** The first broken images, by file and reason. */
+  readonly brokenImages: readonly { readonly file: string; readonly reason: string }[];
+  readonly texts: { readonly ok: number; readonly missing: number };
+  readonly duplicateRows: number;
+  /** Events whose item is not in the item table; they are kept, without content. */
+  readonly unknownItemEvents: number;
+}
+
+/** Writes `report.json` into a folder, beside and renamed into place. NaN becomes null. @returns its path */
+export async function writeReport(folder: string, report: Report): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const file = path.join(folder, 'report.json');
+  await writeFile(`${file}.partial`, `${JSON.stringify(report, null, 2)}\n`);
+  await rename(`${file}.partial`, file);
+  return file;
+}
+
+/** Peak resident memory of this process so far. */
+export function peakMemoryMiB(): number {
+  return process.resourceUsage().maxRSS / 1024;
+}
