@@ -1,11 +1,13 @@
-import { env, getBackend, ready, setBackend, version_core } from '@tensorflow/tfjs-core';
+import { add, backend, getBackend, ready, removeBackend, scalar, setBackend, tidy } from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.js';
 import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
+import { firstLine, loadEngine } from './load-engine.js';
 import { registerWasmKernels } from './wasm/register.js';
 
 /** A better engine that was not used, and what makes it work. */
 export interface PassedOver {
   readonly name: EngineName;
+  /** One line. */
   readonly reason: string;
   readonly command: string;
 }
@@ -43,8 +45,8 @@ export async function useEngine(requested: EngineName | 'auto' = engineFromEnvir
     try {
       return await start(name, passedOver);
     } catch (error) {
-      const reason = error instanceof EngineError ? error.reason : String(error);
-      passedOver.push({ name, reason, command: ENGINES[name].command });
+      const { reason, command } = error as EngineError;
+      passedOver.push({ name, reason, command: command ?? ENGINES[name].command });
     }
   }
   throw new EngineError('auto', passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; '));
@@ -56,43 +58,34 @@ function engineFromEnvironment(): EngineName | 'auto' {
 
 async function start(name: EngineName, passedOver: readonly PassedOver[]): Promise<EngineReport> {
   const { packageName, backendName, device } = ENGINES[name];
-  const version = await load(name);
-  // tfjs-core alone has no gradients in Node; tfjs-layers registers them all when it is imported.
-  await import('@tensorflow/tfjs-layers');
-  if (!(await setBackend(backendName))) throw new EngineError(name, `${packageName} is there but did not start`);
-  await ready();
-  if (getBackend() !== backendName) throw new EngineError(name, `expected backend ${backendName}, got ${getBackend()}`);
-  if (name === 'wasm') registerWasmKernels();
+  const version = await loadEngine(name);
+  try {
+    // tfjs-core alone has no gradients in Node; tfjs-layers registers them all when it is imported.
+    await import('@tensorflow/tfjs-layers');
+    if (!(await setBackend(backendName))) throw new Error(`${packageName} is there but did not start`);
+    await ready();
+    if (getBackend() !== backendName) throw new Error(`expected backend ${backendName}, got ${getBackend()}`);
+    if (name === 'wasm') await registerWasmKernels();
+    if (name === 'tensorflow-gpu') requireGpu();
+    computeSomething();
+  } catch (error) {
+    // Both native packages register the same backend: one that failed must not stand in for the other.
+    if (backendName === 'tensorflow') removeBackend(backendName);
+    throw new EngineError(name, firstLine(error));
+  }
   return { name, packageName, version, device, threads: name === 'wasm' || name === 'cpu' ? 1 : 0, passedOver };
 }
 
-async function load(name: EngineName): Promise<string> {
-  env().set('IS_TEST', true); // Silences the banner that recommends tfjs-node in Node; the report says it better.
-  try {
-    switch (name) {
-      case 'wasm': {
-        const { version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
-        return version_wasm;
-      }
-      case 'cpu': {
-        const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
-        return version_cpu;
-      }
-      default:
-        return await loadNative(ENGINES[name].packageName);
-    }
-  } catch (error) {
-    throw new EngineError(name, firstLine(error));
-  }
+/** tfjs-node-gpu runs on the CPU without a word where it finds no GPU. */
+function requireGpu(): void {
+  const { isUsingGpuDevice } = backend() as unknown as { readonly isUsingGpuDevice?: boolean };
+  if (isUsingGpuDevice !== true) throw new Error('it started, but found no GPU that it can use');
 }
 
-/** The native packages are the application's choice, so they are resolved at run time and may be absent or unbuilt. */
-async function loadNative(packageName: string): Promise<string> {
-  const module = (await import(packageName)) as { version?: Record<string, string> };
-  return module.version?.['tfjs-node'] ?? version_core;
-}
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n', 1)[0] ?? message;
+/** An engine may load and still fail at its first kernel, as tfjs-node does on Node 23 and later. */
+function computeSomething(): void {
+  const two = tidy(() => add(scalar(1), scalar(1)));
+  const value = two.dataSync()[0];
+  two.dispose();
+  if (value !== 2) throw new Error(`expected 1 + 1 to be 2, got ${value}`);
 }

@@ -1,6 +1,6 @@
-import { EngineError, useEngine } from '@sifaka/backend';
-import { getBackend, grad, mean, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { EngineError, registerWasmKernels, useEngine } from '@sifaka/backend';
+import { fill, getBackend, getKernel, getKernelsForBackend, grad, mean, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
 
 describe('useEngine', () => {
   it('starts the named engine and says what it is', async () => {
@@ -17,8 +17,59 @@ describe('useEngine', () => {
     });
   });
 
+  it('auto starts something, and gives one line and a command for each engine it passed over', async () => {
+    const { name, passedOver } = await useEngine('auto');
+    expect(name).not.toBe('cpu');
+    for (const { reason, command } of passedOver) {
+      expect(reason).toMatch(/^[^\n]+$/);
+      expect(command).toMatch(/^npm (install|rebuild) @tensorflow\/tfjs-node/);
+    }
+    await useEngine('wasm');
+  });
+
+  it('prints nothing while it looks for engines', async () => {
+    const written = [
+      ...(['log', 'warn', 'error', 'info'] as const).map((method) => vi.spyOn(console, method)),
+      vi.spyOn(process.stderr, 'write'),
+    ];
+    await useEngine('auto');
+    for (const spy of written) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
+    await useEngine('wasm');
+  });
+
+  it('reads SIFAKA_ENGINE where no name is given', async () => {
+    vi.stubEnv('SIFAKA_ENGINE', 'wasm');
+    expect((await useEngine()).name).toBe('wasm');
+    vi.stubEnv('SIFAKA_ENGINE', 'abacus');
+    await expect(useEngine()).rejects.toThrow(/Engine abacus: expected one of auto, tensorflow-gpu/);
+    vi.unstubAllEnvs();
+  });
+
   it('refuses a name it does not know, naming those it does', async () => {
     await expect(useEngine('cuda' as 'wasm')).rejects.toThrow(/Engine cuda: expected one of auto, tensorflow-gpu/);
     await expect(useEngine('cuda' as 'wasm')).rejects.toSatisfy(EngineError.isInstance);
+  });
+});
+
+describe('registerWasmKernels', () => {
+  it('changes nothing when it is called again', async () => {
+    const kernels = () => getKernelsForBackend('wasm').map(({ kernelName }) => kernelName);
+    const before = kernels();
+    const product = getKernel('BatchMatMul', 'wasm').kernelFunc;
+    await registerWasmKernels();
+    expect(kernels()).toEqual(before);
+    expect(getKernel('BatchMatMul', 'wasm').kernelFunc).toBe(product);
+  });
+
+  it('keeps working when the memory of the engine grows', () => {
+    tidy(() => {
+      const first = mean(fill([1000], 5));
+      const large = fill([8_000_000], 2); // 32 MB, twice what the engine starts with
+      expect(mean(large)).toBeAllClose([2]);
+      expect(first).toBeAllClose([5]);
+    });
   });
 });

@@ -1,0 +1,94 @@
+// The wasm engine as it comes against the same engine with @sifaka/backend's kernels, in one process, taking turns: ratios of
+// medians hold on a busy machine, single timings do not. Build first (`pnpm build`), then `node benchmarks/wasm-kernels.mjs`.
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { registerWasmKernels } from '@sifaka/backend';
+import * as tf from '@tensorflow/tfjs-core';
+import { transformerStep } from './transformer-step.mjs';
+
+const packageRequire = createRequire(import.meta.resolve('@sifaka/backend'));
+const load = (name) => import(pathToFileURL(packageRequire.resolve(name)).href);
+tf.env().set('IS_TEST', true);
+await load('@tensorflow/tfjs-layers'); // registers the gradients
+await load('@tensorflow/tfjs-backend-wasm');
+await tf.setBackend('wasm');
+
+// Kernels are looked up by name at every call, so swapping the registry's entries swaps the engine under the same model.
+const engineKernels = new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
+await registerWasmKernels();
+const ours = new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
+const names = [...ours.keys()].filter((name) => ours.get(name) !== engineKernels.get(name));
+// Without this one the engine cannot train an embedding at all, so both sides have it.
+engineKernels.set('UnsortedSegmentSum', ours.get('UnsortedSegmentSum'));
+const use = (kernels) => {
+  for (const name of names) {
+    tf.unregisterKernel(name, 'wasm');
+    tf.registerKernel(kernels.get(name));
+  }
+};
+
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+
+/** Medians in milliseconds: the engine's, ours. */
+function compare(run, { rounds, perRound }) {
+  const times = [[], []];
+  for (let round = 0; round <= rounds; round++) {
+    for (const [side, kernels] of [engineKernels, ours].entries()) {
+      use(kernels);
+      for (let i = 0; i < perRound; i++) {
+        const start = performance.now();
+        run();
+        if (round > 0) times[side].push(performance.now() - start);
+      }
+    }
+  }
+  return times.map(median);
+}
+
+const SHAPES = [
+  // label, batch, M, K, N, transposeA, transposeB
+  ['[1024,64] x [64,64]', [], 1024, 64, 64, false, false],
+  ['[4096,64] x [64,256]', [], 4096, 64, 256, false, false],
+  ['[4096,256] x [64,256]T', [], 4096, 256, 64, false, true],
+  ['[4096,64]T x [4096,256]', [], 64, 4096, 256, true, false],
+  ['[256,64,32] x [256,32,64]', [256], 64, 32, 64, false, false],
+  ['[256,64,32] x [256,64,32]T', [256], 64, 32, 64, false, true],
+  ['[256,32,64]T x [256,32,64]', [256], 64, 32, 64, true, false],
+  ['[512,24,16] x [512,24,16]T', [512], 24, 16, 24, false, true],
+  ['[512,24,24] x [512,24,16]', [512], 24, 24, 16, false, false],
+  ['[1024,1024] x [1024,1024]', [], 1024, 1024, 1024, false, false],
+  ['[512,512]T x [512,512]T', [], 512, 512, 512, true, true],
+];
+
+console.log(`Node ${process.version}, ${cpus()[0].model.trim()}, one thread\n`);
+console.log('product                          engine GFLOP/s   ours GFLOP/s   ours faster by');
+for (const [label, batch, m, k, n, transposeA, transposeB] of SHAPES) {
+  const a = tf.randomNormal([...batch, ...(transposeA ? [k, m] : [m, k])]);
+  const b = tf.randomNormal([...batch, ...(transposeB ? [n, k] : [k, n])]);
+  const run = () => tf.matMul(a, b, transposeA, transposeB).dispose();
+  const gigaflop = (2e-9 * m * n * k * batch.reduce((x, y) => x * y, 1)) / 1e-3;
+  const [engine, mine] = compare(run, { rounds: gigaflop > 100 ? 3 : 9, perRound: gigaflop > 100 ? 1 : 3 });
+  const cells = [gigaflop / engine, gigaflop / mine].map((value) => value.toFixed(1));
+  console.log(
+    `${label.padEnd(32)} ${cells[0].padStart(14)} ${cells[1].padStart(14)} ${(engine / mine).toFixed(1).padStart(15)}x`,
+  );
+  a.dispose();
+  b.dispose();
+}
+
+// The same ten steps from the same weights on either side must end at the same loss.
+const losses = [engineKernels, ours].map((kernels) => {
+  use(kernels);
+  const step = transformerStep();
+  for (let i = 0; i < 10; i++) step.run();
+  const loss = step.loss();
+  step.dispose();
+  return loss.toFixed(6);
+});
+const step = transformerStep();
+const [engine, mine] = compare(step.run, { rounds: 15, perRound: 2 });
+step.dispose();
+console.log('\nTraining step of a small transformer (batch 64, 16 tokens, width 64, Adam), median ms');
+console.log(`engine ${engine.toFixed(1)}, ours ${mine.toFixed(1)}: ours faster by ${(engine / mine).toFixed(1)}x`);
+console.log(`loss after 10 steps: engine ${losses[0]}, ours ${losses[1]}`);

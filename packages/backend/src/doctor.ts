@@ -1,0 +1,111 @@
+import {
+  gather,
+  getBackend,
+  matMul,
+  mean,
+  randomNormal,
+  type Scalar,
+  setBackend,
+  square,
+  sub,
+  tanh,
+  tensor1d,
+  tidy,
+  train,
+  type Variable,
+  variable,
+} from '@tensorflow/tfjs-core';
+import { EngineError } from './engine-error.js';
+import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
+import { useEngine } from './use-engine.js';
+
+/** What the doctor found out about one engine. */
+export type EngineHealth = EngineWorks | EngineFails;
+
+export interface EngineWorks {
+  readonly name: EngineName;
+  readonly works: true;
+  readonly version: string;
+  readonly device: string;
+  /** Loss of a small embedding model before and after one training step; `after < before`. */
+  readonly loss: { readonly before: number; readonly after: number };
+  /** Milliseconds of that step, the first one, with whatever the engine compiles on the way. */
+  readonly stepMs: number;
+}
+
+export interface EngineFails {
+  readonly name: EngineName;
+  readonly works: false;
+  readonly device: string;
+  /** One line. */
+  readonly reason: string;
+  readonly command: string;
+}
+
+/** Starts every engine in turn and trains one step on each that starts. The engine that was current is current afterwards. */
+export async function examineEngines(names: readonly EngineName[] = ENGINE_NAMES): Promise<EngineHealth[]> {
+  const before = getBackend(); // Empty where none has started yet.
+  const found: EngineHealth[] = [];
+  for (const name of names) found.push(await examine(name));
+  if (before) await setBackend(before);
+  return found;
+}
+
+async function examine(name: EngineName): Promise<EngineHealth> {
+  const { device, command } = ENGINES[name];
+  try {
+    const { version } = await useEngine(name);
+    const start = performance.now();
+    const loss = trainOneStep();
+    const stepMs = performance.now() - start;
+    if (!(loss.after < loss.before)) {
+      const reason = `a training step took the loss from ${loss.before} to ${loss.after}`;
+      return { name, works: false, device, reason, command };
+    }
+    return { name, works: true, version, device, loss, stepMs };
+  } catch (error) {
+    const reason = EngineError.isInstance(error) ? error.reason : String(error);
+    const help = EngineError.isInstance(error) ? (error.command ?? command) : command;
+    return { name, works: false, device, reason, command: help };
+  }
+}
+
+/** An embedding table, a layer and a regression: gather, product, activation, their gradients, and an optimizer. */
+function trainOneStep(): { before: number; after: number } {
+  const make = (shape: [number, number], seed: number) =>
+    variable(randomNormal(shape, 0, 0.5, 'float32', seed)) as Variable;
+  const weights = tidy(() => [make([20, 8], 1), make([8, 8], 2), make([8, 1], 3)]) as [Variable, Variable, Variable];
+  const [table, hidden, out] = weights;
+  const loss = (): Scalar =>
+    tidy(() => {
+      const rows = gather(table, tensor1d([3, 1, 4, 1, 5, 9, 2, 6], 'int32')); // [8, 8]
+      const scores = matMul(tanh(matMul(rows, hidden)), out); // [8, 1]
+      return mean(square(sub(scores, 1))) as Scalar;
+    });
+  const optimizer = train.sgd(0.05);
+  const value = () => tidy(() => loss().dataSync()[0]!) as unknown as number;
+  try {
+    const before = value();
+    optimizer.minimize(loss, false, weights);
+    return { before, after: value() };
+  } finally {
+    optimizer.dispose();
+    for (const weight of weights) weight.dispose();
+  }
+}
+
+/** The findings as a table for a terminal, one line per engine. */
+export function formatHealth(found: readonly EngineHealth[]): string {
+  const rows = found.map((each) => [each.name, each.works ? each.version : '-', each.device, verdict(each)] as const);
+  const header = ['engine', 'version', 'device', 'state'] as const;
+  const widths = [0, 1, 2].map((column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell)).join('  ');
+  return [header, ...rows].map(line).join('\n');
+}
+
+function verdict(health: EngineHealth): string {
+  if (!health.works) return `${health.reason}. Try: ${health.command}`;
+  const { before, after } = health.loss;
+  return `works: one training step, loss ${before.toFixed(3)} -> ${after.toFixed(3)}, ${health.stepMs.toFixed(0)} ms`;
+}

@@ -1,0 +1,62 @@
+import { backend_util, Mean, Sum, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { addressOf, kernelsOf } from './kernels-module.js';
+import type { KernelCall, WasmKernel } from './wasm-kernel.js';
+
+// The engine transposes before it sums over any axes but the last; ours sums neighbouring axes where they stand.
+
+export const sumKernel: WasmKernel = {
+  name: Sum,
+  run: (call) => reduce(call, () => 1),
+};
+
+export const meanKernel: WasmKernel = {
+  name: Mean,
+  run: (call) => reduce(call, (count) => 1 / count),
+};
+
+function reduce(call: KernelCall, scale: (count: number) => number): TensorInfo {
+  const { backend, inputs, attrs } = call;
+  const x = inputs['x']!;
+  const axes = util.parseAxisParam(attrs['axis'] as number[], x.shape);
+  const blocks = reductionBlocks(x.shape, axes);
+  if (x.dtype !== 'float32' || blocks === undefined) return call.engineKernel();
+
+  const [keptShape] = backend_util.computeOutAndReduceShapes(
+    x.shape,
+    [...axes].sort((a, b) => a - b),
+  );
+  const shape = attrs['keepDims'] ? backend_util.expandShapeToKeepDim(keptShape, axes) : keptShape;
+  const out = backend.makeOutput(shape, 'float32');
+  const { outer, middle, inner } = blocks;
+  if (middle === 0) backend.typedArrayFromHeap(out).fill(0);
+  else
+    kernelsOf(backend).exports.sum(addressOf(backend, x), addressOf(backend, out), outer, middle, inner, scale(middle));
+  return out;
+}
+
+interface ReductionBlocks {
+  /** Positions before, in and behind the axes that are reduced. */
+  readonly outer: number;
+  readonly middle: number;
+  readonly inner: number;
+}
+
+/** The shape as `[outer, middle, inner]`, or undefined where a kept axis stands between two reduced ones. */
+export function reductionBlocks(shape: readonly number[], axes: readonly number[]): ReductionBlocks | undefined {
+  let [outer, middle, inner] = [1, 1, 1];
+  let stage: 'outer' | 'middle' | 'inner' = 'outer';
+  for (const [axis, size] of shape.entries()) {
+    if (size === 1) continue;
+    if (axes.includes(axis)) {
+      if (stage === 'inner') return undefined;
+      stage = 'middle';
+      middle *= size;
+    } else if (stage === 'outer') {
+      outer *= size;
+    } else {
+      stage = 'inner';
+      inner *= size;
+    }
+  }
+  return { outer, middle, inner };
+}
