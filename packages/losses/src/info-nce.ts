@@ -24,6 +24,12 @@ export interface InfoNceOptions {
   readonly positives: ArrayLike<number>;
   /** Which candidates stand in each denominator. Default: all. */
   readonly mask?: NegativeMask;
+  /**
+   * Subtracts the batch's mean from queries and from candidates before the cosines. Young encoders give all inputs nearly the same
+   * vector; without this, the easiest way down is to make the vectors equal, and training stays at chance. Not in the paper's
+   * formula. Default false.
+   */
+  readonly centre?: boolean;
 }
 
 /**
@@ -35,7 +41,11 @@ export interface InfoNceOptions {
  * @throws {@link ShapeError} if widths or the mask's size differ, RangeError if a positive is outside the candidates or the mask leaves
  *   a query no candidate at all.
  */
-export function infoNce(queries: Tensor, candidates: Tensor, { scale, positives, mask }: InfoNceOptions): Scalar {
+export function infoNce(
+  queries: Tensor,
+  candidates: Tensor,
+  { scale, positives, mask, centre = false }: InfoNceOptions,
+): Scalar {
   assertShape('infoNce: queries', queries, ['N', 'D']);
   const [numQueries, width] = queries.shape as [number, number];
   const numCandidates = candidates.shape[0]!;
@@ -58,7 +68,8 @@ export function infoNce(queries: Tensor, candidates: Tensor, { scale, positives,
     return i * numCandidates + place;
   });
   return tidy(() => {
-    const logits = mul(matMul(l2Normalize(queries), l2Normalize(candidates), false, true), scale); // [N, M]
+    const direction = (vectors: Tensor) => l2Normalize(centre ? sub(vectors, mean(vectors, 0, true)) : vectors);
+    const logits = mul(matMul(direction(queries), direction(candidates), false, true), scale); // [N, M]
     const masked =
       mask === undefined ? logits : add(logits, mul(add(tensor2d(mask.values, [numQueries, numCandidates]), -1), 1e9)); // −10⁹ where A = 0
     const own = gather(reshape(logits, [-1]), tensor1d(flatPositives, 'int32')); // [N]

@@ -22,6 +22,8 @@ export interface SqdcOptions {
   readonly maskSession?: boolean;
   /** Also masks rows that hold the query's own positive item. Not in the paper's formula. Default true. */
   readonly maskSameItem?: boolean;
+  /** Subtracts the batch's mean vectors before the cosines; see {@link infoNce}. Not in the paper's formula. Default false. */
+  readonly centre?: boolean;
 }
 
 /**
@@ -37,7 +39,16 @@ export interface SqdcOptions {
  * @throws {@link ShapeError} if something has another length than the labels, RangeError if a row's document is outside `documents`.
  */
 export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): Scalar {
-  const { items, documentOf, sessions, labels, hasQuery, temperature = 50, negatives = 'positives' } = options;
+  const {
+    items,
+    documentOf,
+    sessions,
+    labels,
+    hasQuery,
+    temperature = 50,
+    negatives = 'positives',
+    centre = false,
+  } = options;
   checkRows(queries, documents, options);
   const rows = Array.from({ length: labels.length }, (_, i) => i);
   const asking = rows.filter((i) => labels[i] === 1 && (hasQuery === undefined || hasQuery[i] === 1));
@@ -58,6 +69,7 @@ export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): 
       {
         scale: temperature,
         positives,
+        centre,
         ...(firstMask === undefined ? {} : { mask: allowedByAll(firstMask, ...otherMasks) }),
       },
     ),

@@ -3,10 +3,7 @@ import { itemPopularity, type Samples } from '@sifaka/data';
 /** Scores for some samples, learned from others. @returns logits */
 export type Baseline = (samples: Samples, train: Int32Array, indices: Int32Array) => Float32Array;
 
-/**
- * How often an item was rated in train, turned into a logit by a logistic regression on `log(1 + count)`. An item that nobody rated
- * scores lowest.
- */
+/** How often an item was rated in train, turned into a logit by a logistic regression on `log(1 + count)`. */
 export const popularity: Baseline = (samples, train, indices) => {
   const counts = itemPopularity(samples, train);
   const feature = (sample: number) => Math.log1p(counts[samples.items[sample]!]!);

@@ -6,7 +6,7 @@ import { type AdamW, readSafetensors, type SafetensorsEntry, type SafetensorsFil
 import { CheckpointError } from './checkpoint-error.js';
 import { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
 import type { MultimodalRanker } from './multimodal-ranker.js';
-import type { RunState } from './run-state.js';
+import type { RunState, ValidationPoint } from './run-state.js';
 
 const SCHEMA = 1;
 const FOLDER = /^step-(\d{8})$/;
@@ -20,6 +20,8 @@ interface StateFile {
   readonly best: { readonly step: number; readonly auc: number } | null;
   /** SHA-256 of every other file. */
   readonly checksums: Readonly<Record<string, string>>;
+  /** SHA-256 of what stands above, as JSON without white space. */
+  readonly checksum: string;
 }
 
 export interface CheckpointOptions {
@@ -31,7 +33,7 @@ export interface CheckpointOptions {
 
 /**
  * Saves all that a run needs to go on: `model.safetensors`, `optimizer.safetensors`, `tables/`, `bank/`, `best/` and `state.json`. Written
- * beside and renamed into place, so a run killed while saving leaves the checkpoint before it. The two newest are kept.
+ * beside and renamed into place, so a run killed while saving leaves the checkpoint before it. This one and the newest of the others are kept.
  *
  * @returns the checkpoint's folder
  */
@@ -84,7 +86,7 @@ export async function saveCheckpoint(
   }
 
   const { best, ...run } = state;
-  const stateFile: StateFile = {
+  const stateFile: Omit<StateFile, 'checksum'> = {
     schema: SCHEMA,
     options: model.options,
     fingerprint,
@@ -97,10 +99,13 @@ export async function saveCheckpoint(
     await mkdir(path.dirname(path.join(partial, file)), { recursive: true });
     await writeFile(path.join(partial, file), bytes);
   }
-  await writeFile(path.join(partial, 'state.json'), `${JSON.stringify(stateFile, null, 1)}\n`);
+  const signed: StateFile = { ...stateFile, checksum: sha256(JSON.stringify(stateFile)) };
+  await writeFile(path.join(partial, 'state.json'), `${JSON.stringify(signed, null, 1)}\n`);
   await rm(target, { recursive: true, force: true });
   await rename(partial, target);
-  for (const old of (await listCheckpoints(folder)).slice(2)) await rm(old, { recursive: true, force: true });
+  // Of another, longer run there may be later steps: the one just written always stays.
+  const others = (await listCheckpoints(folder)).filter((other) => other !== target);
+  for (const old of others.slice(1)) await rm(old, { recursive: true, force: true });
   return target;
 }
 
@@ -183,7 +188,21 @@ export async function loadCheckpoint(
           users: tableWeights(file('best/users.safetensors')),
           items: tableWeights(file('best/items.safetensors')),
         };
-  return { ...state.run, best: best === undefined ? undefined : { ...state.best!, weights: best } };
+  return {
+    ...state.run,
+    validations: state.run.validations.map(withoutNull),
+    best: best === undefined ? undefined : { ...state.best!, weights: best },
+  };
+}
+
+/** JSON has no NaN, which is what a validation part of one class gives, and writes null. */
+function withoutNull(point: ValidationPoint): ValidationPoint {
+  return {
+    ...point,
+    auc: point.auc ?? Number.NaN,
+    gauc: point.gauc ?? Number.NaN,
+    logLoss: point.logLoss ?? Number.NaN,
+  };
 }
 
 async function readState(checkpoint: string): Promise<StateFile> {
@@ -197,7 +216,10 @@ async function readState(checkpoint: string): Promise<StateFile> {
   } catch {
     throw new CheckpointError(file, 'expected JSON, got something else: the file is damaged');
   }
-  if (state.schema !== SCHEMA) throw new CheckpointError(file, `expected schema ${SCHEMA}, got ${state.schema}`);
+  if (state?.schema !== SCHEMA) throw new CheckpointError(file, `expected schema ${SCHEMA}, got ${state?.schema}`);
+  const { checksum, ...rest } = state;
+  if (sha256(JSON.stringify(rest)) !== checksum)
+    throw new CheckpointError(file, 'its checksum differs from its contents: the file is damaged');
   return state;
 }
 
@@ -243,6 +265,6 @@ function integers(data: Int32Array): SafetensorsEntry {
   return { dtype: 'I32', shape: [data.length], data };
 }
 
-function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

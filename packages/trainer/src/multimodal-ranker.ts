@@ -24,6 +24,7 @@ import {
   reshape,
   type Scalar,
   slice,
+  sum,
   type Tensor,
   tensor1d,
   tensor2d,
@@ -179,8 +180,18 @@ export class MultimodalRanker {
     this.#bank = bank;
   }
 
-  /** One step of LEMUR (§3): encode a sample of the candidates, rank every row, learn from both losses, write the bank. */
+  /**
+   * One step of LEMUR (§3): encode a sample of the candidates, rank every row, learn from both losses, write the bank.
+   *
+   * @throws RangeError for an id outside the tables, histories of another length than the model's, or a contrast phase without content.
+   */
   step(batch: Batch, { step, rate = 1, phase = 'joint' }: StepOptions): StepResult {
+    this.#check('step', batch);
+    if (phase === 'contrast' && this.#content === undefined) {
+      throw new RangeError(
+        'MultimodalRanker.step: expected a model with content in the contrast phase, got an id-only one',
+      );
+    }
     const watch = new Stopwatch();
     const { content, sampling, trainEncoders } = this.options;
     const encoding = content !== undefined && (phase === 'contrast' || trainEncoders);
@@ -211,12 +222,14 @@ export class MultimodalRanker {
         const places = new Map(Array.from(candidates, (id, place) => [id, place]));
         const documentOf = batch.items.map((id) => places.get(id)!);
         if (encoding && (phase === 'contrast' || this.options.sqdc.weight > 0)) {
-          losses.contrast = sqdc(queries, unique, {
+          const contrast = sqdc(queries, unique, {
             ...batch,
             ...this.options.sqdc,
             documentOf,
             hasQuery: texts.hasQuery,
           });
+          // Without a positive that has a query SQDC is a constant, which tfjs refuses to differentiate: this ties it to the weights.
+          losses.contrast = phase === 'joint' ? contrast : add(contrast, mul(sum(queries), 0));
         }
         if (phase === 'joint') {
           const read = readHistories(this.bank, batch.history, batch.historyLength, fresh); // [B, L, D], no gradient; dedup join
@@ -275,8 +288,10 @@ export class MultimodalRanker {
    *
    * @param vectors where candidates and histories are read; {@link encodeBank} makes one. Never the training bank's writer.
    * @returns logits `[B]`
+   * @throws RangeError for an id outside the tables, or histories of another length than the model's.
    */
   predict(batch: Batch, vectors: MemoryBank): Float32Array {
+    this.#check('predict', batch);
     const rows = this.#borrow(batch, { training: false });
     const logits = tidy(() => {
       const { content } = this.options;
@@ -297,8 +312,11 @@ export class MultimodalRanker {
     return values;
   }
 
-  /** Encodes items with the present weights. @returns `[N, dim]`, on the host. */
+  /** Encodes items with the present weights. @returns `[N, dim]`, on the host. @throws Error if the model is id-only. */
   encode(items: Int32Array, chunk = 256): Float32Array {
+    if (this.#content === undefined) {
+      throw new Error('MultimodalRanker.encode: expected a model with content, got an id-only one');
+    }
     const vectors = new Float32Array(items.length * this.options.dim);
     for (let start = 0; start < items.length; start += chunk) {
       const encoded = this.#encodeChunk(items.subarray(start, start + chunk));
@@ -446,7 +464,21 @@ export class MultimodalRanker {
     const ids = new Int32Array(items.length + history.length);
     ids.set(items);
     ids.set(history, items.length);
-    return { users: this.users.borrow(users, options), items: this.items.borrow(ids, options) };
+    const borrowedUsers = this.users.borrow(users, options);
+    try {
+      return { users: borrowedUsers, items: this.items.borrow(ids, options) };
+    } catch (error) {
+      borrowedUsers.dispose();
+      throw error;
+    }
+  }
+
+  // Before anything is on the tape: tfjs never frees what a forward pass saved that fails half-way.
+  #check(where: string, { historyLength }: Batch): void {
+    if (historyLength === this.options.historyLength) return;
+    throw new RangeError(
+      `MultimodalRanker.${where}: expected histories of length ${this.options.historyLength}, got ${historyLength}`,
+    );
   }
 }
 

@@ -21,6 +21,8 @@ export interface SqdcTrainingOptions {
   readonly temperature: number;
   readonly negatives: 'positives' | 'all';
   readonly maskSession: boolean;
+  /** Subtracts the batch's mean vectors before the cosines; not in the paper. Without it young encoders stay at chance. */
+  readonly centre: boolean;
 }
 
 /** Which of a batch's candidates are encoded (LEMUR, Table 4). */

@@ -59,7 +59,11 @@ export interface ReportData {
   readonly users: number;
   readonly items: number;
   readonly coldItems: number;
-  readonly split: { readonly kind: Split['kind']; readonly leakage: Split['leakage']; readonly warnings: readonly string[] };
+  readonly split: {
+    readonly kind: Split['kind'];
+    readonly leakage: Split['leakage'];
+    readonly warnings: readonly string[];
+  };
   readonly images: { readonly ok: number; readonly missing: number; readonly broken: number };
   /** The first broken images, by file and reason. */
   readonly brokenImages: readonly { readonly file: string; readonly reason: string }[];

@@ -1,6 +1,6 @@
 import type { RunSums } from './run-state.js';
 
-/** Means of named values since they were last taken; NaN values are left out. Its state goes into checkpoints. */
+/** Means of named values since they were last taken; values that are not finite are left out. Its state goes into checkpoints. */
 export class RunningMeans {
   readonly #sums: Record<string, readonly [sum: number, count: number]>;
 
@@ -9,7 +9,7 @@ export class RunningMeans {
   }
 
   add(name: string, value: number): void {
-    if (Number.isNaN(value)) return;
+    if (!Number.isFinite(value)) return;
     const [sum, count] = this.#sums[name] ?? [0, 0];
     this.#sums[name] = [sum + value, count + 1];
   }

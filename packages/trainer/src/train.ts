@@ -69,14 +69,14 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
   const times = new RunningMeans();
   let trainingSeconds = state.trainingSeconds;
   let checkpoint: string | undefined;
+  const present = (): RunState => ({ ...state, sums: means.sums, trainingSeconds });
   const save = async () => {
-    if (checkpoints === undefined) return;
-    checkpoint = await saveCheckpoint(model, { ...state, sums: means.sums, trainingSeconds }, checkpoints);
+    if (checkpoints !== undefined) checkpoint = await saveCheckpoint(model, present(), checkpoints);
   };
 
   while (state.step < steps && !signal?.aborted) {
     const { step } = state;
-    if (step === pretrainSteps && !trainEncoders && step > 0) model.freezeEncoders(trainItems(samples, split), step);
+    if (step === pretrainSteps && !trainEncoders) model.freezeEncoders(trainItems(samples, split), step);
     const batch: Batch = plan.batch(step);
     const started = performance.now();
     const result = model.step(batch, { step, rate: rateOf(step), phase: step < pretrainSteps ? 'contrast' : 'joint' });
@@ -111,7 +111,8 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
         stalenessCosine: means.take('stalenessCosine'),
         coverage: found + missing > 0 ? found / (found + missing) : null,
       };
-      const best = state.best === undefined || point.auc > state.best.auc;
+      // A validation part of one class has no AUC, and so no best.
+      const best = !Number.isNaN(point.auc) && (state.best === undefined || point.auc > state.best.auc);
       state = {
         ...state,
         validations: [...state.validations, point],
@@ -126,7 +127,7 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
   const finished = state.step >= steps;
   if (finished && state.best !== undefined) importWeights(model, state.best.weights);
   return {
-    state,
+    state: present(),
     finished,
     checkpoint,
     samplesPerSecond: (state.step * batchSize) / trainingSeconds,

@@ -77,23 +77,31 @@ function panel(
   const parts = [`<text x="${MARGIN.left}" y="${top - 10}" font-weight="600" fill="#222">${title}</text>`];
   for (const tick of y.ticks(5)) {
     parts.push(`<line x1="${MARGIN.left}" x2="${right}" y1="${y(tick)}" y2="${y(tick)}" stroke="#e4e4e4"/>`);
-    parts.push(`<text x="${MARGIN.left - 8}" y="${y(tick) + 4}" text-anchor="end" fill="#444">${y.tickFormat(5)(tick)}</text>`);
+    parts.push(
+      `<text x="${MARGIN.left - 8}" y="${y(tick) + 4}" text-anchor="end" fill="#444">${y.tickFormat(5)(tick)}</text>`,
+    );
   }
   for (const tick of x.ticks(8)) {
     parts.push(`<line x1="${x(tick)}" x2="${x(tick)}" y1="${bottom}" y2="${bottom + 5}" stroke="#888"/>`);
-    parts.push(`<text x="${x(tick)}" y="${bottom + 18}" text-anchor="middle" fill="#444">${x.tickFormat(8)(tick)}</text>`);
+    parts.push(
+      `<text x="${x(tick)}" y="${bottom + 18}" text-anchor="middle" fill="#444">${x.tickFormat(8)(tick)}</text>`,
+    );
   }
   parts.push(`<line x1="${MARGIN.left}" x2="${right}" y1="${bottom}" y2="${bottom}" stroke="#888"/>`);
   const labels: { y: number; text: string; colour: string }[] = [];
   Object.entries(references).forEach(([name, value], i) => {
     const colour = COLOURS[2 + (i % 3)]!;
-    parts.push(`<line x1="${MARGIN.left}" x2="${right}" y1="${y(value)}" y2="${y(value)}" stroke="${colour}" stroke-dasharray="5 4"/>`);
+    parts.push(
+      `<line x1="${MARGIN.left}" x2="${right}" y1="${y(value)}" y2="${y(value)}" stroke="${colour}" stroke-dasharray="5 4"/>`,
+    );
     labels.push({ y: y(value), text: `${name} ${value.toFixed(3)}`, colour });
   });
   for (const { name, colour, points, dots } of series) {
     if (points.length === 0) continue;
     parts.push(`<path d="${path(points)}" fill="none" stroke="${colour}" stroke-width="2"/>`);
-    if (dots) for (const point of points) parts.push(`<circle cx="${x(point.x)}" cy="${y(point.y)}" r="3.5" fill="${colour}"/>`);
+    if (dots)
+      for (const point of points)
+        parts.push(`<circle cx="${x(point.x)}" cy="${y(point.y)}" r="3.5" fill="${colour}"/>`);
     const last = points.at(-1)!;
     labels.push({ y: y(last.y), text: dots ? `${name} ${last.y.toFixed(3)}` : name, colour });
   }
