@@ -1,0 +1,140 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { buildCatalogue, type RawItem } from '@sifaka/trainer';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { folderMaker } from './checkpoint-folder.js';
+
+const makeFolder = folderMaker();
+
+async function picture(folder: string, name: string, r: number, g: number, b: number): Promise<string> {
+  const file = path.join(folder, name);
+  await sharp({ create: { width: 60, height: 90, channels: 3, background: { r, g, b } } })
+    .png()
+    .toFile(file);
+  return file;
+}
+
+/** Good ones, and every way in which an item may lack something. */
+async function rawItems(folder: string): Promise<RawItem[]> {
+  const red = await picture(folder, 'red.png', 250, 10, 20);
+  const cut = path.join(folder, 'cut.jpg');
+  const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 2_654_435_761) >>> 24);
+  const whole = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
+    .jpeg()
+    .toBuffer();
+  writeFileSync(cut, whole.subarray(0, whole.length >> 1));
+  const empty = path.join(folder, 'empty.png');
+  writeFileSync(empty, '');
+  const words = path.join(folder, 'words.png');
+  writeFileSync(words, 'not a picture');
+  return [
+    { title: 'Red Square', text: 'a film about a red square', image: red },
+    { title: 'Cut Short', text: 'half a poster', image: cut },
+    { title: 'Empty', text: '', image: empty },
+    { title: 'Words', image: words },
+    { title: '  ', text: undefined, image: path.join(folder, 'missing.png') },
+    { text: 'only a description, no title and no poster' },
+    {},
+  ];
+}
+
+const SIZES = { imageHeight: 6, imageWidth: 4, documentLength: 5, titleLength: 2, vocabularySize: 300 };
+
+describe('buildCatalogue', () => {
+  test('missing and broken images and missing texts are counted, and everything else is built', async () => {
+    const items = await rawItems(makeFolder());
+    const { catalogue, counts, brokenImages } = await buildCatalogue(items, { vocabularyItems: [0, 1, 2], ...SIZES });
+    expect(counts).toEqual({ images: { ok: 1, missing: 3, broken: 3 }, texts: { ok: 5, missing: 2 } });
+    expect(brokenImages.map(({ index, reason }) => [index, reason])).toEqual([
+      [1, 'truncated'],
+      [2, 'empty'],
+      [3, 'unreadable'],
+    ]);
+    const { images, documents, titles } = catalogue;
+    expect([...images.present]).toEqual([1, 0, 0, 0, 0, 0, 0]);
+    expect([images.height, images.width, images.pixels.length]).toEqual([6, 4, 7 * 6 * 4 * 3]);
+    expect([...images.pixels.subarray(0, 72)]).toEqual(Array.from({ length: 24 }, () => [250, 10, 20]).flat());
+    expect(images.pixels.subarray(72).every((value) => value === 0)).toBe(true);
+    expect([documents.maxLength, documents.ids.length, titles.maxLength, titles.ids.length]).toEqual([5, 35, 2, 14]);
+    expect(Array.from(documents.lengths, (length) => length > 0)).toEqual([true, true, true, true, false, true, false]);
+    expect(Array.from(titles.lengths, (length) => length > 0)).toEqual([true, true, true, true, false, false, false]);
+    expect(documents.lengths[0]).toBe(5); // Cut.
+  });
+
+  test('a document is the title and what else there is to read; tokens are the tokenizer’s own', async () => {
+    const items = await rawItems(makeFolder());
+    const { catalogue, tokenizer } = await buildCatalogue(items, {
+      vocabularyItems: [0, 1, 2],
+      ...SIZES,
+      documentLength: 40,
+    });
+    const { documents, size, classification, separator, vocabularySize } = catalogue;
+    const expected = await tokenizer.encode('Red Square a film about a red square');
+    expect([...documents.ids.subarray(0, documents.lengths[0])]).toEqual([...expected]);
+    expect([size, classification, separator, vocabularySize]).toEqual([
+      7,
+      tokenizer.classification,
+      tokenizer.separator,
+      tokenizer.vocabularySize,
+    ]);
+  });
+
+  test('the vocabulary is learned from the vocabulary items alone', async () => {
+    const items = [
+      { title: 'the forest, the forest and the forest' },
+      { title: 'zyzzyva zyzzyva zyzzyva zyzzyva zyzzyva' },
+    ];
+    const tokens = async (list: RawItem[], vocabularyItems: number[]) => {
+      const { tokenizer } = await buildCatalogue(list, { vocabularyItems, ...SIZES });
+      return { json: tokenizer.toJSON(), unseen: (await tokenizer.encode('zyzzyva')).length };
+    };
+    const forest = await tokens(items, [0]);
+    const both = await tokens(items, [0, 1]);
+    expect(both.unseen).toBeLessThan(forest.unseen);
+    // Whatever the other items say, the tokenizer is the same.
+    expect(await tokens([items[0]!, { title: 'quite another text' }, { title: 'more' }], [0])).toEqual(forest);
+  });
+
+  test('takes a tokenizer that is there already', async () => {
+    const items = await rawItems(makeFolder());
+    const first = await buildCatalogue(items, { vocabularyItems: [0, 1], ...SIZES });
+    const again = await buildCatalogue(items, { vocabularyItems: [], tokenizer: first.tokenizer, ...SIZES });
+    expect(again.tokenizer).toBe(first.tokenizer);
+    expect(again.catalogue).toEqual(first.catalogue);
+  });
+
+  test('images come out of the cache as they went in, and progress is told only when there is work', async () => {
+    const folder = makeFolder();
+    const items = await rawItems(folder);
+    const imageCacheFile = path.join(folder, 'cache', 'images');
+    const progress: [done: number, total: number][] = [];
+    const build = () =>
+      buildCatalogue(items, {
+        vocabularyItems: [0],
+        ...SIZES,
+        imageCacheFile,
+        onProgress: (done, total) => progress.push([done, total]),
+      });
+    const first = await build();
+    expect(progress).toEqual([1, 2, 3, 4, 5, 6, 7].map((done) => [done, 7]));
+    expect(existsSync(imageCacheFile)).toBe(true);
+    const again = await build();
+    expect(progress.length).toBe(7);
+    expect(again.catalogue).toEqual(first.catalogue);
+    expect(again.counts).toEqual(first.counts);
+    expect(again.brokenImages).toEqual(first.brokenImages);
+  });
+
+  test('has a poster’s shape and room for a title and a paragraph by default', async () => {
+    const { catalogue } = await buildCatalogue([{ title: 'one' }], { vocabularyItems: [0] });
+    const { images, documents, titles } = catalogue;
+    expect([images.height, images.width, documents.maxLength, titles.maxLength]).toEqual([48, 32, 24, 8]);
+  });
+
+  test('refuses to learn a vocabulary from nothing', async () => {
+    await expect(buildCatalogue([{ title: '' }, { title: 'cold' }], { vocabularyItems: [0] })).rejects.toThrow(
+      /TextTokenizer/,
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import { type Catalogue, readContents, readQueries } from '@sifaka/trainer';
+import { describe, expect, test } from 'vitest';
+
+const CLS = 2;
+const SEP = 3;
+
+/** Four items of 1 × 2 pixels. Item 2 has neither image nor text, item 3 the longest text. */
+const CATALOGUE: Catalogue = {
+  size: 4,
+  vocabularySize: 50,
+  classification: CLS,
+  separator: SEP,
+  images: {
+    pixels: Uint8Array.from({ length: 4 * 6 }, (_, k) => (k >= 12 && k < 18 ? 0 : k)),
+    height: 1,
+    width: 2,
+    present: Uint8Array.of(1, 1, 0, 1),
+  },
+  documents: {
+    ids: Int32Array.of(10, 11, 0, 20, 0, 0, 0, 0, 0, 40, 41, 42),
+    lengths: Int32Array.of(2, 1, 0, 3),
+    maxLength: 3,
+  },
+  titles: { ids: Int32Array.of(10, 0, 20, 0, 0, 0, 40, 41), lengths: Int32Array.of(1, 1, 0, 2), maxLength: 2 },
+};
+
+describe('readContents', () => {
+  test('gathers images and texts by item; each text starts with the classification token', () => {
+    expect(readContents(CATALOGUE, [3, 0])).toEqual({
+      count: 2,
+      pixels: Uint8Array.of(18, 19, 20, 21, 22, 23, 0, 1, 2, 3, 4, 5),
+      imagePresent: Float32Array.of(1, 1),
+      text: { ids: Int32Array.of(CLS, 40, 41, 42, CLS, 10, 11, 0), length: 4, lengths: Int32Array.of(4, 3) },
+    });
+  });
+
+  test('texts are padded to the longest of those that are read, not of all', () => {
+    expect(readContents(CATALOGUE, [1, 0]).text).toEqual({
+      ids: Int32Array.of(CLS, 20, 0, CLS, 10, 11),
+      length: 3,
+      lengths: Int32Array.of(2, 3),
+    });
+  });
+
+  test('an item without image and text has zeros, no presence, and the classification token alone', () => {
+    expect(readContents(CATALOGUE, [2])).toEqual({
+      count: 1,
+      pixels: new Uint8Array(6),
+      imagePresent: Float32Array.of(0),
+      text: { ids: Int32Array.of(CLS), length: 1, lengths: Int32Array.of(1) },
+    });
+  });
+
+  test('of no items is empty', () => {
+    const { count, pixels, text } = readContents(CATALOGUE, []);
+    expect([count, pixels.length, text.ids.length, text.lengths.length]).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('readQueries', () => {
+  test('a query is the titles of the latest liked items, each ended by the separator', () => {
+    const { text, queryOf, hasQuery } = readQueries(CATALOGUE, Int32Array.of(3, 0, 1), 3, 2);
+    expect([...text.ids]).toEqual([CLS, 40, 41, SEP, 10, SEP]);
+    expect([...text.lengths, ...queryOf, ...hasQuery]).toEqual([6, 0, 1]);
+  });
+
+  test('equal queries are made once, whatever comes after the items that are asked with', () => {
+    const history = Int32Array.of(0, 1, 3, 1, 0, 3, 0, 1, -1, 0, 1, 1);
+    const { text, queryOf, hasQuery } = readQueries(CATALOGUE, history, 3, 2);
+    expect([...queryOf]).toEqual([0, 1, 0, 0]);
+    expect([...hasQuery]).toEqual([1, 1, 1, 1]);
+    expect(text).toEqual({
+      ids: Int32Array.of(CLS, 10, SEP, 20, SEP, CLS, 20, SEP, 10, SEP),
+      length: 5,
+      lengths: Int32Array.of(5, 5),
+    });
+  });
+
+  test('a user who liked nothing has no query, only the classification token', () => {
+    const { text, queryOf, hasQuery } = readQueries(CATALOGUE, Int32Array.of(-1, -1, 0, -1), 2, 2);
+    expect([...hasQuery]).toEqual([0, 1]);
+    expect([...queryOf]).toEqual([0, 1]);
+    expect(text).toEqual({
+      ids: Int32Array.of(CLS, 0, 0, CLS, 10, SEP),
+      length: 3,
+      lengths: Int32Array.of(1, 3),
+    });
+  });
+
+  test('an item without a title leaves its separator', () => {
+    const { text } = readQueries(CATALOGUE, Int32Array.of(2, 3), 2, 2);
+    expect([...text.ids]).toEqual([CLS, SEP, 40, 41, SEP]);
+  });
+
+  test('asks with no more items than the history holds', () => {
+    const { text } = readQueries(CATALOGUE, Int32Array.of(0, 1), 1, 5);
+    expect([...text.ids]).toEqual([CLS, 10, SEP, CLS, 20, SEP]);
+  });
+});

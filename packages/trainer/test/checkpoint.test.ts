@@ -1,0 +1,238 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  CheckpointError,
+  exportWeights,
+  listCheckpoints,
+  loadCheckpoint,
+  type MultimodalRanker,
+  type RunState,
+  saveCheckpoint,
+} from '@sifaka/trainer';
+import { describe, expect, test } from 'vitest';
+import { folderMaker } from './checkpoint-folder.js';
+import { batchOf, modelMaker, tinyIdOnly, tinyLemur } from './small-world.js';
+import { comparableRun, wholeState } from './whole-state.js';
+
+const makeModel = modelMaker();
+const makeFolder = folderMaker();
+const FINGERPRINT = 'data-1';
+const FILES = [
+  'bank/bank.safetensors',
+  'best/items.safetensors',
+  'best/model.safetensors',
+  'best/users.safetensors',
+  'model.safetensors',
+  'optimizer.safetensors',
+  'state.json',
+  'tables/items.safetensors',
+  'tables/users.safetensors',
+];
+
+function steppedModel(): MultimodalRanker {
+  const model = makeModel(tinyLemur());
+  model.step(
+    batchOf([
+      { item: 1, history: [2] },
+      { item: 2, user: 3, label: 0 },
+    ]),
+    { step: 0 },
+  );
+  return model;
+}
+
+function stateOf(model: MultimodalRanker, step = 7): RunState {
+  const best = { step: 3, auc: 0.625, weights: exportWeights(model) };
+  return {
+    step,
+    losses: [{ step: 5, ranking: 0.1 + 0.2, contrast: null }],
+    validations: [{ step: 5, auc: 2 / 3, gauc: 0.5, logLoss: 0.7, coldAuc: null, stalenessCosine: 1 / 3, coverage: 1 }],
+    best,
+    skippedSteps: 2,
+    sums: { ranking: [Math.PI, 3] },
+    trainingSeconds: 1.25,
+  };
+}
+
+/** A checkpoint of a model after one step. */
+async function saved({ step = 7, folder = makeFolder() } = {}) {
+  const model = steppedModel();
+  const state = stateOf(model, step);
+  const checkpoint = await saveCheckpoint(model, state, { folder, fingerprint: FINGERPRINT });
+  return { model, state, folder, checkpoint };
+}
+
+/** What loading into a new model throws; it must leave the model as it was. */
+async function refusal(checkpoint: string, { options = tinyLemur(), fingerprint = FINGERPRINT } = {}) {
+  const model = makeModel(options);
+  const before = wholeState(model);
+  const error = await loadCheckpoint(model, checkpoint, { fingerprint }).then(
+    () => 'no error',
+    (thrown: unknown) => thrown,
+  );
+  if (!CheckpointError.isInstance(error)) throw new Error(`expected a CheckpointError, got ${error}`);
+  expect(wholeState(model)).toEqual(before);
+  return error;
+}
+
+describe('saving and loading', () => {
+  test('a model of the same options becomes the saved one, bit for bit, with the state of the run and its best weights', async () => {
+    const { model, state, folder, checkpoint } = await saved();
+    expect(path.relative(folder, checkpoint)).toBe('step-00000007');
+    expect(filesIn(checkpoint)).toEqual(FILES);
+    const other = makeModel(tinyLemur());
+    expect(wholeState(other)).not.toEqual(wholeState(model));
+    const loaded = await loadCheckpoint(other, checkpoint, { fingerprint: FINGERPRINT });
+    expect(comparableRun(loaded)).toEqual(comparableRun(state));
+    expect(loaded.trainingSeconds).toBe(1.25);
+    expect(wholeState(other)).toEqual(wholeState(model));
+  });
+
+  test('a state without a best validation has no best weights', async () => {
+    const model = steppedModel();
+    const { best: _, ...state } = stateOf(model);
+    const options = { folder: makeFolder(), fingerprint: FINGERPRINT };
+    const checkpoint = await saveCheckpoint(model, { ...state, best: undefined }, options);
+    expect(existsSync(path.join(checkpoint, 'best'))).toBe(false);
+    const loaded = await loadCheckpoint(makeModel(tinyLemur()), checkpoint, options);
+    expect(loaded).toEqual({ ...state, best: undefined });
+  });
+
+  test('figures that are no number come back as such', async () => {
+    const model = steppedModel();
+    const [point] = stateOf(model).validations;
+    const state = { ...stateOf(model), validations: [{ ...point!, auc: Number.NaN, gauc: Number.NaN }] };
+    const options = { folder: makeFolder(), fingerprint: FINGERPRINT };
+    const checkpoint = await saveCheckpoint(model, state, options);
+    const loaded = await loadCheckpoint(makeModel(tinyLemur()), checkpoint, options);
+    expect(comparableRun(loaded)).toEqual(comparableRun(state));
+  });
+
+  test('an id-only model has an empty bank and no encoders, and is saved alike', async () => {
+    const model = makeModel(tinyIdOnly());
+    model.step(batchOf([{ item: 1, history: [2] }]), { step: 0 });
+    const options = { folder: makeFolder(), fingerprint: FINGERPRINT };
+    const checkpoint = await saveCheckpoint(model, stateOf(model), options);
+    const other = makeModel(tinyIdOnly());
+    await loadCheckpoint(other, checkpoint, options);
+    expect(wholeState(other)).toEqual(wholeState(model));
+  });
+});
+
+describe('a checkpoint that cannot be continued is refused, and the model stays as it was', () => {
+  test('a flipped byte, whichever file it is in', async () => {
+    const { checkpoint } = await saved();
+    for (const name of FILES) {
+      const file = path.join(checkpoint, name);
+      const bytes = readFileSync(file);
+      const damaged = Uint8Array.from(bytes);
+      damaged[Math.floor(bytes.length / 2)]! ^= 1;
+      writeFileSync(file, damaged);
+      const { path: named, message } = await refusal(checkpoint);
+      expect([name, named]).toEqual([name, file]);
+      expect(message).toMatch(/damaged/);
+      writeFileSync(file, bytes);
+    }
+    await loadCheckpoint(makeModel(tinyLemur()), checkpoint, { fingerprint: FINGERPRINT });
+  });
+
+  test('a number changed by hand in state.json', async () => {
+    const { checkpoint } = await saved();
+    const file = path.join(checkpoint, 'state.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"step": 7', '"step": 8'));
+    expect((await refusal(checkpoint)).message).toMatch(/state\.json: its checksum differs/);
+  });
+
+  test('a file cut short, or none', async () => {
+    for (const name of FILES) {
+      const { checkpoint } = await saved();
+      const file = path.join(checkpoint, name);
+      writeFileSync(file, readFileSync(file).subarray(0, -1000));
+      expect((await refusal(checkpoint)).message).toMatch(/damaged/);
+      rmSync(file);
+      expect((await refusal(checkpoint)).message).toContain('found none');
+    }
+  });
+
+  test('a folder that is not there', async () => {
+    const missing = path.join(makeFolder(), 'step-00000001');
+    expect((await refusal(missing)).message).toBe(`Checkpoint ${missing}: expected state.json, found none`);
+  });
+
+  test('options of another run, naming those that differ', async () => {
+    const { checkpoint } = await saved();
+    const { message } = await refusal(checkpoint, { options: tinyLemur({ seed: 2, historyLength: 3 }) });
+    expect(message).toMatch(/seed: 1 there, 2 here; historyLength: 4 there, 3 here/);
+    expect((await refusal(checkpoint, { options: tinyIdOnly() })).message).toMatch(
+      /preset: "lemur" there, "idOnly" here/,
+    );
+  });
+
+  test('other data', async () => {
+    const { checkpoint } = await saved();
+    expect((await refusal(checkpoint, { fingerprint: 'data-2' })).message).toMatch(/expected data data-2, got data-1/);
+  });
+
+  test('another schema', async () => {
+    const { checkpoint } = await saved();
+    const file = path.join(checkpoint, 'state.json');
+    for (const [text, message] of [
+      ['{"schema": 99}', /expected schema 1, got 99/],
+      ['null', /expected schema 1, got undefined/],
+    ] as const) {
+      writeFileSync(file, text);
+      expect((await refusal(checkpoint)).message).toMatch(message);
+    }
+  });
+});
+
+describe('a folder of checkpoints', () => {
+  test('keeps the newest two', async () => {
+    const { folder } = await saved({ step: 9 });
+    await saved({ step: 10, folder });
+    const { checkpoint } = await saved({ step: 100, folder });
+    expect(await listCheckpoints(folder)).toEqual([checkpoint, path.join(folder, 'step-00000010')]);
+  });
+
+  test('keeps what was just saved even where another run left later steps', async () => {
+    const { folder } = await saved({ step: 50 });
+    await saved({ step: 60, folder });
+    const { checkpoint, state } = await saved({ step: 5, folder });
+    expect(readdirSync(folder).sort()).toEqual(['step-00000005', 'step-00000060']);
+    const loaded = await loadCheckpoint(makeModel(tinyLemur()), checkpoint, { fingerprint: FINGERPRINT });
+    expect(comparableRun(loaded)).toEqual(comparableRun(state));
+  });
+
+  test('saving a step again replaces it', async () => {
+    const { folder } = await saved();
+    const { checkpoint, model } = await saved({ folder });
+    expect(await listCheckpoints(folder)).toEqual([checkpoint]);
+    const other = makeModel(tinyLemur());
+    await loadCheckpoint(other, checkpoint, { fingerprint: FINGERPRINT });
+    expect(wholeState(other)).toEqual(wholeState(model));
+  });
+
+  test('what a killed process left half-written is not a checkpoint, and does not spoil the next one', async () => {
+    const folder = makeFolder();
+    const partial = path.join(folder, '.step-00000007.partial');
+    mkdirSync(path.join(partial, 'tables'), { recursive: true });
+    writeFileSync(path.join(partial, 'tables/leftover.safetensors'), 'half');
+    writeFileSync(path.join(folder, 'notes.txt'), 'not one either');
+    expect(await listCheckpoints(folder)).toEqual([]);
+    const { checkpoint } = await saved({ folder });
+    expect(await listCheckpoints(folder)).toEqual([checkpoint]);
+    expect(filesIn(checkpoint)).toEqual(FILES);
+    expect(readdirSync(folder).sort()).toEqual(['notes.txt', 'step-00000007']);
+  });
+
+  test('that is not there has none', async () => {
+    expect(await listCheckpoints(path.join(makeFolder(), 'nothing'))).toEqual([]);
+  });
+});
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+}

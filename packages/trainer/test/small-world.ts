@@ -1,0 +1,188 @@
+import {
+  type Batch,
+  buildSamples,
+  coldItems,
+  InteractionBuilder,
+  type Samples,
+  type Split,
+  splitByTime,
+} from '@sifaka/data';
+import { seededRandom } from '@sifaka/nn';
+import {
+  type Catalogue,
+  idOnly,
+  lemur,
+  MultimodalRanker,
+  type PresetOverrides,
+  type RankerOptions,
+  twoStage,
+} from '@sifaka/trainer';
+import { afterEach } from 'vitest';
+
+export const ITEMS = 40;
+export const USERS = 30;
+const IMAGE = 16 * 16 * 3;
+const CLASSIFICATION = 2;
+const SEPARATOR = 3;
+
+/** Red is what users like. */
+export function isRed(item: number): boolean {
+  return item % 2 === 0;
+}
+
+/** Items with 16 × 16 pixels, red or blue with some noise, and texts that tell nothing: a word of their number and two at random. */
+export function makeCatalogue({ size = ITEMS, seed = 1 }: { size?: number; seed?: number } = {}): Catalogue {
+  const random = seededRandom(seed);
+  const pixels = Uint8Array.from({ length: size * IMAGE }, (_, k) => {
+    const red = isRed(Math.floor(k / IMAGE));
+    const channel = k % 3;
+    const base = channel === 1 ? 60 : (channel === 0) === red ? 190 : 40;
+    return base + 50 * random();
+  });
+  const word = () => 4 + Math.floor(random() * 12);
+  const texts = Array.from({ length: size }, (_, item) => [4 + (item % 12), word(), word()]);
+  return {
+    size,
+    vocabularySize: 16,
+    classification: CLASSIFICATION,
+    separator: SEPARATOR,
+    images: { pixels, height: 16, width: 16, present: new Uint8Array(size).fill(1) },
+    documents: { ids: Int32Array.from(texts.flat()), lengths: new Int32Array(size).fill(3), maxLength: 3 },
+    titles: {
+      ids: Int32Array.from(texts.flatMap((text) => text.slice(0, 2))),
+      lengths: new Int32Array(size).fill(2),
+      maxLength: 2,
+    },
+  };
+}
+
+/** A catalogue in which `to` has the image and texts of `from`. */
+export function withTwin(catalogue: Catalogue, from: number, to: number): Catalogue {
+  const copy = <T extends Int32Array | Uint8Array>(values: T, width: number): T => {
+    const twin = values.slice() as T;
+    twin.set(values.subarray(from * width, (from + 1) * width), to * width);
+    return twin;
+  };
+  const { images, documents, titles } = catalogue;
+  return {
+    ...catalogue,
+    images: { ...images, pixels: copy(images.pixels, IMAGE) },
+    documents: { ...documents, ids: copy(documents.ids, documents.maxLength) },
+    titles: { ...titles, ids: copy(titles.ids, titles.maxLength) },
+  };
+}
+
+/** A catalogue in which one item has another image. */
+export function withImage(catalogue: Catalogue, item: number, red: number, green: number, blue: number): Catalogue {
+  const pixels = catalogue.images.pixels.slice();
+  for (let k = item * IMAGE; k < (item + 1) * IMAGE; k++) pixels[k] = [red, green, blue][k % 3]!;
+  return { ...catalogue, images: { ...catalogue.images, pixels } };
+}
+
+export interface SmallWorld {
+  readonly catalogue: Catalogue;
+  readonly samples: Samples;
+  readonly split: Split;
+  readonly cold: Uint8Array;
+}
+
+/**
+ * Events in which only the colour decides, but for every tenth label. The last `newItems` items come out when 80 % of time is over, so
+ * they are cold.
+ */
+export function makeWorld({ events = 1500, newItems = 12, seed = 7 } = {}): SmallWorld {
+  const random = seededRandom(seed);
+  const below = (bound: number) => Math.floor(random() * bound);
+  const builder = new InteractionBuilder();
+  const ids = Array.from({ length: ITEMS }, (_, item) => String(item));
+  for (let i = 0; i < events; i++) {
+    const item = i < 0.8 * events ? below(ITEMS - newItems) : below(ITEMS);
+    const liked = isRed(item) !== random() < 0.1;
+    builder.add(String(below(USERS)), String(item), liked ? 5 : 1, 1_000_000_000 + i * 300);
+  }
+  const samples = buildSamples(builder.build({ itemIds: ids }).interactions);
+  const split = splitByTime(samples);
+  return { catalogue: makeCatalogue(), samples, split, cold: coldItems(samples, split) };
+}
+
+const TINY: PresetOverrides = {
+  dim: 16,
+  idDim: 4,
+  historyLength: 4,
+  mixerHeadDim: 4,
+  mixerDepth: 1,
+  userDropout: 0,
+  itemDropout: 0,
+  sampling: { forward: 1, backward: 1 },
+  sqdc: { centre: false }, // The paper's formula.
+  // No clipping and no decay: after a first step AdamW's moments are the gradient itself.
+  optimizer: { clipNorm: 1e9, weightDecay: 0, tableWeightDecay: 0, warmupSteps: 0 },
+};
+const TINY_CONTENT = { patchSize: 8, textDepth: 1, heads: 2 };
+
+export function tinyLemur(overrides: PresetOverrides = {}): RankerOptions {
+  return lemur(together({ ...TINY, content: TINY_CONTENT }, overrides));
+}
+
+export function tinyTwoStage(overrides: PresetOverrides = {}): RankerOptions {
+  return twoStage(together({ ...TINY, content: TINY_CONTENT, pretrainSteps: 4 }, overrides));
+}
+
+export function tinyIdOnly(overrides: PresetOverrides = {}): RankerOptions {
+  return idOnly(together(TINY, overrides));
+}
+
+function together(base: PresetOverrides, overrides: PresetOverrides): PresetOverrides {
+  const { optimizer, sqdc, content, ...rest } = overrides;
+  return {
+    ...base,
+    ...rest,
+    optimizer: { ...base.optimizer, ...optimizer },
+    sqdc: { ...base.sqdc, ...sqdc },
+    ...(base.content === undefined ? {} : { content: { ...base.content, ...content } }),
+  };
+}
+
+/** Makes models that are disposed after each test of the calling file. */
+export function modelMaker(): (options: RankerOptions, catalogue?: Catalogue) => MultimodalRanker {
+  const made: MultimodalRanker[] = [];
+  afterEach(() => {
+    for (const model of made.splice(0)) model.dispose();
+  });
+  return (options, catalogue = makeCatalogue()) => {
+    const model = new MultimodalRanker(options, { catalogue, numUsers: USERS });
+    made.push(model);
+    return model;
+  };
+}
+
+export interface Row {
+  readonly item: number;
+  /** Default 0. */
+  readonly user?: number;
+  /** Default 1. */
+  readonly label?: 0 | 1;
+  /** Default: a session of its own. */
+  readonly session?: number;
+  /** Most recent first. Default: empty. */
+  readonly history?: readonly number[];
+}
+
+/** A batch as it would come from samples. */
+export function batchOf(rows: readonly Row[], historyLength = 4): Batch {
+  const histories = rows.map(({ history = [] }) => history);
+  return {
+    size: rows.length,
+    rows: Int32Array.from(rows.keys()),
+    users: Int32Array.from(rows, ({ user = 0 }) => user),
+    items: Int32Array.from(rows, ({ item }) => item),
+    labels: Float32Array.from(rows, ({ label = 1 }) => label),
+    sessions: Int32Array.from(rows, ({ session }, row) => session ?? 1000 + row),
+    timestamps: Float64Array.from(rows.keys()),
+    history: Int32Array.from(
+      histories.flatMap((history) => Array.from({ length: historyLength }, (_, k) => history[k] ?? -1)),
+    ),
+    historyLengths: Int32Array.from(histories, (history) => history.length),
+    historyLength,
+  };
+}

@@ -1,0 +1,32 @@
+import type { MultimodalRanker } from '@sifaka/trainer';
+
+/**
+ * The encoders' gradients of a model's first step, by path: after it the first moment is `(1 − β₁)` times the gradient, given that
+ * nothing was clipped.
+ */
+export function encoderGradients(model: MultimodalRanker): Map<string, Float32Array> {
+  const { firstMoment, updates } = model.encoderOptimizer.state();
+  if (updates !== 1) throw new Error(`encoderGradients: expected a model after its first step, got ${updates}`);
+  const gradients = new Map<string, Float32Array>();
+  let offset = 0;
+  for (const [path, { size }] of model.parameters) {
+    if (offset === firstMoment.length) break; // What follows is the ranker's.
+    gradients.set(
+      path,
+      firstMoment.slice(offset, offset + size).map((moment) => moment / (1 - 0.9)),
+    );
+    offset += size;
+  }
+  return gradients;
+}
+
+/** All gradients whose path begins so, laid end to end. */
+export function gradientsUnder(prefix: string, gradients: ReadonlyMap<string, Float32Array>): Float32Array {
+  const parts = [...gradients].filter(([path]) => path.startsWith(prefix)).map(([, values]) => [...values]);
+  if (parts.length === 0) throw new Error(`gradientsUnder: expected weights under ${prefix}, found none`);
+  return Float32Array.from(parts.flat());
+}
+
+export function norm(values: Float32Array): number {
+  return Math.hypot(...values);
+}

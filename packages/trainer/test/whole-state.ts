@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { SafetensorsEntry } from '@sifaka/nn';
+import { exportWeights, type ModelWeights, type MultimodalRanker, type RunState } from '@sifaka/trainer';
+
+/** Paths of dense weights that two exports disagree on. */
+export function changedWeights(before: ModelWeights, after: ModelWeights): string[] {
+  return [...before.dense.keys()].filter((path) => {
+    const now = after.dense.get(path)!.data;
+    return before.dense.get(path)!.data.some((value, k) => !Object.is(value, now[k]));
+  });
+}
+
+/** Rows of an id table that two exports disagree on; row 0 is the unknown one, id `i` has row `i + 1`. */
+export function changedRows(before: ModelWeights, after: ModelWeights, table: 'users' | 'items'): number[] {
+  const width = before[table].values.length / before[table].updates.length;
+  const changed = new Set<number>();
+  before[table].values.forEach((value, k) => {
+    if (!Object.is(value, after[table].values[k])) changed.add(Math.floor(k / width));
+  });
+  return [...changed];
+}
+
+/** Everything that a step may change, as a digest by name: equal digests are equal bits. */
+export function wholeState(model: MultimodalRanker): Record<string, string> {
+  const { users, items, bank, encoderOptimizer, rankerOptimizer } = model;
+  const { ids, vectors, steps, versions } = bank.snapshot();
+  const { updates: encoderUpdates, ...encoder } = encoderOptimizer.state();
+  const { updates: rankerUpdates, ...ranker } = rankerOptimizer.state();
+  return {
+    ...weightDigests(exportWeights(model)),
+    ...digests('users', { first: users.firstMoments, second: users.secondMoments }),
+    ...digests('items', { first: items.firstMoments, second: items.secondMoments }),
+    ...digests('bank', { ids, vectors, steps, versions }),
+    ...digests('encoder', encoder),
+    ...digests('ranker', ranker),
+    updates: `${encoderUpdates}, ${rankerUpdates}`,
+  };
+}
+
+/** The state of a run without the time that it took, and the best weights as digests. */
+export function comparableRun({ trainingSeconds: _, best, ...state }: RunState) {
+  return { ...state, best: best && { ...best, weights: weightDigests(best.weights) } };
+}
+
+/** All weights as digests by name. */
+export function weightDigests({ dense, users, items }: ModelWeights): Record<string, string> {
+  return {
+    ...digests('dense', Object.fromEntries([...dense].map(([path, { data }]) => [path, data]))),
+    ...digests('users', { values: users.values, updates: users.updates }),
+    ...digests('items', { values: items.values, updates: items.updates }),
+  };
+}
+
+function digests(prefix: string, arrays: Readonly<Record<string, SafetensorsEntry['data']>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, data]) => [
+      `${prefix}.${name}`,
+      createHash('sha256').update(data).digest('hex').slice(0, 16),
+    ]),
+  );
+}
