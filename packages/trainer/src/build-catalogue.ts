@@ -21,9 +21,9 @@ export interface BuildCatalogueOptions {
   /** Default 48 × 32, the shape of a poster. */
   readonly imageHeight?: number;
   readonly imageWidth?: number;
-  /** Tokens of title and text that are read. Default 24. */
+  /** Tokens of title and text that the document encoder reads at most. Default 16. */
   readonly documentLength?: number;
-  /** Tokens of a title that are read in queries. Default 8. */
+  /** Tokens of a title that are read at most, in documents and in queries; a long title leaves the text its room. Default 8. */
   readonly titleLength?: number;
   /** Keeps the decoded images between runs. Default: none. */
   readonly imageCacheFile?: string;
@@ -46,7 +46,7 @@ export async function buildCatalogue(
   items: readonly RawItem[],
   options: BuildCatalogueOptions,
 ): Promise<BuiltCatalogue> {
-  const { imageHeight = 48, imageWidth = 32, vocabularySize = 4096, documentLength = 24, titleLength = 8 } = options;
+  const { imageHeight = 48, imageWidth = 32, vocabularySize = 4096, documentLength = 16, titleLength = 8 } = options;
   const documents = items.map(({ title, text }) => [title, text].filter((part) => part?.trim()).join(' '));
   const tokenizer =
     options.tokenizer ??
@@ -68,6 +68,16 @@ export async function buildCatalogue(
     width: imageWidth,
     present: images.status.map((status) => (status === 1 ? 1 : 0)),
   };
+  const titles = await textColumn(
+    tokenizer,
+    items.map(({ title }) => title ?? ''),
+    titleLength,
+  );
+  const texts = await textColumn(
+    tokenizer,
+    items.map(({ text }) => text ?? ''),
+    documentLength,
+  );
   const missingTexts = documents.filter((text) => text === '').length;
   return {
     catalogue: {
@@ -76,12 +86,8 @@ export async function buildCatalogue(
       classification: tokenizer.classification,
       separator: tokenizer.separator,
       images: column,
-      documents: await textColumn(tokenizer, documents, documentLength),
-      titles: await textColumn(
-        tokenizer,
-        items.map(({ title }) => title ?? ''),
-        titleLength,
-      ),
+      documents: joinColumns(titles, texts, documentLength),
+      titles,
     },
     tokenizer,
     counts: { images: images.counts, texts: { ok: items.length - missingTexts, missing: missingTexts } },
@@ -91,4 +97,20 @@ export async function buildCatalogue(
 
 async function textColumn(tokenizer: TextTokenizer, texts: readonly string[], maxLength: number): Promise<TextColumn> {
   return { ...(await tokenizer.encodeBatch(texts, { maxLength })), maxLength };
+}
+
+/** Each row of the first column followed by that of the second, cut at `maxLength`. */
+function joinColumns(first: TextColumn, second: TextColumn, maxLength: number): TextColumn {
+  const items = first.lengths.length;
+  const ids = new Int32Array(items * maxLength);
+  const lengths = new Int32Array(items);
+  for (let item = 0; item < items; item++) {
+    const row = [first, second].flatMap((column) => {
+      const start = item * column.maxLength;
+      return Array.from(column.ids.subarray(start, start + column.lengths[item]!));
+    });
+    lengths[item] = Math.min(row.length, maxLength);
+    ids.set(row.slice(0, maxLength), item * maxLength);
+  }
+  return { ids, lengths, maxLength };
 }

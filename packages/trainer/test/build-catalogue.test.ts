@@ -129,7 +129,7 @@ describe('buildCatalogue', () => {
   test('has a poster’s shape and room for a title and a paragraph by default', async () => {
     const { catalogue } = await buildCatalogue([{ title: 'one' }], { vocabularyItems: [0] });
     const { images, documents, titles } = catalogue;
-    expect([images.height, images.width, documents.maxLength, titles.maxLength]).toEqual([48, 32, 24, 8]);
+    expect([images.height, images.width, documents.maxLength, titles.maxLength]).toEqual([48, 32, 16, 8]);
   });
 
   test('refuses to learn a vocabulary from nothing', async () => {
