@@ -1,5 +1,6 @@
 import { ImageEncoder, type ImageEncoderOptions } from '@sifaka/encoders';
 import { AdamW, collectParameters, importParameters, Linear, ShapeError } from '@sifaka/nn';
+import { expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
 import {
   add,
   concat,
@@ -25,7 +26,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { entriesOf, expectGradients, readGolden } from './read-golden.js';
 
 /** Random pixels of 0 … 255. */
 const noise = (shape: number[], seed: number): Tensor => randomUniform(shape as [number], 0, 255, 'float32', seed);
@@ -44,14 +44,14 @@ const OPTIONS: ImageEncoderOptions = { height: 4, width: 6, patchSize: 2, dim: 8
 
 describe('ImageEncoder', () => {
   it("gives the tokens and gradients of PyTorch's transformer over a strided convolution", () => {
-    const golden = readGolden<ImageGolden>('image-encoder');
+    const golden = readGolden<ImageGolden>(import.meta.url, 'image-encoder');
     const encoder = new ImageEncoder({ ...golden.options, seed: 1 });
-    importParameters(encoder.parameters, entriesOf(golden.weights));
+    importParameters(encoder.parameters, goldenTensors(golden.weights));
     tidy(() => {
       const tokens = () => encoder.forward(Uint8Array.from(golden.pixels));
       expect(tokens()).toBeAllClose(golden.tokens, { atol: 2e-5, rtol: 1e-5 });
       const loss = (): Scalar => sum(mul(tokens(), tensor(golden.upstream)));
-      expectGradients(loss, encoder.parameters, golden.gradients);
+      expectGoldenGradients(loss, encoder.parameters, golden.gradients);
     });
     encoder.dispose();
   });

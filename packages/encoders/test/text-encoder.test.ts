@@ -1,5 +1,6 @@
 import { TextEncoder, type TextEncoderOptions, type TokenBatch } from '@sifaka/encoders';
 import { AdamW, collectParameters, importParameters, Linear, ShapeError } from '@sifaka/nn';
+import { expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
 import {
   add,
   gather,
@@ -19,7 +20,6 @@ import {
   variableGrads,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { entriesOf, expectGradients, readGolden } from './read-golden.js';
 
 interface TextGolden {
   readonly options: Omit<TextEncoderOptions, 'seed'>;
@@ -47,16 +47,16 @@ function batchOf(rows: readonly (readonly number[])[], { length = 0, padding = 0
 
 describe('TextEncoder', () => {
   it("gives the tokens and gradients of PyTorch's transformer over an embedding", () => {
-    const golden = readGolden<TextGolden>('text-encoder');
+    const golden = readGolden<TextGolden>(import.meta.url, 'text-encoder');
     const encoder = new TextEncoder({ ...golden.options, seed: 1 });
-    importParameters(encoder.parameters, entriesOf(golden.weights));
+    importParameters(encoder.parameters, goldenTensors(golden.weights));
     const batch = { ids: Int32Array.from(golden.ids), length: 4, lengths: Int32Array.from(golden.lengths) };
     tidy(() => {
       const { tokens, mask } = encoder.forward(batch);
       expect(tokens).toBeAllClose(golden.tokens, { atol: 2e-5, rtol: 1e-5 });
       expect(mask).toBeAllClose(golden.mask, { atol: 0 });
       const loss = (): Scalar => sum(mul(encoder.forward(batch).tokens, tensor(golden.upstream)));
-      expectGradients(loss, encoder.parameters, golden.gradients);
+      expectGoldenGradients(loss, encoder.parameters, golden.gradients);
     });
     encoder.dispose();
   });

@@ -1,8 +1,8 @@
 import { binaryCrossEntropy } from '@sifaka/losses';
 import { seededRandom } from '@sifaka/nn';
+import { readGolden } from '@sifaka/test-kit';
 import { grad, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { readGolden } from './golden.js';
 
 const bce = (logits: readonly number[], labels: readonly number[]): number =>
   tidy(() => binaryCrossEntropy(tensor1d([...logits]), tensor1d([...labels])).dataSync()[0]!) as unknown as number;
@@ -54,7 +54,10 @@ describe('binaryCrossEntropy', () => {
       readonly loss: number;
       readonly gradients: readonly [number[]];
     }
-    for (const { logits, labels, loss, gradients } of readGolden<Case>('binary-cross-entropy')) {
+    for (const { logits, labels, loss, gradients } of readGolden<readonly Case[]>(
+      import.meta.url,
+      'binary-cross-entropy',
+    )) {
       // The wasm engine's log1p(x) is log(1 + x), which rounds a small x to float32's step at 1.
       expect([bce(logits, labels)]).toBeAllClose([loss], { atol: 1e-7, rtol: 1e-6 });
       expect(gradientOf(logits, labels)).toBeAllClose(gradients[0], { atol: 1e-7, rtol: 1e-6 });

@@ -1,9 +1,8 @@
 import { type InfoNceOptions, infoNce, type NegativeMask } from '@sifaka/losses';
 import { ShapeError } from '@sifaka/nn';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, readGolden } from '@sifaka/test-kit';
 import { add, grads, mul, ones, randomNormal, slice, type Tensor, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { readGolden } from './golden.js';
 
 const normal = (rows: number, width: number, seed: number): Tensor =>
   randomNormal([rows, width], 0, 1, 'float32', seed);
@@ -67,7 +66,10 @@ describe('infoNce', () => {
       readonly loss: number;
       readonly gradients: readonly [number[], number[]];
     }
-    for (const { scale, width, positives, mask, loss, gradients, ...inputs } of readGolden<Case>('info-nce')) {
+    for (const { scale, width, positives, mask, loss, gradients, ...inputs } of readGolden<readonly Case[]>(
+      import.meta.url,
+      'info-nce',
+    )) {
       tidy(() => {
         const queries = tensor2d(inputs.queries, [inputs.queries.length / width, width]);
         const candidates = tensor2d(inputs.candidates, [inputs.candidates.length / width, width]);

@@ -1,7 +1,7 @@
 import { AdamW, type AdamWOptions, globalNorm, type NamedParameters, parameter } from '@sifaka/nn';
+import { readGolden } from '@sifaka/test-kit';
 import { dispose, scalar, type Tensor, tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { readGolden } from './read-golden.js';
 
 type Nested = number[] | number[][];
 
@@ -16,7 +16,7 @@ interface Golden {
   }[];
 }
 
-const golden = readGolden<Golden>('adamw');
+const golden = readGolden<Golden>(import.meta.url, 'adamw');
 
 function parametersOf(values: Readonly<Record<string, Nested | number>>): NamedParameters {
   return new Map(Object.entries(values).map(([path, value]) => [path, parameter(() => tensor(value))]));

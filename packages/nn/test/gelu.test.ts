@@ -1,12 +1,11 @@
 import { gelu } from '@sifaka/nn';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, readGolden } from '@sifaka/test-kit';
 import { grad, neg, type Scalar, sub, sum, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { readGolden } from './read-golden.js';
 
 describe('gelu', () => {
   it("equals PyTorch's exact form, forward and backward", () => {
-    const golden = readGolden<Record<'x' | 'y' | 'gradient', number[]>>('gelu');
+    const golden = readGolden<Record<'x' | 'y' | 'gradient', number[]>>(import.meta.url, 'gelu');
     tidy(() => {
       const x = tensor1d(golden.x);
       expect(gelu(x)).toBeAllClose(golden.y, { atol: 1e-6 });

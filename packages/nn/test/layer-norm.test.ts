@@ -1,5 +1,5 @@
 import { LayerNorm, layerNorm } from '@sifaka/nn';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, readGolden } from '@sifaka/test-kit';
 import {
   add,
   div,
@@ -20,7 +20,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { readGolden } from './read-golden.js';
 
 const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 3, 2, 'float32', seed);
 
@@ -82,6 +81,7 @@ describe('layerNorm', () => {
 
   it("equals PyTorch's layer_norm, forward and backward", () => {
     const golden = readGolden<Record<'x' | 'scale' | 'shift' | 'upstream' | 'y', number[]> & { gradients: number[][] }>(
+      import.meta.url,
       'layer-norm',
     );
     tidy(() => {

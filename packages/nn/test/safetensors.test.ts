@@ -1,9 +1,10 @@
 import { readSafetensors, type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
+import { readGolden } from '@sifaka/test-kit';
 import { describe, expect, it } from 'vitest';
-import { fromBase64, readGolden } from './read-golden.js';
 
 /** Written by the Python library: see `tools/golden/nn/generate.py`. */
-const golden = readGolden<Record<'file' | 'scalarAndEmpty' | 'half', string>>('safetensors');
+const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+const golden = readGolden<Record<'file' | 'scalarAndEmpty' | 'half', string>>(import.meta.url, 'safetensors');
 
 const tensors = new Map<string, SafetensorsEntry>([
   ['double', { dtype: 'F64', shape: [1, 2], data: Float64Array.of(1 / 3, -2e300) }],

@@ -6,12 +6,12 @@ import {
   Linear,
   type NamedParameters,
   paddingBias,
-  readSafetensors,
   smallNormal,
   Transformer,
   TransformerBlock,
   type TransformerOptions,
 } from '@sifaka/nn';
+import { goldenTensors, readGolden } from '@sifaka/test-kit';
 import {
   logSoftmax,
   mean,
@@ -27,7 +27,6 @@ import {
   variableGrads,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { fromBase64, readGolden } from './read-golden.js';
 
 interface Golden {
   readonly options: Omit<TransformerOptions, 'seed'>;
@@ -51,10 +50,10 @@ function gradientsOf(
 
 describe('Transformer', () => {
   it("equals PyTorch's TransformerEncoder with norm_first and gelu, forward and backward", () => {
-    const golden = readGolden<Golden>('transformer');
+    const golden = readGolden<Golden>(import.meta.url, 'transformer');
     const transformer = new Transformer({ ...golden.options, seed: 1 });
-    importParameters(transformer.parameters, readSafetensors(fromBase64(golden.weights)).tensors);
-    const expected = readSafetensors(fromBase64(golden.gradients)).tensors;
+    importParameters(transformer.parameters, goldenTensors(golden.weights));
+    const expected = goldenTensors(golden.gradients);
     tidy(() => {
       const tokens = tensor(golden.tokens);
       const bias = paddingBias(tensor(golden.mask));

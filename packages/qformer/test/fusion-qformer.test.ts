@@ -1,6 +1,6 @@
 import { importParameters, ShapeError } from '@sifaka/nn';
 import { FusionQFormer, type FusionQFormerOptions, type ModalityTokens } from '@sifaka/qformer';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
 import {
   abs,
   concat,
@@ -22,7 +22,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { entriesOf, expectGradients, readGolden } from './read-golden.js';
 
 const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
 
@@ -59,9 +58,9 @@ describe('FusionQFormer', () => {
     ["EM3's form", 'em3'],
     ['the form with feed-forward parts', 'feed-forward'],
   ])('gives the output and gradients of %s in PyTorch', (_, name) => {
-    const golden = readGolden<FusionGolden>(name);
+    const golden = readGolden<FusionGolden>(import.meta.url, name);
     const model = new FusionQFormer({ ...golden.options, seed: 1 });
-    importParameters(model.parameters, entriesOf(golden.weights));
+    importParameters(model.parameters, goldenTensors(golden.weights));
     tidy(() => {
       const [image, text] = [tensor(golden.image.tokens), tensor(golden.text.tokens)];
       const masks = [tensor2d(golden.image.mask), tensor2d(golden.text.mask)] as const;
@@ -76,7 +75,7 @@ describe('FusionQFormer', () => {
       const [ofImage, ofText] = grads(loss)([image, text]);
       expect(ofImage!).toBeAllClose(golden.tokenGradients.image, { atol: 2e-5, rtol: 1e-3 });
       expect(ofText!).toBeAllClose(golden.tokenGradients.text, { atol: 2e-5, rtol: 1e-3 });
-      expectGradients(() => loss(image, text), model.parameters, golden.gradients);
+      expectGoldenGradients(() => loss(image, text), model.parameters, golden.gradients);
     });
     model.dispose();
   });

@@ -1,6 +1,6 @@
 import { importParameters, ShapeError } from '@sifaka/nn';
 import { HistoryDecoder, type HistoryDecoderOptions } from '@sifaka/ranker';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
 import {
   concat,
   gather,
@@ -19,7 +19,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { entriesOf, expectGradients, readGolden } from './read-golden.js';
 
 const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
 
@@ -76,14 +75,14 @@ describe('HistoryDecoder', () => {
   });
 
   it('gives the output and gradients of a PyTorch module that never sees the padding', () => {
-    const golden = readGolden<DecoderGolden>('history-decoder');
+    const golden = readGolden<DecoderGolden>(import.meta.url, 'history-decoder');
     const decoder = new HistoryDecoder({ ...golden.options, seed: 1 });
-    importParameters(decoder.parameters, entriesOf(golden.weights));
+    importParameters(decoder.parameters, goldenTensors(golden.weights));
     tidy(() => {
       const inputs = [tensor2d(golden.features), tensor3d(golden.history), tensor2d(golden.mask)] as const;
       expect(decoder.forward(...inputs)).toBeAllClose(golden.output, { atol: 1e-5, rtol: 1e-5 });
       const loss = (): Scalar => sum(mul(decoder.forward(...inputs), tensor2d(golden.upstream)));
-      expectGradients(loss, decoder.parameters, golden.gradients);
+      expectGoldenGradients(loss, decoder.parameters, golden.gradients);
     });
     decoder.dispose();
   });

@@ -1,6 +1,6 @@
 import { AdamW, countParameters, importParameters, ShapeError } from '@sifaka/nn';
 import { mixTokens, RankMixer, type RankMixerOptions } from '@sifaka/ranker';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
 import {
   add,
   gather,
@@ -21,7 +21,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { entriesOf, expectGradients, readGolden } from './read-golden.js';
 
 const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
 
@@ -70,9 +69,9 @@ describe('mixTokens', () => {
 
 describe('RankMixer', () => {
   it("gives the logits and gradients of a PyTorch module written from the paper's formulas", () => {
-    const golden = readGolden<RankMixerGolden>('rank-mixer');
+    const golden = readGolden<RankMixerGolden>(import.meta.url, 'rank-mixer');
     const model = new RankMixer({ ...golden.options, seed: 1 });
-    importParameters(model.parameters, entriesOf(golden.weights));
+    importParameters(model.parameters, goldenTensors(golden.weights));
     const names = Object.keys(golden.features);
     tidy(() => {
       const features = names.map((name) => tensor2d(golden.features[name]!));
@@ -83,7 +82,7 @@ describe('RankMixer', () => {
       grads(loss)(features).forEach((gradient, i) => {
         expect(gradient).toBeAllClose(golden.featureGradients[names[i]!]!, { atol: 2e-5, rtol: 1e-3 });
       });
-      expectGradients(() => loss(...features), model.parameters, golden.gradients);
+      expectGoldenGradients(() => loss(...features), model.parameters, golden.gradients);
     });
     model.dispose();
   });

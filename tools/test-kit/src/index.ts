@@ -1,3 +1,4 @@
 export { type CheckGradientOptions, checkGradient } from './check-gradient.js';
+export { expectGoldenGradients, goldenTensors, readGolden } from './golden.js';
 export { readmeSnippets, runReadmeSnippets } from './readme-snippets.js';
 export { toBeAllClose } from './to-be-all-close.js';

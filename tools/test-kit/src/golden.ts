@@ -3,19 +3,23 @@ import { type NamedParameters, readSafetensors, type SafetensorsEntry } from '@s
 import { type Scalar, variableGrads } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 
-/** A file of `test/golden`, made by `tools/golden/ranker/generate.py`. */
-export function readGolden<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`./golden/${name}.json`, import.meta.url), 'utf8')) as T;
+/**
+ * Values of a reference implementation: `golden/NAME.json` beside the test, made by the script of that package in `tools/golden`.
+ *
+ * @param testFile `import.meta.url` of the test.
+ */
+export function readGolden<T>(testFile: string, name: string): T {
+  return JSON.parse(readFileSync(new URL(`./golden/${name}.json`, testFile), 'utf8')) as T;
 }
 
-/** The weights or gradients of a golden file, by path. */
-export function entriesOf(base64: string): ReadonlyMap<string, SafetensorsEntry> {
+/** Weights or gradients of a golden file, by path: a safetensors file in base64. */
+export function goldenTensors(base64: string): ReadonlyMap<string, SafetensorsEntry> {
   return readSafetensors(new Uint8Array(Buffer.from(base64, 'base64'))).tensors;
 }
 
 /** Every parameter has a gradient in the reference, and gets that one. */
-export function expectGradients(loss: () => Scalar, parameters: NamedParameters, base64: string): void {
-  const expected = entriesOf(base64);
+export function expectGoldenGradients(loss: () => Scalar, parameters: NamedParameters, base64: string): void {
+  const expected = goldenTensors(base64);
   expect([...parameters.keys()].sort()).toEqual([...expected.keys()].sort());
   const { grads, value } = variableGrads(loss, [...parameters.values()]);
   value.dispose();
