@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { ENGINE_NAMES } from '@sifaka/backend';
+import { UsageError } from './usage-error.js';
 
 export const COMMANDS = ['start', 'train', 'compare'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
@@ -20,9 +22,9 @@ export interface DemoArguments {
   readonly resume: boolean;
 }
 
-export const HELP = `Trains a recommender end to end from posters and text.
+export const HELP: string = `Trains a recommender end to end from posters and text.
 
-  npm start                                    ids alone and LEMUR on the embedded MovieLens
+  npm start                                    ids alone, then LEMUR, on the embedded MovieLens
   npm run demo -- train --data DIR             one model on a folder of MovieLens's shape
   npm run demo -- compare --data DIR           several models and seeds, with paired bootstrap
 
@@ -34,36 +36,31 @@ and, if there are any, overviews.csv (movieId, overview). Without --data the emb
   --steps N          training steps; default: by preset
   --batch-size N     default 256
   --split KIND       globalTime (default) or userTime
-  --engine NAME      auto (default), tensorflow-gpu, tensorflow, wasm, cpu
+  --engine NAME      auto (default), ${ENGINE_NAMES.join(', ')}
   --output DIR       where checkpoints, report and plot go; default runs/COMMAND
   --resume           go on from the last checkpoint in the output folder; finished runs are kept
-  --help
+  --help             this text
 `;
-
-/** Bad use of the command line: the message is all that the user needs to see. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** @returns undefined if help is asked for. @throws {@link UsageError} naming the argument, what was expected and what came. */
 export function readArguments(argv: readonly string[]): DemoArguments | undefined {
   const { values, positionals } = parse(argv);
   if (values.help) return undefined;
-  const [command = 'start', ...rest] = positionals;
+  const [name = 'start', ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`expected one command, got ${positionals.join(' ')}`);
-  const list = (text: string) => text.split(',').map((part) => part.trim());
-  const many = command === 'compare';
-  const presets = list(values.preset ?? (many ? PRESETS.join(',') : 'lemur')).map((name) =>
-    oneOf('--preset', PRESETS, name),
-  );
-  const seeds = list(values.seed ?? (many ? '1,2,3' : '1')).map((text) => wholeNumber('--seed', text, 0));
-  if (!many && (presets.length > 1 || seeds.length > 1)) {
-    throw new UsageError(
-      `${command}: expected one preset and one seed, got ${presets.join(',')} and ${seeds.join(',')}`,
-    );
+  const command = oneOf('command', COMMANDS, name);
+  if (command === 'start' && values.preset !== undefined) {
+    throw new UsageError('--preset: start trains idOnly and lemur; give a preset to train or compare');
   }
+  const many = command === 'compare';
+  const presets = list('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
+    oneOf('--preset', PRESETS, preset),
+  );
+  const seeds = list('--seed', values.seed ?? (many ? '1,2,3' : '1'), many).map((text) =>
+    wholeNumber('--seed', text, 0),
+  );
   return {
-    command: oneOf('command', COMMANDS, command),
+    command,
     data: values.data,
     presets,
     seeds,
@@ -95,8 +92,17 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    // Node adds advice about arguments that begin with a dash.
+    throw new UsageError(`${(error as Error).message.split('. To specify ')[0]} (--help lists all options)`);
   }
+}
+
+/** Comma-separated and distinct; one only, unless there may be many. */
+function list(where: string, text: string, many: boolean): string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  if (!many && parts.length > 1) throw new UsageError(`${where}: expected one, got ${text}; a list is for compare`);
+  if (new Set(parts).size < parts.length) throw new UsageError(`${where}: expected each once, got ${text}`);
+  return parts;
 }
 
 function oneOf<const Name extends string>(where: string, names: readonly Name[], got: string): Name {

@@ -1,9 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type PairedBootstrapResult, pairedBootstrap } from '@sifaka/metrics';
+import { MetricInputError, type PairedBootstrapResult, pairedBootstrap } from '@sifaka/metrics';
 import { type Metrics, measure } from '@sifaka/trainer';
-import type { DemoRun } from './cli.js';
 import { defaultSteps } from './default-steps.js';
+import type { DemoRun } from './demo-run.js';
 import type { MovieLens } from './load-movielens.js';
 import { presetOptions } from './preset-options.js';
 import { baselineLogits, runPreset } from './run-preset.js';
@@ -15,12 +15,21 @@ interface Contender {
   readonly logits: readonly Float32Array[];
 }
 
+/** How much better `a` is than `b`; null where the test part has no such figure. */
+interface Difference {
+  readonly a: string;
+  readonly b: string;
+  readonly seed: number;
+  readonly auc: PairedBootstrapResult | null;
+  readonly gauc: PairedBootstrapResult | null;
+}
+
 /**
  * `npm run demo -- compare`: every preset at every seed, mean and deviation beside the baselines, and the difference of each pair with an
  * interval by paired bootstrap over users. Finished runs are kept with `--resume`. @returns false if it was interrupted.
  */
 export async function compare(run: DemoRun): Promise<boolean> {
-  const { arguments: given, data, engine, output, signal } = run;
+  const { arguments: given, data, output, print, shown } = run;
   const contenders: Contender[] = Object.entries(baselineLogits(data, data.split.test)).map(([name, logits]) => ({
     name,
     logits: [logits],
@@ -28,15 +37,14 @@ export async function compare(run: DemoRun): Promise<boolean> {
   for (const preset of given.presets) {
     const logits: Float32Array[] = [];
     for (const seed of given.seeds) {
+      const steps = given.steps ?? defaultSteps(preset);
       const finished = await runPreset({
-        data,
-        engine,
-        options: presetOptions(preset, seed),
-        steps: given.steps ?? defaultSteps(preset),
+        ...run,
+        options: presetOptions(preset, { seed, steps }),
+        steps,
         batchSize: given.batchSize,
         folder: path.join(output, `${preset}-seed-${seed}`),
         resume: given.resume,
-        signal,
       });
       if (finished === undefined) return false;
       logits.push(finished.testLogits);
@@ -47,21 +55,19 @@ export async function compare(run: DemoRun): Promise<boolean> {
     name,
     seeds: logits.map((scores) => metricsOf(scores, data)),
   }));
-  console.log(
+  print(
     `\n${formatTable([['Test, mean ± sd over seeds', 'AUC', 'GAUC', 'log loss', 'cold-item AUC'], ...summary.map(summaryRow)])}\n`,
   );
 
-  const differences = pairs(contenders).flatMap(([a, b]) =>
-    given.seeds.map((seed, i) => ({ a: a.name, b: b.name, seed, ...bootstrap(pick(a, i), pick(b, i), data) })),
-  );
-  console.log('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
-  console.log(
-    formatTable([['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval'], ...differences.map(differenceRow)]),
-  );
-  await mkdir(output, { recursive: true });
+  const differences: Difference[] = pairs(contenders).flatMap(([a, b]) => {
+    const seeds = a.logits.length === 1 && b.logits.length === 1 ? given.seeds.slice(0, 1) : given.seeds;
+    return seeds.map((seed, i) => ({ a: a.name, b: b.name, seed, ...bootstrap(pick(a, i), pick(b, i), data) }));
+  });
+  print('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
+  print(formatTable([['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval'], ...differences.map(differenceRow)]));
   const file = path.join(output, 'comparison.json');
   await writeFile(file, `${JSON.stringify({ schema: 1, data: data.report, summary, differences }, null, 2)}\n`);
-  console.log(`\nFigures     ${file}`);
+  print(`\nFigures     ${shown(file)}`);
   return true;
 }
 
@@ -94,9 +100,7 @@ function meanAndDeviation(values: readonly number[]): string {
 
 /** Every later contender against every earlier one. */
 function pairs(contenders: readonly Contender[]): (readonly [Contender, Contender])[] {
-  return contenders
-    .flatMap((a, i) => contenders.slice(0, i).map((b) => [a, b] as const))
-    .filter(([a]) => a.logits.length > 0);
+  return contenders.flatMap((a, i) => contenders.slice(0, i).map((b) => [a, b] as const));
 }
 
 /** A baseline has one set of scores for all seeds. */
@@ -104,31 +108,25 @@ function pick({ logits }: Contender, seed: number): Float32Array {
   return logits[Math.min(seed, logits.length - 1)]!;
 }
 
-function bootstrap(
-  a: Float32Array,
-  b: Float32Array,
-  { samples, split }: MovieLens,
-): { auc: PairedBootstrapResult; gauc: PairedBootstrapResult } {
+function bootstrap(a: Float32Array, b: Float32Array, { samples, split }: MovieLens): Pick<Difference, 'auc' | 'gauc'> {
   const labels = Float32Array.from(split.test, (sample) => samples.labels[sample]!);
   const groups = Int32Array.from(split.test, (sample) => samples.users[sample]!);
   const shared = { a, b, labels, groups, seed: 1 };
-  return { auc: pairedBootstrap({ ...shared, metric: 'auc' }), gauc: pairedBootstrap({ ...shared, metric: 'gauc' }) };
+  const of = (metric: 'auc' | 'gauc'): PairedBootstrapResult | null => {
+    try {
+      return pairedBootstrap({ ...shared, metric });
+    } catch (error) {
+      // A test part without both classes (or, for GAUC, without a user who has both) has no such figure: the table shows a dash.
+      if (MetricInputError.isInstance(error)) return null;
+      throw error;
+    }
+  };
+  return { auc: of('auc'), gauc: of('gauc') };
 }
 
-function differenceRow({
-  a,
-  b,
-  seed,
-  auc,
-  gauc,
-}: {
-  a: string;
-  b: string;
-  seed: number;
-  auc: PairedBootstrapResult;
-  gauc: PairedBootstrapResult;
-}): string[] {
+function differenceRow({ a, b, seed, auc, gauc }: Difference): string[] {
   const signed = (value: number) => `${value >= 0 ? '+' : '−'}${figure(Math.abs(value))}`;
-  const interval = ({ low, high }: PairedBootstrapResult) => `[${signed(low)}, ${signed(high)}]`;
-  return [`${a} − ${b}`, String(seed), signed(auc.difference), interval(auc), signed(gauc.difference), interval(gauc)];
+  const cells = (result: PairedBootstrapResult | null) =>
+    result === null ? ['–', '–'] : [signed(result.difference), `[${signed(result.low)}, ${signed(result.high)}]`];
+  return [`${a} − ${b}`, String(seed), ...cells(auc), ...cells(gauc)];
 }

@@ -12,8 +12,10 @@ import {
   type Split,
   splitByTime,
   splitByUserTime,
+  TableError,
 } from '@sifaka/data';
 import { type BuiltCatalogue, buildCatalogue, type RawItem, type ReportData } from '@sifaka/trainer';
+import { UsageError } from './usage-error.js';
 
 export interface LoadMovieLensOptions {
   /** Holds `movies.csv`, `ratings.csv`, `posters/MOVIE_ID.jpg`, and, if there are any, `overviews.csv`. */
@@ -22,22 +24,33 @@ export interface LoadMovieLensOptions {
   readonly split?: 'globalTime' | 'userTime';
   /** Decoded posters are kept here between runs. */
   readonly cacheFolder: string;
+  /** Called after each poster that was decoded. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the reading early. */
+  readonly signal?: AbortSignal;
 }
 
+/** What a report says of the data, and what only this folder's shape has. */
 export interface MovieLens {
   readonly samples: Samples;
   readonly split: Split;
   readonly cold: Uint8Array;
   readonly catalogue: BuiltCatalogue['catalogue'];
-  /** Names the data and the split, for checkpoints. */
-  readonly fingerprint: string;
   readonly report: ReportData;
+  /** What a reader of the figures should know. */
+  readonly warnings: readonly string[];
 }
 
-/** Reads a folder of MovieLens's shape: ratings become events (liked from 4 stars), movies become items with poster, title and text. */
+/**
+ * Reads a folder of MovieLens's shape: ratings become events (liked from 4 stars), movies become items with poster, title and text.
+ *
+ * A table or cell that cannot be used is an error; a missing or broken poster, a missing text, a repeated row and a rating of an unlisted
+ * movie are counted in the report.
+ *
+ * @throws UsageError if there is no such folder; TableError naming file, line or column; the signal's reason if it is aborted.
+ */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<MovieLens> {
-  const { folder } = options;
+  const { folder, cacheFolder, onProgress, signal } = options;
   await assertFolder(folder);
   const movies = await readItems(path.join(folder, 'movies.csv'), { id: 'movieId', text: ['title', 'genres'] });
   const overviews = await readOverviews(path.join(folder, 'overviews.csv'));
@@ -45,34 +58,40 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Movi
     columns: { user: 'userId', item: 'movieId', rating: 'rating', timestamp: 'timestamp' },
     itemIds: movies.ids,
   });
+  signal?.throwIfAborted();
   const samples = buildSamples(interactions, { positive: (rating) => rating >= 4 });
   const split = options.split === 'userTime' ? splitByUserTime(samples) : splitByTime(samples);
-  if (split.kind === 'globalTime') assertNoLeakage(samples, split);
+  assertNoLeakage(samples, split);
 
   const items = interactions.itemIds.map((id, i): RawItem => {
     const genres = movies.columns.genres[i]?.replaceAll('|', ' ').replace('(no genres listed)', '');
-    const image = path.join(folder, 'posters', `${id}.jpg`);
     return {
       title: movies.columns.title[i],
       text: [genres, overviews.get(id)].filter(Boolean).join(' '),
-      image: existsSync(image) ? image : undefined,
+      image: path.join(folder, 'posters', `${id}.jpg`),
     };
   });
+  const trained = Int32Array.from(new Set(Array.from(split.train, (sample) => samples.items[sample]!)));
+  if (!trained.some((item) => items[item]!.title?.trim() || items[item]!.text?.trim())) {
+    const problem = 'expected a title, genres or an overview of at least one movie that is trained on, got none';
+    throw new TableError('loadMovieLens', path.join(folder, 'movies.csv'), problem);
+  }
   const built = await buildCatalogue(items, {
-    vocabularyItems: Int32Array.from(new Set(Array.from(split.train, (sample) => samples.items[sample]!))),
-    documentLength: overviews.size > 0 ? 48 : 24,
-    imageCacheFile: path.join(options.cacheFolder, `posters-${hash(path.resolve(folder))}.bin`),
-    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    vocabularyItems: trained,
+    documentLength: overviews.size > 0 ? 40 : 16,
+    imageCacheFile: path.join(cacheFolder, `posters-${hash(path.resolve(folder))}.bin`),
+    onProgress: (done, total) => {
+      signal?.throwIfAborted(); // What throws here ends the decoding.
+      onProgress?.(done, total);
+    },
   });
+  signal?.throwIfAborted();
   const cold = coldItems(samples, split);
   return {
     samples,
     split,
     cold,
     catalogue: built.catalogue,
-    fingerprint: hash(
-      [split.kind, ...fingerprintParts(samples), built.tokenizer.toJSON(), imageHash(built)].join('\n'),
-    ),
     report: {
       events: samples.length,
       train: split.train.length,
@@ -87,14 +106,20 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Movi
       texts: built.counts.texts,
       duplicateRows: counts.duplicates,
       unknownItemEvents: counts.unknownItems,
+      duplicateItems: movies.counts.duplicates,
+      fingerprint: fingerprint(samples, split, built),
     },
+    warnings: [
+      ...split.warnings,
+      ...(existsSync(path.join(folder, 'posters')) ? [] : ['there is no folder posters, so no movie has a poster']),
+    ],
   };
 }
 
 async function assertFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
-  if (found === undefined) throw new Error(`--data ${folder}: expected a folder, found nothing there`);
-  if (!found.isDirectory()) throw new Error(`--data ${folder}: expected a folder, found a file`);
+  if (found === undefined) throw new UsageError(`--data: expected a folder, found nothing at ${folder}`);
+  if (!found.isDirectory()) throw new UsageError(`--data: expected a folder, got the file ${folder}`);
 }
 
 /** Overviews are optional: MovieLens itself has none. */
@@ -106,15 +131,12 @@ async function readOverviews(file: string): Promise<Map<string, string>> {
   );
 }
 
-function fingerprintParts(samples: Samples): string[] {
+function fingerprint(samples: Samples, split: Split, { catalogue, tokenizer }: BuiltCatalogue): string {
   const { users, items, labels, timestamps } = samples;
-  return [users, items, labels, timestamps].map((column) =>
-    hash(Buffer.from(column.buffer, column.byteOffset, column.byteLength)),
-  );
-}
-
-function imageHash({ catalogue }: BuiltCatalogue): string {
-  return hash(catalogue.images.pixels);
+  const { images, documents, titles } = catalogue;
+  const columns = [users, items, labels, timestamps, images.pixels, documents.ids, titles.ids];
+  const hashes = columns.map((column) => hash(Buffer.from(column.buffer, column.byteOffset, column.byteLength)));
+  return hash([split.kind, ...hashes, tokenizer.toJSON()].join('\n'));
 }
 
 function hash(content: string | Uint8Array): string {

@@ -1,10 +1,18 @@
+/** Where progress is shown: `process.stderr` is one. */
+export interface Terminal {
+  readonly isTTY?: boolean;
+  /** Characters in a line. */
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 /** One line that is rewritten on a terminal, and an occasional line of its own elsewhere (a log, CI). */
 export class ProgressLine {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: Terminal;
   #lastWrite = 0;
   #open = false;
 
-  constructor(stream: NodeJS.WriteStream = process.stderr) {
+  constructor(stream: Terminal) {
     this.#stream = stream;
   }
 
@@ -29,10 +37,11 @@ export class ProgressLine {
   }
 }
 
-/** `[████░░░░] 50 %` */
+/** `[████░░░░]  50 %` */
 export function bar(done: number, total: number, width = 20): string {
-  const filled = total === 0 ? width : Math.round((width * done) / total);
-  return `[${'█'.repeat(filled)}${'░'.repeat(width - filled)}] ${String(Math.floor((100 * done) / Math.max(1, total))).padStart(3)} %`;
+  const share = total === 0 ? 1 : done / total;
+  const filled = Math.round(width * share);
+  return `[${'█'.repeat(filled)}${'░'.repeat(width - filled)}] ${String(Math.floor(100 * share)).padStart(3)} %`;
 }
 
 /** `75` → `1 min 15 s` */

@@ -1,11 +1,7 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { EngineReport } from '@sifaka/backend';
 import {
-  CheckpointError,
   evaluate,
-  listCheckpoints,
-  loadCheckpoint,
   type Metrics,
   MultimodalRanker,
   measure,
@@ -14,20 +10,19 @@ import {
   type RankerOptions,
   REPORT_SCHEMA,
   type Report,
-  type RunState,
   train,
   trainingPlot,
   userItemBiases,
   writeReport,
 } from '@sifaka/trainer';
+import type { DemoRun } from './demo-run.js';
+import { RUN_FILES, readFinished, removeEarlierRun, resumeRun } from './earlier-run.js';
 import type { MovieLens } from './load-movielens.js';
 import { bar, duration, ProgressLine } from './progress.js';
 import { figure } from './table.js';
 
-export interface RunPresetOptions {
-  readonly data: MovieLens;
+export interface RunPresetOptions extends Pick<DemoRun, 'data' | 'engine' | 'signal' | 'print' | 'terminal' | 'shown'> {
   readonly options: RankerOptions;
-  readonly engine: EngineReport;
   /** Steps in all. */
   readonly steps: number;
   readonly batchSize: number;
@@ -35,7 +30,6 @@ export interface RunPresetOptions {
   readonly folder: string;
   /** Go on from the last checkpoint; a finished run is not repeated. */
   readonly resume: boolean;
-  readonly signal: AbortSignal;
 }
 
 export interface FinishedRun {
@@ -47,21 +41,21 @@ export interface FinishedRun {
 /** Trains one preset, evaluates it on test once, and writes its report and plot. @returns undefined if the signal ended it early. */
 export async function runPreset(run: RunPresetOptions): Promise<FinishedRun | undefined> {
   const started = performance.now();
-  const { data, options, engine, steps, batchSize, folder, signal } = run;
+  const { data, options, engine, steps, batchSize, folder, signal, print, shown } = run;
   const finished = run.resume ? await readFinished(run) : undefined;
   if (finished !== undefined) {
-    console.log(`  ${options.preset}: finished before, kept (${folder})`);
+    print(`  ${options.preset}: finished before, kept (${shown(folder)})`);
     return finished;
   }
-  const checkpoints = { folder: path.join(folder, 'checkpoints'), fingerprint: data.fingerprint };
-  if (!run.resume) await rm(folder, { recursive: true, force: true });
+  const checkpoints = { folder: path.join(folder, RUN_FILES.checkpoints), fingerprint: data.report.fingerprint };
+  if (!run.resume) await removeEarlierRun(folder);
   await mkdir(folder, { recursive: true });
 
   const model = new MultimodalRanker(options, { catalogue: data.catalogue, numUsers: data.samples.numUsers });
   try {
-    const from = run.resume ? await resumeFrom(model, checkpoints) : undefined;
+    const from = run.resume ? await resumeRun(model, run) : undefined;
     const { samples, split, cold } = data;
-    const progress = new ProgressLine();
+    const progress = new ProgressLine(run.terminal);
     const result = await train(model, {
       samples,
       split,
@@ -121,8 +115,8 @@ export async function runPreset(run: RunPresetOptions): Promise<FinishedRun | un
       },
       wallSeconds: (performance.now() - started) / 1000,
     };
-    await writeFile(path.join(folder, 'test-logits.bin'), Buffer.from(test.logits.buffer));
-    await writeFile(path.join(folder, 'training.svg'), plotOf(report, data));
+    await writeFile(path.join(folder, RUN_FILES.logits), Buffer.from(test.logits.buffer));
+    await writeFile(path.join(folder, RUN_FILES.plot), plotOf(report, data));
     await writeReport(folder, report); // Last: its presence says that the run is complete.
     return { report, testLogits: test.logits };
   } finally {
@@ -146,34 +140,6 @@ export function baselineLogits({ samples, split }: MovieLens, indices: Int32Arra
     popularity: popularity(samples, split.train, indices),
     biases: userItemBiases(samples, split.train, indices),
   };
-}
-
-async function resumeFrom(
-  model: MultimodalRanker,
-  checkpoints: { readonly folder: string; readonly fingerprint: string },
-): Promise<RunState | undefined> {
-  const [newest, older] = await listCheckpoints(checkpoints.folder);
-  if (newest === undefined) return undefined;
-  try {
-    const state = await loadCheckpoint(model, newest, checkpoints);
-    console.log(`  ${model.options.preset}: resumed at step ${state.step} from ${newest}`);
-    return state;
-  } catch (error) {
-    if (!CheckpointError.isInstance(error) || older === undefined) throw error;
-    throw new Error(
-      `${error.message}\n  The checkpoint before it is ${older}; delete the damaged one to go on from there.`,
-    );
-  }
-}
-
-async function readFinished({ folder, options, steps, data }: RunPresetOptions): Promise<FinishedRun | undefined> {
-  const text = await readFile(path.join(folder, 'report.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const report = JSON.parse(text) as Report;
-  const same = JSON.stringify(report.options) === JSON.stringify(options) && report.training.steps === steps;
-  const bytes = await readFile(path.join(folder, 'test-logits.bin'));
-  const testLogits = new Float32Array(Uint8Array.from(bytes).buffer);
-  return same && testLogits.length === data.split.test.length ? { report, testLogits } : undefined;
 }
 
 function plotOf({ preset, seed, training: { losses, validations } }: Report, data: MovieLens): string {

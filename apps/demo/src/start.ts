@@ -1,30 +1,34 @@
 import path from 'node:path';
-import { idOnly, lemur, type Metrics } from '@sifaka/trainer';
-import type { DemoRun } from './cli.js';
+import type { Metrics } from '@sifaka/trainer';
+import type { Preset } from './arguments.js';
 import { defaultSteps } from './default-steps.js';
-import { baselineMetrics, runPreset } from './run-preset.js';
+import type { DemoRun } from './demo-run.js';
+import { RUN_FILES } from './earlier-run.js';
+import { presetOptions } from './preset-options.js';
+import { baselineMetrics, type FinishedRun, runPreset } from './run-preset.js';
 import { figure, formatTable } from './table.js';
 
 /** `npm start`: ids alone, then LEMUR, and one table. @returns false if it was interrupted. */
 export async function start(run: DemoRun): Promise<boolean> {
-  const { arguments: given, data, engine, output, signal } = run;
+  const { arguments: given, data, output, print } = run;
   const [seed] = given.seeds as [number];
-  const shared = { data, engine, batchSize: given.batchSize, resume: given.resume, signal };
-  const folder = (preset: string) => path.join(output, preset);
+  const folder = (preset: Preset) => path.join(output, preset);
+  const runOne = (preset: Preset): Promise<FinishedRun | undefined> => {
+    const steps = given.steps ?? defaultSteps(preset);
+    const { batchSize, resume } = given;
+    return runPreset({
+      ...run,
+      options: presetOptions(preset, { seed, steps }),
+      steps,
+      batchSize,
+      resume,
+      folder: folder(preset),
+    });
+  };
 
-  const ids = await runPreset({
-    ...shared,
-    options: idOnly({ seed }),
-    steps: given.steps ?? defaultSteps('idOnly'),
-    folder: folder('idOnly'),
-  });
+  const ids = await runOne('idOnly');
   if (ids === undefined) return false;
-  const joint = await runPreset({
-    ...shared,
-    options: lemur({ seed }),
-    steps: given.steps ?? defaultSteps('lemur'),
-    folder: folder('lemur'),
-  });
+  const joint = await runOne('lemur');
   if (joint === undefined) return false;
 
   const row = (name: string, test: Metrics, cold: Metrics) => [
@@ -35,7 +39,7 @@ export async function start(run: DemoRun): Promise<boolean> {
     figure(cold.auc),
   ];
   const baselines = baselineMetrics(data);
-  console.log(
+  print(
     `\n${formatTable([
       ['Test', 'AUC', 'GAUC', 'log loss', 'cold-item AUC'],
       row('popularity', baselines['popularity']!.test, baselines['popularity']!.testColdItems),
@@ -45,19 +49,19 @@ export async function start(run: DemoRun): Promise<boolean> {
     ])}\n`,
   );
   const { usableGroups } = joint.report.metrics.test.gauc;
-  const shown = (file: string) => path.relative(process.cwd(), path.join(folder('lemur'), file));
-  console.log(
+  const shown = (file: string) => run.shown(path.join(folder('lemur'), file));
+  print(
     `  GAUC by user, weighted by samples: ${usableGroups} users count. One seed on so few users: differences of a hundredth are noise.`,
   );
-  console.log(
+  print(
     `  Cold items: ${joint.report.metrics.testColdItems.events} test events on movies that nobody rated in train.\n`,
   );
-  console.log(`Report      ${shown('report.json')}`);
-  console.log(`Plot        ${shown('training.svg')}`);
-  console.log(`Checkpoint  ${shown('checkpoints')}`);
-  console.log('\nNext:');
-  console.log('  npm run demo -- train --data DIR      your own folder: movies.csv, ratings.csv, posters/MOVIE_ID.jpg');
-  console.log('  npm run demo -- compare --seed 1,2,3  several models and seeds, with paired bootstrap over users');
-  console.log('  npm run demo -- --help                all options');
+  print(`Report      ${shown(RUN_FILES.report)}`);
+  print(`Plot        ${shown(RUN_FILES.plot)}`);
+  print(`Checkpoint  ${shown(RUN_FILES.checkpoints)}`);
+  print('\nNext:');
+  print('  npm run demo -- train --data DIR      your own folder: movies.csv, ratings.csv, posters/MOVIE_ID.jpg');
+  print('  npm run demo -- compare --seed 1,2,3  several models and seeds, with paired bootstrap over users');
+  print('  npm run demo -- --help                all options');
   return true;
 }

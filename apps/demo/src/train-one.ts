@@ -1,24 +1,24 @@
 import path from 'node:path';
-import type { DemoRun } from './cli.js';
 import { defaultSteps } from './default-steps.js';
+import type { DemoRun } from './demo-run.js';
+import { RUN_FILES } from './earlier-run.js';
 import { presetOptions } from './preset-options.js';
 import { runPreset } from './run-preset.js';
 import { figure, formatTable } from './table.js';
 
 /** `npm run demo -- train`: one preset on one folder. @returns false if it was interrupted. */
 export async function trainOne(run: DemoRun): Promise<boolean> {
-  const { arguments: given, data, engine, output, signal } = run;
+  const { arguments: given, output, print, shown } = run;
   const [preset] = given.presets as [DemoRun['arguments']['presets'][number]];
   const [seed] = given.seeds as [number];
+  const steps = given.steps ?? defaultSteps(preset);
   const finished = await runPreset({
-    data,
-    engine,
-    options: presetOptions(preset, seed),
-    steps: given.steps ?? defaultSteps(preset),
+    ...run,
+    options: presetOptions(preset, { seed, steps }),
+    steps,
     batchSize: given.batchSize,
     folder: output,
     resume: given.resume,
-    signal,
   });
   if (finished === undefined) return false;
   const { metrics, baselines } = finished.report;
@@ -32,9 +32,9 @@ export async function trainOne(run: DemoRun): Promise<boolean> {
     figure(test.logLoss),
     figure(testColdItems.auc),
   ]);
-  console.log(`\n${formatTable([['Test', 'AUC', 'GAUC', 'log loss', 'cold-item AUC'], ...rows])}\n`);
-  console.log(`Report      ${path.join(output, 'report.json')}`);
-  console.log(`Plot        ${path.join(output, 'training.svg')}`);
-  console.log(`Checkpoint  ${path.join(output, 'checkpoints')}`);
+  print(`\n${formatTable([['Test', 'AUC', 'GAUC', 'log loss', 'cold-item AUC'], ...rows])}\n`);
+  print(`Report      ${shown(path.join(output, RUN_FILES.report))}`);
+  print(`Plot        ${shown(path.join(output, RUN_FILES.plot))}`);
+  print(`Checkpoint  ${shown(path.join(output, RUN_FILES.checkpoints))}`);
   return true;
 }

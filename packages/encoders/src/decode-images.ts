@@ -118,7 +118,22 @@ async function decodeAll(
     onProgress?.(++done, files.length);
   });
   broken.sort((a, b) => a.index - b.index);
+  for (const [i, picture] of broken.entries()) broken[i] = await askAlone(picture, options);
   return { pixels, status, broken };
+}
+
+/** libvips keeps what all threads complain of in one place: of two pictures that fail at once, one may be told the other's reason. */
+async function askAlone(
+  picture: BrokenImage,
+  options: Required<Pick<DecodeImagesOptions, 'size' | 'fit' | 'maxPixels'>>,
+): Promise<BrokenImage> {
+  try {
+    await decodeImage(picture.file, options.size, options);
+  } catch (error) {
+    if (!ImageError.isInstance(error)) throw error;
+    return { ...picture, reason: error.reason, message: error.message };
+  }
+  return picture;
 }
 
 function report(images: CachedImages, size: ImageSize, fromCache: boolean): DecodedImages {

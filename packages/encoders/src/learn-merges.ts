@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Tokenizer } from 'tokenizers';
+import { promisify } from 'node:util';
 import { bytePairJson, type Merge } from './byte-pair-json.js';
 import { TokenizerError } from './tokenizer-error.js';
 
@@ -10,6 +12,16 @@ export const LARGEST_VOCABULARY = 30_000;
 
 // One write per text would be slow, one string of all texts large.
 const CHUNK_CHARACTERS = 1 << 20;
+
+// In a process of its own: the library draws progress bars on the terminal, prints blank lines to standard output, aborts the
+// whole process where that is closed (`| head`), and holds up the event loop.
+const TRAIN = `
+  const [library, pipeline, corpus, trained] = process.argv.slice(1);
+  const { Tokenizer } = require(library);
+  const tokenizer = Tokenizer.fromFile(pipeline);
+  tokenizer.train([corpus]);
+  tokenizer.save(trained);
+`;
 
 /**
  * Learns byte-pair merges, most frequent pair first, with the `tokenizers` library, which reads files and writes files:
@@ -21,10 +33,11 @@ export async function learnMerges(texts: Iterable<string>, lowercase: boolean): 
     const corpus = path.join(folder, 'texts.txt');
     await writeFile(corpus, chunks(texts));
     // Training begins with the pipeline alone: what the words are cut into must be what encoding will see.
-    const tokenizer = Tokenizer.fromString(bytePairJson([], lowercase));
-    tokenizer.train([corpus]);
+    const pipeline = path.join(folder, 'pipeline.json');
+    await writeFile(pipeline, bytePairJson([], lowercase));
     const trained = path.join(folder, 'tokenizer.json');
-    tokenizer.save(trained);
+    const library = createRequire(import.meta.url).resolve('tokenizers');
+    await promisify(execFile)(process.execPath, ['--eval', TRAIN, library, pipeline, corpus, trained]);
     const { model } = JSON.parse(await readFile(trained, 'utf8')) as { model: { merges: Merge[] } };
     return model.merges;
   } finally {

@@ -68,9 +68,14 @@ export interface ReportData {
   /** The first broken images, by file and reason. */
   readonly brokenImages: readonly { readonly file: string; readonly reason: string }[];
   readonly texts: { readonly ok: number; readonly missing: number };
+  /** Events left out because an earlier row has the same user, item and timestamp. */
   readonly duplicateRows: number;
+  /** Rows of the item table left out because an earlier one has the same id. */
+  readonly duplicateItems: number;
   /** Events whose item is not in the item table; they are kept, without content. */
   readonly unknownItemEvents: number;
+  /** Names events, split, texts and decoded images: equal for equal data. Checkpoints are only continued on the same. */
+  readonly fingerprint: string;
 }
 
 /** Writes `report.json` into a folder, beside and renamed into place. NaN becomes null. @returns its path */

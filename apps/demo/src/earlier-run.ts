@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  CheckpointError,
+  listCheckpoints,
+  loadCheckpoint,
+  type MultimodalRanker,
+  type Report,
+  type RunState,
+} from '@sifaka/trainer';
+import type { FinishedRun, RunPresetOptions } from './run-preset.js';
+import { UsageError } from './usage-error.js';
+
+/** Files of a run in its folder. */
+export const RUN_FILES = {
+  checkpoints: 'checkpoints',
+  report: 'report.json',
+  plot: 'training.svg',
+  logits: 'test-logits.bin',
+};
+
+/** Removes what a run wrote, and nothing else: the folder may be the user's own. */
+export async function removeEarlierRun(folder: string): Promise<void> {
+  const { checkpoints, report, plot, logits } = RUN_FILES;
+  for (const checkpoint of await listCheckpoints(path.join(folder, checkpoints)))
+    await rm(checkpoint, { recursive: true });
+  for (const name of [report, plot, logits]) await rm(path.join(folder, name), { force: true });
+}
+
+/** @returns the run, if it was finished on the same data with the same options; undefined if there is something left to do. */
+export async function readFinished({
+  folder,
+  options,
+  steps,
+  batchSize,
+  data,
+}: RunPresetOptions): Promise<FinishedRun | undefined> {
+  const report = await readReport(path.join(folder, RUN_FILES.report));
+  const bytes = await readFile(path.join(folder, RUN_FILES.logits)).catch(() => undefined);
+  if (report === undefined || bytes?.length !== 4 * data.split.test.length) return undefined;
+  const same =
+    isDeepStrictEqual(report.options, JSON.parse(JSON.stringify(options))) &&
+    report.training.steps === steps &&
+    report.training.batchSize === batchSize &&
+    report.data?.fingerprint === data.report.fingerprint;
+  return same ? { report, testLogits: new Float32Array(Uint8Array.from(bytes).buffer) } : undefined;
+}
+
+async function readReport(file: string): Promise<Report | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Report;
+  } catch {
+    return undefined; // None, or a damaged one: the checkpoint has all that it takes to write it again.
+  }
+}
+
+/**
+ * Puts the newest checkpoint of a run into the model.
+ *
+ * @returns where the run was; undefined if it has no checkpoint yet.
+ * @throws CheckpointError's message with what can be done about it; UsageError if the run has gone further than is asked for.
+ */
+export async function resumeRun(
+  model: MultimodalRanker,
+  { folder, steps, data, print, shown }: RunPresetOptions,
+): Promise<RunState | undefined> {
+  const [newest, older] = await listCheckpoints(path.join(folder, RUN_FILES.checkpoints));
+  if (newest === undefined) return undefined;
+  const state = await loadCheckpoint(model, newest, data.report).catch((error: unknown) => {
+    if (!CheckpointError.isInstance(error)) throw error;
+    const damaged = error.path !== newest || !existsSync(path.join(newest, 'state.json'));
+    const hints = [
+      ...(damaged && older !== undefined ? [`To go on from the one before it, ${older}, delete ${newest}.`] : []),
+      'Without --resume the run starts anew and replaces what is there.',
+    ];
+    throw new UsageError([error.message, ...hints].join('\n  '), { cause: error });
+  });
+  if (state.step > steps) {
+    throw new UsageError(`--steps: expected at least ${state.step}, where ${newest} is already, got ${steps}`);
+  }
+  print(`  ${model.options.preset}: resumed at step ${state.step} from ${shown(newest)}`);
+  return state;
+}

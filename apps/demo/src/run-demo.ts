@@ -1,0 +1,139 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { inspect } from 'node:util';
+import { type EngineName, type EngineReport, useEngine } from '@sifaka/backend';
+import { type DemoArguments, HELP, readArguments } from './arguments.js';
+import { compare } from './compare.js';
+import type { DemoEnvironment } from './demo-run.js';
+import { prepareEmbeddedData } from './embedded-data.js';
+import { INTERRUPTED } from './interrupt-signal.js';
+import { loadMovieLens, type MovieLens } from './load-movielens.js';
+import { mendableMessage } from './mendable-error.js';
+import { bar, duration, ProgressLine } from './progress.js';
+import { resumeCommand } from './resume-command.js';
+import { start } from './start.js';
+import { trainOne } from './train-one.js';
+import { UsageError } from './usage-error.js';
+
+/** The whole program. @returns the exit code: 0 done, 1 an error that was explained, 130 interrupted. */
+export async function runDemo(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
+  try {
+    return await runCommand(argv, environment);
+  } catch (error) {
+    environment.terminal.write(`\n${mendableMessage(error) ?? inspect(error)}\n`);
+    return 1;
+  }
+}
+
+const COMMANDS = { start, train: trainOne, compare } as const;
+
+async function runCommand(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
+  const { print, terminal, signal, workingFolder, runsFolder } = environment;
+  const given = readArguments(argv);
+  if (given === undefined) {
+    print(HELP);
+    return 0;
+  }
+  const started = performance.now();
+  const output = path.resolve(workingFolder, given.output ?? path.join(runsFolder, given.command));
+  await makeOutputFolder(output);
+  const engine = await useEngine((given.engine ?? environment.engine) as EngineName | 'auto');
+  describeEngine(engine, print);
+  const data = await loadData(given, environment);
+  if (data === undefined) {
+    const kept = given.data === undefined ? '; posters that were rendered are kept' : '';
+    print(`\nStopped before training began. Run the same command again${kept}.`);
+    return INTERRUPTED;
+  }
+  describeData(data, print);
+  const trainable = data.split.train.length;
+  if (given.batchSize > trainable) {
+    throw new UsageError(`--batch-size: expected at most ${trainable}, the events to train on, got ${given.batchSize}`);
+  }
+
+  const shown = (file: string) => {
+    const relative = path.relative(workingFolder, file);
+    return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
+  };
+  const finished = await COMMANDS[given.command]({
+    arguments: given,
+    data,
+    engine,
+    output,
+    print,
+    terminal,
+    signal,
+    shown,
+  });
+  if (!finished) {
+    print(`\nStopped; the checkpoint is saved under ${shown(output)}`);
+    print(`Go on with   ${resumeCommand(argv, environment.launch)}`);
+    return INTERRUPTED;
+  }
+  print(`\nDone in ${duration((performance.now() - started) / 1000)}.`);
+  return 0;
+}
+
+/** Before hours of training, not after them. */
+async function makeOutputFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UsageError(`--output: expected a folder to write to, got ${message}`, { cause: error });
+  }
+}
+
+/** @returns undefined if it was interrupted. */
+async function loadData(given: DemoArguments, environment: DemoEnvironment): Promise<MovieLens | undefined> {
+  const { terminal, signal, workingFolder, cacheFolder } = environment;
+  const progress = new ProgressLine(terminal);
+  try {
+    let folder = given.data === undefined ? undefined : path.resolve(workingFolder, given.data);
+    if (folder === undefined) {
+      folder = path.join(cacheFolder, 'ml-latest-small');
+      await prepareEmbeddedData({
+        folder,
+        signal,
+        onProgress: ({ done, total }) => progress.update(`rendering posters ${bar(done, total)}`),
+      });
+    }
+    return await loadMovieLens({
+      folder,
+      split: given.split,
+      cacheFolder,
+      signal,
+      onProgress: (done, total) => progress.update(`decoding posters ${bar(done, total)}`),
+    });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  } finally {
+    progress.done();
+  }
+}
+
+function describeEngine({ name, version, device, passedOver }: EngineReport, print: (text: string) => void): void {
+  print(`Engine   ${name} ${version}, ${device}`);
+  for (const other of passedOver) print(`         ${other.name}: ${other.reason} (${other.command})`);
+}
+
+function describeData({ report, warnings }: MovieLens, print: (text: string) => void): void {
+  const { images, texts, split } = report;
+  print(`Data     ${report.events} events of ${report.users} users on ${report.items} movies`);
+  print(
+    `         train ${report.train}, validation ${report.validation}, test ${report.test} (${split.kind}); ${report.coldItems} cold items`,
+  );
+  print(
+    `         posters: ${images.ok} read, ${images.missing} missing, ${images.broken} broken; texts: ${texts.ok}, ${texts.missing} missing`,
+  );
+  if (report.duplicateRows > 0) print(`         ${report.duplicateRows} duplicate ratings left out`);
+  if (report.duplicateItems > 0) print(`         ${report.duplicateItems} movies listed again left out`);
+  if (report.unknownItemEvents > 0) {
+    print(`         ${report.unknownItemEvents} ratings of movies that movies.csv does not list, kept without text`);
+  }
+  for (const { file, reason } of report.brokenImages.slice(0, 3)) print(`         broken poster ${file}: ${reason}`);
+  for (const warning of warnings) print(`         warning: ${warning}`);
+  print('');
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { HELP, readArguments } from '../src/arguments.js';
+import { UsageError } from '../src/usage-error.js';
+
+describe('readArguments', () => {
+  it('starts on the embedded data when nothing is given', () => {
+    expect(readArguments([])).toEqual({
+      command: 'start',
+      data: undefined,
+      presets: ['lemur'],
+      seeds: [1],
+      steps: undefined,
+      batchSize: 256,
+      split: 'globalTime',
+      engine: undefined,
+      output: undefined,
+      resume: false,
+    });
+  });
+
+  it('reads every option, and lists for compare', () => {
+    const argv = ['compare', '--data', 'a b', '--preset', 'lemur, idOnly', '--seed=4,5', '--steps', '9'];
+    const more = ['--batch-size', '7', '--split', 'userTime', '--engine', 'cpu', '--output', 'out', '--resume'];
+    expect(readArguments([...argv, ...more])).toEqual({
+      command: 'compare',
+      data: 'a b',
+      presets: ['lemur', 'idOnly'],
+      seeds: [4, 5],
+      steps: 9,
+      batchSize: 7,
+      split: 'userTime',
+      engine: 'cpu',
+      output: 'out',
+      resume: true,
+    });
+  });
+
+  it('compares every preset at three seeds unless told otherwise', () => {
+    expect(readArguments(['compare'])).toMatchObject({ presets: ['lemur', 'twoStage', 'idOnly'], seeds: [1, 2, 3] });
+  });
+
+  it.each([['--help'], ['-h'], ['train', '--help']])('gives way to help: %s %s', (...argv) => {
+    expect(readArguments(argv)).toBeUndefined();
+  });
+
+  it.each<[string[], string]>([
+    [['trian'], 'command: expected one of start, train, compare, got trian'],
+    [['train', 'compare'], 'expected one command, got train compare'],
+    [['--stepz', '3'], "Unknown option '--stepz' (--help lists all options)"],
+    [['--steps'], "Option '--steps <value>' argument missing (--help lists all options)"],
+    [['--resume=yes'], "Option '--resume' does not take an argument (--help lists all options)"],
+    [['--steps', '0'], '--steps: expected a whole number from 1, got 0'],
+    [['--steps', 'ten'], '--steps: expected a whole number from 1, got ten'],
+    [['--batch-size', '2.5'], '--batch-size: expected a whole number from 1, got 2.5'],
+    [['train', '--seed', ''], '--seed: expected a whole number from 0, got '],
+    [['train', '--seed', '1,2'], '--seed: expected one, got 1,2; a list is for compare'],
+    [['train', '--preset', 'idonly'], '--preset: expected one of lemur, twoStage, idOnly, got idonly'],
+    [['compare', '--preset', 'lemur,lemur'], '--preset: expected each once, got lemur,lemur'],
+    [['start', '--preset', 'idOnly'], '--preset: start trains idOnly and lemur; give a preset to train or compare'],
+    [['--split', 'random'], '--split: expected one of globalTime, userTime, got random'],
+  ])('refuses %j', (argv, message) => {
+    expect(() => readArguments(argv)).toThrow(new UsageError(message));
+  });
+});
+
+it('HELP names every option', () => {
+  const options = ['data', 'preset', 'seed', 'steps', 'batch-size', 'split', 'engine', 'output', 'resume', 'help'];
+  for (const option of options) expect(HELP).toContain(`--${option} `);
+});

@@ -1,0 +1,59 @@
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { mendableMessage } from '../src/mendable-error.js';
+import { tinyFolders } from './tiny-movielens.js';
+import { tryDemo } from './try-demo.js';
+
+const world = tinyFolders();
+
+it.each<[what: string, argv: string[], message: string]>([
+  ['an unknown option', ['--stepz', '3'], "Unknown option '--stepz' (--help lists all options)"],
+  ['an unknown command', ['trian'], 'command: expected one of start, train, compare, got trian'],
+  ['an unknown engine', ['train', '--engine', 'quantum'], 'Engine quantum: expected one of auto, '],
+  ['a folder that is not there', ['train', '--data', 'nowhere'], '--data: expected a folder, found nothing at '],
+  ['a file for a folder', ['train', '--data', 'data/movies.csv'], '--data: expected a folder, got the file '],
+  [
+    'an output folder that cannot be one',
+    ['train', '--data', 'data', '--output', 'data/movies.csv'],
+    '--output: expected a folder to write to, got EEXIST',
+  ],
+  [
+    'a batch larger than the data',
+    ['train', '--data', 'data', '--batch-size', '721'],
+    '--batch-size: expected at most 720, the events to train on, got 721',
+  ],
+])('explains %s in one message and exits with 1', async (_, argv, message) => {
+  const { code, errors } = await tryDemo(world.room, argv);
+  expect(code).toBe(1);
+  expect(errors).toContain(`\n${message}`);
+  expect(errors).not.toMatch(/^ +at /m);
+});
+
+it('explains a bad table with file and line', async () => {
+  await world.tiny.edit('ratings.csv', (lines) => lines.with(11, '3,7,four,1000000000'));
+  const { code, errors } = await tryDemo(world.room, ['train', '--data', 'data']);
+  expect(code).toBe(1);
+  const file = path.join(world.tiny.folder, 'ratings.csv');
+  expect(errors.trim()).toBe(`readInteractions: expected a number in rating, got "four" (${file}, line 12, row 11)`);
+});
+
+it('explains a cache that cannot be written, whichever error carries it', async () => {
+  await writeFile(path.join(world.room, 'cache'), 'in the way');
+  const { code, errors } = await tryDemo(world.room, ['train', '--data', 'data', '--batch-size', '16']);
+  expect(code).toBe(1);
+  expect(errors).toMatch(/cacheFile .*cache.posters-\w+\.bin: /);
+  expect(errors).not.toMatch(/^ +at /m);
+});
+
+it('prints help', async () => {
+  await rm(world.tiny.folder, { recursive: true });
+  const { code, output } = await tryDemo(world.room, ['--help']);
+  expect(code).toBe(0);
+  expect(output).toContain('npm run demo -- train --data DIR');
+});
+
+it('leaves a defect of ours its stack', () => {
+  expect(mendableMessage(new TypeError('x is not a function'))).toBeUndefined();
+  expect(mendableMessage('a string')).toBeUndefined();
+});

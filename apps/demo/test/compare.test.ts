@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { tinyFolders } from './tiny-movielens.js';
+import { tryDemo } from './try-demo.js';
+
+const world = tinyFolders();
+const COMPARE = ['compare', '--data', 'data', '--batch-size', '16', '--seed', '1,2'];
+
+it('holds presets and baselines against each other, seed by seed, and keeps what is finished', async () => {
+  const argv = [...COMPARE, '--preset', 'twoStage,idOnly', '--steps', '5'];
+  const interrupted = await tryDemo(world.room, argv, { interruptAt: /idOnly step 3: validation/ });
+  expect(interrupted.code, interrupted.errors).toBe(130);
+  expect(interrupted.output).toContain(`Go on with   node cli.js ${argv.join(' ')} --resume\n`);
+  const { code, output, errors } = await tryDemo(world.room, [...argv, '--resume']);
+  expect(code, errors).toBe(0);
+  expect(output.match(/twoStage: finished before, kept/g)).toHaveLength(2);
+  expect(output).toContain('idOnly: resumed at step 3');
+  // A short run still has both of its stages: two steps of five are contrastive, then ranking is looked at.
+  expect(interrupted.errors).not.toContain('twoStage step 2: validation');
+
+  expect(output).toMatch(/^ {2}(twoStage|idOnly)( +\d\.\d{4} ± \d\.\d{4}){4}$/m);
+  expect(output).toMatch(/^ {2}popularity( +\d\.\d{4}){4}$/m);
+  const file = /^Figures +(.+)$/m.exec(output)![1]!;
+  const { schema, data, summary, differences } = JSON.parse(await readFile(path.join(world.room, file), 'utf8'));
+  expect(schema).toBe(1);
+  expect(data.events).toBe(900);
+  expect(summary.map(({ name, seeds }: { name: string; seeds: unknown[] }) => [name, seeds.length])).toEqual([
+    ['popularity', 1],
+    ['biases', 1],
+    ['twoStage', 2],
+    ['idOnly', 2],
+  ]);
+  // Six pairs of four contenders: the baselines' own pair has no seeds, each other pair has two.
+  expect(differences).toHaveLength(1 + 5 * 2);
+  for (const { auc } of differences) {
+    expect(auc.low).toBeLessThanOrEqual(auc.difference);
+    expect(auc.high).toBeGreaterThanOrEqual(auc.difference);
+  }
+  const first = differences.find(({ a, b }: { a: string; b: string }) => a === 'twoStage' && b === 'biases');
+  expect(first.auc.difference).toBeCloseTo(summary[2].seeds[0].all.auc - summary[1].seeds[0].all.auc, 10);
+});
+
+it('shows dashes where nobody in test liked anything', async () => {
+  await world.tiny.edit('ratings.csv', (lines) =>
+    lines.map((line, i) => (i > 810 ? line.replace(',4.5,', ',2,') : line)),
+  );
+  const { code, output, errors } = await tryDemo(world.room, [...COMPARE, '--steps', '2', '--preset', 'idOnly']);
+  expect(code, errors).toBe(0);
+  expect(output).toMatch(/^ {2}idOnly − biases +1( +–){4}$/m);
+});

@@ -1,0 +1,48 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { tinyFolders } from './tiny-movielens.js';
+import { tryDemo } from './try-demo.js';
+
+const world = tinyFolders();
+const START = ['start', '--data', 'data', '--steps', '3', '--batch-size', '16'];
+
+it('trains ids alone and LEMUR, prints one table, and says where everything lies and what to try next', async () => {
+  const { code, output, errors } = await tryDemo(world.room, START);
+  expect(code, errors).toBe(0);
+  expect(output).toMatch(/^Engine {3}\w+ \d+\.\d+\.\d+, /);
+  expect(output).toContain('Data     900 events of 25 users on 40 movies');
+  expect(output).toContain('posters: 40 read, 0 missing, 0 broken; texts: 40, 0 missing');
+
+  const table = output.split('\n').filter((line) => /^ {2}(Test|popularity|user \+|ids alone|LEMUR) /.test(line));
+  expect(table.map((line) => line.trim().split(/ {2,}/)[0])).toEqual([
+    'Test',
+    'popularity',
+    'user + item biases',
+    'ids alone',
+    'LEMUR',
+  ]);
+  for (const row of table.slice(1)) expect(row).toMatch(/( +\d\.\d{4}){4}$/);
+
+  const [report, plot, checkpoint] = ['Report', 'Plot', 'Checkpoint'].map(
+    (name) => new RegExp(`^${name} +(.+)$`, 'm').exec(output)![1]!,
+  );
+  expect(report).toBe(path.join('runs', 'start', 'lemur', 'report.json'));
+  expect(await readFile(path.join(world.room, plot!), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
+  expect(await readdir(path.join(world.room, checkpoint!))).toEqual(['step-00000003']);
+  expect(output).toMatch(/Next:\n {2}npm run demo -- train .*\n {2}npm run demo -- compare /);
+});
+
+it('goes on with the model that was in work, and keeps the one before', async () => {
+  const interrupted = await tryDemo(world.room, START, { interruptAt: /lemur step 1: validation/, npmScript: 'start' });
+  expect(interrupted.code, interrupted.errors).toBe(130);
+  expect(interrupted.output).toContain(
+    'Stopped; the checkpoint is saved under runs/start\n' +
+      'Go on with   npm start -- --data data --steps 3 --batch-size 16 --resume\n',
+  );
+  const resumed = await tryDemo(world.room, [...START, '--resume']);
+  expect(resumed.code, resumed.errors).toBe(0);
+  expect(resumed.output).toContain('idOnly: finished before, kept (runs/start/idOnly)');
+  expect(resumed.output).toContain('lemur: resumed at step 1 from runs/start/lemur/checkpoints/step-00000001');
+  expect(resumed.output).toContain('\nDone in ');
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { bar, duration, ProgressLine } from '../src/progress.js';
+import { figure, formatTable } from '../src/table.js';
+
+describe('formatTable', () => {
+  it('puts names to the left and figures to the right, under a rule as wide as the widest row', () => {
+    const rows = [
+      ['Test', 'AUC', 'log loss'],
+      ['popularity', '0.5', '0.69'],
+      ['LEMUR', '–', '0.12345'],
+    ];
+    expect(formatTable(rows)).toBe(
+      [
+        '  Test         AUC   log loss',
+        '  ───────────────────────────',
+        '  popularity   0.5       0.69',
+        '  LEMUR          –    0.12345',
+      ].join('\n'),
+    );
+  });
+
+  it('shows a head alone', () => {
+    expect(formatTable([['a', 'bc']])).toBe('  a   bc\n  ──────');
+  });
+});
+
+describe('figure', () => {
+  it('rounds, and shows a dash where there is no figure', () => {
+    expect(figure(0.123456)).toBe('0.1235');
+    expect(figure(-2, 1)).toBe('-2.0');
+    expect(figure(null)).toBe('–');
+    expect(figure(Number.NaN)).toBe('–');
+  });
+});
+
+describe('bar', () => {
+  it('is empty at 0, full at the end, and full where there is nothing to do', () => {
+    expect(bar(0, 8, 4)).toBe('[░░░░]   0 %');
+    expect(bar(3, 8, 4)).toBe('[██░░]  37 %');
+    expect(bar(8, 8, 4)).toBe('[████] 100 %');
+    expect(bar(0, 0, 4)).toBe('[████] 100 %');
+  });
+
+  it('says 100 % only when all is done', () => {
+    expect(bar(999, 1000)).toContain(' 99 %');
+  });
+});
+
+describe('duration', () => {
+  it('counts minutes from one on', () => {
+    expect([0, 0.4, 59.4, 59.6, 75, 3600].map(duration)).toEqual([
+      '0 s',
+      '0 s',
+      '59 s',
+      '1 min 0 s',
+      '1 min 15 s',
+      '60 min 0 s',
+    ]);
+    expect(duration(-1)).toBe('0 s');
+  });
+});
+
+describe('ProgressLine', () => {
+  it('rewrites one line of a terminal, cut to its width, and clears it for a last text', () => {
+    const written: string[] = [];
+    const line = new ProgressLine({ isTTY: true, columns: 10, write: (text) => written.push(text) });
+    line.update('0123456789');
+    line.done('ready');
+    line.done();
+    expect(written).toEqual(['\r\x1b[2K  0123456', '\r\x1b[2K', '  ready\n']);
+  });
+
+  it('writes last texts as lines of their own elsewhere', () => {
+    const written: string[] = [];
+    new ProgressLine({ write: (text) => written.push(text) }).done('ready');
+    expect(written).toEqual(['  ready\n']);
+  });
+});
