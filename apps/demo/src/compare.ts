@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MetricInputError, type PairedBootstrapResult, pairedBootstrap } from '@sifaka/metrics';
-import { type Metrics, measure } from '@sifaka/trainer';
+import { measure } from '@sifaka/trainer';
 import { defaultSteps } from './default-steps.js';
 import type { DemoRun } from './demo-run.js';
 import type { MovieLens } from './load-movielens.js';
+import { METRIC_HEADINGS, metricCells, type ScorerMetrics } from './metrics-table.js';
 import { presetOptions } from './preset-options.js';
 import { baselineLogits, runPreset } from './run-preset.js';
 import { figure, formatTable } from './table.js';
@@ -53,11 +54,10 @@ export async function compare(run: DemoRun): Promise<boolean> {
   }
   const summary = contenders.map(({ name, logits }) => ({
     name,
-    seeds: logits.map((scores) => metricsOf(scores, data)),
+    seeds: logits.map((scores): ScorerMetrics => measure(scores, { ...data, indices: data.split.test })),
   }));
-  print(
-    `\n${formatTable([['Test, mean ± sd over seeds', 'AUC', 'GAUC', 'log loss', 'cold-item AUC'], ...summary.map(summaryRow)])}\n`,
-  );
+  const rows = summary.map(({ name, seeds }) => [name, ...metricCells(seeds)]);
+  print(`\n${formatTable([['Test, mean ± sd over seeds', ...METRIC_HEADINGS], ...rows])}\n`);
 
   const differences: Difference[] = pairs(contenders).flatMap(([a, b]) => {
     const seeds = a.logits.length === 1 && b.logits.length === 1 ? given.seeds.slice(0, 1) : given.seeds;
@@ -69,33 +69,6 @@ export async function compare(run: DemoRun): Promise<boolean> {
   await writeFile(file, `${JSON.stringify({ schema: 1, data: data.report, summary, differences }, null, 2)}\n`);
   print(`\nFigures     ${shown(file)}`);
   return true;
-}
-
-interface SeedMetrics {
-  readonly all: Metrics;
-  readonly cold: Metrics;
-}
-
-function metricsOf(logits: Float32Array, data: MovieLens): SeedMetrics {
-  return measure(logits, { ...data, indices: data.split.test });
-}
-
-function summaryRow({ name, seeds }: { name: string; seeds: readonly SeedMetrics[] }): string[] {
-  const column = (of: (metrics: SeedMetrics) => number) => meanAndDeviation(seeds.map(of));
-  return [
-    name,
-    column(({ all }) => all.auc),
-    column(({ all }) => all.gauc.bySamples),
-    column(({ all }) => all.logLoss),
-    column(({ cold }) => cold.auc),
-  ];
-}
-
-function meanAndDeviation(values: readonly number[]): string {
-  const mean = values.reduce((total, value) => total + value, 0) / values.length;
-  if (values.length === 1) return figure(mean);
-  const variance = values.reduce((total, value) => total + (value - mean) ** 2, 0) / (values.length - 1);
-  return `${figure(mean)} ± ${figure(Math.sqrt(variance))}`;
 }
 
 /** Every later contender against every earlier one. */

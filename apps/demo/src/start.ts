@@ -4,9 +4,10 @@ import type { Preset } from './arguments.js';
 import { defaultSteps } from './default-steps.js';
 import type { DemoRun } from './demo-run.js';
 import { RUN_FILES } from './earlier-run.js';
+import { METRIC_HEADINGS, metricCells } from './metrics-table.js';
 import { presetOptions } from './preset-options.js';
 import { baselineMetrics, type FinishedRun, runPreset } from './run-preset.js';
-import { figure, formatTable } from './table.js';
+import { formatTable } from './table.js';
 
 /** `npm start`: ids alone, then LEMUR, and one table. @returns false if it was interrupted. */
 export async function start(run: DemoRun): Promise<boolean> {
@@ -31,21 +32,18 @@ export async function start(run: DemoRun): Promise<boolean> {
   const joint = await runOne('lemur');
   if (joint === undefined) return false;
 
-  const row = (name: string, test: Metrics, cold: Metrics) => [
+  const row = (name: string, { test, testColdItems }: { test: Metrics; testColdItems: Metrics }) => [
     name,
-    figure(test.auc),
-    figure(test.gauc.bySamples),
-    figure(test.logLoss),
-    figure(cold.auc),
+    ...metricCells([{ all: test, cold: testColdItems }]),
   ];
   const baselines = baselineMetrics(data);
   print(
     `\n${formatTable([
-      ['Test', 'AUC', 'GAUC', 'log loss', 'cold-item AUC'],
-      row('popularity', baselines['popularity']!.test, baselines['popularity']!.testColdItems),
-      row('user + item biases', baselines['biases']!.test, baselines['biases']!.testColdItems),
-      row('ids alone', ids.report.metrics.test, ids.report.metrics.testColdItems),
-      row('LEMUR', joint.report.metrics.test, joint.report.metrics.testColdItems),
+      ['Test', ...METRIC_HEADINGS],
+      row('popularity', baselines['popularity']!),
+      row('user + item biases', baselines['biases']!),
+      row('ids alone', ids.report.metrics),
+      row('LEMUR', joint.report.metrics),
     ])}\n`,
   );
   const { usableGroups } = joint.report.metrics.test.gauc;

@@ -2,9 +2,10 @@ import path from 'node:path';
 import { defaultSteps } from './default-steps.js';
 import type { DemoRun } from './demo-run.js';
 import { RUN_FILES } from './earlier-run.js';
+import { METRIC_HEADINGS, metricCells } from './metrics-table.js';
 import { presetOptions } from './preset-options.js';
 import { runPreset } from './run-preset.js';
-import { figure, formatTable } from './table.js';
+import { formatTable } from './table.js';
 
 /** `npm run demo -- train`: one preset on one folder. @returns false if it was interrupted. */
 export async function trainOne(run: DemoRun): Promise<boolean> {
@@ -22,17 +23,11 @@ export async function trainOne(run: DemoRun): Promise<boolean> {
   });
   if (finished === undefined) return false;
   const { metrics, baselines } = finished.report;
-  const rows = [
-    ...Object.entries(baselines),
-    [preset, { test: metrics.test, testColdItems: metrics.testColdItems }] as const,
-  ].map(([name, { test, testColdItems }]) => [
+  const rows = [...Object.entries(baselines), [preset, metrics] as const].map(([name, { test, testColdItems }]) => [
     name,
-    figure(test.auc),
-    figure(test.gauc.bySamples),
-    figure(test.logLoss),
-    figure(testColdItems.auc),
+    ...metricCells([{ all: test, cold: testColdItems }]),
   ]);
-  print(`\n${formatTable([['Test', 'AUC', 'GAUC', 'log loss', 'cold-item AUC'], ...rows])}\n`);
+  print(`\n${formatTable([['Test', ...METRIC_HEADINGS], ...rows])}\n`);
   print(`Report      ${shown(path.join(output, RUN_FILES.report))}`);
   print(`Plot        ${shown(path.join(output, RUN_FILES.plot))}`);
   print(`Checkpoint  ${shown(path.join(output, RUN_FILES.checkpoints))}`);

@@ -19,8 +19,8 @@ it('holds presets and baselines against each other, seed by seed, and keeps what
   // A short run still has both of its stages: two steps of five are contrastive, then ranking is looked at.
   expect(interrupted.errors).not.toContain('twoStage step 2: validation');
 
-  expect(output).toMatch(/^ {2}(twoStage|idOnly)( +\d\.\d{4} ± \d\.\d{4}){4}$/m);
-  expect(output).toMatch(/^ {2}popularity( +\d\.\d{4}){4}$/m);
+  expect(output).toMatch(/^ {2}(twoStage|idOnly)( +\d\.\d{4} ± \d\.\d{4}){5}$/m);
+  expect(output).toMatch(/^ {2}popularity( +\d\.\d{4}){5}$/m);
   const file = /^Figures +(.+)$/m.exec(output)![1]!;
   const { schema, data, summary, differences } = JSON.parse(await readFile(path.join(world.room, file), 'utf8'));
   expect(schema).toBe(1);

@@ -22,7 +22,7 @@ it('trains ids alone and LEMUR, prints one table, and says where everything lies
     'ids alone',
     'LEMUR',
   ]);
-  for (const row of table.slice(1)) expect(row).toMatch(/( +\d\.\d{4}){4}$/);
+  for (const row of table.slice(1)) expect(row).toMatch(/( +\d\.\d{4}){5}$/);
 
   const [report, plot, checkpoint] = ['Report', 'Plot', 'Checkpoint'].map(
     (name) => new RegExp(`^${name} +(.+)$`, 'm').exec(output)![1]!,

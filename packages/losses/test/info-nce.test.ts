@@ -1,7 +1,20 @@
 import { type InfoNceOptions, infoNce, type NegativeMask } from '@sifaka/losses';
 import { ShapeError } from '@sifaka/nn';
 import { checkGradient, readGolden } from '@sifaka/test-kit';
-import { add, grads, mul, ones, randomNormal, slice, type Tensor, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
+import {
+  add,
+  grads,
+  mean,
+  mul,
+  ones,
+  randomNormal,
+  slice,
+  sub,
+  type Tensor,
+  tensor2d,
+  tidy,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 const normal = (rows: number, width: number, seed: number): Tensor =>
@@ -142,6 +155,19 @@ describe('infoNce', () => {
       expect(loss).toBeAllClose([Math.log(4)]);
       expect(toQueries).toBeAllClose(zeros([2, 3]));
       expect(toCandidates).toBeAllClose(zeros([4, 3]));
+    });
+  });
+
+  it('centred, does not see what all vectors share, and equals the plain form on vectors whose mean is taken off', () => {
+    tidy(() => {
+      const [queries, candidates] = [normal(3, 4, 1), normal(5, 4, 2)];
+      const options = { scale: 10, positives: [0, 2, 4] };
+      const moved = (x: Tensor, seed: number) => add(x, normal(1, 4, seed));
+      const centred = infoNce(queries, candidates, { ...options, centre: true });
+      expect(infoNce(moved(queries, 3), moved(candidates, 4), { ...options, centre: true })).toBeAllClose(centred);
+      const off = (x: Tensor) => sub(x, mean(x, 0, true));
+      expect(infoNce(off(queries), off(candidates), options)).toBeAllClose(centred);
+      expect(infoNce(queries, candidates, options)).not.toBeAllClose(centred);
     });
   });
 
