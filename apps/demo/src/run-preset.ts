@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  type BaselineMetrics,
   evaluate,
-  type Metrics,
   MultimodalRanker,
   measure,
   peakMemoryMiB,
@@ -30,6 +30,8 @@ export interface RunPresetOptions extends Pick<DemoRun, 'data' | 'engine' | 'sig
   readonly folder: string;
   /** Go on from the last checkpoint; a finished run is not repeated. */
   readonly resume: boolean;
+  /** Other models' figures on the same test events, for the report. */
+  readonly beside?: Readonly<Record<string, BaselineMetrics>>;
 }
 
 export interface FinishedRun {
@@ -92,7 +94,7 @@ export async function runPreset(run: RunPresetOptions): Promise<FinishedRun | un
       engine: { name: engine.name, version: engine.version, device: engine.device },
       data: data.report,
       metrics: { validation: validation.all, test: test.all, testColdItems: test.cold },
-      baselines: baselineMetrics(data),
+      baselines: { ...baselineMetrics(data), ...run.beside },
       bank: {
         items: model.bank.size,
         coverage: last?.coverage ?? null,
@@ -125,11 +127,11 @@ export async function runPreset(run: RunPresetOptions): Promise<FinishedRun | un
 }
 
 /** Popularity and user + item biases, fitted on train and measured on test. */
-export function baselineMetrics(data: MovieLens): Record<string, { test: Metrics; testColdItems: Metrics }> {
+export function baselineMetrics(data: MovieLens): Record<string, BaselineMetrics> {
   return Object.fromEntries(
     Object.entries(baselineLogits(data, data.split.test)).map(([name, logits]) => {
       const { all, cold } = measure(logits, { ...data, indices: data.split.test });
-      return [name, { test: all, testColdItems: cold }];
+      return [name, { ...all, coldItems: cold }];
     }),
   );
 }

@@ -1,12 +1,12 @@
 import path from 'node:path';
-import type { Metrics } from '@sifaka/trainer';
+import type { BaselineMetrics } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
 import { defaultSteps } from './default-steps.js';
 import type { DemoRun } from './demo-run.js';
 import { RUN_FILES } from './earlier-run.js';
 import { METRIC_HEADINGS, metricCells } from './metrics-table.js';
 import { presetOptions } from './preset-options.js';
-import { baselineMetrics, type FinishedRun, runPreset } from './run-preset.js';
+import { baselineMetrics, type FinishedRun, type RunPresetOptions, runPreset } from './run-preset.js';
 import { formatTable } from './table.js';
 
 /** `npm start`: ids alone, then LEMUR, and one table. @returns false if it was interrupted. */
@@ -14,7 +14,7 @@ export async function start(run: DemoRun): Promise<boolean> {
   const { arguments: given, data, output, print } = run;
   const [seed] = given.seeds as [number];
   const folder = (preset: Preset) => path.join(output, preset);
-  const runOne = (preset: Preset): Promise<FinishedRun | undefined> => {
+  const runOne = (preset: Preset, beside?: RunPresetOptions['beside']): Promise<FinishedRun | undefined> => {
     const steps = given.steps ?? defaultSteps(preset);
     const { batchSize, resume } = given;
     return runPreset({
@@ -24,36 +24,34 @@ export async function start(run: DemoRun): Promise<boolean> {
       batchSize,
       resume,
       folder: folder(preset),
+      ...(beside === undefined ? {} : { beside }),
     });
   };
 
   const ids = await runOne('idOnly');
   if (ids === undefined) return false;
-  const joint = await runOne('lemur');
+  const idOnly: BaselineMetrics = { ...ids.report.metrics.test, coldItems: ids.report.metrics.testColdItems };
+  const joint = await runOne('lemur', { idOnly });
   if (joint === undefined) return false;
 
-  const row = (name: string, { test, testColdItems }: { test: Metrics; testColdItems: Metrics }) => [
-    name,
-    ...metricCells([{ all: test, cold: testColdItems }]),
-  ];
+  const { test, testColdItems } = joint.report.metrics;
+  const row = (name: string, all: BaselineMetrics) => [name, ...metricCells([{ all, cold: all.coldItems }])];
   const baselines = baselineMetrics(data);
   print(
     `\n${formatTable([
       ['Test', ...METRIC_HEADINGS],
       row('popularity', baselines['popularity']!),
       row('user + item biases', baselines['biases']!),
-      row('ids alone', ids.report.metrics),
-      row('LEMUR', joint.report.metrics),
+      row('ids alone', idOnly),
+      row('LEMUR', { ...test, coldItems: testColdItems }),
     ])}\n`,
   );
-  const { usableGroups } = joint.report.metrics.test.gauc;
+  const { usableGroups } = test.gauc;
   const shown = (file: string) => run.shown(path.join(folder('lemur'), file));
   print(
     `  GAUC by user, weighted by samples: ${usableGroups} users count. One seed on so few users: differences of a hundredth are noise.`,
   );
-  print(
-    `  Cold items: ${joint.report.metrics.testColdItems.events} test events on movies that nobody rated in train.\n`,
-  );
+  print(`  Cold items: ${testColdItems.events} test events on movies that nobody rated in train.\n`);
   print(`Report      ${shown(RUN_FILES.report)}`);
   print(`Plot        ${shown(RUN_FILES.plot)}`);
   print(`Checkpoint  ${shown(RUN_FILES.checkpoints)}`);

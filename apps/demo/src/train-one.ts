@@ -23,10 +23,10 @@ export async function trainOne(run: DemoRun): Promise<boolean> {
   });
   if (finished === undefined) return false;
   const { metrics, baselines } = finished.report;
-  const rows = [...Object.entries(baselines), [preset, metrics] as const].map(([name, { test, testColdItems }]) => [
-    name,
-    ...metricCells([{ all: test, cold: testColdItems }]),
-  ]);
+  const rows = [
+    ...Object.entries(baselines).map(([name, all]) => [name, ...metricCells([{ all, cold: all.coldItems }])]),
+    [preset, ...metricCells([{ all: metrics.test, cold: metrics.testColdItems }])],
+  ];
   print(`\n${formatTable([['Test', ...METRIC_HEADINGS], ...rows])}\n`);
   print(`Report      ${shown(path.join(output, RUN_FILES.report))}`);
   print(`Plot        ${shown(path.join(output, RUN_FILES.plot))}`);

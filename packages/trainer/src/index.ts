@@ -23,7 +23,14 @@ export type {
   SqdcTrainingOptions,
 } from './options.js';
 export { idOnly, lemur, type PresetOverrides, twoStage } from './presets.js';
-export { peakMemoryMiB, REPORT_SCHEMA, type Report, type ReportData, writeReport } from './report.js';
+export {
+  type BaselineMetrics,
+  peakMemoryMiB,
+  REPORT_SCHEMA,
+  type Report,
+  type ReportData,
+  writeReport,
+} from './report.js';
 export type { LossPoint, RunState, ValidationPoint } from './run-state.js';
 export type { StepTimes } from './stopwatch.js';
 export { type StepProgress, type TrainOptions, type TrainResult, train } from './train.js';

@@ -21,8 +21,8 @@ export interface Report {
     readonly test: Metrics;
     readonly testColdItems: Metrics;
   };
-  /** Other scorers on the same test events. */
-  readonly baselines: Readonly<Record<string, { readonly test: Metrics; readonly testColdItems: Metrics }>>;
+  /** Other scorers on the same test events, by name: `popularity`, `biases`, and `idOnly` where it was trained beside. */
+  readonly baselines: Readonly<Record<string, BaselineMetrics>>;
   readonly bank: {
     readonly items: number;
     /** Share of history items that had a vector, since the last look at validation. */
@@ -49,6 +49,11 @@ export interface Report {
     readonly peakMemoryMiB: number;
   };
   readonly wallSeconds: number;
+}
+
+/** A scorer's figures on all test events, and on those of cold items. */
+export interface BaselineMetrics extends Metrics {
+  readonly coldItems: Metrics;
 }
 
 export interface ReportData {
