@@ -3,7 +3,6 @@ import { binaryCrossEntropy, sqdc } from '@sifaka/losses';
 import { completeCandidates, type FreshVectors, MemoryBank, readHistories } from '@sifaka/memory-bank';
 import {
   AdamW,
-  type BorrowedRows,
   collectParameters,
   deriveSeed,
   disposeParameters,
@@ -12,22 +11,17 @@ import {
   type NamedParameters,
   seededRandom,
   stopGradient,
-  UNKNOWN_ID,
 } from '@sifaka/nn';
-import { HistoryDecoder, historySimilarity, RankMixer } from '@sifaka/ranker';
 import {
   add,
   concat,
   gather,
   keep,
   mul,
-  reshape,
   type Scalar,
-  slice,
   sum,
   type Tensor,
   tensor1d,
-  tensor2d,
   tidy,
   type Variable,
   variableGrads,
@@ -35,8 +29,10 @@ import {
 import { drawCandidates } from './candidate-sampling.js';
 import { type Catalogue, queryTextLength, readContents, readQueries } from './catalogue.js';
 import { ContentEncoder } from './content-encoder.js';
+import { type BatchRows, borrowRows, disposeRows, hideIds, updateRows } from './id-tables.js';
 import type { RankerOptions } from './options.js';
 import { QueryEncoder } from './query-encoder.js';
+import { type ContentInputs, RankingNetwork } from './ranking-network.js';
 import { type StepTimes, Stopwatch } from './stopwatch.js';
 
 /** One step's place in a run. */
@@ -70,25 +66,6 @@ export interface StepResult {
   readonly times: StepTimes;
 }
 
-/** The id tables' rows of a batch. */
-interface BatchRows {
-  readonly users: BorrowedRows;
-  /** Candidates first, then the histories, row by row. */
-  readonly items: BorrowedRows;
-}
-
-/** What the ranker sees of content; absent in an id-only model. */
-interface ContentInputs {
-  /** `[B, D]` */
-  readonly queries: Tensor;
-  /** `[B, D]` */
-  readonly items: Tensor;
-  /** `[B, L, D]`, no gradient */
-  readonly history: Tensor;
-  /** `[B, L]` */
-  readonly historyMask: Tensor;
-}
-
 /**
  * LEMUR (arXiv 2511.10962) as one model: content encoders, memory bank, decoder and similarity over histories, RankMixer. Every
  * preset of this package is this class with other options.
@@ -104,19 +81,16 @@ export class MultimodalRanker {
   readonly encoderOptimizer: AdamW;
   readonly rankerOptimizer: AdamW;
   readonly #encoderParameters: NamedParameters;
-  readonly #rankerParameters: NamedParameters;
   readonly #content: ContentEncoder | undefined;
   readonly #query: QueryEncoder | undefined;
-  readonly #idDecoder: HistoryDecoder;
-  readonly #contentDecoder: HistoryDecoder | undefined;
-  readonly #mixer: RankMixer;
+  readonly #network: RankingNetwork;
   #bank: MemoryBank;
 
   constructor(
     options: RankerOptions,
     { catalogue, numUsers }: { readonly catalogue: Catalogue; readonly numUsers: number },
   ) {
-    const { content, dim, idDim, historyLength, decoderDepth, seed } = options;
+    const { content, dim, idDim, seed } = options;
     this.options = options;
     this.catalogue = catalogue;
     this.#bank = new MemoryBank({ dim });
@@ -132,42 +106,13 @@ export class MultimodalRanker {
         heads: content.heads,
         seed: deriveSeed(seed, 'query'),
       });
-      this.#contentDecoder = new HistoryDecoder({
-        featureDim: 2 * idDim + 2 * dim,
-        dim,
-        depth: decoderDepth,
-        seed: deriveSeed(seed, 'contentDecoder'),
-      });
     }
-    this.#idDecoder = new HistoryDecoder({
-      featureDim: 2 * idDim,
-      dim: idDim,
-      depth: decoderDepth,
-      seed: deriveSeed(seed, 'idDecoder'),
-    });
-    this.#mixer = new RankMixer({
-      groups: {
-        user: idDim,
-        item: idDim,
-        idHistory: idDim,
-        ...(content === undefined
-          ? {}
-          : { query: dim, content: dim, contentHistory: dim, similarity: 2 * historyLength }),
-      },
-      headDim: options.mixerHeadDim,
-      depth: options.mixerDepth,
-      seed: deriveSeed(seed, 'mixer'),
-    });
+    this.#network = new RankingNetwork(options);
     this.#encoderParameters = collectParameters({ content: this.#content, query: this.#query });
-    this.#rankerParameters = collectParameters({
-      idDecoder: this.#idDecoder,
-      contentDecoder: this.#contentDecoder,
-      mixer: this.#mixer,
-    });
-    this.parameters = new Map([...this.#encoderParameters, ...this.#rankerParameters]);
+    this.parameters = new Map([...this.#encoderParameters, ...this.#network.parameters]);
     const { weightDecay } = options.optimizer;
     this.encoderOptimizer = new AdamW(this.#encoderParameters, { weightDecay });
-    this.rankerOptimizer = new AdamW(this.#rankerParameters, { weightDecay });
+    this.rankerOptimizer = new AdamW(this.#network.parameters, { weightDecay });
   }
 
   /** Vectors of encoded candidates. Only {@link step} and {@link freezeEncoders} write to it. */
@@ -201,7 +146,7 @@ export class MultimodalRanker {
     const drawn = encoding
       ? drawCandidates(candidates, this.bank, sampling, random)
       : { learning: new Int32Array(0), refreshing: new Int32Array(0) };
-    const rows = this.#borrow(this.#hideIds(batch, random), { training: true });
+    const rows = borrowRows(this, hideIds(batch, this.options, random), { training: true });
     const learningContents = encoding ? readContents(this.catalogue, drawn.learning) : undefined;
     watch.lap('prepare');
     const refreshed = drawn.refreshing.length > 0 ? this.#encodeChunk(drawn.refreshing) : undefined; // [E − learning, D]
@@ -239,7 +184,7 @@ export class MultimodalRanker {
         }
       }
       if (phase === 'joint')
-        losses.ranking = binaryCrossEntropy(this.#rank(batch, rows, inputs), tensor1d(batch.labels));
+        losses.ranking = binaryCrossEntropy(this.#network.forward(batch, rows, inputs), tensor1d(batch.labels));
       losses = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, keep(loss)]));
       if (fresh !== undefined) keep(fresh.vectors);
       watch.lap('rank');
@@ -252,8 +197,7 @@ export class MultimodalRanker {
     const skipped = !Number.isFinite(total) || !Number.isFinite(gradientNorm);
     if (!skipped) this.#update(gradients, rows, rate, gradientNorm, encoding, phase);
     for (const gradient of [...gradients.dense.values(), ...gradients.rows.values()]) gradient.dispose();
-    rows.users.dispose();
-    rows.items.dispose();
+    disposeRows(rows);
     watch.lap('update');
 
     const made = fresh as FreshVectors | undefined; // Assigned in the closure above, which the compiler does not see.
@@ -292,7 +236,7 @@ export class MultimodalRanker {
    */
   predict(batch: Batch, vectors: MemoryBank): Float32Array {
     this.#check('predict', batch);
-    const rows = this.#borrow(batch, { training: false });
+    const rows = borrowRows(this, batch, { training: false });
     const logits = tidy(() => {
       const { content } = this.options;
       let inputs: ContentInputs | undefined;
@@ -303,10 +247,9 @@ export class MultimodalRanker {
         const items = completeCandidates(vectors, batch.items).vectors;
         inputs = { queries, items, history: read.vectors, historyMask: read.mask };
       }
-      return this.#rank(batch, rows, inputs);
+      return this.#network.forward(batch, rows, inputs);
     });
-    rows.users.dispose();
-    rows.items.dispose();
+    disposeRows(rows);
     const values = Float32Array.from(logits.dataSync());
     logits.dispose();
     return values;
@@ -361,31 +304,6 @@ export class MultimodalRanker {
     return { ids: Int32Array.from([...drawn.learning, ...drawn.refreshing]), vectors: concat(parts, 0) };
   }
 
-  #rank(batch: Batch, rows: BatchRows, content: ContentInputs | undefined): Tensor {
-    const { idDim } = this.options;
-    const { size, historyLength } = batch;
-    const user = rows.users.gather(); // [B, I]
-    const looked = rows.items.gather(); // [B + B·L, I]
-    const item = slice(looked, [0, 0], [size, idDim]);
-    const idHistory = reshape(slice(looked, [size, 0], [size * historyLength, idDim]), [size, historyLength, idDim]);
-    const known = Float32Array.from(batch.history, (id) => (id === UNKNOWN_ID ? 0 : 1));
-    const features: Record<string, Tensor> = {
-      user,
-      item,
-      idHistory: this.#idDecoder.forward(concat([user, item], 1), idHistory, tensor2d(known, [size, historyLength])),
-    };
-    if (content !== undefined) {
-      const { queries, items, history, historyMask } = content;
-      const similarity = historySimilarity(items, history, historyMask);
-      const asking = concat([user, item, queries, items], 1);
-      features['query'] = queries;
-      features['content'] = items;
-      features['contentHistory'] = this.#contentDecoder!.forward(asking, history, historyMask); // [B, D]
-      features['similarity'] = concat([similarity.cosines, similarity.sorted], 1); // [B, 2L]
-    }
-    return this.#mixer.forward(features); // [B]
-  }
-
   #total({ ranking, contrast }: { ranking?: Scalar; contrast?: Scalar }, phase: 'joint' | 'contrast'): Scalar {
     if (ranking === undefined || contrast === undefined) return (ranking ?? contrast)!.clone();
     return phase === 'joint' ? add(ranking, mul(contrast, this.options.sqdc.weight)) : contrast.clone();
@@ -399,7 +317,7 @@ export class MultimodalRanker {
   ): { value: Scalar; gradients: StepGradients } {
     const dense = [
       ...(encoding ? this.#encoderParameters : []),
-      ...(rows !== undefined ? this.#rankerParameters : []),
+      ...(rows !== undefined ? this.#network.parameters : []),
     ] as [string, Variable][];
     const leaves =
       rows === undefined
@@ -433,44 +351,11 @@ export class MultimodalRanker {
     }
     if (phase === 'contrast') return;
     this.rankerOptimizer.apply(gradients.dense, { learningRate: optimizer.learningRate * rate, gradientScale });
-    const settings = {
+    updateRows(this, rows, gradients.rows, {
       learningRate: optimizer.tableLearningRate * rate,
       weightDecay: optimizer.tableWeightDecay,
       gradientScale,
-    };
-    for (const [name, table] of [
-      ['users', this.users],
-      ['items', this.items],
-    ] as const) {
-      const gradient = gradients.rows.get(name);
-      if (gradient !== undefined) table.update(rows[name], gradient.dataSync() as Float32Array, settings);
-    }
-  }
-
-  /** Hides some user and candidate ids behind the unknown row, which new users and items will read. */
-  #hideIds(batch: Batch, random: () => number): Pick<Batch, 'users' | 'items' | 'history'> {
-    const { userDropout, itemDropout } = this.options;
-    return {
-      users: batch.users.map((id) => (random() < userDropout ? UNKNOWN_ID : id)),
-      items: batch.items.map((id) => (random() < itemDropout ? UNKNOWN_ID : id)),
-      history: batch.history,
-    };
-  }
-
-  #borrow(
-    { users, items, history }: Pick<Batch, 'users' | 'items' | 'history'>,
-    options: { training: boolean },
-  ): BatchRows {
-    const ids = new Int32Array(items.length + history.length);
-    ids.set(items);
-    ids.set(history, items.length);
-    const borrowedUsers = this.users.borrow(users, options);
-    try {
-      return { users: borrowedUsers, items: this.items.borrow(ids, options) };
-    } catch (error) {
-      borrowedUsers.dispose();
-      throw error;
-    }
+    });
   }
 
   // Before anything is on the tape: tfjs never frees what a forward pass saved that fails half-way.

@@ -1,0 +1,59 @@
+import type { Batch } from '@sifaka/data';
+import { type BorrowedRows, type EmbeddingTable, type RowUpdate, UNKNOWN_ID } from '@sifaka/nn';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** The ids of a batch: candidates `[B]`, and histories `[B · L]` with −1 for padding. */
+export type BatchIds = Pick<Batch, 'users' | 'items' | 'history'>;
+
+/** The tables' distinct rows of one batch; the borrower disposes them. */
+export interface BatchRows {
+  readonly users: BorrowedRows;
+  /** Candidates first, then the histories, row by row. */
+  readonly items: BorrowedRows;
+}
+
+/** Hides some user and candidate ids behind the unknown row, so that the row which new users and items will read is trained. */
+export function hideIds(
+  { users, items, history }: BatchIds,
+  { userDropout, itemDropout }: { readonly userDropout: number; readonly itemDropout: number },
+  random: () => number,
+): BatchIds {
+  const hide = (ids: Int32Array, share: number) => ids.map((id) => (random() < share ? UNKNOWN_ID : id));
+  return { users: hide(users, userDropout), items: hide(items, itemDropout), history };
+}
+
+/** Brings a batch's rows to the device. @throws RangeError for an id outside a table; nothing is left on the device then. */
+export function borrowRows(
+  tables: { readonly users: EmbeddingTable; readonly items: EmbeddingTable },
+  { users, items, history }: BatchIds,
+  options: { readonly training: boolean },
+): BatchRows {
+  const ids = new Int32Array(items.length + history.length);
+  ids.set(items);
+  ids.set(history, items.length);
+  const borrowedUsers = tables.users.borrow(users, options);
+  try {
+    return { users: borrowedUsers, items: tables.items.borrow(ids, options) };
+  } catch (error) {
+    borrowedUsers.dispose();
+    throw error;
+  }
+}
+
+/** Updates the borrowed rows of every table that has a gradient. */
+export function updateRows(
+  tables: { readonly users: EmbeddingTable; readonly items: EmbeddingTable },
+  rows: BatchRows,
+  gradients: ReadonlyMap<string, Tensor>,
+  settings: RowUpdate,
+): void {
+  for (const name of ['users', 'items'] as const) {
+    const gradient = gradients.get(name);
+    if (gradient !== undefined) tables[name].update(rows[name], gradient.dataSync() as Float32Array, settings);
+  }
+}
+
+export function disposeRows({ users, items }: BatchRows): void {
+  users.dispose();
+  items.dispose();
+}
