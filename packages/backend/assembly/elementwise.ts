@@ -42,7 +42,7 @@ export function tanh(x: usize, y: usize, count: i32): void {
 }
 
 /** Eigen's rational approximation: odd polynomial of degree 13 over an even one of degree 8; relative error below 4e-7. */
-function erf4(x: v128): v128 {
+export function erf4(x: v128): v128 {
   x = f32x4.max(f32x4.min(x, f32x4.splat(4)), f32x4.splat(-4));
   const z = f32x4.mul(x, x);
   let p = f32x4.splat(-2.72614225801306e-10);

@@ -118,11 +118,11 @@ function spread<Label extends { y: number }>(labels: readonly Label[]): Label[] 
   return sorted;
 }
 
-/** Exponential moving average over about ten points. */
+/** Exponential moving average over about five points. */
 function smooth(points: readonly Point[]): Point[] {
   let mean = points[0]?.y ?? 0;
   return points.map(({ x, y }, i) => {
-    mean += (y - mean) / Math.min(i + 1, 10);
+    mean += (y - mean) / Math.min(i + 1, 5);
     return { x, y: mean };
   });
 }

@@ -26,6 +26,8 @@ export interface KernelExports {
   exp(x: number, y: number, count: number): void;
   erf(x: number, y: number, count: number): void;
   tanh(x: number, y: number, count: number): void;
+  gelu(x: number, y: number, count: number): void;
+  geluGradient(x: number, dy: number, dx: number, count: number): void;
   gather(
     x: number,
     ids: number,

@@ -2,6 +2,7 @@ import { getKernel, type KernelFunc, registerKernel, unregisterKernel } from '@t
 import { batchMatMulKernel } from './batch-mat-mul.js';
 import { fusedMatMulKernel } from './fused-mat-mul.js';
 import { gatherKernel } from './gather.js';
+import { geluGradientKernel, geluKernel } from './gelu.js';
 import { compileKernels } from './kernels-module.js';
 import { meanKernel, sumKernel } from './reduce.js';
 import { selectKernel } from './select.js';
@@ -21,6 +22,8 @@ const KERNELS: readonly WasmKernel[] = [
   expKernel,
   fusedMatMulKernel,
   gatherKernel,
+  geluGradientKernel,
+  geluKernel,
   identityKernel,
   meanKernel,
   selectKernel,
