@@ -2,12 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MetricInputError, type PairedBootstrapResult, pairedBootstrap } from '@sifaka/metrics';
 import { measure } from '@sifaka/trainer';
+import { baselineScores } from './baseline-scores.js';
 import { defaultSteps } from './default-steps.js';
 import type { DemoRun } from './demo-run.js';
 import type { MovieLens } from './load-movielens.js';
 import { METRIC_HEADINGS, metricCells, type ScorerMetrics } from './metrics-table.js';
 import { presetOptions } from './preset-options.js';
-import { baselineLogits, runPreset } from './run-preset.js';
+import { runPreset } from './run-preset.js';
 import { figure, formatTable } from './table.js';
 
 /** One scorer's logits on test, for each of its seeds. */
@@ -31,9 +32,9 @@ interface Difference {
  */
 export async function compare(run: DemoRun): Promise<boolean> {
   const { arguments: given, data, output, print, shown } = run;
-  const contenders: Contender[] = Object.entries(baselineLogits(data, data.split.test)).map(([name, logits]) => ({
+  const contenders: Contender[] = Object.entries(baselineScores(data)).map(([name, { testLogits }]) => ({
     name,
-    logits: [logits],
+    logits: [testLogits],
   }));
   for (const preset of given.presets) {
     const logits: Float32Array[] = [];

@@ -4,17 +4,15 @@ import {
   type BaselineMetrics,
   evaluate,
   MultimodalRanker,
-  measure,
   peakMemoryMiB,
-  popularity,
   type RankerOptions,
   REPORT_SCHEMA,
   type Report,
   train,
   trainingPlot,
-  userItemBiases,
   writeReport,
 } from '@sifaka/trainer';
+import { baselineScores } from './baseline-scores.js';
 import type { DemoRun } from './demo-run.js';
 import { RUN_FILES, readFinished, removeEarlierRun, resumeRun } from './earlier-run.js';
 import type { MovieLens } from './load-movielens.js';
@@ -94,7 +92,7 @@ export async function runPreset(run: RunPresetOptions): Promise<FinishedRun | un
       engine: { name: engine.name, version: engine.version, device: engine.device },
       data: data.report,
       metrics: { validation: validation.all, test: test.all, testColdItems: test.cold },
-      baselines: { ...baselineMetrics(data), ...run.beside },
+      baselines: { ...mapValues(baselineScores(data), ({ test }) => test), ...run.beside },
       bank: {
         items: model.bank.size,
         coverage: last?.coverage ?? null,
@@ -126,33 +124,13 @@ export async function runPreset(run: RunPresetOptions): Promise<FinishedRun | un
   }
 }
 
-/** Popularity and user + item biases, fitted on train and measured on test. */
-export function baselineMetrics(data: MovieLens): Record<string, BaselineMetrics> {
-  return Object.fromEntries(
-    Object.entries(baselineLogits(data, data.split.test)).map(([name, logits]) => {
-      const { all, cold } = measure(logits, { ...data, indices: data.split.test });
-      return [name, { ...all, coldItems: cold }];
-    }),
-  );
-}
-
-/** Logits of the baselines for some samples, by name. */
-export function baselineLogits({ samples, split }: MovieLens, indices: Int32Array): Record<string, Float32Array> {
-  return {
-    popularity: popularity(samples, split.train, indices),
-    biases: userItemBiases(samples, split.train, indices),
-  };
-}
-
 function plotOf({ preset, seed, training: { losses, validations } }: Report, data: MovieLens): string {
-  const { validation } = data.split;
-  const references = Object.fromEntries(
-    Object.entries(baselineLogits(data, validation)).map(([name, logits]) => [
-      name,
-      measure(logits, { ...data, indices: validation }).all.auc,
-    ]),
-  );
+  const references = mapValues(baselineScores(data), ({ validationAuc }) => validationAuc);
   return trainingPlot({ title: `${preset}, seed ${seed}`, losses, validations, references });
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, of: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value)]));
 }
 
 function countWeights(model: MultimodalRanker): number {

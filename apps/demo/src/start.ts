@@ -6,12 +6,12 @@ import type { DemoRun } from './demo-run.js';
 import { RUN_FILES } from './earlier-run.js';
 import { METRIC_HEADINGS, metricCells } from './metrics-table.js';
 import { presetOptions } from './preset-options.js';
-import { baselineMetrics, type FinishedRun, type RunPresetOptions, runPreset } from './run-preset.js';
+import { type FinishedRun, type RunPresetOptions, runPreset } from './run-preset.js';
 import { formatTable } from './table.js';
 
 /** `npm start`: ids alone, then LEMUR, and one table. @returns false if it was interrupted. */
 export async function start(run: DemoRun): Promise<boolean> {
-  const { arguments: given, data, output, print } = run;
+  const { arguments: given, output, print } = run;
   const [seed] = given.seeds as [number];
   const folder = (preset: Preset) => path.join(output, preset);
   const runOne = (preset: Preset, beside?: RunPresetOptions['beside']): Promise<FinishedRun | undefined> => {
@@ -36,7 +36,7 @@ export async function start(run: DemoRun): Promise<boolean> {
 
   const { test, testColdItems } = joint.report.metrics;
   const row = (name: string, all: BaselineMetrics) => [name, ...metricCells([{ all, cold: all.coldItems }])];
-  const baselines = baselineMetrics(data);
+  const { baselines } = joint.report;
   print(
     `\n${formatTable([
       ['Test', ...METRIC_HEADINGS],

@@ -22,7 +22,10 @@ export interface SqdcOptions {
   readonly maskSession?: boolean;
   /** Also masks rows that hold the query's own positive item. Not in the paper's formula. Default true. */
   readonly maskSameItem?: boolean;
-  /** Subtracts the batch's mean vectors before the cosines; see {@link infoNce}. Not in the paper's formula. Default false. */
+  /**
+   * Subtracts the batch's mean vectors before the cosines; see {@link infoNce}. Not in the paper's formula. The mean is over
+   * all rows in play: a masked one stands in no denominator but in the mean. Default false.
+   */
   readonly centre?: boolean;
 }
 

@@ -10,7 +10,6 @@ import {
   globalNorm,
   type NamedParameters,
   seededRandom,
-  stopGradient,
 } from '@sifaka/nn';
 import {
   add,
@@ -160,9 +159,7 @@ export class MultimodalRanker {
       if (content !== undefined) {
         fresh = this.#freshVectors(drawn, learningContents, refreshed); // [E, D]
         const unique = completeCandidates(this.bank, candidates, fresh).vectors; // [U, D], stored where not encoded
-        const texts = readQueries(this.catalogue, batch.history, batch.historyLength, content.queryItems);
-        const asked = this.#query!.forward(texts.text);
-        const queries = gather(encoding ? asked : stopGradient(asked), tensor1d(texts.queryOf, 'int32')); // [B, D]
+        const { queries, hasQuery } = this.#askQueries(batch, content.queryItems); // [B, D]
         watch.lap('encode');
         const places = new Map(Array.from(candidates, (id, place) => [id, place]));
         const documentOf = batch.items.map((id) => places.get(id)!);
@@ -171,7 +168,7 @@ export class MultimodalRanker {
             ...batch,
             ...this.options.sqdc,
             documentOf,
-            hasQuery: texts.hasQuery,
+            hasQuery,
           });
           // Without a positive that has a query SQDC is a constant, which tfjs refuses to differentiate: this ties it to the weights.
           losses.contrast = phase === 'joint' ? contrast : add(contrast, mul(sum(queries), 0));
@@ -241,8 +238,7 @@ export class MultimodalRanker {
       const { content } = this.options;
       let inputs: ContentInputs | undefined;
       if (content !== undefined) {
-        const texts = readQueries(this.catalogue, batch.history, batch.historyLength, content.queryItems);
-        const queries = gather(this.#query!.forward(texts.text), tensor1d(texts.queryOf, 'int32'));
+        const { queries } = this.#askQueries(batch, content.queryItems);
         const read = readHistories(vectors, batch.history, batch.historyLength);
         const items = completeCandidates(vectors, batch.items).vectors;
         inputs = { queries, items, history: read.vectors, historyMask: read.mask };
@@ -285,6 +281,12 @@ export class MultimodalRanker {
     disposeParameters(this.parameters);
     this.encoderOptimizer.dispose();
     this.rankerOptimizer.dispose();
+  }
+
+  /** Encodes the batch's distinct queries. @returns `[B, D]`, and which rows have a query at all. */
+  #askQueries(batch: Batch, queryItems: number): { queries: Tensor; hasQuery: Uint8Array } {
+    const { text, queryOf, hasQuery } = readQueries(this.catalogue, batch.history, batch.historyLength, queryItems);
+    return { queries: tidy(() => gather(this.#query!.forward(text), tensor1d(queryOf, 'int32'))), hasQuery };
   }
 
   #encodeChunk(items: Int32Array): Tensor {
