@@ -18,7 +18,7 @@ await tf.setBackend('wasm');
 const engineKernels = new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
 await registerWasmKernels();
 const ours = new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
-const names = [...ours.keys()].filter((name) => ours.get(name) !== engineKernels.get(name));
+const names = [...engineKernels.keys()].filter((name) => ours.get(name) !== engineKernels.get(name));
 // Without this one the engine cannot train an embedding at all, so both sides have it.
 engineKernels.set('UnsortedSegmentSum', ours.get('UnsortedSegmentSum'));
 const use = (kernels) => {

@@ -1,6 +1,7 @@
 import { env, version_core } from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.js';
 import { ENGINES, type EngineName } from './engines.js';
+import { importPackage } from './import-package.js';
 
 /**
  * Imports an engine's package, which registers its backend.
@@ -22,34 +23,15 @@ export async function loadEngine(name: EngineName): Promise<string> {
         const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
         return version_cpu;
       }
-      default:
-        return await loadNative(ENGINES[name].packageName);
+      default: {
+        if (globalThis.process?.versions?.node === undefined) throw new Error('runs in Node only');
+        const module = (await importPackage(name, ENGINES[name].packageName)) as { version?: Record<string, string> };
+        return module.version?.['tfjs-node'] ?? version_core;
+      }
     }
   } catch (error) {
     const { reason, command } = explainLoadFailure(ENGINES[name].packageName, error);
     throw new EngineError(name, reason, command);
-  }
-}
-
-/**
- * The native packages are the application's choice and may be absent or unbuilt, so they are resolved at run time: from the folder
- * that the program runs in (this package may lie elsewhere, as it does under `npx`), else from here.
- */
-async function loadNative(packageName: string): Promise<string> {
-  if (globalThis.process?.versions?.node === undefined) throw new Error('runs in Node only');
-  const module = (await import(/* @vite-ignore */ specifierFromWorkingFolder(packageName) ?? packageName)) as {
-    version?: Record<string, string>;
-  };
-  return module.version?.['tfjs-node'] ?? version_core;
-}
-
-function specifierFromWorkingFolder(packageName: string): string | undefined {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  const { pathToFileURL } = process.getBuiltinModule('node:url');
-  try {
-    return pathToFileURL(createRequire(`${process.cwd()}/`).resolve(packageName)).href;
-  } catch {
-    return undefined; // Not there; the import from here says so in its own words.
   }
 }
 

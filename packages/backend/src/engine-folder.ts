@@ -1,0 +1,14 @@
+import type { EngineName } from './engines.js';
+
+/**
+ * The folder in which `sifaka-backend install` keeps one engine, apart from any project: an npm prefix whose `node_modules` holds the
+ * engine's packages, and beside it what is not from npm.
+ *
+ * `$SIFAKA_HOME/NAME`; the environment variable defaults to `sifaka` in the user's cache folder (`$XDG_CACHE_HOME`, else `~/.cache`).
+ */
+export function engineFolder(name: EngineName): string {
+  const { join } = process.getBuiltinModule('node:path');
+  const { homedir } = process.getBuiltinModule('node:os');
+  const home = process.env['SIFAKA_HOME'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sifaka');
+  return join(home, name);
+}
