@@ -1,14 +1,14 @@
 import { EngineError } from '@sifaka/backend';
 import { TableError } from '@sifaka/data';
 import { ImageError, TokenizerError } from '@sifaka/encoders/node';
-import { CheckpointError } from '@sifaka/trainer';
+import { CheckpointError, TrainingError } from '@sifaka/trainer';
 import { UsageError } from './usage-error.js';
 
-const MENDABLE = [UsageError, TableError, ImageError, TokenizerError, CheckpointError, EngineError];
+const MENDABLE = [UsageError, TableError, ImageError, TokenizerError, CheckpointError, TrainingError, EngineError];
 
 /**
- * What to tell a user of an error that they can mend: a wrong argument, bad data, a damaged checkpoint, an engine that is not there, a
- * file that cannot be written. @returns undefined for any other: that is a defect of ours, and its stack helps.
+ * What to tell a user of an error that they can mend: a wrong argument, bad data, a damaged checkpoint, an engine that is not there
+ * or gave out, a file that cannot be written. @returns undefined for any other: that is a defect of ours, and its stack helps.
  */
 export function mendableMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -1,7 +1,9 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { add, backend, getBackend, ready, removeBackend, scalar, setBackend, tidy } from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.js';
 import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
 import { firstLine, loadEngine } from './load-engine.js';
+import { guardMemory } from './wasm/guard-memory.js';
 import { registerWasmKernels } from './wasm/register.js';
 
 /** A better engine that was not used, and what makes it work. */
@@ -65,7 +67,10 @@ async function start(name: EngineName, passedOver: readonly PassedOver[]): Promi
     if (!(await setBackend(backendName))) throw new Error(`${packageName} is there but did not start`);
     await ready();
     if (getBackend() !== backendName) throw new Error(`expected backend ${backendName}, got ${getBackend()}`);
-    if (name === 'wasm') await registerWasmKernels();
+    if (name === 'wasm') {
+      await registerWasmKernels();
+      guardMemory(backend() as BackendWasm);
+    }
     if (name === 'tensorflow-gpu') requireGpu();
     computeSomething();
   } catch (error) {

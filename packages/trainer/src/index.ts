@@ -34,4 +34,5 @@ export {
 export type { LossPoint, RunState, ValidationPoint } from './run-state.js';
 export type { StepTimes } from './stopwatch.js';
 export { type StepProgress, type TrainOptions, type TrainResult, train } from './train.js';
+export { TrainingError } from './training-error.js';
 export { type TrainingPlotOptions, trainingPlot } from './training-plot.js';

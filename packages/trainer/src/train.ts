@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Batch, BatchPlan, type Samples, type Split } from '@sifaka/data';
 import { warmupCosine } from '@sifaka/nn';
-import { saveCheckpoint } from './checkpoint.js';
+import { listCheckpoints, saveCheckpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import { exportWeights, importWeights } from './model-weights.js';
 import type { MultimodalRanker, StepResult } from './multimodal-ranker.js';
 import { type RunState, START, type ValidationPoint } from './run-state.js';
 import { RunningMeans } from './running-means.js';
+import { explainStep } from './training-error.js';
 
 export interface TrainOptions {
   readonly samples: Samples;
@@ -56,6 +57,8 @@ const LOSS_POINT_STEPS = 10;
 /**
  * Trains a model and leaves it with the weights of its best validation AUC. Batch, draws and rates are functions of the step alone, so
  * a run that is killed and resumed gives the numbers of one that was not.
+ *
+ * @throws TrainingError naming the step and the last checkpoint where the engine gives out (no memory left, a GPU lost).
  */
 export async function train(model: MultimodalRanker, options: TrainOptions): Promise<TrainResult> {
   const { samples, split, cold, steps, batchSize = 256, checkpoints, signal } = options;
@@ -73,13 +76,21 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
   const save = async () => {
     if (checkpoints !== undefined) checkpoint = await saveCheckpoint(model, present(), checkpoints);
   };
+  const onEngine = async <Result>(step: number, work: () => Result): Promise<Result> => {
+    try {
+      return work();
+    } catch (error) {
+      throw await explainStep(error, step, async () => checkpoints && (await listCheckpoints(checkpoints.folder))[0]);
+    }
+  };
 
   while (state.step < steps && !signal?.aborted) {
     const { step } = state;
     if (step === pretrainSteps && !trainEncoders) model.freezeEncoders(trainItems(samples, split), step);
     const batch: Batch = plan.batch(step);
     const started = performance.now();
-    const result = model.step(batch, { step, rate: rateOf(step), phase: step < pretrainSteps ? 'contrast' : 'joint' });
+    const phase = step < pretrainSteps ? 'contrast' : 'joint';
+    const result = await onEngine(step + 1, () => model.step(batch, { step, rate: rateOf(step), phase }));
     trainingSeconds += (performance.now() - started) / 1000;
     collect(means, times, result);
 
@@ -99,7 +110,9 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
     await nextTurn(); // Lets signals and the terminal have their turn.
 
     if (done > pretrainSteps && (done % evaluateEvery === 0 || done === steps)) {
-      const { all, cold: coldMetrics } = evaluate(model, { samples, indices: split.validation, cold });
+      const { all, cold: coldMetrics } = await onEngine(done, () =>
+        evaluate(model, { samples, indices: split.validation, cold }),
+      );
       const found = means.take('historyFound') ?? 0;
       const missing = means.take('historyMissing') ?? 0;
       const point: ValidationPoint = {

@@ -1,0 +1,68 @@
+import { loadCheckpoint, TrainingError, train } from '@sifaka/trainer';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { backend } from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
+import { folderMaker } from './checkpoint-folder.js';
+import { makeWorld, modelMaker, tinyLemur } from './small-world.js';
+import { wholeState } from './whole-state.js';
+
+const makeModel = modelMaker();
+const makeFolder = folderMaker();
+
+/** Takes all the memory that the wasm engine can get; @returns what gives it back. */
+function fillMemory(): () => void {
+  const { wasm } = backend() as BackendWasm as unknown as {
+    readonly wasm: { _malloc(bytes: number): number; _free(address: number): void };
+  };
+  const taken: number[] = [];
+  for (let bytes = 2 ** 30; bytes >= 256; ) {
+    try {
+      taken.push(wasm._malloc(bytes));
+    } catch {
+      bytes /= 2;
+    }
+  }
+  return () => {
+    for (const address of taken) wasm._free(address);
+  };
+}
+
+// What other engines say is tested in @sifaka/backend; filling their memory would fill the machine's.
+const onWasm = (process.env['SIFAKA_TEST_ENGINE'] ?? 'wasm') === 'wasm';
+
+test.runIf(onWasm)(
+  'an engine out of memory in mid-run: the step is named, the checkpoint is whole, and the run goes on from it',
+  async () => {
+    const world = makeWorld({ events: 300 });
+    const checkpoints = { folder: makeFolder(), fingerprint: 'small-world' };
+    const settings = { ...world, batchSize: 16, steps: 6, evaluateEvery: 6, checkpointEvery: 2 };
+
+    let giveBack = () => {};
+    const failing = train(makeModel(tinyLemur(), world.catalogue), {
+      ...settings,
+      checkpoints,
+      onStep: ({ step }) => {
+        if (step === 3) giveBack = fillMemory();
+      },
+    });
+    const error = await failing.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    giveBack();
+    if (!TrainingError.isInstance(error)) throw error;
+    expect(error.step).toBe(4);
+    expect(error.message).toMatch(
+      /^Training stopped in step 4\. Engine wasm: out of memory \(WebAssembly memory is full/,
+    );
+    expect(error.message).toContain(`Try: a smaller batch`);
+    expect(error.checkpoint).toMatch(/step-00000002$/);
+
+    const resumed = makeModel(tinyLemur(), world.catalogue);
+    const from = await loadCheckpoint(resumed, error.checkpoint!, checkpoints);
+    await train(resumed, { ...settings, from });
+    const whole = makeModel(tinyLemur(), world.catalogue);
+    await train(whole, settings);
+    expect(wholeState(resumed)).toEqual(wholeState(whole));
+  },
+);
