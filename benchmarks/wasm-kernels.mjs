@@ -49,6 +49,12 @@ function compare(run, { rounds, perRound }) {
 const SHAPES = [
   // label, batch, M, K, N, transposeA, transposeB
   ['[1024,64] x [64,64]', [], 1024, 64, 64, false, false],
+  // What a LEMUR step spends its products on: layers of width 64 over thousands of tokens, forward and backward.
+  ['[4096,64] x [64,64]', [], 4096, 64, 64, false, false],
+  ['[4096,64] x [64,64]T', [], 4096, 64, 64, false, true],
+  ['[4096,64]T x [4096,64]', [], 64, 4096, 64, true, false],
+  ['[7,512,224] x [7,224,56]', [7], 512, 224, 56, false, false],
+  ['[512,50,64] x [512,64,1]', [512], 50, 64, 1, false, false],
   ['[4096,64] x [64,256]', [], 4096, 64, 256, false, false],
   ['[4096,256] x [64,256]T', [], 4096, 256, 64, false, true],
   ['[4096,64]T x [4096,256]', [], 64, 4096, 256, true, false],

@@ -1,0 +1,59 @@
+// The loop of a contender's process, the counterpart of answer_questions.py:
+//
+//   {"do": "start"}                                                  → version, device, threads; or reason and command
+//   {"do": "setUp", "key": KEY, "workload": NAME, "options": {…}, "folder": DIR} → check: figures on which contenders must agree
+//   {"do": "run", "key": KEY, "times": K}                            → milliseconds: [K], cpuMilliseconds: [K], all threads together
+//   {"do": "tearDown", "key": KEY}                                   → {}
+//   {"do": "memory"}                                                 → peakMiB of the process so far, and presentMiB
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+export async function answerQuestions({ start, setUp }) {
+  const works = new Map();
+  const answers = {
+    start,
+    async setUp(question) {
+      const work = await setUp(question);
+      works.set(question.key, work);
+      return { check: (await work.check?.()) ?? {} };
+    },
+    async run({ key, times }) {
+      const work = works.get(key);
+      const milliseconds = [];
+      const cpuMilliseconds = [];
+      for (let i = 0; i < times; i++) {
+        const cpu = process.cpuUsage();
+        const started = performance.now();
+        await work.run();
+        milliseconds.push(performance.now() - started);
+        const { user, system } = process.cpuUsage(cpu);
+        cpuMilliseconds.push((user + system) / 1000);
+      }
+      return { milliseconds, cpuMilliseconds };
+    },
+    async tearDown({ key }) {
+      await works.get(key).dispose?.();
+      works.delete(key);
+      globalThis.gc?.();
+      return {};
+    },
+    memory: async () => memory(),
+  };
+  for await (const line of createInterface({ input: process.stdin })) {
+    const question = JSON.parse(line);
+    let answer;
+    try {
+      answer = await answers[question.do](question);
+    } catch (error) {
+      answer = { reason: error.stack };
+    }
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
+  }
+  process.exit(0); // Engines keep threads and timers.
+}
+
+function memory() {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const mebibytes = (name) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)[1]) / 1024;
+  return { peakMiB: mebibytes('VmHWM'), presentMiB: mebibytes('VmRSS') };
+}

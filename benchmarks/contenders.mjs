@@ -1,0 +1,49 @@
+// Starts everyone's processes: one per engine, one for Node alone, one per thread count of PyTorch.
+import { fileURLToPath } from 'node:url';
+import { Worker, WorkerFailure } from './worker.mjs';
+
+const file = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** @returns `{ name, side, command, environment }` of each contender that the workloads need. */
+export function listContenders({ engines, workloads, threads, python }) {
+  const on = new Set(workloads.map(({ ours }) => ours.on));
+  const engineNames = [...(on.has('engines') ? engines : []), ...(on.has('node') ? ['node'] : [])];
+  return [
+    ...engineNames.map((name) => ({
+      name,
+      side: 'ours',
+      command: [process.execPath, '--expose-gc', file('engine-worker.mjs'), name],
+      environment: { TF_CPP_MIN_LOG_LEVEL: '2' },
+    })),
+    ...threads.map((count) => ({
+      name: `${count} thread${count === 1 ? '' : 's'}`,
+      side: 'theirs',
+      command: [python, file('pytorch-worker.py'), `${count}`],
+      environment: { PYTHONDONTWRITEBYTECODE: '1' },
+    })),
+  ];
+}
+
+/** @returns the contender with its worker and what it says of itself, or with `reason` and `command` if it cannot start. */
+export async function startContender(contender) {
+  const worker = new Worker(contender.name, contender.command, contender.environment);
+  try {
+    return { ...contender, worker, about: await worker.ask({ do: 'start' }) };
+  } catch (error) {
+    if (!(error instanceof WorkerFailure)) throw error;
+    await worker.stop();
+    return { ...contender, failure: { reason: error.reason, command: error.command } };
+  }
+}
+
+/** Who runs a workload, and how: one entry per line of its table. */
+export function entriesOf({ ours, theirs }, contenders) {
+  const mine = contenders.filter(({ side, name }) => side === 'ours' && (name === 'node') === (ours.on === 'node'));
+  const others = contenders.filter(({ side }) => side === 'theirs');
+  return [
+    ...mine.map((contender) => ({ label: contender.name, contender, options: ours.options })),
+    ...theirs.flatMap(({ name, options }) =>
+      others.map((contender) => ({ label: `${name}, ${contender.name}`, contender, options })),
+    ),
+  ];
+}

@@ -1,0 +1,30 @@
+// Posters as JPEG files, by the demo's renderer, the texts of the same films, and a tokenizer that both sides load.
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readItems } from '@sifaka/data';
+import { TextTokenizer } from '@sifaka/encoders/node';
+import { parseMovieTitle } from '../../apps/demo/dist/posters/movie-title.js';
+import { renderPoster } from '../../apps/demo/dist/posters/render-poster.js';
+
+const FILMS = 512;
+const MOVIES = fileURLToPath(new URL('../../apps/demo/data/ml-latest-small/movies.csv', import.meta.url));
+
+export async function writeInputs(folder) {
+  const { ids, columns } = await readItems(MOVIES, { id: 'movieId', text: ['title', 'genres'] });
+  const titles = columns.title.slice(0, FILMS);
+  const genres = columns.genres.slice(0, FILMS).map((text) => text?.split('|') ?? []);
+  const posters = path.join(folder, 'posters');
+  await mkdir(posters, { recursive: true });
+  const files = [];
+  for (const [i, title] of titles.entries()) {
+    const { name, year } = parseMovieTitle(title ?? '');
+    const file = path.join(posters, `${ids[i]}.jpg`);
+    await writeFile(file, await renderPoster({ title: name, year, genres: genres[i] }));
+    files.push(file);
+  }
+  const texts = titles.map((title, i) => [title, ...genres[i]].join(' '));
+  const tokenizer = await TextTokenizer.train(texts);
+  await writeFile(path.join(folder, 'tokenizer.json'), tokenizer.toJSON());
+  await writeFile(path.join(folder, 'input-path.json'), JSON.stringify({ files, texts }));
+}

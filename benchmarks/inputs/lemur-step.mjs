@@ -1,0 +1,91 @@
+// What the LEMUR step of `npm start` works on, for both sides: the embedded MovieLens as a catalogue, batches of the run's own plan, the
+// preset's initial weights, and a memory bank of all train items as these weights see them.
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BatchPlan } from '@sifaka/data';
+import { writeSafetensors } from '@sifaka/nn';
+import { exportWeights, lemur, MultimodalRanker } from '@sifaka/trainer';
+import { prepareEmbeddedData } from '../../apps/demo/dist/embedded-data.js';
+import { loadMovieLens } from '../../apps/demo/dist/load-movielens.js';
+
+const BATCH_SIZE = 256;
+const BATCHES = 16;
+
+/** The preset as it is, but ids are not hidden at random, so that every contender sees the same rows. */
+export const LEMUR_OPTIONS = lemur({ userDropout: 0, itemDropout: 0 });
+
+export async function writeInputs(folder) {
+  const { catalogue, samples, split } = await embeddedMovieLens();
+  const model = new MultimodalRanker(LEMUR_OPTIONS, { catalogue, numUsers: samples.numUsers });
+  const trained = Int32Array.from(new Set(Array.from(split.train, (sample) => samples.items[sample])));
+  model.freezeEncoders(trained, 0); // Fills the bank.
+  const { dense, users, items } = exportWeights(model);
+  const bank = model.bank.snapshot();
+  const { historyLength, seed } = LEMUR_OPTIONS;
+  const plan = new BatchPlan({ samples, indices: split.train, batchSize: BATCH_SIZE, historyLength, seed });
+  const batches = Array.from({ length: BATCHES }, (_, step) => plan.batch(step));
+  const { documents, titles, images } = catalogue;
+
+  await mkdir(folder, { recursive: true });
+  const table = ({ values }) => matrix(values, LEMUR_OPTIONS.idDim);
+  await writeFile(
+    path.join(folder, 'lemur-weights.safetensors'),
+    writeSafetensors(new Map([...dense, ['tables.users', table(users)], ['tables.items', table(items)]])),
+  );
+  await writeFile(
+    path.join(folder, 'lemur-data.safetensors'),
+    writeSafetensors(
+      new Map([
+        ['documents.ids', matrix(documents.ids, documents.maxLength)],
+        ['documents.lengths', vector(documents.lengths)],
+        ['titles.ids', matrix(titles.ids, titles.maxLength)],
+        ['titles.lengths', vector(titles.lengths)],
+        ['images.present', vector(images.present)],
+        ['bank.ids', vector(bank.ids)],
+        ['bank.vectors', matrix(bank.vectors, bank.dim)],
+        ['batches.users', stacked(batches, 'users')],
+        ['batches.items', stacked(batches, 'items')],
+        ['batches.labels', stacked(batches, 'labels')],
+        ['batches.sessions', stacked(batches, 'sessions')],
+        ['batches.history', stacked(batches, 'history', historyLength)],
+      ]),
+    ),
+  );
+  // As it is, so that neither side holds a second copy of the largest array.
+  await writeFile(path.join(folder, 'lemur-pixels.bin'), images.pixels);
+  const { size, vocabularySize, classification, separator } = catalogue;
+  const facts = { size, vocabularySize, classification, separator, numUsers: samples.numUsers, options: LEMUR_OPTIONS };
+  const image = { height: images.height, width: images.width };
+  await writeFile(path.join(folder, 'lemur.json'), JSON.stringify({ ...facts, image }, null, 2));
+  model.dispose();
+}
+
+/** What `npm start` trains on, from the same cache: posters are rendered the first time. */
+export async function embeddedMovieLens() {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  // biome-ignore lint/suspicious/noUndeclaredEnvVars: the demo's own variable; no turbo task runs this.
+  const cacheFolder = path.resolve(process.env.SIFAKA_CACHE ?? path.join(root, '.cache'));
+  const folder = path.join(cacheFolder, 'ml-latest-small');
+  await prepareEmbeddedData({ folder });
+  return loadMovieLens({ folder, cacheFolder });
+}
+
+function vector(data) {
+  return { dtype: dtypeOf(data), shape: [data.length], data };
+}
+
+function matrix(data, width) {
+  return { dtype: dtypeOf(data), shape: [data.length / width, width], data };
+}
+
+function stacked(batches, name, width) {
+  const [first] = batches;
+  const data = new first[name].constructor(batches.length * first[name].length);
+  for (const [i, batch] of batches.entries()) data.set(batch[name], i * first[name].length);
+  return { dtype: dtypeOf(data), shape: [batches.length, first.size, ...(width === undefined ? [] : [width])], data };
+}
+
+function dtypeOf(data) {
+  return { Float32Array: 'F32', Int32Array: 'I32', Uint8Array: 'U8' }[data.constructor.name];
+}

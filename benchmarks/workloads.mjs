@@ -1,0 +1,60 @@
+// What is measured. `ours` runs on every engine, or in Node alone; `theirs` are the ways PyTorch's users have of doing the same, at
+// every thread count that is tried. The fastest of theirs is what ours is compared with.
+
+const transformer = (size, shape) => ({
+  name: `transformer-${size}`,
+  title: `Training step of a transformer block, ${shape}`,
+  workload: 'transformer-block',
+  inputs: 'transformer-block',
+  ours: { on: 'engines', options: { size } },
+  theirs: [{ name: 'PyTorch', options: { size } }],
+  agree: 1e-4,
+});
+
+const embedding = (power, optimizers) => ({
+  name: `embedding-1e${power}`,
+  title: `Embedding update, table of 10^${power} × 16, 4,096 ids of 2,048 rows`,
+  workload: 'embedding-update',
+  ours: { on: 'engines', options: { rows: 10 ** power } },
+  theirs: optimizers.map((optimizer) => ({
+    name: `PyTorch ${optimizer}`,
+    options: { rows: 10 ** power, optimizer },
+  })),
+  agree: 1e-4,
+});
+
+const input = (part, title) => ({
+  name: `input-${part}`,
+  title,
+  workload: 'input-path',
+  inputs: 'input-path',
+  ours: { on: 'node', options: { part } },
+  theirs: (part === 'tokenise' ? ['Pillow'] : ['Pillow', 'Pillow, draft', 'torchvision']).map((decoder) => ({
+    name: part === 'tokenise' ? 'tokenizers (Python)' : decoder,
+    options: { part, decoder },
+  })),
+  agree: 1e-3,
+});
+
+export const WORKLOADS = [
+  transformer('small', '64 × 16 tokens, width 64, 4 heads'),
+  transformer('medium', '64 × 32 tokens, width 128, 4 heads'),
+  transformer('large', '32 × 128 tokens, width 256, 8 heads'),
+  {
+    name: 'lemur-step',
+    title: 'LEMUR step of npm start, 256 samples',
+    workload: 'lemur-step',
+    inputs: 'lemur-step',
+    ours: { on: 'engines', options: {} },
+    theirs: [{ name: 'PyTorch', options: {} }],
+    agree: 1e-4,
+    memory: true,
+    goals: { tensorflow: 1.2, wasm: 2 },
+  },
+  embedding(4, ['SparseAdam', 'Adam']),
+  embedding(6, ['SparseAdam', 'Adam']),
+  embedding(7, ['SparseAdam']),
+  input('decode', 'Input path: decode and resize 512 posters (128 × 192 JPEG to 32 × 48)'),
+  input('tokenise', 'Input path: tokenise the texts of 512 films'),
+  { ...input('both', 'Input path, whole: decode, resize and tokenise 512 films'), goals: { node: 0.5 } },
+];

@@ -1,0 +1,65 @@
+// The training step of `npm start`: @sifaka/trainer's MultimodalRanker at the demo's preset, batch after batch.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { MemoryBank } from '@sifaka/memory-bank';
+import { readSafetensors } from '@sifaka/nn';
+import { importWeights, MultimodalRanker } from '@sifaka/trainer';
+
+export function setUp({ folder }) {
+  const read = (name) => readSafetensors(readFileSync(path.join(folder, name))).tensors;
+  const facts = JSON.parse(readFileSync(path.join(folder, 'lemur.json'), 'utf8'));
+  const data = read('lemur-data.safetensors');
+  const column = (name) => ({
+    ids: data.get(`${name}.ids`).data,
+    lengths: data.get(`${name}.lengths`).data,
+    maxLength: data.get(`${name}.ids`).shape[1],
+  });
+  const catalogue = {
+    ...facts,
+    documents: column('documents'),
+    titles: column('titles'),
+    images: {
+      ...facts.image,
+      pixels: readFileSync(path.join(folder, 'lemur-pixels.bin')),
+      present: data.get('images.present').data,
+    },
+  };
+  const model = new MultimodalRanker(facts.options, { catalogue, numUsers: facts.numUsers });
+  const weights = read('lemur-weights.safetensors');
+  // Updated rows, so that nothing reads as unknown: the other side has no such rule.
+  const table = (name) => {
+    const { data: values, shape } = weights.get(`tables.${name}`);
+    return { values, updates: new Int32Array(shape[0]) };
+  };
+  importWeights(model, { dense: weights, users: table('users'), items: table('items') });
+
+  const ids = data.get('bank.ids').data;
+  const bank = new MemoryBank({ dim: facts.options.dim, initialCapacity: ids.length });
+  bank.write(ids, data.get('bank.vectors').data, 0);
+  model.replaceBank(bank);
+
+  const batches = readBatches(data, facts.options.historyLength);
+  let step = 0;
+  const run = () => model.step(batches[step % batches.length], { step: step++ });
+  return {
+    run,
+    check: () => {
+      const { loss, ranking, contrast, gradientNorm } = run();
+      return { loss, ranking, contrast, gradientNorm };
+    },
+    dispose: () => model.dispose(),
+  };
+}
+
+function readBatches(data, historyLength) {
+  const names = ['users', 'items', 'labels', 'sessions', 'history'];
+  const [count, size] = data.get('batches.users').shape;
+  return Array.from({ length: count }, (_, i) => {
+    const columns = names.map((name) => {
+      const { data: all } = data.get(`batches.${name}`);
+      const width = all.length / count;
+      return [name, all.subarray(i * width, (i + 1) * width)];
+    });
+    return { size, historyLength, ...Object.fromEntries(columns) };
+  });
+}
