@@ -1,5 +1,6 @@
-// Compiles assembly/index.ts and writes the module, base64-encoded, into a TypeScript file, so that it travels with the package
-// and needs no fetch. `node assembly/compile.mjs [FILE]`; default src/wasm/kernels.generated.ts.
+// Compiles assembly/index.ts twice, plain and for relaxed SIMD (fused multiply-add), and writes both modules, base64-encoded, into a
+// TypeScript file, so that they travel with the package and need no fetch. `node assembly/compile.mjs [FILE]`; default
+// src/wasm/kernels.generated.ts.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,6 @@ import { main } from 'assemblyscript/asc';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const target = path.resolve(process.argv[2] ?? path.join(root, 'src/wasm/kernels.generated.ts'));
-const binary = `${target}.wasm`;
 
 // No runtime, no `abort`, no assertions: the module must own no data of its own in a memory that belongs to the engine.
 const options = [
@@ -19,17 +19,33 @@ const options = [
   '--importMemory',
   '--initialMemory',
   '1',
+  '--maximumMemory', // The engine's, without which the memory could not be shared between threads.
+  '65536',
   '--noExportMemory',
 ];
-const { error, stderr } = await main(
-  ['assembly/index.ts', '--baseDir', root, '--enable', 'simd', '-O3', ...options, '--outFile', binary],
-  { stdout: process.stdout },
-);
-if (error) throw new Error(`assembly/index.ts: ${stderr.toString()}`);
 
-const base64 = readFileSync(binary).toString('base64');
-rmSync(binary);
+/** @returns the module, base64-encoded. */
+async function compile(features) {
+  const binary = `${target}.wasm`;
+  const enabled = features.flatMap((feature) => ['--enable', feature]);
+  const { error, stderr } = await main(
+    ['assembly/index.ts', '--baseDir', root, ...enabled, '-O3', ...options, '--outFile', binary],
+    { stdout: process.stdout },
+  );
+  if (error) throw new Error(`assembly/index.ts: ${stderr.toString()}`);
+  const base64 = readFileSync(binary).toString('base64');
+  rmSync(binary);
+  return base64;
+}
+
+const plain = await compile(['simd']);
+const relaxed = await compile(['simd', 'relaxed-simd']);
 writeFileSync(
   target,
-  `// Made by assembly/compile.mjs from assembly/*.ts; do not edit.\nexport const KERNELS_BASE64: string =\n  '${base64}';\n`,
+  `// Made by assembly/compile.mjs from assembly/*.ts; do not edit.
+export const KERNELS_BASE64: string =
+  '${plain}';
+export const RELAXED_KERNELS_BASE64: string =
+  '${relaxed}';
+`,
 );

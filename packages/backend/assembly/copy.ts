@@ -120,3 +120,30 @@ function turn(x: usize, out: usize, rows: i32, columns: i32): void {
     }
   }
 }
+
+/** `rows` slices of `bytes` bytes, `fromStep` bytes apart, to places `toStep` apart. */
+export function copyRows(from: usize, fromStep: usize, to: usize, toStep: usize, bytes: usize, rows: i32): void {
+  if (fromStep === bytes && toStep === bytes) {
+    copyBytes(to, from, bytes * <usize>rows);
+    return;
+  }
+  for (; rows > 0; rows--) {
+    copyBytes(to, from, bytes);
+    from += fromStep;
+    to += toStep;
+  }
+}
+
+/** `out[outer, i] = x[outer, count − 1 − i]`, slices of `slice` bytes. */
+export function reverse(x: usize, out: usize, outer: i32, count: i32, slice: usize): void {
+  const block = <usize>count * slice;
+  for (; outer > 0; outer--) {
+    let from = x + block;
+    for (let i = 0; i < count; i++) {
+      from -= slice;
+      copyBytes(out, from, slice);
+      out += slice;
+    }
+    x += block;
+  }
+}

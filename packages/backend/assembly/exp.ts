@@ -1,27 +1,53 @@
+import { madd } from './madd';
+
 // exp of four floats at once: Cephes' expf, 2^n e^r with |r| <= ln 2 / 2 and a polynomial of degree 7. Relative error below 1e-7.
+// Results below the smallest normal number are zero: a masked logit costs no slow arithmetic. `pmin` and `pmax` are one instruction where
+// `min` and `max` are many, and with the bound second they keep what is not a number.
+
+const SMALLEST: f32 = -87.33654;
+/** 1.5 · 2^23: added to a small number it rounds that to a whole one, which then stands in the lowest bits. */
+const ROUNDER: f32 = 12582912;
 
 export function exp4(x: v128): v128 {
-  const low = f32x4.splat(-87.33654);
-  const clamped = f32x4.max(f32x4.min(x, f32x4.splat(89)), low);
-  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(<f32>Math.LOG2E)));
-  // ln 2 in two parts, the first exact in few bits, so that the subtraction loses nothing.
-  const high = f32x4.mul(n, f32x4.splat(0.693359375));
-  const r = f32x4.sub(f32x4.sub(clamped, high), f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
-  let p = f32x4.splat(1.98756915e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
+  const clamped = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(SMALLEST));
+  const rounded = madd(clamped, f32x4.splat(<f32>Math.LOG2E), f32x4.splat(ROUNDER));
+  const y = powerOfRest(clamped, f32x4.sub(rounded, f32x4.splat(ROUNDER)));
   // 2^n in two factors: n reaches 128, which one exponent cannot hold.
-  const whole = i32x4.trunc_sat_f32x4_s(n);
-  const half = i32x4.shr_s(whole, 1);
-  const y = f32x4.mul(f32x4.mul(p, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)));
-  // Results below the smallest normal number are zero: a masked logit costs no slow arithmetic.
-  return v128.andnot(y, f32x4.lt(x, low));
+  const n = i32x4.sub(rounded, f32x4.splat(ROUNDER));
+  const half = i32x4.shr_s(n, 1);
+  const scaled = f32x4.mul(f32x4.mul(y, powerOfTwo(half)), powerOfTwo(i32x4.sub(n, half)));
+  return v128.andnot(scaled, f32x4.lt(x, f32x4.splat(SMALLEST)));
 }
 
+/** `to = e^(x − top)` over whole vectors, `bytes` in all, none above `top`. @returns their sum, lane by lane. */
+export function expRow(x: usize, to: usize, bytes: usize, top: v128): v128 {
+  let sum = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const below = f32x4.sub(v128.load(x + i), top);
+    const clamped = f32x4.pmax(below, f32x4.splat(SMALLEST));
+    const rounded = madd(clamped, f32x4.splat(<f32>Math.LOG2E), f32x4.splat(ROUNDER));
+    const y = powerOfRest(clamped, f32x4.sub(rounded, f32x4.splat(ROUNDER)));
+    const scaled = v128.andnot(f32x4.mul(y, powerOfTwo(rounded)), f32x4.lt(below, f32x4.splat(SMALLEST)));
+    sum = f32x4.add(sum, scaled);
+    v128.store(to + i, scaled);
+  }
+  return sum;
+}
+
+/** e^(x − n ln 2) */
+function powerOfRest(x: v128, n: v128): v128 {
+  // ln 2 in two parts, the first exact in few bits, so that the subtraction loses nothing.
+  const r = madd(n, f32x4.splat(2.1219444e-4), madd(n, f32x4.splat(-0.693359375), x));
+  let p = f32x4.splat(1.98756915e-4);
+  p = madd(p, r, f32x4.splat(1.3981999507e-3));
+  p = madd(p, r, f32x4.splat(8.3334519073e-3));
+  p = madd(p, r, f32x4.splat(4.1665795894e-2));
+  p = madd(p, r, f32x4.splat(1.6666665459e-1));
+  p = madd(p, r, f32x4.splat(5.0000001201e-1));
+  return f32x4.add(madd(p, f32x4.mul(r, r), r), f32x4.splat(1));
+}
+
+/** 2^n, from the lowest bits of each lane: those above are shifted out. */
 function powerOfTwo(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }

@@ -1,7 +1,11 @@
-export { addBias } from './add-bias';
-export { gather, repeat, swapAxes } from './copy';
-export { erf, exp, tanh } from './elementwise';
-export { gelu, geluGradient } from './gelu';
+export { adamw, sumOfSquares } from './adamw';
+export { attentionHead, attentionHeadGradient, attentionScratchBytes, paddedLength } from './attention';
+export { greater, greaterEqual, maximum, minimum, nonZero } from './binary';
+export { convolutionFilterGradient, depthwiseFilterGradient, depthwiseInputGradient } from './convolution';
+export { copyRows, gather, repeat, reverse, swapAxes } from './copy';
+export { erf, exp, rsqrt, softplus, sqrt, tanh } from './elementwise';
+export { gelu, geluAndSlope } from './gelu';
+export { layerNorm, layerNormGradient } from './layer-norm';
 export { product, scratchBytes } from './product';
 export { segmentSum } from './segment-sum';
 export { select } from './select';

@@ -1,37 +1,45 @@
-// Panels: 8 columns of B (or 4 rows of A) side by side, so that a tile reads memory in the order in which it lies.
+// A tile reads memory in the order in which it lies: 8 or 4 columns of B, or the rows of one tile of A, side by side.
 
-/** Columns `[0, count)` of B as `[depth][8]`, the missing ones zero. `transposed`: B is stored with its columns as rows. */
-export function packPanel(b: usize, bRow: usize, transposed: bool, depth: i32, count: i32, to: usize): void {
-  if (count === 8) {
-    if (transposed) packTransposed8(b, bRow, depth, to);
-    else packPlain8(b, bRow, depth, to);
+/** `width` (8 or 4) columns of B as `[depth][width]`. `transposed`: B is stored with its columns as rows. */
+export function packColumns(b: usize, bRow: usize, transposed: bool, width: i32, depth: i32, to: usize): void {
+  const step = (<usize>width) << 2;
+  if (transposed) {
+    packTransposed4(b, bRow, depth, to, step);
+    if (width === 8) packTransposed4(b + 4 * bRow, bRow, depth, to + 16, step);
     return;
   }
+  for (let k = 0; k < depth; k++) {
+    v128.store(to, v128.load(b));
+    if (width === 8) v128.store(to, v128.load(b, 16), 16);
+    b += bRow;
+    to += step;
+  }
+}
+
+/** Fewer than four columns, the missing ones zero: `[depth][4]`. */
+export function packFewColumns(b: usize, bRow: usize, transposed: bool, count: i32, depth: i32, to: usize): void {
   const step: usize = transposed ? 4 : bRow;
   const column: usize = transposed ? bRow : 4;
   for (let k = 0; k < depth; k++) {
-    let from = b;
-    for (let j = 0; j < 8; j++) {
-      store<f32>(to + ((<usize>j) << 2), j < count ? load<f32>(from) : 0);
-      if (j + 1 < count) from += column;
-    }
+    for (let j: usize = 0; j < 4; j++) store<f32>(to + (j << 2), j < <usize>count ? load<f32>(b + j * column) : 0);
     b += step;
-    to += 32;
+    to += 16;
   }
 }
 
-function packPlain8(b: usize, bRow: usize, depth: i32, to: usize): void {
+/** `rows` neighbouring columns of a matrix with `depth` rows, close together, `[depth][rows]`: the rows of a transposed A. */
+export function packRows(a: usize, aRow: usize, rows: i32, depth: i32, to: usize): void {
+  const bytes = (<usize>rows) << 2;
   for (let k = 0; k < depth; k++) {
-    v128.store(to, v128.load(b));
-    v128.store(to, v128.load(b, 16), 16);
-    b += bRow;
-    to += 32;
+    let i: usize = 0;
+    if (rows >= 4) {
+      v128.store(to, v128.load(a));
+      i = 16;
+    }
+    for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(a + i));
+    a += aRow;
+    to += bytes;
   }
-}
-
-function packTransposed8(b: usize, bRow: usize, depth: i32, to: usize): void {
-  packTransposed4(b, bRow, depth, to, 32);
-  packTransposed4(b + 4 * bRow, bRow, depth, to + 16, 32);
 }
 
 /** Four rows of `depth` neighbours, turned: entry k of the four rows goes to `to + k * toStep`. */
@@ -73,14 +81,5 @@ export function packTransposed4(from: usize, row: usize, depth: i32, to: usize, 
     r1 += 4;
     r2 += 4;
     r3 += 4;
-  }
-}
-
-/** Four neighbouring columns of a matrix with `depth` rows, close together: `[depth][4]`. */
-export function packColumns4(from: usize, row: usize, depth: i32, to: usize): void {
-  for (let k = 0; k < depth; k++) {
-    v128.store(to, v128.load(from));
-    from += row;
-    to += 16;
   }
 }

@@ -1,30 +1,36 @@
-import { packColumns4, packPanel, packTransposed4 } from './pack';
-import { tile, tileRow } from './tile';
+import { packColumns, packFewColumns, packRows } from './pack';
+import { rowProduct } from './row-product';
+import { TILE_ROWS, tile } from './tile';
 
-// Block sizes: a panel of B (DEPTH x 8) stays in the first-level cache, a block of B (DEPTH x WIDTH) and one of A (HEIGHT x DEPTH)
-// in the second.
+// A block of B (DEPTH x WIDTH) stays in the second-level cache, the rows of A that are at work (TILE_ROWS x DEPTH) in the first.
 const DEPTH: i32 = 256;
 const WIDTH: i32 = 256;
-const HEIGHT: i32 = 64;
 
-const TILE_BYTES: usize = 4 * 8 * 4;
-const A_BYTES: usize = <usize>(HEIGHT * DEPTH * 4);
-const B_BYTES: usize = <usize>(WIDTH * DEPTH * 4);
+// Packing B pays where its columns are read by many rows; packing a transposed A where its rows meet many columns.
+const PACK_B_FROM_ROWS: i32 = 96;
+const PACK_A_FROM_COLUMNS: i32 = 32;
+
+const EDGE_ROW: usize = 8 * 4;
+const EDGE_BYTES: usize = 6 * EDGE_ROW;
+const A_BYTES: usize = <usize>(6 * DEPTH * 4);
+const B_BYTES: usize = <usize>((WIDTH + 8) * DEPTH * 4);
 
 /** Bytes that {@link product} needs at `scratch`. */
 export function scratchBytes(): i32 {
-  return <i32>(TILE_BYTES + A_BYTES + B_BYTES);
+  return <i32>(EDGE_BYTES + A_BYTES + B_BYTES);
 }
 
 /**
- * `C[m,n] = op(A)[m,k] op(B)[k,n]` for each of `batch` products; `op` transposes where asked.
- * A stride of 0 between products uses the same matrix for all of them.
+ * `C[m,n] = op(A)[m,k] op(B)[k,n] + bias[n]` for each product of a stack; `op` transposes where asked.
+ * A stride of 0 between products uses the same matrix for all of them; `bias` 0: none.
+ *
+ * Computes rows `[first, last)` of the stack, counted over all its products. An entry's value does not depend on that range:
+ * every entry is the same sum in the same order whichever tile computes it.
  */
 export function product(
   a: usize,
   b: usize,
   c: usize,
-  batch: i32,
   aStride: usize,
   bStride: usize,
   m: i32,
@@ -32,22 +38,63 @@ export function product(
   k: i32,
   transposeA: bool,
   transposeB: bool,
+  bias: usize,
+  first: i32,
+  last: i32,
   scratch: usize,
 ): void {
-  const cStride = (<usize>(m * n)) << 2;
-  if (k === 0) {
-    memory.fill(c, 0, <usize>batch * cStride);
-    return;
-  }
-  for (let i = 0; i < batch; i++) {
-    one(a, b, c, m, n, k, transposeA, transposeB, scratch);
-    a += aStride;
-    b += bStride;
-    c += cStride;
+  const cStride = <usize>m * ((<usize>n) << 2);
+  for (let row = first; row < last; ) {
+    const index = row / m;
+    const top = row - index * m;
+    const bottom = min(m, top + last - row);
+    const aOne = a + <usize>index * aStride;
+    const bOne = b + <usize>index * bStride;
+    const cOne = c + <usize>index * cStride;
+    if (n === 1) times(aOne, bOne, cOne, m, k, transposeA, bias, top, bottom);
+    else if (m === 1 || (m < 4 && transposeB && !transposeA)) {
+      rowByRow(aOne, bOne, cOne, n, k, transposeB, bias, top, bottom);
+    } else blocks(aOne, bOne, cOne, m, n, k, transposeA, transposeB, bias, top, bottom, scratch);
+    row += bottom - top;
   }
 }
 
-function one(
+/** A matrix times a vector is the vector times the transposed matrix. */
+function times(
+  a: usize,
+  b: usize,
+  c: usize,
+  m: i32,
+  k: i32,
+  transposeA: bool,
+  bias: usize,
+  top: i32,
+  bottom: i32,
+): void {
+  const row = (<usize>(transposeA ? m : k)) << 2;
+  const from = a + <usize>top * (transposeA ? 4 : row);
+  rowProduct(b, from, row, !transposeA, c + ((<usize>top) << 2), bottom - top, k, bias, 0);
+}
+
+/** Too few rows to make packing B worth while. */
+function rowByRow(
+  a: usize,
+  b: usize,
+  c: usize,
+  n: i32,
+  k: i32,
+  transposeB: bool,
+  bias: usize,
+  top: i32,
+  bottom: i32,
+): void {
+  const bRow = (<usize>(transposeB ? k : n)) << 2;
+  for (let i = <usize>top; i < <usize>bottom; i++) {
+    rowProduct(a + ((i * <usize>k) << 2), b, bRow, transposeB, c + ((i * <usize>n) << 2), n, k, bias, 4);
+  }
+}
+
+function blocks(
   a: usize,
   b: usize,
   c: usize,
@@ -56,135 +103,113 @@ function one(
   k: i32,
   transposeA: bool,
   transposeB: bool,
+  bias: usize,
+  top: i32,
+  bottom: i32,
   scratch: usize,
 ): void {
-  const edge = scratch;
-  const aPacked = edge + TILE_BYTES;
+  const aPacked = scratch + EDGE_BYTES;
   const bPacked = aPacked + A_BYTES;
-  const aRow = (<usize>(transposeA ? m : k)) << 2;
+  const aStored = (<usize>(transposeA ? m : k)) << 2;
+  const aRow = transposeA ? 4 : aStored;
+  const aStep = transposeA ? aStored : 4;
   const bRow = (<usize>(transposeB ? k : n)) << 2;
   const cRow = (<usize>n) << 2;
-  // A tile wants A's rows side by side. Transposed, they lie so already, unless the strides between steps fall out of the cache.
-  const packA = m >= 4 && (!transposeA || (n >= 64 && k * m > 65536));
-  // And B's columns; packing plain ones pays where they are read often.
-  const packB = transposeB || (m >= 32 && k * n > 8192);
+  const packA = transposeA && n >= PACK_A_FROM_COLUMNS;
+  const packB = transposeB || m >= PACK_B_FROM_ROWS || n < 4;
 
-  for (let j0 = 0; j0 < n; j0 += WIDTH) {
-    const width = min(WIDTH, n - j0);
-    for (let k0 = 0; k0 < k; k0 += DEPTH) {
+  for (let left = 0; left < n; left += WIDTH) {
+    const right = min(n, left + WIDTH);
+    // Without terms there is still one block, of depth 0: it writes zeros.
+    for (let k0 = 0; k0 === 0 || k0 < k; k0 += DEPTH) {
       const depth = min(DEPTH, k - k0);
-      const panelBytes = (<usize>depth) << 5;
-      const bBlock = block(b, bRow, transposeB, k0, j0);
-      for (let j = 0; j < width; j += 8) {
-        const count = min(8, width - j);
-        const to = bPacked + <usize>(j >> 3) * panelBytes;
-        if (packB || count < 8) packPanel(block(bBlock, bRow, transposeB, 0, j), bRow, transposeB, depth, count, to);
-      }
-      for (let i0 = 0; i0 < m; i0 += HEIGHT) {
-        const height = min(HEIGHT, m - i0);
-        const aBlock = block(a, aRow, transposeA, i0, k0);
-        const packing = packA && height >= 4;
-        if (packing) packBlockOfA(aBlock, aRow, transposeA, depth, height, aPacked);
-        for (let j = 0; j < width; j += 8) {
-          const count = min(8, width - j);
-          const packed = packB || count < 8;
-          const panel = packed ? bPacked + <usize>(j >> 3) * panelBytes : block(bBlock, bRow, false, 0, j);
-          const bStep: usize = packed ? 32 : bRow;
-          const to = block(c, cRow, false, i0, j0 + j);
-          if (height < 4) {
-            const step: usize = transposeA ? aRow : 4;
-            const next: usize = transposeA ? 4 : aRow;
-            thinColumn(aBlock, next, step, panel, bStep, depth, height, count, to, cRow, k0 > 0, edge);
-          } else if (packing) {
-            column(aPacked, (<usize>depth) << 2, 0, 16, panel, bStep, depth, height, count, to, cRow, k0 > 0, edge);
-          } else {
-            column(aBlock, 4, 4, aRow, panel, bStep, depth, height, count, to, cRow, k0 > 0, edge);
-          }
+      const bBlock = b + <usize>k0 * (transposeB ? 4 : bRow);
+      if (packB) packBlock(bBlock, bRow, transposeB, left, right, n, depth, bPacked);
+      for (let i = top; i < bottom; ) {
+        const rest = bottom - i;
+        // What remains is halved: two tiles of four rows are faster than one of six and one of two.
+        const rows = rest <= TILE_ROWS ? rest : rest >= 2 * TILE_ROWS ? TILE_ROWS : (rest + 1) >> 1;
+        let strip = a + <usize>i * aRow + <usize>k0 * aStep;
+        if (packA) {
+          packRows(strip, aStored, rows, depth, aPacked);
+          strip = aPacked;
         }
+        const step = packA ? (<usize>rows) << 2 : aStep;
+        let panel = bPacked;
+        for (let j = left; j < right; ) {
+          const width = panelWidth(j, n);
+          const start = panelStart(j, n, width);
+          const from = packB ? panel : bBlock + ((<usize>start) << 2);
+          const bStep = packB ? (<usize>width) << 2 : bRow;
+          const to = c + <usize>i * cRow + ((<usize>start) << 2);
+          const plus = k0 > 0 ? to : bias === 0 ? 0 : bias + ((<usize>start) << 2);
+          const plusRow = k0 > 0 ? cRow : 0;
+          // Columns beyond the matrix must not be written, and those that the panel before has done must not be added to twice.
+          if (n < 4 || (start < j && k0 > 0)) {
+            tile(rows, width, strip, aRow, step, from, bStep, depth, scratch, EDGE_ROW, 0, 0);
+            copyColumns(scratch, rows, j - start, min(width, n), to, cRow, plus, plusRow);
+          } else {
+            tile(rows, width, strip, aRow, step, from, bStep, depth, to, cRow, plus, plusRow);
+          }
+          panel += (<usize>depth) << 5;
+          j = start + width;
+        }
+        i += rows;
       }
     }
   }
 }
 
-/** Address of entry (i, j) of op(X), rows of X being `row` bytes long. */
-function block(x: usize, row: usize, transposed: bool, i: i32, j: i32): usize {
-  return transposed ? x + <usize>j * row + ((<usize>i) << 2) : x + <usize>i * row + ((<usize>j) << 2);
+/** The columns from j on are done by a panel of 8, or of 4 where at most four are left. */
+function panelWidth(j: i32, n: i32): i32 {
+  return n >= 8 && n - j > 4 ? 8 : 4;
 }
 
-/** The tiles below each other in one panel's `count` columns; per row down, A moves by `next` bytes, and `back` per row of overlap. */
-function column(
-  a: usize,
-  next: usize,
-  back: usize,
-  aStep: usize,
-  panel: usize,
-  bStep: usize,
+/** The last panel reaches back over columns already done, if there are as many. */
+function panelStart(j: i32, n: i32, width: i32): i32 {
+  return max(0, min(j, n - width));
+}
+
+/** The panels of columns `[left, right)`, each at a multiple of 32 bytes times `depth`. */
+function packBlock(
+  b: usize,
+  bRow: usize,
+  transposed: bool,
+  left: i32,
+  right: i32,
+  n: i32,
   depth: i32,
-  height: i32,
-  count: i32,
-  c: usize,
-  cRow: usize,
-  accumulate: bool,
-  edge: usize,
+  to: usize,
 ): void {
-  for (let i = 0; i < height; i += 4) {
-    // The last tile overlaps the one before it where the height is not a multiple of four, and stores the new rows only.
-    const top = min(i, height - 4);
-    const firstRow = i - top;
-    const from = a + <usize>i * next - <usize>firstRow * back;
-    const to = c + <usize>top * cRow;
-    if (count === 8) {
-      tile(from, aStep, panel, bStep, depth, to, cRow, firstRow, accumulate);
-    } else {
-      tile(from, aStep, panel, bStep, depth, edge, 32, firstRow, false);
-      copyRows(edge, to, cRow, firstRow, 4, count, accumulate);
-    }
+  for (let j = left; j < right; ) {
+    const width = panelWidth(j, n);
+    const start = panelStart(j, n, width);
+    const from = b + <usize>start * (transposed ? bRow : 4);
+    if (n < 4) packFewColumns(from, bRow, transposed, n, depth, to);
+    else packColumns(from, bRow, transposed, width, depth, to);
+    to += (<usize>depth) << 5;
+    j = start + width;
   }
 }
 
-/** The same for fewer than four rows. */
-function thinColumn(
-  a: usize,
-  next: usize,
-  aStep: usize,
-  panel: usize,
-  bStep: usize,
-  depth: i32,
-  height: i32,
-  count: i32,
+/** Columns `[first, last)` of a tile that was made beside the matrix. */
+function copyColumns(
+  edge: usize,
+  rows: i32,
+  first: i32,
+  last: i32,
   c: usize,
   cRow: usize,
-  accumulate: bool,
-  edge: usize,
+  plus: usize,
+  plusRow: usize,
 ): void {
-  for (let i = 0; i < height; i++) {
-    if (count === 8) {
-      tileRow(a, aStep, panel, bStep, depth, c, accumulate);
-    } else {
-      tileRow(a, aStep, panel, bStep, depth, edge, false);
-      copyRows(edge, c, cRow, 0, 1, count, accumulate);
+  for (let i = 0; i < rows; i++) {
+    for (let j = (<usize>first) << 2; j < (<usize>last) << 2; j += 4) {
+      const value = load<f32>(edge + j);
+      store<f32>(c + j, plus === 0 ? value : load<f32>(plus + j) + value);
     }
-    a += next;
+    edge += EDGE_ROW;
     c += cRow;
-  }
-}
-
-function packBlockOfA(a: usize, aRow: usize, transposed: bool, depth: i32, height: i32, to: usize): void {
-  for (let i = 0; i < height; i += 4) {
-    const top = <usize>min(i, height - 4);
-    if (transposed) packColumns4(a + (top << 2), aRow, depth, to);
-    else packTransposed4(a + top * aRow, aRow, depth, to, 16);
-    to += (<usize>depth) << 4;
-  }
-}
-
-/** The part of a tile at the right edge that exists. */
-function copyRows(edge: usize, c: usize, cRow: usize, firstRow: i32, rows: i32, count: i32, accumulate: bool): void {
-  for (let i = firstRow; i < rows; i++) {
-    for (let j = 0; j < count; j++) {
-      const to = c + <usize>i * cRow + ((<usize>j) << 2);
-      const value = load<f32>(edge + ((<usize>i) << 5) + ((<usize>j) << 2));
-      store<f32>(to, accumulate ? load<f32>(to) + value : value);
-    }
+    plus += plusRow;
   }
 }

@@ -1,4 +1,4 @@
-import { exp4 } from './exp';
+import { exp4, expRow } from './exp';
 import { largest, total } from './lanes';
 
 /** Softmax over the rows of `x [rows, width]`: three passes over a row, which by then lies in the first-level cache. */
@@ -17,18 +17,13 @@ function softmaxRow(x: usize, y: usize, width: i32): void {
 
   let top = v128.load32_splat(x);
   let i: usize = 0;
-  for (; i < whole; i += 16) top = f32x4.max(top, v128.load(x + i));
-  for (; i < end; i += 4) top = f32x4.max(top, v128.load32_splat(x + i));
+  for (; i < whole; i += 16) top = f32x4.pmax(top, v128.load(x + i));
+  for (; i < end; i += 4) top = f32x4.pmax(top, v128.load32_splat(x + i));
   top = f32x4.splat(largest(top));
 
-  let sum = f32x4.splat(0);
-  for (i = 0; i < whole; i += 16) {
-    const e = exp4(f32x4.sub(v128.load(x + i), top));
-    sum = f32x4.add(sum, e);
-    v128.store(y + i, e);
-  }
+  const sum = expRow(x, y, whole, top);
   let rest: f32 = 0;
-  for (; i < end; i += 4) {
+  for (i = whole; i < end; i += 4) {
     const e = f32x4.extract_lane(exp4(f32x4.sub(v128.load32_splat(x + i), top)), 0);
     rest += e;
     store<f32>(y + i, e);

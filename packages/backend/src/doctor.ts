@@ -26,7 +26,10 @@ export interface EngineWorks {
   readonly name: EngineName;
   readonly works: true;
   readonly version: string;
+  /** As in {@link EngineReport}. */
+  readonly nativeVersion?: string;
   readonly device: string;
+  readonly threads: number;
   /** Loss of a small embedding model before and after one training step; `after < before`. */
   readonly loss: { readonly before: number; readonly after: number };
   /** Milliseconds of that step, the first one, with whatever the engine compiles on the way. */
@@ -54,7 +57,7 @@ export async function examineEngines(names: readonly EngineName[] = ENGINE_NAMES
 async function examine(name: EngineName): Promise<EngineHealth> {
   const { device, command } = ENGINES[name];
   try {
-    const { version } = await useEngine(name);
+    const report = await useEngine(name);
     const start = performance.now();
     const loss = trainOneStep();
     const stepMs = performance.now() - start;
@@ -62,7 +65,8 @@ async function examine(name: EngineName): Promise<EngineHealth> {
       const reason = `a training step took the loss from ${loss.before} to ${loss.after}`;
       return { name, works: false, device, reason, command };
     }
-    return { name, works: true, version, device, loss, stepMs };
+    const { packageName: _, passedOver: __, ...engine } = report;
+    return { ...engine, works: true, loss, stepMs };
   } catch (error) {
     const reason = EngineError.isInstance(error) ? error.reason : String(error);
     const help = EngineError.isInstance(error) ? (error.command ?? command) : command;
@@ -96,12 +100,17 @@ function trainOneStep(): { before: number; after: number } {
 
 /** The findings as a table for a terminal, one line per engine. */
 export function formatHealth(found: readonly EngineHealth[]): string {
-  const rows = found.map((each) => [each.name, each.works ? each.version : '-', each.device, verdict(each)] as const);
+  const rows = found.map((each) => [each.name, version(each), each.device, verdict(each)] as const);
   const header = ['engine', 'version', 'device', 'state'] as const;
   const widths = [0, 1, 2].map((column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)));
   const line = (row: readonly string[]) =>
     row.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell)).join('  ');
   return [header, ...rows].map(line).join('\n');
+}
+
+function version(health: EngineHealth): string {
+  if (!health.works) return '-';
+  return health.nativeVersion === undefined ? health.version : `${health.version} on ${health.nativeVersion}`;
 }
 
 function verdict(health: EngineHealth): string {

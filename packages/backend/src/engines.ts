@@ -1,5 +1,5 @@
 /** The engines Sifaka can run on, best first: the order in which `auto` tries them. */
-export const ENGINE_NAMES = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
+export const ENGINE_NAMES = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
@@ -20,13 +20,19 @@ export const ENGINES: Readonly<Record<EngineName, EngineDescription>> = {
     packageName: '@tensorflow/tfjs-node-gpu',
     backendName: 'tensorflow',
     device: 'NVIDIA GPU (CUDA)',
-    command: 'npm install @tensorflow/tfjs-node-gpu',
+    command: 'npx @sifaka/backend install tensorflow-gpu',
+  },
+  webgpu: {
+    packageName: '@tensorflow/tfjs-backend-webgpu',
+    backendName: 'webgpu',
+    device: 'GPU (Vulkan, Metal, Direct3D)',
+    command: 'npx @sifaka/backend install webgpu',
   },
   tensorflow: {
     packageName: '@tensorflow/tfjs-node',
     backendName: 'tensorflow',
     device: 'CPU, native TensorFlow',
-    command: 'npm install @tensorflow/tfjs-node',
+    command: 'npx @sifaka/backend install tensorflow',
   },
   wasm: {
     packageName: '@tensorflow/tfjs-backend-wasm',

@@ -9,11 +9,16 @@ import type { EngineName } from './engines.js';
  */
 export async function importPackage(engine: EngineName, packageName: string): Promise<unknown> {
   if (globalThis.process?.versions?.node === undefined) return import(/* @vite-ignore */ packageName);
-  const found =
+  return import(/* @vite-ignore */ locatePackage(engine, packageName) ?? packageName);
+}
+
+/** The file that {@link importPackage} would import, as a URL; `undefined` where the package is nowhere. For Node only. */
+export function locatePackage(engine: EngineName, packageName: string): string | undefined {
+  return (
     resolveFrom(`${process.cwd()}/`, packageName) ??
     resolveFrom(import.meta.url, packageName) ??
-    resolveFrom(`${engineFolder(engine)}/`, packageName);
-  return import(/* @vite-ignore */ found ?? packageName);
+    resolveFrom(`${engineFolder(engine)}/`, packageName)
+  );
 }
 
 function resolveFrom(place: string, packageName: string): string | undefined {

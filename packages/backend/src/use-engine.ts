@@ -2,9 +2,16 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { add, backend, getBackend, ready, removeBackend, scalar, setBackend, tidy } from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.js';
 import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
+import { registerGradients } from './gradients/register.js';
 import { firstLine, loadEngine } from './load-engine.js';
+import { explainMissingGpu } from './native/missing-gpu.js';
+import { reportNative, usesGpu } from './native/native-report.js';
+import { findKernelsLibrary } from './tensorflow/kernels-library.js';
+import { registerTensorFlowKernels } from './tensorflow/register.js';
 import { guardMemory } from './wasm/guard-memory.js';
+import { kernelsOf } from './wasm/kernels-module.js';
 import { registerWasmKernels } from './wasm/register.js';
+import { startWebGpu } from './webgpu/start-webgpu.js';
 
 /** A better engine that was not used, and what makes it work. */
 export interface PassedOver {
@@ -20,8 +27,10 @@ export interface EngineReport {
   /** The engine's npm package and its version. */
   readonly packageName: string;
   readonly version: string;
+  /** What the package runs on where that is not its own, such as `libtensorflow 2.21.0`. */
+  readonly nativeVersion?: string;
   readonly device: string;
-  /** Threads that compute; 0 where the engine decides by itself. */
+  /** Threads that one operation is spread over; 0 on a GPU. */
   readonly threads: number;
   /** Engines that `auto` would have preferred, and why they were passed over. */
   readonly passedOver: readonly PassedOver[];
@@ -30,8 +39,8 @@ export interface EngineReport {
 /**
  * Starts a TensorFlow.js engine and makes it the current one; registers the gradients that training needs.
  *
- * @param requested `'auto'` takes the best that starts here: `tensorflow-gpu`, `tensorflow`, `wasm`. Default: the environment
- *   variable `SIFAKA_ENGINE`, else `'auto'`. A named engine that cannot start is an error: nothing falls back in silence.
+ * @param requested `'auto'` takes the best that starts here: `tensorflow-gpu`, `webgpu` on a GPU, `tensorflow`, `wasm`. Default: the
+ *   environment variable `SIFAKA_ENGINE`, else `'auto'`. A named engine that cannot start is an error: nothing falls back in silence.
  * @throws {@link EngineError} if the name is unknown or the named engine does not start.
  */
 export async function useEngine(requested: EngineName | 'auto' = engineFromEnvironment()): Promise<EngineReport> {
@@ -39,13 +48,13 @@ export async function useEngine(requested: EngineName | 'auto' = engineFromEnvir
     if (!ENGINE_NAMES.includes(requested)) {
       throw new EngineError(requested, `expected one of auto, ${ENGINE_NAMES.join(', ')}`);
     }
-    return start(requested, []);
+    return start(requested, [], true);
   }
   const passedOver: PassedOver[] = [];
   for (const name of ENGINE_NAMES) {
     if (name === 'cpu') continue; // A reference for tests; nobody wants to train on it by accident.
     try {
-      return await start(name, passedOver);
+      return await start(name, passedOver, false);
     } catch (error) {
       const { reason, command } = error as EngineError;
       passedOver.push({ name, reason, command: command ?? ENGINES[name].command });
@@ -58,12 +67,16 @@ function engineFromEnvironment(): EngineName | 'auto' {
   return (globalThis.process?.env['SIFAKA_ENGINE'] || 'auto') as EngineName | 'auto';
 }
 
-async function start(name: EngineName, passedOver: readonly PassedOver[]): Promise<EngineReport> {
-  const { packageName, backendName, device } = ENGINES[name];
-  const version = await loadEngine(name);
+async function start(name: EngineName, passedOver: readonly PassedOver[], named: boolean): Promise<EngineReport> {
+  const { packageName, backendName } = ENGINES[name];
+  const engine =
+    name === 'webgpu'
+      ? await startWebGpu({ acceptSoftware: named })
+      : { version: await loadEngine(name), device: ENGINES[name].device };
   try {
     // tfjs-core alone has no gradients in Node; tfjs-layers registers them all when it is imported.
     await import('@tensorflow/tfjs-layers');
+    registerGradients();
     if (!(await setBackend(backendName))) throw new Error(`${packageName} is there but did not start`);
     await ready();
     if (getBackend() !== backendName) throw new Error(`expected backend ${backendName}, got ${getBackend()}`);
@@ -71,23 +84,27 @@ async function start(name: EngineName, passedOver: readonly PassedOver[]): Promi
       await registerWasmKernels();
       guardMemory(backend() as BackendWasm);
     }
-    if (name === 'tensorflow-gpu') requireGpu();
+    if (name === 'tensorflow' || name === 'tensorflow-gpu') {
+      registerTensorFlowKernels(usesGpu() ? undefined : findKernelsLibrary(name));
+    }
     computeSomething();
+    if (name === 'tensorflow-gpu' && !usesGpu()) throw explainMissingGpu();
+    const report = {
+      name,
+      packageName,
+      ...engine,
+      threads: name === 'wasm' ? kernelsOf(backend() as BackendWasm).threads : name === 'cpu' ? 1 : 0,
+      passedOver,
+    };
+    return backendName === 'tensorflow' ? { ...report, ...reportNative() } : report;
   } catch (error) {
     // Both native packages register the same backend: one that failed must not stand in for the other.
     if (backendName === 'tensorflow') removeBackend(backendName);
-    throw new EngineError(name, firstLine(error));
+    throw EngineError.isInstance(error) ? error : new EngineError(name, firstLine(error));
   }
-  return { name, packageName, version, device, threads: name === 'wasm' || name === 'cpu' ? 1 : 0, passedOver };
 }
 
-/** tfjs-node-gpu runs on the CPU without a word where it finds no GPU. */
-function requireGpu(): void {
-  const { isUsingGpuDevice } = backend() as unknown as { readonly isUsingGpuDevice?: boolean };
-  if (isUsingGpuDevice !== true) throw new Error('it started, but found no GPU that it can use');
-}
-
-/** An engine may load and still fail at its first kernel, as tfjs-node does on Node 23 and later. */
+/** An engine may load and still fail at its first kernel, as tfjs-node alone does on Node 23 and later. */
 function computeSomething(): void {
   const two = tidy(() => add(scalar(1), scalar(1)));
   const value = two.dataSync()[0];

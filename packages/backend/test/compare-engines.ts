@@ -10,3 +10,22 @@ export async function expectSameOnCpu(f: (...inputs: Tensor[]) => Tensor, inputs
   expect(result).toBeAllClose(expected, { atol: 1e-6, rtol: 1e-4 });
   for (const tensor of [...inputs, expected, result]) tensor.dispose();
 }
+
+/**
+ * Asserts that a kernel of ours gives what TensorFlow.js' own operations give on the reference engine: all outputs of `kernel(...inputs)`
+ * on the current engine against those of `reference(...inputs)`. Disposes the inputs.
+ */
+export async function expectLikeReference(
+  kernel: (...inputs: Tensor[]) => readonly Tensor[],
+  reference: (...inputs: Tensor[]) => readonly Tensor[],
+  inputs: readonly Tensor[],
+  tolerance: { readonly atol: number; readonly rtol: number } = { atol: 1e-5, rtol: 1e-4 },
+): Promise<void> {
+  const outputs = tidy(() => [...kernel(...inputs)]);
+  for (const [i, output] of outputs.entries()) {
+    const expected = await onCpu((...copies) => tidy(() => reference(...copies)[i]!), inputs);
+    expect(output).toBeAllClose(expected, tolerance);
+    expected.dispose();
+  }
+  for (const tensor of [...inputs, ...outputs]) tensor.dispose();
+}

@@ -6,11 +6,15 @@ export async function onCpu(f: (...inputs: Tensor[]) => Tensor, inputs: readonly
   const engine = getBackend();
   const values = inputs.map((input) => ({ data: input.dataSync(), shape: input.shape, dtype: input.dtype }));
   await setBackend('cpu');
-  const copies = values.map(({ data, shape, dtype }) => tensor(data, shape, dtype));
-  const result = f(...copies);
-  const { shape, dtype } = result;
-  const data = result.dataSync();
-  for (const each of [...copies, result]) each.dispose();
-  await setBackend(engine);
-  return tensor(data, shape, dtype);
+  try {
+    const copies = values.map(({ data, shape, dtype }) => tensor(data, shape, dtype));
+    const result = f(...copies);
+    const { shape, dtype } = result;
+    const data = result.dataSync();
+    for (const each of [...copies, result]) each.dispose();
+    await setBackend(engine);
+    return tensor(data, shape, dtype);
+  } finally {
+    await setBackend(engine);
+  }
 }

@@ -8,8 +8,11 @@ import {
   mean,
   randomNormal,
   randomUniform,
+  rsqrt,
   scalar,
   softmax,
+  softplus,
+  sqrt,
   sum,
   type Tensor,
   tanh,
@@ -75,7 +78,8 @@ describe('Sum and Mean on wasm', () => {
 
 describe('elementwise kernels on wasm', () => {
   it.each([[[]], [[1]], [[3]], [[4]], [[1023]], [[0]], [[7, 9]]])('shape %o', async (shape: number[]) => {
-    for (const f of [exp, erf, tanh]) await expectSameOnCpu((x) => f(x), [random(shape, 3)]);
+    for (const f of [exp, erf, softplus, tanh]) await expectSameOnCpu((x) => f(x), [random(shape, 3)]);
+    for (const f of [rsqrt, sqrt]) await expectSameOnCpu((x) => f(x), [randomUniform(shape, 0, 9, 'float32', 7)]);
   });
 
   it('agree at the ends of the range', () => {
@@ -85,6 +89,26 @@ describe('elementwise kernels on wasm', () => {
       expect(exp(x)).toBeAllClose([0, 0, 0, 1, infinite, infinite, infinite, Number.NaN]);
       expect(erf(x)).toBeAllClose([-1, -1, -1, 0, 1, 1, 1, Number.NaN]);
       expect(tanh(x)).toBeAllClose([-1, -1, -1, 0, 1, 1, 1, Number.NaN]);
+      expect(softplus(x)).toBeAllClose([0, 0, 0, Math.LN2, 100, 1e9, infinite, Number.NaN]);
+      expect(sqrt(x)).toBeAllClose([Number.NaN, Number.NaN, Number.NaN, 0, 10, Math.sqrt(1e9), infinite, Number.NaN]);
+      expect(rsqrt(x)).toBeAllClose([
+        Number.NaN,
+        Number.NaN,
+        Number.NaN,
+        infinite,
+        0.1,
+        1 / Math.sqrt(1e9),
+        0,
+        Number.NaN,
+      ]);
+    });
+  });
+
+  it('softplus keeps its relative accuracy far below zero', () => {
+    const values = Float32Array.from({ length: 201 }, (_, i) => 20 - i / 2);
+    tidy(() => {
+      const expected = values.map((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))));
+      expect(softplus(tensor1d(values))).toBeAllClose(expected, { rtol: 1e-6, atol: 0 });
     });
   });
 

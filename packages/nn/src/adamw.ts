@@ -16,6 +16,7 @@ import {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
+import { type EngineKernel, engineKernel } from './engine-kernel.js';
 import { parameter } from './initializers.js';
 import type { NamedParameters } from './module.js';
 import { assertShape } from './shape-error.js';
@@ -33,9 +34,18 @@ export interface AdamWOptions {
   readonly learningRateScale?: (path: string) => number;
 }
 
+/** The numbers of one update. */
+interface Step {
+  readonly clip: number;
+  readonly epsilon: number;
+  readonly learningRate: number;
+  /** The learning rate with Adam's bias corrections. */
+  readonly rate: number;
+}
+
 /**
- * AdamW (Loshchilov and Hutter, 2019) over all dense weights at once: gradients, weights and moments are laid end to end, so an
- * update is a dozen kernels on one long vector instead of a dozen per weight.
+ * AdamW (Loshchilov and Hutter, 2019) over all dense weights at once: moments lie end to end, so an update is one kernel where
+ * the engine has it, and else a dozen on one long vector instead of a dozen per weight.
  *
  * Moments belong to paths, not to positions in a list, so a weight without a gradient in some step keeps its own.
  */
@@ -46,8 +56,11 @@ export class AdamW {
   /** `[N]` each. */
   readonly #firstMoment: Variable;
   readonly #secondMoment: Variable;
-  readonly #rates: Variable;
-  readonly #decays: Variable;
+  /** One for each parameter. */
+  readonly #rates: readonly number[];
+  readonly #decays: readonly number[];
+  /** The same for each weight, `[N]`, where the engine has no kernel for the whole update. */
+  #flat: { readonly rates: Variable; readonly decays: Variable } | undefined;
   #updates = 0;
 
   constructor(parameters: NamedParameters, options: AdamWOptions = {}) {
@@ -55,19 +68,10 @@ export class AdamW {
     this.#parameters = parameters;
     this.#options = { beta1, beta2, epsilon, weightDecay };
     this.#size = [...parameters.values()].reduce((total, { size }) => total + size, 0);
-    const rates = new Float32Array(this.#size);
-    const decays = new Float32Array(this.#size);
-    let offset = 0;
-    for (const [path, variable] of parameters) {
-      const rate = learningRateScale(path);
-      rates.fill(rate, offset, offset + variable.size);
-      decays.fill(variable.rank >= 2 ? rate * weightDecay : 0, offset, offset + variable.size);
-      offset += variable.size;
-    }
+    this.#rates = [...parameters.keys()].map(learningRateScale);
+    this.#decays = [...parameters.values()].map(({ rank }, i) => (rank >= 2 ? this.#rates[i]! * weightDecay : 0));
     this.#firstMoment = parameter(() => zeros([this.#size]));
     this.#secondMoment = parameter(() => zeros([this.#size]));
-    this.#rates = parameter(() => tensor1d(rates));
-    this.#decays = parameter(() => tensor1d(decays));
   }
 
   /** How many updates were applied. */
@@ -88,37 +92,80 @@ export class AdamW {
     { learningRate, gradientScale = 1 }: { readonly learningRate: number; readonly gradientScale?: number },
   ): void {
     if (this.#size === 0) return;
-    const { beta1, beta2, epsilon } = this.#options;
     for (const [path, variable] of this.#parameters) {
       const gradient = gradients.get(path);
       if (gradient !== undefined) assertShape(`AdamW.apply: the gradient of ${path}`, gradient, variable.shape);
     }
+    const { beta1, beta2, epsilon } = this.#options;
     const count = ++this.#updates;
+    // m̂ / (√v̂ + ε), with both bias corrections folded into the rate and into ε.
+    const correction = Math.sqrt(1 - beta2 ** count);
+    const step = {
+      clip: gradientScale,
+      epsilon: epsilon * correction,
+      learningRate,
+      rate: (learningRate * correction) / (1 - beta1 ** count),
+    };
     tidy(() => {
-      const slopes: Tensor[] = [];
-      const weights: Tensor[] = [];
-      for (const [path, variable] of this.#parameters) {
-        slopes.push(reshape(gradients.get(path) ?? zerosLike(variable as Tensor), [-1]));
-        weights.push(reshape(variable as Tensor, [-1]));
-      }
-      const slope = mul(concat(slopes), gradientScale); // [N]
-      const weight = concat(weights); // [N]
-      const m = add(mul(this.#firstMoment as Tensor, beta1), mul(slope, 1 - beta1));
-      const v = add(mul(this.#secondMoment as Tensor, beta2), mul(square(slope), 1 - beta2));
-      this.#firstMoment.assign(m);
-      this.#secondMoment.assign(v);
-      const scale = Math.sqrt(1 - beta2 ** count) / (1 - beta1 ** count);
-      // m̂ / (√v̂ + ε), with both bias corrections folded into the step and into ε.
-      const direction = div(m, add(sqrt(v), epsilon * Math.sqrt(1 - beta2 ** count)));
-      const step = mul(mul(direction, this.#rates as Tensor), scale * learningRate);
-      const decay = mul(mul(weight, this.#decays as Tensor), learningRate);
-      const updated = sub(sub(weight, step), decay); // [N]
-      let offset = 0;
-      for (const variable of this.#parameters.values()) {
-        variable.assign(reshape(slice(updated, offset, variable.size), variable.shape));
-        offset += variable.size;
-      }
+      const weights = [...this.#parameters.values()] as Tensor[];
+      const slopes = [...this.#parameters].map(
+        ([path, variable]) => gradients.get(path) ?? zerosLike(variable as Tensor),
+      );
+      const fused = engineKernel('AdamW', [...weights, ...slopes]);
+      const updated = fused ? this.#updateAtOnce(fused, weights, slopes, step) : this.#compose(weights, slopes, step);
+      let i = 0;
+      for (const variable of this.#parameters.values()) variable.assign(updated[i++]!);
     });
+  }
+
+  /** The kernel changes the moments in place: nothing else holds them. */
+  #updateAtOnce(kernel: EngineKernel, weights: Tensor[], slopes: Tensor[], step: Step): Tensor[] {
+    return kernel([this.#firstMoment as Tensor, this.#secondMoment as Tensor, ...weights, ...slopes], {
+      clip: step.clip,
+      beta1: this.#options.beta1,
+      beta2: this.#options.beta2,
+      epsilon: step.epsilon,
+      rates: this.#rates.map((rate) => rate * step.rate),
+      decays: this.#decays.map((decay) => decay * step.learningRate),
+    });
+  }
+
+  #compose(weights: Tensor[], slopes: Tensor[], { clip, epsilon, learningRate, rate }: Step): Tensor[] {
+    const { beta1, beta2 } = this.#options;
+    this.#flat ??= this.#flatten();
+    const slope = mul(concat(slopes.map((gradient) => reshape(gradient, [-1]))), clip); // [N]
+    const weight = concat(weights.map((each) => reshape(each, [-1]))); // [N]
+    const m = add(mul(this.#firstMoment as Tensor, beta1), mul(slope, 1 - beta1));
+    const v = add(mul(this.#secondMoment as Tensor, beta2), mul(square(slope), 1 - beta2));
+    this.#firstMoment.assign(m);
+    this.#secondMoment.assign(v);
+    const direction = div(m, add(sqrt(v), epsilon));
+    const move = mul(mul(direction, this.#flat.rates as Tensor), rate);
+    const decay = mul(mul(weight, this.#flat.decays as Tensor), learningRate);
+    const updated = sub(sub(weight, move), decay); // [N]
+    let offset = 0;
+    return weights.map(({ size, shape }) => {
+      const part = reshape(slice(updated, offset, size), shape);
+      offset += size;
+      return part;
+    });
+  }
+
+  /** Rates and decays weight by weight. */
+  #flatten(): { readonly rates: Variable; readonly decays: Variable } {
+    const spread = (values: readonly number[]): Float32Array => {
+      const all = new Float32Array(this.#size);
+      let offset = 0;
+      [...this.#parameters.values()].forEach(({ size }, i) => {
+        all.fill(values[i]!, offset, offset + size);
+        offset += size;
+      });
+      return all;
+    };
+    return {
+      rates: parameter(() => tensor1d(spread(this.#rates))),
+      decays: parameter(() => tensor1d(spread(this.#decays))),
+    };
   }
 
   /** The moments, for a checkpoint: host copies of `[N]` each, in the order of the parameters. */
@@ -144,20 +191,24 @@ export class AdamW {
 
   /** Disposes the moments; the parameters belong to their modules. */
   dispose(): void {
-    for (const held of [this.#firstMoment, this.#secondMoment, this.#rates, this.#decays]) {
-      if (!held.isDisposed) held.dispose();
+    for (const held of [this.#firstMoment, this.#secondMoment, this.#flat?.rates, this.#flat?.decays]) {
+      if (held !== undefined && !held.isDisposed) held.dispose();
     }
   }
 }
 
 /** `√ Σ g²` over all gradients. @returns a number: reading it waits for the backward pass to end. */
 export function globalNorm(gradients: Iterable<Tensor>): number {
+  const slopes = [...gradients];
   const norm = tidy(() => {
-    let total: Tensor = zeros([]);
-    for (const gradient of gradients) total = add(total, sum(square(gradient)));
-    return sqrt(total);
+    const fused = engineKernel('GlobalNorm', slopes);
+    return fused ? fused(slopes)[0]! : sqrt(addAll(slopes.map((slope) => sum(square(slope)))));
   });
   const [value] = norm.dataSync();
   norm.dispose();
   return value!;
+}
+
+function addAll(scalars: readonly Tensor[]): Tensor {
+  return scalars.reduce((total, scalar) => add(total, scalar), zeros([]) as Tensor);
 }

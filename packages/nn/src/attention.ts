@@ -1,5 +1,6 @@
 import { add, matMul, mul, reshape, slice, softmax, type Tensor, tidy, transpose } from '@tensorflow/tfjs-core';
-import { Linear } from './linear.js';
+import { canFuseAttention, fusedAttention } from './fused-attention.js';
+import { Linear, linear } from './linear.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { deriveSeed } from './seed.js';
 import { ShapeError } from './shape-error.js';
@@ -39,6 +40,8 @@ export function scaledDotProductAttention(
   }
   return tidy(() => {
     const scale = options.scale ?? 1 / Math.sqrt(width);
+    const bias = options.bias === undefined ? {} : { bias: options.bias };
+    if (canFuseAttention(query, source, options.bias)) return fusedAttention({ query, key, value, ...bias }, { scale }); // [B, H, L, D]
     let logits = mul(matMul(query, key, false, true), scale); // [B, H, L, S]
     if (options.bias !== undefined) logits = add(logits, options.bias);
     return matMul(softmax(logits), value); // [B, H, L, D]
@@ -94,12 +97,8 @@ export class SelfAttention implements Module {
     const queries = options.queries ?? length;
     return tidy(() => {
       const asking = queries === length ? tokens : slice(tokens, [0, 0, 0], [batch, queries, this.#dim]);
-      const query = this.#project(asking, 0); // [B, H, L, D/H]
-      const key = this.#project(tokens, 1); // [B, H, S, D/H]
-      const value = this.#project(tokens, 2); // [B, H, S, D/H]
-      const bias = options.bias === undefined ? {} : { bias: options.bias };
-      const attended = scaledDotProductAttention(query, key, value, bias);
-      return this.output.forward(reshape(transpose(attended, [0, 2, 1, 3]), [batch, queries, this.#dim]));
+      const attend = canFuseAttention(tokens, length, options.bias) ? this.#attendInPlace : this.#attendByHead;
+      return this.output.forward(attend.call(this, asking, tokens, options.bias));
     });
   }
 
@@ -107,12 +106,31 @@ export class SelfAttention implements Module {
     disposeParameters(this.parameters);
   }
 
-  /** Query (0), key (1) or value (2) by head. The weight is cut, not the product: that is the smaller of the two. */
-  #project(tokens: Tensor, part: number): Tensor {
-    const [batch, length] = tokens.shape as [number, number, number];
-    const weight = slice(this.input.weight as Tensor, [0, part * this.#dim], [this.#dim, this.#dim]);
-    const bias = slice(this.input.bias as Tensor, part * this.#dim, this.#dim);
-    const projected = add(matMul(reshape(tokens, [-1, this.#dim]) as Tensor, weight), bias);
-    return transpose(reshape(projected, [batch, length, this.#heads, this.#dim / this.#heads]), [0, 2, 1, 3]);
+  /** Heads are read where the products leave them and written side by side, without a transpose. @returns `[B, L, dim]` */
+  #attendInPlace(asking: Tensor, tokens: Tensor, bias: Tensor | undefined): Tensor {
+    const operands =
+      asking === tokens
+        ? { packed: this.input.forward(tokens) } // [B, S, 3D]
+        : { query: this.#project(asking, 0, 1), packed: this.#project(tokens, 1, 2) }; // [B, L, D], [B, S, 2D]
+    const options = { scale: Math.sqrt(this.#heads / this.#dim), heads: this.#heads };
+    return fusedAttention({ ...operands, ...(bias && { bias }) }, options);
+  }
+
+  #attendByHead(asking: Tensor, tokens: Tensor, bias: Tensor | undefined): Tensor {
+    const [query, key, value] = [asking, tokens, tokens].map((x, part) => {
+      const [batch, length] = x.shape as [number, number, number];
+      const heads = reshape(this.#project(x, part, 1), [batch, length, this.#heads, this.#dim / this.#heads]);
+      return transpose(heads, [0, 2, 1, 3]); // [B, H, L, D/H]
+    }) as [Tensor, Tensor, Tensor];
+    const attended = scaledDotProductAttention(query, key, value, bias && { bias }); // [B, H, L, D/H]
+    return reshape(transpose(attended, [0, 2, 1, 3]), asking.shape);
+  }
+
+  /** `count` of query (0), key (1) and value (2), side by side. The weight is cut, not the product: that is the smaller of the two. */
+  #project(x: Tensor, first: number, count: number): Tensor {
+    const dim = this.#dim;
+    const weight = slice(this.input.weight as Tensor, [0, first * dim], [dim, count * dim]);
+    const bias = slice(this.input.bias as Tensor, first * dim, count * dim);
+    return linear(x, weight, bias);
   }
 }

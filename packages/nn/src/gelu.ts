@@ -1,53 +1,34 @@
-import {
-  add,
-  customGrad,
-  engine,
-  erf,
-  exp,
-  getBackend,
-  getKernel,
-  mul,
-  square,
-  type Tensor,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { add, engine, erf, exp, mul, square, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { customGradient } from './custom-gradient.js';
+import { engineKernel } from './engine-kernel.js';
 
 /**
  * `x · Φ(x)` with the exact normal distribution function (Hendrycks and Gimpel, 2016). Its gradient is written out:
  * `Φ(x) + x · φ(x)`.
  *
- * An engine that has kernels named `Gelu` and `GeluGradient` (the wasm engine, by `@sifaka/backend`) does it in one pass each.
- *
  * @param x any shape
  * @returns the same shape
  */
 export function gelu(x: Tensor): Tensor {
-  const fused = getKernel('Gelu', getBackend()) !== undefined;
-  return tidy(() => (fused ? fusedGelu : composedGelu)(x));
+  const kernel = engineKernel('Gelu', [x]);
+  if (kernel === undefined) return tidy(() => composedGelu(x));
+  return tidy(() => (engine().isTapeOn() ? fusedGelu(x) : kernel({ x })[0]!));
 }
 
-const fusedGelu = customGrad((...inputs) => {
-  const save = inputs.pop() as unknown as (saved: Tensor[]) => void;
-  const input = inputs[0] as Tensor;
-  save([input]);
-  return {
-    value: engine().runKernel('Gelu', { x: input }) as Tensor,
-    gradFunc: (upstream: Tensor, saved: Tensor[]) =>
-      engine().runKernel('GeluGradient', { x: saved[0]!, dy: upstream }) as Tensor,
-  };
+const fusedGelu = customGradient(([x], save) => {
+  const [value, slope] = engineKernel('Gelu')!({ x: x! }, { slope: 1 }) as [Tensor, Tensor];
+  save([slope]);
+  return { value, gradients: (dy, [slope]) => [mul(dy, slope!)] };
 });
 
-const composedGelu = customGrad((...inputs) => {
-  const save = inputs.pop() as unknown as (saved: Tensor[]) => void;
-  const input = inputs[0] as Tensor;
-  const distribution = mul(add(erf(mul(input, Math.SQRT1_2)), 1), 0.5);
-  save([input, distribution]);
+const composedGelu = customGradient(([input], save) => {
+  const distribution = mul(add(erf(mul(input!, Math.SQRT1_2)), 1), 0.5);
+  save([input!, distribution]);
   return {
-    value: mul(input, distribution),
-    gradFunc: (upstream: Tensor, saved: Tensor[]) => {
-      const [input, distribution] = saved as [Tensor, Tensor];
-      const density = mul(exp(mul(square(input), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      return mul(upstream, add(distribution, mul(input, density)));
+    value: mul(input!, distribution),
+    gradients: (dy, [x, distribution]) => {
+      const density = mul(exp(mul(square(x!), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return [mul(dy, add(distribution!, mul(x!, density)))];
     },
   };
 });

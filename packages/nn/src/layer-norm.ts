@@ -1,6 +1,5 @@
 import {
   add,
-  customGrad,
   mean,
   mul,
   ones,
@@ -14,6 +13,8 @@ import {
   type Variable,
   zeros,
 } from '@tensorflow/tfjs-core';
+import { customGradient } from './custom-gradient.js';
+import { engineKernel } from './engine-kernel.js';
 import { parameter } from './initializers.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { ShapeError } from './shape-error.js';
@@ -33,8 +34,24 @@ export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, epsilon = 1e-
   const width = x.shape.at(-1)!;
   if (scale.shape.join() !== `${width}`) throw new ShapeError('layerNorm: scale', `[${width}]`, scale.shape);
   if (shift.shape.join() !== `${width}`) throw new ShapeError('layerNorm: shift', `[${width}]`, shift.shape);
-  const normalise = customGrad((...inputs) => {
-    const save = inputs.pop() as unknown as (saved: Tensor[]) => void;
+  const fused = engineKernel('LayerNorm', [x, scale, shift]) !== undefined;
+  const normalise = fused ? fusedLayerNorm(epsilon) : composedLayerNorm(width, epsilon);
+  return tidy(() => normalise(x, scale, shift));
+}
+
+function fusedLayerNorm(epsilon: number): (...inputs: Tensor[]) => Tensor {
+  return customGradient((inputs, save) => {
+    const [x, scale, shift] = inputs as [Tensor, Tensor, Tensor];
+    save([x, scale]);
+    return {
+      value: engineKernel('LayerNorm')!({ x, scale, shift }, { epsilon })[0]!,
+      gradients: (dy, [x, scale]) => engineKernel('LayerNormGradient')!({ x: x!, scale: scale!, dy }, { epsilon }),
+    };
+  });
+}
+
+function composedLayerNorm(width: number, epsilon: number): (...inputs: Tensor[]) => Tensor {
+  return customGradient((inputs, save) => {
     const [input, gamma, beta] = inputs as [Tensor, Tensor, Tensor];
     const rows = reshape(input, [-1, width]);
     const centred = sub(rows, mean(rows, -1, true));
@@ -43,7 +60,7 @@ export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, epsilon = 1e-
     save([normal, inverse, gamma]);
     return {
       value: reshape(add(mul(normal, gamma), beta), input.shape),
-      gradFunc: (upstream: Tensor, saved: Tensor[]) => {
+      gradients: (upstream, saved) => {
         const [normal, inverse, gamma] = saved as [Tensor, Tensor, Tensor];
         const dy = reshape(upstream, [-1, width]);
         const dNormal = mul(dy, gamma);
@@ -53,7 +70,6 @@ export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, epsilon = 1e-
       },
     };
   });
-  return tidy(() => normalise(x, scale, shift));
 }
 
 export interface LayerNormOptions {

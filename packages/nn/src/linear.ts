@@ -1,4 +1,15 @@
-import { add, matMul, reshape, type Tensor, tidy, type Variable, zeros } from '@tensorflow/tfjs-core';
+import {
+  add,
+  matMul,
+  registerGradient,
+  reshape,
+  sum,
+  type Tensor,
+  tidy,
+  type Variable,
+  zeros,
+} from '@tensorflow/tfjs-core';
+import { engineKernel } from './engine-kernel.js';
 import { parameter, xavierUniform } from './initializers.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { ShapeError } from './shape-error.js';
@@ -13,17 +24,47 @@ export interface LinearOptions {
   readonly bias?: boolean;
 }
 
+/** `x W + b` over the last axis. @param x `[..., K]` @param weight `[K, N]` @param bias `[N]` @returns `[..., N]` */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const kernel = engineKernel('Linear', [x, weight]);
+  if (kernel !== undefined) return kernel({ x, weight, ...(bias && { bias }) })[0]!;
+  return tidy(() => {
+    // tfjs' matMul broadcasts forward but its gradient does not un-broadcast, so fold the leading axes.
+    const product = matMul(rowsOf(x), weight);
+    return reshape(bias === undefined ? product : add(product, bias), [...x.shape.slice(0, -1), weight.shape[1]!]);
+  });
+}
+
+// Registered, where the other kernels' gradients are custom ones, because each is computed only if asked for: the gradient of a first
+// layer's input, of pixels say, would cost as much as the layer.
+registerGradient({
+  kernelName: 'Linear',
+  inputsToSave: ['x', 'weight'],
+  gradFunc: (upstream, saved) => {
+    const [x, weight] = saved as [Tensor, Tensor];
+    const dy = upstream as Tensor;
+    return {
+      x: () => reshape(matMul(rowsOf(dy), weight, false, true), x.shape),
+      weight: () => matMul(rowsOf(x), rowsOf(dy), true, false),
+      bias: () => sum(rowsOf(dy), 0),
+    };
+  },
+});
+
+/** The leading axes folded into one. */
+function rowsOf(x: Tensor): Tensor {
+  return reshape(x, [-1, x.shape.at(-1)!]);
+}
+
 /** `x W + b` over the last axis. `W` is `[inputDim, outputDim]`, Xavier uniform at the start; `b` is zero. */
 export class Linear implements Module {
   readonly weight: Variable;
   readonly bias: Variable | undefined;
   readonly parameters: NamedParameters;
   readonly #inputDim: number;
-  readonly #outputDim: number;
 
   constructor({ inputDim, outputDim, seed, bias = true }: LinearOptions) {
     this.#inputDim = inputDim;
-    this.#outputDim = outputDim;
     this.weight = parameter(() => xavierUniform([inputDim, outputDim], seed));
     this.bias = bias ? parameter(() => zeros([outputDim])) : undefined;
     this.parameters = collectParameters({ weight: this.weight, bias: this.bias });
@@ -35,17 +76,10 @@ export class Linear implements Module {
    * @throws {@link ShapeError} if the last axis differs.
    */
   forward(input: Tensor): Tensor {
-    const leading = input.shape.slice(0, -1);
     if (input.shape.at(-1) !== this.#inputDim) {
       throw new ShapeError('Linear.forward', `[..., ${this.#inputDim}]`, input.shape);
     }
-    return tidy(() => {
-      // tfjs' matMul broadcasts forward but its gradient does not un-broadcast, so fold the leading axes.
-      const flat = reshape(input, [-1, this.#inputDim]) as Tensor;
-      const product = matMul(flat, this.weight as Tensor);
-      const output = this.bias === undefined ? product : add(product, this.bias);
-      return reshape(output, [...leading, this.#outputDim]);
-    });
+    return linear(input, this.weight, this.bias);
   }
 
   dispose(): void {

@@ -92,7 +92,9 @@ describe('a cold item', () => {
     const model = await trained(tinyIdOnly());
     const coldIds = Array.from(cold.keys()).filter((id) => cold[id] === 1);
     const same = batchOf(coldIds.map((id) => ({ item: id, user: 3, history: [1, 2] })));
-    expect(new Set(model.predict(same, model.encodeBank(Int32Array.of(0)))).size).toBe(1);
+    // Equal but for rounding: libtensorflow adds up the last rows of a product in another order than the others.
+    const alike = model.predict(same, model.encodeBank(Int32Array.of(0)));
+    expect(Math.max(...alike) - Math.min(...alike)).toBeLessThan(1e-6);
   });
 });
 

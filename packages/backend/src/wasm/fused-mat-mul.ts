@@ -1,6 +1,5 @@
-import { _FusedMatMul, getKernel, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { _FusedMatMul, getKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import { batchMatMul } from './batch-mat-mul.js';
-import { addressOf, kernelsOf } from './kernels-module.js';
 import type { KernelCall, WasmKernel } from './wasm-kernel.js';
 
 /** The engine's kernel for each activation that TensorFlow.js fuses; `linear` needs none. */
@@ -22,17 +21,8 @@ export const fusedMatMulKernel: WasmKernel = {
   run: (call) => {
     const { backend, inputs, attrs } = call;
     const [transposeA, transposeB] = [Boolean(attrs['transposeA']), Boolean(attrs['transposeB'])];
-    const y = batchMatMul(backend, inputs['a']!, inputs['b']!, transposeA, transposeB);
-    const bias = inputs['bias'];
-    const width = y.shape.at(-1)!;
-    if (bias !== undefined && bias !== null) {
-      if (bias.shape.length !== 1 || bias.shape[0] !== width) {
-        backend.disposeData(y.dataId);
-        throw new Error(`_FusedMatMul on wasm: expected a bias of shape [${width}], got [${bias.shape}]`);
-      }
-      const rows = util.sizeFromShape(y.shape.slice(0, -1));
-      kernelsOf(backend).exports.addBias(addressOf(backend, y), addressOf(backend, bias), rows, width);
-    }
+    const bias = inputs['bias'] ?? undefined;
+    const y = batchMatMul(backend, inputs['a']!, inputs['b']!, transposeA, transposeB, bias);
     return activate(call, y);
   },
 };

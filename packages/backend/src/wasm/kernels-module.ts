@@ -1,6 +1,10 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { KERNELS_BASE64 } from './kernels.generated.js';
+import { KERNELS_BASE64, RELAXED_KERNELS_BASE64 } from './kernels.generated.js';
+import { hasRelaxedSimd } from './relaxed-simd.js';
+import { withSharedMemory } from './shared-memory.js';
+import { threadCount } from './thread-count.js';
+import { ThreadPool } from './threads.js';
 
 /** What `assembly/index.ts` exports. Addresses are bytes in the engine's memory; flags are 0 or 1. */
 export interface KernelExports {
@@ -9,7 +13,6 @@ export interface KernelExports {
     a: number,
     b: number,
     c: number,
-    batch: number,
     aStride: number,
     bStride: number,
     m: number,
@@ -17,17 +20,22 @@ export interface KernelExports {
     k: number,
     transposeA: number,
     transposeB: number,
+    bias: number,
+    first: number,
+    last: number,
     scratch: number,
   ): void;
-  addBias(y: number, bias: number, rows: number, width: number): void;
   segmentSum(x: number, ids: number, out: number, rows: number, width: number, segments: number): void;
   sum(x: number, out: number, outer: number, middle: number, inner: number, scale: number): void;
   softmax(x: number, y: number, rows: number, width: number): void;
   exp(x: number, y: number, count: number): void;
   erf(x: number, y: number, count: number): void;
   tanh(x: number, y: number, count: number): void;
+  softplus(x: number, y: number, count: number): void;
+  sqrt(x: number, y: number, count: number): void;
+  rsqrt(x: number, y: number, count: number): void;
   gelu(x: number, y: number, count: number): void;
-  geluGradient(x: number, dy: number, dx: number, count: number): void;
+  geluAndSlope(x: number, y: number, slope: number, count: number): void;
   gather(
     x: number,
     ids: number,
@@ -41,6 +49,138 @@ export interface KernelExports {
   repeat(x: number, out: number, blocks: number, repeats: number, bytes: number): void;
   select(condition: number, yes: number, no: number, out: number, count: number): void;
   swapAxes(x: number, out: number, outer: number, rows: number, columns: number, words: number): void;
+  layerNorm(x: number, scale: number, shift: number, y: number, rows: number, width: number, epsilon: number): void;
+  layerNormGradient(
+    x: number,
+    dy: number,
+    scale: number,
+    dx: number,
+    dScale: number,
+    dShift: number,
+    partial: number,
+    rows: number,
+    width: number,
+    epsilon: number,
+  ): void;
+  paddedLength(source: number): number;
+  attentionScratchBytes(source: number, dim: number): number;
+  attentionHead(
+    q: number,
+    qRow: number,
+    k: number,
+    kRow: number,
+    v: number,
+    vRow: number,
+    bias: number,
+    biasRow: number,
+    weights: number,
+    out: number,
+    outRow: number,
+    scratch: number,
+    length: number,
+    source: number,
+    dim: number,
+    scale: number,
+  ): void;
+  attentionHeadGradient(
+    q: number,
+    qRow: number,
+    k: number,
+    kRow: number,
+    v: number,
+    vRow: number,
+    weights: number,
+    dOut: number,
+    outRow: number,
+    dq: number,
+    dk: number,
+    dv: number,
+    dBias: number,
+    biasRow: number,
+    scratch: number,
+    length: number,
+    source: number,
+    dim: number,
+    scale: number,
+  ): void;
+  adamw(
+    weight: number,
+    gradient: number,
+    m: number,
+    v: number,
+    updated: number,
+    count: number,
+    clip: number,
+    beta1: number,
+    rest1: number,
+    beta2: number,
+    rest2: number,
+    epsilon: number,
+    rate: number,
+    decay: number,
+  ): void;
+  maximum(a: number, aStep: number, b: number, bStep: number, out: number, count: number): void;
+  minimum(a: number, aStep: number, b: number, bStep: number, out: number, count: number): void;
+  greater(a: number, aStep: number, b: number, bStep: number, out: number, count: number): void;
+  greaterEqual(a: number, aStep: number, b: number, bStep: number, out: number, count: number): void;
+  nonZero(x: number, out: number, count: number): void;
+  copyRows(from: number, fromStep: number, to: number, toStep: number, bytes: number, rows: number): void;
+  reverse(x: number, out: number, outer: number, count: number, slice: number): void;
+  sumOfSquares(x: number, count: number): number;
+  convolutionFilterGradient(
+    x: number,
+    dy: number,
+    dw: number,
+    batch: number,
+    inHeight: number,
+    inWidth: number,
+    inputs: number,
+    outHeight: number,
+    outWidth: number,
+    outputs: number,
+    filterHeight: number,
+    filterWidth: number,
+    strideRow: number,
+    strideColumn: number,
+    top: number,
+    left: number,
+  ): void;
+  depthwiseFilterGradient(
+    x: number,
+    dy: number,
+    dw: number,
+    batch: number,
+    inHeight: number,
+    inWidth: number,
+    inputs: number,
+    outHeight: number,
+    outWidth: number,
+    multiplier: number,
+    filterHeight: number,
+    filterWidth: number,
+    strideRow: number,
+    strideColumn: number,
+    top: number,
+    left: number,
+  ): void;
+  depthwiseInputGradient(
+    w: number,
+    dy: number,
+    dx: number,
+    batch: number,
+    inHeight: number,
+    inWidth: number,
+    inputs: number,
+    outHeight: number,
+    outWidth: number,
+    multiplier: number,
+    filterHeight: number,
+    filterWidth: number,
+    strideRow: number,
+    strideColumn: number,
+    top: number,
+    left: number,
+  ): void;
 }
 
 /** The compiled kernels, bound to one engine's memory. */
@@ -48,7 +188,23 @@ export interface BoundKernels {
   readonly exports: KernelExports;
   /** Working memory, taken once from the engine's own allocator. */
   readonly scratch: number;
+  /** Threads that compute, this one included: 1 unless the engine's memory is shared. */
+  readonly threads: number;
+  /**
+   * Runs a kernel that takes `(...given, first row, row after the last, scratch)` over all rows, in threads where the engine's
+   * memory is shared and the work is worth waking them. Rows are cut at multiples of `grain`.
+   *
+   * @param flops What the whole takes, in floating-point operations.
+   */
+  parallelRows(kernel: RowKernelName, rows: number, grain: number, flops: number, given: readonly number[]): void;
 }
+
+/** Kernels that compute a range of rows, each row alike whoever computes it. */
+export type RowKernelName = (typeof ROW_KERNELS)[number];
+const ROW_KERNELS = ['product'] as const;
+
+/** Below this, waking a thread and waiting for it costs more than it brings. */
+const WORTH_THREADS_FLOPS = 3e6;
 
 /** The parts of the engine's Emscripten module that its typings leave out. */
 interface EngineModule {
@@ -56,26 +212,60 @@ interface EngineModule {
   _malloc(bytes: number): number;
 }
 
-let compiled: WebAssembly.Module | undefined;
+let compiled: { readonly bytes: Uint8Array<ArrayBuffer>; readonly module: WebAssembly.Module } | undefined;
 const bound = new WeakMap<BackendWasm, BoundKernels>();
 
 /** Compiles the module (once per process). A browser's main thread may refuse to do that synchronously, hence the promise. */
 export async function compileKernels(): Promise<void> {
-  compiled ??= await WebAssembly.compile(Uint8Array.from(atob(KERNELS_BASE64), (character) => character.charCodeAt(0)));
+  if (compiled !== undefined) return;
+  const base64 = hasRelaxedSimd() ? RELAXED_KERNELS_BASE64 : KERNELS_BASE64;
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  compiled = { bytes, module: await WebAssembly.compile(bytes) };
 }
 
 /** The kernels working in place in this engine's memory. Call {@link compileKernels} first. */
 export function kernelsOf(backend: BackendWasm): BoundKernels {
   let kernels = bound.get(backend);
   if (kernels === undefined) {
-    if (compiled === undefined) throw new Error('kernelsOf: expected compileKernels() to have finished');
-    const engine = backend.wasm as unknown as EngineModule;
-    const instance = new WebAssembly.Instance(compiled, { env: { memory: engine.asm.memory } });
-    const exports = instance.exports as unknown as KernelExports;
-    kernels = { exports, scratch: engine._malloc(exports.scratchBytes()) >>> 0 };
+    kernels = bind(backend.wasm as unknown as EngineModule);
     bound.set(backend, kernels);
   }
   return kernels;
+}
+
+function bind(engine: EngineModule): BoundKernels {
+  if (compiled === undefined) throw new Error('kernelsOf: expected compileKernels() to have finished');
+  const { memory } = engine.asm;
+  const shared = isShared(memory);
+  const module = shared ? new WebAssembly.Module(withSharedMemory(compiled.bytes)) : compiled.module;
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  const exports = instance.exports as unknown as KernelExports;
+  const takeScratch = () => engine._malloc(exports.scratchBytes()) >>> 0;
+  const scratch = takeScratch();
+  const threads = shared ? threadCount() : 1;
+  let pool: ThreadPool | undefined;
+  const startPool = () => {
+    const scratches = [scratch, ...Array.from({ length: threads - 1 }, takeScratch)];
+    return new ThreadPool({ module, memory, exports: instance.exports, kernels: ROW_KERNELS, scratches });
+  };
+  return {
+    exports,
+    scratch,
+    threads,
+    parallelRows: (kernel, rows, grain, flops, given) => {
+      if (threads === 1 || flops < WORTH_THREADS_FLOPS || rows <= grain) {
+        const run = exports[kernel] as (...all: number[]) => void;
+        run(...given, 0, rows, scratch);
+        return;
+      }
+      pool ??= startPool();
+      pool.parallelRows(kernel, rows, grain, given);
+    },
+  };
+}
+
+function isShared(memory: WebAssembly.Memory): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
 }
 
 /** A tensor's address in the engine's memory. Valid until the tensor is disposed: the engine never moves a tensor. */

@@ -1,4 +1,5 @@
-import { Cast, type DataType, Identity } from '@tensorflow/tfjs-core';
+import { Cast, type DataType, Identity, util } from '@tensorflow/tfjs-core';
+import { addressOf, kernelsOf } from './kernels-module.js';
 import type { KernelCall, WasmKernel } from './wasm-kernel.js';
 
 // The tape clones every saved tensor and the engine copies its values for that, as it does for a cast to the type a tensor has.
@@ -19,6 +20,11 @@ export const castKernel: WasmKernel = {
     if (dtype !== 'bool') return call.engineKernel();
     // The engine truncates to a byte, which makes 0.5 and 256 false.
     const out = backend.makeOutput(x.shape, 'bool');
+    if (x.dtype === 'float32') {
+      const count = util.sizeFromShape(x.shape);
+      kernelsOf(backend).exports.nonZero(addressOf(backend, x), addressOf(backend, out), count);
+      return out;
+    }
     const values = backend.typedArrayFromHeap(x);
     const flags = backend.typedArrayFromHeap(out);
     for (let i = 0; i < values.length; i++) flags[i] = Number(values[i] !== 0);

@@ -1,4 +1,4 @@
-import { Erf, Exp, Tanh, util } from '@tensorflow/tfjs-core';
+import { Erf, Exp, Rsqrt, Softplus, Sqrt, Tanh, util } from '@tensorflow/tfjs-core';
 import { addressOf, kernelsOf } from './kernels-module.js';
 import type { WasmKernel } from './wasm-kernel.js';
 
@@ -6,9 +6,12 @@ import type { WasmKernel } from './wasm-kernel.js';
 
 export const erfKernel: WasmKernel = elementwise(Erf, 'erf');
 export const expKernel: WasmKernel = elementwise(Exp, 'exp');
+export const rsqrtKernel: WasmKernel = elementwise(Rsqrt, 'rsqrt');
+export const softplusKernel: WasmKernel = elementwise(Softplus, 'softplus');
+export const sqrtKernel: WasmKernel = elementwise(Sqrt, 'sqrt');
 export const tanhKernel: WasmKernel = elementwise(Tanh, 'tanh');
 
-function elementwise(name: string, entry: 'erf' | 'exp' | 'tanh'): WasmKernel {
+function elementwise(name: string, entry: 'erf' | 'exp' | 'rsqrt' | 'softplus' | 'sqrt' | 'tanh'): WasmKernel {
   return {
     name,
     run: (call) => {

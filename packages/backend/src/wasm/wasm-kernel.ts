@@ -14,7 +14,7 @@ export interface KernelCall {
 export interface WasmKernel {
   /** TensorFlow.js' name of it. */
   readonly name: string;
-  run(call: KernelCall): TensorInfo;
+  run(call: KernelCall): TensorInfo | TensorInfo[];
 }
 
 /** Wraps a kernel in TensorFlow.js' calling convention. */

@@ -1,0 +1,93 @@
+#include "thread_pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace sifaka {
+namespace {
+
+using Work = std::function<void(int64_t, int64_t)>;
+
+struct Loop {
+  const Work* work;  // Lives until all turns are finished: whoever finds a turn left may call it.
+  int64_t total, grain, turns;
+  std::atomic<int64_t> next{0};
+  std::atomic<int64_t> finished{0};
+
+  Loop(const Work& of, int64_t total, int64_t grain)
+      : work(&of), total(total), grain(grain), turns((total + grain - 1) / grain) {}
+
+  // Returns true for the one that finishes the last turn.
+  bool TakeTurns() {
+    bool last = false;
+    for (int64_t turn; (turn = next.fetch_add(1)) < turns;) {
+      (*work)(turn * grain, std::min(total, (turn + 1) * grain));
+      last = finished.fetch_add(1) + 1 == turns;
+    }
+    return last;
+  }
+};
+
+// Threads live as long as the process. The caller waits for turns, not for threads: one that the system starts late finds nothing left.
+class Pool {
+ public:
+  static Pool& Get() {
+    static Pool* pool = new Pool(std::max(1u, std::thread::hardware_concurrency()) - 1);  // Never destroyed: threads wait on it.
+    return *pool;
+  }
+
+  void Run(int64_t total, int64_t grain, const Work& work) {
+    const auto loop = std::make_shared<Loop>(work, total, grain);
+    if (helpers_ == 0 || loop->turns <= 1) {
+      loop->TakeTurns();
+      return;
+    }
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      loop_ = loop;
+      round_++;
+    }
+    wake_.notify_all();
+    if (loop->TakeTurns()) return;
+    std::unique_lock<std::mutex> lock(mutex_);
+    done_.wait(lock, [&] { return loop->finished == loop->turns; });
+  }
+
+ private:
+  explicit Pool(unsigned helpers) : helpers_(helpers) {
+    for (unsigned i = 0; i < helpers; i++) std::thread([this] { Help(); }).detach();
+  }
+
+  void Help() {
+    for (uint64_t seen = 0;;) {
+      std::shared_ptr<Loop> loop;
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        wake_.wait(lock, [&] { return round_ != seen; });
+        seen = round_;
+        loop = loop_;
+      }
+      if (loop->TakeTurns()) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        done_.notify_all();
+      }
+    }
+  }
+
+  const unsigned helpers_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable done_;
+  std::shared_ptr<Loop> loop_;
+  uint64_t round_ = 0;
+};
+
+}  // namespace
+
+void ParallelFor(int64_t total, int64_t grain, const Work& work) { Pool::Get().Run(total, std::max<int64_t>(1, grain), work); }
+
+}  // namespace sifaka

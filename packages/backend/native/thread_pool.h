@@ -1,0 +1,16 @@
+// A pool of threads for loops whose turns do not depend on each other.
+#ifndef SIFAKA_THREAD_POOL_H_
+#define SIFAKA_THREAD_POOL_H_
+
+#include <cstdint>
+#include <functional>
+
+namespace sifaka {
+
+// Calls `work(begin, end)` for ranges that together are [0, total), each at most `grain` long, on all cores. The ranges are the same
+// whatever the number of threads: sums that are kept by range and added up in order are the same too. Returns when all is done.
+void ParallelFor(int64_t total, int64_t grain, const std::function<void(int64_t begin, int64_t end)>& work);
+
+}  // namespace sifaka
+
+#endif  // SIFAKA_THREAD_POOL_H_

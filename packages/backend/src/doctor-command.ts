@@ -1,0 +1,38 @@
+import { examineEngines, formatHealth } from './doctor.js';
+import { ENGINE_NAMES, type EngineName } from './engines.js';
+import { useEngine } from './use-engine.js';
+
+/**
+ * `sifaka-backend doctor [ENGINE ...] [--json]`: prints which engines work here, and what the others need.
+ *
+ * @param args The words after `doctor`: engines to look at (default: all), and `--json` for a program that reads it.
+ * @returns the exit code: 0 where one of them works that a program would want to train on.
+ */
+export async function doctorCommand(args: readonly string[]): Promise<number> {
+  const json = args.includes('--json');
+  const names = args.filter((word) => word !== '--json');
+  const unknown = names.find((name) => !isEngine(name));
+  if (unknown !== undefined) {
+    console.error(`Unknown: doctor ${unknown}. The engines are ${ENGINE_NAMES.join(', ')}`);
+    return 1;
+  }
+  const found = await examineEngines(names.length === 0 ? ENGINE_NAMES : names.filter(isEngine));
+  const best = found.find(({ name, works }) => works && name !== 'cpu');
+  if (json) console.log(JSON.stringify(found));
+  else if (names.length > 0) console.log(formatHealth(found));
+  else console.log(`${formatHealth(found)}\n\n${await whatAutoTakes()}`);
+  return best === undefined ? 1 : 0;
+}
+
+/** Not always the first that works: `auto` passes over a CPU that plays a GPU. */
+async function whatAutoTakes(): Promise<string> {
+  try {
+    return `auto takes ${(await useEngine('auto')).name}.`;
+  } catch {
+    return 'No engine works here.';
+  }
+}
+
+function isEngine(name: string): name is EngineName {
+  return (ENGINE_NAMES as readonly string[]).includes(name);
+}

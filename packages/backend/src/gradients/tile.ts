@@ -1,0 +1,23 @@
+import { type GradConfig, reshape, sum, type Tensor, Tile, tidy } from '@tensorflow/tfjs-core';
+
+/**
+ * The gradient of `tile`, and so of `broadcastTo`: the copies' gradients added up by one sum. TensorFlow.js' own cuts out and adds one copy
+ * after the other: 235 copies of a Q-Former's queries were 470 operations of a training step.
+ */
+export const tileGradient: GradConfig = {
+  kernelName: Tile,
+  inputsToSave: ['x'],
+  gradFunc: (dy, saved, attrs) => {
+    const [x] = saved as [Tensor];
+    const reps = attrs['reps'] as number[];
+    // [r₀, s₀, r₁, s₁, …] without the axes that are not repeated.
+    const unfolded = x.shape.flatMap((size, axis) => (reps[axis] === 1 ? [size] : [reps[axis]!, size]));
+    const repeated: number[] = [];
+    let position = 0;
+    for (const rep of reps) {
+      if (rep !== 1) repeated.push(position++);
+      position++;
+    }
+    return { x: () => tidy(() => reshape(sum(reshape(dy as Tensor, unfolded), repeated), x.shape)) };
+  },
+};

@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { EngineError } from '../engine-error.js';
+import { ENGINES } from '../engines.js';
+import { findPython } from './find-python.js';
+import type { InstallOptions, LibrarySource } from './install-options.js';
+import { npmInstall } from './npm-packages.js';
+import { fetchWheel, wheelName } from './pip-wheel.js';
+import { requireDiskSpace } from './staging.js';
+import { systemCommand } from './system-command.js';
+import { downloadUpstream } from './upstream-download.js';
+import { TENSORFLOW_VERSION, TFJS_NODE_VERSION } from './versions.js';
+
+/** Says what is being done, a line at a time. */
+export type Announce = (line: string) => void;
+
+// Gigabytes wanted free: the wheels and what is unpacked from them (0.8 and 5.3 remain on Linux x64), with room to spare.
+const ROOM = { tensorflow: 2, 'tensorflow-gpu': 12 } as const;
+
+/** The words by which a library's folder remembers where it came from. */
+export function describeSource(engine: InstallOptions['engine'], source: LibrarySource): string {
+  switch (source.kind) {
+    case 'pip':
+      return `${wheelName(engine)} ${TENSORFLOW_VERSION} through pip`;
+    case 'upstream':
+      return `the download of ${ENGINES[engine].packageName} ${TFJS_NODE_VERSION}`;
+    case 'folder':
+      return source.folder;
+  }
+}
+
+/** The source that is asked for; where none is, pip if there is one, else upstream's download. */
+export async function chooseSource(
+  { engine, from, pythons }: InstallOptions,
+  announce: Announce,
+): Promise<LibrarySource> {
+  if (from !== undefined) return from;
+  if ((await findPython(engine, pythons)) !== undefined) return { kind: 'pip' };
+  announce(
+    `There is no Python with pip here (${systemCommand('python')} adds one): upstream's older libtensorflow is taken`,
+  );
+  return { kind: 'upstream' };
+}
+
+/**
+ * Brings a libtensorflow within reach.
+ *
+ * @param staging Where a download goes.
+ * @returns a folder as `readTensorFlowFolder` knows it; inside `staging` unless the user named it.
+ * @throws {@link EngineError} where it cannot be had.
+ */
+export async function fetchLibrary(
+  options: InstallOptions,
+  source: LibrarySource,
+  staging: string,
+  announce: Announce,
+): Promise<string> {
+  const { engine, pythons } = options;
+  if (source.kind === 'folder') return source.folder;
+  requireDiskSpace(engine, path.dirname(staging), engine === 'tensorflow-gpu' ? ROOM[engine] : ROOM.tensorflow);
+  if (source.kind === 'upstream') {
+    announce('Downloading libtensorflow by the install script of @tensorflow/tfjs-node');
+    const name = ENGINES[engine].packageName;
+    const modules = await npmInstall(engine, path.join(staging, 'upstream'), [`${name}@${TFJS_NODE_VERSION}`]);
+    return downloadUpstream(engine, path.join(modules, name));
+  }
+  const python = await findPython(engine, pythons);
+  if (python === undefined) {
+    throw new EngineError(engine, 'there is no Python with pip (looked for python3, python)', systemCommand('python'));
+  }
+  const size = engine === 'tensorflow-gpu' ? 'some 3 GB with CUDA' : 'some 300 MB';
+  announce(`Fetching ${wheelName(engine)} ${TENSORFLOW_VERSION} by ${python.description} (${size}; takes minutes)`);
+  const folder = path.join(staging, 'wheel');
+  mkdirSync(folder);
+  return fetchWheel(engine, python, folder);
+}

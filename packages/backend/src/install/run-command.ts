@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+
+/** How a command ended, and everything it wrote. */
+export interface CommandResult {
+  /** `undefined` where the command is not there at all. */
+  readonly code: number | null | undefined;
+  readonly signal: string | null;
+  /** Standard output alone. */
+  readonly stdout: string;
+  /** Standard output and error as they came. */
+  readonly output: string;
+}
+
+export interface CommandOptions {
+  readonly cwd?: string;
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a command to its end. Never throws: a command that is missing or fails is a result, which the caller explains. */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  { cwd, env }: CommandOptions = {},
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      ...(cwd === undefined ? {} : { cwd }),
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.on('error', (error) => resolve({ code: undefined, signal: null, stdout, output: String(error) }));
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, output }));
+  });
+}
+
+/** The line of a failed command's output that says most: the first that speaks of an error, else the last. */
+export function tellingLine(output: string): string {
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return lines.find((line) => /\berror\b|\bfailed\b/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+}

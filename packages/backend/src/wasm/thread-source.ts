@@ -1,0 +1,58 @@
+/** Words of the control block that all threads of a pool share. */
+export const CONTROL = {
+  /** Number of the job times {@link MOST_CHUNKS}, plus the chunks of it that nobody has taken. One word, so that taking is atomic. */
+  open: 0,
+  /** Chunks of the job that are finished. */
+  finished: 1,
+  /** Not 0 if a thread gave up on the chunk it had taken. */
+  failed: 2,
+  words: 3,
+} as const;
+
+/** What a job is, as float64: all but its number, which may only be read by a thread that holds a chunk of it. */
+export const JOB = { kernel: 0, rows: 1, chunkRows: 2, count: 3, arguments: 4, words: 32 } as const;
+
+export const MOST_CHUNKS = 1024;
+
+/**
+ * Takes chunks of the job at hand until none is left: `kernel(...arguments, first row, row after the last, scratch)`.
+ * Also runs, as source text, in the threads, so it uses nothing from around it.
+ */
+export function workOff(
+  control: Int32Array,
+  job: Float64Array,
+  kernels: readonly ((...given: number[]) => unknown)[],
+  scratch: number,
+  mostChunks: number,
+): void {
+  for (;;) {
+    const open = Atomics.load(control, 0);
+    const left = open & (mostChunks - 1);
+    if (left === 0) return;
+    if (Atomics.compareExchange(control, 0, open, open - 1) !== open) continue;
+    const [kernel, rows, chunkRows, count] = job as unknown as [number, number, number, number];
+    const first = (left - 1) * chunkRows;
+    try {
+      kernels[kernel]!(...job.subarray(4, 4 + count), first, Math.min(rows, first + chunkRows), scratch);
+    } catch {
+      Atomics.store(control, 2, 1);
+    }
+    Atomics.add(control, 1, 1);
+    Atomics.notify(control, 1);
+  }
+}
+
+/** What a thread does, from `workerData`. Between jobs it looks out for a while, which costs less than being woken, then sleeps. */
+export const THREAD_SOURCE: string = `
+const { workerData } = require('node:worker_threads');
+const { module, memory, control, job, names, scratch, mostChunks, looks } = workerData;
+const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+const kernels = names.map((name) => exports[name]);
+const workOff = ${workOff.toString()};
+for (;;) {
+  workOff(control, job, kernels, scratch, mostChunks);
+  let seen = Atomics.load(control, 0);
+  for (let i = looks; i > 0 && (seen & (mostChunks - 1)) === 0; i--) seen = Atomics.load(control, 0);
+  if ((seen & (mostChunks - 1)) === 0) Atomics.wait(control, 0, seen);
+}
+`;

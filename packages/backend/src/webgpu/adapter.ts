@@ -1,0 +1,32 @@
+/** What is told of the processor behind a WebGPU adapter. */
+export interface AdapterDescription {
+  /** Vendor, architecture and driver in words. */
+  readonly device: string;
+  /** A CPU that plays the GPU, as SwiftShader and llvmpipe do: right, and far slower than the wasm engine. */
+  readonly software: boolean;
+}
+
+/** The fields of `GPUAdapterInfo` that are read here; older browsers leave some out. */
+export interface AdapterFacts {
+  readonly vendor?: string;
+  readonly architecture?: string;
+  readonly device?: string;
+  readonly description?: string;
+  readonly isFallbackAdapter?: boolean;
+}
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp|software/i;
+
+export function describeAdapter({
+  vendor = '',
+  architecture = '',
+  device = '',
+  description = '',
+  isFallbackAdapter = false,
+}: AdapterFacts): AdapterDescription {
+  const name = [vendor, architecture].filter(Boolean).join(' ');
+  const words = [name, device, description].filter((word, i, all) => word !== '' && all.indexOf(word) === i);
+  const software = isFallbackAdapter || words.some((word) => SOFTWARE.test(word));
+  const kind = software ? 'CPU that plays a GPU' : 'GPU';
+  return { device: `${kind} (${words.length === 0 ? 'unnamed adapter' : words.join(', ')})`, software };
+}

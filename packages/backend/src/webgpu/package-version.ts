@@ -1,0 +1,10 @@
+import { locatePackage } from '../import-package.js';
+
+/** The version of a package of the webgpu engine, as found where the engine imports it; `unknown` in a browser, where nothing tells. */
+export function packageVersion(packageName: string): string {
+  if (globalThis.process?.versions?.node === undefined) return 'unknown';
+  const manifest = locatePackage('webgpu', `${packageName}/package.json`);
+  if (manifest === undefined) return 'unknown';
+  const { readFileSync } = process.getBuiltinModule('node:fs');
+  return (JSON.parse(readFileSync(new URL(manifest), 'utf8')) as { version: string }).version;
+}

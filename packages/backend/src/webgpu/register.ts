@@ -1,0 +1,23 @@
+import { getKernel, type KernelConfig, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import { SPECIAL_CASES, withSpecialCase } from './kernels/special-cases.js';
+import { expKernel, log1pKernel } from './kernels/unary.js';
+import { unsortedSegmentSumKernel } from './kernels/unsorted-segment-sum.js';
+
+const KERNELS: readonly KernelConfig[] = [expKernel, log1pKernel, unsortedSegmentSumKernel];
+
+const ours = new WeakSet<KernelFunc>();
+
+/** Registers the kernels that the webgpu engine gets wrong. Calling it again changes nothing. */
+export function registerWebGpuKernels(): void {
+  for (const { kernelName, kernelFunc } of KERNELS) replace(kernelName, () => kernelFunc);
+  for (const special of SPECIAL_CASES) replace(special.kernelName, (engine) => withSpecialCase(special, engine));
+}
+
+function replace(kernelName: string, make: (engine: KernelFunc) => KernelFunc): void {
+  const engine = getKernel(kernelName, 'webgpu');
+  if (engine === undefined || ours.has(engine.kernelFunc)) return;
+  const kernelFunc = make(engine.kernelFunc);
+  ours.add(kernelFunc);
+  unregisterKernel(kernelName, 'webgpu');
+  registerKernel({ ...engine, kernelFunc });
+}

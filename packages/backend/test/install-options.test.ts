@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { EngineError } from '@sifaka/backend';
+import { describe, expect, it } from 'vitest';
+import { parseInstallOptions } from '../src/install/install-options.js';
+
+describe('parseInstallOptions', () => {
+  it('installs native TensorFlow for the CPU where nothing is asked for', () => {
+    expect(parseInstallOptions([])).toEqual({
+      engine: 'tensorflow',
+      from: undefined,
+      pythons: [],
+      force: false,
+      check: true,
+    });
+  });
+
+  it('reads the engine, the source, several Pythons in their order, and the switches', () => {
+    const words = ['tensorflow-gpu', '--from', 'pip', '--python', 'b', '--python=a', '--force', '--no-check'];
+    expect(parseInstallOptions(words)).toEqual({
+      engine: 'tensorflow-gpu',
+      from: { kind: 'pip' },
+      pythons: ['b', 'a'],
+      force: true,
+      check: false,
+    });
+    expect(parseInstallOptions(['--from', 'upstream']).from).toEqual({ kind: 'upstream' });
+  });
+
+  it('takes any other source for a folder, seen from the working folder', () => {
+    expect(parseInstallOptions(['--from', 'x/y']).from).toEqual({ kind: 'folder', folder: path.resolve('x/y') });
+  });
+
+  it.each([
+    [
+      ['abacus'],
+      /^Engine abacus: install knows tensorflow, tensorflow-gpu, webgpu\. Try: npx @sifaka\/backend install$/,
+    ],
+    [['--fro', 'pip'], /^Engine tensorflow: Unknown option '--fro'\. Try: npx @sifaka\/backend install --help$/],
+    [['--from'], /^Engine tensorflow: Option '--from <value>' argument missing\. Try: npx /],
+    [['--from', ''], /--from expects pip, upstream or a folder, got nothing/],
+    [
+      ['tensorflow', 'webgpu'],
+      /^Engine tensorflow: expected one engine, got also webgpu\. Try: npx .* install tensorflow$/,
+    ],
+    [['webgpu', '--from', 'pip'], /^Engine webgpu: .* takes no --from\. Try: npx .* install webgpu$/],
+  ])('refuses %j in one line, with a command that helps', (words, message) => {
+    expect(() => parseInstallOptions(words)).toThrow(message);
+    expect(() => parseInstallOptions(words)).toThrow(expect.toSatisfy(EngineError.isInstance));
+  });
+});

@@ -1,0 +1,219 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bindingFolder, findNativePackage } from '../src/install/find-package.js';
+import { findPython } from '../src/install/find-python.js';
+import { installCommand } from '../src/install/install-command.js';
+import { npmInstall, replaceFolder } from '../src/install/npm-packages.js';
+import { bindingIn, placeBinding, prepareBindingFolder } from '../src/install/place-binding.js';
+import { runCommand } from '../src/install/run-command.js';
+import { requireDiskSpace, withStaging } from '../src/install/staging.js';
+import { prepareNode } from '../src/native/prepare-node.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+const nothing = '/nonexistent/path';
+const works = {
+  name: 'tensorflow',
+  works: true,
+  version: '4.22.0',
+  device: 'CPU',
+  threads: 1,
+  loss: { before: 2, after: 1 },
+  stepMs: 1,
+} as const;
+
+// A machine with Node and nothing else, seen from an empty folder.
+beforeEach(() => {
+  const folder = temporaryFolder();
+  vi.spyOn(process, 'cwd').mockReturnValue(folder);
+  vi.stubEnv('SIFAKA_HOME', path.join(folder, 'home'));
+  vi.stubEnv('PATH', nothing);
+  vi.stubEnv('CXX', undefined);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+/** Runs `install` and returns the exit code and what it printed as an error. */
+async function install(...args: readonly string[]): Promise<{ code: number; error: string; log: string }> {
+  const error = vi.spyOn(console, 'error').mockReturnValue(undefined);
+  const log = vi.spyOn(console, 'log').mockReturnValue(undefined);
+  const code = await installCommand(args);
+  return { code, error: error.mock.calls.join('\n'), log: log.mock.calls.join('\n') };
+}
+
+describe('install', () => {
+  it('prints how it is used', async () => {
+    const { code, log } = await install('--help');
+    expect(code).toBe(0);
+    expect(log).toMatch(/^Usage: npx @sifaka\/backend install/);
+  });
+
+  it('says that there is no compiler, and how to get one', async () => {
+    const { code, error } = await install('tensorflow');
+    expect(code).toBe(1);
+    expect(error).toMatch(
+      /^Engine tensorflow: there is no C\+\+ compiler \(looked for c\+\+, g\+\+, clang\+\+\)\. Try: \S+ .+$/,
+    );
+    vi.stubEnv('CXX', '/opt/none/cc');
+    expect((await install('tensorflow')).error).toContain('(looked for /opt/none/cc)');
+  });
+
+  it('says that its folder cannot be written to', async () => {
+    vi.stubEnv('SIFAKA_HOME', path.join(process.execPath, 'home')); // A file is no place for folders, not even for root.
+    const { code, error } = await install('tensorflow');
+    expect(code).toBe(1);
+    expect(error).toMatch(
+      /cannot write to .* \(ENOTDIR\)\. Try: export SIFAKA_HOME=ANOTHER_FOLDER; npx @sifaka\/backend install tensorflow$/,
+    );
+  });
+
+  it('leaves nothing behind where it fails', async () => {
+    await install('tensorflow');
+    expect(readdirSync(process.env['SIFAKA_HOME']!)).toEqual([]);
+  });
+
+  it('refuses a GPU engine in one line before it fetches gigabytes: no driver, or what else is missing', async () => {
+    const { code, error } = await install('tensorflow-gpu');
+    expect(code).toBe(1);
+    expect(error).toMatch(/^Engine tensorflow-gpu: [^\n]+\. Try: [^\n]+$/);
+  });
+});
+
+describe('what is missing', () => {
+  it('Python: none at all, one without pip, one that is not there', async () => {
+    expect(await findPython('tensorflow', [])).toBeUndefined();
+    // Node is a program that knows no "-m pip".
+    await expect(findPython('tensorflow', [process.execPath])).rejects.toThrow(`${process.execPath} has no pip. Try: `);
+    await expect(findPython('tensorflow', [nothing])).rejects.toThrow(`there is no Python ${nothing}. Try: `);
+  });
+
+  it('npm', async () => {
+    const folder = temporaryFolder();
+    await expect(npmInstall('tensorflow', folder, ['x'])).rejects.toThrow('there is no npm on the path. Try: ');
+  });
+
+  it('room on the disk', () => {
+    expect(() => requireDiskSpace('tensorflow', '/', 1e9)).toThrow(
+      /it takes 1000000000 GB in \/ while it installs, .* are free/,
+    );
+    requireDiskSpace('tensorflow', '/', 0);
+  });
+
+  it('the right to write into the package', () => {
+    expect(() => prepareBindingFolder('tensorflow', path.join(process.execPath, 'lib'))).toThrow(
+      /cannot write to .*ENOTDIR/,
+    );
+  });
+});
+
+describe('withStaging', () => {
+  it('gives a folder that is gone afterwards, also after an error, and sweeps up after a process that was killed', async () => {
+    const { stdout } = await runCommand(process.execPath, ['-p', 'process.pid']); // It has ended: nobody has this number.
+    const home = temporaryFolder({ [`.installing-${stdout.trim()}/x`]: '', 'tensorflow/y': '' });
+    await expect(
+      withStaging('tensorflow', home, async (staging) => {
+        writeFileSync(path.join(staging, 'half'), '');
+        throw new Error('on the way');
+      }),
+    ).rejects.toThrow('on the way');
+    expect(readdirSync(home)).toEqual(['tensorflow']);
+    expect(await withStaging('tensorflow', home, async (staging) => existsSync(staging))).toBe(true);
+    expect(readdirSync(home)).toEqual(['tensorflow']);
+  });
+});
+
+describe('placeBinding', () => {
+  const place = (prove: Parameters<typeof placeBinding>[3], before?: string) => {
+    const folder = temporaryFolder({
+      made: 'new',
+      ...(before === undefined ? {} : { 'lib/tfjs_binding.node': before }),
+    });
+    const lib = path.join(folder, 'lib');
+    prepareBindingFolder('tensorflow', lib);
+    const read = () => readdirSync(lib).map((name) => [name, readFileSync(path.join(lib, name), 'utf8')]);
+    return { done: placeBinding('tensorflow', path.join(folder, 'made'), lib, prove), read };
+  };
+  const broken = {
+    name: 'tensorflow',
+    works: false,
+    device: 'CPU',
+    reason: 'it is broken',
+    command: 'mend it',
+  } as const;
+
+  it('puts a binding that trains in its place', async () => {
+    const { done, read } = place(async () => works, 'old');
+    expect(await done).toEqual(works);
+    expect(read()).toEqual([['tfjs_binding.node', 'new']]);
+  });
+
+  it('brings the old one back where the new one does not train', async () => {
+    const { done, read } = place(async () => broken, 'old');
+    await expect(done).rejects.toThrow('Engine tensorflow: it is broken. Try: mend it');
+    expect(read()).toEqual([['tfjs_binding.node', 'old']]);
+  });
+
+  it('leaves none where there was none', async () => {
+    const { done, read } = place(async () => broken);
+    await expect(done).rejects.toThrow('it is broken');
+    expect(read()).toEqual([]);
+  });
+});
+
+describe('findNativePackage', () => {
+  const manifest = JSON.stringify({
+    version: '4.22.0',
+    binary: { module_path: './lib/napi-v{napi_build_version}', napi_versions: [3, 8, 99] },
+  });
+  const add = (folder: string) => {
+    const home = path.join(folder, 'node_modules/@tensorflow/tfjs-node');
+    mkdirSync(path.join(home, 'binding'), { recursive: true });
+    writeFileSync(path.join(home, 'package.json'), manifest);
+    return home;
+  };
+
+  it("takes the engine's own package, and rather the project's", () => {
+    expect(findNativePackage('tensorflow')).toBeUndefined();
+    const own = add(path.join(process.env['SIFAKA_HOME']!, 'tensorflow'));
+    expect(findNativePackage('tensorflow')).toEqual({ folder: own, version: '4.22.0', own: true });
+    const project = add(process.cwd());
+    expect(findNativePackage('tensorflow')).toEqual({ folder: project, version: '4.22.0', own: false });
+  });
+
+  it('knows where the package will look: by the newest Node-API that it and Node have', () => {
+    const home = add(process.cwd());
+    expect(bindingFolder(home)).toBe(path.join(home, 'lib/napi-v8'));
+    expect(bindingIn(bindingFolder(home))).toBe(path.join(home, 'lib/napi-v8/tfjs_binding.node'));
+  });
+});
+
+it('replaceFolder swaps a folder for the one made aside', () => {
+  const folder = temporaryFolder({ 'made/new': '', 'place/old': '' });
+  replaceFolder(path.join(folder, 'made'), path.join(folder, 'place'), path.join(folder, 'aside'));
+  expect(readdirSync(path.join(folder, 'place'))).toEqual(['new']);
+  expect(readdirSync(folder).sort()).toEqual(['aside', 'place']);
+});
+
+describe('prepareNode', () => {
+  it('gives the functions back that tfjs-node calls, and keeps what the user set', async () => {
+    vi.stubEnv('TF_CPP_MIN_LOG_LEVEL', undefined);
+    vi.stubEnv('TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL', undefined);
+    prepareNode();
+    const { createRequire } = await import('node:module');
+    const util = createRequire(import.meta.url)('util') as Record<string, (value: unknown) => boolean>;
+    expect([null, undefined, 0, ''].map((value) => util['isNullOrUndefined']!(value))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect([[], {}].map((value) => util['isArray']!(value))).toEqual([true, false]);
+    expect(process.env['TF_CPP_MIN_LOG_LEVEL']).toBe('2');
+    expect(process.env['TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL']).toBe('0');
+    vi.stubEnv('TF_CPP_MIN_LOG_LEVEL', '0');
+    prepareNode();
+    expect(process.env['TF_CPP_MIN_LOG_LEVEL']).toBe('0');
+  });
+});

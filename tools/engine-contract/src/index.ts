@@ -1,0 +1,11 @@
+export { type CompareOptions, type Comparison, compareEvaluations, compareTensors } from './compare.js';
+export type { ContractCase, HostTensor, Operation, Precision } from './contract-case.js';
+export { Draw } from './draw.js';
+export { type Evaluation, evaluateCase } from './evaluate-case.js';
+export { EXCEPTIONS, type Exception } from './exceptions.js';
+export { type Slopes, slopesOf } from './finite-differences.js';
+export { MODULES } from './modules/index.js';
+export { OPERATIONS } from './operations/index.js';
+export { onReference } from './reference.js';
+export { smallBatches, smallRanker } from './small-ranker.js';
+export { type ContractEngine, gradientToleranceOf, type Tolerance, toleranceOf } from './tolerances.js';

@@ -1,0 +1,92 @@
+import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
+import { FusionQFormer } from '@sifaka/qformer';
+import type { Operation } from '../contract-case.js';
+import { Draw } from '../draw.js';
+import { moduleCase } from './module-case.js';
+
+const draw = new Draw('encoders');
+const PIXELS = Uint8Array.from(draw.int([2, 8, 12, 3], 256).values);
+const image = () => new ImageEncoder({ height: 8, width: 12, patchSize: 4, dim: 8, depth: 1, heads: 2, seed: 1 });
+const qformer =
+  (depth: number, feedForward = false) =>
+  () =>
+    new FusionQFormer({
+      modalities: ['image', 'text'],
+      dim: 8,
+      numQueries: 2,
+      depth,
+      heads: 2,
+      outputDim: 5,
+      feedForward,
+      dropout: 0.5,
+      seed: 1,
+    });
+
+export const ENCODERS: readonly Operation[] = [
+  {
+    name: 'ImageEncoder',
+    precision: 'module',
+    cases: [
+      moduleCase({ name: 'bytes', module: image, inputs: [], forward: (_, encoder) => encoder.forward(PIXELS) }),
+      moduleCase({
+        name: 'a tensor of pixels',
+        module: image,
+        inputs: [draw.int([1, 8, 12, 3], 256)],
+        forward: ([pixels], encoder) => encoder.forward(pixels!),
+      }),
+    ],
+  },
+  {
+    name: 'TextEncoder',
+    precision: 'module',
+    cases: [
+      {
+        name: 'padded, one text empty',
+        ids: [4, 5, 5, 9, 0, 0, 0, 0, 0],
+        lengths: [3, 1, 0],
+        length: 3,
+        smooth: false,
+      },
+      { name: 'padded', ids: [4, 5, 5, 9, 3, 0], lengths: [3, 2], length: 3 },
+      { name: 'one token', ids: [2], lengths: [1], length: 1 },
+      // Where all is padding, −10⁹ leaves the logits no digits: differences see that, the gradient does not.
+    ].map(({ name, ids, lengths, length, smooth = true }) =>
+      moduleCase({
+        name,
+        module: () => new TextEncoder({ vocabularySize: 10, maxLength: 4, dim: 8, depth: 1, heads: 2, seed: 1 }),
+        inputs: [],
+        smooth,
+        forward: (_, encoder) =>
+          encoder.forward({ ids: Int32Array.from(ids), lengths: Int32Array.from(lengths), length }).tokens,
+      }),
+    ),
+  },
+  {
+    name: 'FusionQFormer',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'two modalities',
+        module: qformer(1),
+        inputs: [draw.float([2, 3, 8]), draw.float([2, 4, 8])],
+        forward: ([pictures, words], fusion) => {
+          const output = fusion.forward({ image: { tokens: pictures! }, text: { tokens: words! } });
+          return [output.queries, output.vector];
+        },
+      }),
+      moduleCase({
+        name: 'two layers with feed-forward, masked',
+        module: qformer(2, true),
+        inputs: [draw.float([2, 3, 8]), draw.mask([2, 3])],
+        forward: ([words, mask], fusion) => fusion.forward({ text: { tokens: words!, mask: mask! } }).vector,
+        smooth: false,
+      }),
+      moduleCase({
+        name: 'dropout',
+        module: qformer(1),
+        inputs: [draw.float([3, 2, 8])],
+        forward: ([pictures], fusion) => fusion.forward({ image: { tokens: pictures! } }, { dropoutSeed: 5 }).vector,
+      }),
+    ],
+  },
+];

@@ -1,0 +1,104 @@
+import { FeedForward, LayerNorm, Linear, SelfAttention, Transformer, TransformerBlock } from '@sifaka/nn';
+import type { Operation } from '../contract-case.js';
+import { Draw, given, named } from '../draw.js';
+import { moduleCase } from './module-case.js';
+
+const draw = new Draw('modules of nn');
+const padding = given([0, 0, 0, 0, -1e9, 0, 0, -1e9, -1e9, -1e9], [2, 1, 1, 5]);
+
+export const NN_MODULES: readonly Operation[] = [
+  {
+    name: 'Linear',
+    precision: 'module',
+    cases: [[5], [3, 5], [2, 4, 5], [0, 5], [2, 3, 2, 5]].flatMap((shape) =>
+      [true, false].map((bias) =>
+        moduleCase({
+          name: `${named(shape)} ${bias ? 'with' : 'without'} a bias`,
+          module: () => new Linear({ inputDim: 5, outputDim: 7, seed: 1, bias }),
+          inputs: [draw.float(shape)],
+          forward: ([x], linear) => linear.forward(x!),
+        }),
+      ),
+    ),
+  },
+  {
+    name: 'LayerNorm',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: '[2, 3, 6]',
+        module: () => new LayerNorm({ dim: 6 }),
+        inputs: [draw.float([2, 3, 6])],
+        forward: ([x], norm) => norm.forward(x!),
+      }),
+    ],
+  },
+  {
+    name: 'FeedForward',
+    precision: 'module',
+    cases: [
+      [2, 3, 8],
+      [1, 8],
+      [0, 3, 8],
+    ].map((shape) =>
+      moduleCase({
+        name: named(shape),
+        module: () => new FeedForward({ dim: 8, seed: 1 }),
+        inputs: [draw.float(shape)],
+        forward: ([x], feedForward) => feedForward.forward(x!),
+      }),
+    ),
+  },
+  {
+    name: 'SelfAttention',
+    precision: 'module',
+    cases: [
+      ...[
+        [2, 5, 8],
+        [1, 1, 8],
+        [3, 2, 8],
+        [0, 3, 8],
+      ].map((shape) =>
+        moduleCase({
+          name: named(shape),
+          module: () => new SelfAttention({ dim: 8, heads: 2, seed: 1 }),
+          inputs: [draw.float(shape)],
+          forward: ([x], attention) => attention.forward(x!),
+        }),
+      ),
+      moduleCase({
+        name: 'two queries of five tokens, padded',
+        module: () => new SelfAttention({ dim: 8, heads: 4, seed: 1 }),
+        inputs: [draw.float([2, 5, 8]), padding],
+        forward: ([x, bias], attention) => attention.forward(x!, { bias: bias!, queries: 2 }),
+      }),
+    ],
+  },
+  {
+    name: 'TransformerBlock',
+    precision: 'module',
+    cases: [
+      [2, 5, 8],
+      [1, 1, 8],
+    ].map((shape) =>
+      moduleCase({
+        name: named(shape),
+        module: () => new TransformerBlock({ dim: 8, heads: 2, seed: 1 }),
+        inputs: [draw.float(shape)],
+        forward: ([x], block) => block.forward(x!),
+      }),
+    ),
+  },
+  {
+    name: 'Transformer',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'two blocks, padded',
+        module: () => new Transformer({ dim: 8, heads: 2, depth: 2, seed: 1 }),
+        inputs: [draw.float([2, 5, 8]), padding],
+        forward: ([x, bias], transformer) => transformer.forward(x!, { bias: bias! }),
+      }),
+    ],
+  },
+];

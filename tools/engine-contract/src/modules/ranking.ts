@@ -1,0 +1,120 @@
+import { completeCandidates, MemoryBank, readHistories } from '@sifaka/memory-bank';
+import { HistoryDecoder, historySimilarity, mixTokens, RankMixer, sortDescending } from '@sifaka/ranker';
+import type { Operation } from '../contract-case.js';
+import { Draw, given, named } from '../draw.js';
+import { moduleCase } from './module-case.js';
+
+const draw = new Draw('ranking');
+/** The second row knows two items, the third none. */
+const MASK = given([1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], [3, 4]);
+
+function bank(): MemoryBank {
+  const made = new MemoryBank({ dim: 3 });
+  made.write(Int32Array.of(5, 6, 7), Float32Array.from(draw.float([3, 3]).values), 0);
+  return made;
+}
+const BANK = bank();
+
+export const RANKING: readonly Operation[] = [
+  {
+    name: 'HistoryDecoder',
+    precision: 'module',
+    cases: [true, false].map((residual) =>
+      moduleCase({
+        name: residual ? 'residual' : 'as printed',
+        module: () => new HistoryDecoder({ featureDim: 5, dim: 6, depth: 2, residual, seed: 1 }),
+        inputs: [draw.float([3, 5]), draw.float([3, 4, 6]), MASK],
+        forward: ([features, history, mask], decoder) => decoder.forward(features!, history!, mask!),
+        smooth: false,
+      }),
+    ),
+  },
+  {
+    name: 'historySimilarity',
+    precision: 'module',
+    cases: [
+      { name: 'full histories', mask: draw.float([3, 4], 1, 1) },
+      { name: 'padding', mask: MASK },
+    ].map(({ name, mask }) => ({
+      name,
+      inputs: [draw.awayFromZero([3, 6]), draw.awayFromZero([3, 4, 6]), mask],
+      forward: ([target, history, known]) => {
+        const { cosines, sorted } = historySimilarity(target!, history!, known!);
+        return [cosines, sorted];
+      },
+      magnitude: 1,
+      smooth: false, // A step may change the order.
+    })),
+  },
+  {
+    name: 'sortDescending',
+    precision: 'exact',
+    cases: [
+      [3, 5],
+      [1, 1],
+      [4, 1],
+      [0, 3],
+      [2, 50],
+    ].map((shape) => ({
+      name: named(shape),
+      inputs: [draw.distinct(shape)],
+      forward: ([x]) => sortDescending(x!),
+    })),
+  },
+  {
+    name: 'mixTokens',
+    precision: 'exact',
+    cases: [
+      [2, 3, 4],
+      [3, 1, 6],
+      [1, 2, 3],
+      [2, 0, 4],
+    ].map((shape) => ({
+      name: named(shape),
+      inputs: [draw.float(shape)],
+      forward: ([x]) => mixTokens(x!),
+    })),
+  },
+  {
+    name: 'RankMixer',
+    precision: 'module',
+    cases: [1, 4].map((batch) =>
+      moduleCase({
+        name: `${batch} rows`,
+        module: () =>
+          new RankMixer({ groups: { user: 3, item: 4, history: 5 }, headDim: 2, depth: 2, expansion: 2, seed: 1 }),
+        inputs: [draw.float([batch, 3]), draw.float([batch, 4]), draw.float([batch, 5])],
+        forward: ([user, item, history], mixer) => mixer.forward({ user: user!, item: item!, history: history! }),
+      }),
+    ),
+  },
+  {
+    name: 'completeCandidates',
+    precision: 'exact',
+    cases: [
+      {
+        name: 'fresh, stored and unknown ones',
+        inputs: [draw.float([2, 3])],
+        forward: ([vectors]) => {
+          const joined = completeCandidates(BANK, [8, 5, 9, 6, 8, 1], { ids: [8, 9], vectors: vectors! });
+          return [joined.vectors, joined.mask];
+        },
+      },
+    ],
+  },
+  {
+    name: 'readHistories',
+    precision: 'exact',
+    cases: [
+      {
+        name: 'fresh, stored and unknown ones, padding',
+        inputs: [draw.float([2, 3])],
+        forward: ([vectors]) => {
+          const read = readHistories(BANK, Int32Array.of(5, 8, -1, 7, 9, 1), 3, { ids: [8, 9], vectors: vectors! });
+          return [read.vectors, read.mask];
+        },
+        differentiable: false,
+      },
+    ],
+  },
+];

@@ -1,0 +1,55 @@
+import { gather, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import type { ContractCase, Operation } from '../contract-case.js';
+import { Draw, given, named } from '../draw.js';
+
+export const INDEXING: readonly Operation[] = [{ name: 'gather', precision: 'exact', cases: gatherCases() }];
+
+/** Rows of a table. Rows outside it are not asked: every caller checks its ids on the host. */
+function gatherCases(): ContractCase[] {
+  const draw = new Draw('gather');
+  const calls: readonly (readonly [table: readonly number[], indices: readonly number[]])[] = [
+    [[5], [0, 4, 2]],
+    [
+      [1, 3],
+      [0, 0, 0, 0],
+    ],
+    [
+      [6, 4],
+      [5, 1, 1, 0, 5, 5],
+    ], // repeated rows: their gradients add up
+    [[6, 4], [3]],
+    [
+      [6, 1],
+      [2, 0],
+    ],
+    [
+      [4, 2, 3],
+      [3, 0, 0],
+    ],
+    [[6, 4], []],
+    [
+      [3, 0],
+      [1, 2],
+    ],
+    [[40, 8], Array.from({ length: 100 }, () => draw.below(40))],
+    [[200, 3], Array.from({ length: 7 }, () => draw.below(200))],
+  ];
+  const read = (indices: readonly number[]) => (inputs: readonly Tensor[]) =>
+    gather(inputs[0]!, tensor1d([...indices], 'int32'));
+  return [
+    ...calls.map(
+      ([table, indices]): ContractCase => ({
+        name: `${indices.length > 8 ? `${indices.length} rows` : `rows ${indices.join(', ') || 'none'}`} of ${named(table)}`,
+        inputs: [draw.float(table)],
+        forward: read(indices),
+      }),
+    ),
+    { name: 'int32 values', inputs: [draw.int([9], 50)], forward: read([8, 0, 0]), differentiable: false },
+    {
+      name: 'a row of NaN and inf is read as it is',
+      inputs: [given([1, Number.NaN, 2, Number.POSITIVE_INFINITY], [2, 2])],
+      forward: read([1, 0, 1]),
+      smooth: false,
+    },
+  ];
+}

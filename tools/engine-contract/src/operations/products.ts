@@ -1,0 +1,156 @@
+import { fused, logSumExp, matMul, softmax, type Tensor } from '@tensorflow/tfjs-core';
+import type { ContractCase, HostTensor, Operation } from '../contract-case.js';
+import { Draw, given, named, sizeOf } from '../draw.js';
+
+export const PRODUCTS: readonly Operation[] = [
+  { name: 'matMul', precision: 'sum', cases: matMulCases() },
+  // Nothing of ours calls it: @sifaka/backend's wasm kernel for it serves other people's layers.
+  { name: 'fused.matMul', precision: 'sum', cases: fusedMatMulCases() },
+  { name: 'softmax', precision: 'sum', cases: normalisedCases('softmax', softmax) },
+  { name: 'logSumExp', precision: 'sum', cases: normalisedCases('logSumExp', (x) => logSumExp(x, -1)) },
+];
+
+interface ProductSizes {
+  readonly batch?: readonly number[];
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
+/**
+ * Batch axes are equal: where they are broadcast the gradient is wrong in TensorFlow.js itself, on every engine, so the packages fold
+ * them (not relied on).
+ */
+function matMulCases(): ContractCase[] {
+  const draw = new Draw('matMul');
+  const random = (): ProductSizes => ({
+    rows: 1 + draw.below(40),
+    inner: 1 + draw.below(40),
+    columns: 1 + draw.below(40),
+  });
+  const sizes: ProductSizes[] = [
+    { rows: 1, inner: 1, columns: 1 },
+    { rows: 1, inner: 7, columns: 5 },
+    { rows: 5, inner: 7, columns: 1 }, // a head
+    { rows: 6, inner: 1, columns: 4 },
+    { rows: 65, inner: 33, columns: 17 }, // no block divides it
+    { rows: 8, inner: 300, columns: 12 },
+    random(),
+    random(),
+    { batch: [3], rows: 4, inner: 5, columns: 6 },
+    { batch: [1], rows: 9, inner: 8, columns: 7 },
+    { batch: [5], rows: 1, inner: 16, columns: 9 }, // the history decoder's query
+    { batch: [2, 3], rows: 7, inner: 4, columns: 5 }, // attention
+    { batch: [2, 2], ...random() },
+    { batch: [33], rows: 2, inner: 3, columns: 1 },
+    { rows: 0, inner: 3, columns: 4 },
+    { rows: 2, inner: 3, columns: 0 },
+    { rows: 2, inner: 0, columns: 4 }, // sums of nothing: zeros
+    { batch: [0], rows: 2, inner: 3, columns: 4 },
+    { batch: [2, 0], rows: 2, inner: 3, columns: 4 },
+  ];
+  return [
+    ...sizes.flatMap((each) =>
+      [false, true].flatMap((transposeA) =>
+        [false, true].map((transposeB) => productCase(draw, each, transposeA, transposeB)),
+      ),
+    ),
+    {
+      name: 'a NaN spoils its own row, an inf its own column',
+      inputs: [given([1, Number.NaN, 2, 3, 4, 5], [3, 2]), given([1, 2, Number.POSITIVE_INFINITY, 1, 2, 3], [2, 3])],
+      forward: ([a, b]) => matMul(a!, b!),
+      smooth: false,
+    },
+    { name: 'a matrix and itself', inputs: [draw.float([6, 6])], forward: ([a]) => matMul(a!, a!, false, true) },
+  ];
+}
+
+function productCase(
+  draw: Draw,
+  { batch = [], rows, inner, columns }: ProductSizes,
+  transposeA: boolean,
+  transposeB: boolean,
+): ContractCase {
+  const a = [...batch, ...(transposeA ? [inner, rows] : [rows, inner])];
+  const b = [...batch, ...(transposeB ? [columns, inner] : [inner, columns])];
+  return {
+    name: `${named(a)}${transposeA ? 'ᵀ' : ''} and ${named(b)}${transposeB ? 'ᵀ' : ''}`,
+    inputs: [draw.float(a), draw.float(b)],
+    forward: ([left, right]) => matMul(left!, right!, transposeA, transposeB),
+  };
+}
+
+/** Two axes, a bias of one, as layers call it. An activation is fused in the forward pass alone. */
+function fusedMatMulCases(): ContractCase[] {
+  const draw = new Draw('fused.matMul');
+  const sizes = [
+    [1, 1, 1],
+    [5, 7, 6],
+    [1, 9, 4],
+    [33, 17, 65],
+    [6, 1, 3],
+    [0, 3, 4],
+  ] as const;
+  const activations = [undefined, 'relu'] as const;
+  return sizes.flatMap(([rows, inner, columns]) =>
+    activations.flatMap((activation) =>
+      [true, false].map(
+        (biased): ContractCase => ({
+          name: `${named([rows, inner], [inner, columns])} ${biased ? 'with' : 'without'} a bias, ${activation ?? 'linear'}`,
+          // All positive, so that the kink of relu is far.
+          inputs: [
+            draw.float([rows, inner], 0.1, 1),
+            draw.float([inner, columns], 0.1, 1),
+            ...(biased ? [draw.float([columns], 0.1, 1)] : []),
+          ],
+          forward: ([a, b, bias]) =>
+            fused.matMul({
+              a: a as Tensor,
+              b: b as Tensor,
+              ...(bias === undefined ? {} : { bias }),
+              ...(activation === undefined ? {} : { activation }),
+            }),
+        }),
+      ),
+    ),
+  );
+}
+
+/** Over the last axis: exponentials that are summed. */
+function normalisedCases(name: string, f: (x: Tensor) => Tensor): ContractCase[] {
+  const draw = new Draw(name);
+  const forward = ([x]: readonly Tensor[]) => f(x!);
+  const shapes = [[1], [6], [4, 1], [1, 5], [3, 7], [2, 3, 4, 5], [3, 1, 5], [5, 130], [0, 4], [2, 0, 3]];
+  const extreme = (caseName: string, x: HostTensor): ContractCase => ({
+    name: caseName,
+    inputs: [x],
+    forward,
+    smooth: false,
+    magnitude: 1, // Where one weight is 1, the gradient cancels to nothing.
+  });
+  return [
+    ...[...shapes, draw.shape(2, 12), draw.shape(3), draw.shape(4)].map((shape) => ({
+      name: named(shape),
+      inputs: [draw.float(shape)],
+      forward,
+      magnitude: 1,
+    })),
+    extreme('logits in the thousands', scaled(draw.float([4, 6]), 3000)),
+    extreme('cosines times 50', scaled(draw.float([4, 9], -1, 1), 50)),
+    extreme('padding: −10⁹ added', masked(draw.float([5, 6]), 3)),
+    extreme('a row of padding alone', masked(draw.float([2, 4]), 0)),
+    extreme('a single −inf', given([1, Number.NEGATIVE_INFINITY, 2, 0, 1, 3], [2, 3])),
+    extreme('a NaN spoils its own row', given([1, Number.NaN, 2, 0, 1, 3], [2, 3])),
+  ];
+}
+
+function scaled(x: HostTensor, factor: number): HostTensor {
+  return { ...x, values: Float32Array.from(x.values, (value) => value * factor) };
+}
+
+/** Keeps the first places of each row. */
+function masked(x: HostTensor, kept: number): HostTensor {
+  const width = x.shape.at(-1)!;
+  const values = Float32Array.from({ length: sizeOf(x.shape) }, (_, i) => x.values[i]! + (i % width < kept ? 0 : -1e9));
+  return { ...x, values };
+}

@@ -1,0 +1,13 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { getBackend, setBackend } from '@tensorflow/tfjs-core';
+
+/** Runs on the reference engine, `cpu`; the current engine is current again afterwards. Tensors must not outlive the call. */
+export async function onReference<T>(run: () => Promise<T>): Promise<T> {
+  const engine = getBackend();
+  await setBackend('cpu');
+  try {
+    return await run();
+  } finally {
+    await setBackend(engine);
+  }
+}
