@@ -84,6 +84,7 @@ Kernel AttentionKernel();
 Kernel AttentionGradientKernel();
 Kernel AdamWKernel();
 Kernel GlobalNormKernel();
+Kernel ProductKernel();
 
 }  // namespace sifaka
 

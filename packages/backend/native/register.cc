@@ -37,7 +37,7 @@ napi_value Load(napi_env env, napi_value exports) {
   if (registered) return exports;
   registered = true;
   for (const Kernel& kernel : {GeluKernel(), GeluAndSlopeKernel(), LayerNormKernel(), LayerNormGradientKernel(), AttentionKernel(),
-                               AttentionGradientKernel(), AdamWKernel(), GlobalNormKernel()}) {
+                               AttentionGradientKernel(), AdamWKernel(), GlobalNormKernel(), ProductKernel()}) {
     const std::string trouble = Register(kernel);
     if (!trouble.empty()) {
       napi_throw_error(env, nullptr, trouble.c_str());

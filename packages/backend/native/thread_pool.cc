@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -32,11 +33,18 @@ struct Loop {
   }
 };
 
+// libtensorflow's own rule: the environment variable, else the processors that this process may run on.
+unsigned Threads() {
+  const char* wanted = std::getenv("TF_NUM_INTRAOP_THREADS");
+  const int number = wanted ? std::atoi(wanted) : 0;
+  return number > 0 ? number : std::max(1u, std::thread::hardware_concurrency());
+}
+
 // Threads live as long as the process. The caller waits for turns, not for threads: one that the system starts late finds nothing left.
 class Pool {
  public:
   static Pool& Get() {
-    static Pool* pool = new Pool(std::max(1u, std::thread::hardware_concurrency()) - 1);  // Never destroyed: threads wait on it.
+    static Pool* pool = new Pool(Threads() - 1);  // Never destroyed: threads wait on it.
     return *pool;
   }
 

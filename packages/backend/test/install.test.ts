@@ -5,10 +5,11 @@ import { bindingFolder, findNativePackage } from '../src/install/find-package.js
 import { findPython } from '../src/install/find-python.js';
 import { installCommand } from '../src/install/install-command.js';
 import { npmInstall, replaceFolder } from '../src/install/npm-packages.js';
-import { bindingIn, placeBinding, prepareBindingFolder } from '../src/install/place-binding.js';
+import { placeBinding, prepareBindingFolder } from '../src/install/place-binding.js';
 import { runCommand } from '../src/install/run-command.js';
 import { requireDiskSpace, withStaging } from '../src/install/staging.js';
 import { prepareNode } from '../src/native/prepare-node.js';
+import { KERNELS_LIBRARY } from '../src/tensorflow/kernels-library.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const nothing = '/nonexistent/path';
@@ -125,15 +126,15 @@ describe('withStaging', () => {
 });
 
 describe('placeBinding', () => {
-  const place = (prove: Parameters<typeof placeBinding>[3], before?: string) => {
+  const place = (prove: Parameters<typeof placeBinding>[2], before?: string) => {
     const folder = temporaryFolder({
-      made: 'new',
-      ...(before === undefined ? {} : { 'lib/tfjs_binding.node': before }),
+      [`lib/.tfjs_binding.node.${process.pid}`]: 'new',
+      ...(before === undefined ? {} : { 'lib/tfjs_binding.node': before, [`lib/${KERNELS_LIBRARY}`]: before }),
     });
     const lib = path.join(folder, 'lib');
     prepareBindingFolder('tensorflow', lib);
     const read = () => readdirSync(lib).map((name) => [name, readFileSync(path.join(lib, name), 'utf8')]);
-    return { done: placeBinding('tensorflow', path.join(folder, 'made'), lib, prove), read };
+    return { done: placeBinding('tensorflow', lib, prove), read };
   };
   const broken = {
     name: 'tensorflow',
@@ -143,7 +144,7 @@ describe('placeBinding', () => {
     command: 'mend it',
   } as const;
 
-  it('puts a binding that trains in its place', async () => {
+  it('puts a binding that trains in its place, and takes away the kernels that were built for the old one', async () => {
     const { done, read } = place(async () => works, 'old');
     expect(await done).toEqual(works);
     expect(read()).toEqual([['tfjs_binding.node', 'new']]);
@@ -152,7 +153,10 @@ describe('placeBinding', () => {
   it('brings the old one back where the new one does not train', async () => {
     const { done, read } = place(async () => broken, 'old');
     await expect(done).rejects.toThrow('Engine tensorflow: it is broken. Try: mend it');
-    expect(read()).toEqual([['tfjs_binding.node', 'old']]);
+    expect(read()).toEqual([
+      [KERNELS_LIBRARY, 'old'],
+      ['tfjs_binding.node', 'old'],
+    ]);
   });
 
   it('leaves none where there was none', async () => {
@@ -185,7 +189,7 @@ describe('findNativePackage', () => {
   it('knows where the package will look: by the newest Node-API that it and Node have', () => {
     const home = add(process.cwd());
     expect(bindingFolder(home)).toBe(path.join(home, 'lib/napi-v8'));
-    expect(bindingIn(bindingFolder(home))).toBe(path.join(home, 'lib/napi-v8/tfjs_binding.node'));
+    expect(bindingFolder(home)).toBe(path.join(home, 'lib/napi-v8'));
   });
 });
 

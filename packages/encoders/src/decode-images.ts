@@ -8,13 +8,14 @@ import {
   type ImageSize,
 } from './image-decoder.js';
 import { ImageError, type ImageErrorReason } from './image-error.js';
+import { decodeJpegs } from './jpeg/decode-jpegs.js';
 
 export interface DecodeImagesOptions extends ImageDecoderOptions {
   /** What every picture becomes. */
   readonly size: ImageSize;
   /**
-   * Pictures in work at a time. Default: the threads that Node decodes on (`UV_THREADPOOL_SIZE`, 4 unless set); more of
-   * them only wait. sharp's global settings are left as they are; `sharp.concurrency(1)`, its default on most Linux
+   * Pictures in work at a time. Default: the threads that sharp decodes on (`UV_THREADPOOL_SIZE`, 4 unless set); more of
+   * them only wait. From 256 files on, plain JPEGs are decoded in as many threads of our own, at most one per core. sharp's global settings are left as they are; `sharp.concurrency(1)`, its default on most Linux
    * systems, suits many small pictures best.
    */
   readonly concurrency?: number;
@@ -101,7 +102,15 @@ async function decodeAll(
   const status = new Uint8Array(files.length);
   const broken: BrokenImage[] = [];
   let done = 0;
+  if (options.fit === 'fill') {
+    const onDecoded = (index: number): void => {
+      status[index] = OK;
+      onProgress?.(++done, files.length);
+    };
+    await decodeJpegs({ files, ...options, pixels, onDecoded });
+  }
   await forEachParallel(files.length, concurrency, async (index) => {
+    if (status[index] === OK) return;
     const file = files[index];
     if (file !== undefined) {
       try {

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import type { BrokenImage, DecodeImagesOptions } from './decode-images.js';
 import { forEachParallel } from './for-each-parallel.js';
+import { JPEG_DECODER_VERSION } from './jpeg/jpeg-module.js';
 
 // The file: magic with the layout's version (8 bytes) · length of the header (uint32) · header (JSON: key, broken)
 // · status [N] · pixels [N, height, width, 3] · CRC-32 of all that (uint32). Integers are little-endian.
@@ -36,7 +37,7 @@ export async function imageCacheKey(
   await forEachParallel(files.length, concurrency, async (i) => {
     prints[i] = await fingerprint(files[i]);
   });
-  const decoder = [sharp.versions.sharp, sharp.versions.vips];
+  const decoder = [sharp.versions.sharp, sharp.versions.vips, JPEG_DECODER_VERSION];
   const subject = JSON.stringify([size.width, size.height, fit, maxPixels, decoder, files, prints]);
   return createHash('sha256').update(subject).digest('hex');
 }

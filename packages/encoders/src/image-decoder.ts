@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { ImageError } from './image-error.js';
+import { jpegDecoder } from './jpeg/jpeg-module.js';
 
 /** In pixels. */
 export interface ImageSize {
@@ -46,6 +47,9 @@ export async function decodeImage(
   const file = typeof input === 'string' ? input : undefined;
   const bytes = typeof input === 'string' ? await readPicture(input) : input;
   if (bytes.length === 0) throw new ImageError(file, 'empty', '0 bytes');
+  // sharp starts a pipeline for every picture, which takes several times as long as decoding a small one.
+  const plain = fit === 'fill' ? jpegDecoder()(bytes, size, maxPixels) : undefined;
+  if (plain !== undefined) return plain;
   try {
     // 'error' refuses half a picture but lets the harmless warnings pass that sharp's default would refuse too.
     const pixels = await sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, autoOrient: true })

@@ -30,9 +30,10 @@ export interface AdoptedLibrary {
   readonly fresh: boolean;
 }
 
-// The C API and the layout of its strings: what the binding includes, out of the thousands of headers in a wheel.
+// The C API and the layout of its strings: what the binding and our kernels include, out of the thousands of headers in a wheel.
 const HEADERS = [
   'tensorflow/c',
+  'tensorflow/core/common_runtime/next_pluggable_device/c',
   'tensorflow/core/platform/ctstring.h',
   'tensorflow/core/platform/ctstring_internal.h',
   'tensorflow/core/public/version.h',
@@ -40,6 +41,7 @@ const HEADERS = [
   'tensorflow/tsl/platform',
   'tsl/platform/ctstring.h',
   'tsl/platform/ctstring_internal.h',
+  'tsl/platform/platform.h',
   'xla/tsl/c',
 ];
 const PREFIX = 'libtensorflow-';

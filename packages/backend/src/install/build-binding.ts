@@ -49,7 +49,8 @@ export async function buildBinding(parts: BindingParts, output: string): Promise
   throw new EngineError(engine, reason, `${INSTALL_COMMAND} ${engine} --from pip --force`);
 }
 
-function linkArguments({ library, runPath }: BindingParts): string[] {
+/** What makes a shared library that finds libtensorflow at run time. */
+export function linkArguments({ library, runPath }: BindingParts): string[] {
   const files = library.libraries.map((name) => path.join(library.folder, 'lib', name));
   if (process.platform === 'darwin') {
     const origin = runPath.replace('$ORIGIN', '@loader_path');

@@ -4,15 +4,17 @@ import type { EngineWorks } from '../doctor.js';
 import { engineFolder } from '../engine-folder.js';
 import { ENGINES } from '../engines.js';
 import { requireDriver } from '../native/nvidia-driver.js';
+import { KERNELS_LIBRARY } from '../tensorflow/kernels-library.js';
 import { type AdoptedLibrary, adoptLibrary, findAdopted } from './adopt-library.js';
-import { buildBinding } from './build-binding.js';
+import { type BindingParts, buildBinding } from './build-binding.js';
+import { buildKernels } from './build-kernels.js';
 import { type Announce, chooseSource, describeSource, fetchLibrary } from './fetch-library.js';
 import { findCompiler } from './find-compiler.js';
 import { bindingFolder, findNativePackage, type NativePackage } from './find-package.js';
 import type { InstallOptions } from './install-options.js';
 import { loadBinding } from './load-binding.js';
 import { npmInstall, replaceFolder } from './npm-packages.js';
-import { bindingIn, placeBinding, prepareBindingFolder } from './place-binding.js';
+import { asideIn, BINDING, placeBinding, prepareBindingFolder } from './place-binding.js';
 import { requireSupportedSystem } from './require-system.js';
 import { withStaging } from './staging.js';
 import { readTensorFlowFolder } from './tensorflow-folder.js';
@@ -45,32 +47,42 @@ export async function installNative(options: InstallOptions, announce: Announce)
     const native = findNativePackage(engine) ?? (await addPackage(options, staging, announce));
     const folder = bindingFolder(native.folder);
     prepareBindingFolder(engine, folder);
-    const made = path.join(folder, `.tfjs_binding.${process.pid}.node`);
+    const made = asideIn(folder, BINDING);
+    const kernels = asideIn(folder, KERNELS_LIBRARY);
     try {
       announce(
         `Building the binding of ${ENGINES[engine].packageName} ${native.version} in ${native.folder} by ${compiler}`,
       );
       const runPath = findRunPath(native, folder, library);
-      await buildBinding(
-        { engine, compiler, packageFolder: native.folder, nodeHeaders: headers, library, runPath },
-        made,
-      );
+      const parts = { engine, compiler, packageFolder: native.folder, nodeHeaders: headers, library, runPath };
+      await buildBinding(parts, made);
       const version = await loadBinding(engine, made).catch((error: unknown) => {
         if (library.fresh) rmSync(library.folder, { recursive: true }); // It would be taken again the next time.
         throw error;
       });
       announce(`It loads libtensorflow ${version}${check ? '; training a step' : ''}`);
-      return await placeBinding(engine, made, folder, check ? () => trainAStep(engine) : undefined);
+      if (engine === 'tensorflow') await addKernels(parts, kernels, announce);
+      return await placeBinding(engine, folder, check ? () => trainAStep(engine) : undefined);
     } finally {
-      rmSync(made, { force: true });
+      for (const file of [made, kernels]) rmSync(file, { force: true });
     }
   });
+}
+
+/** Our own kernels make training faster, and are not needed for it. They compute on the CPU, so an engine on a GPU has none. */
+async function addKernels(parts: BindingParts, output: string, announce: Announce): Promise<void> {
+  announce('Building the kernels of @sifaka/backend for this processor');
+  const trouble = await buildKernels(parts, output);
+  if (trouble !== undefined)
+    announce(`They do not build with this libtensorflow; training is slower without them: ${trouble}`);
 }
 
 /** A training step with what is there; a reason to go on is told, not thrown. */
 async function alreadyWorks({ engine }: InstallOptions, announce: Announce): Promise<EngineWorks | undefined> {
   const native = findNativePackage(engine);
-  if (native === undefined || !existsSync(bindingIn(bindingFolder(native.folder)))) return undefined;
+  if (native === undefined) return undefined;
+  const files = [BINDING, ...(engine === 'tensorflow' ? [KERNELS_LIBRARY] : [])];
+  if (!files.every((name) => existsSync(path.join(bindingFolder(native.folder), name)))) return undefined;
   const health = await trainAStep(engine).catch((error: Error) => ({ works: false, reason: error.message }) as const);
   if (health.works) announce(`Already installed: ${native.folder} (--force builds it again)`);
   else announce(`Installed but broken, so it is built again: ${health.reason}`);

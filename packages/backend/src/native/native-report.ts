@@ -1,4 +1,4 @@
-import { backend } from '@tensorflow/tfjs-core';
+import { backend, getKernel } from '@tensorflow/tfjs-core';
 import { ENGINES } from '../engines.js';
 
 interface TensorFlowBackend {
@@ -8,7 +8,7 @@ interface TensorFlowBackend {
 
 /** What lies beneath the current backend, which is `tensorflow`. */
 export interface NativeReport {
-  /** `libtensorflow 2.21.0`. */
+  /** `libtensorflow 2.21.0`, and whether the kernels that `install` builds are with it. */
   readonly nativeVersion: string;
   readonly device: string;
   /** Threads that one operation is spread over; 0 on a GPU. */
@@ -28,5 +28,6 @@ export function reportNative(): NativeReport {
   // libtensorflow's own rule: the environment variable, else the processors that this process may run on.
   const threads = gpu ? 0 : Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism();
   const { device } = ENGINES[gpu ? 'tensorflow-gpu' : 'tensorflow'];
-  return { nativeVersion: `libtensorflow ${binding?.TF_Version}`, device, threads };
+  const own = getKernel('Linear', 'tensorflow') === undefined ? '' : ' with our kernels';
+  return { nativeVersion: `libtensorflow ${binding?.TF_Version}${own}`, device, threads };
 }

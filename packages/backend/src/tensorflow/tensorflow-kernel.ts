@@ -23,6 +23,8 @@ export interface TensorFlowCall {
   readonly backend: TensorFlowBackend;
   readonly inputs: NamedTensorInfoMap;
   readonly attrs: NamedAttrMap;
+  /** tfjs-node's own kernel on the same arguments, for what ours does not cover. */
+  engineKernel(): Tensor | Tensor[];
 }
 
 /** A kernel of ours that libtensorflow runs, named as models ask for it. */
@@ -32,8 +34,20 @@ export interface TensorFlowKernel {
 }
 
 /** Wraps a kernel in TensorFlow.js' calling convention. */
-export function tensorFlowKernelFunc({ run }: TensorFlowKernel): KernelFunc {
-  return ({ inputs, backend, attrs = {} }) => run({ backend: backend as TensorFlowBackend, inputs, attrs });
+export function tensorFlowKernelFunc(
+  { name, run }: TensorFlowKernel,
+  engineKernel: KernelFunc | undefined,
+): KernelFunc {
+  return ({ inputs, backend, attrs = {} }) =>
+    run({
+      backend: backend as TensorFlowBackend,
+      inputs,
+      attrs,
+      engineKernel: () => {
+        if (engineKernel === undefined) throw new Error(`${name} on tensorflow: these arguments are not supported`);
+        return engineKernel({ inputs, backend, attrs }) as Tensor | Tensor[];
+      },
+    });
 }
 
 /** Runs an operation on numbers beside its tensors: attributes that change from step to step would fill libtensorflow's cache of kernels. */

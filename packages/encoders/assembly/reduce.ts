@@ -1,0 +1,54 @@
+// One direction of a resampling: each output row is a weighted sum of neighbouring input rows.
+
+/**
+ * `[height, width]` f32 to `[out, width]`, whole numbers from 0 to 255, stored as `[width, out]`, so that twice is both directions.
+ *
+ * @param starts `[out]` i32: the first input row of each sum; rows beyond the edge are the edge's
+ * @param weights `[out, taps]` f32
+ * @param width a multiple of 8, padding included; so is `toRow`, the values in a row of the result
+ */
+export function reduce(
+  from: usize,
+  height: i32,
+  width: usize,
+  starts: usize,
+  weights: usize,
+  taps: i32,
+  out: i32,
+  to: usize,
+  toRow: usize,
+): void {
+  const row = width << 2;
+  const step = toRow << 2;
+  for (let y: usize = 0; y < <usize>out; y++) {
+    const start = load<i32>(starts + (y << 2));
+    const isInside = start >= 0 && start + taps <= height;
+    let target = to + (y << 2);
+    for (let x: usize = 0; x < row; x += 32) {
+      let sum = f32x4.splat(0);
+      let next = sum;
+      let w = weights + y * ((<usize>taps) << 2);
+      let at = from + <usize>max(0, start) * row + x;
+      for (let i = start; i < start + taps; i++) {
+        if (!isInside) at = from + <usize>max(0, min(height - 1, i)) * row + x;
+        const weight = v128.load32_splat(w);
+        sum = f32x4.add(sum, f32x4.mul(v128.load(at), weight));
+        next = f32x4.add(next, f32x4.mul(v128.load(at, 16), weight));
+        at += row;
+        w += 4;
+      }
+      target = storeDown(sum, target, step);
+      target = storeDown(next, target, step);
+    }
+  }
+}
+
+/** Four values as a column. @returns where the next goes */
+function storeDown(sum: v128, to: usize, step: usize): usize {
+  const whole = f32x4.nearest(f32x4.min(f32x4.max(sum, f32x4.splat(0)), f32x4.splat(255)));
+  v128.store32_lane(to, whole, 0);
+  v128.store32_lane(to + step, whole, 1);
+  v128.store32_lane(to + 2 * step, whole, 2);
+  v128.store32_lane(to + 3 * step, whole, 3);
+  return to + 4 * step;
+}
