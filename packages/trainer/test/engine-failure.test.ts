@@ -1,5 +1,4 @@
 import { loadCheckpoint, TrainingError, train } from '@sifaka/trainer';
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
@@ -11,7 +10,7 @@ const makeFolder = folderMaker();
 
 /** Takes all the memory that the wasm engine can get; @returns what gives it back. */
 function fillMemory(): () => void {
-  const { wasm } = backend() as BackendWasm as unknown as {
+  const { wasm } = backend() as unknown as {
     readonly wasm: { _malloc(bytes: number): number; _free(address: number): void };
   };
   const taken: number[] = [];
