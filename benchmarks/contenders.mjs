@@ -1,4 +1,5 @@
-// Starts everyone's processes: one per engine, one for Node alone, one per thread count of PyTorch.
+// Starts everyone's processes: one per engine (two for wasm: one thread, and all cores), one for Node alone, one per thread count of PyTorch.
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker, WorkerFailure } from './worker.mjs';
 
@@ -7,14 +8,23 @@ const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 /** @returns `{ name, side, command, environment }` of each contender that the workloads need. */
 export function listContenders({ engines, workloads, threads, python }) {
   const on = new Set(workloads.map(({ ours }) => ours.on));
-  const engineNames = [...(on.has('engines') ? engines : []), ...(on.has('node') ? ['node'] : [])];
+  const cores = availableParallelism();
+  const ours = (name, engine, environment = {}) => ({
+    name,
+    side: 'ours',
+    command: [process.execPath, '--expose-gc', file('engine-worker.mjs'), engine],
+    environment: { TF_CPP_MIN_LOG_LEVEL: '2', ...environment },
+  });
   return [
-    ...engineNames.map((name) => ({
-      name,
-      side: 'ours',
-      command: [process.execPath, '--expose-gc', file('engine-worker.mjs'), name],
-      environment: { TF_CPP_MIN_LOG_LEVEL: '2' },
-    })),
+    ...(on.has('engines') ? engines : []).flatMap((engine) =>
+      engine === 'wasm'
+        ? [
+            ours('wasm', engine, { SIFAKA_THREADS: '1' }),
+            ...(cores > 1 ? [ours(`wasm, ${cores} threads`, engine, { SIFAKA_THREADS: `${cores}` })] : []),
+          ]
+        : [ours(engine, engine)],
+    ),
+    ...(on.has('node') ? [ours('node', 'node')] : []),
     ...threads.map((count) => ({
       name: `${count} thread${count === 1 ? '' : 's'}`,
       side: 'theirs',

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pinnedPnpm, root, toolEnvironment } from './pinned-pnpm.mjs';
 
-const SHIPPED = /^((dist|src)\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+const SHIPPED = /^((dist|src)\/.+|native\/[a-z_]+\.(cc|h)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
 const REQUIRED = ['README.md', 'LICENSE', 'package.json', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts'];
 const TESTS = /(^|\/)(tests?|__tests__|__fixtures__)\/|\.(test|spec)\./;
 
