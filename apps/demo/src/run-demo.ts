@@ -114,8 +114,10 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
   }
 }
 
-function describeEngine({ name, version, device, passedOver }: EngineReport, print: (text: string) => void): void {
-  print(`Engine   ${name} ${version}, ${device}`);
+function describeEngine(engine: EngineReport, print: (text: string) => void): void {
+  const { name, version, nativeVersion, device, threads, passedOver } = engine;
+  const beneath = nativeVersion === undefined ? '' : ` on ${nativeVersion}`;
+  print(`Engine   ${name} ${version}${beneath}, ${device}${threads > 1 ? `, ${threads} threads` : ''}`);
   for (const other of passedOver) print(`         ${other.name}: ${other.reason} (${other.command})`);
 }
 
