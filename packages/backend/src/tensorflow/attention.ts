@@ -1,5 +1,5 @@
 import { type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import { type AttentionShapes, attentionShapes, type HeadLayout } from '../wasm/attention-layout.js';
+import { type AttentionShapes, attentionShapes, type HeadLayout } from '../attention-layout.js';
 import type { TensorFlowCall, TensorFlowKernel } from './tensorflow-kernel.js';
 
 // `softmax(Q Kᵀ · scale + bias) V` head by head. Two layouts of the inputs:
@@ -15,7 +15,7 @@ export const attentionKernel: TensorFlowKernel = {
   name: 'Attention',
   run: (call) => {
     const { backend, inputs, attrs } = call;
-    const shapes = attentionShapes('Attention', inputs, attrs);
+    const shapes = attentionShapes('Attention on tensorflow', inputs, attrs);
     return tidy(() => {
       const { operands, scale, plan } = describe(call, shapes);
       const shape = tensor1d(shapes.out.shape, 'int32');
@@ -32,7 +32,7 @@ export const attentionGradientKernel: TensorFlowKernel = {
   name: 'AttentionGradient',
   run: (call) => {
     const { backend, inputs, attrs } = call;
-    const shapes = attentionShapes('AttentionGradient', inputs, attrs);
+    const shapes = attentionShapes('AttentionGradient on tensorflow', inputs, attrs);
     const dy = inputs['dy']!;
     if (dy.shape.join() !== shapes.out.shape.join()) {
       throw new Error(`AttentionGradient on tensorflow: expected dy of shape [${shapes.out.shape}], got [${dy.shape}]`);

@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type AttentionShapes, addressIn, attentionShapes } from './attention-layout.js';
+import { type AttentionShapes, addressIn, attentionShapes } from '../attention-layout.js';
 import { addressOf, kernelsOf } from './kernels-module.js';
 import type { WasmKernel } from './wasm-kernel.js';
 import { withWorkingMemory } from './working-memory.js';
@@ -21,7 +21,7 @@ import { withWorkingMemory } from './working-memory.js';
 export const attentionKernel: WasmKernel = {
   name: 'Attention',
   run: ({ backend, inputs, attrs }) => {
-    const shapes = attentionShapes('Attention', inputs, attrs);
+    const shapes = attentionShapes('Attention on wasm', inputs, attrs);
     const { length, source, dim, query, key, value, out, bias } = shapes;
     const { exports } = kernelsOf(backend);
     const padded = exports.paddedLength(source);
@@ -65,7 +65,7 @@ export const attentionKernel: WasmKernel = {
 export const attentionGradientKernel: WasmKernel = {
   name: 'AttentionGradient',
   run: ({ backend, inputs, attrs }) => {
-    const shapes = attentionShapes('AttentionGradient', inputs, attrs);
+    const shapes = attentionShapes('AttentionGradient on wasm', inputs, attrs);
     const { length, source, dim, query, key, value, out, bias } = shapes;
     const dy = inputs['dy']!;
     if (dy.shape.join() !== out.shape.join()) {

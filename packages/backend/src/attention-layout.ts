@@ -42,7 +42,7 @@ export function addressIn(address: number, { start, batch, head }: HeadLayout, b
 
 function separateShapes(name: string, inputs: NamedTensorInfoMap): Omit<AttentionShapes, 'bias'> {
   const { shape } = inputs['query']!;
-  if (shape.length !== 4) throw new Error(`${name} on wasm: expected query of shape [B, H, L, D], got [${shape}]`);
+  if (shape.length !== 4) throw new Error(`${name}: expected query of shape [B, H, L, D], got [${shape}]`);
   const [batch, heads, length, dim] = shape as [number, number, number, number];
   const source = inputs['key']!.shape[2]!;
   for (const input of ['key', 'value']) expectShape(name, input, inputs[input]!, [batch, heads, source, dim]);
@@ -75,7 +75,7 @@ function packedShapes(name: string, inputs: NamedTensorInfoMap, attrs: NamedAttr
   const dim = width / heads;
   if (packed.shape.length !== 3 || !Number.isInteger(dim)) {
     const expected = `[B, S, ${parts} · ${heads} · D]`;
-    throw new Error(`${name} on wasm: expected packed of shape ${expected}, got [${packed.shape}]`);
+    throw new Error(`${name}: expected packed of shape ${expected}, got [${packed.shape}]`);
   }
   const length = asking ? asking.shape[1]! : source;
   if (asking) expectShape(name, 'query', asking, [batch, length, width]);
@@ -108,7 +108,7 @@ function biasLayout(
   const full = [batch, heads, length, source];
   const fits = bias.shape.every((size, axis) => size === full[axis] || (size === 1 && axis < 3));
   if (bias.shape.length !== 4 || !fits) {
-    throw new Error(`${name} on wasm: expected a bias that broadcasts to [${full}], got [${bias.shape}]`);
+    throw new Error(`${name}: expected a bias that broadcasts to [${full}], got [${bias.shape}]`);
   }
   const [b, h, l] = bias.shape as [number, number, number, number];
   return {
@@ -121,6 +121,6 @@ function biasLayout(
 
 function expectShape(name: string, input: string, { shape }: TensorInfo, expected: readonly number[]): void {
   if (shape.join() !== expected.join()) {
-    throw new Error(`${name} on wasm: expected ${input} of shape [${expected}], got [${shape}]`);
+    throw new Error(`${name}: expected ${input} of shape [${expected}], got [${shape}]`);
   }
 }
