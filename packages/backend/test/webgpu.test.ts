@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { EngineError, examineEngines, explainEngineFailure, formatHealth, useEngine } from '@sifaka/backend';
 import {
   backend,
@@ -26,7 +28,7 @@ import {
   unsortedSegmentSum,
   zeros,
 } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const ASKED = process.env['SIFAKA_TEST_ENGINE'] === 'webgpu';
 const device = () => (backend() as unknown as { device: GPUDevice }).device;
@@ -287,6 +289,14 @@ if (ASKED) {
   });
 } else {
   describe('the webgpu engine without its packages', () => {
+    // The user may have installed engines.
+    beforeAll(() => {
+      vi.stubEnv('SIFAKA_HOME', path.join(tmpdir(), 'sifaka-no-engines-here'));
+    });
+    afterAll(() => {
+      vi.unstubAllEnvs();
+    });
+
     it('is an error where it is named, with the command that brings them', async () => {
       await expect(useEngine('webgpu')).rejects.toThrow(
         'Engine webgpu: the package webgpu is not installed. Try: npx @sifaka/backend install webgpu',
