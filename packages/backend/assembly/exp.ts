@@ -19,17 +19,29 @@ export function exp4(x: v128): v128 {
   return v128.andnot(scaled, f32x4.lt(x, f32x4.splat(SMALLEST)));
 }
 
+/** e^x of what is at most 0, as {@link exp4} but without the second factor. */
+export function expBelow4(x: v128): v128 {
+  const clamped = f32x4.pmax(x, f32x4.splat(SMALLEST));
+  const rounded = madd(clamped, f32x4.splat(<f32>Math.LOG2E), f32x4.splat(ROUNDER));
+  const y = powerOfRest(clamped, f32x4.sub(rounded, f32x4.splat(ROUNDER)));
+  return v128.andnot(f32x4.mul(y, powerOfTwo(rounded)), f32x4.lt(x, f32x4.splat(SMALLEST)));
+}
+
 /** `to = e^(x − top)` over whole vectors, `bytes` in all, none above `top`. @returns their sum, lane by lane. */
 export function expRow(x: usize, to: usize, bytes: usize, top: v128): v128 {
   let sum = f32x4.splat(0);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const below = f32x4.sub(v128.load(x + i), top);
-    const clamped = f32x4.pmax(below, f32x4.splat(SMALLEST));
-    const rounded = madd(clamped, f32x4.splat(<f32>Math.LOG2E), f32x4.splat(ROUNDER));
-    const y = powerOfRest(clamped, f32x4.sub(rounded, f32x4.splat(ROUNDER)));
-    const scaled = v128.andnot(f32x4.mul(y, powerOfTwo(rounded)), f32x4.lt(below, f32x4.splat(SMALLEST)));
-    sum = f32x4.add(sum, scaled);
-    v128.store(to + i, scaled);
+  let i: usize = 0;
+  for (; i + 32 <= bytes; i += 32) {
+    const left = expBelow4(f32x4.sub(v128.load(x + i), top));
+    const right = expBelow4(f32x4.sub(v128.load(x + i, 16), top));
+    sum = f32x4.add(sum, f32x4.add(left, right));
+    v128.store(to + i, left);
+    v128.store(to + i, right, 16);
+  }
+  if (i < bytes) {
+    const last = expBelow4(f32x4.sub(v128.load(x + i), top));
+    sum = f32x4.add(sum, last);
+    v128.store(to + i, last);
   }
   return sum;
 }

@@ -36,7 +36,11 @@ export function packRows(a: usize, aRow: usize, rows: i32, depth: i32, to: usize
       v128.store(to, v128.load(a));
       i = 16;
     }
-    for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(a + i));
+    if (rows & 2) {
+      store<u64>(to + i, load<u64>(a + i));
+      i += 8;
+    }
+    if (rows & 1) store<u32>(to + i, load<u32>(a + i));
     a += aRow;
     to += bytes;
   }

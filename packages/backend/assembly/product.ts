@@ -181,14 +181,20 @@ function packBlock(
   depth: i32,
   to: usize,
 ): void {
-  for (let j = left; j < right; ) {
-    const width = panelWidth(j, n);
-    const start = panelStart(j, n, width);
-    const from = b + <usize>start * (transposed ? bRow : 4);
-    if (n < 4) packFewColumns(from, bRow, transposed, n, depth, to);
-    else packColumns(from, bRow, transposed, width, depth, to);
-    to += (<usize>depth) << 5;
-    j = start + width;
+  // A transposed B lies along its depth; of another one some rows at a time, so that a line that two panels share is fetched once.
+  const band = transposed ? depth : 16;
+  for (let k = 0; k < depth; k += band) {
+    const steps = min(band, depth - k);
+    let panel = to;
+    for (let j = left; j < right; ) {
+      const width = panelWidth(j, n);
+      const start = panelStart(j, n, width);
+      const from = b + <usize>start * (transposed ? bRow : 4) + <usize>k * bRow;
+      if (n < 4) packFewColumns(from, bRow, transposed, n, steps, panel + ((<usize>k) << 4));
+      else packColumns(from, bRow, transposed, width, steps, panel + ((<usize>(k * width)) << 2));
+      panel += (<usize>depth) << 5;
+      j = start + width;
+    }
   }
 }
 
