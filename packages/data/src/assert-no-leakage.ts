@@ -1,3 +1,5 @@
+import type { HistoryOptions, NamedHistories } from './history-options.js';
+import { HistoryReplay } from './history-replay.js';
 import { LeakageError } from './leakage-error.js';
 import type { Samples } from './samples.js';
 import type { Split } from './split.js';
@@ -5,6 +7,8 @@ import type { Split } from './split.js';
 export interface AssertNoLeakageOptions {
   /** How many places of every history are compared with a second computation of it. Default 100. */
   readonly historyLength?: number;
+  /** Further histories that batches will hold, each compared in the same way. Default: none. */
+  readonly histories?: NamedHistories;
 }
 
 /**
@@ -14,19 +18,20 @@ export interface AssertNoLeakageOptions {
  * - `globalTime`: every train timestamp < every validation timestamp < every test timestamp.
  * - `userTime`, `leaveLastOut`: the same within each user, where equal timestamps may straddle a boundary. That other users'
  *   future is in train is what these splits are; {@link Split.leakage} says how much.
- * - Every sample's history holds its user's positive items of strictly earlier timestamps, most recent first, and nothing else.
+ * - Every sample's history holds its user's positive items of strictly earlier timestamps, most recent first, and nothing else; so for each
+ *   of `histories`, as it says which events it holds and how many it skips.
  *
  * @throws {@link LeakageError} naming the sample.
  */
 export function assertNoLeakage(
   samples: Samples,
   split: Split,
-  { historyLength = 100 }: AssertNoLeakageOptions = {},
+  { historyLength = 100, histories = {} }: AssertNoLeakageOptions = {},
 ): void {
   assertDisjoint(samples, split);
   if (split.kind === 'globalTime') assertOrderedGlobally(samples, split);
   else assertOrderedPerUser(samples, split);
-  assertHistories(samples, historyLength);
+  assertHistories(samples, [['', { length: historyLength }], ...Object.entries(histories)]);
 }
 
 const PARTS = ['train', 'validation', 'test'] as const;
@@ -81,28 +86,22 @@ function assertOrderedPerUser({ timestamps, users, numUsers }: Samples, split: S
   }
 }
 
-/** Replays the events in time, the events of one moment together, and compares what each sample may know with what it is given. */
-function assertHistories(samples: Samples, length: number): void {
+/** Replays the events in time and compares what each sample may know with what it is given. */
+function assertHistories(samples: Samples, histories: readonly (readonly [string, HistoryOptions])[]): void {
   const { timestamps, users, items, labels } = samples;
-  const past: number[][] = Array.from({ length: samples.numUsers }, () => []);
-  const given = new Int32Array(length);
-  for (let start = 0, end = 0; start < samples.length; start = end) {
-    while (end < samples.length && timestamps[end] === timestamps[start]) end++;
-    if (end < samples.length && timestamps[end]! < timestamps[start]!) fail(`sample ${end} is out of time order`, end);
-    for (let sample = start; sample < end; sample++) {
-      const known = past[users[sample]!]!;
-      const count = samples.history(sample, given, 0, length);
-      const expected = Math.min(length, known.length);
-      if (count !== expected)
-        fail(`expected ${expected} items in the history of sample ${sample}, got ${count}`, sample);
-      for (let k = 0; k < length; k++) {
-        const item = k < count ? known[known.length - 1 - k]! : -1;
-        if (given[k] !== item) {
-          fail(`expected item ${item} at place ${k} of the history of sample ${sample}, got ${given[k]}`, sample);
-        }
-      }
+  const replay = new HistoryReplay();
+  const targets = histories.map(([, { length }]) => new Int32Array(length));
+  for (let sample = 0; sample < samples.length; sample++) {
+    const user = users[sample]!;
+    const time = timestamps[sample]!;
+    if (sample > 0 && time < timestamps[sample - 1]!) fail(`sample ${sample} is out of time order`, sample);
+    for (const [h, [name, options]] of histories.entries()) {
+      const given = targets[h]!;
+      const count = samples.history(sample, given, 0, options.length, options);
+      const title = `history ${name}${name && ' '}of sample ${sample}`;
+      const problem = replay.findProblem(user, time, { items: given, offset: 0, count, options, title });
+      if (problem !== undefined) fail(problem, sample);
     }
-    for (let sample = start; sample < end; sample++)
-      if (labels[sample] === 1) past[users[sample]!]!.push(items[sample]!);
+    replay.add(user, items[sample]!, time, labels[sample] === 1);
   }
 }

@@ -1,4 +1,5 @@
 import { type Batch, gatherBatch } from './batch.js';
+import { assertHistoryOptions, type NamedHistories } from './history-options.js';
 import { drawInteger, randomStream } from './random-stream.js';
 import type { Samples } from './samples.js';
 
@@ -9,6 +10,8 @@ export interface SequentialBatchesOptions {
   readonly batchSize: number;
   /** Places of every history. 0 for none. */
   readonly historyLength: number;
+  /** Further histories beside it, by name; they become `batch.histories`. Default: none. */
+  readonly histories?: NamedHistories;
 }
 
 export interface BatchPlanOptions extends SequentialBatchesOptions {
@@ -29,7 +32,7 @@ export class BatchPlan {
   #epoch = -1;
   #order: Int32Array;
 
-  /** @throws RangeError if a size is not a whole number, or there is not one batch. */
+  /** @throws RangeError if a size is not a whole number, a history cannot be, or there is not one batch. */
   constructor(options: BatchPlanOptions) {
     assertSizes('BatchPlan', options);
     const { indices, batchSize, dropLast = true } = options;
@@ -46,10 +49,10 @@ export class BatchPlan {
     if (!Number.isSafeInteger(step) || step < 0) {
       throw new RangeError(`BatchPlan.batch: expected a whole number from 0, got ${step}`);
     }
-    const { samples, batchSize, historyLength } = this.#options;
+    const { samples, batchSize, historyLength, histories } = this.#options;
     const start = (step % this.batchesPerEpoch) * batchSize;
     const order = this.#permutation(Math.floor(step / this.batchesPerEpoch));
-    return gatherBatch(samples, order.slice(start, start + batchSize), historyLength);
+    return gatherBatch(samples, order.slice(start, start + batchSize), historyLength, histories);
   }
 
   #permutation(epoch: number): Int32Array {
@@ -66,24 +69,25 @@ export class BatchPlan {
   }
 }
 
-/** Batches in the order of `indices`, the last short one included: for evaluation. @throws RangeError if a size is not a whole number. */
+/** Batches in the order of `indices`, the last short one included: for evaluation. @throws RangeError as {@link BatchPlan}. */
 export function sequentialBatches(options: SequentialBatchesOptions): Iterable<Batch> {
   assertSizes('sequentialBatches', options);
-  const { samples, indices, batchSize, historyLength } = options;
+  const { samples, indices, batchSize, historyLength, histories } = options;
   return {
     *[Symbol.iterator]() {
       for (let start = 0; start < indices.length; start += batchSize) {
-        yield gatherBatch(samples, indices.slice(start, start + batchSize), historyLength);
+        yield gatherBatch(samples, indices.slice(start, start + batchSize), historyLength, histories);
       }
     },
   };
 }
 
-function assertSizes(where: string, { batchSize, historyLength }: SequentialBatchesOptions): void {
+function assertSizes(where: string, { batchSize, historyLength, histories = {} }: SequentialBatchesOptions): void {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`${where}: expected batchSize to be a whole number from 1, got ${batchSize}`);
   }
   if (!Number.isSafeInteger(historyLength) || historyLength < 0) {
     throw new RangeError(`${where}: expected historyLength to be a whole number from 0, got ${historyLength}`);
   }
+  assertHistoryOptions(where, histories);
 }

@@ -1,3 +1,4 @@
+import type { HistoryOptions, NamedHistories } from './history-options.js';
 import type { Samples } from './samples.js';
 
 /** `B` samples side by side, as typed arrays of the host. */
@@ -14,6 +15,8 @@ export interface Batch {
   readonly labels: Float32Array;
   /** `[B]` dense session ids. */
   readonly sessions: Int32Array;
+  /** `[B]` dense query ids, −1 = none. */
+  readonly queries: Int32Array;
   /** `[B]` Unix seconds. */
   readonly timestamps: Float64Array;
   /** `[B, historyLength]`, row by row: dense item ids, most recent first, −1 = none. */
@@ -21,11 +24,26 @@ export interface Batch {
   /** `[B]` how many places of each history are filled. */
   readonly historyLengths: Int32Array;
   readonly historyLength: number;
+  /** The further histories that were asked for, by name. */
+  readonly histories: Readonly<Record<string, BatchHistory>>;
 }
 
-/** Gathers samples into a batch, in the order given. Histories longer than `historyLength` keep the most recent items. */
-export function gatherBatch(samples: Samples, rows: Int32Array, historyLength: number): Batch {
-  const history = new Int32Array(rows.length * historyLength);
+/** One of several histories of a batch, and what it was asked to hold. */
+export interface BatchHistory extends Required<HistoryOptions> {
+  /** `[B, length]`, row by row: dense item ids, most recent first, −1 = none. */
+  readonly items: Int32Array;
+  /** `[B]` how many places of each row are filled. */
+  readonly lengths: Int32Array;
+}
+
+/** Gathers samples into a batch, in the order given. Histories longer than asked for keep the most recent items. */
+export function gatherBatch(
+  samples: Samples,
+  rows: Int32Array,
+  historyLength: number,
+  histories: NamedHistories = {},
+): Batch {
+  const main = gatherHistory(samples, rows, { length: historyLength });
   return {
     size: rows.length,
     rows,
@@ -33,9 +51,20 @@ export function gatherBatch(samples: Samples, rows: Int32Array, historyLength: n
     items: rows.map((row) => samples.items[row]!),
     labels: Float32Array.from(rows, (row) => samples.labels[row]!),
     sessions: rows.map((row) => samples.sessions[row]!),
+    queries: rows.map((row) => samples.queryIds[row]!),
     timestamps: Float64Array.from(rows, (row) => samples.timestamps[row]!),
-    history,
-    historyLengths: rows.map((row, b) => samples.history(row, history, b * historyLength, historyLength)),
+    history: main.items,
+    historyLengths: main.lengths,
     historyLength,
+    histories: Object.fromEntries(
+      Object.entries(histories).map(([name, options]) => [name, gatherHistory(samples, rows, options)]),
+    ),
   };
+}
+
+function gatherHistory(samples: Samples, rows: Int32Array, options: HistoryOptions): BatchHistory {
+  const { length, skip = 0, events = 'positive' } = options;
+  const items = new Int32Array(rows.length * length);
+  const lengths = rows.map((row, b) => samples.history(row, items, b * length, length, { skip, events }));
+  return { length, skip, events, items, lengths };
 }

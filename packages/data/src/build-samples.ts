@@ -1,4 +1,5 @@
 import { eventOrder, inOrder } from './event-order.js';
+import { HistoryIndex } from './history-index.js';
 import type { Interactions } from './interactions.js';
 import type { Samples } from './samples.js';
 
@@ -20,7 +21,9 @@ export function buildSamples(
   const labels = inOrder(interactions.ratings, order).map((rating) => (positive(rating) ? 1 : 0));
   const timestamps = inOrder(interactions.timestamps, order);
   const numUsers = interactions.userIds.length;
-  const positives = positivesByUser(users, labels, numUsers);
+  const events = { users, items, timestamps, numUsers };
+  const positives = new HistoryIndex(events, (sample) => labels[sample] === 1);
+  let all: HistoryIndex | undefined; // made when somebody asks: most use one kind
 
   return {
     length: order.length,
@@ -29,45 +32,19 @@ export function buildSamples(
     labels,
     timestamps,
     sessions: findSessions(users, timestamps, numUsers, sessionGapSeconds),
+    queryIds: new Int32Array(order.length).fill(-1),
+    queries: [],
     numUsers,
     numItems: interactions.itemIds.length,
-    history(sample, target, offset, length) {
+    history(sample, target, offset, length, { skip = 0, events: kind = 'positive' } = {}) {
       if (!(sample >= 0 && sample < order.length)) {
         throw new RangeError(`Samples.history: expected a sample in [0, ${order.length}), got ${sample}`);
       }
-      const start = positives.starts[users[sample]!]!;
-      const end = firstNotBefore(timestamps[sample]!, start, positives.starts[users[sample]! + 1]!);
-      const count = Math.min(length, end - start);
-      for (let k = 0; k < count; k++) target[offset + k] = items[positives.samples[end - 1 - k]!]!;
-      target.fill(-1, offset + count, offset + length);
-      return count;
+      if (kind === 'all') all ??= new HistoryIndex(events, () => true);
+      const index = kind === 'all' ? all! : positives;
+      return index.write(users[sample]!, timestamps[sample]!, target, offset, length, skip);
     },
   };
-
-  /** First place in [low, high) of the user's positives whose timestamp is not before `time`, else `high`. */
-  function firstNotBefore(time: number, low: number, high: number): number {
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (timestamps[positives.samples[middle]!]! < time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-}
-
-/** All users' positive samples in one array, in time order: user u's are `samples[starts[u] … starts[u + 1] − 1]`. */
-function positivesByUser(
-  users: Int32Array,
-  labels: Float32Array,
-  numUsers: number,
-): { readonly starts: Int32Array; readonly samples: Int32Array } {
-  const starts = new Int32Array(numUsers + 1);
-  for (const [sample, user] of users.entries()) if (labels[sample] === 1) starts[user + 1]!++;
-  for (let user = 0; user < numUsers; user++) starts[user + 1]! += starts[user]!;
-  const samples = new Int32Array(starts[numUsers]!);
-  const next = starts.slice();
-  for (const [sample, user] of users.entries()) if (labels[sample] === 1) samples[next[user]!++] = sample;
-  return { starts, samples };
 }
 
 function findSessions(users: Int32Array, timestamps: Float64Array, numUsers: number, gap: number): Int32Array {

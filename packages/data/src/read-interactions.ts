@@ -1,6 +1,7 @@
 import { type BuildInteractionsOptions, InteractionBuilder } from './interaction-builder.js';
 import type { Interactions } from './interactions.js';
 import { TableError } from './table-error.js';
+import { describeBadTime, SENSIBLE_TIMES, type TimestampRange } from './timestamp-range.js';
 
 export interface ReadInteractionsOptions extends BuildInteractionsOptions {
   /** The table's names for the four columns. */
@@ -15,7 +16,7 @@ export interface ReadInteractionsOptions extends BuildInteractionsOptions {
     readonly timestamp?: string;
   };
   /** Unix seconds, both ends included. Default 1990-01-01 to 2100-01-01: catches milliseconds and swapped columns. */
-  readonly timestampRange?: readonly [from: number, to: number];
+  readonly timestampRange?: TimestampRange;
 }
 
 export interface ReadInteractionsOutput {
@@ -29,8 +30,6 @@ export interface ReadInteractionsOutput {
     readonly unknownItems: number;
   };
 }
-
-const SENSIBLE_TIMES: readonly [number, number] = [Date.UTC(1990, 0, 1) / 1000, Date.UTC(2100, 0, 1) / 1000];
 
 /**
  * Reads a table of events: `.csv`, `.tsv`, `.parquet`, `.jsonl`, `.ndjson` or `.json`. Node only (DuckDB). Ids are kept as
@@ -66,7 +65,7 @@ export async function readInteractions(
           throw await table.errorAt(row, rating!, problem);
         }
         if (!isNumber(time) || time < timestampRange[0] || time > timestampRange[1]) {
-          const problem = describeBadTime(timestamp, time, chunk.rawNumber(0, i), timestampRange);
+          const problem = describeBadTime(time, timestamp, chunk.rawNumber(0, i), timestampRange);
           throw await table.errorAt(row, timestamp, problem);
         }
         builder.add(userId, itemId, value, time);
@@ -83,24 +82,4 @@ export async function readInteractions(
 
 function isNumber(value: number | null): value is number {
   return value !== null && Number.isFinite(value);
-}
-
-function describeBadTime(
-  column: string,
-  time: number | null,
-  raw: string | null,
-  [from, to]: readonly [number, number],
-): string {
-  const expected = `expected Unix seconds between ${describeTime(from)} and ${describeTime(to)} in ${column}`;
-  const within = (seconds: number) => seconds >= from && seconds <= to;
-  const unit =
-    time === null || !Number.isFinite(time)
-      ? undefined
-      : (['milliseconds', 'microseconds', 'nanoseconds'] as const).find((_, i) => within(time / 1000 ** (i + 1)));
-  return `${expected}, got ${JSON.stringify(raw)}${unit === undefined ? '' : `, which looks like ${unit}`}`;
-}
-
-function describeTime(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? `${seconds}` : `${seconds} (${date.toISOString().slice(0, 10)})`;
 }

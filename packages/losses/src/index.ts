@@ -1,4 +1,12 @@
 export { binaryCrossEntropy } from './binary-cross-entropy.js';
 export { type InfoNceOptions, infoNce } from './info-nce.js';
-export { allowedByAll, historyMask, type NegativeMask, sameItemMask, sessionMask } from './negative-mask.js';
+export {
+  allowedByAll,
+  type Exposures,
+  exposedMask,
+  historyMask,
+  type NegativeMask,
+  sameItemMask,
+  sessionMask,
+} from './negative-mask.js';
 export { type SqdcOptions, sqdc } from './sqdc.js';

@@ -10,6 +10,7 @@ import {
   type Scalar,
   scalar,
   sub,
+  sum,
   type Tensor,
   tensor1d,
   tensor2d,
@@ -27,13 +28,16 @@ export interface InfoNceOptions {
   /**
    * Subtracts the batch's mean from queries and from candidates before the cosines. Young encoders give all inputs nearly the same
    * vector; without this, the easiest way down is to make the vectors equal, and training stays at chance. Not in the paper's
-   * formula. Default false.
+   * formula. The candidates' mean is over those that stand in at least one denominator: one that is masked for everybody does not move
+   * it, one that is masked for some does. Default false.
    */
   readonly centre?: boolean;
+  /** Over queries. Default `'mean'`. */
+  readonly reduction?: 'mean' | 'sum';
 }
 
 /**
- * InfoNCE on cosines, one direction: the mean over queries of `−log( e^{s·cos(q_i, d_{p(i)})} / Σ_j A_ij e^{s·cos(q_i, d_j)} )`.
+ * InfoNCE on cosines, one direction: the mean, or sum, over queries of `−log( e^{s·cos(q_i, d_{p(i)})} / Σ_j A_ij e^{s·cos(q_i, d_j)} )`.
  *
  * @param queries `[N, D]`
  * @param candidates `[M, D]`
@@ -44,7 +48,7 @@ export interface InfoNceOptions {
 export function infoNce(
   queries: Tensor,
   candidates: Tensor,
-  { scale, positives, mask, centre = false }: InfoNceOptions,
+  { scale, positives, mask, centre = false, reduction = 'mean' }: InfoNceOptions,
 ): Scalar {
   assertShape('infoNce: queries', queries, ['N', 'D']);
   const [numQueries, width] = queries.shape as [number, number];
@@ -68,11 +72,31 @@ export function infoNce(
     return i * numCandidates + place;
   });
   return tidy(() => {
-    const direction = (vectors: Tensor) => l2Normalize(centre ? sub(vectors, mean(vectors, 0, true)) : vectors);
-    const logits = mul(matMul(direction(queries), direction(candidates), false, true), scale); // [N, M]
+    const [q, d] = centre ? [centred(queries), centred(candidates, mask)] : [queries, candidates];
+    const logits = mul(matMul(l2Normalize(q), l2Normalize(d), false, true), scale); // [N, M]
     const masked =
       mask === undefined ? logits : add(logits, mul(add(tensor2d(mask.values, [numQueries, numCandidates]), -1), 1e9)); // −10⁹ where A = 0
     const own = gather(reshape(logits, [-1]), tensor1d(flatPositives, 'int32')); // [N]
-    return mean(sub(logSumExp(masked, 1), own)) as Scalar;
+    const losses = sub(logSumExp(masked, 1), own); // [N]
+    return (reduction === 'sum' ? sum(losses) : mean(losses)) as Scalar;
   });
+}
+
+/** `[M, D]` vectors less the mean of those that the mask leaves to at least one query. */
+function centred(vectors: Tensor, mask?: NegativeMask): Tensor {
+  const inPlay = mask === undefined ? undefined : columnsInPlay(mask);
+  if (inPlay === undefined || inPlay.every((weight) => weight === 1)) return sub(vectors, mean(vectors, 0, true));
+  const count = inPlay.reduce((total, weight) => total + weight, 0);
+  const weights = tensor2d(
+    inPlay.map((weight) => weight / count),
+    [1, inPlay.length],
+  );
+  return sub(vectors, matMul(weights, vectors)); // [M, D] − [1, D]
+}
+
+/** `[M]`: 1 for a candidate in some query's denominator, else 0. */
+function columnsInPlay({ candidates, values }: NegativeMask): Float32Array {
+  const inPlay = new Float32Array(candidates);
+  for (let k = 0; k < values.length; k++) if (values[k] === 1) inPlay[k % candidates] = 1;
+  return inPlay;
 }

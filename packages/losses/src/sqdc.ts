@@ -1,14 +1,21 @@
 import { assertShape, ShapeError } from '@sifaka/nn';
 import { gather, type Scalar, scalar, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { infoNce } from './info-nce.js';
-import { allowedByAll, sameItemMask, sessionMask } from './negative-mask.js';
+import {
+  allowedByAll,
+  exposedMask,
+  historyMask,
+  type NegativeMask,
+  sameItemMask,
+  sessionMask,
+} from './negative-mask.js';
 
 export interface SqdcOptions {
   /** Item of each row of the batch. */
   readonly items: ArrayLike<number>;
   /** For each row of the batch, the row of `documents` that holds its item's vector. */
   readonly documentOf: ArrayLike<number>;
-  /** Session (QID) of each row of the batch. */
+  /** Session (QID) of each row of the batch; −1 = none, which equals no other. */
   readonly sessions: ArrayLike<number>;
   /** 1 where the user liked (watched, clicked) the item: only these rows have a positive. */
   readonly labels: ArrayLike<number>;
@@ -22,36 +29,43 @@ export interface SqdcOptions {
   readonly maskSession?: boolean;
   /** Also masks rows that hold the query's own positive item. Not in the paper's formula. Default true. */
   readonly maskSameItem?: boolean;
+  /** Also masks items that the row's user liked before; needs `history`. Not in the paper's formula. Default false. */
+  readonly maskHistory?: boolean;
+  /** `[B · historyLength]`, row by row: items that each row's user liked before, −1 = none. */
+  readonly history?: ArrayLike<number>;
+  readonly historyLength?: number;
   /**
-   * Subtracts the batch's mean vectors before the cosines; see {@link infoNce}. Not in the paper's formula. The mean is over
-   * all rows in play: a masked one stands in no denominator but in the mean. Default false.
+   * Also masks items that the row's user was shown in this batch and did not like, unless `disliked`; needs `users`. LEMUR's team does so in
+   * production; it is not in the paper's formula. Default false.
    */
+  readonly maskExposed?: boolean;
+  /** User of each row of the batch. */
+  readonly users?: ArrayLike<number>;
+  /** 1 where the user rejected the item: it stays a negative. Default: nowhere. */
+  readonly disliked?: ArrayLike<number>;
+  /** `'sum'` is the paper's; the mean keeps λ independent of the batch size. Default `'mean'`. */
+  readonly reduction?: 'mean' | 'sum';
+  /** Subtracts the mean vectors of queries and of documents in play before the cosines; see {@link infoNce}. Not in the paper's formula. Default false. */
   readonly centre?: boolean;
 }
 
 /**
  * Session-masked query-to-document contrast (LEMUR, arXiv 2511.10962 §3):
  *
- * `l = mean over rows i with label 1 of −log[ e^{T·cos(q_i, d_i)} / Σ_j A_ij e^{T·cos(q_i, d_j)} ]`, `A_ij = 0` if `i ≠ j` and `QID_i = QID_j`.
+ * `l = Σ over rows i with label 1 of −log[ e^{T·cos(q_i, d_i)} / Σ_j A_ij e^{T·cos(q_i, d_j)} ]`, `A_ij = 0` if `i ≠ j` and `QID_i = QID_j`.
  *
- * The paper sums over positives; the mean keeps λ independent of the batch size.
+ * The paper's own form is `{ reduction: 'sum', maskSameItem: false }`. By default the sum is divided by the number of its terms, and other
+ * rows of the query's own document are masked; the masks of histories and exposures are there to be switched on.
  *
  * @param queries `[B, D]`: q_i of each row
  * @param documents `[U, D]`: vectors of the batch's distinct items
  * @returns a scalar; 0 when no row has both a positive label and a query.
- * @throws {@link ShapeError} if something has another length than the labels, RangeError if a row's document is outside `documents`.
+ * @throws {@link ShapeError} if something has another length than the labels, RangeError if a row's document is outside `documents` or a
+ *   mask lacks what it needs.
  */
 export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): Scalar {
-  const {
-    items,
-    documentOf,
-    sessions,
-    labels,
-    hasQuery,
-    temperature = 50,
-    negatives = 'positives',
-    centre = false,
-  } = options;
+  const { documentOf, labels, hasQuery, temperature = 50, negatives = 'positives' } = options;
+  const { centre = false, reduction = 'mean' } = options;
   checkRows(queries, documents, options);
   const rows = Array.from({ length: labels.length }, (_, i) => i);
   const asking = rows.filter((i) => labels[i] === 1 && (hasQuery === undefined || hasQuery[i] === 1));
@@ -59,12 +73,7 @@ export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): 
   if (asking.length === 0) return scalar(0);
   const placeOf = new Map(offered.map((row, place) => [row, place]));
   const positives = asking.map((row) => placeOf.get(row)!);
-  const pick = (values: ArrayLike<number>, chosen: readonly number[]) => chosen.map((row) => values[row]!);
-  const masks = [
-    ...((options.maskSession ?? true) ? [sessionMask(pick(sessions, asking), pick(sessions, offered), positives)] : []),
-    ...((options.maskSameItem ?? true) ? [sameItemMask(pick(items, asking), pick(items, offered), positives)] : []),
-  ];
-  const [firstMask, ...otherMasks] = masks;
+  const [mask, ...otherMasks] = masksOf(options, asking, offered, positives);
   return tidy(() =>
     infoNce(
       gather(queries, tensor1d(asking, 'int32')), // [N, D]
@@ -73,18 +82,55 @@ export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): 
         scale: temperature,
         positives,
         centre,
-        ...(firstMask === undefined ? {} : { mask: allowedByAll(firstMask, ...otherMasks) }),
+        reduction,
+        ...(mask === undefined ? {} : { mask: allowedByAll(mask, ...otherMasks) }),
       },
     ),
   );
 }
 
+/** The masks that are on, from rows that ask to rows that are offered. */
+function masksOf(
+  options: SqdcOptions,
+  asking: readonly number[],
+  offered: readonly number[],
+  positives: readonly number[],
+): NegativeMask[] {
+  const { items, sessions, users, history, historyLength = 0 } = options;
+  const { maskSession = true, maskSameItem = true, maskHistory = false, maskExposed = false } = options;
+  const offeredItems = pick(items, offered);
+  const masks: NegativeMask[] = [];
+  if (maskSession) masks.push(sessionMask(pick(sessions, asking), pick(sessions, offered), positives));
+  if (maskSameItem) masks.push(sameItemMask(pick(items, asking), offeredItems, positives));
+  if (maskHistory) {
+    const before = (row: number) => Array.from({ length: historyLength }, (_, k) => history![row * historyLength + k]!);
+    masks.push(historyMask(asking.map(before), offeredItems, positives));
+  }
+  if (maskExposed) {
+    masks.push(exposedMask(pick(users!, asking), offeredItems, positives, { ...options, users: users! }));
+  }
+  return masks;
+}
+
+function pick(values: ArrayLike<number>, rows: readonly number[]): number[] {
+  return rows.map((row) => values[row]!);
+}
+
 function checkRows(queries: Tensor, documents: Tensor, options: SqdcOptions): void {
-  const { items, documentOf, sessions, labels, hasQuery = labels } = options;
+  const { items, documentOf, sessions, labels, hasQuery = labels, disliked = labels } = options;
+  const { history, historyLength, users = labels, maskHistory, maskExposed } = options;
+  if (maskHistory && (history === undefined || historyLength === undefined)) {
+    throw new RangeError('sqdc: expected history and historyLength with maskHistory, got none');
+  }
+  if (maskExposed && options.users === undefined)
+    throw new RangeError('sqdc: expected users with maskExposed, got none');
   assertShape('sqdc: queries', queries, [labels.length, 'D']);
   assertShape('sqdc: documents', documents, ['U', queries.shape[1]!]);
-  for (const [name, values] of Object.entries({ items, documentOf, sessions, hasQuery })) {
+  for (const [name, values] of Object.entries({ items, documentOf, sessions, hasQuery, users, disliked })) {
     if (values.length !== labels.length) throw new ShapeError(`sqdc: ${name}`, `[${labels.length}]`, [values.length]);
+  }
+  if (history !== undefined && historyLength !== undefined && history.length !== labels.length * historyLength) {
+    throw new ShapeError('sqdc: history', `[${labels.length} · ${historyLength}]`, [history.length]);
   }
   const numDocuments = documents.shape[0]!;
   for (let row = 0; row < documentOf.length; row++) {

@@ -1,4 +1,4 @@
-import { allowedByAll, historyMask, type NegativeMask, sameItemMask, sessionMask } from '@sifaka/losses';
+import { allowedByAll, exposedMask, historyMask, type NegativeMask, sameItemMask, sessionMask } from '@sifaka/losses';
 import { describe, expect, it } from 'vitest';
 
 const rowsOf = ({ queries, candidates, values }: NegativeMask): number[][] =>
@@ -33,6 +33,10 @@ describe('sessionMask', () => {
     expect(sessionMask([1, 2, 3], [1, 2, 3], [0, 1, 2]).values).toEqual(new Float32Array(9).fill(1));
   });
 
+  it('a row of no session is equal to nobody', () => {
+    expect(sessionMask([-1, -1], [-1, -1], [0, 1]).values).toEqual(new Float32Array(4).fill(1));
+  });
+
   it('takes typed arrays', () => {
     const mask = sessionMask(Int32Array.of(1, 1), Int32Array.of(1, 1), Int32Array.of(0, 1));
     expect(rowsOf(mask)).toEqual([
@@ -62,6 +66,28 @@ describe('historyMask', () => {
 
   it('ignores the padding of histories', () => {
     expect(rowsOf(historyMask([Int32Array.of(-1, 41)], [40, 41], [0]))).toEqual([[1, 0]]);
+  });
+});
+
+describe('exposedMask', () => {
+  // User 1 was shown items 40 (liked), 41 and 42 (passed over); user 2 items 41 (liked) and 40 (rejected).
+  const shown = { users: [1, 1, 1, 2, 2], items: [40, 41, 42, 41, 40], labels: [1, 0, 0, 1, 0] };
+
+  it('masks what the user was shown and did not like, whoever the candidate came from', () => {
+    expect(rowsOf(exposedMask([1, 2], [40, 41, 43, 42], [0, 1], shown))).toEqual([
+      [1, 0, 1, 0],
+      [0, 1, 1, 1],
+    ]);
+  });
+
+  it('keeps what the user rejected as a negative, and the positive always', () => {
+    const rejected = { ...shown, disliked: [0, 0, 0, 0, 1] };
+    expect(rowsOf(exposedMask([2], [40, 41], [1], rejected))).toEqual([[1, 1]]);
+    expect(rowsOf(exposedMask([1], [40, 41], [1], shown))).toEqual([[1, 1]]);
+  });
+
+  it('masks nothing of users who were shown nothing else', () => {
+    expect(exposedMask([3], [40, 41], [0], shown).values).toEqual(new Float32Array(2).fill(1));
   });
 });
 

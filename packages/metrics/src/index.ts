@@ -11,6 +11,7 @@ export { logLoss, logLossFromLogits } from './log-loss.js';
 export { MetricInputError } from './metric-input-error.js';
 export { ndcgAt } from './ndcg-at.js';
 export { type PairedBootstrapOptions, type PairedBootstrapResult, pairedBootstrap } from './paired-bootstrap.js';
+export { type QaucResult, qauc } from './qauc.js';
 export { type RecallOptions, recallAt } from './recall-at.js';
 export type { ResamplingOptions } from './resampling.js';
 export type { TopKOptions, TopKResult } from './top-k.js';

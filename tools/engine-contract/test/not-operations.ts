@@ -37,6 +37,7 @@ export const NOT_MODULES: Readonly<Record<string, string>> = {
   countParameters: 'shapes of variables',
   deriveSeed: 'on the host',
   disposeParameters: 'life of variables',
+  exposedMask: 'on the host',
   historyMask: 'on the host',
   readSafetensors: 'on the host',
   sameItemMask: 'on the host',

@@ -1,0 +1,54 @@
+interface UserEvents {
+  readonly users: Int32Array;
+  readonly items: Int32Array;
+  /** Never decreasing. */
+  readonly timestamps: Float64Array;
+  readonly numUsers: number;
+}
+
+/**
+ * Each user's events side by side in time order: user u's are at `starts[u] … starts[u + 1] − 1`. A history is then a binary search and one
+ * run of copies, however long the log is.
+ */
+export class HistoryIndex {
+  readonly #starts: Int32Array;
+  readonly #items: Int32Array;
+  readonly #timestamps: Float64Array;
+
+  /** @param keep which events are in it. */
+  constructor({ users, items, timestamps, numUsers }: UserEvents, keep: (event: number) => boolean) {
+    this.#starts = new Int32Array(numUsers + 1);
+    for (let event = 0; event < users.length; event++) if (keep(event)) this.#starts[users[event]! + 1]!++;
+    for (let user = 0; user < numUsers; user++) this.#starts[user + 1]! += this.#starts[user]!;
+    const kept = this.#starts[numUsers]!;
+    this.#items = new Int32Array(kept);
+    this.#timestamps = new Float64Array(kept);
+    const next = this.#starts.slice();
+    for (let event = 0; event < users.length; event++) {
+      if (!keep(event)) continue;
+      const place = next[users[event]!]!++;
+      this.#items[place] = items[event]!;
+      this.#timestamps[place] = timestamps[event]!;
+    }
+  }
+
+  /** Writes items of the user before `time`, most recent first, `skip` left out, and −1 in what is left. @returns how many. */
+  write(user: number, time: number, target: Int32Array, offset: number, length: number, skip: number): number {
+    const start = this.#starts[user]!;
+    const end = this.#firstNotBefore(time, start, this.#starts[user + 1]!) - skip;
+    const count = Math.max(0, Math.min(length, end - start));
+    for (let k = 0; k < count; k++) target[offset + k] = this.#items[end - 1 - k]!;
+    target.fill(-1, offset + count, offset + length);
+    return count;
+  }
+
+  /** First place in [low, high) whose timestamp is not before `time`, else `high`. */
+  #firstNotBefore(time: number, low: number, high: number): number {
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#timestamps[middle]! < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  assertNoLeakage,
+  BatchPlan,
+  buildSamples,
+  gatherBatch,
+  type HistoryOptions,
+  LeakageError,
+  type NamedHistories,
+  sequentialBatches,
+  splitByTime,
+} from '@sifaka/data';
+import { describe, expect, it } from 'vitest';
+import { interactionsOf, madeUpEvents } from './made-up-events.js';
+
+const samples = buildSamples(interactionsOf(madeUpEvents(600)));
+const indices = Int32Array.from({ length: samples.length }, (_, i) => i);
+const histories = {
+  short: { length: 3 },
+  long: { length: 12, skip: 3 },
+  met: { length: 7, events: 'all' },
+} as const satisfies NamedHistories;
+
+/** By the definition, over all samples. */
+function historyByDefinition(sample: number, events: 'positive' | 'all'): number[] {
+  const found: number[] = [];
+  for (let other = samples.length - 1; other >= 0; other--) {
+    if (samples.users[other] !== samples.users[sample]) continue;
+    if (samples.timestamps[other]! >= samples.timestamps[sample]!) continue;
+    if (events === 'all' || samples.labels[other] === 1) found.push(samples.items[other]!);
+  }
+  return found;
+}
+
+describe('Samples.history', () => {
+  it.each(['positive', 'all'] as const)('holds what its events say, with any skip: %s', (events) => {
+    const target = new Int32Array(5);
+    for (let sample = 0; sample < samples.length; sample += 7) {
+      const expected = historyByDefinition(sample, events);
+      for (const skip of [0, 1, 4, 1000]) {
+        const count = samples.history(sample, target, 0, 5, { skip, events });
+        expect([...target.subarray(0, count)]).toEqual(expected.slice(skip, skip + 5));
+        expect(target.subarray(count).every((item) => item === -1)).toBe(true);
+      }
+    }
+  });
+
+  it('short and what follows it are the long one', () => {
+    const [whole, head, tail] = [new Int32Array(9), new Int32Array(4), new Int32Array(5)];
+    for (let sample = 0; sample < samples.length; sample++) {
+      const counts = [
+        samples.history(sample, head, 0, 4),
+        samples.history(sample, tail, 0, 5, { skip: 4 }),
+        samples.history(sample, whole, 0, 9),
+      ];
+      expect(counts[0]! + counts[1]!).toBe(counts[2]);
+      expect([...head, ...tail]).toEqual([...whole]);
+    }
+  });
+});
+
+describe('batch.histories', () => {
+  it('are the samples’ histories, beside the one that was always there', () => {
+    const batch = gatherBatch(samples, Int32Array.of(590, 3, 300), 4, histories);
+    expect(Object.keys(batch.histories)).toEqual(['short', 'long', 'met']);
+    expect(batch.history).toEqual(gatherBatch(samples, batch.rows, 4).history);
+    for (const [name, options] of Object.entries<HistoryOptions>(histories)) {
+      const { items, lengths, ...asked } = batch.histories[name]!;
+      expect(asked).toEqual({ skip: 0, events: 'positive', ...options });
+      for (const [b, row] of batch.rows.entries()) {
+        const expected = new Int32Array(options.length);
+        expect(lengths[b]).toBe(samples.history(row, expected, 0, options.length, options));
+        expect([...items.subarray(b * options.length, (b + 1) * options.length)]).toEqual([...expected]);
+      }
+    }
+  });
+
+  it('come with every batch of a plan and of a walk, and are empty where none were asked for', () => {
+    const options = { samples, indices, batchSize: 16, historyLength: 2 };
+    const planned = new BatchPlan({ ...options, histories, seed: 1 }).batch(5);
+    expect(planned).toEqual(gatherBatch(samples, planned.rows, 2, histories));
+    const [walked] = sequentialBatches({ ...options, histories });
+    expect(walked).toEqual(gatherBatch(samples, indices.slice(0, 16), 2, histories));
+    expect(new BatchPlan({ ...options, seed: 1 }).batch(0).histories).toEqual({});
+  });
+
+  it('are refused by name if they cannot be', () => {
+    const plan = (wrong: object) => () =>
+      new BatchPlan({
+        samples,
+        indices,
+        batchSize: 4,
+        historyLength: 2,
+        seed: 1,
+        histories: { odd: { length: 3, ...wrong } },
+      });
+    expect(plan({ length: 2.5 })).toThrow(
+      'BatchPlan: expected length of history "odd" to be a whole number from 0, got 2.5',
+    );
+    expect(plan({ skip: -1 })).toThrow('expected skip of history "odd"');
+    expect(plan({ events: 'liked' })).toThrow('expected events of history "odd" to be positive or all, got liked');
+  });
+});
+
+describe('assertNoLeakage', () => {
+  const split = splitByTime(samples);
+
+  it('accepts every kind of history', () => {
+    assertNoLeakage(samples, split, { historyLength: 20, histories });
+  });
+
+  it('refuses a history of all events that holds the sample’s own moment', () => {
+    const leaky = {
+      ...samples,
+      history: ((sample, target, offset, length, selection) => {
+        const count = samples.history(sample, target, offset, length, selection);
+        if (selection?.events !== 'all') return count;
+        target[offset] = samples.items[sample]!;
+        return Math.max(1, count);
+      }) satisfies typeof samples.history,
+    };
+    assertNoLeakage(leaky, split);
+    expect(() => assertNoLeakage(leaky, split, { histories })).toThrow(LeakageError);
+    expect(() => assertNoLeakage(leaky, split, { histories })).toThrow('in the history met of sample 0');
+  });
+});

@@ -1,0 +1,93 @@
+import { type Batch, SampleStream, type StreamEvent } from '@sifaka/data';
+import { describe, expect, it } from 'vitest';
+
+const at = (seconds: number): StreamEvent => ({ user: 'u', item: `${seconds}`, label: 1, timestamp: 1e9 + seconds });
+const three = { batchSize: 3, historyLength: 2 };
+const timesOf = ({ timestamps }: Batch) => Array.from(timestamps, (time) => time - 1e9);
+
+/** Events that come when the test says so, without end; `closed` tells whether the reader let go of them. */
+function liveEvents() {
+  const waiting: ((result: IteratorResult<StreamEvent>) => void)[] = [];
+  const queue: StreamEvent[] = [];
+  const live = {
+    asked: 0,
+    closed: false,
+    send(event: StreamEvent) {
+      const receive = waiting.shift();
+      if (receive === undefined) queue.push(event);
+      else receive({ value: event, done: false });
+    },
+    [Symbol.asyncIterator]: (): AsyncIterator<StreamEvent> => ({
+      next() {
+        live.asked++;
+        const value = queue.shift();
+        if (value !== undefined) return Promise.resolve({ value, done: false });
+        return new Promise((resolve) => waiting.push(resolve));
+      },
+      return() {
+        live.closed = true;
+        return Promise.resolve({ value: undefined, done: true });
+      },
+    }),
+  };
+  return live;
+}
+
+describe('SampleStream.batches', () => {
+  it('yields full batches and, when the events end, what is left', async () => {
+    const stream = new SampleStream(three);
+    const found: number[][] = [];
+    for await (const batch of stream.batches([0, 1, 2, 3, 4, 5, 6].map(at))) found.push(timesOf(batch));
+    expect(found).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
+    expect(stream.counts).toMatchObject({ events: 7, samples: 7, batches: 3 });
+  });
+
+  it('asks for the next event only when a batch is asked for', async () => {
+    const live = liveEvents();
+    for (let k = 0; k < 9; k++) live.send(at(k));
+    const batches = new SampleStream(three).batches(live);
+    expect(timesOf((await batches.next()).value as Batch)).toEqual([0, 1, 2]);
+    expect(live.asked).toBe(3);
+    await batches.return();
+    expect(live.closed).toBe(true);
+  });
+
+  it('does not let events wait longer than asked', async () => {
+    const live = liveEvents();
+    const batches = new SampleStream(three).batches(live, { maxWaitMs: 5 });
+    live.send(at(0));
+    live.send(at(1));
+    expect(timesOf((await batches.next()).value as Batch)).toEqual([0, 1]);
+    const next = batches.next(); // Nothing waits now, so this one waits for an event, however long.
+    live.send(at(2));
+    expect(timesOf((await next).value as Batch)).toEqual([2]);
+  });
+
+  it('ends at the signal though no event comes, and keeps what waits for a later reader', async () => {
+    const live = liveEvents();
+    const stream = new SampleStream(three);
+    const stop = new AbortController();
+    const batches = stream.batches(live, { signal: stop.signal });
+    live.send(at(0));
+    const next = batches.next();
+    while (stream.counts.events === 0) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+    expect(await next).toEqual({ value: undefined, done: true });
+    const resumed = new SampleStream(three, stream.state());
+    const found: number[][] = [];
+    for await (const batch of resumed.batches([at(1), at(2)])) found.push(timesOf(batch));
+    expect(found).toEqual([[0, 1, 2]]);
+  });
+
+  it('passes on what the events throw, and what push throws', async () => {
+    async function* broken(): AsyncGenerator<StreamEvent> {
+      yield at(0);
+      throw new Error('the broker is gone');
+    }
+    const stream = new SampleStream(three);
+    await expect(stream.batches(broken()).next()).rejects.toThrow('the broker is gone');
+    expect(timesOf(stream.flush()!)).toEqual([0]);
+    await expect(stream.batches([{ ...at(1), user: '' }]).next()).rejects.toThrow('event 1: expected an id as user');
+    await expect(stream.batches([], { maxWaitMs: Number.NaN }).next()).rejects.toThrow('maxWaitMs from 0, got NaN');
+  });
+});

@@ -1,0 +1,175 @@
+import { type SqdcOptions, sqdc } from '@sifaka/losses';
+import { checkGradient } from '@sifaka/test-kit';
+import { grads, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+
+const OFF = { maskSession: false, maskSameItem: false } as const;
+
+/** Three rows whose queries and documents are the axes: every cosine is 1 or 0, so `l_i = log(1 + k_i e^−T)` with k_i negatives left. */
+const axes = [
+  [1, 0, 0],
+  [0, 2, 0],
+  [0, 0, 3],
+];
+const three: SqdcOptions = {
+  ...OFF,
+  items: [10, 11, 12],
+  documentOf: [0, 1, 2],
+  sessions: [1, 2, 3],
+  labels: [1, 1, 1],
+  temperature: 2,
+};
+const closedForm = (negativesLeft: readonly number[]): number =>
+  negativesLeft.reduce((total, k) => total + Math.log1p(k * Math.exp(-2)), 0);
+
+const lossValue = (queries: number[][], documents: number[][], options: SqdcOptions): number => {
+  const loss = sqdc(tensor2d(queries), tensor2d(documents), options);
+  const [value] = loss.dataSync();
+  loss.dispose();
+  return value!;
+};
+const lossOf = (options: SqdcOptions) =>
+  tidy(
+    () => lossValue(axes, axes, { ...three, ...options, reduction: 'sum' }) as unknown as Tensor,
+  ) as unknown as number;
+
+describe('sqdc, three rows', () => {
+  it('without masks is plain InfoNCE: two negatives for each', () => {
+    expect(lossOf(three)).toBeCloseTo(closedForm([2, 2, 2]), 5);
+  });
+
+  it('the sum is the mean times the rows that ask', () => {
+    tidy(() => {
+      const options = { ...three, labels: [1, 1, 0] };
+      const mean = lossValue(axes, axes, options);
+      expect(lossValue(axes, axes, { ...options, reduction: 'mean' })).toBe(mean);
+      expect(lossValue(axes, axes, { ...options, reduction: 'sum' })).toBeCloseTo(2 * mean, 5);
+    });
+  });
+
+  it('maskSession: rows of one session are not each other’s negatives', () => {
+    const options = { ...three, sessions: [1, 1, 2] };
+    expect(lossOf({ ...options, maskSession: true })).toBeCloseTo(closedForm([1, 1, 2]), 5);
+    expect(lossOf(options)).toBeCloseTo(closedForm([2, 2, 2]), 5);
+  });
+
+  it('maskSameItem: rows of one item are not each other’s negatives', () => {
+    const options = { ...three, items: [10, 11, 10] };
+    expect(lossOf({ ...options, maskSameItem: true })).toBeCloseTo(closedForm([1, 2, 1]), 5);
+    expect(lossOf(options)).toBeCloseTo(closedForm([2, 2, 2]), 5);
+  });
+
+  it('maskHistory: what the row’s user liked before is no negative', () => {
+    // Row 0 liked item 12 before, row 1 items 12 and 10 and its own, row 2 something else.
+    const options = { ...three, history: [12, -1, -1, 12, 10, 11, 99, -1, -1], historyLength: 3 };
+    expect(lossOf({ ...options, maskHistory: true })).toBeCloseTo(closedForm([1, 0, 2]), 5);
+    expect(lossOf(options)).toBeCloseTo(closedForm([2, 2, 2]), 5);
+  });
+
+  it('maskExposed: what the row’s user was shown and passed over is no negative, unless they rejected it', () => {
+    // Rows 0 and 2 are of user 7, who passed row 2's item over.
+    const options = { ...three, users: [7, 8, 7], labels: [1, 1, 0], negatives: 'all' } as const;
+    expect(lossOf({ ...options, maskExposed: true })).toBeCloseTo(closedForm([1, 2]), 5);
+    expect(lossOf({ ...options, maskExposed: true, disliked: [0, 0, 1] })).toBeCloseTo(closedForm([2, 2]), 5);
+    expect(lossOf(options)).toBeCloseTo(closedForm([2, 2]), 5);
+  });
+
+  it('by default histories and exposures mask nothing, session and item do', () => {
+    const options = {
+      ...three,
+      sessions: [1, 1, 2],
+      items: [10, 11, 10],
+      history: [11, 12, 10],
+      historyLength: 1,
+      users: [1, 1, 1],
+    };
+    const { maskSession: _, maskSameItem: __, ...silent } = options;
+    tidy(() => {
+      const spelledOut = { ...OFF, maskSession: true, maskSameItem: true, maskHistory: false, maskExposed: false };
+      expect(lossValue(axes, axes, silent)).toBe(lossValue(axes, axes, { ...silent, ...spelledOut }));
+      expect(lossValue(axes, axes, silent)).not.toBe(lossValue(axes, axes, { ...silent, maskSession: false }));
+    });
+  });
+});
+
+/** Row 3, which each mask takes from row 0 and which no other row sees. */
+const MASKED_ROWS: readonly [string, Partial<SqdcOptions>][] = [
+  ['maskSession', { maskSession: true, sessions: [5, 5, 5, 5] }],
+  ['maskSameItem', { maskSameItem: true, items: [10, 11, 12, 10], hasQuery: [1, 0, 0, 0] }],
+  ['maskHistory', { maskHistory: true, history: [13, 13, 13, -1], historyLength: 1 }],
+  ['maskExposed', { maskExposed: true, users: [1, 1, 1, 1] }],
+];
+
+describe('a row that is masked for everybody', () => {
+  const queries = [
+    [1, 2, -1],
+    [0.5, -1, 1],
+    [2, 0.3, 0.4],
+    [-1, 3, 2],
+  ];
+  const documents = [
+    [2, 1, 0],
+    [1, -1, 2],
+    [-1, 0.2, 1],
+    [9, -4, 3],
+  ];
+  const four: SqdcOptions = {
+    ...three,
+    items: [10, 11, 12, 13],
+    documentOf: [0, 1, 2, 3],
+    sessions: [1, 2, 3, 4],
+    labels: [1, 1, 1, 0],
+    hasQuery: [1, 1, 1, 0],
+    negatives: 'all',
+  };
+  const firstThree = (values: ArrayLike<number>) => Array.from(values).slice(0, 3);
+  const withoutLast = (options: SqdcOptions): SqdcOptions => ({
+    ...options,
+    items: firstThree(options.items),
+    documentOf: firstThree(options.documentOf),
+    sessions: firstThree(options.sessions),
+    labels: firstThree(options.labels),
+    ...(options.hasQuery === undefined ? {} : { hasQuery: firstThree(options.hasQuery) }),
+    ...(options.users === undefined ? {} : { users: firstThree(options.users) }),
+    ...(options.history === undefined ? {} : { history: firstThree(options.history) }),
+  });
+
+  for (const centre of [false, true]) {
+    it.each(MASKED_ROWS)(`changes neither value nor gradient: %s, centre ${centre}`, (_, mask) => {
+      tidy(() => {
+        const options: SqdcOptions = { ...four, ...mask, centre };
+        const run = (rows: number[][], docs: number[][], given: SqdcOptions) => {
+          const loss = (q: Tensor, d: Tensor) => sqdc(q, d, given);
+          const [toQueries, toDocuments] = grads(loss)([tensor2d(rows), tensor2d(docs)]);
+          return { value: lossValue(rows, docs, given), toQueries: toQueries!, toDocuments: toDocuments! };
+        };
+        const all = run(queries, documents, options);
+        const three = run(queries.slice(0, 3), documents.slice(0, 3), withoutLast(options));
+        expect(all.value).toBeCloseTo(three.value, 5);
+        const head = (x: Tensor, rows: number) => x.dataSync().slice(0, 3 * rows);
+        expect(head(all.toQueries, 3)).toBeAllClose(head(three.toQueries, 3), { atol: 1e-5 });
+        expect(head(all.toDocuments, 3)).toBeAllClose(head(three.toDocuments, 3), { atol: 1e-5 });
+        expect(Array.from(all.toDocuments.dataSync().slice(9), Math.abs)).toEqual([0, 0, 0]);
+      });
+    });
+  }
+
+  it('the gradient of the centred form with such a row is what finite differences see', () => {
+    tidy(() => {
+      const options: SqdcOptions = { ...four, ...MASKED_ROWS[3]![1], centre: true };
+      checkGradient((q, d) => sqdc(q, d, options), [tensor2d(queries), tensor2d(documents)], { step: 3e-3 });
+    });
+  });
+});
+
+describe('sqdc', () => {
+  it.each([
+    ['expected history and historyLength with maskHistory, got none', { maskHistory: true }],
+    ['expected users with maskExposed, got none', { maskExposed: true }],
+    ['users: expected [3], got [1]', { users: [1] }],
+    ['disliked: expected [3], got [2]', { disliked: [1, 0] }],
+    ['history: expected [3 · 2], got [3]', { history: [1, 2, 3], historyLength: 2 }],
+  ])('refuses: %s', (message, wrong) => {
+    expect(() => lossOf({ ...three, ...wrong })).toThrow(`sqdc: ${message}`);
+  });
+});
