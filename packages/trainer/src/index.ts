@@ -17,6 +17,7 @@ export { exportWeights, importWeights, type ModelWeights, type TableWeights } fr
 export { MultimodalRanker, type StepOptions, type StepResult } from './multimodal-ranker.js';
 export type {
   ContentOptions,
+  HotContentOptions,
   OptimizerOptions,
   RankerOptions,
   SamplingOptions,

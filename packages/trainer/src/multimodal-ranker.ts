@@ -10,6 +10,7 @@ import {
   globalNorm,
   type NamedParameters,
   seededRandom,
+  stopGradient,
 } from '@sifaka/nn';
 import {
   add,
@@ -177,7 +178,8 @@ export class MultimodalRanker {
           const read = readHistories(this.bank, batch.history, batch.historyLength, fresh); // [B, L, D], no gradient; dedup join
           history = read.counts;
           const items = gather(unique, tensor1d(documentOf, 'int32')); // [B, D]
-          inputs = { queries, items, history: read.vectors, historyMask: read.mask };
+          const seen = this.options.rankingTrainsEncoders ? <T>(x: T) => x : stopGradient;
+          inputs = { queries: seen(queries), items: seen(items), history: read.vectors, historyMask: read.mask };
         }
       }
       if (phase === 'joint')

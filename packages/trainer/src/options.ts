@@ -31,6 +31,19 @@ export interface SamplingOptions {
   readonly forward: number;
   /** q ≤ p: share that is also learned from. */
   readonly backward: number;
+  /** Spares what is known well. Default: none is spared. */
+  readonly hot?: HotContentOptions;
+}
+
+/**
+ * "Hot content is refreshed with 10 % probability" (the LEMUR team, of their production system; not in the paper). What counts as hot is
+ * ours: an item that the bank has been given many times.
+ */
+export interface HotContentOptions {
+  /** An item is hot from so many writings on. */
+  readonly writings: number;
+  /** Probability that a hot candidate takes part in the draw at all; the team's is 0.1. */
+  readonly rate: number;
 }
 
 export interface OptimizerOptions {
@@ -53,8 +66,10 @@ export interface RankerOptions {
   readonly seed: number;
   /** Encoders of images and text. Absent: an id-only model. */
   readonly content?: ContentOptions;
-  /** Joint training: the ranking loss reaches the encoders. Off: they learn in `pretrainSteps` only (two-stage). */
+  /** Joint training: encoders learn in every step. Off: they learn in `pretrainSteps` only (two-stage). */
   readonly trainEncoders: boolean;
+  /** Whether the ranking loss reaches the encoders. Off, SQDC alone trains them: the paper's "stop-gradient on transformer" (Table 5). */
+  readonly rankingTrainsEncoders: boolean;
   /** Steps of SQDC alone before ranking begins. */
   readonly pretrainSteps: number;
   /** Width of item and query vectors and inside the encoders. */

@@ -21,6 +21,7 @@ const LEMUR: RankerOptions & { readonly content: NonNullable<RankerOptions['cont
     queryItems: 2,
   },
   trainEncoders: true,
+  rankingTrainsEncoders: true,
   pretrainSteps: 0,
   dim: 64,
   idDim: 16,

@@ -54,6 +54,26 @@ describe('drawCandidates', () => {
     expect(nothing.learning.length).toBe(0);
   });
 
+  test('a hot candidate takes part with its rate, the others as without it', () => {
+    const bank = bankOf(CANDIDATES);
+    for (let written = 0; written < 4; written++) {
+      bank.write(CANDIDATES.subarray(0, 10), new Float32Array(20).fill(1), written);
+    }
+    const random = seededRandom(5);
+    const counts = new Map<number, number>();
+    const draw = (writings: number, rate: number) =>
+      drawCandidates(CANDIDATES, bank, { forward: 1, backward: 1, hot: { writings, rate } }, random).learning;
+    for (let k = 0; k < 400; k++) for (const id of draw(5, 0.1)) counts.set(id, (counts.get(id) ?? 0) + 1);
+    for (const id of CANDIDATES.subarray(10)) expect(counts.get(id)).toBe(400);
+    const hot = Array.from(CANDIDATES.subarray(0, 10), (id) => counts.get(id) ?? 0);
+    const mean = hot.reduce((total, count) => total + count, 0) / 10;
+    expect(mean).toBeGreaterThan(400 * 0.1 - 10); // Deviation of the mean: √(400 · 0.09 / 10) = 1.9.
+    expect(mean).toBeLessThan(400 * 0.1 + 10);
+    expect([...draw(6, 0)].sort()).toEqual([...CANDIDATES]); // Nobody was written so often.
+    expect([...draw(5, 0)].sort()).toEqual([...CANDIDATES.subarray(10)]);
+    expect(() => draw(5, 1.5)).toThrow('expected a rate of hot content in 0 … 1, got 1.5');
+  });
+
   test('is uniform: over many draws every candidate learns about as often', () => {
     const bank = bankOf(CANDIDATES);
     const random = seededRandom(3);

@@ -2,6 +2,7 @@ import { exportWeights } from '@sifaka/trainer';
 import { fill, memory, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { batchOf, modelMaker, tinyIdOnly, tinyLemur, tinyTwoStage } from './small-world.js';
+import { encoderGradients, gradientsUnder, norm } from './step-gradients.js';
 import { changedRows, changedWeights, wholeState } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -66,6 +67,26 @@ describe('what a joint step trains', () => {
       expect(contrast).toBeGreaterThan(0);
       expect(loss).toBeCloseTo(ranking + weight * contrast, 4);
     }
+  });
+
+  test('where the ranking loss stops before the encoders, SQDC alone trains them, and the ranker as ever', () => {
+    const stopped = makeModel(tinyLemur({ rankingTrainsEncoders: false, sqdc: { weight: 0.5 } }));
+    const contrast = makeModel(tinyTwoStage({ sqdc: { weight: 0.5 } }));
+    const ranking = stopped.step(BATCH, { step: 0 }).ranking;
+    contrast.step(BATCH, { step: 0, phase: 'contrast' });
+    const expected = gradientsUnder('content.', encoderGradients(contrast)).map((value) => 0.5 * value);
+    expect(gradientsUnder('content.', encoderGradients(stopped))).toBeAllClose(expected, {
+      rtol: 1e-3,
+      atol: 1e-4 * norm(expected),
+    });
+    expect(ranking).toBe(makeModel(tinyLemur()).step(BATCH, { step: 0 }).ranking);
+
+    const neither = makeModel(tinyLemur({ rankingTrainsEncoders: false, sqdc: { weight: 0 } }));
+    const before = exportWeights(neither);
+    neither.step(BATCH, { step: 0 });
+    const changed = changedWeights(before, exportWeights(neither));
+    expect(changed.filter((path) => /^(content|query)\./.test(path))).toEqual([]);
+    expect(changed.some((path) => path.startsWith('mixer.'))).toBe(true);
   });
 
   test('without one positive that has a query there is no contrast, and the joint and the contrast phase go on', () => {
