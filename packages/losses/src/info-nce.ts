@@ -1,9 +1,11 @@
-import { assertShape, l2Normalize, ShapeError } from '@sifaka/nn';
+import { assertShape, l2Normalize, ShapeError, stopGradient } from '@sifaka/nn';
 import {
   add,
+  exp,
   gather,
-  logSumExp,
+  log,
   matMul,
+  max,
   mean,
   mul,
   reshape,
@@ -77,7 +79,9 @@ export function infoNce(
     const masked =
       mask === undefined ? logits : add(logits, mul(add(tensor2d(mask.values, [numQueries, numCandidates]), -1), 1e9)); // −10⁹ where A = 0
     const own = gather(reshape(logits, [-1]), tensor1d(flatPositives, 'int32')); // [N]
-    const losses = sub(logSumExp(masked, 1), own); // [N]
+    // The largest is a shift that cancels; its gradient is zero, and TensorFlow.js' logSumExp computes it all the same.
+    const top = stopGradient(max(masked, 1, true)); // [N, 1]
+    const losses = add(log(sum(exp(sub(masked, top)), 1)), sub(reshape(top, [-1]), own)); // [N]
     return (reduction === 'sum' ? sum(losses) : mean(losses)) as Scalar;
   });
 }

@@ -4,6 +4,7 @@ import {
   clone,
   erf,
   exp,
+  log,
   log1p,
   neg,
   relu,
@@ -60,6 +61,15 @@ const UNARY: readonly Unary[] = [
     precision: 'transcendental',
     arguments: anywhere,
     special: [INF, -INF, Number.NaN, 0, 88, 88.8, -87, -104, -1e9],
+  },
+  // Of a sum of exponentials of which one is 1.
+  {
+    name: 'log',
+    f: log,
+    precision: 'transcendental',
+    arguments: positive,
+    special: [INF, Number.NaN, 1, 1e-3, 3e38],
+    magnitude: 1,
   },
   // Of e^−|z|, so of 0 … 1; at −1 SwiftShader's logarithm gives −88 in the place of −∞ (not relied on). WGSL has log(1 + x) only, which
   // near 0 is off by the 6e-8 that 1 + x is rounded by.

@@ -1,10 +1,11 @@
-import { mean, sum, type Tensor, topk } from '@tensorflow/tfjs-core';
+import { max, mean, sum, type Tensor, topk } from '@tensorflow/tfjs-core';
 import type { ContractCase, Operation } from '../contract-case.js';
 import { Draw, given, named } from '../draw.js';
 
 export const REDUCTIONS: readonly Operation[] = [
   { name: 'sum', precision: 'sum', cases: [...reductionCases('sum', sum), ...sumsOfNothing()] },
   { name: 'mean', precision: 'sum', cases: reductionCases('mean', mean) },
+  { name: 'max', precision: 'exact', cases: maxCases() },
   { name: 'topk', precision: 'exact', cases: topkCases() },
 ];
 
@@ -98,4 +99,15 @@ function topkCases(): ContractCase[] {
       differentiable: false,
     },
   ];
+}
+
+/** Forward only: the packages take it as a constant. */
+function maxCases(): ContractCase[] {
+  const draw = new Draw('max');
+  return [[1, 1], [1, 5], [5, 1], [3, 4], [7, 130], draw.shape(2, 30)].map((shape) => ({
+    name: named(shape),
+    inputs: [draw.float(shape)],
+    forward: ([x]) => max(x!, 1, true),
+    smooth: false,
+  }));
 }
