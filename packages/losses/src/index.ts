@@ -1,4 +1,5 @@
 export { binaryCrossEntropy } from './binary-cross-entropy.js';
+export { type CicOptions, cic } from './cic.js';
 export { type InfoNceOptions, infoNce } from './info-nce.js';
 export {
   allowedByAll,

@@ -1,4 +1,4 @@
-import { binaryCrossEntropy, infoNce, sessionMask, sqdc } from '@sifaka/losses';
+import { binaryCrossEntropy, cic, infoNce, sessionMask, sqdc } from '@sifaka/losses';
 import type { Operation } from '../contract-case.js';
 import { Draw, given } from '../draw.js';
 
@@ -57,6 +57,16 @@ export const LOSSES: readonly Operation[] = [
         magnitude: 5,
       },
     ],
+  },
+  {
+    name: 'cic',
+    precision: 'module',
+    cases: [1, 4].map((count) => ({
+      name: `${count} items`,
+      inputs: [draw.float([count, 6]), draw.float([count, 6])],
+      forward: ([content, ids]) => cic(content!, ids!, { temperature: 5 }),
+      magnitude: 5,
+    })),
   },
   {
     name: 'sqdc',
