@@ -1,4 +1,4 @@
-import { add, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { SelfAttention } from './attention.js';
 import { gelu } from './gelu.js';
 import { LayerNorm } from './layer-norm.js';
@@ -91,8 +91,10 @@ export class TransformerBlock implements Module {
   readonly feedForwardNorm: LayerNorm;
   readonly feedForward: FeedForward;
   readonly parameters: NamedParameters;
+  readonly #dim: number;
 
   constructor({ dim, heads, hiddenDim = 4 * dim, seed }: TransformerBlockOptions) {
+    this.#dim = dim;
     this.attentionNorm = new LayerNorm({ dim });
     this.attention = new SelfAttention({ dim, heads, seed: deriveSeed(seed, 'attention') });
     this.feedForwardNorm = new LayerNorm({ dim });
@@ -105,11 +107,18 @@ export class TransformerBlock implements Module {
     });
   }
 
-  /** @param x `[B, S, dim]` @returns `[B, S, dim]` */
-  forward(x: Tensor, options: { readonly bias?: Tensor } = {}): Tensor {
+  /**
+   * @param x `[B, S, dim]`
+   * @param options.bias added to the attention logits, broadcastable to `[B, heads, L, S]`.
+   * @param options.queries only the first `L` tokens ask and are returned; all are keys. Default: all.
+   * @returns `[B, L, dim]`
+   */
+  forward(x: Tensor, options: { readonly bias?: Tensor; readonly queries?: number } = {}): Tensor {
     return tidy(() => {
-      const attended = add(x, this.attention.forward(this.attentionNorm.forward(x), options)); // [B, S, D]
-      return add(attended, this.feedForward.forward(this.feedForwardNorm.forward(attended))); // [B, S, D]
+      const { queries = x.shape[1]! } = options;
+      const asking = queries === x.shape[1] ? x : slice(x, [0, 0, 0], [x.shape[0]!, queries, this.#dim]); // [B, L, D]
+      const attended = add(asking, this.attention.forward(this.attentionNorm.forward(x), options)); // [B, L, D]
+      return add(attended, this.feedForward.forward(this.feedForwardNorm.forward(attended))); // [B, L, D]
     });
   }
 

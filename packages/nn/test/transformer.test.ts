@@ -20,6 +20,7 @@ import {
   oneHot,
   reshape,
   type Scalar,
+  slice,
   sum,
   type Tensor,
   tensor,
@@ -128,6 +129,19 @@ describe('TransformerBlock', () => {
       expect(block.forward(tokens)).toBeAllClose(tokens);
     });
     block.dispose();
+    block.dispose();
+  });
+});
+
+describe('TransformerBlock with fewer queries', () => {
+  it('gives the first rows of what all tokens get', () => {
+    const block = new TransformerBlock({ dim: 4, heads: 2, seed: 1 });
+    tidy(() => {
+      const tokens = smallNormal([2, 5, 4], 2, 1);
+      const bias = tensor([0, -1, -1e9, 0, 1], [1, 1, 1, 5]);
+      const first = slice(block.forward(tokens, { bias }), [0, 0, 0], [2, 3, 4]);
+      expect(block.forward(tokens, { bias, queries: 3 })).toBeAllClose(first);
+    });
     block.dispose();
   });
 });

@@ -2,23 +2,24 @@ import { assertShape, l2Normalize, stopGradient } from '@sifaka/nn';
 import {
   add,
   cast,
-  customGrad,
-  gather,
+  div,
   greater,
   matMul,
   mul,
   reshape,
+  sqrt,
+  square,
   sub,
+  sum,
   type Tensor,
-  tensor1d,
   tidy,
-  topk,
 } from '@tensorflow/tfjs-core';
+import { sortDescending } from './sort-descending.js';
 
 export interface HistorySimilarityOutput {
   /** `[B, L]`: cosine of the candidate with each history item, in the order of the history; 0 where there is none. */
   readonly cosines: Tensor;
-  /** `[B, L]`: the cosines of the history's items, largest first, then 0 for each place without one. */
+  /** `[B, top]`: the cosines of the history's items, largest first, then 0 for each place without one. */
   readonly sorted: Tensor;
 }
 
@@ -33,54 +34,26 @@ const PADDING = 4;
  * @param target `[B, D]`
  * @param history `[B, L, D]`
  * @param mask `[B, L]`: 1 where there is an item
+ * @param options.top how many of the ranked cosines are wanted; fewer are found faster. Default all, `L`.
  * @throws {@link ShapeError} naming the argument whose width, length or batch differs.
+ * @throws RangeError if `top` is not a whole number from 0 to `L`.
  */
-export function historySimilarity(target: Tensor, history: Tensor, mask: Tensor): HistorySimilarityOutput {
+export function historySimilarity(
+  target: Tensor,
+  history: Tensor,
+  mask: Tensor,
+  options: { readonly top?: number } = {},
+): HistorySimilarityOutput {
   assertShape('historySimilarity: history', history, ['B', 'L', 'D']);
   const [batch, length, dim] = history.shape as [number, number, number];
   assertShape('historySimilarity: target', target, [batch, dim]);
   assertShape('historySimilarity: mask', mask, [batch, length]);
   return tidy(() => {
     const direction = reshape(l2Normalize(target), [batch, dim, 1]);
-    const cosines = mul(reshape(matMul(l2Normalize(history), direction), [batch, length]), mask); // [B, L]
-    const ranked = sortDescending(add(cosines, mul(sub(mask, 1), PADDING)));
+    // Lengths are divided out of the products: a normalised copy of a history of 1,000 costs more than the products.
+    const lengths = sqrt(add(sum(square(history), -1), 1e-12)); // [B, L]
+    const cosines = mul(div(reshape(matMul(history, direction), [batch, length]), lengths), mask); // [B, L]
+    const ranked = sortDescending(add(cosines, mul(sub(mask, 1), PADDING)), options.top); // [B, top]
     return { cosines, sorted: mul(ranked, cast(greater(stopGradient(ranked), -PADDING / 2), 'float32')) };
   });
-}
-
-/**
- * Sorts each row, largest first. TensorFlow.js's `topk` has no gradient: here it is the inverse permutation.
- *
- * @param x `[B, L]`
- * @returns `[B, L]`
- * @throws {@link ShapeError} unless `x` has two axes.
- */
-export function sortDescending(x: Tensor): Tensor {
-  assertShape('sortDescending', x, ['B', 'L']);
-  const [batch, length] = x.shape as [number, number];
-  if (x.size === 0) return x.clone(); // The wasm engine's topk divides by the length.
-  const op = customGrad((...inputs) => {
-    const save = inputs.pop() as unknown as (saved: Tensor[]) => void;
-    const input = inputs[0] as Tensor;
-    const { values, indices } = topk(input, length, true);
-    save([indices]);
-    return {
-      value: values,
-      gradFunc: (upstream: Tensor, saved: Tensor[]) => {
-        const inverse = inversePermutations(saved[0]!.dataSync() as Int32Array, length);
-        return reshape(gather(reshape(upstream, [-1]), tensor1d(inverse, 'int32')), [batch, length]);
-      },
-    };
-  });
-  return tidy(() => op(x));
-}
-
-/** Where each original place went, as positions in the flat `[B · L]` array. */
-function inversePermutations(indices: Int32Array, length: number): Int32Array {
-  const inverse = new Int32Array(indices.length);
-  for (let k = 0; k < indices.length; k++) {
-    const row = k - (k % length);
-    inverse[row + indices[k]!] = k;
-  }
-  return inverse;
 }

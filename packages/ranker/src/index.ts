@@ -1,3 +1,11 @@
+export type { FeatureGroups } from './feature-groups.js';
 export { HistoryDecoder, type HistoryDecoderOptions } from './history-decoder.js';
-export { type HistorySimilarityOutput, historySimilarity, sortDescending } from './history-similarity.js';
-export { mixTokens, RankMixer, type RankMixerOptions } from './rank-mixer.js';
+export { type HistorySimilarityOutput, historySimilarity } from './history-similarity.js';
+export { Longer, type LongerInputs, type LongerOptions, type LongerTokens } from './longer.js';
+export { mixTokens } from './mixer-block.js';
+export { MlpRanker, type MlpRankerOptions } from './mlp-ranker.js';
+export { type MixtureOptions, nextRegularization, RankMixer, type RankMixerOptions } from './rank-mixer.js';
+export type { RankingHead, RankingOutput } from './ranking-head.js';
+export { type SimilarityFeaturesOptions, similarityFeatures, similarityWidth } from './similarity-features.js';
+export { sortDescending } from './sort-descending.js';
+export { TokenMerge, type TokenMergeOptions, type TokenMergeOutput } from './token-merge.js';

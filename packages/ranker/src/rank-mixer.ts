@@ -2,180 +2,156 @@ import {
   collectParameters,
   deriveSeed,
   disposeParameters,
-  gelu,
-  LayerNorm,
   Linear,
   type Module,
   type NamedParameters,
-  parameter,
-  ShapeError,
-  xavierUniform,
 } from '@sifaka/nn';
-import {
-  add,
-  matMul,
-  mean,
-  reshape,
-  stack,
-  type Tensor,
-  tidy,
-  transpose,
-  type Variable,
-  zeros,
-} from '@tensorflow/tfjs-core';
+import { mean, mul, reshape, type Scalar, stack, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { assertGroups, type FeatureGroups, featuresInOrder } from './feature-groups.js';
+import { CutTokens, type FeatureTokens, GroupTokens } from './feature-tokens.js';
+import { MixerBlock, type MixerBlockOutput } from './mixer-block.js';
+import type { RankingHead, RankingOutput } from './ranking-head.js';
+
+export interface MixtureOptions {
+  /** Experts of each token. Each is as wide as the feed-forward part that they replace. */
+  readonly experts: number;
+  /**
+   * Two routers, a dense one for training and a sparse one for serving (DTSI), as in the paper. Default false: one router for both served
+   * better at the same sparsity in a small comparison (README).
+   */
+  readonly denseTraining?: boolean;
+  /** λ of `λ · L_reg`. Not stated in the paper. Default 0.01; under dense training, where it works against `mismatch` only, 0.3. */
+  readonly regularization?: number;
+}
 
 export interface RankMixerOptions {
-  /** Semantic groups: name → width. Each becomes one token. */
-  readonly groups: Readonly<Record<string, number>>;
-  /** Width of a head. A token has one head per token, so its width is `groups · headDim`. Default 8. */
+  /** Semantic groups: name → width. */
+  readonly groups: FeatureGroups;
+  /**
+   * How many tokens: the groups end to end are cut into so many equal pieces, as in the paper. Default: each group becomes a token, whatever
+   * its width.
+   */
+  readonly tokens?: number;
+  /** Width of a head. A token has one head per token, so its width is `tokens · headDim`. Default 8. */
   readonly headDim?: number;
   /** Default 2. */
   readonly depth?: number;
   /** Width inside the per-token feed-forward parts, in token widths. Default 4. */
   readonly expansion?: number;
+  /** Sparse mixtures of experts in place of the per-token feed-forward parts. Default none. */
+  readonly moe?: MixtureOptions;
   readonly seed: number;
 }
 
 /**
  * RankMixer (arXiv 2507.15551): `S = LN(TokenMixing(X) + X)`, `X' = LN(PFFN(S) + S)`, mean over tokens, linear head.
  *
- * Shapes: `B` batch, `T` tokens (= groups = heads), `D` token width.
+ * Shapes: `B` batch, `T` tokens (= heads), `D` token width.
  */
-export class RankMixer implements Module {
+export class RankMixer implements RankingHead, Module {
   /** `D` */
   readonly dim: number;
   readonly parameters: NamedParameters;
-  readonly #groups: readonly (readonly [name: string, width: number])[];
-  readonly #projections: readonly Linear[];
+  readonly #groups: FeatureGroups;
+  readonly #projection: FeatureTokens;
   readonly #blocks: readonly MixerBlock[];
   readonly #head: Linear;
+  readonly #regularization: number;
 
-  constructor({ groups, headDim = 8, depth = 2, expansion = 4, seed }: RankMixerOptions) {
-    this.#groups = Object.entries(groups);
-    const tokens = this.#groups.length;
-    if (tokens === 0) throw new RangeError('RankMixer: expected at least one group, got none');
-    this.dim = tokens * headDim;
-    this.#projections = this.#groups.map(
-      ([name, width]) =>
-        new Linear({ inputDim: width, outputDim: this.dim, seed: deriveSeed(seed, 'projection', name) }),
-    );
-    this.#blocks = Array.from(
-      { length: depth },
-      (_, i) => new MixerBlock({ tokens, dim: this.dim, expansion, seed: deriveSeed(seed, 'blocks', i) }),
-    );
-    this.#head = new Linear({ inputDim: this.dim, outputDim: 1, seed: deriveSeed(seed, 'head') });
-    this.parameters = collectParameters({
-      ...Object.fromEntries(this.#groups.map(([name], i) => [`projection.${name}`, this.#projections[i]])),
-      blocks: this.#blocks,
-      head: this.#head,
+  /** @throws RangeError if there is no group, one without a width, more tokens than features, or no expert. */
+  constructor({ groups, tokens, headDim = 8, depth = 2, expansion = 4, moe, seed }: RankMixerOptions) {
+    assertGroups('RankMixer', groups);
+    const features = Object.values(groups).reduce((a, b) => a + b);
+    if (tokens !== undefined) assertCount('tokens', tokens, features);
+    if (moe !== undefined) assertCount('moe.experts', moe.experts);
+    const count = tokens ?? Object.keys(groups).length;
+    this.dim = count * headDim;
+    this.#groups = groups;
+    this.#regularization = moe?.regularization ?? (moe?.denseTraining ? 0.3 : 0.01);
+    const projection = { groups, dim: this.dim, seed: deriveSeed(seed, 'projection') };
+    this.#projection = tokens === undefined ? new GroupTokens(projection) : new CutTokens({ ...projection, tokens });
+    const mixture = moe && { experts: moe.experts, denseTraining: moe.denseTraining ?? false };
+    this.#blocks = Array.from({ length: depth }, (_, i) => {
+      const block = { tokens: count, dim: this.dim, expansion, seed: deriveSeed(seed, 'blocks', i) };
+      return new MixerBlock({ ...block, ...(mixture && { mixture }) });
     });
+    this.#head = new Linear({ inputDim: this.dim, outputDim: 1, seed: deriveSeed(seed, 'head') });
+    this.parameters = collectParameters({ projection: this.#projection, blocks: this.#blocks, head: this.#head });
   }
 
   /**
+   * As it serves: a mixture's gates are the sparse ones.
+   *
    * @param features by group name, `[B, width]` each.
    * @returns logits `[B]`
    * @throws {@link ShapeError} naming the group if it is missing, has another width, or another batch than the first.
    */
   forward(features: Readonly<Record<string, Tensor>>): Tensor {
-    const batch = features[this.#groups[0]![0]]?.shape[0] ?? 'B';
-    for (const [name, width] of this.#groups) {
-      const feature = features[name];
-      if (feature?.shape.join() !== [batch, width].join()) {
-        throw new ShapeError(`RankMixer.forward: ${name}`, `[${batch}, ${width}]`, feature?.shape ?? []);
-      }
-    }
+    const parts = featuresInOrder('RankMixer.forward', this.#groups, features);
     return tidy(() => {
-      let x = stack(this.#groups.map(([name], i) => this.#projections[i]!.forward(features[name]!))); // [T, B, D]
+      let x = this.#projection.forward(parts); // [T, B, D]
       for (const block of this.#blocks) x = block.forward(x);
-      return reshape(this.#head.forward(mean(x, 0)), [-1]); // [B]
+      return this.#logits(x);
+    });
+  }
+
+  /**
+   * As it trains. Without a mixture, `forward`. With one, `auxiliaryLoss` is `Σ λ · L_reg + mismatch` over the blocks: it keeps the serving
+   * gates sparse and, under dense training, true to what is trained.
+   *
+   * @param options.regularization λ for this step, in place of the option's; see {@link nextRegularization}.
+   */
+  forwardTraining(
+    features: Readonly<Record<string, Tensor>>,
+    options: { readonly regularization?: number } = {},
+  ): RankingOutput {
+    const parts = featuresInOrder('RankMixer.forwardTraining', this.#groups, features);
+    const regularization = options.regularization ?? this.#regularization;
+    return tidy(() => {
+      let x = this.#projection.forward(parts); // [T, B, D]
+      const outputs = this.#blocks.map((block) => {
+        const output = block.forwardTraining(x);
+        x = output.tokens;
+        return output;
+      });
+      return { logits: this.#logits(x), ...auxiliary(outputs, regularization) };
     });
   }
 
   dispose(): void {
     disposeParameters(this.parameters);
   }
-}
 
-interface MixerBlockOptions {
-  readonly tokens: number;
-  readonly dim: number;
-  readonly expansion: number;
-  readonly seed: number;
-}
-
-class MixerBlock implements Module {
-  readonly parameters: NamedParameters;
-  readonly #mixingNorm: LayerNorm;
-  readonly #feedForward: PerTokenFeedForward;
-  readonly #feedForwardNorm: LayerNorm;
-
-  constructor({ tokens, dim, expansion, seed }: MixerBlockOptions) {
-    this.#mixingNorm = new LayerNorm({ dim });
-    this.#feedForward = new PerTokenFeedForward({ tokens, dim, expansion, seed });
-    this.#feedForwardNorm = new LayerNorm({ dim });
-    this.parameters = collectParameters({
-      mixingNorm: this.#mixingNorm,
-      feedForward: this.#feedForward,
-      feedForwardNorm: this.#feedForwardNorm,
-    });
-  }
-
-  forward(x: Tensor): Tensor {
-    const mixed = this.#mixingNorm.forward(add(mixTokens(x), x)); // [T, B, D]
-    return this.#feedForwardNorm.forward(add(this.#feedForward.forward(mixed), mixed)); // [T, B, D]
-  }
-
-  dispose(): void {
-    disposeParameters(this.parameters);
+  #logits(x: Tensor): Tensor {
+    return reshape(this.#head.forward(mean(x, 0)), [-1]); // [B]
   }
 }
 
 /**
- * Parameter-free token mixing: each token is cut into `T` heads, and token `h` of the output lays head `h` of every token end to end.
- *
- * @param x `[T, B, D]`, `D` a multiple of `T`
- * @returns `[T, B, D]`
+ * λ of the next step, so that the share of active experts stays near a budget: `λ · 1.2^sign(activeShare − budget)` (ReMoE, arXiv
+ * 2412.14711). RankMixer says that λ keeps the share near its budget, not how.
  */
-export function mixTokens(x: Tensor): Tensor {
-  const [tokens, batch, dim] = x.shape as [number, number, number];
-  if (x.rank !== 3 || dim % tokens !== 0)
-    throw new ShapeError('mixTokens', '[T, B, D] with D a multiple of T', x.shape);
-  return tidy(() => {
-    const heads = reshape(x, [tokens, batch, tokens, dim / tokens]); // [T, B, H, D/H]
-    return reshape(transpose(heads, [2, 1, 0, 3]), [tokens, batch, dim]);
-  });
+export function nextRegularization(regularization: number, activeShare: number, budget: number): number {
+  return regularization * 1.2 ** Math.sign(activeShare - budget);
 }
 
-/** A feed-forward part of its own for each token: `gelu(x W₁ + b₁) W₂ + b₂`. */
-class PerTokenFeedForward implements Module {
-  readonly parameters: NamedParameters;
-  readonly #expand: Variable;
-  readonly #expandBias: Variable;
-  readonly #contract: Variable;
-  readonly #contractBias: Variable;
-
-  constructor({ tokens, dim, expansion, seed }: MixerBlockOptions) {
-    this.#expand = parameter(() => xavierUniform([tokens, dim, expansion * dim], deriveSeed(seed, 'expand')));
-    this.#expandBias = parameter(() => zeros([tokens, 1, expansion * dim]));
-    this.#contract = parameter(() => xavierUniform([tokens, expansion * dim, dim], deriveSeed(seed, 'contract')));
-    this.#contractBias = parameter(() => zeros([tokens, 1, dim]));
-    this.parameters = collectParameters({
-      expand: this.#expand,
-      expandBias: this.#expandBias,
-      contract: this.#contract,
-      contractBias: this.#contractBias,
-    });
+function auxiliary(
+  outputs: readonly MixerBlockOutput[],
+  regularization: number,
+): Pick<RankingOutput, 'auxiliaryLoss' | 'activeShare'> {
+  const losses: Scalar[] = [];
+  const shares: Scalar[] = [];
+  for (const { gateSum, mismatch, activeShare } of outputs) {
+    if (gateSum === undefined || activeShare === undefined) continue;
+    losses.push(mul(gateSum, regularization), ...(mismatch ? [mismatch] : []));
+    shares.push(activeShare);
   }
+  if (losses.length === 0) return {};
+  return { auxiliaryLoss: sum(stack(losses)), activeShare: mean(stack(shares)) };
+}
 
-  /** @param x `[T, B, D]` @returns `[T, B, D]` */
-  forward(x: Tensor): Tensor {
-    return tidy(() => {
-      const hidden = gelu(add(matMul(x, this.#expand as Tensor), this.#expandBias)); // [T, B, kD]
-      return add(matMul(hidden, this.#contract as Tensor), this.#contractBias);
-    });
-  }
-
-  dispose(): void {
-    disposeParameters(this.parameters);
-  }
+function assertCount(name: string, count: number, most = Number.POSITIVE_INFINITY): void {
+  if (Number.isInteger(count) && count > 0 && count <= most) return;
+  const range = most === Number.POSITIVE_INFINITY ? 'from 1' : `from 1 to ${most}`;
+  throw new RangeError(`RankMixer: expected ${name} to be a whole number ${range}, got ${count}`);
 }

@@ -3,6 +3,7 @@ import { HistoryDecoder, type HistoryDecoderOptions } from '@sifaka/ranker';
 import { checkGradient, expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
 import {
   concat,
+  eye,
   gather,
   memory,
   mul,
@@ -74,31 +75,37 @@ describe('HistoryDecoder', () => {
     decoder.dispose();
   });
 
-  it('gives the output and gradients of a PyTorch module that never sees the padding', () => {
-    const golden = readGolden<DecoderGolden>(import.meta.url, 'history-decoder');
-    const decoder = new HistoryDecoder({ ...golden.options, seed: 1 });
-    importParameters(decoder.parameters, goldenTensors(golden.weights));
-    tidy(() => {
-      const inputs = [tensor2d(golden.features), tensor3d(golden.history), tensor2d(golden.mask)] as const;
-      expect(decoder.forward(...inputs)).toBeAllClose(golden.output, { atol: 1e-5, rtol: 1e-5 });
-      const loss = (): Scalar => sum(mul(decoder.forward(...inputs), tensor2d(golden.upstream)));
-      expectGoldenGradients(loss, decoder.parameters, golden.gradients);
-    });
-    decoder.dispose();
-  });
+  it.each(['history-decoder', 'projected-decoder'])(
+    'gives the output and gradients of a PyTorch module that never sees the padding (%s)',
+    (name) => {
+      const golden = readGolden<DecoderGolden>(import.meta.url, name);
+      const decoder = new HistoryDecoder({ ...golden.options, seed: 1 });
+      importParameters(decoder.parameters, goldenTensors(golden.weights));
+      tidy(() => {
+        const inputs = [tensor2d(golden.features), tensor3d(golden.history), tensor2d(golden.mask)] as const;
+        expect(decoder.forward(...inputs)).toBeAllClose(golden.output, { atol: 1e-5, rtol: 1e-5 });
+        const loss = (): Scalar => sum(mul(decoder.forward(...inputs), tensor2d(golden.upstream)));
+        expectGoldenGradients(loss, decoder.parameters, golden.gradients);
+      });
+      decoder.dispose();
+    },
+  );
 
-  it('has the gradient of finite differences for features and history', () => {
-    const decoder = new HistoryDecoder({ featureDim: 2, dim: 2, residual: false, seed: 1 });
-    tidy(() => {
-      const mask = tensor2d([
-        [1, 1, 0],
-        [1, 0, 0],
-      ]);
-      const inputs = [normal([2, 2], 1), normal([2, 3, 2], 2)];
-      checkGradient((features, history) => sum(decoder.forward(features!, history!, mask)) as Scalar, inputs);
-    });
-    decoder.dispose();
-  });
+  it.each([false, true])(
+    'has the gradient of finite differences for features and history (projected %s)',
+    (projected) => {
+      const decoder = new HistoryDecoder({ featureDim: 2, dim: 2, residual: false, projected, seed: 1 });
+      tidy(() => {
+        const mask = tensor2d([
+          [1, 1, 0],
+          [1, 0, 0],
+        ]);
+        const inputs = [normal([2, 2], 1), normal([2, 3, 2], 2)];
+        checkGradient((features, history) => sum(decoder.forward(features!, history!, mask)) as Scalar, inputs);
+      });
+      decoder.dispose();
+    },
+  );
 
   it('returns what its only item is, whatever the features ask', () => {
     const decoder = new HistoryDecoder({ featureDim: 3, dim: 2, residual: false, seed: 1 });
@@ -110,24 +117,27 @@ describe('HistoryDecoder', () => {
     decoder.dispose();
   });
 
-  it.each([true, false])('reads zeros from an empty history, with finite gradients (residual %s)', (residual) => {
-    const decoder = new HistoryDecoder({ featureDim: 3, dim: 4, depth: 2, residual, seed: 1 });
-    tidy(() => {
-      const features = normal([2, 3], 1);
-      const empty = decoder.forward(features, normal([2, 5, 4], 2), zeros([2, 5]));
-      expect(empty).toBeAllClose(decoder.forward(features, zeros([2, 1, 4]), ones([2, 1])));
-      expect(decoder.forward(features, zeros([2, 0, 4]), zeros([2, 0]))).toBeAllClose(empty);
-      const { grads } = variableGrads(
-        () => sum(decoder.forward(features, normal([2, 5, 4], 2), zeros([2, 5]))) as Scalar,
-        [...decoder.parameters.values()],
-      );
-      for (const gradient of Object.values(grads)) expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
-    });
-    decoder.dispose();
-  });
+  it.each([{ residual: true }, { residual: false }, { projected: true, heads: 2 }])(
+    'reads zeros from an empty history, with finite gradients (%o)',
+    (options) => {
+      const decoder = new HistoryDecoder({ featureDim: 3, dim: 4, depth: 2, ...options, seed: 1 });
+      tidy(() => {
+        const features = normal([2, 3], 1);
+        const empty = decoder.forward(features, normal([2, 5, 4], 2), zeros([2, 5]));
+        expect(empty).toBeAllClose(decoder.forward(features, zeros([2, 1, 4]), ones([2, 1])));
+        expect(decoder.forward(features, zeros([2, 0, 4]), zeros([2, 0]))).toBeAllClose(empty);
+        const { grads } = variableGrads(
+          () => sum(decoder.forward(features, normal([2, 5, 4], 2), zeros([2, 5]))) as Scalar,
+          [...decoder.parameters.values()],
+        );
+        for (const gradient of Object.values(grads)) expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
+      });
+      decoder.dispose();
+    },
+  );
 
-  it('does not see padding', () => {
-    const decoder = new HistoryDecoder({ featureDim: 3, dim: 4, depth: 2, seed: 1 });
+  it.each([false, true])('does not see padding (projected %s)', (projected) => {
+    const decoder = new HistoryDecoder({ featureDim: 3, dim: 4, depth: 2, projected, seed: 1 });
     tidy(() => {
       const [features, history] = [normal([2, 3], 1), normal([2, 3, 4], 2)];
       const padded = concat([history, mul(normal([2, 4, 4], 3), 50)], 1);
@@ -135,6 +145,24 @@ describe('HistoryDecoder', () => {
       expect(decoder.forward(features, padded, mask)).toBeAllClose(decoder.forward(features, history, ones([2, 3])));
     });
     decoder.dispose();
+  });
+
+  it('is as printed where the projections are the identity and the scale is undone', () => {
+    const dim = 4;
+    const options = { featureDim: 3, dim, depth: 2, residual: false };
+    const printed = new HistoryDecoder({ ...options, seed: 1 });
+    const projected = new HistoryDecoder({ ...options, projected: true, seed: 1 });
+    tidy(() => {
+      for (const [path, v] of projected.parameters) {
+        const equal = printed.parameters.get(path);
+        const scale = path.endsWith('attention.query.weight') ? Math.sqrt(dim) : 1;
+        v.assign(equal ?? (v.rank === 2 ? mul(eye(dim), scale) : zeros(v.shape as [number])));
+      }
+      const inputs = [normal([2, 3], 1), normal([2, 5, dim], 2), ones([2, 5])] as const;
+      expect(projected.forward(...inputs)).toBeAllClose(printed.forward(...inputs));
+    });
+    printed.dispose();
+    projected.dispose();
   });
 
   it('does not see the order of the history', () => {
@@ -180,6 +208,14 @@ describe('HistoryDecoder', () => {
       expect(() => decoder.forward(zeros([3, 3]), history, mask)).toThrow('features: expected [2, 3], got [3, 3]');
     });
     decoder.dispose();
+  });
+
+  it('refuses heads that do not fit', () => {
+    const decoder = (options: Partial<HistoryDecoderOptions>) => () =>
+      new HistoryDecoder({ featureDim: 3, dim: 4, seed: 1, ...options });
+    expect(decoder({ heads: 2 })).toThrow('expected 1 head where projected is off, got 2');
+    expect(decoder({ heads: 3, projected: true })).toThrow('expected heads to divide dim 4, got 3');
+    expect(decoder({ heads: 0, projected: true })).toThrow('expected heads to divide dim 4, got 0');
   });
 });
 

@@ -10,6 +10,7 @@ import {
   ones,
   randomNormal,
   type Scalar,
+  slice,
   sum,
   type Tensor,
   tensor1d,
@@ -71,6 +72,16 @@ describe('historySimilarity', () => {
       const { cosines, sorted } = historySimilarity(tensor2d(TARGET), history, mask);
       expect(cosines).toBeAllClose([[...COSINES[0]!, 0, 0]]);
       expect(sorted).toBeAllClose([[1, 0.6, 0, -1, 0, 0]]);
+    });
+  });
+
+  it('ranks only the largest where no more are wanted', () => {
+    tidy(() => {
+      const options = [tensor2d(TARGET), tensor3d(HISTORY), tensor2d([[1, 1, 1, 0]])] as const;
+      const { cosines, sorted } = historySimilarity(...options, { top: 2 });
+      expect(cosines).toBeAllClose([[1, -1, 0, 0]]);
+      expect(sorted).toBeAllClose([[1, 0]]);
+      expect(historySimilarity(...options, { top: 4 }).sorted).toBeAllClose([[1, 0, -1, 0]]);
     });
   });
 
@@ -172,9 +183,22 @@ describe('sortDescending', () => {
     });
   });
 
-  it('refuses what is not rows', () => {
+  it.each([0, 1, 3, 7])('gives the first %i of them, and their gradient, where no more are wanted', (top) => {
+    tidy(() => {
+      const x = normal([3, 7], 1);
+      const first = (sorted: Tensor) => slice(sorted, [0, 0], [3, top]);
+      expect(sortDescending(x, top)).toBeAllClose(first(sortDescending(x)), { atol: 0, rtol: 0 });
+      const upstream = normal([3, top], 2);
+      const slope = grad((input) => sum(mul(sortDescending(input, top), upstream)))(x);
+      expect(slope).toBeAllClose(grad((input) => sum(mul(first(sortDescending(input)), upstream)))(x));
+    });
+  });
+
+  it('refuses what is not rows, and more than there is', () => {
     tidy(() => {
       expect(() => sortDescending(zeros([3]))).toThrow('sortDescending: expected [B, L], got [3]');
+      expect(() => sortDescending(zeros([2, 3]), 4)).toThrow('expected top to be a whole number from 0 to 3, got 4');
+      expect(() => sortDescending(zeros([2, 3]), 1.5)).toThrow('from 0 to 3, got 1.5');
     });
   });
 });

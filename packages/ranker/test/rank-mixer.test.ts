@@ -3,14 +3,18 @@ import { mixTokens, RankMixer, type RankMixerOptions } from '@sifaka/ranker';
 import { checkGradient, expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
 import {
   add,
+  concat,
   gather,
   grads,
   mean,
   memory,
   mul,
   randomNormal,
+  reshape,
   type Scalar,
+  slice,
   softplus,
+  split,
   sum,
   type Tensor,
   tensor,
@@ -106,6 +110,41 @@ describe('RankMixer', () => {
     model.dispose();
   });
 
+  it('cuts its groups, end to end, into as many tokens as are asked for', () => {
+    const groups = { a: 2, b: 5, c: 1 }; // 8 features: tokens of 3, 3 and 2, and a zero
+    const cut = new RankMixer({ groups, tokens: 3, headDim: 2, seed: 1 });
+    const pieces = new RankMixer({ groups: { first: 3, second: 3, third: 3 }, headDim: 2, seed: 1 });
+    expect(cut.dim).toBe(6);
+    tidy(() => {
+      for (const [i, name] of ['first', 'second', 'third'].entries()) {
+        const weight = cut.parameters.get('projection.weight')! as Tensor;
+        pieces.parameters
+          .get(`projection.${name}.weight`)!
+          .assign(reshape(slice(weight, [i, 0, 0], [1, 3, 6]), [3, 6]));
+      }
+      for (const [path, v] of pieces.parameters) {
+        if (!path.startsWith('projection')) v.assign(cut.parameters.get(path)!);
+      }
+      const [a, b, c] = [normal([4, 2], 1), normal([4, 5], 2), normal([4, 1], 3)];
+      const [first, second, third] = split(concat([a, b, c, zeros([4, 1])], 1), 3, 1);
+      const expected = pieces.forward({ first: first!, second: second!, third: third! });
+      expect(cut.forward({ a, b, c })).toBeAllClose(expected);
+    });
+    cut.dispose();
+    pieces.dispose();
+  });
+
+  it('trains as it serves, with nothing to add to the loss, where there is no mixture', () => {
+    const model = new RankMixer({ groups: { a: 2, b: 3 }, headDim: 2, seed: 1 });
+    tidy(() => {
+      const features = { a: normal([4, 2], 1), b: normal([4, 3], 2) };
+      const { logits, ...rest } = model.forwardTraining(features);
+      expect(logits).toBeAllClose(model.forward(features), { atol: 0, rtol: 0 });
+      expect(rest).toEqual({});
+    });
+    model.dispose();
+  });
+
   it('scores each row by itself', () => {
     const model = new RankMixer({ groups: { a: 2, b: 3 }, headDim: 2, seed: 1 });
     tidy(() => {
@@ -147,6 +186,12 @@ describe('RankMixer', () => {
     });
     model.dispose();
     expect(() => new RankMixer({ groups: {}, seed: 1 })).toThrow('expected at least one group');
+    const groups = { user: 2, item: 3 };
+    expect(() => new RankMixer({ groups: { user: 0 }, seed: 1 })).toThrow('group user to have a positive width, got 0');
+    expect(() => new RankMixer({ groups, tokens: 6, seed: 1 })).toThrow(
+      'tokens to be a whole number from 1 to 5, got 6',
+    );
+    expect(() => new RankMixer({ groups, moe: { experts: 0 }, seed: 1 })).toThrow('moe.experts to be a whole number');
   });
 
   it('learns an interaction that no sum of its groups can express', () => {

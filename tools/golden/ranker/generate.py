@@ -50,10 +50,13 @@ class RankMixer(nn.Module):
 
 
 class HistoryDecoder(nn.Module):
-    """LEMUR's decoder (arXiv 2511.10962) with our residual and normalisation: Q ← LN(Q + FFN(Σ_j softmax_j(Qᵀd_j) d_j))."""
+    """LEMUR's decoder (arXiv 2511.10962) with our residual and normalisation: Q ← LN(Q + FFN(Σ_j softmax_j(Qᵀd_j) d_j)).
 
-    def __init__(self, feature_dim, dim, depth):
+    With heads, torch's own multi-head attention takes the place of the printed one."""
+
+    def __init__(self, feature_dim, dim, depth, heads=None):
         super().__init__()
+        self.attention = nn.ModuleList(nn.MultiheadAttention(dim, heads, batch_first=True) for _ in range(depth if heads else 0))
         self.query = nn.Linear(feature_dim, dim)
         self.expand = nn.ModuleList(nn.Linear(dim, 4 * dim) for _ in range(depth))
         self.contract = nn.ModuleList(nn.Linear(4 * dim, dim) for _ in range(depth))
@@ -64,10 +67,134 @@ class HistoryDecoder(nn.Module):
         for row, length in enumerate(lengths):
             items = history[row, :length]  # [N, D]
             q = self.query(features[row])
-            for expand, contract, norm in zip(self.expand, self.contract, self.norm):
-                read = torch.softmax(items @ q, 0) @ items if length > 0 else torch.zeros_like(q)
+            for i, (expand, contract, norm) in enumerate(zip(self.expand, self.contract, self.norm)):
+                read = self.read(i, q, items) if length > 0 else self.read_nothing(i, q)
                 q = norm(q + contract(functional.gelu(expand(read))))
             rows.append(q)
+        return torch.stack(rows)
+
+    def read(self, i, q, items):
+        if not self.attention:
+            return torch.softmax(items @ q, 0) @ items
+        return self.attention[i](q[None, None], items[None], items[None], need_weights=False)[0][0, 0]
+
+    def read_nothing(self, i, q):
+        return self.attention[i].out_proj(torch.zeros_like(q)) if self.attention else torch.zeros_like(q)
+
+
+class Router(nn.Module):
+    def __init__(self, tokens, dim, experts):
+        super().__init__()
+        self.linears = nn.ModuleList(nn.Linear(dim, experts) for _ in range(tokens))
+
+
+class ExpertsBlock(nn.Module):
+    """RankMixer's block with ReLU-routed experts per token; dense training beside sparse serving (DTSI), expert by expert."""
+
+    def __init__(self, tokens, dim, expansion, experts):
+        super().__init__()
+        self.experts = experts
+        self.mixing_norm = nn.LayerNorm(dim)
+        self.expand = nn.ModuleList(nn.Linear(dim, expansion * dim) for _ in range(tokens * experts))
+        self.contract = nn.ModuleList(nn.Linear(expansion * dim, dim) for _ in range(tokens * experts))
+        self.serving = Router(tokens, dim, experts)
+        self.training_router = Router(tokens, dim, experts)
+        self.feed_forward_norm = nn.LayerNorm(dim)
+
+    def forward(self, x, serve):  # a list of T tokens [B, D]
+        heads = [token.chunk(len(x), dim=-1) for token in x]
+        mixed = [torch.cat([heads[t][h] for t in range(len(x))], dim=-1) for h in range(len(x))]
+        s = [self.mixing_norm(m + token) for m, token in zip(mixed, x)]
+        out, gate_sum, mismatch, active = [], 0, 0, []
+        for t, token in enumerate(s):
+            served, trained = 0, 0
+            gates = torch.relu(self.serving.linears[t](token.detach()))
+            dense_gates = torch.relu(self.training_router.linears[t](token))
+            for j in range(self.experts):
+                k = t * self.experts + j
+                answer = self.contract[k](functional.gelu(self.expand[k](token)))
+                served = served + gates[:, j : j + 1] * answer.detach()
+                trained = trained + dense_gates[:, j : j + 1] * answer
+            gate_sum = gate_sum + gates.sum(1).mean()
+            mismatch = mismatch + ((served - trained.detach()) ** 2).mean()
+            active.append((gates > 0).double().mean())
+            out.append(self.feed_forward_norm((served if serve else trained) + token))
+        return out, gate_sum, mismatch, sum(active) / len(active)
+
+
+class ExpertsRankMixer(nn.Module):
+    """RankMixer whose tokens are equal pieces of all features end to end."""
+
+    def __init__(self, width, tokens, head_dim, depth, expansion, experts):
+        super().__init__()
+        self.tokens, self.piece = tokens, -(-width // tokens)
+        dim = tokens * head_dim
+        self.projections = nn.ModuleList(nn.Linear(self.piece, dim) for _ in range(tokens))
+        self.blocks = nn.ModuleList(ExpertsBlock(tokens, dim, expansion, experts) for _ in range(depth))
+        self.head = nn.Linear(dim, 1)
+
+    def forward(self, features, regularization, serve=False):
+        end = torch.cat(list(features.values()), dim=1)
+        end = functional.pad(end, (0, self.tokens * self.piece - end.shape[1]))
+        x = [projection(piece) for projection, piece in zip(self.projections, end.split(self.piece, dim=1))]
+        auxiliary, active = 0, []
+        for block in self.blocks:
+            x, gate_sum, mismatch, share = block(x, serve)
+            auxiliary = auxiliary + regularization * gate_sum + mismatch
+            active.append(share)
+        return self.head(sum(x) / len(x))[:, 0], auxiliary, sum(active) / len(active)
+
+
+class Block(nn.Module):
+    """A pre-norm transformer block."""
+
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.attention_norm = nn.LayerNorm(dim)
+        self.attention = nn.MultiheadAttention(dim, heads, batch_first=True)
+        self.feed_forward_norm = nn.LayerNorm(dim)
+        self.expand = nn.Linear(dim, 4 * dim)
+        self.contract = nn.Linear(4 * dim, dim)
+
+    def forward(self, x, visible):  # [S, D], [S, S] of True where row may see column
+        normal = self.attention_norm(x)[None]
+        x = x + self.attention(normal, normal, normal, attn_mask=~visible, need_weights=False)[0][0]
+        return x + self.contract(functional.gelu(self.expand(self.feed_forward_norm(x))))
+
+
+class Longer(nn.Module):
+    """LONGER (arXiv 2505.04421), row by row: rows of different lengths, no padding. All tokens ask, and those not wanted are dropped."""
+
+    def __init__(self, globals, learned, sequence_dim, max_length, item_dim, merge, recent, depth, heads):
+        super().__init__()
+        dim = merge * item_dim
+        self.merge, self.recent = merge, recent
+        self.projections = nn.ModuleDict({name: nn.Linear(width, dim) for name, width in globals.items()})
+        self.learned = nn.Parameter(torch.empty(learned, dim))
+        self.expand = nn.Linear(sequence_dim, 2 * item_dim)
+        self.places = nn.Parameter(torch.empty(max_length, 2 * item_dim))
+        self.contract = nn.Linear(2 * item_dim, item_dim)
+        self.inner = Block(item_dim, 1)
+        self.layers = nn.ModuleList(Block(dim, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(dim)
+
+    def forward(self, features, sequence, lengths):
+        rows = []
+        for row, length in enumerate(lengths):
+            asking = torch.stack([projection(features[name][row]) for name, projection in self.projections.items()])
+            asking = torch.cat([asking, self.learned])  # [G, D]
+            tokens = []
+            items = self.contract(functional.gelu(self.expand(sequence[row, :length]) + self.places[:length]))
+            for start in range(0, length, self.merge):
+                group = items[start : start + self.merge]
+                group = self.inner(group, torch.ones(len(group), len(group), dtype=torch.bool))
+                tokens.append(functional.pad(group.flatten(), (0, self.learned.shape[1] - group.numel())))
+            x = torch.cat([asking, torch.stack(tokens)]) if tokens else asking
+            for layer in self.layers:
+                visible = torch.ones(len(x), len(x)).triu().bool()  # oneself and what is older
+                visible[: len(asking)] = True  # global tokens see all
+                x = layer(x, visible)[: len(asking) + self.recent]
+            rows.append(self.norm(x[: len(asking)]).flatten())
         return torch.stack(rows)
 
 
@@ -99,13 +226,67 @@ def rank_mixer_entries(model):
     return entries + by_path.linear("head", model.head)
 
 
+def rows(first, last):
+    return lambda weight: weight[first:last].T
+
+
 def decoder_entries(model):
     entries = by_path.linear("query", model.query)
+    for i, attention in enumerate(model.attention):
+        dim, path = attention.embed_dim, f"layers.{i}.attention"
+        for part, name in enumerate(["query", "key", "value"]):
+            entries.append((f"{path}.{name}.weight", attention.in_proj_weight, rows(part * dim, (part + 1) * dim)))
+        entries.append((f"{path}.query.bias", attention.in_proj_bias, lambda bias: bias[: len(bias) // 3]))
+        entries += by_path.linear(f"{path}.output", attention.out_proj)
     for i, (expand, contract, norm) in enumerate(zip(model.expand, model.contract, model.norm)):
         entries += by_path.linear(f"layers.{i}.feedForward.expand", expand)
         entries += by_path.linear(f"layers.{i}.feedForward.contract", contract)
         entries += by_path.norm(f"layers.{i}.norm", norm)
     return entries
+
+
+def stacked(path, linears):
+    return [
+        (path, Stacked([one.weight for one in linears], by_path.transposed), by_path.as_is),
+        (f"{path}Bias", Stacked([one.bias for one in linears], lambda b: b[None]), by_path.as_is),
+    ]
+
+
+def experts_entries(model):
+    weight, bias = stacked("projection", model.projections)
+    entries = [("projection.weight", *weight[1:]), ("projection.bias", *bias[1:])]
+    for i, block in enumerate(model.blocks):
+        path = f"blocks.{i}"
+        entries += by_path.norm(f"{path}.mixingNorm", block.mixing_norm)
+        entries += by_path.norm(f"{path}.feedForwardNorm", block.feed_forward_norm)
+        entries += stacked(f"{path}.feedForward.experts.expand", block.expand)
+        entries += stacked(f"{path}.feedForward.experts.contract", block.contract)
+        for name, router in {"servingRouter": block.serving, "trainingRouter": block.training_router}.items():
+            weight, bias = stacked(name, router.linears)
+            entries.append((f"{path}.feedForward.{name}.weight", *weight[1:]))
+            entries.append((f"{path}.feedForward.{name}.bias", *bias[1:]))
+    return entries + by_path.linear("head", model.head)
+
+
+def block_entries(path, block):
+    return [
+        *by_path.norm(f"{path}.attentionNorm", block.attention_norm),
+        *by_path.attention(f"{path}.attention", block.attention),
+        *by_path.norm(f"{path}.feedForwardNorm", block.feed_forward_norm),
+        *by_path.linear(f"{path}.feedForward.expand", block.expand),
+        *by_path.linear(f"{path}.feedForward.contract", block.contract),
+    ]
+
+
+def longer_entries(model):
+    entries = [("globals.learned", model.learned, by_path.as_is), ("items.places", model.places, by_path.as_is)]
+    for name, projection in model.projections.items():
+        entries += by_path.linear(f"globals.projection.{name}", projection)
+    entries += by_path.linear("items.expand", model.expand) + by_path.linear("items.contract", model.contract)
+    entries += block_entries("merge.inner", model.inner)
+    for i, layer in enumerate(model.layers):
+        entries += block_entries(f"layers.{i}", layer)
+    return entries + by_path.norm("norm", model.norm)
 
 
 def rank_mixer():
@@ -128,15 +309,63 @@ def rank_mixer():
     }
 
 
-def history_decoder():
-    model = by_path.draw(HistoryDecoder(feature_dim=5, dim=4, depth=2), torch)
+def experts_rank_mixer():
+    groups, options, regularization = {"user": 3, "item": 5, "sequence": 2}, (3, 2, 2, 2), 0.05
+    model = by_path.draw(ExpertsRankMixer(sum(groups.values()), *options, experts=3), torch)
+    features = {name: torch.randn(5, width) for name, width in groups.items()}
+    upstream = torch.randn(5)
+    doubles = {name: value.double() for name, value in features.items()}
+    logits, auxiliary, active = model(doubles, regularization)
+    ((logits * upstream).sum() + auxiliary).backward()
+    entries = experts_entries(model)
+    tokens, head_dim, depth, expansion = options
+    moe = {"experts": 3, "denseTraining": True, "regularization": regularization}
+    return {
+        "options": {"groups": groups, "tokens": tokens, "headDim": head_dim, "depth": depth, "expansion": expansion, "moe": moe},
+        "weights": packed(entries, lambda p: p),
+        "features": {name: value.tolist() for name, value in features.items()},
+        "logits": logits.tolist(),
+        "auxiliaryLoss": auxiliary.item(),
+        "activeShare": active.item(),
+        "served": model(doubles, regularization, serve=True)[0].tolist(),
+        "upstream": upstream.tolist(),
+        "gradients": packed(entries, lambda p: p.grad),
+    }
+
+
+def longer():
+    globals, lengths = {"target": 4, "user": 2}, [7, 3, 0]
+    sizes = {"sequence_dim": 4, "max_length": 8, "item_dim": 3, "merge": 2, "recent": 2, "depth": 3, "heads": 2}
+    model = by_path.draw(Longer(globals, 1, **sizes), torch)
+    features = {name: torch.randn(3, width) for name, width in globals.items()}
+    sequence, upstream = torch.randn(3, 7, 4), torch.randn(3, 18)
+    output = model({name: value.double() for name, value in features.items()}, sequence.double(), lengths)
+    (output * upstream).sum().backward()
+    entries = longer_entries(model)
+    camel = {"sequence_dim": "sequenceDim", "max_length": "maxLength", "item_dim": "itemDim"}
+    return {
+        "options": {"globals": globals, **{camel.get(name, name): size for name, size in sizes.items()}},
+        "weights": packed(entries, lambda p: p),
+        "globals": {name: value.tolist() for name, value in features.items()},
+        "sequence": sequence.tolist(),
+        "mask": [[1 if j < length else 0 for j in range(7)] for length in lengths],
+        "output": output.tolist(),
+        "upstream": upstream.tolist(),
+        "gradients": packed(entries, lambda p: p.grad),
+    }
+
+
+def history_decoder(heads=None):
+    model = by_path.draw(HistoryDecoder(feature_dim=5, dim=4, depth=2, heads=heads), torch)
+    for attention in model.attention:  # Its keys' bias changes nothing, and so stays drawn; its values' is that of the output.
+        attention.in_proj_bias.data[8:] = 0
     features, history, lengths = torch.randn(3, 5), torch.randn(3, 4, 4), [4, 2, 0]
     upstream = torch.randn(3, 4)
     output = model(features.double(), history.double(), lengths)
     (output * upstream).sum().backward()
     entries = decoder_entries(model)
     return {
-        "options": {"featureDim": 5, "dim": 4, "depth": 2},
+        "options": {"featureDim": 5, "dim": 4, "depth": 2, **({"projected": True, "heads": heads} if heads else {})},
         "weights": packed(entries, lambda p: p),
         "features": features.tolist(),
         "history": history.tolist(),
@@ -147,7 +376,15 @@ def history_decoder():
     }
 
 
+GOLDEN = {
+    "rank-mixer": rank_mixer,
+    "history-decoder": history_decoder,
+    "projected-decoder": lambda: history_decoder(heads=2),
+    "experts-rank-mixer": experts_rank_mixer,
+    "longer": longer,
+}
+
 if __name__ == "__main__":
     torch.manual_seed(1)
-    for name, make in {"rank-mixer": rank_mixer, "history-decoder": history_decoder}.items():
+    for name, make in GOLDEN.items():
         Path(sys.argv[1], f"{name}.json").write_text(json.dumps(make()) + "\n")

@@ -1,5 +1,15 @@
 import { completeCandidates, MemoryBank, readHistories } from '@sifaka/memory-bank';
-import { HistoryDecoder, historySimilarity, mixTokens, RankMixer, sortDescending } from '@sifaka/ranker';
+import {
+  HistoryDecoder,
+  historySimilarity,
+  Longer,
+  MlpRanker,
+  mixTokens,
+  RankMixer,
+  similarityFeatures,
+  sortDescending,
+  TokenMerge,
+} from '@sifaka/ranker';
 import type { Operation } from '../contract-case.js';
 import { Draw, given, named } from '../draw.js';
 import { moduleCase } from './module-case.js';
@@ -19,10 +29,14 @@ export const RANKING: readonly Operation[] = [
   {
     name: 'HistoryDecoder',
     precision: 'module',
-    cases: [true, false].map((residual) =>
+    cases: [
+      { name: 'residual', residual: true },
+      { name: 'as printed', residual: false },
+      { name: 'projected, two heads', residual: true, projected: true, heads: 2 },
+    ].map(({ name, ...options }) =>
       moduleCase({
-        name: residual ? 'residual' : 'as printed',
-        module: () => new HistoryDecoder({ featureDim: 5, dim: 6, depth: 2, residual, seed: 1 }),
+        name,
+        module: () => new HistoryDecoder({ featureDim: 5, dim: 6, depth: 2, ...options, seed: 1 }),
         inputs: [draw.float([3, 5]), draw.float([3, 4, 6]), MASK],
         forward: ([features, history, mask], decoder) => decoder.forward(features!, history!, mask!),
         smooth: false,
@@ -47,19 +61,72 @@ export const RANKING: readonly Operation[] = [
     })),
   },
   {
+    name: 'similarityFeatures',
+    precision: 'module',
+    cases: [
+      {
+        name: 'the most recent, the largest, mean and deviation',
+        inputs: [draw.awayFromZero([3, 6]), draw.awayFromZero([3, 4, 6]), MASK],
+        forward: ([target, history, known]) =>
+          similarityFeatures(target!, history!, known!, { recent: 3, top: 2, statistics: true }),
+        magnitude: 1,
+        smooth: false, // A step may change the order.
+      },
+    ],
+  },
+  {
     name: 'sortDescending',
     precision: 'exact',
     cases: [
-      [3, 5],
-      [1, 1],
-      [4, 1],
-      [0, 3],
-      [2, 50],
-    ].map((shape) => ({
-      name: named(shape),
+      { shape: [3, 5] },
+      { shape: [1, 1] },
+      { shape: [4, 1] },
+      { shape: [0, 3] },
+      { shape: [2, 50] },
+      { shape: [3, 5], top: 2 },
+      { shape: [3, 5], top: 0 },
+      { shape: [2, 300], top: 20 },
+    ].map(({ shape, top }) => ({
+      name: top === undefined ? named(shape) : `${named(shape)}, the first ${top}`,
       inputs: [draw.distinct(shape)],
-      forward: ([x]) => sortDescending(x!),
+      forward: ([x]) => sortDescending(x!, top),
     })),
+  },
+  {
+    name: 'TokenMerge',
+    precision: 'module',
+    cases: [1, 3].map((merge) =>
+      moduleCase({
+        name: `${merge} to one`,
+        module: () => new TokenMerge({ itemDim: 4, merge, seed: 1 }),
+        inputs: [draw.float([3, 4, 4]), MASK],
+        forward: ([items, mask], module) => module.forward(items!, mask!).tokens,
+        smooth: false,
+      }),
+    ),
+  },
+  {
+    name: 'Longer',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'merged, padded, one row empty',
+        module: () =>
+          new Longer({
+            globals: { target: 5 },
+            sequenceDim: 6,
+            maxLength: 5,
+            itemDim: 4,
+            merge: 2,
+            recent: 1,
+            seed: 1,
+          }),
+        inputs: [draw.float([3, 5]), draw.float([3, 4, 6]), MASK],
+        forward: ([target, sequence, mask], longer) =>
+          longer.forward({ globals: { target: target! }, sequence: sequence!, mask: mask! }),
+        smooth: false,
+      }),
+    ],
   },
   {
     name: 'mixTokens',
@@ -87,6 +154,43 @@ export const RANKING: readonly Operation[] = [
         forward: ([user, item, history], mixer) => mixer.forward({ user: user!, item: item!, history: history! }),
       }),
     ),
+  },
+  {
+    name: 'RankMixer with experts',
+    precision: 'module',
+    cases: [true, false].map((denseTraining) =>
+      moduleCase({
+        name: denseTraining ? 'two routers' : 'one router',
+        module: () =>
+          new RankMixer({
+            groups: { user: 3, item: 4 },
+            tokens: 3,
+            headDim: 2,
+            expansion: 2,
+            moe: { experts: 2, denseTraining },
+            seed: 1,
+          }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4])],
+        forward: ([user, item], mixer) => {
+          const { logits, auxiliaryLoss } = mixer.forwardTraining({ user: user!, item: item! });
+          return [logits, auxiliaryLoss!];
+        },
+        smooth: false, // A step may open a gate.
+      }),
+    ),
+  },
+  {
+    name: 'MlpRanker',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'two layers inside',
+        module: () => new MlpRanker({ groups: { user: 3, item: 4 }, hiddenDims: [6, 5], seed: 1 }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4])],
+        forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
+        smooth: false, // A step may cross a ReLU's corner.
+      }),
+    ],
   },
   {
     name: 'completeCandidates',
