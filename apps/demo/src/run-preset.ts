@@ -98,6 +98,7 @@ export async function runPreset(run: RunPresetOptions): Promise<FinishedRun | un
         coverage: last?.coverage ?? null,
         stalenessCosine: last?.stalenessCosine ?? null,
         ageMedian: model.bank.size > 0 ? model.bank.ageMedian(result.state.step) : null,
+        inspection: last?.bank ?? null,
       },
       training: {
         steps,

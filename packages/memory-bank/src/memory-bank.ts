@@ -1,240 +1,256 @@
-export interface MemoryBankOptions {
-  /** Width of the vectors. */
-  readonly dim: number;
-  /** Rows to make room for at once; the bank grows beyond. Default 1024. */
-  readonly initialCapacity?: number;
-}
-
-/** What the bank holds for some ids. */
-export interface BankRead {
-  /** `[N, dim]`, zeros where nothing is stored. */
-  readonly vectors: Float32Array;
-  /** 1 where a vector is stored. */
-  readonly found: Uint8Array;
-  /** The step at which each vector was written; −1 where nothing is stored. */
-  readonly steps: Int32Array;
-}
+import { type BankSnapshot, type BankSnapshotInput, completeSnapshot } from './bank-snapshot.js';
+import type { BankRows } from './bank-store.js';
+import { BankView, gatherRows } from './bank-view.js';
+import { checkBankRows, checkRows } from './check-rows.js';
+import { Eviction } from './eviction.js';
+import { IntIndex } from './int-index.js';
+import { assertOptions, type MemoryBankOptions } from './memory-bank-options.js';
+import type { Nearest, NearestOptions } from './nearest.js';
+import type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
+import { ROW_FACTS, RowTable } from './row-table.js';
+import type { VectorStorage } from './vector-codec.js';
+import { cosineAt } from './vector-math.js';
 
 export interface BankWrite {
   readonly added: number;
   readonly replaced: number;
+  /** Items that gave way. */
+  readonly evicted: number;
   /** Mean cosine between each replaced vector and its successor (LEMUR, Fig. 3); NaN when none was replaced. */
   readonly stalenessCosine: number;
-}
-
-/** All that a bank holds, in the order of first writing: for checkpoints. */
-export interface BankSnapshot {
-  readonly dim: number;
-  readonly ids: Int32Array;
-  /** `[N, dim]` */
-  readonly vectors: Float32Array;
-  readonly steps: Int32Array;
-  readonly versions: Int32Array;
 }
 
 /**
  * LEMUR's memory bank (arXiv 2511.10962 §3): item id → the item's latest vector, with the step and the number of its writings. Only
  * the batch's own candidates are encoded and written; histories are read. Plain numbers on the host: no gradient, no optimizer state.
  */
-export class MemoryBank {
+export class MemoryBank implements ReadableBank {
   readonly dim: number;
-  readonly #rows = new Map<number, number>();
-  #ids: Int32Array;
-  #vectors: Float32Array;
-  #steps: Int32Array;
-  #versions: Int32Array;
+  readonly storage: VectorStorage;
+  readonly capacity: number | undefined;
+  readonly #options: MemoryBankOptions;
+  readonly #index: IntIndex;
+  readonly #table: RowTable;
+  readonly #eviction: Eviction;
+  readonly #view: BankView;
+  readonly #scratch: Float32Array;
 
-  /** @throws RangeError if the width is not a positive whole number. */
-  constructor({ dim, initialCapacity = 1024 }: MemoryBankOptions) {
-    if (!(Number.isInteger(dim) && dim > 0)) throw new RangeError(`MemoryBank: expected a positive dim, got ${dim}`);
+  /** @throws RangeError if the width or the capacity is not a positive whole number, or the storage is not one of the three. */
+  constructor(options: MemoryBankOptions) {
+    const { dim, storage = 'float32', capacity, evict = 'oldest', initialCapacity = 1024 } = options;
+    assertOptions(options);
     this.dim = dim;
-    this.#ids = new Int32Array(initialCapacity);
-    this.#vectors = new Float32Array(initialCapacity * dim);
-    this.#steps = new Int32Array(initialCapacity);
-    this.#versions = new Int32Array(initialCapacity);
+    this.storage = storage;
+    this.capacity = capacity;
+    this.#options = options;
+    this.#index = new IntIndex(initialCapacity);
+    this.#table = new RowTable(dim, storage);
+    this.#table.reserve(initialCapacity);
+    this.#eviction = new Eviction(evict, capacity ?? 1);
+    this.#view = new BankView(this.#table, this.#index);
+    this.#scratch = new Float32Array(dim);
   }
 
   /** Items stored. */
   get size(): number {
-    return this.#rows.size;
+    return this.#table.size;
   }
 
   has(id: number): boolean {
-    return this.#rows.has(id);
+    return this.#view.has(id);
   }
 
   /**
-   * Stores vectors, replacing older ones of the same ids. Of an id that occurs twice the later one stays, and it counts as replaced.
+   * Stores vectors, replacing older ones of the same ids. Of an id that occurs twice the later one stays, and it counts as replaced. Of
+   * more ids than the capacity the last ones stay.
    *
    * @param vectors `[N, dim]`, copied.
    * @param step when they were made; ages count from it.
    * @throws RangeError if the number of values is not `ids · dim`, an id is not a whole number in 0 … 2³¹ − 1 (negative ones are
-   *   padding to every reader), or a value is not finite. The bank is unchanged then.
+   *   padding to every reader), a value is not finite or not below float16's limit, or the step is not a whole number. The bank is
+   *   unchanged then.
    */
   write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
     const { dim } = this;
-    assertLength('MemoryBank.write', vectors, ids.length, dim);
-    for (let i = 0; i < ids.length; i++) {
-      if ((ids[i]! | 0) !== ids[i] || ids[i]! < 0) {
-        throw new RangeError(`MemoryBank.write: expected ids in 0 … 2³¹ − 1, got ${ids[i]} at ${i}`);
-      }
-    }
-    const bad = vectors.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new RangeError(
-        `MemoryBank.write: item ${ids[Math.floor(bad / dim)]}: expected finite values, got ${vectors[bad]}`,
-      );
-    }
+    checkRows('MemoryBank.write', ids, vectors, dim, this.#table.codec.limit);
+    if ((step | 0) !== step) throw new RangeError(`MemoryBank.write: expected a whole step, got ${step}`);
+    const before = this.size;
     let added = 0;
     let cosines = 0;
     for (let i = 0; i < ids.length; i++) {
-      const id = ids[i]!;
-      const vector = vectors.subarray(i * dim, (i + 1) * dim);
-      let row = this.#rows.get(id);
-      if (row === undefined) {
-        row = this.#append(id);
+      let row = this.#index.find(ids[i]!);
+      if (row < 0) {
+        row = this.#insert(ids[i]!, step);
+        this.#table.setFact(row, ROW_FACTS.version, this.#options.lastVersion?.(ids[i]!) ?? 0);
         added++;
       } else {
-        cosines += cosine(this.#vectors.subarray(row * dim, (row + 1) * dim), vector);
+        this.#table.readVector(row, this.#scratch, 0);
+        cosines += cosineAt(this.#scratch, 0, vectors, i * dim, dim);
       }
-      this.#vectors.set(vector, row * dim);
-      this.#steps[row] = step;
-      this.#versions[row]!++;
+      this.#put(row, vectors, i * dim, step, this.#table.fact(row, ROW_FACTS.version) + 1);
     }
     const replaced = ids.length - added;
-    return { added, replaced, stalenessCosine: replaced > 0 ? cosines / replaced : Number.NaN };
-  }
-
-  read(ids: ArrayLike<number>): BankRead {
-    const { dim } = this;
-    const vectors = new Float32Array(ids.length * dim);
-    const found = new Uint8Array(ids.length);
-    const steps = new Int32Array(ids.length).fill(-1);
-    for (let i = 0; i < ids.length; i++) {
-      const row = this.#rows.get(ids[i]!);
-      if (row === undefined) continue;
-      vectors.set(this.#vectors.subarray(row * dim, (row + 1) * dim), i * dim);
-      found[i] = 1;
-      steps[i] = this.#steps[row]!;
-    }
-    return { vectors, found, steps };
-  }
-
-  /** How often an item was written; 0 for one that is not stored. */
-  version(id: number): number {
-    const row = this.#rows.get(id);
-    return row === undefined ? 0 : this.#versions[row]!;
-  }
-
-  /** Share of these ids that are stored, padding (−1) left out; NaN when there is none. */
-  coverage(ids: ArrayLike<number>): number {
-    let asked = 0;
-    let found = 0;
-    for (let i = 0; i < ids.length; i++) {
-      if (ids[i]! < 0) continue;
-      asked++;
-      if (this.#rows.has(ids[i]!)) found++;
-    }
-    return found / asked;
-  }
-
-  /** Median number of steps since each stored vector was written; NaN for an empty bank. */
-  ageMedian(step: number): number {
-    if (this.size === 0) return Number.NaN;
-    const ages = this.#steps
-      .slice(0, this.size)
-      .map((written) => step - written)
-      .sort();
-    const middle = ages.length >> 1;
-    return ages.length % 2 === 1 ? ages[middle]! : (ages[middle - 1]! + ages[middle]!) / 2;
+    const evicted = added - (this.size - before);
+    if (ids.length > 0) this.#options.onWrite?.(Int32Array.from(ids));
+    return { added, replaced, evicted, stalenessCosine: replaced > 0 ? cosines / replaced : Number.NaN };
   }
 
   /**
-   * Mean cosine between stored vectors and others of the same items; NaN when none of them is stored.
+   * Takes rows as a store or another bank has them, steps and versions included; a row whose version is smaller than the one held here is
+   * left out. `onWrite` is not called.
    *
-   * @param vectors `[N, dim]`
-   * @throws RangeError if the number of values is not `ids · dim`.
+   * @returns how many were taken.
+   * @throws RangeError as {@link write}.
    */
-  similarityTo(ids: ArrayLike<number>, vectors: Float32Array): number {
-    const { dim } = this;
-    assertLength('MemoryBank.similarityTo', vectors, ids.length, dim);
-    let total = 0;
-    let count = 0;
+  merge(rows: BankRows): number {
+    checkBankRows('MemoryBank.merge', rows, this.dim, this.#table.codec.limit);
+    const { ids, vectors, steps, versions } = rows;
+    const arriving = this.capacity === undefined ? undefined : new Set(ids);
+    let taken = 0;
     for (let i = 0; i < ids.length; i++) {
-      const row = this.#rows.get(ids[i]!);
-      if (row === undefined) continue;
-      total += cosine(this.#vectors.subarray(row * dim, (row + 1) * dim), vectors.subarray(i * dim, (i + 1) * dim));
-      count++;
+      let row = this.#index.find(ids[i]!);
+      const known = row < 0 ? -1 : this.#table.fact(row, ROW_FACTS.version);
+      if (known > versions[i]!) continue;
+      if (row < 0) row = this.#insert(ids[i]!, steps[i]!, arriving);
+      const readsAtWrite = this.#table.fact(row, ROW_FACTS.readsAtWrite);
+      this.#put(row, vectors, i * this.dim, steps[i]!, versions[i]!);
+      // The same version is the same writing: reads since then go on counting.
+      if (known === versions[i]) this.#table.setFact(row, ROW_FACTS.readsAtWrite, readsAtWrite);
+      taken++;
     }
-    return total / count;
+    return taken;
+  }
+
+  /** Forgets these ids. @returns how many were there. */
+  remove(ids: ArrayLike<number>): number {
+    let removed = 0;
+    for (let i = 0; i < ids.length; i++) {
+      const row = this.#index.find(ids[i]!);
+      if (row < 0) continue;
+      this.#index.delete(ids[i]!);
+      const moved = this.#table.remove(row);
+      if (moved >= 0) this.#index.set(moved, row);
+      removed++;
+    }
+    return removed;
+  }
+
+  /** Reads vectors, and counts a read for each that is there: `leastRead` and {@link stalest} go by these counts. */
+  read(ids: ArrayLike<number>, into?: Float32Array): BankRead {
+    return gatherRows(this.#table, this.#index, ids, true, into);
+  }
+
+  /** As {@link read}, uncounted: for evaluation, for metrics and for serving beside training. */
+  peek(ids: ArrayLike<number>, into?: Float32Array): BankRead {
+    return this.#view.read(ids, into);
+  }
+
+  /** Rows as a store takes them; ids that are not stored are left out. Not counted as reads. */
+  rows(ids: ArrayLike<number>): BankRows {
+    const stored = Int32Array.from(ids).filter((id) => this.has(id));
+    const { vectors, steps } = this.peek(stored);
+    return { ids: stored, vectors, steps, versions: stored.map((id) => this.version(id)) };
+  }
+
+  reader(): ReadableBank {
+    return this.#view;
+  }
+
+  version(id: number): number {
+    return this.#view.version(id);
+  }
+
+  reads(id: number): number {
+    return this.#view.reads(id);
+  }
+
+  idAt(row: number): number {
+    return this.#view.idAt(row);
+  }
+
+  visit(visitor: RowVisitor): void {
+    this.#view.visit(visitor);
+  }
+
+  coverage(ids: ArrayLike<number>): number {
+    return this.#view.coverage(ids);
+  }
+
+  ageMedian(step: number): number {
+    return this.#view.ageMedian(step);
+  }
+
+  similarityTo(ids: ArrayLike<number>, vectors: Float32Array): number {
+    return this.#view.similarityTo(ids, vectors);
+  }
+
+  nearest(query: ArrayLike<number>, k: number, options?: NearestOptions): Nearest {
+    return this.#view.nearest(query, k, options);
   }
 
   snapshot(): BankSnapshot {
-    const { dim, size } = this;
+    const table = this.#table;
     return {
-      dim,
-      ids: this.#ids.slice(0, size),
-      vectors: this.#vectors.slice(0, size * dim),
-      steps: this.#steps.slice(0, size),
-      versions: this.#versions.slice(0, size),
+      dim: this.dim,
+      storage: this.storage,
+      capacity: this.capacity,
+      evict: this.#eviction.rule,
+      ids: table.column('id'),
+      ...table.encoded(),
+      steps: table.column('step'),
+      versions: table.column('version'),
+      reads: table.column('reads'),
+      readsAtWrite: table.column('readsAtWrite'),
+      victims: this.#eviction.snapshot(),
     };
   }
 
   /**
-   * A bank that holds what a snapshot holds, bit for bit.
+   * A bank that holds what a snapshot holds, bit for bit, and goes on as the original would have.
    *
-   * @throws RangeError if the arrays' lengths disagree or an id occurs twice.
+   * @param hooks what a snapshot cannot hold.
+   * @throws RangeError if the arrays' lengths disagree, an id occurs twice, or there are more than the capacity.
+   * @throws TypeError if the vectors are not of the storage's kind.
    */
-  static from({ dim, ids, vectors, steps, versions }: BankSnapshot): MemoryBank {
-    assertLength('MemoryBank.from: vectors', vectors, ids.length, dim);
-    assertLength('MemoryBank.from: steps', steps, ids.length, 1);
-    assertLength('MemoryBank.from: versions', versions, ids.length, 1);
-    const bank = new MemoryBank({ dim, initialCapacity: ids.length });
+  static from(
+    snapshot: BankSnapshotInput,
+    hooks: Pick<MemoryBankOptions, 'onWrite' | 'onEvict' | 'lastVersion'> = {},
+  ): MemoryBank {
+    const { ids, vectors, scales, victims, ...rest } = completeSnapshot(snapshot);
+    const bank = new MemoryBank({ ...hooks, ...rest, initialCapacity: ids.length });
     for (const id of ids) {
       if (bank.has(id)) throw new RangeError(`MemoryBank.from: expected each item once, got item ${id} twice`);
-      bank.#append(id);
+      bank.#index.set(id, bank.#table.append(id));
     }
-    bank.#vectors.set(vectors);
-    bank.#steps.set(steps);
-    bank.#versions.set(versions);
+    bank.#table.setEncoded(vectors, scales);
+    bank.#table.setColumn('step', rest.steps);
+    bank.#table.setColumn('version', rest.versions);
+    bank.#table.setColumn('reads', rest.reads);
+    bank.#table.setColumn('readsAtWrite', rest.readsAtWrite);
+    bank.#eviction.restore(victims);
     return bank;
   }
 
-  #append(id: number): number {
-    const row = this.#rows.size;
-    if (row === this.#ids.length) this.#grow();
-    this.#rows.set(id, row);
-    this.#ids[row] = id;
+  #insert(id: number, step: number, arriving?: ReadonlySet<number>): number {
+    let row: number;
+    if (this.size === this.capacity) {
+      row = this.#eviction.next(this.#table, this.#index, step, arriving);
+      const victim = this.#table.fact(row, ROW_FACTS.id);
+      this.#options.onEvict?.(victim);
+      this.#index.delete(victim);
+      this.#table.clear(row, id);
+    } else {
+      row = this.#table.append(id);
+    }
+    this.#index.set(id, row);
     return row;
   }
 
-  #grow(): void {
-    const capacity = Math.max(1, this.#ids.length * 2);
-    const grown = <T extends Int32Array | Float32Array>(made: T, old: T): T => {
-      made.set(old);
-      return made;
-    };
-    this.#ids = grown(new Int32Array(capacity), this.#ids);
-    this.#steps = grown(new Int32Array(capacity), this.#steps);
-    this.#versions = grown(new Int32Array(capacity), this.#versions);
-    this.#vectors = grown(new Float32Array(capacity * this.dim), this.#vectors);
+  #put(row: number, vectors: Float32Array, from: number, step: number, version: number): void {
+    const table = this.#table;
+    table.writeVector(row, vectors, from);
+    table.setFact(row, ROW_FACTS.step, step);
+    table.setFact(row, ROW_FACTS.version, version);
+    table.setFact(row, ROW_FACTS.readsAtWrite, table.fact(row, ROW_FACTS.reads));
   }
-}
-
-function assertLength(where: string, values: ArrayLike<number>, count: number, dim: number): void {
-  if (values.length !== count * dim) {
-    throw new RangeError(`${where}: expected ${count} × ${dim} values, got ${values.length}`);
-  }
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i]! * b[i]!;
-    aa += a[i]! * a[i]!;
-    bb += b[i]! * b[i]!;
-  }
-  return aa === 0 || bb === 0 ? 0 : dot / Math.sqrt(aa * bb);
 }

@@ -132,13 +132,13 @@ describe('completeCandidates', () => {
     });
   });
 
-  it('only reads: the bank is as before, and the fresh tensor lives on', () => {
+  it('only reads: the bank is as before, but for the count of its reads, and the fresh tensor lives on', () => {
     tidy(() => {
       const bank = storedBank();
       const before = bank.snapshot();
       const vectors = tensor2d([[4, 40]]);
       completeCandidates(bank, [4, 1], { ids: [4], vectors });
-      expect(bank.snapshot()).toEqual(before);
+      expect(bank.snapshot()).toEqual({ ...before, reads: Int32Array.of(1, 0, 0) });
       expect(vectors).toBeAllClose([[4, 40]]);
     });
   });

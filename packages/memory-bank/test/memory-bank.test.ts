@@ -12,12 +12,17 @@ describe('MemoryBank', () => {
     expect(bank.ageMedian(10)).toBeNaN();
     expect(bank.coverage([3])).toBe(0);
     expect(bank.similarityTo([3], floats(1, 0))).toBeNaN();
-    expect(bank.write([], floats(), 1)).toEqual({ added: 0, replaced: 0, stalenessCosine: Number.NaN });
+    expect(bank.write([], floats(), 1)).toEqual({ added: 0, replaced: 0, evicted: 0, stalenessCosine: Number.NaN });
   });
 
   it('reads what was written, in the order asked, and zeros where nothing is stored', () => {
     const bank = new MemoryBank({ dim: 2 });
-    expect(bank.write([7, 0], floats(1, 2, 3, 4), 5)).toEqual({ added: 2, replaced: 0, stalenessCosine: Number.NaN });
+    expect(bank.write([7, 0], floats(1, 2, 3, 4), 5)).toEqual({
+      added: 2,
+      replaced: 0,
+      evicted: 0,
+      stalenessCosine: Number.NaN,
+    });
     bank.write([9], floats(5, 6), 8);
     expect(bank.read([9, 4, 7, 9, -1, 0])).toEqual({
       vectors: floats(5, 6, 0, 0, 1, 2, 5, 6, 0, 0, 3, 4),
@@ -52,7 +57,7 @@ describe('MemoryBank', () => {
   it('of an id that occurs twice in one write the later vector stays; the first counts as replaced', () => {
     const bank = new MemoryBank({ dim: 2 });
     const report = bank.write([4, 5, 4], floats(1, 0, 2, 2, 0, 3), 1);
-    expect(report).toEqual({ added: 2, replaced: 1, stalenessCosine: 0 });
+    expect(report).toEqual({ added: 2, replaced: 1, evicted: 0, stalenessCosine: 0 });
     expect(bank.read([4]).vectors).toEqual(floats(0, 3));
     expect(bank.version(4)).toBe(2);
     expect(bank.size).toBe(2);

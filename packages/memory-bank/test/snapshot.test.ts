@@ -1,4 +1,12 @@
-import { type BankSnapshot, MemoryBank } from '@sifaka/memory-bank';
+import {
+  type BankSnapshot,
+  MemoryBank,
+  type MemoryBankOptions,
+  readBankSnapshot,
+  type StoredVectors,
+  writeBankSnapshot,
+} from '@sifaka/memory-bank';
+import { readSafetensors, seededRandom } from '@sifaka/nn';
 import { describe, expect, it } from 'vitest';
 
 function filledBank(): MemoryBank {
@@ -9,16 +17,23 @@ function filledBank(): MemoryBank {
   return bank;
 }
 
-const bits = (values: Float32Array): Uint32Array => new Uint32Array(values.slice().buffer);
+const bits = (values: StoredVectors): Uint8Array => new Uint8Array(values.slice().buffer);
 
 describe('snapshot', () => {
   it('lists items in the order of first writing, with exactly as many rows as are stored', () => {
     expect(filledBank().snapshot()).toEqual({
       dim: 3,
+      storage: 'float32',
+      capacity: undefined,
+      evict: 'oldest',
       ids: Int32Array.of(9, 2, 2147483647),
       vectors: Float32Array.of(-0, 1e-45, 3.4028234663852886e38, 1, 2, 3, 4, 5, 6),
       steps: Int32Array.of(4, 11, 11),
+      scales: new Float32Array(0),
       versions: Int32Array.of(1, 2, 1),
+      reads: new Int32Array(3),
+      readsAtWrite: new Int32Array(3),
+      victims: new Int32Array(0),
     });
   });
 
@@ -53,10 +68,73 @@ describe('snapshot', () => {
     ['vectors: expected 3 × 3 values, got 3', { vectors: new Float32Array(3) }],
     ['steps: expected 3 × 1 values, got 2', { steps: new Int32Array(2) }],
     ['versions: expected 3 × 1 values, got 4', { versions: new Int32Array(4) }],
+    ['reads: expected 3 × 1 values, got 1', { reads: new Int32Array(1) }],
+    ['scales: expected 0 × 1 values, got 3', { scales: new Float32Array(3) }],
+    ['victims: expected 3 numbers each, got 2', { victims: new Int32Array(2) }],
+    ['expected at most 2 items, got 3', { capacity: 2 }],
+    ['expected ids of 0 or more, got -3', { ids: Int32Array.of(9, -3, 5) }],
     ['expected each item once, got item 9 twice', { ids: Int32Array.of(9, 2, 9) }],
   ])('is refused where its parts disagree: %s', (message, wrong) => {
     const snapshot = { ...filledBank().snapshot(), ...wrong };
     expect(() => MemoryBank.from(snapshot)).toThrow(RangeError);
     expect(() => MemoryBank.from(snapshot)).toThrow(message);
+  });
+});
+
+describe('snapshot of every kind of bank', () => {
+  const kinds: [string, MemoryBankOptions][] = [
+    ['float16', { dim: 5, storage: 'float16' }],
+    ['int8', { dim: 5, storage: 'int8' }],
+    ['full, oldest first', { dim: 5, storage: 'int8', capacity: 200, evict: 'oldest' }],
+    ['full, least read first', { dim: 5, storage: 'float16', capacity: 200, evict: 'leastRead' }],
+  ];
+
+  /** Writes, reads and removes that are the same for the same seed. */
+  function live(bank: MemoryBank, seed: number): void {
+    const random = seededRandom(seed);
+    for (let step = 100 * seed; step < 100 * (seed + 1); step++) {
+      const ids = Array.from({ length: 7 }, () => Math.floor(600 * random()));
+      bank.write(
+        ids,
+        Float32Array.from({ length: 35 }, () => 2 * random() - 1),
+        step,
+      );
+      bank.read(Array.from({ length: 20 }, () => Math.floor(600 * random() ** 2)));
+      if (step % 10 === 0) bank.remove([Math.floor(600 * random())]);
+    }
+  }
+
+  it.each(kinds)('%s: comes back bit for bit, also through a file, and lives on as the original does', (_, options) => {
+    const original = new MemoryBank(options);
+    live(original, 1);
+    const snapshot = original.snapshot();
+    const file = writeBankSnapshot(snapshot);
+    const copies = [
+      MemoryBank.from(snapshot),
+      MemoryBank.from(readBankSnapshot(file)),
+      MemoryBank.from(readBankSnapshot(readSafetensors(file))),
+    ];
+    live(original, 2);
+    for (const copy of copies) {
+      expect(copy.snapshot()).toEqual(snapshot);
+      expect(bits(copy.snapshot().vectors)).toEqual(bits(snapshot.vectors));
+      live(copy, 2);
+      expect(copy.snapshot()).toEqual(original.snapshot());
+    }
+    expect(original.snapshot()).not.toEqual(snapshot);
+  });
+
+  it('takes the files of the first versions, which had float32 only and no reads', () => {
+    const { ids, vectors, steps, versions } = filledBank().snapshot();
+    const bank = MemoryBank.from({ dim: 3, ids, vectors, steps, versions });
+    expect(bank.snapshot()).toEqual(filledBank().snapshot());
+  });
+
+  it('refuses vectors of another storage, and a file without them', () => {
+    const snapshot = { ...filledBank().snapshot(), storage: 'float16' as const };
+    expect(() => MemoryBank.from(snapshot)).toThrow('MemoryBank.from: vectors: expected Uint16Array, got Float32Array');
+    const { tensors, metadata } = readSafetensors(writeBankSnapshot(filledBank().snapshot()));
+    const others = new Map([...tensors].filter(([name]) => name !== 'vectors'));
+    expect(() => readBankSnapshot({ tensors: others, metadata })).toThrow('expected vectors as F32, got none');
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { MemoryBank } from '@sifaka/memory-bank';
+import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { type AdamW, readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
 import { CheckpointError } from './checkpoint-error.js';
 import { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
@@ -65,19 +65,7 @@ export async function saveCheckpoint(
     };
     files.set(`tables/${table}.safetensors`, writeSafetensors(new Map(Object.entries(entries))));
   }
-  const bank = model.bank.snapshot();
-  files.set(
-    'bank/bank.safetensors',
-    writeSafetensors(
-      new Map([
-        ['ids', integers(bank.ids)],
-        ['vectors', floats(bank.vectors)],
-        ['steps', integers(bank.steps)],
-        ['versions', integers(bank.versions)],
-      ]),
-      { dim: String(bank.dim) },
-    ),
-  );
+  files.set('bank/bank.safetensors', writeBankSnapshot(model.bank.snapshot()));
   if (state.best !== undefined) {
     const { dense, users, items } = state.best.weights;
     files.set('best/model.safetensors', writeSafetensors(dense));
@@ -170,16 +158,7 @@ export async function loadCheckpoint(
       secondMoment: tensors.get(`${name}.secondMoment`)!.data as Float32Array,
     });
   }
-  const bank = file('bank/bank.safetensors').tensors;
-  model.replaceBank(
-    MemoryBank.from({
-      dim: model.options.dim,
-      ids: bank.get('ids')!.data as Int32Array,
-      vectors: bank.get('vectors')!.data as Float32Array,
-      steps: bank.get('steps')!.data as Int32Array,
-      versions: bank.get('versions')!.data as Int32Array,
-    }),
-  );
+  model.replaceBank(MemoryBank.from(readBankSnapshot(file('bank/bank.safetensors'))));
   const best: ModelWeights | undefined =
     state.best === null
       ? undefined

@@ -1,6 +1,6 @@
 import { type Samples, sequentialBatches } from '@sifaka/data';
-import type { MemoryBank } from '@sifaka/memory-bank';
 import { auc, gauc, logLossFromLogits } from '@sifaka/metrics';
+import { historiesOf, historyItems } from './content-sequences.js';
 import type { MultimodalRanker } from './multimodal-ranker.js';
 
 /** Figures of one part of the data, or of its cold items. */
@@ -36,14 +36,14 @@ export interface EvaluateOptions {
  */
 export function evaluate(model: MultimodalRanker, options: EvaluateOptions): Evaluation {
   const { samples, indices, batchSize = 512 } = options;
-  const historyLength = model.options.historyLength;
-  const batches = [...sequentialBatches({ samples, indices, batchSize, historyLength })];
+  const { historyLength } = model.options;
+  const histories = historiesOf(model.options);
+  const batches = [...sequentialBatches({ samples, indices, batchSize, historyLength, histories })];
   const wanted = new Set<number>();
-  for (const { items, history } of batches) {
-    for (const id of items) wanted.add(id);
-    for (const id of history) if (id >= 0) wanted.add(id);
+  for (const batch of batches) {
+    for (const ids of [batch.items, ...historyItems(batch)]) for (const id of ids) if (id >= 0) wanted.add(id);
   }
-  const vectors: MemoryBank = model.encodeBank(Int32Array.from(wanted));
+  const vectors = model.encodeBank(Int32Array.from(wanted)).reader();
   const logits = new Float32Array(indices.length);
   let offset = 0;
   for (const batch of batches) {

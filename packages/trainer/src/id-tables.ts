@@ -1,6 +1,6 @@
 import type { Batch } from '@sifaka/data';
 import { type BorrowedRows, type EmbeddingTable, type RowUpdate, UNKNOWN_ID } from '@sifaka/nn';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { gather, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
 
 /** The ids of a batch: candidates `[B]`, and histories `[B · L]` with −1 for padding. */
 export type BatchIds = Pick<Batch, 'users' | 'items' | 'history'>;
@@ -38,6 +38,16 @@ export function borrowRows(
     borrowedUsers.dispose();
     throw error;
   }
+}
+
+/** The embeddings of distinct candidates. @param items of the batch's rows @returns `[U, I]` */
+export function candidateRows(rows: BatchRows, items: Int32Array, candidates: Int32Array): Tensor {
+  const firstRow = new Map<number, number>();
+  items.forEach((item, row) => {
+    if (!firstRow.has(item)) firstRow.set(item, row);
+  });
+  const places = candidates.map((item) => rows.items.positions[firstRow.get(item)!]!);
+  return gather(rows.items.values as Tensor, tensor1d(places, 'int32'));
 }
 
 /** Updates the borrowed rows of every table that has a gradient. */

@@ -12,15 +12,19 @@ export {
 } from './catalogue.js';
 export { type CheckpointOptions, listCheckpoints, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 export { CheckpointError } from './checkpoint-error.js';
+export { historiesOf } from './content-sequences.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluate.js';
+export { type BankInspection, type InspectBankOptions, inspectBank } from './inspect-bank.js';
 export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
-export { MultimodalRanker, type StepOptions, type StepResult } from './multimodal-ranker.js';
+export { MultimodalRanker } from './multimodal-ranker.js';
 export type {
+  CicTrainingOptions,
   ContentOptions,
   HotContentOptions,
   OptimizerOptions,
   RankerOptions,
   SamplingOptions,
+  SequenceOptions,
   SqdcTrainingOptions,
 } from './options.js';
 export { idOnly, lemur, type PresetOverrides, twoStage } from './presets.js';
@@ -33,6 +37,7 @@ export {
   writeReport,
 } from './report.js';
 export type { LossPoint, RunState, ValidationPoint } from './run-state.js';
+export type { StepOptions, StepResult } from './step-result.js';
 export type { StepTimes } from './stopwatch.js';
 export { type StepProgress, type TrainOptions, type TrainResult, train } from './train.js';
 export { TrainingError } from './training-error.js';

@@ -1,6 +1,13 @@
 import type { Batch } from '@sifaka/data';
 import { binaryCrossEntropy, sqdc } from '@sifaka/losses';
-import { completeCandidates, type FreshVectors, MemoryBank, readHistories } from '@sifaka/memory-bank';
+import {
+  completeCandidates,
+  type FreshVectors,
+  MemoryBank,
+  type ReadableBank,
+  stalest,
+  uncovered,
+} from '@sifaka/memory-bank';
 import {
   AdamW,
   collectParameters,
@@ -12,59 +19,19 @@ import {
   seededRandom,
   stopGradient,
 } from '@sifaka/nn';
-import {
-  add,
-  concat,
-  gather,
-  keep,
-  mul,
-  type Scalar,
-  sum,
-  type Tensor,
-  tensor1d,
-  tidy,
-  type Variable,
-  variableGrads,
-} from '@tensorflow/tfjs-core';
-import { drawCandidates } from './candidate-sampling.js';
+import { add, concat, gather, keep, mul, type Scalar, sum, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
 import { type Catalogue, queryTextLength, readContents, readQueries } from './catalogue.js';
 import { ContentEncoder } from './content-encoder.js';
-import { type BatchRows, borrowRows, disposeRows, hideIds, updateRows } from './id-tables.js';
+import { ContentIdContrast } from './content-id-contrast.js';
+import { assertHistories, readSequences, type SequenceCounts, sequenceCounts } from './content-sequences.js';
+import { differentiate, type StepGradients, takeNumber } from './differentiate.js';
+import { type BatchRows, borrowRows, candidateRows, disposeRows, hideIds, updateRows } from './id-tables.js';
 import type { RankerOptions } from './options.js';
 import { QueryEncoder } from './query-encoder.js';
 import { type ContentInputs, RankingNetwork } from './ranking-network.js';
-import { type StepTimes, Stopwatch } from './stopwatch.js';
-
-/** One step's place in a run. */
-export interface StepOptions {
-  /** Counts from 0 over the whole run; all of the step's random draws come from it. */
-  readonly step: number;
-  /** Share of the peak learning rates, 0 … 1. Default 1. */
-  readonly rate?: number;
-  /** `'contrast'`: SQDC alone, the first stage of two-stage training. Default `'joint'`. */
-  readonly phase?: 'joint' | 'contrast';
-}
-
-export interface StepResult {
-  readonly loss: number;
-  /** Binary cross-entropy; NaN in the contrast phase. */
-  readonly ranking: number;
-  /** SQDC before λ; NaN where it is off. */
-  readonly contrast: number;
-  readonly gradientNorm: number;
-  /** True when the loss or a gradient was not finite: nothing was updated then. */
-  readonly skipped: boolean;
-  /** Distinct candidates, and how many of them were encoded with and without learning. */
-  readonly candidates: number;
-  readonly learned: number;
-  readonly refreshed: number;
-  /** History items that had a vector, and those that had none. */
-  readonly historyFound: number;
-  readonly historyMissing: number;
-  /** Mean cosine between replaced bank vectors and their successors; NaN when none was replaced. */
-  readonly stalenessCosine: number;
-  readonly times: StepTimes;
-}
+import type { StepOptions, StepResult } from './step-result.js';
+import { Stopwatch } from './stopwatch.js';
 
 /**
  * LEMUR (arXiv 2511.10962) as one model: content encoders, memory bank, decoder and similarity over histories, RankMixer. Every
@@ -81,9 +48,11 @@ export class MultimodalRanker {
   readonly encoderOptimizer: AdamW;
   readonly rankerOptimizer: AdamW;
   readonly #encoderParameters: NamedParameters;
+  readonly #rankerParameters: NamedParameters;
   readonly #content: ContentEncoder | undefined;
   readonly #query: QueryEncoder | undefined;
   readonly #network: RankingNetwork;
+  readonly #contentId: ContentIdContrast | undefined;
   #bank: MemoryBank;
 
   constructor(
@@ -108,11 +77,19 @@ export class MultimodalRanker {
       });
     }
     this.#network = new RankingNetwork(options);
+    if (content !== undefined && options.cic.weight > 0) {
+      const { temperature } = options.cic;
+      this.#contentId = new ContentIdContrast({ dim, idDim, temperature, seed: deriveSeed(seed, 'contentId') });
+    }
     this.#encoderParameters = collectParameters({ content: this.#content, query: this.#query });
-    this.parameters = new Map([...this.#encoderParameters, ...this.#network.parameters]);
+    this.#rankerParameters = new Map([
+      ...this.#network.parameters,
+      ...collectParameters({ contentId: this.#contentId }),
+    ]);
+    this.parameters = new Map([...this.#encoderParameters, ...this.#rankerParameters]);
     const { weightDecay } = options.optimizer;
     this.encoderOptimizer = new AdamW(this.#encoderParameters, { weightDecay });
-    this.rankerOptimizer = new AdamW(this.#network.parameters, { weightDecay });
+    this.rankerOptimizer = new AdamW(this.#rankerParameters, { weightDecay });
   }
 
   /** Vectors of encoded candidates. Only {@link step} and {@link freezeEncoders} write to it. */
@@ -138,14 +115,12 @@ export class MultimodalRanker {
       );
     }
     const watch = new Stopwatch();
-    const { content, sampling, trainEncoders } = this.options;
+    const { content, trainEncoders } = this.options;
     const encoding = content !== undefined && (phase === 'contrast' || trainEncoders);
     const random = seededRandom(deriveSeed(this.options.seed, 'step', step));
 
     const candidates = Int32Array.from(new Set(batch.items)); // U ids for B rows
-    const drawn = encoding
-      ? drawCandidates(candidates, this.bank, sampling, random)
-      : { learning: new Int32Array(0), refreshing: new Int32Array(0) };
+    const drawn = encoding ? this.#draw(candidates, step, random) : NOTHING_DRAWN;
     const rows = borrowRows(this, hideIds(batch, this.options, random), { training: true });
     const learningContents = encoding ? readContents(this.catalogue, drawn.learning) : undefined;
     watch.lap('prepare');
@@ -153,9 +128,13 @@ export class MultimodalRanker {
     watch.lap('encode');
 
     let fresh: FreshVectors | undefined;
-    let losses: { ranking?: Scalar; contrast?: Scalar } = {};
-    let history: ReturnType<typeof readHistories>['counts'] = { fresh: 0, stored: 0, missing: 0 };
-    const { value, gradients } = this.#differentiate(encoding, phase === 'joint' ? rows : undefined, () => {
+    let losses: StepLosses = {};
+    let counts: SequenceCounts = { fresh: 0, stored: 0, missing: 0 };
+    const trained = new Map([
+      ...(encoding ? this.#encoderParameters : []),
+      ...(phase === 'joint' ? this.#rankerParameters : []),
+    ]);
+    const { value, gradients } = differentiate(trained, phase === 'joint' ? rows : undefined, () => {
       let inputs: ContentInputs | undefined;
       if (content !== undefined) {
         fresh = this.#freshVectors(drawn, learningContents, refreshed); // [E, D]
@@ -165,26 +144,27 @@ export class MultimodalRanker {
         const places = new Map(Array.from(candidates, (id, place) => [id, place]));
         const documentOf = batch.items.map((id) => places.get(id)!);
         if (encoding && (phase === 'contrast' || this.options.sqdc.weight > 0)) {
-          const contrast = sqdc(queries, unique, {
-            ...batch,
-            ...this.options.sqdc,
-            documentOf,
-            hasQuery,
-          });
+          const contrast = sqdc(queries, unique, { ...batch, ...this.options.sqdc, documentOf, hasQuery });
           // Without a positive that has a query SQDC is a constant, which tfjs refuses to differentiate: this ties it to the weights.
           losses.contrast = phase === 'joint' ? contrast : add(contrast, mul(sum(queries), 0));
         }
         if (phase === 'joint') {
-          const read = readHistories(this.bank, batch.history, batch.historyLength, fresh); // [B, L, D], no gradient; dedup join
-          history = read.counts;
+          const sequences = readSequences(this.bank, batch, this.options, fresh); // [B, L, D], no gradient; dedup join
+          counts = sequenceCounts(sequences);
           const items = gather(unique, tensor1d(documentOf, 'int32')); // [B, D]
           const seen = this.options.rankingTrainsEncoders ? <T>(x: T) => x : stopGradient;
-          inputs = { queries: seen(queries), items: seen(items), history: read.vectors, historyMask: read.mask };
+          inputs = { queries: seen(queries), items: seen(items), sequences };
+          losses.contentId = this.#contentId?.forward(unique, candidateRows(rows, batch.items, candidates));
         }
       }
-      if (phase === 'joint')
-        losses.ranking = binaryCrossEntropy(this.#network.forward(batch, rows, inputs), tensor1d(batch.labels));
-      losses = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, keep(loss)]));
+      if (phase === 'joint') {
+        const { logits, auxiliaryLoss, activeShare } = this.#network.forward(batch, rows, inputs, 'training');
+        losses.ranking = binaryCrossEntropy(logits, tensor1d(batch.labels));
+        Object.assign(losses, { auxiliary: auxiliaryLoss, activeShare });
+      }
+      losses = Object.fromEntries(
+        Object.entries(losses).flatMap(([name, loss]) => (loss === undefined ? [] : [[name, keep(loss)]])),
+      );
       if (fresh !== undefined) keep(fresh.vectors);
       watch.lap('rank');
       return this.#total(losses, phase);
@@ -192,7 +172,7 @@ export class MultimodalRanker {
     watch.lap('backward');
 
     const gradientNorm = globalNorm([...gradients.dense.values(), ...gradients.rows.values()]);
-    const total = readScalar(value);
+    const total = takeNumber(value);
     const skipped = !Number.isFinite(total) || !Number.isFinite(gradientNorm);
     if (!skipped) this.#update(gradients, rows, rate, gradientNorm, encoding, phase);
     for (const gradient of [...gradients.dense.values(), ...gradients.rows.values()]) gradient.dispose();
@@ -206,11 +186,15 @@ export class MultimodalRanker {
         : undefined;
     made?.vectors.dispose();
     refreshed?.dispose();
+    const take = (loss: Scalar | undefined) => (loss === undefined ? Number.NaN : takeNumber(loss));
     const result = {
       loss: total,
-      ranking: losses.ranking === undefined ? Number.NaN : readScalar(losses.ranking),
-      contrast: losses.contrast === undefined ? Number.NaN : readScalar(losses.contrast),
+      ranking: take(losses.ranking),
+      contrast: take(losses.contrast),
+      contentId: take(losses.contentId),
+      activeExperts: take(losses.activeShare),
     };
+    losses.auxiliary?.dispose();
     watch.lap('write');
     return {
       ...result,
@@ -219,8 +203,8 @@ export class MultimodalRanker {
       candidates: candidates.length,
       learned: drawn.learning.length,
       refreshed: drawn.refreshing.length,
-      historyFound: history.fresh + history.stored,
-      historyMissing: history.missing,
+      historyFound: counts.fresh + counts.stored,
+      historyMissing: counts.missing,
       stalenessCosine: written?.stalenessCosine ?? Number.NaN,
       times: watch.times(),
     };
@@ -229,11 +213,11 @@ export class MultimodalRanker {
   /**
    * Scores rows without learning anything.
    *
-   * @param vectors where candidates and histories are read; {@link encodeBank} makes one. Never the training bank's writer.
+   * @param vectors where candidates and sequences are read: the training bank, or what {@link encodeBank} makes. Nothing is written.
    * @returns logits `[B]`
    * @throws RangeError for an id outside the tables, or histories of another length than the model's.
    */
-  predict(batch: Batch, vectors: MemoryBank): Float32Array {
+  predict(batch: Batch, vectors: ReadableBank): Float32Array {
     this.#check('predict', batch);
     const rows = borrowRows(this, batch, { training: false });
     const logits = tidy(() => {
@@ -241,11 +225,10 @@ export class MultimodalRanker {
       let inputs: ContentInputs | undefined;
       if (content !== undefined) {
         const { queries } = this.#askQueries(batch, content.queryItems);
-        const read = readHistories(vectors, batch.history, batch.historyLength);
         const items = completeCandidates(vectors, batch.items).vectors;
-        inputs = { queries, items, history: read.vectors, historyMask: read.mask };
+        inputs = { queries, items, sequences: readSequences(vectors, batch, this.options) };
       }
-      return this.#network.forward(batch, rows, inputs);
+      return this.#network.forward(batch, rows, inputs).logits;
     });
     disposeRows(rows);
     const values = Float32Array.from(logits.dataSync());
@@ -279,6 +262,13 @@ export class MultimodalRanker {
     if (this.#content !== undefined) this.bank.write(items, this.encode(items), step);
   }
 
+  /** Gives every one of these items a vector that has none, the most frequent first. */
+  warmUp(items: Int32Array, step: number): void {
+    if (this.#content === undefined) return;
+    const missing = uncovered({ bank: this.bank, ids: items });
+    this.bank.write(missing, this.encode(missing), step);
+  }
+
   dispose(): void {
     disposeParameters(this.parameters);
     this.encoderOptimizer.dispose();
@@ -295,6 +285,17 @@ export class MultimodalRanker {
     return tidy(() => this.#content!.forward(readContents(this.catalogue, items)));
   }
 
+  /** The sampled candidates, and the stale items that the refresh budget goes to. */
+  #draw(candidates: Int32Array, step: number, random: () => number): DrawnCandidates {
+    const { sampling } = this.options;
+    const { learning, refreshing } = drawCandidates(candidates, this.bank, sampling, random);
+    const { refreshBudget = 0 } = sampling;
+    if (refreshBudget === 0) return { learning, refreshing };
+    const drawn = new Set([...learning, ...refreshing]);
+    const stale = stalest({ bank: this.bank, step, budget: refreshBudget }).filter((item) => !drawn.has(item));
+    return { learning, refreshing: Int32Array.from([...refreshing, ...stale]) };
+  }
+
   /** The learning candidates, encoded on the tape, and the refreshed ones, which are constants. */
   #freshVectors(
     drawn: { readonly learning: Int32Array; readonly refreshing: Int32Array },
@@ -308,35 +309,15 @@ export class MultimodalRanker {
     return { ids: Int32Array.from([...drawn.learning, ...drawn.refreshing]), vectors: concat(parts, 0) };
   }
 
-  #total({ ranking, contrast }: { ranking?: Scalar; contrast?: Scalar }, phase: 'joint' | 'contrast'): Scalar {
-    if (ranking === undefined || contrast === undefined) return (ranking ?? contrast)!.clone();
-    return phase === 'joint' ? add(ranking, mul(contrast, this.options.sqdc.weight)) : contrast.clone();
-  }
-
-  /** Gradients of a scalar for the weights that this phase trains, by path, and for the borrowed rows. */
-  #differentiate(
-    encoding: boolean,
-    rows: BatchRows | undefined,
-    forward: () => Scalar,
-  ): { value: Scalar; gradients: StepGradients } {
-    const dense = [
-      ...(encoding ? this.#encoderParameters : []),
-      ...(rows !== undefined ? this.#network.parameters : []),
-    ] as [string, Variable][];
-    const leaves =
-      rows === undefined
-        ? []
-        : ([
-            ['users', rows.users.values],
-            ['items', rows.items.values],
-          ] as const);
-    const { value, grads } = variableGrads(
-      forward,
-      [...dense, ...leaves].map(([, variable]) => variable),
-    );
-    const byPath = (named: readonly (readonly [string, Variable])[]) =>
-      new Map(named.flatMap(([path, { name }]) => (grads[name] ? [[path, grads[name]] as const] : [])));
-    return { value, gradients: { dense: byPath(dense), rows: byPath(leaves) } };
+  /** `l_CTR + λ · l_SQDC`, and what else is on. */
+  #total({ ranking, contrast, contentId, auxiliary }: StepLosses, phase: 'joint' | 'contrast'): Scalar {
+    if (phase === 'contrast') return contrast!.clone();
+    const { sqdc, cic } = this.options;
+    let total = ranking!;
+    if (contrast !== undefined) total = add(total, mul(contrast, sqdc.weight));
+    if (contentId !== undefined) total = add(total, mul(contentId, cic.weight));
+    if (auxiliary !== undefined) total = add(total, auxiliary);
+    return total.clone();
   }
 
   #update(
@@ -363,21 +344,18 @@ export class MultimodalRanker {
   }
 
   // Before anything is on the tape: tfjs never frees what a forward pass saved that fails half-way.
-  #check(where: string, { historyLength }: Batch): void {
-    if (historyLength === this.options.historyLength) return;
-    throw new RangeError(
-      `MultimodalRanker.${where}: expected histories of length ${this.options.historyLength}, got ${historyLength}`,
-    );
+  #check(where: string, batch: Batch): void {
+    assertHistories(`MultimodalRanker.${where}`, batch, this.options);
   }
 }
 
-interface StepGradients {
-  readonly dense: ReadonlyMap<string, Tensor>;
-  readonly rows: ReadonlyMap<string, Tensor>;
-}
+const NOTHING_DRAWN: DrawnCandidates = { learning: new Int32Array(0), refreshing: new Int32Array(0) };
 
-function readScalar(scalar: Scalar): number {
-  const [value] = scalar.dataSync();
-  scalar.dispose();
-  return value!;
+interface StepLosses {
+  ranking?: Scalar;
+  contrast?: Scalar;
+  contentId?: Scalar | undefined;
+  /** Of a mixture of experts. */
+  auxiliary?: Scalar | undefined;
+  activeShare?: Scalar | undefined;
 }

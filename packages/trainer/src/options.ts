@@ -33,6 +33,13 @@ export interface SamplingOptions {
   readonly backward: number;
   /** Spares what is known well. Default: none is spared. */
   readonly hot?: HotContentOptions;
+  /**
+   * Items that each step encodes anew beside its candidates, forward only: those whose vectors are the oldest and are read most. The paper
+   * names such vectors as its limit; the budget is ours. It looks at every row of the bank in every step. Default 0.
+   */
+  readonly refreshBudget?: number;
+  /** Encodes all train items before the first step, so that the bank misses nothing; ours. Default false. */
+  readonly warmUp?: boolean;
 }
 
 /**
@@ -60,6 +67,24 @@ export interface OptimizerOptions {
   readonly clipNorm: number;
 }
 
+/** Which multimodal sequences are read from the bank, and what of them. */
+export interface SequenceOptions {
+  /** The vectors of the `historyLength` items that the user liked last: the paper's short sequence. */
+  readonly short: boolean;
+  /** How many liked items before those are read as a second, long sequence; the paper's longest has 1,000. 0: none. */
+  readonly long: number;
+  /** The similarity module: cosines of the candidate with each sequence. */
+  readonly similarity: boolean;
+}
+
+/** EM3's content-ID contrast beside LEMUR's own losses (a row of LEMUR's Table 5). */
+export interface CicTrainingOptions {
+  /** 0: none. */
+  readonly weight: number;
+  /** `1 / τ`, which multiplies the cosine. */
+  readonly temperature: number;
+}
+
 /** Everything that describes a {@link MultimodalRanker}; a preset is a function that returns one of these. */
 export interface RankerOptions {
   readonly preset: string;
@@ -78,13 +103,23 @@ export interface RankerOptions {
   readonly idDim: number;
   /** Items of history that are read. */
   readonly historyLength: number;
+  readonly sequences: SequenceOptions;
+  /** What reads the history of ids: LEMUR's decoder, or LONGER as in the paper's baseline. */
+  readonly idSequence: 'decoder' | 'longer';
+  /** What ends the model: RankMixer, or an MLP over all features, which the paper's Table 2 begins with. */
+  readonly head: 'rankMixer' | 'mlp';
   readonly mixerHeadDim: number;
   readonly mixerDepth: number;
+  /** Experts of each RankMixer token, of which a router picks some. 0: one dense feed-forward part. */
+  readonly mixerExperts: number;
   readonly decoderDepth: number;
+  /** 0: the decoder as printed, without projections. From 1: projected attention with so many heads; ours. */
+  readonly decoderHeads: number;
   /** How often a user or item id is hidden in training, so that new ones are not a surprise. */
   readonly userDropout: number;
   readonly itemDropout: number;
   readonly sqdc: SqdcTrainingOptions;
+  readonly cic: CicTrainingOptions;
   readonly sampling: SamplingOptions;
   readonly optimizer: OptimizerOptions;
 }

@@ -26,14 +26,20 @@ const LEMUR: RankerOptions & { readonly content: NonNullable<RankerOptions['cont
   dim: 64,
   idDim: 16,
   historyLength: 50,
+  sequences: { short: true, long: 0, similarity: true },
+  idSequence: 'decoder',
+  head: 'rankMixer',
   mixerHeadDim: 8,
   mixerDepth: 2,
+  mixerExperts: 0,
   decoderDepth: 1,
+  decoderHeads: 0,
   userDropout: 0.1,
   itemDropout: 0.05,
   // On MovieLens small the paper's T = 50 without centring collapsed all vectors within 100 steps and stayed at chance (4.81 where
   // ln 124 = 4.82); T = 10 with centring fell to 4.55 in 300 steps.
   sqdc: { weight: 0.1, temperature: 10, negatives: 'positives', maskSession: true, centre: true },
+  cic: { weight: 0, temperature: 10 },
   // At this size every encoding is worth its price: on MovieLens small 600 steps at p = q = 0.3 reached a validation AUC of .668,
   // 300 steps at 1 reached .676. The paper deploys 0.2.
   sampling: { forward: 1, backward: 1 },

@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Split } from '@sifaka/data';
 import type { Metrics } from './evaluate.js';
+import type { BankInspection } from './inspect-bank.js';
 import type { RankerOptions } from './options.js';
 import type { LossPoint, ValidationPoint } from './run-state.js';
 
@@ -31,6 +32,8 @@ export interface Report {
     readonly stalenessCosine: number | null;
     /** Median number of steps since a stored vector was written. */
     readonly ageMedian: number | null;
+    /** What the bank looked like at the last look at validation; null without content. */
+    readonly inspection: BankInspection | null;
   };
   readonly training: {
     readonly steps: number;

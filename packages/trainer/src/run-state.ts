@@ -1,3 +1,4 @@
+import type { BankInspection } from './inspect-bank.js';
 import type { ModelWeights } from './model-weights.js';
 
 /** Means over the steps since the last point of the loss curve. */
@@ -18,6 +19,8 @@ export interface ValidationPoint {
   readonly stalenessCosine: number | null;
   /** Share of history items that had a vector since the last look. */
   readonly coverage: number | null;
+  /** What the bank looked like; null without content. */
+  readonly bank: BankInspection | null;
 }
 
 /** Where a run is: everything beside the weights that a resumed run needs to go on as if it had never stopped. */

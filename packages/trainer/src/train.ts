@@ -2,11 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Batch, BatchPlan, type Samples, type Split } from '@sifaka/data';
 import { warmupCosine } from '@sifaka/nn';
 import { listCheckpoints, saveCheckpoint } from './checkpoint.js';
+import { historiesOf } from './content-sequences.js';
 import { evaluate } from './evaluate.js';
+import { inspectBank } from './inspect-bank.js';
 import { exportWeights, importWeights } from './model-weights.js';
-import type { MultimodalRanker, StepResult } from './multimodal-ranker.js';
+import type { MultimodalRanker } from './multimodal-ranker.js';
 import { type RunState, START, type ValidationPoint } from './run-state.js';
 import { RunningMeans } from './running-means.js';
+import type { StepResult } from './step-result.js';
 import { explainStep } from './training-error.js';
 
 export interface TrainOptions {
@@ -64,7 +67,8 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
   const { samples, split, cold, steps, batchSize = 256, checkpoints, signal } = options;
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 8)), checkpointEvery = Number.POSITIVE_INFINITY } = options;
   const { pretrainSteps, historyLength, seed, trainEncoders } = model.options;
-  const plan = new BatchPlan({ samples, indices: split.train, batchSize, historyLength, seed });
+  const histories = historiesOf(model.options);
+  const plan = new BatchPlan({ samples, indices: split.train, batchSize, historyLength, histories, seed });
   const rateOf = learningRates(model, steps);
 
   let state = options.from ?? START;
@@ -87,6 +91,7 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
   while (state.step < steps && !signal?.aborted) {
     const { step } = state;
     if (step === pretrainSteps && !trainEncoders) model.freezeEncoders(trainItems(samples, split), step);
+    if (step === 0 && model.options.sampling.warmUp) model.warmUp(trainItems(samples, split), step);
     const batch: Batch = plan.batch(step);
     const started = performance.now();
     const phase = step < pretrainSteps ? 'contrast' : 'joint';
@@ -123,6 +128,7 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
         coldAuc: Number.isNaN(coldMetrics.auc) ? null : coldMetrics.auc,
         stalenessCosine: means.take('stalenessCosine'),
         coverage: found + missing > 0 ? found / (found + missing) : null,
+        bank: inspectBank(model, { samples, split, step: done }) ?? null,
       };
       // A validation part of one class has no AUC, and so no best.
       const best = !Number.isNaN(point.auc) && (state.best === undefined || point.auc > state.best.auc);

@@ -38,13 +38,13 @@ describe('what a joint step trains', () => {
       0,
     );
     const before = exportWeights(model);
-    const bank = model.bank.snapshot();
+    const { reads: _, readsAtWrite: __, ...bank } = model.bank.snapshot();
     const result = model.step(BATCH, { step: 0 });
     const changed = changedWeights(before, exportWeights(model));
     expect(changed.length).toBeGreaterThan(0);
     expect(changed.filter((path) => /^(content|query)\./.test(path))).toEqual([]);
     expect(result).toMatchObject({ learned: 0, refreshed: 0, contrast: Number.NaN });
-    expect(model.bank.snapshot()).toEqual(bank);
+    expect(model.bank.snapshot()).toMatchObject(bank); // All but how often it was read.
   });
 
   test('the contrast phase changes the encoders only, and no id row', () => {

@@ -168,9 +168,20 @@ export interface Row {
   readonly history?: readonly number[];
 }
 
-/** A batch as it would come from samples. */
-export function batchOf(rows: readonly Row[], historyLength = 4): Batch {
+/** A batch as it would come from samples. What a history has beyond `historyLength` stands in the one named long, if there is one. */
+export function batchOf(rows: readonly Row[], historyLength = 4, long = 0): Batch {
   const histories = rows.map(({ history = [] }) => history);
+  const items = (skip: number, length: number) =>
+    Int32Array.from(histories.flatMap((history) => Array.from({ length }, (_, k) => history[skip + k] ?? -1)));
+  const lengths = (skip: number, length: number) =>
+    Int32Array.from(histories, (history) => Math.max(0, Math.min(length, history.length - skip)));
+  const longHistory = {
+    length: long,
+    skip: historyLength,
+    events: 'positive' as const,
+    items: items(historyLength, long),
+    lengths: lengths(historyLength, long),
+  };
   return {
     size: rows.length,
     rows: Int32Array.from(rows.keys()),
@@ -178,11 +189,11 @@ export function batchOf(rows: readonly Row[], historyLength = 4): Batch {
     items: Int32Array.from(rows, ({ item }) => item),
     labels: Float32Array.from(rows, ({ label = 1 }) => label),
     sessions: Int32Array.from(rows, ({ session }, row) => session ?? 1000 + row),
+    queries: new Int32Array(rows.length).fill(-1),
     timestamps: Float64Array.from(rows.keys()),
-    history: Int32Array.from(
-      histories.flatMap((history) => Array.from({ length: historyLength }, (_, k) => history[k] ?? -1)),
-    ),
-    historyLengths: Int32Array.from(histories, (history) => history.length),
+    history: items(0, historyLength),
+    historyLengths: lengths(0, historyLength),
     historyLength,
+    histories: long > 0 ? { long: longHistory } : {},
   };
 }

@@ -29,6 +29,16 @@ export const NOT_OPERATIONS: Readonly<Record<string, string>> = {
 /** What the model packages export that is in no case, because it computes with no tensor, or because other cases cover it. */
 export const NOT_MODULES: Readonly<Record<string, string>> = {
   MemoryBank: 'on the host; completeCandidates and readHistories read it',
+  MemoryStore: 'on the host',
+  SyncedBank: 'on the host',
+  bankAge: 'on the host',
+  coverageByPopularity: 'on the host',
+  coverageBySequence: 'on the host',
+  readBankSnapshot: 'on the host',
+  sampleStaleness: 'on the host',
+  stalest: 'on the host',
+  uncovered: 'on the host',
+  writeBankSnapshot: 'on the host',
   ShapeError: 'an error',
   UNKNOWN_ID: 'a number',
   allowedByAll: 'on the host',

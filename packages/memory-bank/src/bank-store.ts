@@ -1,0 +1,55 @@
+/** Rows of a bank as they travel between it and a store: one vector, step and version per item id. */
+export interface BankRows {
+  readonly ids: Int32Array;
+  /** `[N, dim]`, float32 here whatever the store keeps. */
+  readonly vectors: Float32Array;
+  /** The training step at which each vector was made. */
+  readonly steps: Int32Array;
+  /** How often each item was written. */
+  readonly versions: Int32Array;
+}
+
+/**
+ * Where rows live beyond this process. The interface is asynchronous: it is what a disk or a server can do. One contract suite
+ * (`test/store-contract.ts`) runs over every implementation.
+ */
+export interface BankStore {
+  /** What it is, for messages: `memory`, `lmdb`, `redis`. */
+  readonly kind: string;
+  /** Width of the vectors. */
+  readonly dim: number;
+
+  /** Of `ids`, those that are stored, in their order; missing ones are left out. */
+  read(ids: ArrayLike<number>): Promise<BankRows>;
+
+  /**
+   * Replaces rows of the same ids; a resolved promise is an acknowledgement. All or nothing per call. A row with a smaller version than
+   * the stored one does not replace it, so that a late re-sync cannot undo newer writes; an equal version does.
+   *
+   * @throws RangeError if the arrays' lengths disagree, an id is not a whole number in 0 … 2³¹ − 1, or a value is not finite.
+   */
+  write(rows: BankRows): Promise<void>;
+
+  /** Forgets these ids; unknown ones are ignored. */
+  remove(ids: ArrayLike<number>): Promise<void>;
+
+  count(): Promise<number>;
+
+  /** All rows, in batches of at most `batch`, in no particular order. */
+  scan(batch?: number): AsyncIterable<BankRows>;
+
+  /**
+   * Of a store that other machines keep: a text that changes when it may have lost acknowledged rows (a restart, a failover), so that its
+   * writers send them again.
+   */
+  epoch?(): Promise<string>;
+
+  /**
+   * Names this store's unbroken life: another name than before says that rows which it had acknowledged may be gone, as after the restart of
+   * a server that keeps nothing. Left out by stores to which that cannot happen.
+   */
+  epoch?(): Promise<string>;
+
+  /** Lets go of what the store holds open. Calling it twice is harmless. */
+  close(): Promise<void>;
+}

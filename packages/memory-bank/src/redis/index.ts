@@ -1,0 +1,2 @@
+export { RedisStore, type RedisStoreOptions } from './redis-store.js';
+export { RedisStoreError } from './redis-store-error.js';

@@ -1,0 +1,136 @@
+import { MemoryBank, type MemoryBankOptions } from '@sifaka/memory-bank';
+import { seededRandom } from '@sifaka/nn';
+import { describe, expect, it } from 'vitest';
+
+/** A bank of width 1 that holds id i's value i, written in the order given, one per step. */
+function filled(options: Omit<MemoryBankOptions, 'dim'>, ids: readonly number[]): MemoryBank {
+  const bank = new MemoryBank({ dim: 1, ...options });
+  for (const [step, id] of ids.entries()) bank.write([id], Float32Array.of(id), step);
+  return bank;
+}
+const idsOf = (bank: MemoryBank): number[] => Array.from(bank.snapshot().ids).sort((a, b) => a - b);
+
+describe('capacity', () => {
+  it('oldest: the item written longest ago gives way; writing again makes young', () => {
+    const bank = filled({ capacity: 3 }, [1, 2, 3, 1]);
+    expect(bank.write([4], Float32Array.of(4), 10)).toMatchObject({ added: 1, evicted: 1 });
+    expect(idsOf(bank)).toEqual([1, 3, 4]);
+    expect(bank.read([2]).found[0]).toBe(0);
+    expect(bank.version(2)).toBe(0);
+    bank.write([5, 6], Float32Array.of(5, 6), 11);
+    expect(idsOf(bank)).toEqual([4, 5, 6]);
+    expect(bank.read([4, 5, 6]).vectors).toEqual(Float32Array.of(4, 5, 6));
+  });
+
+  it('leastRead: the item read least often gives way, of equals the older; what this step wrote is spared', () => {
+    const bank = filled({ capacity: 4, evict: 'leastRead' }, [1, 2, 3, 4]);
+    bank.read([1, 1, 1, 2, 4]);
+    bank.write([5, 6, 7], Float32Array.of(5, 6, 7), 10); // In the place of 3 (never read), 2 and 4 (once).
+    expect(idsOf(bank)).toEqual([1, 5, 6, 7]);
+    bank.read([5, 6, 7, 7, 6, 5, 5, 5]);
+    bank.write([8], Float32Array.of(8), 11);
+    expect(idsOf(bank)).toEqual([1, 5, 7, 8]);
+  });
+
+  it('peeking and a reader do not save an item', () => {
+    const bank = filled({ capacity: 2, evict: 'leastRead' }, [1, 2]);
+    bank.peek([1, 1, 1]);
+    bank.reader().read([1, 1, 1]);
+    bank.read([2]);
+    bank.write([3], Float32Array.of(3), 5);
+    expect(idsOf(bank)).toEqual([2, 3]);
+  });
+
+  it.each(['oldest', 'leastRead'] as const)('%s: of more ids than the capacity the last ones stay', (evict) => {
+    const bank = new MemoryBank({ dim: 1, capacity: 3, evict });
+    const ids = Array.from({ length: 10 }, (_, i) => i);
+    expect(bank.write(ids, Float32Array.from(ids), 0)).toMatchObject({ added: 10, evicted: 7 });
+    expect(bank.size).toBe(3);
+    expect(bank.has(9)).toBe(true);
+  });
+
+  it('oldest is exact over thousands of writes', () => {
+    const capacity = 300;
+    const bank = new MemoryBank({ dim: 1, capacity });
+    const lastWritten = new Map<number, number>(); // In the order of writing: a Map that is deleted from and set again.
+    const random = seededRandom(8);
+    for (let step = 0; step < 5000; step++) {
+      const id = Math.floor(1000 * random());
+      lastWritten.delete(id);
+      lastWritten.set(id, step);
+      if (lastWritten.size > capacity) lastWritten.delete(lastWritten.keys().next().value!);
+      bank.write([id], Float32Array.of(step), step);
+    }
+    expect(idsOf(bank)).toEqual(Array.from(lastWritten.keys()).sort((a, b) => a - b));
+  });
+
+  it('leastRead keeps what a skewed reader asks for', () => {
+    const random = seededRandom(9);
+    const hitsOf = (evict: 'oldest' | 'leastRead') => {
+      const bank = new MemoryBank({ dim: 1, capacity: 256, evict });
+      let hits = 0;
+      for (let step = 0; step < 3000; step++) {
+        const wanted = Array.from({ length: 8 }, () => Math.floor(4000 * random() ** 4));
+        hits += bank.read(wanted).found.reduce((a, b) => a + b);
+        const unseen = Array.from({ length: 4 }, () => Math.floor(4000 * random()));
+        const written = [...wanted.slice(0, 2), ...unseen];
+        bank.write(written, Float32Array.from(written), step);
+      }
+      return hits;
+    };
+    expect(hitsOf('leastRead')).toBeGreaterThan(1.2 * hitsOf('oldest'));
+  });
+
+  it('tells who is about to go, while it can still be read, and who was written', () => {
+    const gone: [number, number][] = [];
+    const written: number[][] = [];
+    const bank: MemoryBank = new MemoryBank({
+      dim: 1,
+      capacity: 2,
+      onEvict: (id) => gone.push([id, bank.peek([id]).vectors[0]!]),
+      onWrite: (ids) => written.push(Array.from(ids)),
+      lastVersion: (id) => (id === 1 ? 6 : 0),
+    });
+    bank.write([1, 2], Float32Array.of(10, 20), 0);
+    bank.write([3], Float32Array.of(30), 1);
+    expect(gone).toEqual([[1, 10]]);
+    bank.write([1], Float32Array.of(11), 2);
+    expect(gone.map(([id]) => id)).toEqual([1, 2]);
+    expect(written).toEqual([[1, 2], [3], [1]]);
+    expect(bank.version(1)).toBe(7);
+  });
+
+  it.each([
+    ['capacity', { capacity: 0 }, 'MemoryBank: expected a positive capacity, got 0'],
+    ['rule', { evict: 'random' as 'oldest' }, 'MemoryBank: expected evict oldest or leastRead, got random'],
+  ])('refuses a %s that is none', (_, options, message) => {
+    expect(() => new MemoryBank({ dim: 1, ...options })).toThrow(message);
+  });
+});
+
+describe('merge and rows', () => {
+  it('takes rows with their steps and versions, unless it has newer ones, and tells nobody', () => {
+    const written: Int32Array[] = [];
+    const bank = new MemoryBank({ dim: 1, onWrite: (ids) => written.push(ids) });
+    const rows = (value: number, version: number) => ({
+      ids: Int32Array.of(5, 6),
+      vectors: Float32Array.of(value, value + 1),
+      steps: Int32Array.of(40, 41),
+      versions: Int32Array.of(version, version),
+    });
+    expect(bank.merge(rows(1, 7))).toBe(2);
+    expect(bank.rows([6, 9, -1, 5])).toEqual({
+      ids: Int32Array.of(6, 5),
+      vectors: Float32Array.of(2, 1),
+      steps: Int32Array.of(41, 40),
+      versions: Int32Array.of(7, 7),
+    });
+    expect(bank.merge(rows(3, 6))).toBe(0);
+    expect(bank.merge(rows(3, 7))).toBe(2);
+    bank.write([5], Float32Array.of(9), 50);
+    expect(bank.version(5)).toBe(8);
+    expect(bank.merge(rows(4, 7))).toBe(1);
+    expect(bank.read([5, 6]).vectors).toEqual(Float32Array.of(9, 5));
+    expect(written).toEqual([Int32Array.of(5)]);
+  });
+});

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+
+/** `SIFAKA_TEST_REDIS=redis-server` or `=valkey-server`: the program that the tests start. Without it they run no server. */
+export const PROGRAM: string | undefined = process.env['SIFAKA_TEST_REDIS'];
+
+const LONGEST_START_MS = 10_000;
+
+/** A real server with data of its own, on a unix socket in a temporary folder. Acknowledged writes are on its disk. */
+export class RedisServer {
+  readonly folder: string = path.join(tmpdir(), `sifaka-redis-${randomUUID()}`);
+  /** What a client connects to. */
+  readonly socket: string = path.join(this.folder, 'socket');
+  readonly #args: readonly string[];
+  #process: ChildProcess | undefined;
+
+  constructor(args: readonly string[] = []) {
+    this.#args = args;
+  }
+
+  async start(): Promise<void> {
+    mkdirSync(this.folder, { recursive: true });
+    const storage = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
+    const place = ['--port', '0', '--unixsocket', this.socket, '--dir', this.folder];
+    const started = spawn(PROGRAM!, [...place, ...storage, ...this.#args], { stdio: 'ignore' });
+    this.#process = started;
+    const failed = new Promise<never>((_, reject) => {
+      started.once('error', () =>
+        reject(new Error(`SIFAKA_TEST_REDIS: ${PROGRAM} does not start. Try: apt-get install redis-server`)),
+      );
+      started.once('exit', (code) => reject(new Error(`SIFAKA_TEST_REDIS: ${PROGRAM} ended with ${code}`)));
+    });
+    failed.catch(() => undefined); // It also ends when a test kills it.
+    await Promise.race([this.#answers(), failed]);
+  }
+
+  /** As a crash: no goodbye, nothing saved that was not saved. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Stands still, connections open, until {@link resume}. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Forgets its data; for a server that is not running. */
+  clear(): void {
+    rmSync(path.join(this.folder, 'appendonlydir'), { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A client of its own, for what a test does behind the store's back. */
+  async command(...words: readonly [string, ...(string | Buffer)[]]): Promise<unknown> {
+    const client = new Redis(this.socket, { lazyConnect: true });
+    await client.connect();
+    const [name, ...rest] = words;
+    return client.call(name, ...rest).finally(() => client.disconnect());
+  }
+
+  async #answers(): Promise<void> {
+    for (let waited = 0; waited < LONGEST_START_MS; waited += 20) {
+      const client = new Redis(this.socket, { lazyConnect: true, retryStrategy: () => null });
+      let there = false;
+      client.on('ready', () => (there = true));
+      client.on('error', (error: Error) => (there ||= /NOAUTH/.test(error.message))); // It asks for a password, so it runs.
+      await client.connect().catch(() => undefined);
+      client.disconnect();
+      if (there) return;
+      await wait(20);
+    }
+    throw new Error(`SIFAKA_TEST_REDIS: ${PROGRAM} does not answer in ${LONGEST_START_MS} ms`);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const ending = this.#process;
+    this.#process = undefined;
+    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null || ending.pid === undefined)
+      return;
+    ending.kill(signal);
+    await once(ending, 'exit');
+  }
+}

@@ -1,0 +1,264 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BankRows } from '@sifaka/memory-bank';
+import { RedisStore, RedisStoreError, type RedisStoreOptions } from '@sifaka/memory-bank/redis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROGRAM, RedisServer } from './redis-server.js';
+import { storeContract } from './store-contract.js';
+import { syncedBankOverRedis } from './synced-bank-over-redis.js';
+
+/** Rows whose every value is their version, so that a row made of two writings would show. */
+function rowsOf(ids: readonly number[], version: number, dim = 4): BankRows {
+  return {
+    ids: Int32Array.from(ids),
+    vectors: new Float32Array(ids.length * dim).fill(version),
+    steps: new Int32Array(ids.length).fill(version),
+    versions: new Int32Array(ids.length).fill(version),
+  };
+}
+
+describe('RedisStore without a server', () => {
+  it('says whom it could not reach, and why', async () => {
+    const socket = '/nowhere/redis.sock';
+    const error = await RedisStore.open({ dim: 4, url: socket }).catch((reason: unknown) => reason);
+    expect(RedisStoreError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({ server: socket });
+    expect(String(error)).toMatch(/^RedisStoreError: RedisStore \/nowhere\/redis.sock: the server is away \(.*ENOENT/);
+  });
+
+  it('keeps user and password out of its messages', async () => {
+    const url = 'redis://ann:secret@127.0.0.1:1/0';
+    await expect(RedisStore.open({ dim: 4, url })).rejects.toThrow(
+      /^RedisStore redis:\/\/127\.0\.0\.1:1: the server is away/,
+    );
+  });
+
+  it('wants a width and an address', async () => {
+    await expect(RedisStore.open({ dim: 4, url: 'localhost:6379' })).rejects.toThrow(
+      'RedisStore: expected redis://host:port, rediss://… or the path of a socket, got localhost:6379',
+    );
+    await expect(RedisStore.open({ dim: 0 })).rejects.toThrow('RedisStore: expected a positive dim, got 0');
+  });
+});
+
+// A newcomer has no server: `SIFAKA_TEST_REDIS=redis-server` runs these on the built package, as CI does.
+if (PROGRAM !== undefined) {
+  syncedBankOverRedis();
+
+  let banks = 0;
+
+  for (const storage of ['float32', 'float16', 'int8'] as const) {
+    const server = new RedisServer();
+    beforeAll(() => server.start());
+    afterAll(() => server[Symbol.asyncDispose]());
+    storeContract(`RedisStore, ${storage}`, (dim) => {
+      return RedisStore.open({ dim, storage, url: server.socket, prefix: `bank${banks++}` });
+    });
+  }
+
+  describe(`RedisStore on ${PROGRAM}`, () => {
+    const server = new RedisServer();
+    const url = server.socket;
+    beforeAll(() => server.start());
+    afterAll(() => server[Symbol.asyncDispose]());
+
+    /** A store with a prefix of its own, closed after the test's body. */
+    async function withStore(
+      body: (store: RedisStore, prefix: string) => Promise<void>,
+      options: Partial<RedisStoreOptions> = {},
+    ): Promise<void> {
+      const prefix = `test${banks++}`;
+      const store = await RedisStore.open({ dim: 4, url, prefix, ...options });
+      await body(store, prefix).finally(() => store.close());
+    }
+    const opening = (prefix: string, options: Partial<RedisStoreOptions> = {}) =>
+      RedisStore.open({ dim: 4, url, prefix, ...options });
+
+    it('keeps a bank in two keys, made by the first write', async () => {
+      await withStore(async (store, prefix) => {
+        expect(await server.command('KEYS', `{${prefix}}*`)).toEqual([]);
+        await store.write(rowsOf([7, 8], 1));
+        expect(((await server.command('KEYS', `{${prefix}}*`)) as string[]).sort()).toEqual([
+          `{${prefix}}:format`,
+          `{${prefix}}:rows`,
+        ]);
+        expect(await server.command('GET', `{${prefix}}:format`)).toBe('sifaka-bank 1 dim=4 storage=float32');
+        expect(await server.command('HSTRLEN', `{${prefix}}:rows`, '7')).toBe(4 + 4 + 4 * 4); // version, step, values
+      });
+    });
+
+    it('takes the storage of the bank that is there', async () => {
+      await withStore(
+        async (store, prefix) => {
+          await store.write(rowsOf([1], 1));
+          const again = await opening(prefix);
+          expect(again.storage).toBe('int8');
+          expect(await again.read([1])).toEqual(rowsOf([1], 1));
+          await again.close();
+        },
+        { storage: 'int8' },
+      );
+    });
+
+    it('refuses a bank of another width or storage, when opened and when another was first to write', async () => {
+      await withStore(async (store, prefix) => {
+        const early = await opening(prefix, { dim: 5 });
+        await store.write(rowsOf([1], 1));
+        const found = `key {${prefix}}:format: expected sifaka-bank 1 dim=5 storage=float32, got sifaka-bank 1 dim=4 storage=float32`;
+        await expect(opening(prefix, { dim: 5 })).rejects.toThrow(found);
+        await expect(early.write(rowsOf([1], 2, 5))).rejects.toThrow(found);
+        await expect(early.read([1])).rejects.toThrow(
+          `key {${prefix}}:rows, item 1: expected 28 bytes (dim 5, float32), got 24`,
+        );
+        await early.close();
+        await expect(opening(prefix, { storage: 'float16' })).rejects.toThrow('storage=float16, got');
+      });
+    });
+
+    it('refuses keys that hold something else', async () => {
+      await server.command('SET', '{string}:rows', 'x');
+      await expect(opening('string')).rejects.toThrow('key {string}:rows: expected a hash, got a string');
+      await server.command('LPUSH', '{list}:format', 'x');
+      await expect(opening('list')).rejects.toThrow('key {list}:format: expected a string, got a list');
+      await server.command('HSET', '{hash}:rows', '1', 'x');
+      await expect(opening('hash')).rejects.toThrow(
+        'key {hash}:format: expected the format of {hash}:rows, got nothing',
+      );
+      await withStore(async (store, prefix) => {
+        await server.command('SET', `{${prefix}}:rows`, 'x');
+        const reason = `key {${prefix}}:rows: expected a hash, got another type`;
+        await expect(store.write(rowsOf([1], 1))).rejects.toThrow(reason);
+        await expect(store.read([1])).rejects.toThrow(reason);
+      });
+    });
+
+    it('names an item whose bytes are damaged, and writes nothing of a call that meets it', async () => {
+      await withStore(async (store, prefix) => {
+        await store.write(rowsOf([1, 2, 3], 1));
+        await server.command('HSET', `{${prefix}}:rows`, '2', Buffer.from([1, 2, 3]));
+        const reason = 'item 2: expected 24 bytes (dim 4, float32), got 3';
+        await expect(store.write(rowsOf([1, 2, 3], 2))).rejects.toThrow(reason);
+        await expect(store.read([2])).rejects.toThrow(reason);
+        expect(await store.read([1, 3])).toEqual(rowsOf([1, 3], 1));
+      });
+    });
+
+    it('goes on when the server has forgotten its script', async () => {
+      await withStore(async (store) => {
+        await store.write(rowsOf([1], 1));
+        await server.command('SCRIPT', 'FLUSH');
+        await store.write(rowsOf([1], 2));
+        expect(await store.read([1])).toEqual(rowsOf([1], 2));
+      });
+    });
+
+    it('of writers that race, leaves the largest version of each item, whole', async () => {
+      await withStore(async (store, prefix) => {
+        const writers = [store, await opening(prefix), await opening(prefix), await opening(prefix)];
+        const ids = Array.from({ length: 50 }, (_, i) => i);
+        const versions = Array.from({ length: 40 }, (_, i) => ((i * 17) % 40) + 1); // Each of 1 … 40, out of order.
+        await Promise.all(versions.map((version, i) => writers[i % 4]!.write(rowsOf(ids, version))));
+        expect(await store.read(ids)).toEqual(rowsOf(ids, 40));
+        for (const writer of writers.slice(1)) await writer.close();
+      });
+    });
+
+    it('scans more rows than a batch', async () => {
+      await withStore(async (store) => {
+        const ids = Array.from({ length: 2500 }, (_, i) => i * 3);
+        await store.write(rowsOf(ids, 1));
+        const seen: number[] = [];
+        for await (const rows of store.scan(100)) {
+          expect(rows.ids.length).toBeLessThanOrEqual(100);
+          seen.push(...rows.ids);
+        }
+        expect(seen.sort((a, b) => a - b)).toEqual(ids);
+      });
+    });
+
+    it('does not wait for a server that stands still', async () => {
+      await withStore(
+        async (store) => {
+          server.pause();
+          await expect(store.write(rowsOf([1], 1))).rejects.toThrow(`RedisStore ${url}: no answer in 100 ms`);
+          server.resume();
+          await store.write(rowsOf([1], 1));
+        },
+        { timeoutMs: 100 },
+      );
+    });
+
+    it('says what a server must not do to a bank', async () => {
+      const configure = (name: string, value: string) => server.command('CONFIG', 'SET', name, value);
+      await configure('maxmemory', '100mb');
+      await configure('maxmemory-policy', 'allkeys-lru');
+      await expect(opening('evicted')).rejects.toThrow(
+        'maxmemory-policy allkeys-lru could evict the whole bank at once: expected noeviction or volatile-*. Try: redis-cli',
+      );
+      await configure('maxmemory', '0');
+      await configure('maxmemory-policy', 'noeviction');
+    });
+
+    it('says which package is missing', () => {
+      const place = path.join(server.folder, 'dist'); // The built package where there is no ioredis.
+      cpSync(new URL('../dist', import.meta.url), place, { recursive: true });
+      const program = `const { RedisStore } = await import('${pathToFileURL(place).href}/redis/index.js');
+        await RedisStore.open({ dim: 4 }).catch((error) => console.log(error.message));`;
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' });
+      expect(stdout.trim()).toBe(
+        'RedisStore redis://127.0.0.1:6379: expected the package ioredis, which does not load here. Try: npm install ioredis',
+      );
+    });
+  });
+
+  describe(`RedisStore on a ${PROGRAM} that wants a password`, () => {
+    const server = new RedisServer(['--requirepass', 'right', '--rename-command', 'EVALSHA', '']);
+    const open = (password?: string) =>
+      RedisStore.open({ dim: 4, url: server.socket, connection: password === undefined ? {} : { password } });
+    beforeAll(() => server.start());
+    afterAll(() => server[Symbol.asyncDispose]());
+
+    it('says that the credentials are refused', async () => {
+      await expect(open()).rejects.toThrow(/the server refuses these credentials \(NOAUTH/);
+      await expect(open('wrong')).rejects.toThrow(/the server refuses these credentials \(.*WRONGPASS/);
+    });
+
+    it('says which command the server lacks', async () => {
+      const store = await open('right');
+      await expect(store.write(rowsOf([1], 1))).rejects.toThrow(/the server lacks a command .*EVALSHA/i);
+      await store.close();
+    });
+  });
+
+  describe(`RedisStore on a ${PROGRAM} that is killed`, () => {
+    const server = new RedisServer();
+    beforeAll(() => server.start());
+    afterAll(() => server[Symbol.asyncDispose]());
+
+    it('fails at once, and finds every acknowledged write when it is back, each call whole', async () => {
+      const store = await RedisStore.open({ dim: 4, url: server.socket });
+      const ids = Array.from({ length: 300 }, (_, i) => i);
+      const before = await store.epoch();
+      let acknowledged = 0;
+      const writing = (async () => {
+        for (let version = 1; ; version++) {
+          await store.write(rowsOf(ids, version));
+          acknowledged = version;
+          if (version === 20) void server.kill();
+        }
+      })();
+      await expect(writing).rejects.toThrow(`RedisStore ${server.socket}: the server is away`);
+      await expect(store.count()).rejects.toThrow('the server is away');
+
+      await server.start();
+      await expect.poll(() => store.count().catch(() => 0)).toBe(300);
+      const rows = await store.read(ids);
+      expect(rows.versions[0]).toBeGreaterThanOrEqual(acknowledged);
+      expect(rows).toEqual(rowsOf(ids, rows.versions[0]!));
+      expect(await store.epoch()).not.toBe(before);
+      await store.close();
+    });
+  });
+}
