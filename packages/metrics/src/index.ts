@@ -10,7 +10,12 @@ export { GAUC_VARIANTS, type GaucRule, type GaucVariant } from './gauc-variants.
 export { logLoss, logLossFromLogits } from './log-loss.js';
 export { MetricInputError } from './metric-input-error.js';
 export { ndcgAt } from './ndcg-at.js';
-export { type PairedBootstrapOptions, type PairedBootstrapResult, pairedBootstrap } from './paired-bootstrap.js';
+export {
+  type PairedBootstrapOptions,
+  type PairedBootstrapResult,
+  pairedBootstrap,
+  type Runs,
+} from './paired-bootstrap.js';
 export { type QaucResult, qauc } from './qauc.js';
 export { type RecallOptions, recallAt } from './recall-at.js';
 export type { ResamplingOptions } from './resampling.js';

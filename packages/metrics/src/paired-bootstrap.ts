@@ -1,12 +1,16 @@
+import type { GroupStatistic } from './group-statistic.js';
 import { checkLength, readGroups, readLabels, readScores } from './read-input.js';
 import { type ResamplingOptions, resample, statisticOf } from './resampling.js';
 
 export interface PairedBootstrapOptions extends ResamplingOptions {
-  /** `[rows]`, one model's scores, any scale. */
-  readonly a: ArrayLike<number>;
-  /** `[rows]`, the other model's scores for the same rows; the scale may differ. */
-  readonly b: ArrayLike<number>;
+  /** `[rows]`, one model's scores, any scale; or those of several training runs of it, whose metrics are then averaged. */
+  readonly a: Runs;
+  /** The other model's, of the same rows; the scale and the number of runs may differ. */
+  readonly b: Runs;
 }
+
+/** One run's scores or several runs'. */
+export type Runs = ArrayLike<number> | readonly ArrayLike<number>[];
 
 export interface PairedBootstrapResult {
   /** `metric(a) − metric(b)` on the data as it is: positive where `a` is better. */
@@ -27,23 +31,37 @@ export interface PairedBootstrapResult {
  * Whether model `a` beats model `b` for other users too: groups are resampled with replacement, both models are measured on the same
  * resample, and the differences give a percentile interval (Efron 1979).
  *
- * Rows are sorted once; a resample costs one pass over the rows (`'auc'`) or over the groups (`'gauc'`).
+ * With several runs of a model the interval speaks of the mean over these runs, for other users; how much a run differs from the next is
+ * in it only as far as the mean is off.
+ *
+ * Rows are sorted once per run; a resample costs one pass over the rows (`'auc'`) or over the groups (`'gauc'`).
  *
  * @throws {@link MetricInputError} for bad rows (see {@link gauc}), a bad seed, level or number of resamples, or rows on
  *   which the metric is undefined.
  */
 export function pairedBootstrap(options: PairedBootstrapOptions): PairedBootstrapResult {
-  const a = readScores('pairedBootstrap', 'a', options.a);
-  checkLength('pairedBootstrap', 'b', options.b, a.length);
-  const b = readScores('pairedBootstrap', 'b', options.b);
-  const labels = readLabels('pairedBootstrap', options.labels, a.length);
-  const groups = readGroups('pairedBootstrap', options.groups, a.length);
+  const where = 'pairedBootstrap';
+  const read = (name: 'a' | 'b') => runsOf(options[name]).map((scores) => readScores(where, name, scores));
+  const [a, b] = [read('a'), read('b')];
+  const rows = a[0]!.length;
+  for (const scores of a) checkLength(where, 'a', scores, rows);
+  for (const scores of b) checkLength(where, 'b', scores, rows);
+  const labels = readLabels(where, options.labels, rows);
+  const groups = readGroups(where, options.groups, rows);
+  const meanOf = (runs: readonly Float64Array[]): GroupStatistic => {
+    const statistics = runs.map((scores) => statisticOf(where, options, scores, labels, groups));
+    return (copies) => statistics.reduce((total, statistic) => total + statistic(copies), 0) / runs.length;
+  };
 
-  const ofA = statisticOf('pairedBootstrap', options, a, labels, groups);
-  const ofB = statisticOf('pairedBootstrap', options, b, labels, groups);
+  const ofA = meanOf(a);
+  const ofB = meanOf(b);
   const difference = (copies: Uint32Array): number => ofA(copies) - ofB(copies);
-  const { observed, values, interval } = resample('pairedBootstrap', groups.count, difference, options);
+  const { observed, values, interval } = resample(where, groups.count, difference, options);
   return { difference: observed, ...interval, groups: groups.count, pValue: twoSided(values) };
+}
+
+function runsOf(runs: Runs): readonly ArrayLike<number>[] {
+  return typeof runs[0] === 'object' ? (runs as readonly ArrayLike<number>[]) : [runs as ArrayLike<number>];
 }
 
 function twoSided(differences: Float64Array): number {

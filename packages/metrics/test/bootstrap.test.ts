@@ -33,6 +33,17 @@ describe('pairedBootstrap', () => {
     }
   });
 
+  it.each(['auc', 'gauc'] as const)('%s: of several runs, compares the mean of their metrics', (metric) => {
+    const options = { groups, labels, metric, seed: 1, resamples: 50 };
+    const one = pairedBootstrap({ ...options, a, b });
+    expect(pairedBootstrap({ ...options, a: [a, a], b: [b] })).toEqual(one);
+    const other = a.map((score, row) => score + Math.sin(row));
+    const alone = pairedBootstrap({ ...options, a: other, b });
+    const both = pairedBootstrap({ ...options, a: [a, other], b });
+    expect(both.difference).toBeCloseTo((one.difference + alone.difference) / 2, 12);
+    expect(() => pairedBootstrap({ ...options, a: [a, a.slice(1)], b })).toThrow('pairedBootstrap');
+  });
+
   it.each(['auc', 'gauc'] as const)('%s: draws from all resamples of whole groups, equally often', (metric) => {
     const ids = [1, 2, 3, 4];
     const all: number[] = [];
