@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { ENGINE_NAMES } from '@sifaka/backend';
+import type { QuerySource } from '@sifaka/trainer';
+import { ABLATION_ROWS } from './ablation-rows.js';
 import { UsageError } from './usage-error.js';
 
-export const COMMANDS = ['start', 'train', 'compare'] as const;
+export const COMMANDS = ['start', 'train', 'compare', 'ablate'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
 
 export type Command = (typeof COMMANDS)[number];
@@ -13,10 +15,13 @@ export interface DemoArguments {
   /** Folder with the data; undefined for the embedded set. */
   readonly data: string | undefined;
   readonly presets: readonly Preset[];
+  /** Rows of the ablation by name; undefined for all. */
+  readonly rows: readonly string[] | undefined;
   readonly seeds: readonly number[];
   readonly steps: number | undefined;
   readonly batchSize: number;
   readonly split: 'globalTime' | 'userTime';
+  readonly query: QuerySource;
   readonly engine: string | undefined;
   readonly output: string | undefined;
   readonly resume: boolean;
@@ -27,15 +32,20 @@ export const HELP: string = `Trains a recommender end to end from posters and te
   npm start                                    ids alone, then LEMUR, on the embedded MovieLens
   npm run demo -- train --data DIR             one model on a folder of MovieLens's shape
   npm run demo -- compare --data DIR           several models and seeds, with paired bootstrap
+  npm run demo -- ablate --data DIR            the rows of LEMUR's tables, each part's effect and cost
 
 A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId, rating, timestamp), posters/MOVIE_ID.jpg,
-and, if there are any, overviews.csv (movieId, overview). Without --data the embedded set is used.
+and, if there are any, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp). Without --data the embedded
+set is used.
 
   --preset NAME      lemur (default), twoStage, idOnly; for compare a list: lemur,idOnly
-  --seed N           default 1; for compare a list: 1,2,3
+  --rows LIST        for ablate: names of rows, comma-separated; default all
+  --seed N           default 1; for compare and ablate a list: 1,2,3
   --steps N          training steps; default: by preset
   --batch-size N     default 256
   --split KIND       globalTime (default) or userTime
+  --query SOURCE     what the query tower of train and compare reads. likedTitles (default): the titles liked last before the event; samples:
+                     a tag that the user typed in the day before, else the title liked last when the session began; tables then have QAUC
   --engine NAME      auto (default), ${ENGINE_NAMES.join(', ')}
   --output DIR       where checkpoints, report and plot go; default runs/COMMAND
   --resume           go on from the last checkpoint in the output folder; finished runs are kept
@@ -52,7 +62,14 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
   if (command === 'start' && values.preset !== undefined) {
     throw new UsageError('--preset: start trains idOnly and lemur; give a preset to train or compare');
   }
-  const many = command === 'compare';
+  if (command === 'ablate' && values.preset !== undefined) {
+    throw new UsageError('--preset: ablate has rows; name some with --rows');
+  }
+  if (command !== 'ablate' && values.rows !== undefined) throw new UsageError('--rows: expected with ablate only');
+  if (command !== 'train' && command !== 'compare' && values.query !== undefined) {
+    throw new UsageError('--query: expected with train and compare only');
+  }
+  const many = command === 'compare' || command === 'ablate';
   const presets = list('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
     oneOf('--preset', PRESETS, preset),
   );
@@ -63,10 +80,12 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     command,
     data: values.data,
     presets,
+    rows: values.rows === undefined ? undefined : readRows(values.rows),
     seeds,
     steps: values.steps === undefined ? undefined : wholeNumber('--steps', values.steps, 1),
     batchSize: wholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
     split: oneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
+    query: oneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),
     engine: values.engine,
     output: values.output,
     resume: values.resume ?? false,
@@ -81,10 +100,12 @@ function parse(argv: readonly string[]) {
       options: {
         data: { type: 'string' },
         preset: { type: 'string' },
+        rows: { type: 'string' },
         seed: { type: 'string' },
         steps: { type: 'string' },
         'batch-size': { type: 'string' },
         split: { type: 'string' },
+        query: { type: 'string' },
         engine: { type: 'string' },
         output: { type: 'string' },
         resume: { type: 'boolean' },
@@ -97,10 +118,16 @@ function parse(argv: readonly string[]) {
   }
 }
 
+function readRows(text: string): string[] {
+  const names = ABLATION_ROWS.map(({ name }) => name);
+  return list('--rows', text, true).map((part) => oneOf('--rows', names, part));
+}
+
 /** Comma-separated and distinct; one only, unless there may be many. */
 function list(where: string, text: string, many: boolean): string[] {
   const parts = text.split(',').map((part) => part.trim());
-  if (!many && parts.length > 1) throw new UsageError(`${where}: expected one, got ${text}; a list is for compare`);
+  if (!many && parts.length > 1)
+    throw new UsageError(`${where}: expected one, got ${text}; a list is for compare and ablate`);
   if (new Set(parts).size < parts.length) throw new UsageError(`${where}: expected each once, got ${text}`);
   return parts;
 }

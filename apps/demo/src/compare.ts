@@ -6,7 +6,7 @@ import { baselineScores } from './baseline-scores.js';
 import { defaultSteps } from './default-steps.js';
 import type { DemoRun } from './demo-run.js';
 import type { MovieLens } from './load-movielens.js';
-import { METRIC_HEADINGS, metricCells, type ScorerMetrics } from './metrics-table.js';
+import { metricCells, metricHeadings, type ScorerMetrics } from './metrics-table.js';
 import { presetOptions } from './preset-options.js';
 import { runPreset } from './run-preset.js';
 import { figure, formatTable } from './table.js';
@@ -42,7 +42,7 @@ export async function compare(run: DemoRun): Promise<boolean> {
       const steps = given.steps ?? defaultSteps(preset);
       const finished = await runPreset({
         ...run,
-        options: presetOptions(preset, { seed, steps }),
+        options: presetOptions(preset, { seed, steps, query: given.query }),
         steps,
         batchSize: given.batchSize,
         folder: path.join(output, `${preset}-seed-${seed}`),
@@ -57,8 +57,9 @@ export async function compare(run: DemoRun): Promise<boolean> {
     name,
     seeds: logits.map((scores): ScorerMetrics => measure(scores, { ...data, indices: data.split.test })),
   }));
-  const rows = summary.map(({ name, seeds }) => [name, ...metricCells(seeds)]);
-  print(`\n${formatTable([['Test, mean ± sd over seeds', ...METRIC_HEADINGS], ...rows])}\n`);
+  const headings = metricHeadings(given.query);
+  const rows = summary.map(({ name, seeds }) => [name, ...metricCells(seeds, headings)]);
+  print(`\n${formatTable([['Test, mean ± sd over seeds', ...headings], ...rows])}\n`);
 
   const differences: Difference[] = pairs(contenders).flatMap(([a, b]) => {
     const seeds = a.logits.length === 1 && b.logits.length === 1 ? given.seeds.slice(0, 1) : given.seeds;

@@ -15,10 +15,11 @@ import {
   TableError,
 } from '@sifaka/data';
 import { type BuiltCatalogue, buildCatalogue, type RawItem, type ReportData } from '@sifaka/trainer';
+import { joinMovieLensQueries } from './join-movielens-queries.js';
 import { UsageError } from './usage-error.js';
 
 export interface LoadMovieLensOptions {
-  /** Holds `movies.csv`, `ratings.csv`, `posters/MOVIE_ID.jpg`, and, if there are any, `overviews.csv`. */
+  /** Holds `movies.csv`, `ratings.csv`, `posters/MOVIE_ID.jpg`, and, if there are any, `overviews.csv` and `tags.csv`. */
   readonly folder: string;
   /** Default `'globalTime'`. */
   readonly split?: 'globalTime' | 'userTime';
@@ -32,6 +33,7 @@ export interface LoadMovieLensOptions {
 
 /** What a report says of the data, and what only this folder's shape has. */
 export interface MovieLens {
+  /** With what stands for queries; see {@link joinMovieLensQueries}. */
   readonly samples: Samples;
   readonly split: Split;
   readonly cold: Uint8Array;
@@ -42,7 +44,8 @@ export interface MovieLens {
 }
 
 /**
- * Reads a folder of MovieLens's shape: ratings become events (liked from 4 stars), movies become items with poster, title and text.
+ * Reads a folder of MovieLens's shape: ratings become events (liked from 4 stars), movies become items with poster, title and text, tags and
+ * titles stand for queries. The vocabulary is of the movies that are trained on, whatever was typed.
  *
  * A table or cell that cannot be used is an error; a missing or broken poster, a missing text, a repeated row and a rating of an unlisted
  * movie are counted in the report.
@@ -59,14 +62,16 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Movi
     itemIds: movies.ids,
   });
   signal?.throwIfAborted();
-  const samples = buildSamples(interactions, { positive: (rating) => rating >= 4 });
+  const titles = interactions.itemIds.map((_, i) => movies.columns.title[i]);
+  const bare = buildSamples(interactions, { positive: (rating) => rating >= 4 });
+  const { samples, report: queries } = await joinMovieLensQueries(bare, interactions, titles, folder);
   const split = options.split === 'userTime' ? splitByUserTime(samples) : splitByTime(samples);
   assertNoLeakage(samples, split);
 
   const items = interactions.itemIds.map((id, i): RawItem => {
     const genres = movies.columns.genres[i]?.replaceAll('|', ' ').replace('(no genres listed)', '');
     return {
-      title: movies.columns.title[i],
+      title: titles[i],
       text: [genres, overviews.get(id)].filter(Boolean).join(' '),
       image: path.join(folder, 'posters', `${id}.jpg`),
     };
@@ -78,6 +83,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Movi
   }
   const built = await buildCatalogue(items, {
     vocabularyItems: trained,
+    queries: samples.queries,
     documentLength: overviews.size > 0 ? 40 : 16,
     imageCacheFile: path.join(cacheFolder, `posters-${hash(path.resolve(folder))}.bin`),
     onProgress: (done, total) => {
@@ -107,6 +113,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Movi
       duplicateRows: counts.duplicates,
       unknownItemEvents: counts.unknownItems,
       duplicateItems: movies.counts.duplicates,
+      queries,
       fingerprint: fingerprint(samples, split, built),
     },
     warnings: [
@@ -132,11 +139,11 @@ async function readOverviews(file: string): Promise<Map<string, string>> {
 }
 
 function fingerprint(samples: Samples, split: Split, { catalogue, tokenizer }: BuiltCatalogue): string {
-  const { users, items, labels, timestamps } = samples;
+  const { users, items, labels, timestamps, queryIds, queries } = samples;
   const { images, documents, titles } = catalogue;
-  const columns = [users, items, labels, timestamps, images.pixels, documents.ids, titles.ids];
+  const columns = [users, items, labels, timestamps, queryIds, images.pixels, documents.ids, titles.ids];
   const hashes = columns.map((column) => hash(Buffer.from(column.buffer, column.byteOffset, column.byteLength)));
-  return hash([split.kind, ...hashes, tokenizer.toJSON()].join('\n'));
+  return hash([split.kind, ...hashes, JSON.stringify(queries), tokenizer.toJSON()].join('\n'));
 }
 
 function hash(content: string | Uint8Array): string {

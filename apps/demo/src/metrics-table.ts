@@ -1,4 +1,4 @@
-import type { Metrics } from '@sifaka/trainer';
+import type { Metrics, QuerySource } from '@sifaka/trainer';
 import { figure } from './table.js';
 
 /** Figures of one scorer on one part. */
@@ -8,23 +8,37 @@ export interface ScorerMetrics {
   readonly cold: Metrics;
 }
 
-/** The columns of every table of figures: heading and what it shows. */
-const COLUMNS: readonly (readonly [heading: string, of: (metrics: ScorerMetrics) => number])[] = [
-  ['AUC', ({ all }) => all.auc],
-  ['GAUC', ({ all }) => all.gauc.bySamples],
-  ['log loss', ({ all }) => all.logLoss],
-  ['cold-item AUC', ({ cold }) => cold.auc],
-  ['cold-item GAUC', ({ cold }) => cold.gauc.bySamples],
-];
+/** What a column shows, by its heading. */
+const COLUMNS = {
+  AUC: ({ all }: ScorerMetrics) => all.auc,
+  GAUC: ({ all }: ScorerMetrics) => all.gauc.bySamples,
+  QAUC: ({ all }: ScorerMetrics) => all.qauc.value,
+  'log loss': ({ all }: ScorerMetrics) => all.logLoss,
+  'cold-item AUC': ({ cold }: ScorerMetrics) => cold.auc,
+  'cold-item GAUC': ({ cold }: ScorerMetrics) => cold.gauc.bySamples,
+};
 
-export const METRIC_HEADINGS: readonly string[] = COLUMNS.map(([heading]) => heading);
+export type MetricHeading = keyof typeof COLUMNS;
 
-/** One row's cells, without its name; mean and deviation where there are several seeds. */
-export function metricCells(seeds: readonly ScorerMetrics[]): string[] {
-  return COLUMNS.map(([, of]) => meanAndDeviation(seeds.map(of)));
+/** The columns of a table of figures. */
+export const METRIC_HEADINGS: readonly MetricHeading[] = ['AUC', 'GAUC', 'log loss', 'cold-item AUC', 'cold-item GAUC'];
+
+/** Models that ask with the samples' queries are also held to QAUC. */
+export function metricHeadings(query: QuerySource): readonly MetricHeading[] {
+  const [auc, gauc, ...others] = METRIC_HEADINGS;
+  return query === 'samples' ? [auc!, gauc!, 'QAUC', ...others] : METRIC_HEADINGS;
 }
 
-function meanAndDeviation(values: readonly number[]): string {
+/** One row's cells, without its name; mean and deviation where there are several seeds. */
+export function metricCells(
+  seeds: readonly ScorerMetrics[],
+  headings: readonly MetricHeading[] = METRIC_HEADINGS,
+): string[] {
+  return headings.map((heading) => meanAndDeviation(seeds.map(COLUMNS[heading])));
+}
+
+/** Of several seeds; of a single one the figure alone. */
+export function meanAndDeviation(values: readonly number[]): string {
   const mean = values.reduce((total, value) => total + value, 0) / values.length;
   if (values.length === 1) return figure(mean);
   const variance = values.reduce((total, value) => total + (value - mean) ** 2, 0) / (values.length - 1);

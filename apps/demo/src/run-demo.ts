@@ -2,6 +2,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { type EngineName, type EngineReport, useEngine } from '@sifaka/backend';
+import { ablate } from './ablate.js';
 import { type DemoArguments, HELP, readArguments } from './arguments.js';
 import { compare } from './compare.js';
 import type { DemoEnvironment } from './demo-run.js';
@@ -25,7 +26,7 @@ export async function runDemo(argv: readonly string[], environment: DemoEnvironm
   }
 }
 
-const COMMANDS = { start, train: trainOne, compare } as const;
+const COMMANDS = { start, train: trainOne, compare, ablate } as const;
 
 async function runCommand(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
   const { print, terminal, signal, workingFolder, runsFolder } = environment;
@@ -45,7 +46,7 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
     print(`\nStopped before training began. Run the same command again${kept}.`);
     return INTERRUPTED;
   }
-  describeData(data, print);
+  describeData(data, given, print);
   const trainable = data.split.train.length;
   if (given.batchSize > trainable) {
     throw new UsageError(`--batch-size: expected at most ${trainable}, the events to train on, got ${given.batchSize}`);
@@ -121,8 +122,8 @@ function describeEngine(engine: EngineReport, print: (text: string) => void): vo
   for (const other of passedOver) print(`         ${other.name}: ${other.reason} (${other.command})`);
 }
 
-function describeData({ report, warnings }: MovieLens, print: (text: string) => void): void {
-  const { images, texts, split } = report;
+function describeData({ report, warnings }: MovieLens, { query }: DemoArguments, print: (text: string) => void): void {
+  const { images, texts, split, queries } = report;
   print(`Data     ${report.events} events of ${report.users} users on ${report.items} movies`);
   print(
     `         train ${report.train}, validation ${report.validation}, test ${report.test} (${split.kind}); ${report.coldItems} cold items`,
@@ -130,6 +131,12 @@ function describeData({ report, warnings }: MovieLens, print: (text: string) => 
   print(
     `         posters: ${images.ok} read, ${images.missing} missing, ${images.broken} broken; texts: ${texts.ok}, ${texts.missing} missing`,
   );
+  if (query === 'samples' && queries !== undefined) {
+    print(`         query: ${queries.meaning}`);
+    print(
+      `         ${queries.typed} events with a tag, ${queries.standIns} with a title, ${queries.none} without a query`,
+    );
+  }
   if (report.duplicateRows > 0) print(`         ${report.duplicateRows} duplicate ratings left out`);
   if (report.duplicateItems > 0) print(`         ${report.duplicateItems} movies listed again left out`);
   if (report.unknownItemEvents > 0) {

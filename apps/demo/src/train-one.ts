@@ -2,7 +2,7 @@ import path from 'node:path';
 import { defaultSteps } from './default-steps.js';
 import type { DemoRun } from './demo-run.js';
 import { RUN_FILES } from './earlier-run.js';
-import { METRIC_HEADINGS, metricCells } from './metrics-table.js';
+import { metricCells, metricHeadings } from './metrics-table.js';
 import { presetOptions } from './preset-options.js';
 import { runPreset } from './run-preset.js';
 import { formatTable } from './table.js';
@@ -15,7 +15,7 @@ export async function trainOne(run: DemoRun): Promise<boolean> {
   const steps = given.steps ?? defaultSteps(preset);
   const finished = await runPreset({
     ...run,
-    options: presetOptions(preset, { seed, steps }),
+    options: presetOptions(preset, { seed, steps, query: given.query }),
     steps,
     batchSize: given.batchSize,
     folder: output,
@@ -23,11 +23,12 @@ export async function trainOne(run: DemoRun): Promise<boolean> {
   });
   if (finished === undefined) return false;
   const { metrics, baselines } = finished.report;
+  const headings = metricHeadings(given.query);
   const rows = [
-    ...Object.entries(baselines).map(([name, all]) => [name, ...metricCells([{ all, cold: all.coldItems }])]),
-    [preset, ...metricCells([{ all: metrics.test, cold: metrics.testColdItems }])],
+    ...Object.entries(baselines).map(([name, all]) => [name, ...metricCells([{ all, cold: all.coldItems }], headings)]),
+    [preset, ...metricCells([{ all: metrics.test, cold: metrics.testColdItems }], headings)],
   ];
-  print(`\n${formatTable([['Test', ...METRIC_HEADINGS], ...rows])}\n`);
+  print(`\n${formatTable([['Test', ...headings], ...rows])}\n`);
   print(`Report      ${shown(path.join(output, RUN_FILES.report))}`);
   print(`Plot        ${shown(path.join(output, RUN_FILES.plot))}`);
   print(`Checkpoint  ${shown(path.join(output, RUN_FILES.checkpoints))}`);

@@ -44,7 +44,7 @@ describe('readArguments', () => {
   });
 
   it.each<[string[], string]>([
-    [['trian'], 'command: expected one of start, train, compare, got trian'],
+    [['trian'], 'command: expected one of start, train, compare, ablate, got trian'],
     [['train', 'compare'], 'expected one command, got train compare'],
     [['--stepz', '3'], "Unknown option '--stepz' (--help lists all options)"],
     [['--steps'], "Option '--steps <value>' argument missing (--help lists all options)"],
@@ -53,7 +53,7 @@ describe('readArguments', () => {
     [['--steps', 'ten'], '--steps: expected a whole number from 1, got ten'],
     [['--batch-size', '2.5'], '--batch-size: expected a whole number from 1, got 2.5'],
     [['train', '--seed', ''], '--seed: expected a whole number from 0, got '],
-    [['train', '--seed', '1,2'], '--seed: expected one, got 1,2; a list is for compare'],
+    [['train', '--seed', '1,2'], '--seed: expected one, got 1,2; a list is for compare and ablate'],
     [['train', '--preset', 'idonly'], '--preset: expected one of lemur, twoStage, idOnly, got idonly'],
     [['compare', '--preset', 'lemur,lemur'], '--preset: expected each once, got lemur,lemur'],
     [['start', '--preset', 'idOnly'], '--preset: start trains idOnly and lemur; give a preset to train or compare'],

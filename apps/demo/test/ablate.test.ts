@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { tinyFolders } from './tiny-movielens.js';
+import { tryDemo } from './try-demo.js';
+
+const world = tinyFolders();
+const ROWS = ['RankMixer + LONGER', 'LEMUR', 'two-stage', 'without long sequence'];
+const ABLATE = ['ablate', '--data', 'data', '--batch-size', '16', '--seed', '1,2', '--steps', '5'];
+
+it('measures every row against the baseline and the whole model, and goes on where it was interrupted', async () => {
+  const argv = [...ABLATE, '--rows', ROWS.join(',')];
+  const interrupted = await tryDemo(world.room, argv, { interruptAt: /two-stage step 3: validation/ });
+  expect(interrupted.code, interrupted.errors).toBe(130);
+  const { code, output, errors } = await tryDemo(world.room, [...argv, '--resume']);
+  expect(code, errors).toBe(0);
+  expect(output).toMatch(/RankMixer \+ LONGER: finished before, kept/);
+  expect(output).toMatch(/LEMUR: finished before, kept/);
+  expect(output).toMatch(/^ {2}LEMUR +2 +\d\.\d{4} ± \d\.\d{4} .+\+0\.81/m);
+  expect(output).toMatch(/^ {2}popularity +2 +\d\.\d{4} /m);
+
+  const file = /^Figures +(.+)$/m.exec(output)![1]!;
+  const { schema, steps, rows } = JSON.parse(await readFile(path.join(world.room, file), 'utf8'));
+  expect([schema, steps]).toEqual([1, 5]);
+  expect(rows.map(({ name }: { name: string }) => name)).toEqual(['popularity', 'biases', ...ROWS]);
+  const gaucOf = (place: number) =>
+    rows[place].metrics.reduce(
+      (total: number, { all }: { all: { gauc: { bySamples: number } } }) => total + all.gauc.bySamples / 2,
+      0,
+    );
+  const [baseline, lemur] = [2, 3];
+  expect(rows[lemur].againstBaseline.difference).toBeCloseTo(gaucOf(lemur) - gaucOf(baseline), 10);
+  expect(rows[lemur].againstWhole).toBeNull();
+  expect(rows[baseline].againstWhole.difference).toBeCloseTo(gaucOf(baseline) - gaucOf(lemur), 10);
+  for (const row of rows.slice(lemur)) {
+    expect(row.runs).toHaveLength(2);
+    expect(row.runs[0].bank.inspection.staleness.mean).toBeGreaterThan(-1);
+    expect(Object.keys(row.runs[0].bank.inspection.coverage)).toEqual(
+      row.name === 'without long sequence' ? ['candidates', 'short'] : ['candidates', 'short', 'long'],
+    );
+  }
+});
+
+it('names what it does not know', async () => {
+  const { code, errors } = await tryDemo(world.room, [...ABLATE, '--rows', 'LEMUR,everything']);
+  expect(code).toBe(1);
+  expect(errors).toMatch(/--rows: expected one of DLRM-MLP, .+, got everything/);
+  const preset = await tryDemo(world.room, [...ABLATE, '--preset', 'lemur']);
+  expect(preset.errors).toContain('--preset: ablate has rows; name some with --rows');
+});
