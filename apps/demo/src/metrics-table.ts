@@ -8,17 +8,17 @@ export interface ScorerMetrics {
   readonly cold: Metrics;
 }
 
-/** What a column shows, by its heading. */
-const COLUMNS = {
-  AUC: ({ all }: ScorerMetrics) => all.auc,
-  GAUC: ({ all }: ScorerMetrics) => all.gauc.bySamples,
-  QAUC: ({ all }: ScorerMetrics) => all.qauc.value,
-  'log loss': ({ all }: ScorerMetrics) => all.logLoss,
-  'cold-item AUC': ({ cold }: ScorerMetrics) => cold.auc,
-  'cold-item GAUC': ({ cold }: ScorerMetrics) => cold.gauc.bySamples,
-};
+export type MetricHeading = 'AUC' | 'GAUC' | 'QAUC' | 'log loss' | 'cold-item AUC' | 'cold-item GAUC';
 
-export type MetricHeading = keyof typeof COLUMNS;
+/** What a column shows. */
+const COLUMNS: Readonly<Record<MetricHeading, (metrics: ScorerMetrics) => number>> = {
+  AUC: ({ all }) => all.auc,
+  GAUC: ({ all }) => all.gauc.bySamples,
+  QAUC: ({ all }) => all.qauc.value,
+  'log loss': ({ all }) => all.logLoss,
+  'cold-item AUC': ({ cold }) => cold.auc,
+  'cold-item GAUC': ({ cold }) => cold.gauc.bySamples,
+};
 
 /** The columns of a table of figures. */
 export const METRIC_HEADINGS: readonly MetricHeading[] = ['AUC', 'GAUC', 'log loss', 'cold-item AUC', 'cold-item GAUC'];

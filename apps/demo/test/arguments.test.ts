@@ -13,6 +13,7 @@ describe('readArguments', () => {
       steps: undefined,
       batchSize: 256,
       split: 'globalTime',
+      query: 'likedTitles',
       engine: undefined,
       output: undefined,
       resume: false,
@@ -21,7 +22,19 @@ describe('readArguments', () => {
 
   it('reads every option, and lists for compare', () => {
     const argv = ['compare', '--data', 'a b', '--preset', 'lemur, idOnly', '--seed=4,5', '--steps', '9'];
-    const more = ['--batch-size', '7', '--split', 'userTime', '--engine', 'cpu', '--output', 'out', '--resume'];
+    const more = [
+      '--batch-size',
+      '7',
+      '--split',
+      'userTime',
+      '--engine',
+      'cpu',
+      '--output',
+      'out',
+      '--resume',
+      '--query',
+      'samples',
+    ];
     expect(readArguments([...argv, ...more])).toEqual({
       command: 'compare',
       data: 'a b',
@@ -31,6 +44,7 @@ describe('readArguments', () => {
       steps: 9,
       batchSize: 7,
       split: 'userTime',
+      query: 'samples',
       engine: 'cpu',
       output: 'out',
       resume: true,
@@ -59,6 +73,8 @@ describe('readArguments', () => {
     [['train', '--preset', 'idonly'], '--preset: expected one of lemur, twoStage, idOnly, got idonly'],
     [['compare', '--preset', 'lemur,lemur'], '--preset: expected each once, got lemur,lemur'],
     [['start', '--preset', 'idOnly'], '--preset: start trains idOnly and lemur; give a preset to train or compare'],
+    [['train', '--query', 'typed'], '--query: expected one of likedTitles, samples, got typed'],
+    [['start', '--query', 'samples'], '--query: expected with train and compare only'],
     [['--split', 'random'], '--split: expected one of globalTime, userTime, got random'],
   ])('refuses %j', (argv, message) => {
     expect(() => readArguments(argv)).toThrow(new UsageError(message));
@@ -66,6 +82,18 @@ describe('readArguments', () => {
 });
 
 it('HELP names every option', () => {
-  const options = ['data', 'preset', 'seed', 'steps', 'batch-size', 'split', 'engine', 'output', 'resume', 'help'];
+  const options = [
+    'data',
+    'preset',
+    'seed',
+    'steps',
+    'batch-size',
+    'split',
+    'query',
+    'engine',
+    'output',
+    'resume',
+    'help',
+  ];
   for (const option of options) expect(HELP).toContain(`--${option} `);
 });

@@ -145,6 +145,7 @@ describe('train', () => {
       events: 0,
       auc: null,
       gauc: { bySamples: null, usableGroups: 0 },
+      qauc: { value: null, usableGroups: 0, usableSamples: 0 },
       logLoss: null,
     });
   });

@@ -1,11 +1,12 @@
 // softmax(Q Kᵀ · scale + bias) V head by head, read and written where the heads stand, and its gradients.
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+#include <cstring>
 
-#include "functions.h"
 #include "kernel.h"
+#include "product.h"
 #include "thread_pool.h"
+#include "vector.h"
 
 namespace sifaka {
 namespace {
@@ -15,20 +16,21 @@ struct Layout {
   int64_t start, batch, head, row;
 };
 
-// What TypeScript worked out from the shapes, as int32.
+// What TypeScript worked out from the shapes.
 struct Plan {
   int64_t batch, heads, length, source, dim;
-  bool has_bias;
   int64_t gradient_of_key, gradient_of_value;  // Outputs that take the gradients; the query's is 0.
   Layout query, key, value, out, bias;
 
-  explicit Plan(const int32_t* p)
-      : batch(p[0]), heads(p[1]), length(p[2]), source(p[3]), dim(p[4]), has_bias(p[5] != 0), gradient_of_key(p[6]),
-        gradient_of_value(p[7]) {
-    p += 8;
+  float scale;
+
+  explicit Plan(const Call& call)
+      : batch(call.Integer(0)), heads(call.Integer(1)), length(call.Integer(2)), source(call.Integer(3)), dim(call.Integer(4)),
+        gradient_of_key(call.Integer(5)), gradient_of_value(call.Integer(6)), scale(call.Number(7)) {
+    int at = 8;
     for (Layout* layout : {&query, &key, &value, &out, &bias}) {
-      *layout = {p[0], p[1], p[2], p[3]};
-      p += 4;
+      *layout = {call.Integer(at), call.Integer(at + 1), call.Integer(at + 2), call.Integer(at + 3)};
+      at += 4;
     }
   }
 };
@@ -41,74 +43,58 @@ T* At(T* data, const Layout& of, int64_t b, int64_t h) {
 // Rows along the source have whole vectors of eight, so that no loop has a remainder.
 int64_t Padded(int64_t source) { return (source + 7) & ~int64_t{7}; }
 
-// to[D, P] = from[S, D]ᵀ, zero behind S.
-void Turn(const float* from, int64_t row, int64_t source, int64_t padded, int64_t dim, float* to) {
-  for (int64_t d = 0; d < dim; d++) {
-    for (int64_t s = 0; s < source; s++) to[d * padded + s] = from[s * row + d];
-    std::fill_n(to + d * padded + source, padded - source, 0.0f);
+// row <- softmax(row · scale + bias), of `padded` entries each.
+void Softmax(float* row, float scale, const float* bias, int64_t padded) {
+  Vector largest = Load(row) * scale + Load(bias);
+  Store(row, largest);
+  for (int64_t i = kVector; i < padded; i += kVector) {
+    const Vector logits = Load(row + i) * scale + Load(bias + i);
+    Store(row + i, logits);
+    largest = Larger(largest, logits);
   }
-}
-
-// Heads have few widths: one that is known when this is compiled costs no loop.
-template <int kCount>
-inline void AddScaled(float* to, const float* from, float factor, int64_t count) {
-  const int64_t n = kCount > 0 ? kCount : count;
-#pragma omp simd
-  for (int64_t i = 0; i < n; i++) to[i] += factor * from[i];
-}
-
-// Of `padded` entries, those behind `source` very negative: their weights come out as 0.
-void Softmax(float* row, int64_t padded) {
-  float largest = row[0];
-#pragma omp simd reduction(max : largest)
-  for (int64_t i = 0; i < padded; i++) largest = row[i] > largest ? row[i] : largest;
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < padded; i++) {
-    row[i] = ExpOfNegative(row[i] - largest);
-    sum += row[i];
+  const float most = LargestOf(largest);
+  Vector sum = {};
+  for (int64_t i = 0; i < padded; i += kVector) {
+    const Vector weights = ExpOfNegative(Load(row + i) - most);
+    Store(row + i, weights);
+    sum += weights;
   }
-  const float inverse = 1.0f / sum;
-#pragma omp simd
-  for (int64_t i = 0; i < padded; i++) row[i] *= inverse;
+  const float inverse = 1.0f / SumOf(sum);
+  for (int64_t i = 0; i < padded; i += kVector) Store(row + i, Load(row + i) * inverse);
 }
 
-constexpr float kNothing = -3e38f;
+constexpr float kNothing = -3e38f;  // The bias behind the source: a weight of 0.
 
 // Heads per turn, so that a turn is worth waking a thread for.
 int64_t Grain(const Plan& plan) { return std::max<int64_t>(1, 65536 / std::max<int64_t>(1, plan.length * plan.source * plan.dim)); }
 
 struct Heads {
   const Plan& plan;
-  float scale;
   const float *query, *key, *value, *bias;
 };
 
-template <int kDim>
 void Attend(const Heads& of, int64_t begin, int64_t end, float* weights, float* out) {
   const Plan& plan = of.plan;
   const int64_t length = plan.length, source = plan.source, dim = plan.dim, padded = Padded(source);
-  std::vector<float> turned(dim * padded), row(padded);  // The key turned, so that the innermost loop runs along the source.
+  std::vector<float> scores(length * padded), bias(padded, kNothing);
+  std::fill_n(bias.data(), source, 0.0f);
+  const float* in_bias = nullptr;
   for (int64_t i = begin; i < end; i++) {
     const int64_t b = i / plan.heads, h = i % plan.heads;
-    const float* q = At(of.query, plan.query, b, h);
-    const float* v = At(of.value, plan.value, b, h);
-    const float* bias = of.bias ? At(of.bias, plan.bias, b, h) : nullptr;
-    float* to = At(out, plan.out, b, h);
-    Turn(At(of.key, plan.key, b, h), plan.key.row, source, padded, dim, turned.data());
-    for (int64_t l = 0; l < length; l++) {
-      if (bias) std::copy_n(bias + l * plan.bias.row, source, row.data());
-      else std::fill_n(row.data(), source, 0.0f);
-      std::fill_n(row.data() + source, padded - source, kNothing);
-      for (int64_t d = 0; d < dim; d++) {
-        AddScaled<0>(row.data(), turned.data() + d * padded, q[l * plan.query.row + d] * of.scale, padded);
-      }
-      if (source > 0) Softmax(row.data(), padded);
-      std::copy_n(row.data(), source, weights + (i * length + l) * source);
-      float* result = to + l * plan.out.row;
-      std::fill_n(result, dim, 0.0f);
-      for (int64_t s = 0; s < source; s++) AddScaled<kDim>(result, v + s * plan.value.row, row[s], dim);
+    const Matrix query = {At(of.query, plan.query, b, h), plan.query.row, 1};
+    const Matrix turned_key = {At(of.key, plan.key, b, h), 1, plan.key.row};
+    const Matrix value = {At(of.value, plan.value, b, h), plan.value.row, 1};
+    float* const result = weights + i * length * source;
+    Multiply(query, turned_key, nullptr, nullptr, length, source, dim, scores.data(), padded);
+    for (int64_t l = 0; l < length && source > 0; l++) {
+      float* const row = scores.data() + l * padded;
+      const float* const row_bias = of.bias ? At(of.bias, plan.bias, b, h) + l * plan.bias.row : nullptr;
+      if (row_bias != in_bias) std::copy_n(row_bias, source, bias.data());
+      in_bias = row_bias;
+      Softmax(row, plan.scale, bias.data(), padded);
+      std::copy_n(row, source, result + l * source);
     }
+    Multiply({result, source, 1}, value, nullptr, nullptr, length, dim, source, At(out, plan.out, b, h), plan.out.row);
   }
 }
 
@@ -117,117 +103,71 @@ struct Gradients {
   float *query, *key, *value, *bias;
 };
 
-template <int kDim>
 void AttendGradient(const Heads& of, const Gradients& to, int64_t begin, int64_t end) {
   const Plan& plan = of.plan;
-  const int64_t length = plan.length, source = plan.source, dim = plan.dim, padded = Padded(source);
-  std::vector<float> turned(dim * padded), row(padded), slopes(padded);
+  const int64_t length = plan.length, source = plan.source, dim = plan.dim;
+  std::vector<float> slopes(length * source);
   for (int64_t i = begin; i < end; i++) {
     const int64_t b = i / plan.heads, h = i % plan.heads;
-    const float* q = At(of.query, plan.query, b, h);
-    const float* k = At(of.key, plan.key, b, h);
-    const float* g = At(to.dy, plan.out, b, h);
-    float* dq = At(to.query, plan.query, b, h);
-    float* dk = At(to.key, plan.key, b, h);
-    float* dv = At(to.value, plan.value, b, h);
-    Turn(At(of.value, plan.value, b, h), plan.value.row, source, padded, dim, turned.data());
-    for (int64_t s = 0; s < source; s++) {
-      std::fill_n(dk + s * plan.key.row, dim, 0.0f);
-      std::fill_n(dv + s * plan.value.row, dim, 0.0f);
-    }
+    const Matrix query = {At(of.query, plan.query, b, h), plan.query.row, 1};
+    const Matrix key = {At(of.key, plan.key, b, h), plan.key.row, 1};
+    const Matrix turned_value = {At(of.value, plan.value, b, h), 1, plan.value.row};
+    const Matrix dy = {At(to.dy, plan.out, b, h), plan.out.row, 1};
+    const float* const weights = to.weights + i * length * source;
+    float* const ds = slopes.data();
+    Multiply(dy, turned_value, nullptr, nullptr, length, source, dim, ds, source);
     for (int64_t l = 0; l < length; l++) {
-      const float* gl = g + l * plan.out.row;
-      const float* ql = q + l * plan.query.row;
-      float *w = row.data(), *ds = slopes.data();
-      std::copy_n(to.weights + (i * length + l) * source, source, w);
-      std::fill_n(ds, padded, 0.0f);
-      for (int64_t d = 0; d < dim; d++) AddScaled<0>(ds, turned.data() + d * padded, gl[d], padded);
+      const float* const w = weights + l * source;
+      float* const row = ds + l * source;
       float along = 0;
 #pragma omp simd reduction(+ : along)
-      for (int64_t s = 0; s < padded; s++) along += ds[s] * w[s];  // Behind the source the weights are 0.
+      for (int64_t s = 0; s < source; s++) along += row[s] * w[s];
 #pragma omp simd
-      for (int64_t s = 0; s < padded; s++) ds[s] = w[s] * (ds[s] - along);
-      if (to.bias) AddScaled<0>(At(to.bias, plan.bias, b, h) + l * plan.bias.row, ds, 1.0f, source);
-      float* dql = dq + l * plan.query.row;
-      std::fill_n(dql, dim, 0.0f);
-      for (int64_t s = 0; s < source; s++) {
-        const float slope = ds[s] * of.scale;
-        AddScaled<kDim>(dv + s * plan.value.row, gl, w[s], dim);
-        AddScaled<kDim>(dql, k + s * plan.key.row, slope, dim);
-        AddScaled<kDim>(dk + s * plan.key.row, ql, slope, dim);
+      for (int64_t s = 0; s < source; s++) row[s] = w[s] * (row[s] - along);
+      if (to.bias) {
+        float* const d_bias = At(to.bias, plan.bias, b, h) + l * plan.bias.row;
+#pragma omp simd
+        for (int64_t s = 0; s < source; s++) d_bias[s] += row[s];
       }
+#pragma omp simd
+      for (int64_t s = 0; s < source; s++) row[s] *= plan.scale;
     }
+    Multiply({ds, source, 1}, key, nullptr, nullptr, length, dim, source, At(to.query, plan.query, b, h), plan.query.row);
+    Multiply({ds, 1, source}, query, nullptr, nullptr, source, dim, length, At(to.key, plan.key, b, h), plan.key.row);
+    Multiply({weights, 1, source}, dy, nullptr, nullptr, source, dim, length, At(to.value, plan.value, b, h), plan.value.row);
   }
-}
-
-// Inputs: the tensors that hold query, key, value and bias (any tensor where there is none), scale [1], plan. Outputs: the result, whose
-// shape is `shape`; the weights [B, H, L, S].
-void Attention(void*, TF_OpKernelContext* context) {
-  Call call(context);
-  const Operand query = call.Input(0), key = call.Input(1), value = call.Input(2), bias = call.Input(3);
-  const float scale = call.Input(4).data()[0];
-  const Operand plan_input = call.Input(5), shape_input = call.Input(6);
-  const Plan plan(plan_input.data<int32_t>());
-  const int32_t* sizes = shape_input.data<int32_t>();
-  const auto [batch, heads, length, source, dim] = std::tuple(plan.batch, plan.heads, plan.length, plan.source, plan.dim);
-  const Operand out = call.Output(0, std::vector<int64_t>(sizes, sizes + shape_input.size()));
-  const Operand weights = call.Output(1, {batch, heads, length, source});
-  if (call.failed()) return;
-  const Heads of = {plan, scale, query.data(), key.data(), value.data(), plan.has_bias ? bias.data() : nullptr};
-  const auto attend = dim == 16 ? Attend<16> : dim == 32 ? Attend<32> : dim == 64 ? Attend<64> : Attend<0>;
-  ParallelFor(batch * heads, Grain(plan), [&](int64_t begin, int64_t end) { attend(of, begin, end, weights.data(), out.data()); });
-}
-
-// Inputs: as above up to the bias, the weights, the gradient of the result, scale [1], plan. Outputs: the gradients of the (up to three)
-// tensors that hold the operands, in their order, and of the bias; those that are not asked for are empty.
-void AttentionGradient(void*, TF_OpKernelContext* context) {
-  Call call(context);
-  const Operand query = call.Input(0), key = call.Input(1), value = call.Input(2), bias = call.Input(3);
-  const Operand weights = call.Input(4), dy = call.Input(5);
-  const float scale = call.Input(6).data()[0];
-  const Operand plan_input = call.Input(7);
-  const Plan plan(plan_input.data<int32_t>());
-  const auto [batch, heads, length, source, dim] = std::tuple(plan.batch, plan.heads, plan.length, plan.source, plan.dim);
-  const std::vector<int64_t> none = {0};
-  std::vector<Operand> gradients;
-  gradients.push_back(call.Output(0, query.shape()));
-  gradients.push_back(call.Output(1, plan.gradient_of_key == 1 ? key.shape() : none));
-  gradients.push_back(call.Output(2, plan.gradient_of_value == 2 ? value.shape() : none));
-  const Operand d_bias = call.Output(3, plan.has_bias ? bias.shape() : none);
-  if (call.failed()) return;
-  if (length == 0 || source == 0) {
-    for (const Operand& gradient : gradients) std::fill_n(gradient.data(), gradient.size(), 0.0f);
-  }
-  std::fill_n(d_bias.data(), d_bias.size(), 0.0f);
-  const Heads of = {plan, scale, query.data(), key.data(), value.data(), nullptr};
-  const Gradients to = {weights.data(),
-                        dy.data(),
-                        gradients[0].data(),
-                        gradients[plan.gradient_of_key].data(),
-                        gradients[plan.gradient_of_value].data(),
-                        plan.has_bias ? d_bias.data() : nullptr};
-  const auto attend = dim == 16 ? AttendGradient<16> : dim == 32 ? AttendGradient<32> : dim == 64 ? AttendGradient<64> : AttendGradient<0>;
-  // Batches that share a bias add to the same numbers: these stay with one thread, as a batch's heads always do.
-  const bool shared = plan.has_bias && plan.bias.batch == 0;
-  const int64_t grain = shared ? batch : std::max<int64_t>(1, Grain(plan) / std::max<int64_t>(1, heads));
-  ParallelFor(batch, grain, [&](int64_t begin, int64_t end) { attend(of, to, begin * heads, end * heads); });
 }
 
 }  // namespace
 
-Kernel AttentionKernel() {
-  return {"SifakaAttention",
-          {},
-          {"query: float", "key: float", "value: float", "bias: float", "scale: float", "plan: int32", "shape: int32"},
-          {"out: float", "weights: float"},
-          Attention};
+// Inputs: the tensors that hold query, key and value; the bias, if any. Outputs: the result; the weights [B, H, L, S]. Numbers: the plan.
+void Attention(Call& call) {
+  const Plan plan(call);
+  const Heads of = {plan, call.Input(0), call.Input(1), call.Input(2), call.Input(3)};
+  float *const out = call.Output(0), *const weights = call.Output(1);
+  ParallelFor(plan.batch * plan.heads, Grain(plan), [&](int64_t begin, int64_t end) { Attend(of, begin, end, weights, out); });
 }
-Kernel AttentionGradientKernel() {
-  return {"SifakaAttentionGradient",
-          {},
-          {"query: float", "key: float", "value: float", "bias: float", "weights: float", "dy: float", "scale: float", "plan: int32"},
-          {"dquery: float", "dkey: float", "dvalue: float", "dbias: float"},
-          AttentionGradient};
+
+// Inputs: as above; the weights; the gradient of the result. Outputs: the gradients of the (up to three) tensors that hold the operands,
+// in their order, and of the bias, if any.
+void AttentionGradient(Call& call) {
+  const Plan plan(call);
+  const Heads of = {plan, call.Input(0), call.Input(1), call.Input(2), nullptr};
+  const bool has_bias = call.Input(3) != nullptr;
+  const Gradients to = {call.Input(4),
+                        call.Input(5),
+                        call.Output(0),
+                        call.Output(static_cast<int>(plan.gradient_of_key)),
+                        call.Output(static_cast<int>(plan.gradient_of_value)),
+                        has_bias ? call.Output(call.outputs() - 1) : nullptr};
+  const bool empty = plan.length == 0 || plan.source == 0;
+  for (int i = 0; i < call.outputs(); i++) {
+    if (empty || (has_bias && i == call.outputs() - 1)) std::memset(call.Output(i), 0, call.OutputBytes(i));
+  }
+  // Batches that share a bias add to the same numbers: these stay with one thread, as a batch's heads always do.
+  const bool shared = has_bias && plan.bias.batch == 0;
+  const int64_t grain = shared ? plan.batch : std::max<int64_t>(1, Grain(plan) / std::max<int64_t>(1, plan.heads));
+  ParallelFor(plan.batch, grain, [&](int64_t begin, int64_t end) { AttendGradient(of, to, begin * plan.heads, end * plan.heads); });
 }
 
 }  // namespace sifaka

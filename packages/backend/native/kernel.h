@@ -1,90 +1,111 @@
-// What the kernels here need of TensorFlow's C API for kernels: float32 and int32 tensors on the CPU.
+// One call of a kernel, as TypeScript puts it: numbers in a row, from which the kernel reads what it works on.
 #ifndef SIFAKA_KERNEL_H_
 #define SIFAKA_KERNEL_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "tensorflow/c/kernels.h"
-#include "tensorflow/c/tf_status.h"
-#include "tensorflow/c/tf_tensor.h"
+#include "buffer.h"
 
 namespace sifaka {
 
-// A tensor of one call, released with it.
-class Operand {
- public:
-  explicit Operand(TF_Tensor* tensor) : tensor_(tensor, TF_DeleteTensor) {}
-  template <typename T = float>
-  T* data() const {
-    return static_cast<T*>(TF_TensorData(tensor_.get()));
-  }
-  int64_t size() const { return TF_TensorElementCount(tensor_.get()); }
-  std::vector<int64_t> shape() const {
-    std::vector<int64_t> sizes(TF_NumDims(tensor_.get()));
-    for (size_t i = 0; i < sizes.size(); i++) sizes[i] = TF_Dim(tensor_.get(), static_cast<int>(i));
-    return sizes;
-  }
-  // The last axis; all others make rows.
-  int64_t width() const {
-    const int rank = TF_NumDims(tensor_.get());
-    return rank == 0 ? 1 : TF_Dim(tensor_.get(), rank - 1);
-  }
-
- private:
-  std::unique_ptr<TF_Tensor, decltype(&TF_DeleteTensor)> tensor_;
-};
-
-// One call of a kernel. Shapes are checked in TypeScript, where a message can name what the caller knows.
+// The row: how many inputs and outputs there are; the inputs' buffers (0 where there is none); the outputs' sizes in bytes, which give
+// way to their buffers; the kernel's own numbers. Shapes are checked in TypeScript, where a message can name what the caller knows.
 class Call {
  public:
-  explicit Call(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus(), TF_DeleteStatus) {}
+  explicit Call(double* words)
+      : inputs_(static_cast<int>(words[0])), outputs_(static_cast<int>(words[1])), words_(words + 2),
+        numbers_(words_ + inputs_ + outputs_) {}
 
-  int inputs() const { return TF_NumInputs(context_); }
+  int inputs() const { return inputs_; }
+  int outputs() const { return outputs_; }
 
-  Operand Input(int index) {
-    TF_Tensor* tensor = nullptr;
-    TF_GetInput(context_, index, &tensor, status_.get());
-    return Operand(tensor);
+  template <typename T = float>
+  T* Input(int index) const {
+    const double word = words_[index];
+    return word == 0 ? nullptr : static_cast<T*>(BufferAt(word)->data);
+  }
+  template <typename T = float>
+  T* Output(int index) const {
+    return static_cast<T*>(BufferAt(words_[inputs_ + index])->data);
+  }
+  size_t OutputBytes(int index) const { return BufferAt(words_[inputs_ + index])->bytes; }
+  int64_t Integer(int index) const { return static_cast<int64_t>(numbers_[index]); }
+  double Number(int index) const { return numbers_[index]; }
+  const double* Numbers(int index) const { return numbers_ + index; }
+
+  // The call throws this in JavaScript; its outputs are released.
+  void Fail(const std::string& reason) { failure_ = reason; }
+  const std::string& failure() const { return failure_; }
+
+  // @returns false without memory.
+  bool AllocateOutputs() {
+    for (int i = 0; i < outputs_; i++) {
+      double& word = words_[inputs_ + i];
+      Buffer* const buffer = Allocate(static_cast<size_t>(word));
+      if (buffer == nullptr) {
+        ReleaseOutputs(i);
+        return false;
+      }
+      word = static_cast<double>(reinterpret_cast<uintptr_t>(buffer));
+    }
+    return true;
+  }
+  void ReleaseOutputs(int count) {
+    for (int i = 0; i < count; i++) Release(BufferAt(words_[inputs_ + i]));
   }
 
-  // Throws no exception: without memory TensorFlow fails the operation, and `data()` is null.
-  Operand Output(int index, const std::vector<int64_t>& shape) {
-    int64_t size = 1;
-    for (int64_t axis : shape) size *= axis;
-    TF_Tensor* tensor = TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()),
-                                          size * sizeof(float), status_.get());
-    if (TF_GetCode(status_.get()) != TF_OK) TF_OpKernelContext_Failure(context_, status_.get());
-    return Operand(tensor);
-  }
-
-  bool failed() const { return TF_GetCode(status_.get()) != TF_OK; }
+  // Addresses have 48 bits, a double's integers 53.
+  static Buffer* BufferAt(double word) { return reinterpret_cast<Buffer*>(static_cast<uintptr_t>(word)); }
 
  private:
-  TF_OpKernelContext* context_;
-  std::unique_ptr<TF_Status, decltype(&TF_DeleteStatus)> status_;
+  const int inputs_;
+  const int outputs_;
+  double* const words_;
+  const double* const numbers_;
+  std::string failure_;
 };
 
-// An operation's signature in TensorFlow's words ("x: float"), and what computes it on the CPU.
 struct Kernel {
-  std::string name;
-  std::vector<std::string> attributes;
-  std::vector<std::string> inputs;
-  std::vector<std::string> outputs;
-  void (*compute)(void* state, TF_OpKernelContext* context);
+  const char* name;
+  void (*compute)(Call& call);
 };
 
-Kernel GeluKernel();
-Kernel GeluAndSlopeKernel();
-Kernel LayerNormKernel();
-Kernel LayerNormGradientKernel();
-Kernel AttentionKernel();
-Kernel AttentionGradientKernel();
-Kernel AdamWKernel();
-Kernel GlobalNormKernel();
-Kernel ProductKernel();
+// Each says in its file what it takes and gives.
+void AdamW(Call& call);
+void Attention(Call& call);
+void AttentionGradient(Call& call);
+void Binary(Call& call);
+void Copy(Call& call);
+void Gather(Call& call);
+void Gelu(Call& call);
+void GeluAndSlope(Call& call);
+void GlobalNorm(Call& call);
+void LayerNorm(Call& call);
+void LayerNormGradient(Call& call);
+void Product(Call& call);
+void SegmentSum(Call& call);
+void Sum(Call& call);
+void Unary(Call& call);
+
+constexpr Kernel kKernels[] = {
+    {"AdamW", AdamW},
+    {"Attention", Attention},
+    {"AttentionGradient", AttentionGradient},
+    {"Binary", Binary},
+    {"Copy", Copy},
+    {"Gather", Gather},
+    {"Gelu", Gelu},
+    {"GeluAndSlope", GeluAndSlope},
+    {"GlobalNorm", GlobalNorm},
+    {"LayerNorm", LayerNorm},
+    {"LayerNormGradient", LayerNormGradient},
+    {"Product", Product},
+    {"SegmentSum", SegmentSum},
+    {"Sum", Sum},
+    {"Unary", Unary},
+};
 
 }  // namespace sifaka
 

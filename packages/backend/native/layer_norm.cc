@@ -3,6 +3,7 @@
 
 #include "kernel.h"
 #include "thread_pool.h"
+#include "vector.h"
 
 namespace sifaka {
 namespace {
@@ -14,58 +15,74 @@ struct Statistics {
   float inverse;  // 1 / √(variance + ε)
 };
 
-Statistics StatisticsOf(const float* row, int64_t width, float epsilon) {
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < width; i++) sum += row[i];
-  const float mean = sum / width;
-  float squares = 0;
-#pragma omp simd reduction(+ : squares)
-  for (int64_t i = 0; i < width; i++) squares += (row[i] - mean) * (row[i] - mean);
-  return {mean, 1.0f / std::sqrt(squares / width + epsilon)};
+// Eight numbers of a row, or one.
+struct Eight {
+  static Vector At(const float* from) { return Load(from); }
+  static void Put(float* to, Vector values) { Store(to, values); }
+};
+struct One {
+  static float At(const float* from) { return *from; }
+  static void Put(float* to, float value) { *to = value; }
+};
+
+// f(i, Eight) for every whole vector of a row, f(i, One) for what is left.
+template <typename Function>
+void ForEach(int64_t width, Function f) {
+  int64_t i = 0;
+  for (; i + kVector <= width; i += kVector) f(i, Eight());
+  for (; i < width; i++) f(i, One());
 }
 
-// Inputs: x [..., D], scale [D], shift [D], epsilon [1].
-void LayerNorm(void*, TF_OpKernelContext* context) {
-  Call call(context);
-  const Operand x = call.Input(0);
-  const Operand scale = call.Input(1);
-  const Operand shift = call.Input(2);
-  const float epsilon = call.Input(3).data()[0];
-  const Operand y = call.Output(0, x.shape());
-  const int64_t width = x.width();
-  if (call.failed() || x.size() == 0) return;
-  const float *from = x.data(), *gamma = scale.data(), *beta = shift.data();
-  float* to = y.data();
-  ParallelFor(x.size() / width, kRows, [=](int64_t begin, int64_t end) {
+// A sum that takes both.
+struct Total {
+  Vector vectors = {};
+  float rest = 0;
+  void operator+=(Vector values) { vectors += values; }
+  void operator+=(float value) { rest += value; }
+  float Value() const { return SumOf(vectors) + rest; }
+};
+
+Statistics StatisticsOf(const float* row, int64_t width, float epsilon) {
+  Total sum, squares;
+  ForEach(width, [&](int64_t i, auto some) { sum += some.At(row + i); });
+  const float mean = sum.Value() / width;
+  ForEach(width, [&](int64_t i, auto some) {
+    const auto centred = some.At(row + i) - mean;
+    squares += centred * centred;
+  });
+  return {mean, 1.0f / std::sqrt(squares.Value() / width + epsilon)};
+}
+
+}  // namespace
+
+// Inputs: x [..., D], scale [D], shift [D]. Numbers: rows, D, epsilon.
+void LayerNorm(Call& call) {
+  const int64_t rows = call.Integer(0), width = call.Integer(1);
+  const float epsilon = call.Number(2);
+  const float *from = call.Input(0), *gamma = call.Input(1), *beta = call.Input(2);
+  float* to = call.Output(0);
+  ParallelFor(rows, kRows, [=](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; row++) {
       const float* in = from + row * width;
       float* out = to + row * width;
       const Statistics of = StatisticsOf(in, width, epsilon);
-#pragma omp simd
-      for (int64_t i = 0; i < width; i++) out[i] = (in[i] - of.mean) * of.inverse * gamma[i] + beta[i];
+      ForEach(width, [=](int64_t i, auto some) {
+        some.Put(out + i, (some.At(in + i) - of.mean) * of.inverse * some.At(gamma + i) + some.At(beta + i));
+      });
     }
   });
 }
 
-// Inputs: x, dy [..., D], scale [D], epsilon [1]. Outputs: dx, dScale, dShift. Statistics are computed again: a row is in the cache then.
-void LayerNormGradient(void*, TF_OpKernelContext* context) {
-  Call call(context);
-  const Operand x = call.Input(0);
-  const Operand dy = call.Input(1);
-  const Operand scale = call.Input(2);
-  const float epsilon = call.Input(3).data()[0];
-  const int64_t width = x.width();
-  const Operand dx = call.Output(0, x.shape());
-  const Operand d_scale = call.Output(1, {width});
-  const Operand d_shift = call.Output(2, {width});
-  if (call.failed()) return;
-  const int64_t rows = width == 0 ? 0 : x.size() / width;
+// Inputs: x, dy [..., D], scale [D]. Outputs: dx, dScale, dShift. Numbers: rows, D, epsilon. Statistics are computed again: a row is in
+// the cache then.
+void LayerNormGradient(Call& call) {
+  const int64_t rows = call.Integer(0), width = call.Integer(1);
+  const float epsilon = call.Number(2);
   const int64_t turns = (rows + kRows - 1) / kRows;
   // Each turn's own sums, added up in order at the end: the same bits with any number of threads.
   std::vector<float> partial(2 * width * turns, 0.0f);
-  const float *from = x.data(), *upstream = dy.data(), *gamma = scale.data();
-  float *to = dx.data(), *sums = partial.data();
+  const float *from = call.Input(0), *upstream = call.Input(1), *gamma = call.Input(2);
+  float *to = call.Output(0), *d_scale = call.Output(1), *d_shift = call.Output(2), *sums = partial.data();
   ParallelFor(rows, kRows, [=](int64_t begin, int64_t end) {
     float* scale_sum = sums + (begin / kRows) * 2 * width;
     float* shift_sum = scale_sum + width;
@@ -74,23 +91,20 @@ void LayerNormGradient(void*, TF_OpKernelContext* context) {
       const float* g = upstream + row * width;
       float* out = to + row * width;
       const Statistics of = StatisticsOf(in, width, epsilon);
-      float total = 0, along = 0;
-#pragma omp simd reduction(+ : total, along)
-      for (int64_t i = 0; i < width; i++) {
-        const float normal = (in[i] - of.mean) * of.inverse;
-        const float slope = g[i] * gamma[i];
+      Total total, along;
+      ForEach(width, [&](int64_t i, auto some) {
+        const auto normal = (some.At(in + i) - of.mean) * of.inverse;
+        const auto slope = some.At(g + i) * some.At(gamma + i);
         total += slope;
         along += slope * normal;
-        scale_sum[i] += g[i] * normal;
-        shift_sum[i] += g[i];
-      }
-      total /= width;
-      along /= width;
-#pragma omp simd
-      for (int64_t i = 0; i < width; i++) {
-        const float normal = (in[i] - of.mean) * of.inverse;
-        out[i] = of.inverse * (g[i] * gamma[i] - total - normal * along);
-      }
+        some.Put(scale_sum + i, some.At(scale_sum + i) + some.At(g + i) * normal);
+        some.Put(shift_sum + i, some.At(shift_sum + i) + some.At(g + i));
+      });
+      const float mean_slope = total.Value() / width, mean_along = along.Value() / width;
+      ForEach(width, [=](int64_t i, auto some) {
+        const auto normal = (some.At(in + i) - of.mean) * of.inverse;
+        some.Put(out + i, (some.At(g + i) * some.At(gamma + i) - mean_slope - normal * mean_along) * of.inverse);
+      });
     }
   });
   for (int64_t i = 0; i < width; i++) {
@@ -99,22 +113,9 @@ void LayerNormGradient(void*, TF_OpKernelContext* context) {
       scale_total += sums[turn * 2 * width + i];
       shift_total += sums[turn * 2 * width + width + i];
     }
-    d_scale.data()[i] = scale_total;
-    d_shift.data()[i] = shift_total;
+    d_scale[i] = scale_total;
+    d_shift[i] = shift_total;
   }
-}
-
-}  // namespace
-
-Kernel LayerNormKernel() {
-  return {"SifakaLayerNorm", {}, {"x: float", "scale: float", "shift: float", "epsilon: float"}, {"y: float"}, LayerNorm};
-}
-Kernel LayerNormGradientKernel() {
-  return {"SifakaLayerNormGradient",
-          {},
-          {"x: float", "dy: float", "scale: float", "epsilon: float"},
-          {"dx: float", "dscale: float", "dshift: float"},
-          LayerNormGradient};
 }
 
 }  // namespace sifaka

@@ -1,150 +1,88 @@
-// C = op(A) op(B) + bias for a stack of products, by register tiles of 6 x 16 over panels of B that stay in the first-level cache
-// (K. Goto, R. van de Geijn, Anatomy of High-Performance Matrix Multiplication, ACM TOMS 34(3), 2008).
+// C = op(A) op(B) + bias for a stack of products: how they are cut among threads.
 #include <algorithm>
 
 #include "kernel.h"
+#include "product_tile.h"
 #include "thread_pool.h"
 
 namespace sifaka {
 namespace {
 
-typedef float Vector __attribute__((vector_size(32), aligned(4)));  // Any address will do.
+constexpr int64_t kTurnWork = 1 << 18;    // Multiplications that are worth another thread.
+constexpr int64_t kLongDepth = 1024;      // Sums at least this long may be cut in parts,
+constexpr int64_t kFewEntries = 1 << 18;  // where there are at most so many.
 
-constexpr int64_t kTileRows = 6;
-constexpr int64_t kPanel = 16;
-constexpr int64_t kDepth = 256;
-constexpr int64_t kChunkRows = 96;
-constexpr int64_t kTurnWork = 1 << 18;  // Multiplications that are worth another thread.
+struct Sizes {
+  int64_t batch, m, n, k;
+  bool transpose_a, transpose_b;
+  int64_t a_stride, b_stride;  // Floats between the matrices of a stack; 0 where one serves all.
 
-// A matrix as it is read: entry (i, j) at data[i * row + j * column].
-struct Matrix {
-  const float* data;
-  int64_t row, column;
+  Matrix A(const float* data, int64_t which) const { return {data + which * a_stride, transpose_a ? 1 : k, transpose_a ? m : 1}; }
+  Matrix B(const float* data, int64_t which) const { return {data + which * b_stride, transpose_b ? 1 : n, transpose_b ? k : 1}; }
 };
 
-Vector Load(const float* from) { return *reinterpret_cast<const Vector*>(from); }
-void Store(float* to, Vector values) { *reinterpret_cast<Vector*>(to) = values; }
-
-// C[kRows, 16] = start + A[kRows, depth] B[depth, 16], the rows of B `step` apart. `start` has rows `start_row` apart; null is zero.
-template <int kRows>
-void Tile(const Matrix& a, const float* b, int64_t step, int64_t depth, const float* start, int64_t start_row, float* c, int64_t c_row) {
-  Vector sums[kRows][2];
-  for (int i = 0; i < kRows; i++) {
-    sums[i][0] = start ? Load(start + i * start_row) : Vector{};
-    sums[i][1] = start ? Load(start + i * start_row + 8) : Vector{};
-  }
-  const float* from = a.data;
-  for (int64_t k = 0; k < depth; k++) {
-    const Vector left = Load(b), right = Load(b + 8);
-#pragma GCC unroll 6
-    for (int i = 0; i < kRows; i++) {
-      const float x = from[i * a.row];
-      sums[i][0] += x * left;
-      sums[i][1] += x * right;
+// Where a product has few entries and long sums, as a weight's gradient: the sums in parts, added up in order.
+void LongProduct(const Sizes& of, const float* a, const float* b, const float* bias, float* c) {
+  const int64_t parts = std::min<int64_t>(8, of.k / (kLongDepth / 2)), length = Ceil(Ceil(of.k, parts), 8) * 8;
+  const int64_t size = of.m * of.n, count = Ceil(of.k, length);
+  const Memory sums(count * size);
+  const Matrix left = of.A(a, 0), right = of.B(b, 0);
+  ParallelFor(count, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t part = begin; part < end; part++) {
+      const int64_t k = part * length, depth = std::min(length, of.k - k);
+      Multiply(From(left, 0, k), From(right, k, 0), nullptr, part == 0 ? bias : nullptr, of.m, of.n, depth, sums.data() + part * size, of.n);
     }
-    from += a.column;
-    b += step;
-  }
-  for (int i = 0; i < kRows; i++) {
-    Store(c + i * c_row, sums[i][0]);
-    Store(c + i * c_row + 8, sums[i][1]);
-  }
-}
-
-void TileOf(int64_t rows, const Matrix& a, const float* b, int64_t step, int64_t depth, const float* start, int64_t start_row, float* c,
-            int64_t c_row) {
-  switch (rows) {
-    case 1: return Tile<1>(a, b, step, depth, start, start_row, c, c_row);
-    case 2: return Tile<2>(a, b, step, depth, start, start_row, c, c_row);
-    case 3: return Tile<3>(a, b, step, depth, start, start_row, c, c_row);
-    case 4: return Tile<4>(a, b, step, depth, start, start_row, c, c_row);
-    case 5: return Tile<5>(a, b, step, depth, start, start_row, c, c_row);
-    default: return Tile<6>(a, b, step, depth, start, start_row, c, c_row);
-  }
-}
-
-// Columns [0, count) of B side by side as [depth, 16], zero behind.
-void Pack(const Matrix& b, int64_t depth, int64_t count, float* to) {
-  if (count == kPanel && b.column == 1) {
-    for (int64_t k = 0; k < depth; k++, to += kPanel) std::copy_n(b.data + k * b.row, kPanel, to);
-    return;
-  }
-  if (count < kPanel) std::fill_n(to, depth * kPanel, 0.0f);
-  for (int64_t j = 0; j < count; j++) {
-    const float* from = b.data + j * b.column;
-    for (int64_t k = 0; k < depth; k++) to[k * kPanel + j] = from[k * b.row];
-  }
-}
-
-// The part of C with `rows` x `columns` entries that begins at `c`; `bias` has one number for each column.
-void Part(const Matrix& a, const Matrix& b, const float* bias, int64_t rows, int64_t columns, int64_t depth, float* c, int64_t c_row) {
-  thread_local std::vector<float> packed(kDepth * kPanel);
-  for (int64_t k0 = 0; k0 < depth || k0 == 0; k0 += kDepth) {
-    const int64_t deep = std::min(kDepth, depth - k0);
-    for (int64_t j = 0; j < columns; j += kPanel) {
-      const int64_t count = std::min(kPanel, columns - j);
-      const Matrix panel = {b.data + k0 * b.row + j * b.column, b.row, b.column};
-      const bool direct = count == kPanel && b.column == 1 && rows <= 2 * kTileRows;
-      if (!direct) Pack(panel, deep, count, packed.data());
-      const float* const from = direct ? panel.data : packed.data();
-      const int64_t step = direct ? b.row : kPanel;
-      float bias_panel[kPanel] = {};
-      if (bias) std::copy_n(bias + j, count, bias_panel);
-      for (int64_t i = 0; i < rows; i += kTileRows) {
-        const int64_t high = std::min(kTileRows, rows - i);
-        const Matrix left = {a.data + i * a.row + k0 * a.column, a.row, a.column};
-        float* const to = c + i * c_row + j;
-        if (count == kPanel) {
-          const float* const start = k0 > 0 ? to : bias ? bias_panel : nullptr;
-          TileOf(high, left, from, step, deep, start, k0 > 0 ? c_row : 0, to, c_row);
-        } else {
-          float edge[kTileRows * kPanel];
-          for (int64_t r = 0; r < high; r++) {
-            for (int64_t n = 0; n < kPanel; n++) edge[r * kPanel + n] = n >= count ? 0.0f : k0 > 0 ? to[r * c_row + n] : bias_panel[n];
-          }
-          TileOf(high, left, from, step, deep, edge, kPanel, edge, kPanel);
-          for (int64_t r = 0; r < high; r++) std::copy_n(edge + r * kPanel, count, to + r * c_row);
-        }
-      }
-    }
-  }
-}
-
-// Inputs: A, B, bias (any tensor where there is none); plan: batch, m, n, k, transpose A, transpose B, floats between the As, between the
-// Bs (0 uses one for all), has bias; the shape of C. How C is cut among threads changes no sum.
-void Product(void*, TF_OpKernelContext* context) {
-  Call call(context);
-  const Operand a = call.Input(0), b = call.Input(1), bias = call.Input(2), plan_input = call.Input(3), shape = call.Input(4);
-  const int32_t* plan = plan_input.data<int32_t>();
-  const int64_t batch = plan[0], m = plan[1], n = plan[2], k = plan[3];
-  const bool transpose_a = plan[4], transpose_b = plan[5];
-  const int64_t a_stride = plan[6], b_stride = plan[7];
-  const int32_t* sizes = shape.data<int32_t>();
-  const Operand c = call.Output(0, std::vector<int64_t>(sizes, sizes + shape.size()));
-  if (call.failed() || c.size() == 0) return;
-  const float* bias_data = plan[8] ? bias.data() : nullptr;
-  // Fewer, larger parts read B fewer times; more parts than threads even out.
-  int64_t rows = std::min(m, kChunkRows), columns = n;
-  while (rows * columns * k > kTurnWork && columns > 2 * kPanel && batch * ((m + rows - 1) / rows) * ((n + columns - 1) / columns) < 4) {
-    columns = (columns / 2 + kPanel - 1) / kPanel * kPanel;
-  }
-  const int64_t down = (m + rows - 1) / rows, across = (n + columns - 1) / columns;
-  const int64_t grain = std::max<int64_t>(1, kTurnWork / std::max<int64_t>(1, rows * columns * k));
-  ParallelFor(batch * down * across, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t turn = begin; turn < end; turn++) {
-      const int64_t which = turn / (down * across), i = turn / across % down * rows, j = turn % across * columns;
-      const Matrix left = {a.data() + which * a_stride + i * (transpose_a ? 1 : k), transpose_a ? 1 : k, transpose_a ? m : 1};
-      const Matrix right = {b.data() + which * b_stride + j * (transpose_b ? k : 1), transpose_b ? 1 : n, transpose_b ? k : 1};
-      Part(left, right, bias_data ? bias_data + j : nullptr, std::min(rows, m - i), std::min(columns, n - j), k,
-           c.data() + (which * m + i) * n + j, n);
+  });
+  ParallelFor(size, kTurnWork / 8, [&](int64_t begin, int64_t end) {
+    std::copy_n(sums.data() + begin, end - begin, c + begin);
+    for (int64_t part = 1; part < count; part++) {
+      const float* const from = sums.data() + part * size;
+#pragma omp simd
+      for (int64_t i = begin; i < end; i++) c[i] += from[i];
     }
   });
 }
 
 }  // namespace
 
-Kernel ProductKernel() {
-  return {"SifakaProduct", {}, {"a: float", "b: float", "bias: float", "plan: int32", "shape: int32"}, {"c: float"}, Product};
+// Inputs: A, B, the bias if any. Numbers: batch, m, n, k, transpose A, transpose B, floats between the As, between the Bs (0 uses one for
+// all). How C is cut does not depend on the number of threads.
+void Product(Call& call) {
+  const Sizes of = {call.Integer(0),      call.Integer(1),      call.Integer(2), call.Integer(3),
+                    call.Integer(4) != 0, call.Integer(5) != 0, call.Integer(6), call.Integer(7)};
+  const float *const a = call.Input(0), *const b = call.Input(1), *const bias = call.Input(2);
+  float* const c = call.Output(0);
+  const int64_t m = of.m, n = of.n, k = of.k;
+  if (of.batch * m * n == 0) return;
+  int64_t down = Ceil(m, kChunkRows);
+  if (of.batch == 1 && down * n * k * kChunkRows > kTurnWork) {
+    if (down < 8 && k >= kLongDepth && m * n <= kFewEntries) return LongProduct(of, a, b, bias, c);
+    down += down % 2;  // Two threads get the same.
+  }
+  const int64_t rows = Ceil(Ceil(m, down), kTileRows) * kTileRows;
+  down = Ceil(m, rows);
+  int64_t columns = n;
+  while (rows * columns * k > kTurnWork && columns > 2 * kPanel && of.batch * down * Ceil(n, columns) < 2) {
+    columns = Ceil(columns / 2, kPanel) * kPanel;
+  }
+  const int64_t across = Ceil(n, columns);
+  // Panels that several parts use are packed once.
+  const int64_t shared = down > 1 && across == 1 ? (of.b_stride == 0 ? 1 : of.batch) : 0;
+  const int64_t packed_size = PackedSize(k, n);
+  const Memory panels(shared * packed_size);
+  float* const packed = shared ? panels.data() : nullptr;
+  ParallelFor(shared, std::max<int64_t>(1, kTurnWork / 4 / std::max<int64_t>(1, packed_size)), [&](int64_t begin, int64_t end) {
+    for (int64_t which = begin; which < end; which++) PackAll(of.B(b, which), k, n, packed + which * packed_size);
+  });
+  const int64_t grain = std::max<int64_t>(1, kTurnWork / std::max<int64_t>(1, rows * columns * k));
+  ParallelFor(of.batch * down * across, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t turn = begin; turn < end; turn++) {
+      const int64_t which = turn / (down * across), i = turn / across % down * rows, j = turn % across * columns;
+      const float* const its_panels = packed ? packed + (shared > 1 ? which : 0) * packed_size : nullptr;
+      Multiply(From(of.A(a, which), i, 0), From(of.B(b, which), 0, j), its_panels, bias ? bias + j : nullptr, std::min(rows, m - i),
+               std::min(columns, n - j), k, c + (which * m + i) * n + j, n);
+    }
+  });
 }
 
 }  // namespace sifaka

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <memory>
@@ -40,6 +41,30 @@ unsigned Threads() {
   return number > 0 ? number : std::max(1u, std::thread::hardware_concurrency());
 }
 
+inline void Relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Waits without sleeping for a while: a thread that sleeps is 50 µs late, and a training step hands out work every 50 µs.
+template <typename Condition>
+bool Spin(std::chrono::microseconds most, Condition met) {
+  const auto end = std::chrono::steady_clock::now() + most;
+  do {
+    for (int i = 0; i < 64; i++) {
+      if (met()) return true;
+      Relax();
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return met();
+}
+
+
+constexpr std::chrono::microseconds kSpin(100);
+
 // Threads live as long as the process. The caller waits for turns, not for threads: one that the system starts late finds nothing left.
 class Pool {
  public:
@@ -49,20 +74,21 @@ class Pool {
   }
 
   void Run(int64_t total, int64_t grain, const Work& work) {
-    const auto loop = std::make_shared<Loop>(work, total, grain);
-    if (helpers_ == 0 || loop->turns <= 1) {
-      loop->TakeTurns();
+    if (helpers_ == 0 || total <= grain) {
+      for (int64_t begin = 0; begin < total; begin += grain) work(begin, std::min(total, begin + grain));
       return;
     }
+    const auto loop = std::make_shared<Loop>(work, total, grain);
     {
       std::lock_guard<std::mutex> lock(mutex_);
       loop_ = loop;
-      round_++;
+      round_.fetch_add(1, std::memory_order_release);
     }
     wake_.notify_all();
-    if (loop->TakeTurns()) return;
+    const auto finished = [&] { return loop->finished.load(std::memory_order_acquire) == loop->turns; };
+    if (loop->TakeTurns() || Spin(kSpin, finished)) return;
     std::unique_lock<std::mutex> lock(mutex_);
-    done_.wait(lock, [&] { return loop->finished == loop->turns; });
+    done_.wait(lock, finished);
   }
 
  private:
@@ -72,10 +98,12 @@ class Pool {
 
   void Help() {
     for (uint64_t seen = 0;;) {
+      const auto called = [&] { return round_.load(std::memory_order_acquire) != seen; };
+      Spin(kSpin, called);
       std::shared_ptr<Loop> loop;
       {
         std::unique_lock<std::mutex> lock(mutex_);
-        wake_.wait(lock, [&] { return round_ != seen; });
+        wake_.wait(lock, called);
         seen = round_;
         loop = loop_;
       }
@@ -91,7 +119,7 @@ class Pool {
   std::condition_variable wake_;
   std::condition_variable done_;
   std::shared_ptr<Loop> loop_;
-  uint64_t round_ = 0;
+  std::atomic<uint64_t> round_{0};
 };
 
 }  // namespace

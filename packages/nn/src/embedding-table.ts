@@ -58,23 +58,72 @@ export interface RowUpdate {
  * TensorFlow.js gives `gather` a dense gradient, so a table held as a Variable would cost O(size · dim) in every step.
  */
 export class EmbeddingTable {
-  readonly size: number;
   readonly dim: number;
-  /** `[size + 1, dim]`, the unknown row first. Read and written by checkpoints. */
-  readonly values: Float32Array;
-  readonly firstMoments: Float32Array;
-  readonly secondMoments: Float32Array;
-  /** How often each row was updated. */
-  readonly updates: Int32Array;
+  readonly #deviation: number;
+  readonly #random: () => number;
+  #values: Float32Array;
+  #firstMoments: Float32Array;
+  #secondMoments: Float32Array;
+  #updates: Int32Array;
 
   constructor({ size, dim, seed, deviation = 0.01 }: EmbeddingTableOptions) {
-    this.size = size;
     this.dim = dim;
-    this.values = new Float32Array((size + 1) * dim);
-    this.firstMoments = new Float32Array((size + 1) * dim);
-    this.secondMoments = new Float32Array((size + 1) * dim);
-    this.updates = new Int32Array(size + 1);
-    fillNormal(this.values, deviation, seed);
+    this.#deviation = deviation;
+    this.#random = seededRandom(seed);
+    this.#values = new Float32Array((size + 1) * dim);
+    this.#firstMoments = new Float32Array((size + 1) * dim);
+    this.#secondMoments = new Float32Array((size + 1) * dim);
+    this.#updates = new Int32Array(size + 1);
+    fillNormal(this.#values, deviation, this.#random);
+  }
+
+  /** Ids are 0 … size − 1. */
+  get size(): number {
+    return this.#updates.length - 1;
+  }
+
+  /** `[size + 1, dim]`, the unknown row first. Read and written by checkpoints; another array after {@link grow}. */
+  get values(): Float32Array {
+    return this.#values;
+  }
+
+  get firstMoments(): Float32Array {
+    return this.#firstMoments;
+  }
+
+  get secondMoments(): Float32Array {
+    return this.#secondMoments;
+  }
+
+  /** How often each row was updated. */
+  get updates(): Int32Array {
+    return this.#updates;
+  }
+
+  /**
+   * Makes room for ids up to `size` − 1. Rows that are there stay as they are; the table is then what one made with that size would be, so
+   * new rows read the unknown row outside training until their first update. Costs a copy of the table: grow by a share, not by one.
+   *
+   * @throws RangeError for a size below the present one, or one that is no whole number.
+   */
+  grow(size: number): void {
+    if (!(Number.isSafeInteger(size) && size >= this.size)) {
+      throw new RangeError(`EmbeddingTable.grow: expected a whole size from ${this.size}, got ${size}`);
+    }
+    if (size === this.size) return;
+    const known = this.#values.length;
+    const widen = (from: Float32Array) => {
+      const to = new Float32Array((size + 1) * this.dim);
+      to.set(from);
+      return to;
+    };
+    this.#values = widen(this.#values);
+    this.#firstMoments = widen(this.#firstMoments);
+    this.#secondMoments = widen(this.#secondMoments);
+    const updates = new Int32Array(size + 1);
+    updates.set(this.#updates);
+    this.#updates = updates;
+    fillNormal(this.#values.subarray(known), this.#deviation, this.#random);
   }
 
   /**
@@ -152,8 +201,7 @@ export class EmbeddingTable {
 }
 
 /** Box–Muller: a table of millions of rows is filled on the host without passing through the engine. */
-function fillNormal(target: Float32Array, deviation: number, seed: number): void {
-  const random = seededRandom(seed);
+function fillNormal(target: Float32Array, deviation: number, random: () => number): void {
   for (let i = 0; i < target.length; i++) {
     const radius = Math.sqrt(-2 * Math.log(1 - random()));
     target[i] = deviation * radius * Math.cos(2 * Math.PI * random());

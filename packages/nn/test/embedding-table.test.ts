@@ -137,3 +137,59 @@ describe('EmbeddingTable', () => {
     expect(Math.abs(kurtosis - 3)).toBeLessThan(0.25);
   });
 });
+
+describe('EmbeddingTable.grow', () => {
+  const state = ({ size, values, firstMoments, secondMoments, updates }: EmbeddingTable) => ({
+    size,
+    values,
+    firstMoments,
+    secondMoments,
+    updates,
+  });
+
+  it('gives the table that was made so large', () => {
+    const grown = makeTable(4);
+    grown.grow(4);
+    grown.grow(5);
+    grown.grow(10);
+    expect(state(grown)).toEqual(state(makeTable(10)));
+  });
+
+  it('keeps what was learned, and the new ids can be learned', () => {
+    const [grown, large] = [makeTable(4), makeTable(10)];
+    touch(grown, [1, UNKNOWN_ID], 0.5);
+    grown.grow(10);
+    touch(large, [1, UNKNOWN_ID], 0.5);
+    for (const table of [grown, large]) touch(table, [9, 1], -2);
+    expect(state(grown)).toEqual(state(large));
+  });
+
+  it('new ids read the unknown row outside training until their first update', () => {
+    const table = makeTable(4);
+    table.grow(6);
+    const rows = () => {
+      const borrowed = table.borrow([4, 5], { training: false });
+      borrowed.dispose();
+      return [...borrowed.rows];
+    };
+    expect(rows()).toEqual([0]);
+    touch(table, [5], 1);
+    expect(rows()).toEqual([0, 6]);
+  });
+
+  it('leaves alone what a step has borrowed', () => {
+    const table = makeTable(4);
+    const borrowed = table.borrow([2, 3]);
+    table.grow(8);
+    tidy(() => {
+      expect(borrowed.gather()).toBeAllClose([3, 4].map((row) => rowOf(table, row)));
+    });
+    table.update(borrowed, new Float32Array(6).fill(1), { learningRate: 0.1 });
+    expect([...table.updates]).toEqual([0, 0, 0, 1, 1, 0, 0, 0, 0]);
+    borrowed.dispose();
+  });
+
+  it.each([3, 4.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses the size %s', (size) => {
+    expect(() => makeTable(4).grow(size)).toThrow(`EmbeddingTable.grow: expected a whole size from 4, got ${size}`);
+  });
+});

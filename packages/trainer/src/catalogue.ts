@@ -1,6 +1,6 @@
 import type { TokenBatch } from '@sifaka/encoders';
 
-/** Token ids of one text per item, zero-padded to one length. */
+/** Token ids of one text per item (or query), zero-padded to one length. */
 export interface TextColumn {
   /** `[I · maxLength]` */
   readonly ids: Int32Array;
@@ -29,8 +29,10 @@ export interface Catalogue {
   readonly images: ImageColumn;
   /** What the document encoder reads: title and more. */
   readonly documents: TextColumn;
-  /** Short texts that queries are made of. */
+  /** Short texts, of which queries are made where the samples have none. */
   readonly titles: TextColumn;
+  /** Texts of the samples' queries, by query id; absent where nobody asks with them. */
+  readonly queries?: TextColumn;
 }
 
 /** What the content encoders need of some items. */
@@ -58,60 +60,14 @@ export function readContents(catalogue: Catalogue, items: ArrayLike<number>): It
   return { count: items.length, pixels, imagePresent, text: tokenBatch(catalogue, rows, 1 + documents.maxLength) };
 }
 
-/** The distinct queries of a batch: the titles of the items that each user liked last. */
-export interface QueryTexts {
-  readonly text: TokenBatch;
-  /** `[B]`: which of the distinct queries each row asks. */
-  readonly queryOf: Int32Array;
-  /** `[B]`: 0 for a row whose user liked nothing yet. */
-  readonly hasQuery: Uint8Array;
-}
-
-/**
- * Makes query texts where the data have none: MovieLens has no search box, so the titles of the `queryItems` items that the user liked
- * last stand for the query (the item-to-item form that LEMUR's authors use in recommendation). Equal queries are made once.
- *
- * @param history `[B · historyLength]`, most recent first, −1 for padding
- */
-export function readQueries(
-  catalogue: Catalogue,
-  history: Int32Array,
-  historyLength: number,
-  queryItems: number,
-): QueryTexts {
-  const batch = history.length / historyLength;
-  const queryOf = new Int32Array(batch);
-  const hasQuery = new Uint8Array(batch);
-  const places = new Map<string, number>();
-  const rows: number[][] = [];
-  for (let b = 0; b < batch; b++) {
-    const recent = Array.from(
-      history.subarray(b * historyLength, b * historyLength + Math.min(queryItems, historyLength)),
-    ).filter((item) => item >= 0);
-    hasQuery[b] = recent.length > 0 ? 1 : 0;
-    const key = recent.join();
-    let place = places.get(key);
-    if (place === undefined) {
-      place = rows.length;
-      places.set(key, place);
-      rows.push(recent.flatMap((item) => [...columnRow(catalogue.titles, item), catalogue.separator]));
-    }
-    queryOf[b] = place;
-  }
-  return { text: tokenBatch(catalogue, rows, queryTextLength(catalogue, queryItems)), queryOf, hasQuery };
-}
-
-/** Longest query in tokens. */
-export function queryTextLength(catalogue: Catalogue, queryItems: number): number {
-  return 1 + queryItems * (catalogue.titles.maxLength + 1);
-}
-
-function columnRow(column: TextColumn, item: number): number[] {
+/** Token ids of one text, without padding. */
+export function columnRow(column: TextColumn, item: number): number[] {
   const start = item * column.maxLength;
   return Array.from(column.ids.subarray(start, start + column.lengths[item]!));
 }
 
-function tokenBatch(catalogue: Catalogue, rows: readonly number[][], limit: number): TokenBatch {
+/** Starts each row with the classification token and pads them to the longest, which is at most `limit`. */
+export function tokenBatch(catalogue: Catalogue, rows: readonly (readonly number[])[], limit: number): TokenBatch {
   const lengths = Int32Array.from(rows, (row) => Math.min(limit, row.length + 1));
   const length = lengths.reduce((longest, count) => Math.max(longest, count), 1);
   const ids = new Int32Array(rows.length * length);

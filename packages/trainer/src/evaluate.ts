@@ -1,5 +1,5 @@
 import { type Samples, sequentialBatches } from '@sifaka/data';
-import { auc, gauc, logLossFromLogits } from '@sifaka/metrics';
+import { auc, gauc, logLossFromLogits, qauc } from '@sifaka/metrics';
 import { historiesOf, historyItems } from './content-sequences.js';
 import type { MultimodalRanker } from './multimodal-ranker.js';
 
@@ -9,6 +9,13 @@ export interface Metrics {
   readonly auc: number;
   /** By user, weighted by samples, single-class users left out; with the number of users that count. */
   readonly gauc: { readonly bySamples: number; readonly usableGroups: number };
+  /** LEMUR's metric: the AUC within each query id, averaged over the queries with both classes. `NaN` and 0 where no such query is. */
+  readonly qauc: {
+    readonly value: number;
+    readonly usableGroups: number;
+    /** Events of these queries. */
+    readonly usableSamples: number;
+  };
   readonly logLoss: number;
 }
 
@@ -53,7 +60,7 @@ export function evaluate(model: MultimodalRanker, options: EvaluateOptions): Eva
   return { logits, ...measure(logits, options) };
 }
 
-/** AUC, GAUC by user and log loss of any scorer's logits, for all events and for cold items. */
+/** AUC, GAUC by user, QAUC and log loss of any scorer's logits, for all events and for cold items. */
 export function measure(logits: Float32Array, { samples, indices, cold }: EvaluateOptions): Omit<Evaluation, 'logits'> {
   const places = Array.from(indices, (_, place) => place);
   const coldPlaces = places.filter((place) => cold[samples.items[indices[place]!]!] === 1);
@@ -62,19 +69,28 @@ export function measure(logits: Float32Array, { samples, indices, cold }: Evalua
       Float32Array.from(chosen, (place) => logits[place]!),
       Float32Array.from(chosen, (place) => samples.labels[indices[place]!]!),
       Int32Array.from(chosen, (place) => samples.users[indices[place]!]!),
+      Int32Array.from(chosen, (place) => samples.queryIds[indices[place]!]!),
     );
   return { all: of(places), cold: of(coldPlaces) };
 }
 
-function metricsOf(logits: Float32Array, labels: Float32Array, users: Int32Array): Metrics {
+function metricsOf(logits: Float32Array, labels: Float32Array, users: Int32Array, queries: Int32Array): Metrics {
   if (logits.length === 0) {
-    return { events: 0, auc: Number.NaN, gauc: { bySamples: Number.NaN, usableGroups: 0 }, logLoss: Number.NaN };
+    return {
+      events: 0,
+      auc: Number.NaN,
+      gauc: { bySamples: Number.NaN, usableGroups: 0 },
+      qauc: { value: Number.NaN, usableGroups: 0, usableSamples: 0 },
+      logLoss: Number.NaN,
+    };
   }
-  const grouped = gauc(logits, labels, users, { variant: 'bySamples' });
+  const byUser = gauc(logits, labels, users, { variant: 'bySamples' });
+  const byQuery = qauc(logits, labels, queries);
   return {
     events: logits.length,
     auc: auc(logits, labels),
-    gauc: { bySamples: grouped.value, usableGroups: grouped.usableGroups },
+    gauc: { bySamples: byUser.value, usableGroups: byUser.usableGroups },
+    qauc: { value: byQuery.value, usableGroups: byQuery.usableQueries, usableSamples: byQuery.usableSamples },
     logLoss: logLossFromLogits(logits, labels),
   };
 }

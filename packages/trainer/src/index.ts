@@ -5,9 +5,7 @@ export {
   type Catalogue,
   type ImageColumn,
   type ItemContents,
-  type QueryTexts,
   readContents,
-  readQueries,
   type TextColumn,
 } from './catalogue.js';
 export { type CheckpointOptions, listCheckpoints, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
@@ -17,23 +15,44 @@ export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure 
 export { type BankInspection, type InspectBankOptions, inspectBank } from './inspect-bank.js';
 export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
 export { MultimodalRanker } from './multimodal-ranker.js';
+export {
+  type AddedItems,
+  type Arrival,
+  GrowingCatalogue,
+  listOnline,
+  type NewItem,
+  type OnlineCounts,
+  type OnlineMetrics,
+  type OnlineOptions,
+  type OnlineSettings,
+  type OnlineState,
+  OnlineTrainer,
+  type RankedItem,
+  type RankRequest,
+  type ResumeOnlineOptions,
+  type RunOnlineOptions,
+  resumeOnline,
+} from './online/index.js';
 export type {
   CicTrainingOptions,
   ContentOptions,
   HotContentOptions,
   OptimizerOptions,
+  QuerySource,
   RankerOptions,
   SamplingOptions,
   SequenceOptions,
   SqdcTrainingOptions,
 } from './options.js';
 export { idOnly, lemur, type PresetOverrides, twoStage } from './presets.js';
+export { type QueryOptions, type QueryTexts, readQueries } from './query-texts.js';
 export {
   type BaselineMetrics,
   peakMemoryMiB,
   REPORT_SCHEMA,
   type Report,
   type ReportData,
+  type ReportQueries,
   writeReport,
 } from './report.js';
 export type { LossPoint, RunState, ValidationPoint } from './run-state.js';

@@ -21,7 +21,7 @@ import {
 } from '@sifaka/nn';
 import { add, concat, gather, keep, mul, type Scalar, sum, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
-import { type Catalogue, queryTextLength, readContents, readQueries } from './catalogue.js';
+import { type Catalogue, readContents } from './catalogue.js';
 import { ContentEncoder } from './content-encoder.js';
 import { ContentIdContrast } from './content-id-contrast.js';
 import { assertHistories, readSequences, type SequenceCounts, sequenceCounts } from './content-sequences.js';
@@ -29,6 +29,14 @@ import { differentiate, type StepGradients, takeNumber } from './differentiate.j
 import { type BatchRows, borrowRows, candidateRows, disposeRows, hideIds, updateRows } from './id-tables.js';
 import type { RankerOptions } from './options.js';
 import { QueryEncoder } from './query-encoder.js';
+import {
+  assertBatchQueries,
+  assertCatalogueQueries,
+  type QueryOptions,
+  type QueryTexts,
+  queryTextLength,
+  readQueries,
+} from './query-texts.js';
 import { type ContentInputs, RankingNetwork } from './ranking-network.js';
 import type { StepOptions, StepResult } from './step-result.js';
 import { Stopwatch } from './stopwatch.js';
@@ -60,6 +68,7 @@ export class MultimodalRanker {
     { catalogue, numUsers }: { readonly catalogue: Catalogue; readonly numUsers: number },
   ) {
     const { content, dim, idDim, seed } = options;
+    assertCatalogueQueries('MultimodalRanker', catalogue, content);
     this.options = options;
     this.catalogue = catalogue;
     this.#bank = new MemoryBank({ dim });
@@ -69,7 +78,7 @@ export class MultimodalRanker {
       this.#content = new ContentEncoder({ ...content, dim, seed: deriveSeed(seed, 'content') }, catalogue);
       this.#query = new QueryEncoder({
         vocabularySize: catalogue.vocabularySize,
-        maxLength: queryTextLength(catalogue, content.queryItems),
+        maxLength: queryTextLength(catalogue, content),
         dim,
         depth: content.queryDepth,
         heads: content.heads,
@@ -92,7 +101,7 @@ export class MultimodalRanker {
     this.rankerOptimizer = new AdamW(this.#rankerParameters, { weightDecay });
   }
 
-  /** Vectors of encoded candidates. Only {@link step} and {@link freezeEncoders} write to it. */
+  /** Vectors of encoded candidates. Only {@link step}, {@link warmUp} and {@link freezeEncoders} write to it, and an OnlineTrainer: items that arrive. */
   get bank(): MemoryBank {
     return this.#bank;
   }
@@ -139,12 +148,18 @@ export class MultimodalRanker {
       if (content !== undefined) {
         fresh = this.#freshVectors(drawn, learningContents, refreshed); // [E, D]
         const unique = completeCandidates(this.bank, candidates, fresh).vectors; // [U, D], stored where not encoded
-        const { queries, hasQuery } = this.#askQueries(batch, content.queryItems); // [B, D]
+        const { queries, hasQuery, qids } = this.#askQueries(batch, content); // [B, D]
         watch.lap('encode');
         const places = new Map(Array.from(candidates, (id, place) => [id, place]));
         const documentOf = batch.items.map((id) => places.get(id)!);
         if (encoding && (phase === 'contrast' || this.options.sqdc.weight > 0)) {
-          const contrast = sqdc(queries, unique, { ...batch, ...this.options.sqdc, documentOf, hasQuery });
+          const contrast = sqdc(queries, unique, {
+            ...batch,
+            ...this.options.sqdc,
+            sessions: qids,
+            documentOf,
+            hasQuery,
+          });
           // Without a positive that has a query SQDC is a constant, which tfjs refuses to differentiate: this ties it to the weights.
           losses.contrast = phase === 'joint' ? contrast : add(contrast, mul(sum(queries), 0));
         }
@@ -224,7 +239,7 @@ export class MultimodalRanker {
       const { content } = this.options;
       let inputs: ContentInputs | undefined;
       if (content !== undefined) {
-        const { queries } = this.#askQueries(batch, content.queryItems);
+        const { queries } = this.#askQueries(batch, content);
         const items = completeCandidates(vectors, batch.items).vectors;
         inputs = { queries, items, sequences: readSequences(vectors, batch, this.options) };
       }
@@ -275,10 +290,10 @@ export class MultimodalRanker {
     this.rankerOptimizer.dispose();
   }
 
-  /** Encodes the batch's distinct queries. @returns `[B, D]`, and which rows have a query at all. */
-  #askQueries(batch: Batch, queryItems: number): { queries: Tensor; hasQuery: Uint8Array } {
-    const { text, queryOf, hasQuery } = readQueries(this.catalogue, batch.history, batch.historyLength, queryItems);
-    return { queries: tidy(() => gather(this.#query!.forward(text), tensor1d(queryOf, 'int32'))), hasQuery };
+  /** Encodes the batch's distinct queries. @returns `[B, D]`, which rows have a query at all, and their QIDs. */
+  #askQueries(batch: Batch, options: QueryOptions): Pick<QueryTexts, 'hasQuery' | 'qids'> & { queries: Tensor } {
+    const { text, queryOf, ...asked } = readQueries(this.catalogue, batch, options);
+    return { queries: tidy(() => gather(this.#query!.forward(text), tensor1d(queryOf, 'int32'))), ...asked };
   }
 
   #encodeChunk(items: Int32Array): Tensor {
@@ -346,6 +361,7 @@ export class MultimodalRanker {
   // Before anything is on the tape: tfjs never frees what a forward pass saved that fails half-way.
   #check(where: string, batch: Batch): void {
     assertHistories(`MultimodalRanker.${where}`, batch, this.options);
+    assertBatchQueries(`MultimodalRanker.${where}`, batch, this.catalogue, this.options.content);
   }
 }
 

@@ -1,3 +1,9 @@
+/**
+ * Where the query tower's texts are from. `'samples'`: each sample's own query (`samples.queries`), as in LEMUR's search. `'likedTitles'`: the titles
+ * that the user liked last, where the data have no queries: the item-to-item form of its authors' recommendation.
+ */
+export type QuerySource = 'likedTitles' | 'samples';
+
 /** How the content encoders look. All widths are `dim` of {@link RankerOptions}. */
 export interface ContentOptions {
   /** Side of an image patch in pixels. */
@@ -8,8 +14,10 @@ export interface ContentOptions {
   /** Learned queries and layers of the Fusion-Q-Former. */
   readonly fusionQueries: number;
   readonly fusionDepth: number;
+  /** Layers of the query encoder. LEMUR's has 2, the presets 1. */
   readonly queryDepth: number;
-  /** How many of the user's latest liked items make the query text. */
+  readonly query: QuerySource;
+  /** How many of the user's latest liked items make the query text; of `'likedTitles'` only. */
   readonly queryItems: number;
 }
 

@@ -18,6 +18,7 @@ const LEMUR: RankerOptions & { readonly content: NonNullable<RankerOptions['cont
     fusionQueries: 2,
     fusionDepth: 1,
     queryDepth: 1,
+    query: 'likedTitles',
     queryItems: 2,
   },
   trainEncoders: true,

@@ -82,8 +82,30 @@ export interface ReportData {
   readonly duplicateItems: number;
   /** Events whose item is not in the item table; they are kept, without content. */
   readonly unknownItemEvents: number;
-  /** Names events, split, texts and decoded images: equal for equal data. Checkpoints are only continued on the same. */
+  /** Where the queries are from by which `qauc` groups; a model reads them if `options.content.query` is `'samples'`. Absent: there are none. */
+  readonly queries?: ReportQueries;
+  /** Names events, split, texts, queries and decoded images: equal for equal data. Checkpoints are only continued on the same. */
   readonly fingerprint: string;
+}
+
+export interface ReportQueries {
+  /** What stands for a query, in words. */
+  readonly meaning: string;
+  /** Distinct query ids. */
+  readonly distinct: number;
+  /** Events whose query somebody typed. */
+  readonly typed: number;
+  /** Events whose query was made of something else. */
+  readonly standIns: number;
+  /** Events without a query. */
+  readonly none: number;
+  /** The table of typed queries; absent where there is none. */
+  readonly log?: {
+    readonly rows: number;
+    readonly unknownUsers: number;
+    readonly unknownItems: number;
+    readonly emptyTexts: number;
+  };
 }
 
 /** Writes `report.json` into a folder, beside and renamed into place. NaN becomes null. @returns its path */

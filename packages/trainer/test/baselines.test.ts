@@ -17,6 +17,7 @@ function samplesOf(events: readonly (readonly [user: number, item: number, label
 }
 
 const all = (samples: Samples) => Int32Array.from({ length: samples.length }, (_, i) => i);
+const NO_QAUC = { value: Number.NaN, usableGroups: 0, usableSamples: 0 };
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const logit = (p: number) => Math.log(p / (1 - p));
 
@@ -183,6 +184,7 @@ describe('measure', () => {
     expect(figures.auc).toBeCloseTo(7 / 12, 12);
     // Only user 0 has both classes: 2 beats 1, 0 does not.
     expect(figures.gauc).toEqual({ bySamples: 0.5, usableGroups: 1 });
+    expect(figures.qauc).toEqual(NO_QAUC);
     const softplus = (z: number) => Math.log(1 + Math.exp(z));
     const total = [-2, 1, 0, 0, -1, -1, 2].reduce((sum, z) => sum + softplus(z), 0);
     expect(figures.logLoss).toBeCloseTo(total / 7, 6);
@@ -195,6 +197,15 @@ describe('measure', () => {
     expect(cold).toMatchObject({ events: 3, auc: 0.5, gauc: { usableGroups: 0, bySamples: Number.NaN } });
   });
 
+  test('QAUC by query id, as counted by hand, over the events that have a query', () => {
+    // Query 0: 2 beats 1. Query 1: 0 ties with 0 and beats −1, three quarters. Query 2 has one class, the last event no query.
+    const asked = { ...samples, queryIds: Int32Array.of(0, 0, 1, 1, 1, 2, -1), queries: ['a', 'b', 'c'] };
+    const { all: figures, cold } = measure(logits, { ...options, samples: asked });
+    expect(figures.qauc).toEqual({ value: 0.875, usableGroups: 2, usableSamples: 5 });
+    expect(cold.qauc).toEqual({ value: 1, usableGroups: 1, usableSamples: 2 });
+    expect(figures.gauc).toEqual({ bySamples: 0.5, usableGroups: 1 });
+  });
+
   test('looks at the chosen samples, in their order', () => {
     const indices = Int32Array.of(4, 2, 0);
     const { all: figures } = measure(Float32Array.of(-1, 0, 2), { ...options, indices });
@@ -204,7 +215,13 @@ describe('measure', () => {
   test('a part without events has figures that are no numbers', () => {
     const { all: figures, cold } = measure(logits.subarray(0, 2), { ...options, indices: Int32Array.of(0, 1) });
     expect(figures.events).toBe(2);
-    const none = { events: 0, auc: Number.NaN, gauc: { bySamples: Number.NaN, usableGroups: 0 }, logLoss: Number.NaN };
+    const none = {
+      events: 0,
+      auc: Number.NaN,
+      gauc: { bySamples: Number.NaN, usableGroups: 0 },
+      qauc: NO_QAUC,
+      logLoss: Number.NaN,
+    };
     expect(cold).toEqual(none);
     expect(measure(new Float32Array(0), { ...options, indices: new Int32Array(0) })).toEqual({ all: none, cold: none });
   });

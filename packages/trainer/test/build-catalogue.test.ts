@@ -96,6 +96,48 @@ describe('buildCatalogue', () => {
     expect(await tokens([items[0]!, { title: 'quite another text' }, { title: 'more' }], [0])).toEqual(forest);
   });
 
+  describe('queries', () => {
+    const items = [{ title: 'the forest, the forest and the forest' }];
+    const queries = ['zyzzyva zyzzyva zyzzyva', 'the forest', '', 'zyzzyva zyzzyva zyzzyva'];
+
+    test('are tokenized by query id and cut; without any the catalogue has none', async () => {
+      const { catalogue, tokenizer } = await buildCatalogue(items, {
+        vocabularyItems: [0],
+        ...SIZES,
+        queries,
+        queryLength: 4,
+      });
+      const { ids, lengths, maxLength } = catalogue.queries!;
+      const row = (id: number) => [...ids.subarray(id * maxLength, id * maxLength + lengths[id]!)];
+      expect([maxLength, ids.length, lengths[2]]).toEqual([4, 16, 0]);
+      expect(row(1)).toEqual([...(await tokenizer.encode('the forest'))]);
+      expect(row(0)).toEqual([...(await tokenizer.encode(queries[0]!))].slice(0, 4));
+      expect(row(3)).toEqual(row(0));
+      expect((await buildCatalogue(items, { vocabularyItems: [0], ...SIZES })).catalogue.queries).toBeUndefined();
+    });
+
+    test('are of ten tokens by default, as LEMUR’s', async () => {
+      const { catalogue } = await buildCatalogue(items, { vocabularyItems: [0], queries: ['a b c d e f g h i j k l'] });
+      expect([catalogue.queries!.maxLength, catalogue.queries!.lengths[0]]).toEqual([10, 10]);
+    });
+
+    test('the vocabulary is learned from those that are named, and from no other', async () => {
+      const json = async (texts: string[], vocabularyQueries: number[]) => {
+        const options = { vocabularyItems: [0], ...SIZES, queries: texts, vocabularyQueries };
+        return (await buildCatalogue(items, options)).tokenizer.toJSON();
+      };
+      const none = await json(queries, []);
+      expect(await json(['quite', 'another'], [])).toBe(none);
+      expect(await json(queries, [-1, 2])).toBe(none);
+      const learned = await json(queries, [0, -1, 0, 3]);
+      expect(learned).not.toBe(none);
+      expect(await json([queries[0]!, 'whatever came after train'], [0])).toBe(learned);
+      await expect(json(queries, [4])).rejects.toThrow(
+        new RangeError('buildCatalogue: expected vocabularyQueries below 4, got 4'),
+      );
+    });
+  });
+
   test('takes a tokenizer that is there already', async () => {
     const items = await rawItems(makeFolder());
     const first = await buildCatalogue(items, { vocabularyItems: [0, 1], ...SIZES });

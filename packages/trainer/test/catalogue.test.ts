@@ -1,4 +1,4 @@
-import { type Catalogue, readContents, readQueries } from '@sifaka/trainer';
+import { type Catalogue, readContents } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 
 const CLS = 2;
@@ -54,46 +54,5 @@ describe('readContents', () => {
   test('of no items is empty', () => {
     const { count, pixels, text } = readContents(CATALOGUE, []);
     expect([count, pixels.length, text.ids.length, text.lengths.length]).toEqual([0, 0, 0, 0]);
-  });
-});
-
-describe('readQueries', () => {
-  test('a query is the titles of the latest liked items, each ended by the separator', () => {
-    const { text, queryOf, hasQuery } = readQueries(CATALOGUE, Int32Array.of(3, 0, 1), 3, 2);
-    expect([...text.ids]).toEqual([CLS, 40, 41, SEP, 10, SEP]);
-    expect([...text.lengths, ...queryOf, ...hasQuery]).toEqual([6, 0, 1]);
-  });
-
-  test('equal queries are made once, whatever comes after the items that are asked with', () => {
-    const history = Int32Array.of(0, 1, 3, 1, 0, 3, 0, 1, -1, 0, 1, 1);
-    const { text, queryOf, hasQuery } = readQueries(CATALOGUE, history, 3, 2);
-    expect([...queryOf]).toEqual([0, 1, 0, 0]);
-    expect([...hasQuery]).toEqual([1, 1, 1, 1]);
-    expect(text).toEqual({
-      ids: Int32Array.of(CLS, 10, SEP, 20, SEP, CLS, 20, SEP, 10, SEP),
-      length: 5,
-      lengths: Int32Array.of(5, 5),
-    });
-  });
-
-  test('a user who liked nothing has no query, only the classification token', () => {
-    const { text, queryOf, hasQuery } = readQueries(CATALOGUE, Int32Array.of(-1, -1, 0, -1), 2, 2);
-    expect([...hasQuery]).toEqual([0, 1]);
-    expect([...queryOf]).toEqual([0, 1]);
-    expect(text).toEqual({
-      ids: Int32Array.of(CLS, 0, 0, CLS, 10, SEP),
-      length: 3,
-      lengths: Int32Array.of(1, 3),
-    });
-  });
-
-  test('an item without a title leaves its separator', () => {
-    const { text } = readQueries(CATALOGUE, Int32Array.of(2, 3), 2, 2);
-    expect([...text.ids]).toEqual([CLS, SEP, 40, 41, SEP]);
-  });
-
-  test('asks with no more items than the history holds', () => {
-    const { text } = readQueries(CATALOGUE, Int32Array.of(0, 1), 1, 5);
-    expect([...text.ids]).toEqual([CLS, 10, SEP, CLS, 20, SEP]);
   });
 });

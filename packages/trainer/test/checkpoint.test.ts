@@ -46,7 +46,9 @@ function stateOf(model: MultimodalRanker, step = 7): RunState {
   return {
     step,
     losses: [{ step: 5, ranking: 0.1 + 0.2, contrast: null }],
-    validations: [{ step: 5, auc: 2 / 3, gauc: 0.5, logLoss: 0.7, coldAuc: null, stalenessCosine: 1 / 3, coverage: 1 }],
+    validations: [
+      { step: 5, auc: 2 / 3, gauc: 0.5, logLoss: 0.7, coldAuc: null, stalenessCosine: 1 / 3, coverage: 1, bank: null },
+    ],
     best,
     skippedSteps: 2,
     sums: { ranking: [Math.PI, 3] },

@@ -72,6 +72,13 @@ export function withTwin(catalogue: Catalogue, from: number, to: number): Catalo
   };
 }
 
+/** A catalogue with these query texts, as token ids by query id. */
+export function withQueries(catalogue: Catalogue, texts: readonly (readonly number[])[]): Catalogue {
+  const maxLength = Math.max(...texts.map(({ length }) => length));
+  const ids = Int32Array.from(texts.flatMap((text) => Array.from({ length: maxLength }, (_, k) => text[k] ?? 0)));
+  return { ...catalogue, queries: { ids, lengths: Int32Array.from(texts, ({ length }) => length), maxLength } };
+}
+
 /** A catalogue in which one item has another image. */
 export function withImage(catalogue: Catalogue, item: number, red: number, green: number, blue: number): Catalogue {
   const pixels = catalogue.images.pixels.slice();
@@ -164,6 +171,8 @@ export interface Row {
   readonly label?: 0 | 1;
   /** Default: a session of its own. */
   readonly session?: number;
+  /** Default: none. */
+  readonly query?: number;
   /** Most recent first. Default: empty. */
   readonly history?: readonly number[];
 }
@@ -189,7 +198,7 @@ export function batchOf(rows: readonly Row[], historyLength = 4, long = 0): Batc
     items: Int32Array.from(rows, ({ item }) => item),
     labels: Float32Array.from(rows, ({ label = 1 }) => label),
     sessions: Int32Array.from(rows, ({ session }, row) => session ?? 1000 + row),
-    queries: new Int32Array(rows.length).fill(-1),
+    queries: Int32Array.from(rows, ({ query = -1 }) => query),
     timestamps: Float64Array.from(rows.keys()),
     history: items(0, historyLength),
     historyLengths: lengths(0, historyLength),

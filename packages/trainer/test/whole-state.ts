@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { SafetensorsEntry } from '@sifaka/nn';
 import { exportWeights, type ModelWeights, type MultimodalRanker, type RunState } from '@sifaka/trainer';
 
 /** Paths of dense weights that two exports disagree on. */
@@ -51,7 +50,7 @@ export function weightDigests({ dense, users, items }: ModelWeights): Record<str
   };
 }
 
-function digests(prefix: string, arrays: Readonly<Record<string, SafetensorsEntry['data']>>): Record<string, string> {
+function digests(prefix: string, arrays: Readonly<Record<string, NodeJS.TypedArray>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(arrays).map(([name, data]) => [
       `${prefix}.${name}`,

@@ -1,5 +1,5 @@
-import { type TensorInfo, tensor1d, tidy, util } from '@tensorflow/tfjs-core';
-import type { TensorFlowBackend, TensorFlowKernel } from './tensorflow-kernel.js';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { runNative, runNativeAll, type TensorFlowKernel } from './tensorflow-kernel.js';
 
 /**
  * `AdamW`: one update of all weights. Inputs, by position: the first and the second moments `[N]` of all weights end to end, which are
@@ -10,7 +10,7 @@ import type { TensorFlowBackend, TensorFlowKernel } from './tensorflow-kernel.js
  */
 export const adamwKernel: TensorFlowKernel = {
   name: 'AdamW',
-  run: ({ backend, inputs, attrs }) => {
+  run: ({ memory, inputs, attrs }) => {
     const [first, second, ...rest] = Object.values(inputs) as TensorInfo[];
     const count = rest.length / 2;
     const total = rest.slice(0, count).reduce((sum, { shape }) => sum + util.sizeFromShape(shape), 0);
@@ -24,32 +24,26 @@ export const adamwKernel: TensorFlowKernel = {
       throw new Error(`AdamW on tensorflow: expected gradient ${i} of shape [${weight}], got [${gradient}]`);
     }
     const { clip, beta1, beta2, epsilon } = attrs as Readonly<Record<string, number>>;
-    return tidy(() => {
-      const numbers = [
-        [clip!, beta1!, 1 - beta1!, beta2!, 1 - beta2!, epsilon!],
-        attrs['rates'] as number[],
-        attrs['decays'] as number[],
-      ].map((values) => tensor1d(values));
-      return backend.executeMultipleOutputs(
-        'SifakaAdamW',
-        listOf(backend, count),
-        [first!, second!, ...numbers, ...rest],
-        count,
-      );
-    });
+    const [rates, decays] = [attrs['rates'] as number[], attrs['decays'] as number[]];
+    const weights = rest.slice(0, count);
+    const numbers = weights.flatMap(({ shape }, i) => [util.sizeFromShape(shape), rates[i]!, decays[i]!]);
+    const outputs = weights.map(({ shape }) => ({ shape }));
+    return runNativeAll(memory, 'AdamW', [first, second, ...rest], outputs, [
+      clip!,
+      beta1!,
+      beta2!,
+      epsilon!,
+      ...numbers,
+    ]);
   },
 };
 
 /** `GlobalNorm`: `√ Σ x²` over all inputs, a scalar. */
 export const globalNormKernel: TensorFlowKernel = {
   name: 'GlobalNorm',
-  run: ({ backend, inputs }) => {
+  run: ({ memory, inputs }) => {
     const all = Object.values(inputs) as TensorInfo[];
-    return backend.executeMultipleOutputs('SifakaGlobalNorm', listOf(backend, all.length), all, 1);
+    const sizes = all.map(({ shape }) => util.sizeFromShape(shape));
+    return runNative(memory, 'GlobalNorm', all, { shape: [] }, sizes);
   },
 };
-
-/** The attribute that says how long an operation's list of inputs is. */
-function listOf({ binding }: TensorFlowBackend, length: number) {
-  return [{ name: 'N', type: binding.TF_ATTR_INT, value: length }];
-}

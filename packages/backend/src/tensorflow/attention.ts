@@ -1,6 +1,6 @@
-import { type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type AttentionShapes, attentionShapes, type HeadLayout } from '../attention-layout.js';
-import type { TensorFlowCall, TensorFlowKernel } from './tensorflow-kernel.js';
+import { runNativeAll, type TensorFlowCall, type TensorFlowKernel } from './tensorflow-kernel.js';
 
 // `softmax(Q Kᵀ · scale + bias) V` head by head. Two layouts of the inputs:
 //
@@ -14,13 +14,11 @@ import type { TensorFlowCall, TensorFlowKernel } from './tensorflow-kernel.js';
 export const attentionKernel: TensorFlowKernel = {
   name: 'Attention',
   run: (call) => {
-    const { backend, inputs, attrs } = call;
+    const { memory, inputs, attrs } = call;
     const shapes = attentionShapes('Attention on tensorflow', inputs, attrs);
-    return tidy(() => {
-      const { operands, scale, plan } = describe(call, shapes);
-      const shape = tensor1d(shapes.out.shape, 'int32');
-      return backend.executeMultipleOutputs('SifakaAttention', [], [...operands, scale, plan, shape], 2);
-    });
+    const { batch, heads, length, source, out } = shapes;
+    const { operands, plan } = describe(call, shapes);
+    return runNativeAll(memory, 'Attention', operands, [out, { shape: [batch, heads, length, source] }], plan);
   },
 };
 
@@ -31,43 +29,32 @@ export const attentionKernel: TensorFlowKernel = {
 export const attentionGradientKernel: TensorFlowKernel = {
   name: 'AttentionGradient',
   run: (call) => {
-    const { backend, inputs, attrs } = call;
+    const { memory, inputs, attrs } = call;
     const shapes = attentionShapes('AttentionGradient on tensorflow', inputs, attrs);
     const dy = inputs['dy']!;
     if (dy.shape.join() !== shapes.out.shape.join()) {
       throw new Error(`AttentionGradient on tensorflow: expected dy of shape [${shapes.out.shape}], got [${dy.shape}]`);
     }
-    return tidy(() => {
-      const { operands, holders, scale, plan } = describe(call, shapes);
-      const gradients = backend.executeMultipleOutputs(
-        'SifakaAttentionGradient',
-        [],
-        [...operands, inputs['weights']!, dy, scale, plan],
-        4,
-      );
-      // One gradient for each tensor that holds operands, the query's, the key's and the value's in this order; then the bias'.
-      return [...gradients.slice(0, holders), ...(inputs['bias'] ? [gradients[3]!] : [])];
-    });
+    const { operands, holders, plan } = describe(call, shapes);
+    // One gradient for each tensor that holds operands, the query's, the key's and the value's in this order; then the bias'.
+    const outputs = [...holders, ...(inputs['bias'] ? ['bias'] : [])].map((name) => inputs[name] as TensorInfo);
+    return runNativeAll(memory, 'AttentionGradient', [...operands, inputs['weights'], dy], outputs, plan);
   },
 };
 
-/** The arguments that both operations share; native/attention.cc reads them. */
+/** The arguments that both kernels share; native/attention.cc reads them. */
 function describe(
   { inputs, attrs }: TensorFlowCall,
   shapes: AttentionShapes,
-): { operands: Tensor[]; holders: number; scale: Tensor; plan: Tensor } {
+): { operands: (TensorInfo | undefined)[]; holders: string[]; plan: number[] } {
   const { batch, heads, length, source, dim, query, key, value, out, bias } = shapes;
-  const names = [...new Set([query.input, key.input, value.input])];
+  const holders = [...new Set([query.input, key.input, value.input])];
   const floats = ({ start, batch, head, row }: HeadLayout) => [start, batch, head, row].map((bytes) => bytes / 4);
-  const numbers = [batch, heads, length, source, dim, inputs['bias'] ? 1 : 0]
-    .concat(names.indexOf(key.input), names.indexOf(value.input))
-    .concat(...[query, key, value, out, bias].map(floats));
   return {
-    operands: [query.input, key.input, value.input, inputs['bias'] ? 'bias' : query.input].map(
-      (name) => inputs[name] as Tensor,
-    ),
-    holders: names.length,
-    scale: tensor1d([attrs['scale'] as number]),
-    plan: tensor1d(numbers, 'int32'),
+    operands: [query.input, key.input, value.input, 'bias'].map((name) => inputs[name]),
+    holders,
+    plan: [batch, heads, length, source, dim]
+      .concat(holders.indexOf(key.input), holders.indexOf(value.input), attrs['scale'] as number)
+      .concat(...[query, key, value, out, bias].map(floats)),
   };
 }

@@ -3,10 +3,10 @@ import { locatePackage } from '../import-package.js';
 import type { NativeEngine } from '../native/load-native.js';
 
 /**
- * Our kernels for libtensorflow, beside the binding that they were built with. The number changes with what the operations take and give: a
+ * Our kernels for libtensorflow, beside the binding that they were built with. The number changes with what the kernels take and give: a
  * library of another one is not loaded.
  */
-export const KERNELS_LIBRARY = 'sifaka_kernels_1.node';
+export const KERNELS_LIBRARY = 'sifaka_kernels_2.node';
 
 /** The library that goes with the package that this engine runs on; undefined where another installer built the binding. */
 export function findKernelsLibrary(engine: NativeEngine): string | undefined {

@@ -1,15 +1,14 @@
-import { type TensorFlowCall, type TensorFlowKernel, withNumbers } from './tensorflow-kernel.js';
+import { util } from '@tensorflow/tfjs-core';
+import { runNative, runNativeAll, type TensorFlowCall, type TensorFlowKernel } from './tensorflow-kernel.js';
 
 /** `LayerNorm`: `(x − mean) / √(variance + epsilon) · scale + shift` over the last axis of `x [..., D]`; `scale` and `shift` `[D]`. */
 export const layerNormKernel: TensorFlowKernel = {
   name: 'LayerNorm',
   run: (call) => {
-    const { backend, inputs, attrs } = call;
+    const { memory, inputs } = call;
     expectVectors('LayerNorm', call, ['scale', 'shift']);
     const [x, scale, shift] = [inputs['x']!, inputs['scale']!, inputs['shift']!];
-    return withNumbers([attrs['epsilon'] as number], (epsilon) =>
-      backend.executeMultipleOutputs('SifakaLayerNorm', [], [x, scale, shift, epsilon], 1),
-    );
+    return runNative(memory, 'LayerNorm', [x, scale, shift], x, numbersOf(call));
   },
 };
 
@@ -17,17 +16,21 @@ export const layerNormKernel: TensorFlowKernel = {
 export const layerNormGradientKernel: TensorFlowKernel = {
   name: 'LayerNormGradient',
   run: (call) => {
-    const { backend, inputs, attrs } = call;
+    const { memory, inputs } = call;
     expectVectors('LayerNormGradient', call, ['scale']);
     const [x, dy, scale] = [inputs['x']!, inputs['dy']!, inputs['scale']!];
     if (x.shape.join() !== dy.shape.join()) {
       throw new Error(`LayerNormGradient on tensorflow: expected dy of shape [${x.shape}], got [${dy.shape}]`);
     }
-    return withNumbers([attrs['epsilon'] as number], (epsilon) =>
-      backend.executeMultipleOutputs('SifakaLayerNormGradient', [], [x, dy, scale, epsilon], 3),
-    );
+    return runNativeAll(memory, 'LayerNormGradient', [x, dy, scale], [x, scale, scale], numbersOf(call));
   },
 };
+
+/** Rows, their width, and epsilon. */
+function numbersOf({ inputs, attrs }: TensorFlowCall): number[] {
+  const { shape } = inputs['x']!;
+  return [util.sizeFromShape(shape.slice(0, -1)), shape.at(-1)!, attrs['epsilon'] as number];
+}
 
 function expectVectors(name: string, { inputs }: TensorFlowCall, vectors: readonly string[]): void {
   const width = inputs['x']!.shape.at(-1) ?? 0;

@@ -1,5 +1,6 @@
-import { BatchMatMul, type Tensor, type TensorInfo, tensor1d, tidy, util } from '@tensorflow/tfjs-core';
-import type { TensorFlowBackend, TensorFlowKernel } from './tensorflow-kernel.js';
+import { BatchMatMul, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { TensorMemory } from './tensor-memory.js';
+import { runNative, type TensorFlowKernel } from './tensorflow-kernel.js';
 
 interface Product {
   readonly a: TensorInfo;
@@ -12,13 +13,13 @@ interface Product {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
   /** Of the output. */
-  readonly shape: readonly number[];
+  readonly shape: number[];
 }
 
 /** `op(A) op(B)` over the last two axes of stacks of equal length, or of one matrix and a stack; other stacks go to libtensorflow. */
 export const batchMatMulKernel: TensorFlowKernel = {
   name: BatchMatMul,
-  run: ({ backend, inputs, attrs, engineKernel }) => {
+  run: ({ memory, inputs, attrs, engineKernel }) => {
     const [a, b] = [inputs['a']!, inputs['b']!];
     const [transposeA, transposeB] = [Boolean(attrs['transposeA']), Boolean(attrs['transposeB'])];
     const [aStack, bStack] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
@@ -32,15 +33,15 @@ export const batchMatMulKernel: TensorFlowKernel = {
     const batch = util.sizeFromShape(stack);
     const shape = [...stack, m, n];
     // One matrix for all: the products are the rows of a single tall one.
-    if (bCount === 1 && !transposeA) return product(backend, { a, b, batch: 1, m: batch * m, n, k, transposeB, shape });
-    return product(backend, { a, b, batch, m, n, k, transposeA, transposeB, shape });
+    if (bCount === 1 && !transposeA) return product(memory, { a, b, batch: 1, m: batch * m, n, k, transposeB, shape });
+    return product(memory, { a, b, batch, m, n, k, transposeA, transposeB, shape });
   },
 };
 
 /** `Linear`: `x W + b` of `x [..., K]`, `weight [K, N]` and, if given, `bias [N]`, as `[..., N]`. */
 export const linearKernel: TensorFlowKernel = {
   name: 'Linear',
-  run: ({ backend, inputs }) => {
+  run: ({ memory, inputs }) => {
     const [x, weight, bias] = [inputs['x']!, inputs['weight']!, inputs['bias']];
     const [k = 0, n = 0] = weight.shape;
     if (weight.shape.length !== 2 || x.shape.at(-1) !== k) {
@@ -50,7 +51,7 @@ export const linearKernel: TensorFlowKernel = {
       throw new Error(`Linear on tensorflow: expected bias of shape [${n}], got [${bias.shape}]`);
     }
     const leading = x.shape.slice(0, -1);
-    return product(backend, {
+    return product(memory, {
       a: x,
       b: weight,
       bias,
@@ -63,17 +64,30 @@ export const linearKernel: TensorFlowKernel = {
   },
 };
 
-function product(backend: TensorFlowBackend, { a, b, bias, shape, ...rest }: Product): Tensor {
+function product(memory: TensorMemory, { a, b, bias, shape, ...rest }: Product): TensorInfo {
   const { batch, m, n, k, transposeA = false, transposeB = false } = rest;
   const aStride = util.sizeFromShape(a.shape) === m * k ? 0 : m * k;
   const bStride = util.sizeFromShape(b.shape) === k * n ? 0 : k * n;
-  // A single column would fill a sixteenth of a tile: C[m, 1] = A b is the row bᵀ Aᵀ.
-  const turned = n === 1 && m > 1 && bias === undefined;
-  const plan = turned
-    ? [batch, 1, m, k, Number(!transposeB), Number(!transposeA), bStride, aStride, 0]
-    : [batch, m, n, k, Number(transposeA), Number(transposeB), aStride, bStride, Number(bias !== undefined)];
-  return tidy(() => {
-    const operands = [...(turned ? [b, a] : [a, b]), bias ?? a, tensor1d(plan, 'int32'), tensor1d([...shape], 'int32')];
-    return backend.executeMultipleOutputs('SifakaProduct', [], operands, 1)[0]!;
-  });
+  // A single column would fill an eighth of a tile: C[m, 1] = A b is the row bᵀ Aᵀ.
+  return n === 1 && m > 1 && bias === undefined
+    ? runNative(memory, 'Product', [b, a, undefined], { shape }, [
+        batch,
+        1,
+        m,
+        k,
+        Number(!transposeB),
+        Number(!transposeA),
+        bStride,
+        aStride,
+      ])
+    : runNative(memory, 'Product', [a, b, bias], { shape }, [
+        batch,
+        m,
+        n,
+        k,
+        Number(transposeA),
+        Number(transposeB),
+        aStride,
+        bStride,
+      ]);
 }

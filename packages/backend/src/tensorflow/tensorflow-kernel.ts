@@ -1,60 +1,100 @@
 import {
+  type DataType,
   type KernelFunc,
   type NamedAttrMap,
   type NamedTensorInfoMap,
-  type Tensor,
   type TensorInfo,
-  tensor1d,
-  tidy,
+  util,
 } from '@tensorflow/tfjs-core';
+import type { NativeLibrary } from './native-library.js';
+import { type TensorFlowBackend, TensorMemory } from './tensor-memory.js';
 
-/** The part of tfjs-node's backend that runs an operation of libtensorflow. */
-export interface TensorFlowBackend {
-  readonly binding: { readonly TF_ATTR_INT: number };
-  executeMultipleOutputs(
-    name: string,
-    attributes: readonly { readonly name: string; readonly type: number; readonly value: number }[],
-    inputs: readonly TensorInfo[],
-    outputs: number,
-  ): Tensor[];
-}
-
+/** A call of a kernel on the tensorflow engine. Inputs are borrowed; what is returned belongs to TensorFlow.js. */
 export interface TensorFlowCall {
-  readonly backend: TensorFlowBackend;
+  readonly memory: TensorMemory;
   readonly inputs: NamedTensorInfoMap;
   readonly attrs: NamedAttrMap;
   /** tfjs-node's own kernel on the same arguments, for what ours does not cover. */
-  engineKernel(): Tensor | Tensor[];
+  engineKernel(): TensorInfo | TensorInfo[];
 }
 
-/** A kernel of ours that libtensorflow runs, named as models ask for it. */
+/** A kernel of ours, named as models ask for it. */
 export interface TensorFlowKernel {
   readonly name: string;
-  run(call: TensorFlowCall): Tensor | Tensor[];
+  run(call: TensorFlowCall): TensorInfo | TensorInfo[];
+}
+
+export interface OutputOf {
+  readonly shape: number[];
+  /** Default `float32`. */
+  readonly dtype?: DataType;
 }
 
 /** Wraps a kernel in TensorFlow.js' calling convention. */
 export function tensorFlowKernelFunc(
   { name, run }: TensorFlowKernel,
+  library: NativeLibrary,
   engineKernel: KernelFunc | undefined,
 ): KernelFunc {
   return ({ inputs, backend, attrs = {} }) =>
     run({
-      backend: backend as TensorFlowBackend,
+      memory: TensorMemory.of(backend as TensorFlowBackend, library),
       inputs,
       attrs,
       engineKernel: () => {
         if (engineKernel === undefined) throw new Error(`${name} on tensorflow: these arguments are not supported`);
-        return engineKernel({ inputs, backend, attrs }) as Tensor | Tensor[];
+        return engineKernel({ inputs, backend, attrs });
       },
     });
 }
 
-/** Runs an operation on numbers beside its tensors: attributes that change from step to step would fill libtensorflow's cache of kernels. */
-export function withNumbers<Result extends Tensor | Tensor[]>(
-  values: readonly number[],
-  work: (numbers: Tensor) => Result,
-  dtype: 'float32' | 'int32' = 'float32',
-): Result {
-  return tidy(() => work(tensor1d(values as number[], dtype))) as Result;
+let row = new Float64Array(1024);
+
+/** Runs a kernel of the library that has one output. */
+export function runNative(
+  memory: TensorMemory,
+  kernel: string,
+  inputs: readonly (TensorInfo | undefined)[],
+  output: OutputOf,
+  numbers: readonly number[],
+): TensorInfo {
+  return runNativeAll(memory, kernel, inputs, [output], numbers)[0]!;
+}
+
+/**
+ * Runs a kernel of the library.
+ *
+ * @param numbers as the kernel's file in `native/` says.
+ */
+export function runNativeAll(
+  memory: TensorMemory,
+  kernel: string,
+  inputs: readonly (TensorInfo | undefined)[],
+  outputs: readonly OutputOf[],
+  numbers: readonly number[],
+): TensorInfo[] {
+  const { library } = memory;
+  const length = 2 + inputs.length + outputs.length + numbers.length;
+  if (row.length < length) row = new Float64Array(2 * length);
+  let at = 0;
+  row[at++] = inputs.length;
+  row[at++] = outputs.length;
+  for (const input of inputs) row[at++] = input === undefined ? 0 : memory.bufferOf(input);
+  const first = at;
+  for (const { shape, dtype = 'float32' } of outputs)
+    row[at++] = util.sizeFromShape(shape) * util.bytesPerElement(dtype);
+  for (const number of numbers) row[at++] = number;
+  library.run(numberOf(library, kernel), row);
+  return outputs.map(({ shape, dtype = 'float32' }, i) => memory.wrap(row[first + i]!, shape, dtype));
+}
+
+const numbersOf = new WeakMap<NativeLibrary, Map<string, number>>();
+
+function numberOf(library: NativeLibrary, kernel: string): number {
+  let known = numbersOf.get(library);
+  if (known === undefined) {
+    known = new Map(library.kernels.map((name, i) => [name, i]));
+    numbersOf.set(library, known);
+  }
+  return known.get(kernel)!;
 }

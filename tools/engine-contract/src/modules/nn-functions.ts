@@ -88,6 +88,7 @@ function attentionCases(): ContractCase[] {
     [2, 2, 6, 1, 4], // one token to read
     [3, 1, 5, 5, 8],
     [1, 4, 17, 17, 16],
+    [1, 1, 40, 120, 8], // a long document
     [0, 2, 3, 3, 4],
   ] as const;
   return [

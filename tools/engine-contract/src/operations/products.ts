@@ -34,6 +34,8 @@ function matMulCases(): ContractCase[] {
     { rows: 6, inner: 1, columns: 4 },
     { rows: 65, inner: 33, columns: 17 }, // no block divides it
     { rows: 8, inner: 300, columns: 12 },
+    { rows: 130, inner: 270, columns: 25 }, // threads share what they read
+    { rows: 20, inner: 1100, columns: 40 }, // a weight's gradient: sums long enough to be cut
     random(),
     random(),
     { batch: [3], rows: 4, inner: 5, columns: 6 },
@@ -41,6 +43,7 @@ function matMulCases(): ContractCase[] {
     { batch: [5], rows: 1, inner: 16, columns: 9 }, // the history decoder's query
     { batch: [2, 3], rows: 7, inner: 4, columns: 5 }, // attention
     { batch: [2, 2], ...random() },
+    { batch: [3], rows: 100, inner: 20, columns: 33 },
     { batch: [33], rows: 2, inner: 3, columns: 1 },
     { rows: 0, inner: 3, columns: 4 },
     { rows: 2, inner: 3, columns: 0 },

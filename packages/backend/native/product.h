@@ -1,0 +1,31 @@
+// A product on the thread that asks for it.
+#ifndef SIFAKA_PRODUCT_H_
+#define SIFAKA_PRODUCT_H_
+
+#include <cstdint>
+
+namespace sifaka {
+
+// A matrix as it is read: entry (i, j) at data[i * row + j * column].
+struct Matrix {
+  const float* data;
+  int64_t row, column;
+};
+
+inline Matrix From(const Matrix& of, int64_t i, int64_t j) { return {of.data + i * of.row + j * of.column, of.row, of.column}; }
+inline int64_t Ceil(int64_t size, int64_t part) { return (size + part - 1) / part; }
+
+// Rows of A that stay in the second-level cache while all panels of B pass; a multiple of a tile's.
+constexpr int64_t kChunkRows = 96;
+
+// C[rows, columns] = A[rows, depth] B[depth, columns] + bias[columns], which may be null; rows of C are `c_row` apart. `packed` is B as
+// PackAll puts it, or null.
+void Multiply(const Matrix& a, const Matrix& b, const float* packed, const float* bias, int64_t rows, int64_t columns, int64_t depth,
+              float* c, int64_t c_row);
+
+int64_t PackedSize(int64_t depth, int64_t columns);
+void PackAll(const Matrix& b, int64_t depth, int64_t columns, float* to);
+
+}  // namespace sifaka
+
+#endif  // SIFAKA_PRODUCT_H_

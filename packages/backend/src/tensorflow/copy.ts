@@ -1,0 +1,78 @@
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { TensorMemory } from './tensor-memory.js';
+import { runNative } from './tensorflow-kernel.js';
+
+/** Values that are copied from one tensor to another. Starts and strides are in elements. */
+export interface Block {
+  readonly from: number;
+  readonly to: number;
+  readonly sizes: readonly number[];
+  readonly fromStrides: readonly number[];
+  readonly toStrides: readonly number[];
+}
+
+/** The block of a tensor that begins at `begin`, as a tensor of its own. */
+export function cutOut(shape: readonly number[], begin: readonly number[], sizes: readonly number[]): Block {
+  const strides = stridesOf(shape);
+  return { from: offset(begin, strides), to: 0, sizes, fromStrides: strides, toStrides: stridesOf(sizes) };
+}
+
+/** A whole tensor of `sizes` as the block that begins at `begin` of one of `shape`. */
+export function putInto(shape: readonly number[], begin: readonly number[], sizes: readonly number[]): Block {
+  const strides = stridesOf(shape);
+  return { from: 0, to: offset(begin, strides), sizes, fromStrides: stridesOf(sizes), toStrides: strides };
+}
+
+/** @param fill what stands where no block is put. */
+export function copy(
+  memory: TensorMemory,
+  inputs: readonly TensorInfo[],
+  shape: number[],
+  blocks: readonly Block[],
+  fill?: number,
+): TensorInfo {
+  const { dtype } = inputs[0]!;
+  const numbers = [util.bytesPerElement(dtype), Number(fill !== undefined), fill ?? 0];
+  for (const block of blocks) {
+    const { from, to, sizes, fromStrides, toStrides } = joinAxes(block);
+    numbers.push(sizes.length, from, to, ...sizes, ...fromStrides, ...toStrides);
+  }
+  return runNative(memory, 'Copy', inputs, { shape, dtype }, numbers);
+}
+
+/** The same block along as few axes as will do, at least one. */
+function joinAxes({ from, to, ...block }: Block): Block {
+  const [sizes, fromStrides, toStrides]: [number[], number[], number[]] = [[], [], []];
+  for (const [axis, size] of block.sizes.entries()) {
+    if (size === 1) continue;
+    const [fromStride, toStride] = [block.fromStrides[axis]!, block.toStrides[axis]!];
+    const last = sizes.length - 1;
+    if (last >= 0 && fromStrides[last] === fromStride * size && toStrides[last] === toStride * size) {
+      sizes[last]! *= size;
+      fromStrides[last] = fromStride;
+      toStrides[last] = toStride;
+    } else {
+      sizes.push(size);
+      fromStrides.push(fromStride);
+      toStrides.push(toStride);
+    }
+  }
+  return sizes.length > 0
+    ? { from, to, sizes, fromStrides, toStrides }
+    : { from, to, sizes: [1], fromStrides: [1], toStrides: [1] };
+}
+
+function offset(begin: readonly number[], strides: readonly number[]): number {
+  return begin.reduce((sum, position, axis) => sum + position * strides[axis]!, 0);
+}
+
+/** Elements from one position of each axis to the next. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SampleStream, type SampleStreamOptions } from '@sifaka/data';
+import { TextTokenizer } from '@sifaka/encoders/node';
+import { readSafetensors } from '@sifaka/nn';
+import type { Catalogue, TextColumn } from '../catalogue.js';
+import { listCheckpoints, loadCheckpoint } from '../checkpoint.js';
+import { CheckpointError } from '../checkpoint-error.js';
+import { MultimodalRanker } from '../multimodal-ranker.js';
+import type { RankerOptions } from '../options.js';
+import { GrowingCatalogue } from './growing-catalogue.js';
+import { FINGERPRINT, type OnlineFile } from './online-checkpoint.js';
+import type { OnlineSettings } from './online-options.js';
+import { OnlineTrainer } from './online-trainer.js';
+
+export interface ResumeOnlineOptions extends OnlineSettings {
+  /** The model's. */
+  readonly options: RankerOptions;
+  /** The stream's; ids come from the checkpoint. */
+  readonly stream: SampleStreamOptions;
+}
+
+/**
+ * Goes on where {@link OnlineTrainer.save} left off: the same numbers as if it had never stopped, once the source goes on at
+ * `counts.arrivals`. The caller disposes the trainer's model.
+ *
+ * @throws {@link CheckpointError} naming the file that is missing or damaged, or if the model's options differ; RangeError if the stream's do.
+ */
+export async function resumeOnline(
+  checkpoint: string,
+  { options, stream: streamOptions, ...settings }: ResumeOnlineOptions,
+): Promise<OnlineTrainer> {
+  const { state, tables, tokenizer, ...saved } = await readOnlineFile(checkpoint);
+  const catalogue = new GrowingCatalogue(
+    await readCatalogue(path.join(checkpoint, 'catalogue.safetensors'), saved.checksums.catalogue, saved.catalogue),
+  );
+  const stream = new SampleStream(streamOptions, state.stream);
+  const [modelFolder] = await listCheckpoints(checkpoint);
+  if (modelFolder === undefined) throw new CheckpointError(checkpoint, 'expected a model, found none');
+  const model = new MultimodalRanker(options, { catalogue, numUsers: tables.users });
+  try {
+    model.items.grow(tables.items);
+    await loadCheckpoint(model, modelFolder, { fingerprint: FINGERPRINT });
+    const all = {
+      stream,
+      catalogue,
+      itemIds: state.itemIds,
+      tokenizer: TextTokenizer.fromJSON(tokenizer),
+      ...settings,
+    };
+    return new OnlineTrainer(model, all, state);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+async function readOnlineFile(checkpoint: string): Promise<OnlineFile> {
+  const file = path.join(checkpoint, 'online.json');
+  const bytes = await readFound(file);
+  const checksum = (await readFound(`${file}.sha256`)).toString('utf8').trim();
+  if (sha256(bytes) !== checksum) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
+  return JSON.parse(bytes.toString('utf8')) as OnlineFile;
+}
+
+async function readCatalogue(file: string, checksum: string, facts: OnlineFile['catalogue']): Promise<Catalogue> {
+  const bytes = await readFound(file);
+  if (sha256(bytes) !== checksum) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
+  const { tensors } = readSafetensors(bytes);
+  const [, height, width] = tensors.get('pixels')!.shape;
+  const column = (name: string): TextColumn => ({
+    ids: tensors.get(`${name}.ids`)!.data as Int32Array,
+    lengths: tensors.get(`${name}.lengths`)!.data as Int32Array,
+    maxLength: tensors.get(`${name}.ids`)!.shape[1]!,
+  });
+  return {
+    ...facts,
+    images: {
+      pixels: tensors.get('pixels')!.data as Uint8Array,
+      height: height!,
+      width: width!,
+      present: tensors.get('present')!.data as Uint8Array,
+    },
+    documents: column('documents'),
+    titles: column('titles'),
+    ...(tensors.has('queries.ids') && { queries: column('queries') }),
+  };
+}
+
+async function readFound(file: string): Promise<Buffer> {
+  return readFile(file).catch(() => {
+    throw new CheckpointError(file, 'expected the file, found none');
+  });
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

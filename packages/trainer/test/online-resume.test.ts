@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  type Arrival,
+  CheckpointError,
+  listOnline,
+  type OnlineMetrics,
+  type OnlineTrainer,
+  resumeOnline,
+} from '@sifaka/trainer';
+import { afterEach, describe, expect, test } from 'vitest';
+import { folderMaker } from './checkpoint-folder.js';
+import { colourEvents, onlineMaker, rawItem, streamOptions } from './online-world.js';
+import { tinyLemur } from './small-world.js';
+import { wholeState } from './whole-state.js';
+
+const makeFolder = folderMaker();
+const makeOnline = onlineMaker();
+const resumed: OnlineTrainer[] = [];
+afterEach(() => {
+  for (const { model } of resumed.splice(0)) model.dispose();
+});
+
+const OPTIONS = tinyLemur({
+  userDropout: 0.3,
+  itemDropout: 0.2,
+  sampling: { forward: 0.6, backward: 0.3 },
+  sequences: { long: 2 },
+});
+
+async function arrivals(): Promise<Arrival[]> {
+  return [
+    ...colourEvents(40),
+    { items: [await rawItem(12, true), await rawItem('unseen', false)] },
+    ...colourEvents(90, { from: 40, numItems: 16, users: 20 }),
+  ];
+}
+
+const timeless = (trainer: OnlineTrainer) => {
+  const { trainingSeconds: _, meter, ...state } = trainer.state();
+  const { seconds: __, ...sums } = meter.sums;
+  return { ...state, meter: { ...meter, sums }, model: wholeState(trainer.model) };
+};
+
+describe('an online run', () => {
+  test('that is killed and resumed, with events waiting, gives the numbers of one that was not', async () => {
+    const source = await arrivals();
+    const told: OnlineMetrics[] = [];
+    const settings = { metricsEvery: 3, onMetrics: (metrics: OnlineMetrics) => told.push(metrics) };
+    const whole = await makeOnline({ options: OPTIONS, ...settings });
+    await whole.run(source);
+    const toldWhole = told.splice(0);
+
+    const folder = makeFolder();
+    const first = await makeOnline({ options: OPTIONS, ...settings });
+    for (const arrival of source.slice(0, 70)) {
+      await ('items' in arrival ? first.addItems(arrival.items) : first.push(arrival));
+    }
+    const checkpoint = await first.save(folder);
+    expect(first.stream.state().pending.length).toBeGreaterThan(0);
+    await first.push(colourEvents(1, { from: 200 })[0]!); // Lost with the process.
+
+    const second = await resumeOnline(checkpoint, { options: OPTIONS, stream: streamOptions(OPTIONS), ...settings });
+    resumed.push(second);
+    expect(second.counts.arrivals).toBe(70);
+    await second.run(source.slice(second.counts.arrivals));
+    expect(timeless(second)).toEqual(timeless(whole));
+    const comparable = ({ samplesPerSecond: _, ...metrics }: OnlineMetrics) => metrics;
+    expect(told.map(comparable)).toEqual(toldWhole.map(comparable));
+    const request = { user: 'u1', candidates: [0, 12, 'unseen', 15] };
+    expect(await second.rank(request)).toEqual(await whole.rank(request));
+  });
+
+  test('saves every so many steps and at its end, and keeps two checkpoints', async () => {
+    const folder = makeFolder();
+    const trainer = await makeOnline({ options: OPTIONS });
+    const last = await trainer.run(await arrivals(), { checkpoints: { folder, every: 2 } });
+    const kept = await listOnline(folder);
+    expect(kept).toHaveLength(2);
+    expect(kept[0]).toBe(last);
+    expect(readdirSync(folder)).toHaveLength(2);
+  });
+
+  test('ends with a checkpoint when the signal comes; what waits is in it', async () => {
+    const folder = makeFolder();
+    const trainer = await makeOnline({ options: OPTIONS, stream: { batchSize: 16 } });
+    const interrupt = new AbortController();
+    const endless = async function* (): AsyncGenerator<Arrival> {
+      yield* colourEvents(20);
+      interrupt.abort();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      yield* colourEvents(20, { from: 20 });
+    };
+    const checkpoint = await trainer.run(endless(), { signal: interrupt.signal, checkpoints: { folder, every: 100 } });
+    const again = await resumeOnline(checkpoint!, { options: OPTIONS, stream: streamOptions(OPTIONS) });
+    resumed.push(again);
+    expect([again.step, again.counts.arrivals, again.counts.samples]).toEqual([1, 20, 16]);
+  });
+
+  test.each(['online.json', 'catalogue.safetensors'])('refuses a damaged %s by name', async (name) => {
+    const trainer = await makeOnline({ options: OPTIONS });
+    const checkpoint = await trainer.save(makeFolder());
+    const file = path.join(checkpoint, name);
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 2]! ^= 1;
+    writeFileSync(file, bytes);
+    const resuming = resumeOnline(checkpoint, { options: OPTIONS, stream: streamOptions(OPTIONS) });
+    await expect(resuming).rejects.toThrow(`${file}: its checksum differs`);
+    await expect(resuming).rejects.toSatisfy(CheckpointError.isInstance);
+  });
+
+  test('refuses another model’s options and leaves nothing behind', async () => {
+    const trainer = await makeOnline({ options: OPTIONS });
+    const checkpoint = await trainer.save(makeFolder());
+    const other = { ...OPTIONS, decoderDepth: 2 };
+    await expect(resumeOnline(checkpoint, { options: other, stream: streamOptions(other) })).rejects.toThrow(
+      'decoderDepth',
+    );
+  });
+});

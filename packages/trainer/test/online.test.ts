@@ -1,0 +1,301 @@
+import type { StreamEvent } from '@sifaka/data';
+import { MemoryBank } from '@sifaka/memory-bank';
+import { type Arrival, type OnlineMetrics, OnlineTrainer } from '@sifaka/trainer';
+import { describe, expect, test } from 'vitest';
+import { colourEvents, onlineMaker, rawItem } from './online-world.js';
+import { tinyIdOnly, tinyLemur, tinyTwoStage } from './small-world.js';
+import { wholeState } from './whole-state.js';
+
+const makeOnline = onlineMaker();
+const LEARNING = {
+  userDropout: 0.1,
+  itemDropout: 0.3,
+  optimizer: { learningRate: 0.01, encoderLearningRate: 0.005, tableLearningRate: 0.01, clipNorm: 1 },
+};
+
+async function logits(trainer: OnlineTrainer, candidates: readonly (string | number)[], user = 'u1') {
+  const ranked = await trainer.rank({ user, candidates });
+  return new Map(ranked.map(({ item, logit }) => [item, logit]));
+}
+
+describe('a live model', () => {
+  test('predicts otherwise after new events: what everybody likes comes to stand above what nobody does', async () => {
+    const trainer = await makeOnline({ options: tinyLemur(LEARNING), metricsEvery: 10 });
+    await trainer.run(colourEvents(16));
+    const before = await logits(trainer, [0, 1]);
+    await trainer.run(colourEvents(480, { from: 16, seed: 2 }));
+    const after = await logits(trainer, [0, 1]);
+    expect(after.get('0')! - after.get('1')!).toBeGreaterThan(before.get('0')! - before.get('1')! + 1);
+  });
+
+  test('one like changes what the same user is told next, and nobody else’s history', async () => {
+    const trainer = await makeOnline({
+      options: tinyLemur({ ...LEARNING, optimizer: { learningRate: 0, encoderLearningRate: 0, tableLearningRate: 0 } }),
+      rate: 0,
+      stream: { batchSize: 1 },
+    });
+    for (const event of colourEvents(16, { users: 2 })) await trainer.push(event);
+    const before = [await logits(trainer, [1, 3], 'u0'), await logits(trainer, [1, 3], 'u1')];
+    await trainer.push({ user: 'u0', item: 5, label: 1, timestamp: 1_100_000_000 });
+    const after = [await logits(trainer, [1, 3], 'u0'), await logits(trainer, [1, 3], 'u1')];
+    expect(after[0]).not.toEqual(before[0]);
+    expect(after[1]).toEqual(before[1]); // No rate: the weights are what they were.
+  });
+
+  test('scores each batch before it learns from it, and tells each interval', async () => {
+    const told: OnlineMetrics[] = [];
+    const trainer = await makeOnline({
+      options: tinyLemur(LEARNING),
+      metricsEvery: 10,
+      onMetrics: (metrics) => told.push(metrics),
+    });
+    await trainer.run(colourEvents(480));
+    expect(told.map(({ step }) => step)).toEqual([10, 20, 30]);
+    const [first, , last] = told;
+    expect(first!.counts).toMatchObject({
+      samples: 160,
+      arrivals: 160,
+      late: 0,
+      refused: 0,
+      newItems: 0,
+      skippedSteps: 0,
+    });
+    expect(first!.cold.events).toBeGreaterThan(0);
+    expect(last!.cold).toEqual({ events: 0, auc: null });
+    expect(last!.auc!).toBeGreaterThan(0.9);
+    expect(last!.logLoss!).toBeLessThan(first!.logLoss!);
+    expect(last!.candidateCoverage).toBe(1);
+    expect(last!.bankSize).toBe(12);
+    expect(last!.samplesPerSecond).toBeGreaterThan(0);
+    expect(trainer.counts).toMatchObject({ samples: 480, users: 8 });
+  });
+
+  test('an AUC is that of predictions made before the labels were seen', async () => {
+    const options = tinyIdOnly(LEARNING);
+    const told: OnlineMetrics[] = [];
+    const trainer = await makeOnline({ options, metricsEvery: 1, onMetrics: (metrics) => told.push(metrics) });
+    await trainer.run(colourEvents(16).map((event, i) => ({ ...event, user: i })));
+    // Nothing was learned yet and nobody has a past, so all rows read the unknown ids: one score, all ties.
+    expect(told[0]).toMatchObject({ auc: 0.5, candidateCoverage: 0, historyCoverage: null, bankSize: 0 });
+  });
+});
+
+describe('a new item', () => {
+  test('that arrives with content alone has a vector at once and is ranked by it, with no event and no step', async () => {
+    const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
+    await trainer.run(colourEvents(640));
+    const { step } = trainer;
+    const weights = () => {
+      const {
+        'bank.ids': _,
+        'bank.vectors': __,
+        'bank.steps': ___,
+        'bank.versions': ____,
+        ...rest
+      } = wholeState(trainer.model);
+      return Object.fromEntries(Object.entries(rest).filter(([name]) => name.startsWith('dense')));
+    };
+    const before = weights();
+    const added = await trainer.addItems([await rawItem('new red', true), await rawItem('new blue', false)]);
+    expect(added).toEqual({ added: 2, replaced: 0, refused: 0, images: { ok: 2, missing: 0, broken: 0 } });
+    expect(trainer.step).toBe(step);
+    expect(weights()).toEqual(before);
+    const [red, blue] = [12, 13];
+    expect(trainer.itemIds.slice(12)).toEqual(['new red', 'new blue']);
+    expect([trainer.model.bank.has(red), trainer.model.bank.has(blue)]).toEqual([true, true]);
+    expect(trainer.model.bank.read([red]).vectors).toEqual(trainer.model.encode(Int32Array.of(red)));
+    const ranked = await trainer.rank({ user: 'u1', candidates: ['new blue', 'new red'] });
+    expect(ranked.map(({ item, hasVector }) => [item, hasVector])).toEqual([
+      ['new red', true],
+      ['new blue', true],
+    ]);
+    expect(ranked[0]!.logit - ranked[1]!.logit).toBeGreaterThan(1);
+  });
+
+  test('comes in the stream, between events, and events on it are learned from', async () => {
+    const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
+    const source = async function* (): AsyncGenerator<Arrival> {
+      yield* colourEvents(8);
+      yield { items: [await rawItem(12, true), await rawItem(13, false)] };
+      yield* colourEvents(24, { from: 8, numItems: 14 });
+    };
+    await trainer.run(source());
+    expect(trainer.counts).toMatchObject({ arrivals: 33, samples: 32, newItems: 2, unannounced: 0 });
+    const [twelve, thirteen] = [12, 13].map((item) => trainer.model.items.updates[item + 1]!);
+    expect(twelve! + thirteen!).toBeGreaterThan(0);
+    expect(trainer.model.items.size).toBeGreaterThanOrEqual(14);
+    expect(trainer.catalogue.images.present[12]).toBe(1);
+  });
+
+  test('may be met before its content comes; the content then takes its place', async () => {
+    const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
+    const events = colourEvents(16).map((event, i): StreamEvent => (i === 3 ? { ...event, item: 'early' } : event));
+    await trainer.run(events);
+    expect(trainer.counts.unannounced).toBe(1);
+    expect(trainer.itemIds[12]).toBe('early');
+    const without = trainer.model.bank.read([12]).vectors;
+    expect(await trainer.addItems([await rawItem('early', true)])).toMatchObject({ added: 0, replaced: 1 });
+    expect(trainer.model.bank.read([12]).vectors).not.toEqual(without);
+    expect(trainer.catalogue.size).toBe(13);
+  });
+
+  test('without a readable image is counted, and has a vector of its text', async () => {
+    const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
+    const added = await trainer.addItems([
+      { id: 'a', title: 'film', image: Uint8Array.of(1, 2, 3) },
+      { id: 'b', title: 'other', image: '/no/such/file.png' },
+      { id: 'c' },
+    ]);
+    expect(added).toEqual({ added: 3, replaced: 0, refused: 0, images: { ok: 0, missing: 2, broken: 1 } });
+    expect(trainer.model.bank.size).toBe(3);
+  });
+
+  test('has a vector too where the encoders are frozen or there are none to have one of', async () => {
+    const frozen = await makeOnline({ options: tinyTwoStage({ ...LEARNING, pretrainSteps: 0 }) });
+    await frozen.addItems([await rawItem('new', true)]);
+    await frozen.run(colourEvents(32));
+    expect([...frozen.model.bank.snapshot().ids]).toEqual([12]);
+    const idOnly = await makeOnline({ options: tinyIdOnly(LEARNING) });
+    await idOnly.addItems([await rawItem('new', true)]);
+    await idOnly.run(colourEvents(32));
+    expect(await idOnly.rank({ user: 'u0', candidates: ['new'] })).toMatchObject([{ hasVector: false }]);
+  });
+});
+
+describe('serving', () => {
+  test('reads no raw content: with all images and documents blanked it says the same', async () => {
+    const trainer = await makeOnline({ options: tinyLemur({ ...LEARNING, sequences: { long: 3 } }) });
+    await trainer.run(colourEvents(64));
+    await trainer.addItems([await rawItem('new', true)]);
+    const candidates = [...trainer.itemIds];
+    const before = await trainer.rank({ user: 'u1', candidates });
+    const { images, documents } = trainer.catalogue;
+    images.pixels.fill(0);
+    images.present.fill(0);
+    documents.lengths.fill(0);
+    expect(await trainer.rank({ user: 'u1', candidates })).toEqual(before);
+  });
+
+  test('changes nothing', async () => {
+    const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
+    await trainer.run(colourEvents(40));
+    const before = [wholeState(trainer.model), trainer.state(), trainer.model.bank.reads(0)];
+    await trainer.rank({ user: 'u1', candidates: [0, 1, 'never heard of'] });
+    await trainer.rank({ user: 'a stranger', candidates: [0] });
+    expect([wholeState(trainer.model), trainer.state(), trainer.model.bank.reads(0)]).toEqual(before);
+  });
+
+  test('gives a user the history that training would give them: two ways to one score', async () => {
+    const options = tinyLemur({ sequences: { long: 3 } });
+    const trainer = await makeOnline({ options, rate: 0, stream: { batchSize: 4 } });
+    const events = colourEvents(60, { users: 2 }).map((event, i) => ({ ...event, timestamp: 1e9 + Math.floor(i / 3) }));
+    for (const event of events) await trainer.push(event);
+    await trainer.flush();
+    const ranked = await logits(trainer, [2], 'u1');
+    const next = trainer.stream;
+    next.push({ user: 'u1', item: 2, label: 0, timestamp: 1_100_000_000 });
+    const batch = next.flush()!;
+    // The stream numbers items by first event, the catalogue as it was built.
+    const inCatalogue = (ids: Int32Array) => ids.map((id) => (id < 0 ? id : Number(next.itemIds[id])));
+    const long = batch.histories['long']!;
+    const translated = {
+      ...batch,
+      items: inCatalogue(batch.items),
+      history: inCatalogue(batch.history),
+      histories: { long: { ...long, items: inCatalogue(long.items) } },
+    };
+    expect([...trainer.model.predict(translated, trainer.model.bank)]).toBeAllClose([ranked.get('2')!]);
+  });
+
+  test('unknown users and items read the unknown rows until their tables grow', async () => {
+    const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
+    await trainer.run(colourEvents(64));
+    const strangers = await logits(trainer, [0, 'nobody knows'], 'stranger');
+    expect(strangers).toEqual(await logits(trainer, [0, 'nobody knows'], 'other stranger'));
+    expect(trainer.model.users.size).toBeGreaterThanOrEqual(8);
+    const rows = trainer.model.users.size;
+    await trainer.run(colourEvents(64, { users: 40, from: 64 }));
+    expect(trainer.counts.users).toBeGreaterThan(rows);
+    expect(trainer.model.users.size).toBeGreaterThanOrEqual(trainer.counts.users);
+  });
+
+  test('asks what the user typed, known to the stream or not, where queries are the samples’', async () => {
+    const options = tinyLemur({ ...LEARNING, content: { query: 'samples' } });
+    const trainer = await makeOnline({ options, queries: ['film 1'] });
+    const typed = (text: string) =>
+      colourEvents(32, { from: text.length * 100 }).map((event) => ({ ...event, query: text }));
+    await trainer.run([...typed('film 1'), ...typed('new words')]);
+    expect(trainer.stream.queries).toEqual(['film 1', 'new words']);
+    expect(trainer.catalogue.queries!.lengths.length).toBe(2);
+    const ask = async (query: string) => (await trainer.rank({ user: 'u1', candidates: [0], query }))[0]!.logit;
+    expect(await ask('  New  words ')).toBe(await ask('new words'));
+    expect(await ask('film 1')).not.toBe(await ask('never typed'));
+    expect(trainer.catalogue.queries!.lengths.length).toBe(2);
+  });
+});
+
+describe('memory', () => {
+  test('is bounded where the options bound it, and what finds no room is counted', async () => {
+    const trainer = await makeOnline({
+      options: tinyLemur(LEARNING),
+      maxItems: 13,
+      maxUsers: 3,
+      stream: { maxUserIds: 5, maxUsers: 3 },
+    });
+    trainer.model.replaceBank(new MemoryBank({ dim: 16, capacity: 6 }));
+    const added = await trainer.addItems([await rawItem(12, true), await rawItem(13, true)]);
+    expect(added).toMatchObject({ added: 1, refused: 1 });
+    await trainer.run(colourEvents(160, { numItems: 20, users: 9 }));
+    expect(trainer.catalogue.size).toBe(13);
+    expect(trainer.model.bank.size).toBe(6);
+    expect(trainer.state().latest.length).toBeLessThanOrEqual(3);
+    const { samples, refused, users, arrivals } = trainer.counts;
+    expect(users).toBe(5);
+    expect(samples + refused - 1).toBe(160); // One of the refused was an item.
+    expect(arrivals).toBe(161);
+    expect(trainer.model.items.size).toBeLessThanOrEqual(18);
+  });
+});
+
+describe('an event', () => {
+  test('that comes late is counted and learned from by nobody, but its user’s history has it', async () => {
+    const trainer = await makeOnline({ options: tinyIdOnly(), stream: { batchSize: 2 } });
+    await trainer.run(colourEvents(4, { users: 1 }));
+    const { step } = trainer;
+    await trainer.push({ user: 'u0', item: 11, label: 1, timestamp: 999_999_999 });
+    expect([trainer.counts.late, trainer.step]).toEqual([1, step]);
+    await trainer.run(colourEvents(2, { users: 1, from: 10 }));
+    const [[, , latest]] = trainer.state().latest as [readonly [number, number, readonly number[]]];
+    expect(latest.at(-1)).toBe(11);
+  });
+});
+
+describe('refuses', () => {
+  test('a catalogue that is not the model’s, and ids that are not the catalogue’s', async () => {
+    const { model, stream, catalogue, tokenizer, itemIds } = await makeOnline({ options: tinyIdOnly() });
+    const other = await makeOnline({ options: tinyIdOnly() });
+    const all = { stream, catalogue, tokenizer, itemIds };
+    expect(() => new OnlineTrainer(model, { ...all, catalogue: other.catalogue })).toThrow(
+      'OnlineTrainer: expected the catalogue that the model was made with, got another',
+    );
+    expect(() => new OnlineTrainer(model, { ...all, itemIds: ['a'] })).toThrow(
+      'expected 12 itemIds, one for each item, got 1',
+    );
+    const asking = await makeOnline({ options: tinyLemur({ content: { query: 'samples' } }), queries: ['a film'] });
+    expect(() => new OnlineTrainer(asking.model, { ...all, catalogue: asking.catalogue })).toThrow(
+      "expected a stream that begins with the catalogue's 1 queries, got 0",
+    );
+    expect(() => new OnlineTrainer(model, { ...all, itemIds: itemIds.map(() => 'a') })).toThrow(
+      'distinct ids, got "a" twice',
+    );
+  });
+
+  test('a bad event by its number, and goes on after it', async () => {
+    const trainer = await makeOnline({ options: tinyIdOnly(), stream: { batchSize: 1 } });
+    const [good, better] = colourEvents(2);
+    await trainer.push(good!);
+    await expect(trainer.push({ ...good!, timestamp: Number.NaN })).rejects.toThrow('SampleStream.push: event 1');
+    await trainer.push(better!);
+    expect(trainer.counts.samples).toBe(2);
+  });
+});
