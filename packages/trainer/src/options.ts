@@ -29,6 +29,11 @@ export interface SqdcTrainingOptions {
   readonly temperature: number;
   readonly negatives: 'positives' | 'all';
   readonly maskSession: boolean;
+  /** Further masks and the paper's sum, as {@link SqdcOptions} of @sifaka/losses has them, with its defaults. */
+  readonly maskSameItem?: boolean;
+  readonly maskHistory?: boolean;
+  readonly maskExposed?: boolean;
+  readonly reduction?: 'mean' | 'sum';
   /** Subtracts the batch's mean vectors before the cosines; not in the paper. Without it young encoders stay at chance. */
   readonly centre: boolean;
 }

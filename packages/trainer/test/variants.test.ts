@@ -58,6 +58,21 @@ describe('every variant of the model', () => {
     });
   }
 
+  test('SQDC takes the masks and the sum that its options name', () => {
+    // Rows 0 and 2 are liked. Item 3, row 2's, is in row 0's history; row 0's user is shown item 2 in row 1 and did not like it.
+    const batch = batchOf([
+      { user: 1, item: 1, history: [10, 3] },
+      { user: 1, item: 2, label: 0, history: [10, 3] },
+      { user: 3, item: 3, history: [10] },
+    ]);
+    const contrast = (sqdc: PresetOverrides['sqdc']) =>
+      withBank({ sqdc: { weight: 1, ...sqdc } }).step(batch, { step: 0 }).contrast;
+    const plain = contrast({ negatives: 'all' });
+    expect(contrast({ negatives: 'all', maskHistory: true })).toBeLessThan(plain);
+    expect(contrast({ negatives: 'all', maskExposed: true })).toBeLessThan(plain);
+    expect(contrast({ negatives: 'all', reduction: 'sum' })).toBeCloseTo(2 * plain, 4);
+  });
+
   test('the loss is the sum of what is on', () => {
     const batch = batchOf(ROWS);
     const { loss, ranking, contrast, contentId } = withBank({ cic: { weight: 0.3 }, sqdc: { weight: 0.2 } }).step(
