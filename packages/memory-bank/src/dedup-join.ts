@@ -1,5 +1,6 @@
 import { assertShape, ShapeError, stopGradient } from '@sifaka/nn';
-import { concat, gather, reshape, type Tensor, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { concat, gather, reshape, type Tensor, tensor1d, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
+import { IntIndex } from './int-index.js';
 import type { ReadableBank } from './readable-bank.js';
 
 /** Vectors that this step made. */
@@ -93,56 +94,44 @@ function assertShapes(where: string, bank: ReadableBank, fresh: FreshVectors | u
   if (typeof missing !== 'string') assertShape(`${where}: missing vector`, missing, [bank.dim]);
 }
 
-/** Each distinct id goes to the device once; positions are then looked up there. */
+/** Each distinct id goes to the device once, and is looked up in the bank once; positions are then gathered there. */
 function join(
   bank: ReadableBank,
   ids: ArrayLike<number>,
   fresh: FreshVectors | undefined,
   missing: MissingItems,
 ): JoinedVectors {
-  const counts = { fresh: 0, stored: 0, missing: 0 };
-  const freshPlace = new Map<number, number>();
-  for (let i = 0; i < (fresh?.ids.length ?? 0); i++) freshPlace.set(fresh!.ids[i]!, i);
-
-  // Row 0 of the looked-up table is zeros for padding and what is missing, then stored rows, then the fresh ones, then the learned one.
-  const storedPlace = new Map<number, number>();
+  // The rows that are gathered from: zeros for padding and what is missing, the fresh ones, the learned one, then those that are stored.
+  const learned = typeof missing === 'string' ? undefined : missing;
+  const freshRows = fresh?.ids.length ?? 0;
+  const missingRow = learned === undefined ? 0 : 1 + freshRows;
+  const firstStored = 1 + freshRows + (learned === undefined ? 0 : 1);
+  const rowOf = new IntIndex(freshRows + 1024);
+  for (let i = 0; i < freshRows; i++) rowOf.set(fresh!.ids[i]!, 1 + i);
+  const stored: number[] = [];
   const positions = new Int32Array(ids.length);
   const known = new Float32Array(ids.length);
-  const freshPositions: number[] = [];
-  const missingPositions: number[] = [];
+  const counts = { fresh: 0, stored: 0, missing: 0 };
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!;
     if (id < 0) continue;
-    const place = freshPlace.get(id);
-    if (place !== undefined) {
-      positions[i] = place;
-      freshPositions.push(i);
-      counts.fresh++;
-    } else if (bank.has(id)) {
-      if (!storedPlace.has(id)) storedPlace.set(id, storedPlace.size);
-      positions[i] = 1 + storedPlace.get(id)!;
-      counts.stored++;
-    } else {
-      counts.missing++;
-      missingPositions.push(i);
-      if (missing === 'mask') continue;
+    let row = rowOf.find(id);
+    if (row < 0) {
+      row = bank.has(id) ? firstStored + stored.push(id) - 1 : missingRow;
+      rowOf.set(id, row);
     }
-    known[i] = 1;
+    positions[i] = row;
+    known[i] = row === missingRow && missing === 'mask' ? 0 : 1;
+    if (row === missingRow) counts.missing++;
+    else if (row >= firstStored) counts.stored++;
+    else counts.fresh++;
   }
-  const stored = bank.read(Int32Array.from(storedPlace.keys()));
-  for (const i of freshPositions) positions[i]! += 1 + storedPlace.size;
-  const learned = typeof missing === 'string' ? undefined : missing;
-  const learnedPosition = 1 + storedPlace.size + (fresh?.ids.length ?? 0);
-  if (learned !== undefined) for (const i of missingPositions) positions[i] = learnedPosition;
-
-  const block = new Float32Array((1 + storedPlace.size) * bank.dim);
-  block.set(stored.vectors, bank.dim);
   const vectors = tidy(() => {
-    const table = tensor2d(block, [1 + storedPlace.size, bank.dim]);
-    const parts: Tensor[] = [table];
-    if (fresh !== undefined && fresh.ids.length > 0) parts.push(fresh.vectors);
+    const parts: Tensor[] = [zeros([1, bank.dim])];
+    if (freshRows > 0) parts.push(fresh!.vectors);
     if (learned !== undefined) parts.push(reshape(learned, [1, bank.dim]));
-    return gather(parts.length > 1 ? concat(parts, 0) : table, tensor1d(positions, 'int32')); // [N, D]
+    if (stored.length > 0) parts.push(tensor2d(bank.read(stored).vectors, [stored.length, bank.dim]));
+    return gather(parts.length > 1 ? concat(parts, 0) : parts[0]!, tensor1d(positions, 'int32')); // [N, D]
   });
   return { vectors, mask: tensor1d(known), counts };
 }
