@@ -42,7 +42,10 @@ export class GroupTokens implements FeatureTokens {
 
   constructor({ groups, dim, seed }: FeatureTokensOptions) {
     const projections = Object.entries(groups).map(([name, width]) => {
-      return [name, new Linear({ inputDim: width, outputDim: dim, seed: deriveSeed(seed, name) })] as const;
+      return [
+        name,
+        new Linear({ inputDim: width, outputDim: dim, seed: deriveSeed(seed, 'projection', name) }),
+      ] as const;
     });
     this.#projections = projections.map(([, projection]) => projection);
     this.parameters = collectParameters(Object.fromEntries(projections));
@@ -74,7 +77,7 @@ export class CutTokens implements FeatureTokens {
     this.#tokens = tokens;
     this.#width = Math.ceil(total / tokens);
     this.#filling = tokens * this.#width - total;
-    this.#weight = parameter(() => xavierUniform([tokens, this.#width, dim], deriveSeed(seed, 'pieces')));
+    this.#weight = parameter(() => xavierUniform([tokens, this.#width, dim], deriveSeed(seed, 'projection', 'pieces')));
     this.#bias = parameter(() => zeros([tokens, 1, dim]));
     this.parameters = collectParameters({ weight: this.#weight, bias: this.#bias });
   }

@@ -26,7 +26,7 @@ export class GlobalTokens implements Module {
   readonly #learned: Variable | undefined;
 
   constructor({ groups, learned, dim, seed }: GlobalTokensOptions) {
-    this.#projection = new GroupTokens({ groups, dim, seed: deriveSeed(seed, 'projection') });
+    this.#projection = new GroupTokens({ groups, dim, seed });
     this.#learned = learned > 0 ? parameter(() => smallNormal([learned, dim], deriveSeed(seed, 'learned'))) : undefined;
     this.parameters = collectParameters({ projection: this.#projection, learned: this.#learned });
   }

@@ -68,7 +68,7 @@ export class RankMixer implements RankingHead, Module {
     this.dim = count * headDim;
     this.#groups = groups;
     this.#regularization = moe?.regularization ?? (moe?.denseTraining ? 0.3 : 0.01);
-    const projection = { groups, dim: this.dim, seed: deriveSeed(seed, 'projection') };
+    const projection = { groups, dim: this.dim, seed };
     this.#projection = tokens === undefined ? new GroupTokens(projection) : new CutTokens({ ...projection, tokens });
     const mixture = moe && { experts: moe.experts, denseTraining: moe.denseTraining ?? false };
     this.#blocks = Array.from({ length: depth }, (_, i) => {
