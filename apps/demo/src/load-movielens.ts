@@ -15,6 +15,7 @@ import {
   TableError,
 } from '@sifaka/data';
 import { type BuiltCatalogue, buildCatalogue, type RawItem, type ReportData } from '@sifaka/trainer';
+import { followLink } from './follow-link.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';
 import { UsageError } from './usage-error.js';
 
@@ -56,7 +57,8 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Movi
   const { folder, cacheFolder, onProgress, signal } = options;
   await assertFolder(folder);
   const movies = await readItems(path.join(folder, 'movies.csv'), { id: 'movieId', text: ['title', 'genres'] });
-  const overviews = await readOverviews(path.join(folder, 'overviews.csv'));
+  const overviews = await readOverviews(await followLink(path.join(folder, 'overviews.csv')));
+  const posters = await followLink(path.join(folder, 'posters'));
   const { interactions, counts } = await readInteractions(path.join(folder, 'ratings.csv'), {
     columns: { user: 'userId', item: 'movieId', rating: 'rating', timestamp: 'timestamp' },
     itemIds: movies.ids,
@@ -73,7 +75,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Movi
     return {
       title: titles[i],
       text: [genres, overviews.get(id)].filter(Boolean).join(' '),
-      image: path.join(folder, 'posters', `${id}.jpg`),
+      image: path.join(posters, `${id}.jpg`),
     };
   });
   const trained = Int32Array.from(new Set(Array.from(split.train, (sample) => samples.items[sample]!)));
@@ -118,7 +120,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Movi
     },
     warnings: [
       ...split.warnings,
-      ...(existsSync(path.join(folder, 'posters')) ? [] : ['there is no folder posters, so no movie has a poster']),
+      ...(existsSync(posters) ? [] : ['there is no folder posters, so no movie has a poster']),
     ],
   };
 }

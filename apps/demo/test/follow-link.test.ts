@@ -1,0 +1,34 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { loadMovieLens } from '../src/load-movielens.js';
+import { tinyFolders } from './tiny-movielens.js';
+
+const world = tinyFolders();
+const load = () =>
+  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache') }).then(
+    ({ report, warnings }) => ({
+      images: report.images,
+      texts: report.texts,
+      fingerprint: report.fingerprint,
+      warnings,
+    }),
+  );
+
+it('follows a file that stands where a link stood', async () => {
+  await writeFile(world.tiny.file('overviews.csv'), 'movieId,overview\n1,A film\n');
+  const before = await load();
+  const elsewhere = path.join(world.room, 'elsewhere');
+  await mkdir(elsewhere);
+  for (const name of ['posters', 'overviews.csv']) {
+    await rename(world.tiny.file(name), path.join(elsewhere, name));
+    await writeFile(world.tiny.file(name), `../elsewhere/${name}\n`);
+  }
+  expect(await load()).toEqual(before);
+  expect(before.images.missing).toBe(0);
+});
+
+it('takes a file that leads nowhere for what it is', async () => {
+  await writeFile(world.tiny.file('overviews.csv'), '../nowhere/overviews.csv');
+  await expect(load()).rejects.toThrow('expected a column "movieId", found columns: ../nowhere/overviews.csv');
+});
