@@ -15,7 +15,7 @@ const DEFAULT_STEPS = 1500;
 
 /** A finished row: its runs, one per seed, or a baseline's single set of scores. */
 interface Measured {
-  readonly row: Pick<AblationRow, 'name' | 'table' | 'paper'>;
+  readonly row: Pick<AblationRow, 'name' | 'paper'> & { readonly table: AblationRow['table'] | null };
   readonly logits: readonly Float32Array[];
   readonly metrics: readonly ScorerMetrics[];
   readonly runs: readonly FinishedRun['report'][];
@@ -31,7 +31,7 @@ export async function ablate(run: DemoRun): Promise<boolean> {
   const chosen =
     given.rows === undefined ? ABLATION_ROWS : ABLATION_ROWS.filter(({ name }) => given.rows!.includes(name));
   const measured: Measured[] = Object.entries(baselineScores(data)).map(([name, { testLogits }]) =>
-    measuredRow({ name, table: 2, paper: null }, [testLogits], [], data),
+    measuredRow({ name, table: null, paper: null }, [testLogits], [], data),
   );
   // Seed by seed, so that a table that is interrupted has whole seeds.
   const finished = new Map<string, FinishedRun[]>();
@@ -67,7 +67,7 @@ export async function ablate(run: DemoRun): Promise<boolean> {
     againstBaseline: compareWith(measured, BASELINE, each, data),
     againstWhole: compareWith(measured, WHOLE, each, data),
   }));
-  print(`\n  Test GAUC by user, mean ± sd over ${given.seeds.length} seeds; ${steps} steps of ${given.batchSize}.`);
+  print(`\n  Test GAUC by user, mean ± sd over ${given.seeds.length} seed(s); ${steps} steps of ${given.batchSize}.`);
   print('  Differences: of means over seeds, with 95 % intervals by paired bootstrap over users.\n');
   print(
     formatTable([
@@ -85,7 +85,7 @@ export async function ablate(run: DemoRun): Promise<boolean> {
       ],
       ...rows.map(({ row, metrics, runs, againstBaseline, againstWhole }) => [
         row.name,
-        String(row.table),
+        String(row.table ?? '–'),
         meanAndDeviation(metrics.map(({ all }) => all.gauc.bySamples)),
         meanAndDeviation(metrics.map(({ cold }) => cold.gauc.bySamples)),
         difference(againstBaseline),

@@ -17,7 +17,7 @@ it('measures every row against the baseline and the whole model, and goes on whe
   expect(output).toMatch(/RankMixer \+ LONGER: finished before, kept/);
   expect(output).toMatch(/LEMUR: finished before, kept/);
   expect(output).toMatch(/^ {2}LEMUR +2 +\d\.\d{4} ± \d\.\d{4} .+\+0\.81/m);
-  expect(output).toMatch(/^ {2}popularity +2 +\d\.\d{4} /m);
+  expect(output).toMatch(/^ {2}popularity +– +\d\.\d{4} /m);
 
   const file = /^Figures +(.+)$/m.exec(output)![1]!;
   const { schema, steps, rows } = JSON.parse(await readFile(path.join(world.room, file), 'utf8'));
