@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { type AdamW, readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
 import { CheckpointError } from './checkpoint-error.js';
+import { listFolders, publishFolder } from './checkpoint-folders.js';
 import { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
 import type { MultimodalRanker } from './multimodal-ranker.js';
 import type { RunState, ValidationPoint } from './run-state.js';
@@ -89,22 +90,13 @@ export async function saveCheckpoint(
   }
   const signed: StateFile = { ...stateFile, checksum: sha256(JSON.stringify(stateFile)) };
   await writeFile(path.join(partial, 'state.json'), `${JSON.stringify(signed, null, 1)}\n`);
-  await rm(target, { recursive: true, force: true });
-  await rename(partial, target);
-  // Of another, longer run there may be later steps: the one just written always stays.
-  const others = (await listCheckpoints(folder)).filter((other) => other !== target);
-  for (const old of others.slice(1)) await rm(old, { recursive: true, force: true });
+  await publishFolder(partial, target, FOLDER);
   return target;
 }
 
 /** Folders of the checkpoints in a run's folder, newest first. */
 export async function listCheckpoints(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names
-    .filter((name) => FOLDER.test(name))
-    .sort()
-    .reverse()
-    .map((name) => path.join(folder, name));
+  return listFolders(folder, FOLDER);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
 import type { Catalogue } from '../catalogue.js';
 import { saveCheckpoint } from '../checkpoint.js';
+import { listFolders, publishFolder } from '../checkpoint-folders.js';
 import { START } from '../run-state.js';
 import type { OnlineState } from './online-options.js';
 import type { OnlineTrainer } from './online-trainer.js';
@@ -50,21 +51,13 @@ export async function saveOnline(trainer: OnlineTrainer, state: OnlineState, fol
   await writeFile(path.join(partial, 'online.json'), json);
   await writeFile(path.join(partial, 'online.json.sha256'), `${sha256(json)}\n`);
   const target = path.join(folder, name);
-  await rm(target, { recursive: true, force: true });
-  await rename(partial, target);
-  const others = (await listOnline(folder)).filter((other) => other !== target);
-  for (const old of others.slice(1)) await rm(old, { recursive: true, force: true });
+  await publishFolder(partial, target, FOLDER);
   return target;
 }
 
 /** Folders of the online checkpoints in a folder, newest first. */
 export async function listOnline(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names
-    .filter((name) => FOLDER.test(name))
-    .sort()
-    .reverse()
-    .map((name) => path.join(folder, name));
+  return listFolders(folder, FOLDER);
 }
 
 function catalogueTensors({ size, images, documents, titles, queries }: Catalogue): Map<string, SafetensorsEntry> {
