@@ -74,7 +74,7 @@ process.exit(0); // Engines keep threads and timers.
 function makeContender(length) {
   const historyLength = Math.min(length, SHORT);
   const long = length - historyLength;
-  const options = lemur({ historyLength, sequences: { long }, userDropout: 0, itemDropout: 0 });
+  const options = lemur({ historyLength, sequences: { long, met: 0 }, userDropout: 0, itemDropout: 0 });
   const model = new MultimodalRanker(options, { catalogue, numUsers: samples.numUsers });
   const random = seededRandom(length);
   const bank = new MemoryBank({ dim: options.dim });

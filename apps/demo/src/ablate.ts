@@ -7,22 +7,23 @@ import { baselineScores } from './baseline-scores.js';
 import type { DemoRun } from './demo-run.js';
 import type { MovieLens } from './load-movielens.js';
 import { meanAndDeviation, type ScorerMetrics } from './metrics-table.js';
+import { withFirstStage } from './plan-run.js';
 import { type FinishedRun, runPreset } from './run-preset.js';
 import { figure, formatTable } from './table.js';
 
-/** Steps of every row, so that all have seen as many samples. */
+/** Ranking steps of every row, so that all have ranked as many samples. */
 const DEFAULT_STEPS = 1500;
 
 /** A finished row: its runs, one per seed, or a baseline's single set of scores. */
 interface Measured {
-  readonly row: Pick<AblationRow, 'name' | 'paper'> & { readonly table: AblationRow['table'] | null };
+  readonly row: Pick<AblationRow, 'name' | 'paper' | 'table'>;
   readonly logits: readonly Float32Array[];
   readonly metrics: readonly ScorerMetrics[];
   readonly runs: readonly FinishedRun['report'][];
 }
 
 /**
- * `npm run demo -- ablate`: the rows of LEMUR's Tables 2–5 over seeds, with what each costs, beside the paper's figures. Every run has a folder of
+ * `npm run demo -- ablate`: the rows of LEMUR's Tables 2–6 over seeds, with what each costs, beside the paper's figures. Every run has a folder of
  * its own; finished ones are kept with `--resume`, so an interrupted table goes on where it was. @returns false if it was interrupted.
  */
 export async function ablate(run: DemoRun): Promise<boolean> {
@@ -39,8 +40,7 @@ export async function ablate(run: DemoRun): Promise<boolean> {
     for (const row of chosen) {
       const ended = await runPreset({
         ...run,
-        options: { ...row.options({ seed, steps }), preset: row.name },
-        steps,
+        ...withFirstStage({ ...row.options({ seed }), preset: row.name }, steps),
         batchSize: given.batchSize,
         folder: path.join(output, `${fileName(row.name)}-seed-${seed}`),
         resume: given.resume,

@@ -41,7 +41,7 @@ set is used.
   --preset NAME      lemur (default), twoStage, idOnly; for compare a list: lemur,idOnly
   --rows LIST        for ablate: names of rows, comma-separated; default all
   --seed N           default 1; for compare and ablate a list: 1,2,3
-  --steps N          training steps; default: by preset
+  --steps N          ranking steps; default: by preset
   --batch-size N     default 256
   --split KIND       globalTime (default) or userTime
   --query SOURCE     what the query tower of train and compare reads. likedTitles (default): the titles liked last before the event; samples:

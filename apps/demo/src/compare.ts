@@ -3,11 +3,10 @@ import path from 'node:path';
 import { MetricInputError, type PairedBootstrapResult, pairedBootstrap } from '@sifaka/metrics';
 import { measure } from '@sifaka/trainer';
 import { baselineScores } from './baseline-scores.js';
-import { defaultSteps } from './default-steps.js';
 import type { DemoRun } from './demo-run.js';
 import type { MovieLens } from './load-movielens.js';
 import { metricCells, metricHeadings, type ScorerMetrics } from './metrics-table.js';
-import { presetOptions } from './preset-options.js';
+import { planRun } from './plan-run.js';
 import { runPreset } from './run-preset.js';
 import { figure, formatTable } from './table.js';
 
@@ -21,14 +20,15 @@ interface Contender {
 interface Difference {
   readonly a: string;
   readonly b: string;
-  readonly seed: number;
+  /** Null: the means over all seeds. */
+  readonly seed: number | null;
   readonly auc: PairedBootstrapResult | null;
   readonly gauc: PairedBootstrapResult | null;
 }
 
 /**
- * `npm run demo -- compare`: every preset at every seed, mean and deviation beside the baselines, and the difference of each pair with an
- * interval by paired bootstrap over users. Finished runs are kept with `--resume`. @returns false if it was interrupted.
+ * `npm run demo -- compare`: every preset at every seed, mean and deviation beside the baselines, and the difference of each pair, at each seed and
+ * of the means over seeds, with an interval by paired bootstrap over users. Finished runs are kept with `--resume`. @returns false if it was interrupted.
  */
 export async function compare(run: DemoRun): Promise<boolean> {
   const { arguments: given, data, output, print, shown } = run;
@@ -39,11 +39,9 @@ export async function compare(run: DemoRun): Promise<boolean> {
   for (const preset of given.presets) {
     const logits: Float32Array[] = [];
     for (const seed of given.seeds) {
-      const steps = given.steps ?? defaultSteps(preset);
       const finished = await runPreset({
         ...run,
-        options: presetOptions(preset, { seed, steps, query: given.query }),
-        steps,
+        ...planRun(preset, { seed, steps: given.steps, query: given.query }),
         batchSize: given.batchSize,
         folder: path.join(output, `${preset}-seed-${seed}`),
         resume: given.resume,
@@ -62,8 +60,10 @@ export async function compare(run: DemoRun): Promise<boolean> {
   print(`\n${formatTable([['Test, mean ± sd over seeds', ...headings], ...rows])}\n`);
 
   const differences: Difference[] = pairs(contenders).flatMap(([a, b]) => {
-    const seeds = a.logits.length === 1 && b.logits.length === 1 ? given.seeds.slice(0, 1) : given.seeds;
-    return seeds.map((seed, i) => ({ a: a.name, b: b.name, seed, ...bootstrap(pick(a, i), pick(b, i), data) }));
+    const names = { a: a.name, b: b.name };
+    const each = given.seeds.map((seed, i) => ({ ...names, seed, ...bootstrap(pick(a, i), pick(b, i), data) }));
+    if (given.seeds.length === 1 || (a.logits.length === 1 && b.logits.length === 1)) return each.slice(0, 1);
+    return [...each, { ...names, seed: null, ...bootstrap(a.logits, b.logits, data) }];
   });
   print('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
   print(formatTable([['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval'], ...differences.map(differenceRow)]));
@@ -83,7 +83,10 @@ function pick({ logits }: Contender, seed: number): Float32Array {
   return logits[Math.min(seed, logits.length - 1)]!;
 }
 
-function bootstrap(a: Float32Array, b: Float32Array, { samples, split }: MovieLens): Pick<Difference, 'auc' | 'gauc'> {
+/** Logits of one run, or of several whose figures are averaged. */
+type Scores = Float32Array | readonly Float32Array[];
+
+function bootstrap(a: Scores, b: Scores, { samples, split }: MovieLens): Pick<Difference, 'auc' | 'gauc'> {
   const labels = Float32Array.from(split.test, (sample) => samples.labels[sample]!);
   const groups = Int32Array.from(split.test, (sample) => samples.users[sample]!);
   const shared = { a, b, labels, groups, seed: 1 };
@@ -103,5 +106,5 @@ function differenceRow({ a, b, seed, auc, gauc }: Difference): string[] {
   const signed = (value: number) => `${value >= 0 ? '+' : '−'}${figure(Math.abs(value))}`;
   const cells = (result: PairedBootstrapResult | null) =>
     result === null ? ['–', '–'] : [signed(result.difference), `[${signed(result.low)}, ${signed(result.high)}]`];
-  return [`${a} − ${b}`, String(seed), ...cells(auc), ...cells(gauc)];
+  return [`${a} − ${b}`, String(seed ?? 'all'), ...cells(auc), ...cells(gauc)];
 }

@@ -1,11 +1,10 @@
 import path from 'node:path';
 import type { BaselineMetrics } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
-import { defaultSteps } from './default-steps.js';
 import type { DemoRun } from './demo-run.js';
 import { RUN_FILES } from './earlier-run.js';
 import { METRIC_HEADINGS, metricCells } from './metrics-table.js';
-import { presetOptions } from './preset-options.js';
+import { planRun } from './plan-run.js';
 import { type FinishedRun, type RunPresetOptions, runPreset } from './run-preset.js';
 import { formatTable } from './table.js';
 
@@ -15,12 +14,10 @@ export async function start(run: DemoRun): Promise<boolean> {
   const [seed] = given.seeds as [number];
   const folder = (preset: Preset) => path.join(output, preset);
   const runOne = (preset: Preset, beside?: RunPresetOptions['beside']): Promise<FinishedRun | undefined> => {
-    const steps = given.steps ?? defaultSteps(preset);
     const { batchSize, resume } = given;
     return runPreset({
       ...run,
-      options: presetOptions(preset, { seed, steps }),
-      steps,
+      ...planRun(preset, { seed, steps: given.steps }),
       batchSize,
       resume,
       folder: folder(preset),

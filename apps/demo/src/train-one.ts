@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { defaultSteps } from './default-steps.js';
 import type { DemoRun } from './demo-run.js';
 import { RUN_FILES } from './earlier-run.js';
 import { metricCells, metricHeadings } from './metrics-table.js';
-import { presetOptions } from './preset-options.js';
+import { planRun } from './plan-run.js';
 import { runPreset } from './run-preset.js';
 import { formatTable } from './table.js';
 
@@ -12,11 +11,9 @@ export async function trainOne(run: DemoRun): Promise<boolean> {
   const { arguments: given, output, print, shown } = run;
   const [preset] = given.presets as [DemoRun['arguments']['presets'][number]];
   const [seed] = given.seeds as [number];
-  const steps = given.steps ?? defaultSteps(preset);
   const finished = await runPreset({
     ...run,
-    options: presetOptions(preset, { seed, steps, query: given.query }),
-    steps,
+    ...planRun(preset, { seed, steps: given.steps, query: given.query }),
     batchSize: given.batchSize,
     folder: output,
     resume: given.resume,

@@ -10,7 +10,7 @@ const ABLATE = ['ablate', '--data', 'data', '--batch-size', '16', '--seed', '1,2
 
 it('measures every row against the baseline and the whole model, and goes on where it was interrupted', async () => {
   const argv = [...ABLATE, '--rows', ROWS.join(',')];
-  const interrupted = await tryDemo(world.room, argv, { interruptAt: /two-stage step 3: validation/ });
+  const interrupted = await tryDemo(world.room, argv, { interruptAt: /two-stage step 4: validation/ });
   expect(interrupted.code, interrupted.errors).toBe(130);
   const { code, output, errors } = await tryDemo(world.room, [...argv, '--resume']);
   expect(code, errors).toBe(0);
@@ -36,7 +36,9 @@ it('measures every row against the baseline and the whole model, and goes on whe
     expect(row.runs).toHaveLength(2);
     expect(row.runs[0].bank.inspection.staleness.mean).toBeGreaterThan(-1);
     expect(Object.keys(row.runs[0].bank.inspection.coverage)).toEqual(
-      row.name === 'without long sequence' ? ['candidates', 'short'] : ['candidates', 'short', 'long'],
+      row.name === 'without long sequence'
+        ? ['candidates', 'short', 'disliked']
+        : ['candidates', 'short', 'long', 'disliked'],
     );
   }
 });

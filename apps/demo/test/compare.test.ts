@@ -31,14 +31,20 @@ it('holds presets and baselines against each other, seed by seed, and keeps what
     ['twoStage', 2],
     ['idOnly', 2],
   ]);
-  // Six pairs of four contenders: the baselines' own pair has no seeds, each other pair has two.
-  expect(differences).toHaveLength(1 + 5 * 2);
+  // Six pairs of four contenders: the baselines' own pair has no seeds, each other pair has two and the means over both.
+  expect(differences).toHaveLength(1 + 5 * 3);
   for (const { auc } of differences) {
     expect(auc.low).toBeLessThanOrEqual(auc.difference);
     expect(auc.high).toBeGreaterThanOrEqual(auc.difference);
   }
   const first = differences.find(({ a, b }: { a: string; b: string }) => a === 'twoStage' && b === 'biases');
   expect(first.auc.difference).toBeCloseTo(summary[2].seeds[0].all.auc - summary[1].seeds[0].all.auc, 10);
+  const mean = differences.find(
+    ({ a, b, seed }: { a: string; b: string; seed: number | null }) =>
+      a === 'twoStage' && b === 'biases' && seed === null,
+  );
+  const aucs = summary[2].seeds.map(({ all }: { all: { auc: number } }) => all.auc);
+  expect(mean.auc.difference).toBeCloseTo((aucs[0] + aucs[1]) / 2 - summary[1].seeds[0].all.auc, 10);
 });
 
 it('shows dashes where nobody in test liked anything', async () => {

@@ -90,16 +90,26 @@ function assertOrderedPerUser({ timestamps, users, numUsers }: Samples, split: S
 function assertHistories(samples: Samples, histories: readonly (readonly [string, HistoryOptions])[]): void {
   const { timestamps, users, items, labels } = samples;
   const replay = new HistoryReplay();
-  const targets = histories.map(([, { length }]) => new Int32Array(length));
+  const targets = histories.map(([, { length }]) => ({
+    items: new Int32Array(length),
+    labels: new Uint8Array(length),
+  }));
   for (let sample = 0; sample < samples.length; sample++) {
     const user = users[sample]!;
     const time = timestamps[sample]!;
     if (sample > 0 && time < timestamps[sample - 1]!) fail(`sample ${sample} is out of time order`, sample);
     for (const [h, [name, options]] of histories.entries()) {
-      const given = targets[h]!;
-      const count = samples.history(sample, given, 0, options.length, options);
+      const { items: given, labels: told } = targets[h]!;
+      const count = samples.history(sample, given, 0, options.length, { ...options, labels: told });
       const title = `history ${name}${name && ' '}of sample ${sample}`;
-      const problem = replay.findProblem(user, time, { items: given, offset: 0, count, options, title });
+      const problem = replay.findProblem(user, time, {
+        items: given,
+        labels: told,
+        offset: 0,
+        count,
+        options,
+        title,
+      });
       if (problem !== undefined) fail(problem, sample);
     }
     replay.add(user, items[sample]!, time, labels[sample] === 1);

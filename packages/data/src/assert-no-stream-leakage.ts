@@ -15,7 +15,7 @@ export function assertNoStreamLeakage(batches: Iterable<Batch>): void {
   let latest = Number.NEGATIVE_INFINITY;
   for (const batch of batches) {
     const { rows, users, items, labels, timestamps } = batch;
-    const main: BatchHistory = {
+    const main: Omit<BatchHistory, 'labels'> = {
       length: batch.historyLength,
       skip: 0,
       events: 'positive',
@@ -29,9 +29,14 @@ export function assertNoStreamLeakage(batches: Iterable<Batch>): void {
       };
       if (time < latest) fail(`expected sample ${sample} not before ${latest}, got ${time}`);
       latest = time;
-      for (const [name, history] of [['', main] as const, ...Object.entries(batch.histories)]) {
+      const histories: [string, Omit<BatchHistory, 'labels'> & Partial<BatchHistory>][] = [
+        ['', main],
+        ...Object.entries(batch.histories),
+      ];
+      for (const [name, history] of histories) {
         const problem = replay.findProblem(user, time, {
           items: history.items,
+          ...(history.labels && { labels: history.labels }),
           offset: b * history.length,
           count: history.lengths[b]!,
           options: history,

@@ -1,8 +1,19 @@
 import type { HistoryOptions, NamedHistories } from './history-options.js';
 import type { Samples } from './samples.js';
 
+/** What `B` samples' users had met before. */
+export interface BatchPast {
+  /** `[B, historyLength]`, row by row: dense item ids, most recent first, −1 = none. */
+  readonly history: Int32Array;
+  /** `[B]` how many places of each history are filled. */
+  readonly historyLengths: Int32Array;
+  readonly historyLength: number;
+  /** The further histories that were asked for, by name. */
+  readonly histories: Readonly<Record<string, BatchHistory>>;
+}
+
 /** `B` samples side by side, as typed arrays of the host. */
-export interface Batch {
+export interface Batch extends BatchPast {
   /** B. */
   readonly size: number;
   /** `[B]` the samples. */
@@ -19,19 +30,14 @@ export interface Batch {
   readonly queries: Int32Array;
   /** `[B]` Unix seconds. */
   readonly timestamps: Float64Array;
-  /** `[B, historyLength]`, row by row: dense item ids, most recent first, −1 = none. */
-  readonly history: Int32Array;
-  /** `[B]` how many places of each history are filled. */
-  readonly historyLengths: Int32Array;
-  readonly historyLength: number;
-  /** The further histories that were asked for, by name. */
-  readonly histories: Readonly<Record<string, BatchHistory>>;
 }
 
 /** One of several histories of a batch, and what it was asked to hold. */
 export interface BatchHistory extends Required<HistoryOptions> {
   /** `[B, length]`, row by row: dense item ids, most recent first, −1 = none. */
   readonly items: Int32Array;
+  /** `[B, length]`: 1 where the event was positive, else 0. Histories of positive events hold nothing else. */
+  readonly labels: Uint8Array;
   /** `[B]` how many places of each row are filled. */
   readonly lengths: Int32Array;
 }
@@ -65,6 +71,7 @@ export function gatherBatch(
 function gatherHistory(samples: Samples, rows: Int32Array, options: HistoryOptions): BatchHistory {
   const { length, skip = 0, events = 'positive' } = options;
   const items = new Int32Array(rows.length * length);
-  const lengths = rows.map((row, b) => samples.history(row, items, b * length, length, { skip, events }));
-  return { length, skip, events, items, lengths };
+  const labels = new Uint8Array(items.length);
+  const lengths = rows.map((row, b) => samples.history(row, items, b * length, length, { skip, events, labels }));
+  return { length, skip, events, items, labels, lengths };
 }

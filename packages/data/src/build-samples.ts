@@ -21,7 +21,7 @@ export function buildSamples(
   const labels = inOrder(interactions.ratings, order).map((rating) => (positive(rating) ? 1 : 0));
   const timestamps = inOrder(interactions.timestamps, order);
   const numUsers = interactions.userIds.length;
-  const events = { users, items, timestamps, numUsers };
+  const events = { users, items, labels, timestamps, numUsers };
   const positives = new HistoryIndex(events, (sample) => labels[sample] === 1);
   let all: HistoryIndex | undefined; // made when somebody asks: most use one kind
 
@@ -36,13 +36,13 @@ export function buildSamples(
     queries: [],
     numUsers,
     numItems: interactions.itemIds.length,
-    history(sample, target, offset, length, { skip = 0, events: kind = 'positive' } = {}) {
+    history(sample, target, offset, length, { skip = 0, events: kind = 'positive', ...targets } = {}) {
       if (!(sample >= 0 && sample < order.length)) {
         throw new RangeError(`Samples.history: expected a sample in [0, ${order.length}), got ${sample}`);
       }
       if (kind === 'all') all ??= new HistoryIndex(events, () => true);
       const index = kind === 'all' ? all! : positives;
-      return index.write(users[sample]!, timestamps[sample]!, target, offset, length, skip);
+      return index.write(users[sample]!, timestamps[sample]!, target, offset, length, skip, targets);
     },
   };
 }

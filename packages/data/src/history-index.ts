@@ -1,6 +1,9 @@
+import type { HistoryTargets } from './history-options.js';
+
 interface UserEvents {
   readonly users: Int32Array;
   readonly items: Int32Array;
+  readonly labels: Float32Array;
   /** Never decreasing. */
   readonly timestamps: Float64Array;
   readonly numUsers: number;
@@ -13,32 +16,47 @@ interface UserEvents {
 export class HistoryIndex {
   readonly #starts: Int32Array;
   readonly #items: Int32Array;
+  readonly #labels: Uint8Array;
   readonly #timestamps: Float64Array;
 
   /** @param keep which events are in it. */
-  constructor({ users, items, timestamps, numUsers }: UserEvents, keep: (event: number) => boolean) {
+  constructor({ users, items, labels, timestamps, numUsers }: UserEvents, keep: (event: number) => boolean) {
     this.#starts = new Int32Array(numUsers + 1);
     for (let event = 0; event < users.length; event++) if (keep(event)) this.#starts[users[event]! + 1]!++;
     for (let user = 0; user < numUsers; user++) this.#starts[user + 1]! += this.#starts[user]!;
     const kept = this.#starts[numUsers]!;
     this.#items = new Int32Array(kept);
+    this.#labels = new Uint8Array(kept);
     this.#timestamps = new Float64Array(kept);
     const next = this.#starts.slice();
     for (let event = 0; event < users.length; event++) {
       if (!keep(event)) continue;
       const place = next[users[event]!]!++;
       this.#items[place] = items[event]!;
+      this.#labels[place] = labels[event]!;
       this.#timestamps[place] = timestamps[event]!;
     }
   }
 
   /** Writes items of the user before `time`, most recent first, `skip` left out, and −1 in what is left. @returns how many. */
-  write(user: number, time: number, target: Int32Array, offset: number, length: number, skip: number): number {
+  write(
+    user: number,
+    time: number,
+    target: Int32Array,
+    offset: number,
+    length: number,
+    skip: number,
+    { labels }: HistoryTargets = {},
+  ): number {
     const start = this.#starts[user]!;
     const end = this.#firstNotBefore(time, start, this.#starts[user + 1]!) - skip;
     const count = Math.max(0, Math.min(length, end - start));
     for (let k = 0; k < count; k++) target[offset + k] = this.#items[end - 1 - k]!;
     target.fill(-1, offset + count, offset + length);
+    if (labels !== undefined) {
+      for (let k = 0; k < count; k++) labels[offset + k] = this.#labels[end - 1 - k]!;
+      labels.fill(0, offset + count, offset + length);
+    }
     return count;
   }
 

@@ -8,6 +8,12 @@ export interface HistorySelection {
 
 export type HistoryEvents = 'positive' | 'all';
 
+/** Where {@link Samples.history} writes beside the item ids. */
+export interface HistoryTargets {
+  /** At the places of the item ids: 1 where the event was positive, else 0, and 0 in what is left of the places. */
+  readonly labels?: Uint8Array;
+}
+
 /** One of several histories of a sample. */
 export interface HistoryOptions extends HistorySelection {
   /** Places; −1 fills what is left. */

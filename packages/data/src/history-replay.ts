@@ -4,6 +4,8 @@ import type { HistoryEvents, HistoryOptions } from './history-options.js';
 export interface GivenHistory {
   /** The row is `items[offset … offset + options.length − 1]`. */
   readonly items: Int32Array;
+  /** At the same places, where the history tells which events were positive. */
+  readonly labels?: Uint8Array;
   readonly offset: number;
   /** How many places are said to be filled. */
   readonly count: number;
@@ -14,6 +16,7 @@ export interface GivenHistory {
 
 interface Past {
   readonly items: number[];
+  readonly labels: number[];
   readonly timestamps: number[];
 }
 
@@ -27,8 +30,9 @@ export class HistoryReplay {
   /** @param time not before that of the event added last. */
   add(user: number, item: number, time: number, positive: boolean): void {
     for (const kind of positive ? (['positive', 'all'] as const) : (['all'] as const)) {
-      const past = this.#pasts[kind].get(user) ?? { items: [], timestamps: [] };
+      const past = this.#pasts[kind].get(user) ?? { items: [], labels: [], timestamps: [] };
       past.items.push(item);
+      past.labels.push(positive ? 1 : 0);
       past.timestamps.push(time);
       this.#pasts[kind].set(user, past);
     }
@@ -38,10 +42,10 @@ export class HistoryReplay {
   findProblem(
     user: number,
     time: number,
-    { items: given, offset, count, options, title }: GivenHistory,
+    { items: given, labels: told, offset, count, options, title }: GivenHistory,
   ): string | undefined {
     const { length, skip = 0, events = 'positive' } = options;
-    const { items, timestamps } = this.#pasts[events].get(user) ?? { items: [], timestamps: [] };
+    const { items, labels, timestamps } = this.#pasts[events].get(user) ?? { items: [], labels: [], timestamps: [] };
     let end = items.length;
     while (end > 0 && timestamps[end - 1]! >= time) end--; // events of the same moment are not before it
     end = Math.max(0, end - skip);
@@ -51,6 +55,9 @@ export class HistoryReplay {
       const item = k < expected ? items[end - 1 - k]! : -1;
       if (given[offset + k] !== item)
         return `expected item ${item} at place ${k} of the ${title}, got ${given[offset + k]}`;
+      const label = k < expected ? labels[end - 1 - k]! : 0;
+      if (told !== undefined && told[offset + k] !== label)
+        return `expected label ${label} at place ${k} of the ${title}, got ${told[offset + k]}`;
     }
     return undefined;
   }

@@ -21,6 +21,11 @@ export class IdIndex {
     return this.#ids;
   }
 
+  /** −1 for an id without a number. */
+  find(id: string): number {
+    return this.#numbers.get(id) ?? -1;
+  }
+
   /** Whether `add` would give a number. */
   hasRoomFor(id: string): boolean {
     return this.#numbers.has(id) || this.#ids.length < this.#capacity;

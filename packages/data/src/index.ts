@@ -1,7 +1,7 @@
 export { type AssertNoLeakageOptions, assertNoLeakage } from './assert-no-leakage.js';
 export { type AssertNoQueryLeakageOptions, assertNoQueryLeakage } from './assert-no-query-leakage.js';
 export { assertNoStreamLeakage } from './assert-no-stream-leakage.js';
-export { type Batch, type BatchHistory, gatherBatch } from './batch.js';
+export { type Batch, type BatchHistory, type BatchPast, gatherBatch } from './batch.js';
 export {
   BatchPlan,
   type BatchPlanOptions,
@@ -9,7 +9,13 @@ export {
   sequentialBatches,
 } from './batch-plan.js';
 export { type BuildSamplesOptions, buildSamples } from './build-samples.js';
-export type { HistoryEvents, HistoryOptions, HistorySelection, NamedHistories } from './history-options.js';
+export type {
+  HistoryEvents,
+  HistoryOptions,
+  HistorySelection,
+  HistoryTargets,
+  NamedHistories,
+} from './history-options.js';
 export {
   type BuildInteractionsOptions,
   type BuiltInteractions,

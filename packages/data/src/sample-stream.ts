@@ -1,8 +1,8 @@
-import type { Batch } from './batch.js';
+import type { Batch, BatchPast } from './batch.js';
 import { assertHistoryOptions, type NamedHistories } from './history-options.js';
 import { IdIndex } from './id-index.js';
 import { nextArrival } from './next-arrival.js';
-import { capacitiesFor, gatherStreamBatch } from './stream-batch.js';
+import { capacitiesFor, gatherPast, gatherStreamBatch } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';
 import { assertStreamState, type PendingEvent, type StreamCounts, type StreamState } from './stream-state.js';
 import { type HistoryCapacities, UserTimelines } from './user-timelines.js';
@@ -28,7 +28,7 @@ export interface SampleStreamOptions {
   readonly maxQueries?: number;
   /**
    * Users whose history is kept; past it the least recently active is forgotten, and counted. With histories that reach back n events, a user
-   * takes at most 64·n bytes for each kind of history. Default 100,000.
+   * takes at most 96·n bytes for each kind of history. Default 100,000.
    */
   readonly maxUsers?: number;
   /** `'history'`: a late event enters its user's history. `'drop'`: it is counted only. Default `'history'`. */
@@ -169,6 +169,14 @@ export class SampleStream {
   }
 
   /**
+   * What the user has met up to now, in batches and late events, as one row of a batch: what serving reads. Empty for a user nothing is
+   * known of. Nothing changes, not even who was active last.
+   */
+  pastOf(user: string | number): BatchPast {
+    return gatherPast(this.#users.find(String(user)), this.#timelines, this.#options);
+  }
+
+  /**
    * Batches of a stream of events, endless or not: each when it is full, when its first event has waited `maxWaitMs`, or, the last, when
    * the events end. The next event is asked for only when a batch is.
    *
@@ -218,7 +226,7 @@ export class SampleStream {
    */
   state(): StreamState {
     return {
-      format: 1,
+      format: 2,
       userIds: [...this.#users.ids],
       itemIds: [...this.#items.ids],
       queries: [...this.#queries.ids],

@@ -1,4 +1,4 @@
-import type { HistorySelection } from './history-options.js';
+import type { HistorySelection, HistoryTargets } from './history-options.js';
 
 /** Labelled events in the order in which they happened. Every per-sample array is `[length]`; a sample is a position in them. */
 export interface Samples {
@@ -24,10 +24,16 @@ export interface Samples {
    * The history of a sample: its user's positive items (or, if asked, all items met) with strictly earlier timestamps, most recent first.
    * Events of one timestamp go by descending item id. An item that the user came back to stands there each time.
    *
-   * Writes up to `length` dense item ids at `target[offset …]` and −1 in what is left of the `length` places. Costs O(log events of the
-   * user + length).
+   * Writes up to `length` dense item ids at `target[offset …]` and −1 in what is left of the `length` places; in `selection.labels`, at the
+   * same places, which of them were liked. Costs O(log events of the user + length).
    *
    * @returns how many ids were written.
    */
-  history(sample: number, target: Int32Array, offset: number, length: number, selection?: HistorySelection): number;
+  history(
+    sample: number,
+    target: Int32Array,
+    offset: number,
+    length: number,
+    selection?: HistorySelection & HistoryTargets,
+  ): number;
 }

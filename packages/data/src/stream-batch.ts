@@ -1,7 +1,13 @@
-import type { Batch, BatchHistory } from './batch.js';
+import type { Batch, BatchHistory, BatchPast } from './batch.js';
 import type { HistoryOptions, NamedHistories } from './history-options.js';
 import type { PendingEvent } from './stream-state.js';
 import type { HistoryCapacities, UserTimelines } from './user-timelines.js';
+
+/** Which histories a stream's batches hold. */
+export interface StreamHistories {
+  readonly historyLength: number;
+  readonly histories?: NamedHistories;
+}
 
 /**
  * Events in time order → a batch. One event after the other gets its session and its histories, and only then becomes history itself.
@@ -11,18 +17,14 @@ import type { HistoryCapacities, UserTimelines } from './user-timelines.js';
 export function gatherStreamBatch(
   events: readonly PendingEvent[],
   timelines: UserTimelines,
-  { historyLength, histories = {} }: { readonly historyLength: number; readonly histories?: NamedHistories },
+  wanted: StreamHistories,
   firstRow: number,
 ): Batch {
-  const main = emptyHistory({ length: historyLength }, events.length);
-  const named = Object.entries(histories).map(([name, of]) => [name, emptyHistory(of, events.length)] as const);
-  const all = [main, ...named.map(([, history]) => history)];
+  const past = emptyPast(wanted, events.length);
   const sessions = new Int32Array(events.length);
   for (const [b, { user, item, label, timestamp }] of events.entries()) {
     sessions[b] = timelines.sessionAt(user, timestamp);
-    for (const { items, lengths, length, skip, events: kind } of all) {
-      lengths[b] = timelines.writeHistory(user, timestamp, kind, items, b * length, length, skip);
-    }
+    writePast(past, b, timelines, user, timestamp);
     timelines.remember(user, item, timestamp, label === 1);
   }
   return {
@@ -34,11 +36,15 @@ export function gatherStreamBatch(
     sessions,
     queries: Int32Array.from(events, ({ query }) => query),
     timestamps: Float64Array.from(events, ({ timestamp }) => timestamp),
-    history: main.items,
-    historyLengths: main.lengths,
-    historyLength,
-    histories: Object.fromEntries(named),
+    ...past,
   };
+}
+
+/** One row: what a user has met up to now. Nothing changes, not even who was active last. */
+export function gatherPast(user: number, timelines: UserTimelines, wanted: StreamHistories): BatchPast {
+  const past = emptyPast(wanted, 1);
+  writePast(past, 0, timelines, user, Number.POSITIVE_INFINITY);
+  return past;
 }
 
 /** How far back the histories of each kind reach. */
@@ -50,6 +56,33 @@ export function capacitiesFor(histories: readonly HistoryOptions[]): HistoryCapa
   return { positive: reach('positive'), all: reach('all') };
 }
 
+function emptyPast({ historyLength, histories = {} }: StreamHistories, size: number): BatchPast {
+  const main = emptyHistory({ length: historyLength }, size);
+  const named = Object.entries(histories).map(([name, of]) => [name, emptyHistory(of, size)] as const);
+  return {
+    history: main.items,
+    historyLengths: main.lengths,
+    historyLength,
+    histories: Object.fromEntries(named),
+  };
+}
+
+/** Fills row `b` with what the user had met before `time`. */
+function writePast(past: BatchPast, b: number, timelines: UserTimelines, user: number, time: number): void {
+  const { history, historyLength, historyLengths } = past;
+  const main = { items: history, lengths: historyLengths, length: historyLength, skip: 0, events: 'positive' } as const;
+  for (const written of [main, ...Object.values(past.histories)]) {
+    written.lengths[b] = timelines.writeHistory(user, time, written, b * written.length);
+  }
+}
+
 function emptyHistory({ length, skip = 0, events = 'positive' }: HistoryOptions, size: number): BatchHistory {
-  return { length, skip, events, items: new Int32Array(size * length), lengths: new Int32Array(size) };
+  return {
+    length,
+    skip,
+    events,
+    items: new Int32Array(size * length),
+    labels: new Uint8Array(size * length),
+    lengths: new Int32Array(size),
+  };
 }

@@ -30,7 +30,7 @@ export interface StreamCounts {
 
 /** All that a {@link SampleStream} knows, as plain data that JSON can hold. */
 export interface StreamState {
-  readonly format: 1;
+  readonly format: 2;
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
   readonly queries: readonly string[];
@@ -44,7 +44,7 @@ export interface StreamState {
 
 /** @throws RangeError if the state is of another format, or holds less history than is needed now. */
 export function assertStreamState(where: string, state: StreamState, needed: HistoryCapacities): void {
-  if (state.format !== 1) throw new RangeError(`${where}: expected a state of format 1, got ${String(state.format)}`);
+  if (state.format !== 2) throw new RangeError(`${where}: expected a state of format 2, got ${String(state.format)}`);
   for (const kind of ['positive', 'all'] as const) {
     if (state.capacities[kind] < needed[kind]) {
       throw new RangeError(

@@ -1,5 +1,6 @@
+import type { BatchHistory } from './batch.js';
 import { BoundedHistory, type BoundedHistoryState } from './bounded-history.js';
-import type { HistoryEvents } from './history-options.js';
+import type { HistoryEvents, HistoryTargets } from './history-options.js';
 
 /** How many events of a user are kept for histories of each kind. */
 export type HistoryCapacities = Readonly<Record<HistoryEvents, number>>;
@@ -31,6 +32,8 @@ export interface UserTimelinesOptions {
   readonly capacities: HistoryCapacities;
   readonly sessionGapSeconds: number;
 }
+
+const NOTHING = new BoundedHistory(0);
 
 /** Past and present session of the users that were active last. */
 export class UserTimelines {
@@ -68,23 +71,21 @@ export class UserTimelines {
     return timeline.session;
   }
 
-  /** As {@link BoundedHistory.write}. */
+  /** Writes what a user had met before `time`, as {@link BoundedHistory.write}; nothing for a user nothing is known of. @returns how many. */
   writeHistory(
     user: number,
     time: number,
-    events: HistoryEvents,
-    target: Int32Array,
+    { items, length, skip, events, labels }: Omit<BatchHistory, 'labels' | 'lengths'> & HistoryTargets,
     offset: number,
-    length: number,
-    skip: number,
   ): number {
-    return this.#touch(user).histories[events].write(time, target, offset, length, skip);
+    const history = this.#timelines.get(user)?.histories[events] ?? NOTHING;
+    return history.write(time, items, offset, length, skip, labels && { labels });
   }
 
   remember(user: number, item: number, time: number, positive: boolean): void {
     const { histories } = this.#touch(user);
-    histories.all.insert(item, time);
-    if (positive) histories.positive.insert(item, time);
+    histories.all.insert(item, time, positive);
+    if (positive) histories.positive.insert(item, time, positive);
   }
 
   state(): UserTimelinesState {

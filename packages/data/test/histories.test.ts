@@ -20,13 +20,13 @@ const histories = {
   met: { length: 7, events: 'all' },
 } as const satisfies NamedHistories;
 
-/** By the definition, over all samples. */
-function historyByDefinition(sample: number, events: 'positive' | 'all'): number[] {
-  const found: number[] = [];
+/** By the definition, over all samples: items and labels. */
+function historyByDefinition(sample: number, events: 'positive' | 'all'): [number, number][] {
+  const found: [number, number][] = [];
   for (let other = samples.length - 1; other >= 0; other--) {
     if (samples.users[other] !== samples.users[sample]) continue;
     if (samples.timestamps[other]! >= samples.timestamps[sample]!) continue;
-    if (events === 'all' || samples.labels[other] === 1) found.push(samples.items[other]!);
+    if (events === 'all' || samples.labels[other] === 1) found.push([samples.items[other]!, samples.labels[other]!]);
   }
   return found;
 }
@@ -34,14 +34,29 @@ function historyByDefinition(sample: number, events: 'positive' | 'all'): number
 describe('Samples.history', () => {
   it.each(['positive', 'all'] as const)('holds what its events say, with any skip: %s', (events) => {
     const target = new Int32Array(5);
+    const labels = new Uint8Array(5);
     for (let sample = 0; sample < samples.length; sample += 7) {
       const expected = historyByDefinition(sample, events);
       for (const skip of [0, 1, 4, 1000]) {
-        const count = samples.history(sample, target, 0, 5, { skip, events });
-        expect([...target.subarray(0, count)]).toEqual(expected.slice(skip, skip + 5));
+        const count = samples.history(sample, target, 0, 5, { skip, events, labels });
+        const found = Array.from({ length: count }, (_, k) => [target[k], labels[k]]);
+        expect(found).toEqual(expected.slice(skip, skip + 5));
         expect(target.subarray(count).every((item) => item === -1)).toBe(true);
+        expect(labels.subarray(count).every((label) => label === 0)).toBe(true);
       }
     }
+  });
+
+  it('writes labels only at the places asked for, and the same items without them', () => {
+    const [items, alone] = [new Int32Array(9).fill(7), new Int32Array(9).fill(7)];
+    const labels = new Uint8Array(9).fill(9);
+    const sample = samples.length - 1;
+    const count = samples.history(sample, items, 2, 4, { events: 'all', labels });
+    expect(samples.history(sample, alone, 2, 4, { events: 'all' })).toBe(count);
+    expect(items).toEqual(alone);
+    const expected = historyByDefinition(sample, 'all').slice(0, 4);
+    expect([...labels]).toEqual([9, 9, ...expected.map(([, label]) => label), 9, 9, 9]);
+    expect(new Set(samples.labels)).toEqual(new Set([0, 1])); // Else these tests would say little.
   });
 
   it('short and what follows it are the long one', () => {
@@ -64,12 +79,15 @@ describe('batch.histories', () => {
     expect(Object.keys(batch.histories)).toEqual(['short', 'long', 'met']);
     expect(batch.history).toEqual(gatherBatch(samples, batch.rows, 4).history);
     for (const [name, options] of Object.entries<HistoryOptions>(histories)) {
-      const { items, lengths, ...asked } = batch.histories[name]!;
+      const { items, labels, lengths, ...asked } = batch.histories[name]!;
       expect(asked).toEqual({ skip: 0, events: 'positive', ...options });
       for (const [b, row] of batch.rows.entries()) {
         const expected = new Int32Array(options.length);
-        expect(lengths[b]).toBe(samples.history(row, expected, 0, options.length, options));
-        expect([...items.subarray(b * options.length, (b + 1) * options.length)]).toEqual([...expected]);
+        const liked = new Uint8Array(options.length);
+        expect(lengths[b]).toBe(samples.history(row, expected, 0, options.length, { ...options, labels: liked }));
+        const places = [b * options.length, (b + 1) * options.length] as const;
+        expect([...items.subarray(...places)]).toEqual([...expected]);
+        expect([...labels.subarray(...places)]).toEqual([...liked]);
       }
     }
   });
@@ -121,5 +139,21 @@ describe('assertNoLeakage', () => {
     assertNoLeakage(leaky, split);
     expect(() => assertNoLeakage(leaky, split, { histories })).toThrow(LeakageError);
     expect(() => assertNoLeakage(leaky, split, { histories })).toThrow('in the history met of sample 0');
+  });
+
+  it('refuses a history that holds another label than its event had', () => {
+    const flipped = {
+      ...samples,
+      history: ((sample, target, offset, length, selection) => {
+        const count = samples.history(sample, target, offset, length, selection);
+        if (selection?.events === 'all' && count > 1 && selection.labels) selection.labels[offset + 1]! ^= 1;
+        return count;
+      }) satisfies typeof samples.history,
+    };
+    assertNoLeakage(flipped, split);
+    expect(() => assertNoLeakage(flipped, split, { histories })).toThrow(LeakageError);
+    expect(() => assertNoLeakage(flipped, split, { histories })).toThrow(
+      /expected label [01] at place 1 of the history met of sample \d+, got [01]/,
+    );
   });
 });

@@ -66,6 +66,9 @@ describe('SampleStream', () => {
     fails(({ histories: { met, ...others } }) => ({
       histories: { ...others, met: { ...met!, lengths: met!.lengths.map(() => 0) } },
     })).toThrow('items in the history met of sample');
+    fails(({ histories: { met, ...others } }) => ({
+      histories: { ...others, met: { ...met!, labels: met!.labels.map((label) => 1 - label) } },
+    })).toThrow(/expected label [01] at place 0 of the history met of sample 2\d\d, got [01]/);
   });
 
   it('numbers users, items and queries as they come', () => {
@@ -206,8 +209,8 @@ describe('SampleStream', () => {
     expect(() => new SampleStream({ ...small, userIds: ['b'] }, state)).toThrow(
       'SampleStream: expected "a" at 0 of userIds, as in the state, got "b"',
     );
-    const other = { ...state, format: 2 } as unknown as StreamState;
-    expect(() => new SampleStream(small, other)).toThrow('expected a state of format 1, got 2');
+    const other = { ...state, format: 1 } as unknown as StreamState; // It had no labels.
+    expect(() => new SampleStream(small, other)).toThrow('expected a state of format 2, got 1');
   });
 
   it.each([

@@ -3,34 +3,38 @@ import { type BorrowedRows, type EmbeddingTable, type RowUpdate, UNKNOWN_ID } fr
 import { gather, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
 
 /** The ids of a batch: candidates `[B]`, and histories `[B · L]` with −1 for padding. */
-export type BatchIds = Pick<Batch, 'users' | 'items' | 'history'>;
+export interface BatchIds extends Pick<Batch, 'users' | 'items' | 'history'> {
+  /** Disliked items `[B · M]`; empty where they are not read. */
+  readonly disliked: Int32Array;
+}
 
 /** The tables' distinct rows of one batch; the borrower disposes them. */
 export interface BatchRows {
   readonly users: BorrowedRows;
-  /** Candidates first, then the histories, row by row. */
+  /** Candidates first, then the histories, row by row, then the disliked items. */
   readonly items: BorrowedRows;
 }
 
 /** Hides some user and candidate ids behind the unknown row, so that the row which new users and items will read is trained. */
 export function hideIds(
-  { users, items, history }: BatchIds,
+  { users, items, ...past }: BatchIds,
   { userDropout, itemDropout }: { readonly userDropout: number; readonly itemDropout: number },
   random: () => number,
 ): BatchIds {
   const hide = (ids: Int32Array, share: number) => ids.map((id) => (random() < share ? UNKNOWN_ID : id));
-  return { users: hide(users, userDropout), items: hide(items, itemDropout), history };
+  return { users: hide(users, userDropout), items: hide(items, itemDropout), ...past };
 }
 
 /** Brings a batch's rows to the device. @throws RangeError for an id outside a table; nothing is left on the device then. */
 export function borrowRows(
   tables: { readonly users: EmbeddingTable; readonly items: EmbeddingTable },
-  { users, items, history }: BatchIds,
+  { users, items, history, disliked }: BatchIds,
   options: { readonly training: boolean },
 ): BatchRows {
-  const ids = new Int32Array(items.length + history.length);
+  const ids = new Int32Array(items.length + history.length + disliked.length);
   ids.set(items);
   ids.set(history, items.length);
+  ids.set(disliked, items.length + history.length);
   const borrowedUsers = tables.users.borrow(users, options);
   try {
     return { users: borrowedUsers, items: tables.items.borrow(ids, options) };

@@ -12,6 +12,7 @@ export { type CheckpointOptions, listCheckpoints, loadCheckpoint, saveCheckpoint
 export { CheckpointError } from './checkpoint-error.js';
 export { historiesOf } from './content-sequences.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluate.js';
+export { feedbackFeatures } from './feedback-features.js';
 export { type BankInspection, type InspectBankOptions, inspectBank } from './inspect-bank.js';
 export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
 export { MultimodalRanker } from './multimodal-ranker.js';

@@ -8,7 +8,7 @@ import {
   sampleStaleness,
 } from '@sifaka/memory-bank';
 import { deriveSeed } from '@sifaka/nn';
-import { historiesOf } from './content-sequences.js';
+import { dislikedItems, historiesOf, readsDisliked } from './content-sequences.js';
 import type { MultimodalRanker } from './multimodal-ranker.js';
 
 /** How far the training bank can be trusted at one moment. Shares and cosines that do not exist are null. */
@@ -75,6 +75,7 @@ function sequencesOf({ options }: MultimodalRanker, samples: Samples, indices: I
     candidates: batch.items,
     ...(sequences.short && { short: batch.history }),
     ...(sequences.long > 0 && { long: batch.histories['long']!.items }),
+    ...(readsDisliked(sequences) && { disliked: dislikedItems(batch.histories['met']!) }),
   };
 }
 

@@ -24,9 +24,23 @@ import { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
 import { type Catalogue, readContents } from './catalogue.js';
 import { ContentEncoder } from './content-encoder.js';
 import { ContentIdContrast } from './content-id-contrast.js';
-import { assertHistories, readSequences, type SequenceCounts, sequenceCounts } from './content-sequences.js';
+import {
+  assertHistories,
+  dislikedItems,
+  readSequences,
+  type SequenceCounts,
+  sequenceCounts,
+} from './content-sequences.js';
 import { differentiate, type StepGradients, takeNumber } from './differentiate.js';
-import { type BatchRows, borrowRows, candidateRows, disposeRows, hideIds, updateRows } from './id-tables.js';
+import {
+  type BatchIds,
+  type BatchRows,
+  borrowRows,
+  candidateRows,
+  disposeRows,
+  hideIds,
+  updateRows,
+} from './id-tables.js';
 import type { RankerOptions } from './options.js';
 import { QueryEncoder } from './query-encoder.js';
 import {
@@ -130,7 +144,7 @@ export class MultimodalRanker {
 
     const candidates = Int32Array.from(new Set(batch.items)); // U ids for B rows
     const drawn = encoding ? this.#draw(candidates, step, random) : NOTHING_DRAWN;
-    const rows = borrowRows(this, hideIds(batch, this.options, random), { training: true });
+    const rows = borrowRows(this, hideIds(idsOf(batch, this.options), this.options, random), { training: true });
     const learningContents = encoding ? readContents(this.catalogue, drawn.learning) : undefined;
     watch.lap('prepare');
     const refreshed = drawn.refreshing.length > 0 ? this.#encodeChunk(drawn.refreshing) : undefined; // [E − learning, D]
@@ -234,7 +248,7 @@ export class MultimodalRanker {
    */
   predict(batch: Batch, vectors: ReadableBank): Float32Array {
     this.#check('predict', batch);
-    const rows = borrowRows(this, batch, { training: false });
+    const rows = borrowRows(this, idsOf(batch, this.options), { training: false });
     const logits = tidy(() => {
       const { content } = this.options;
       let inputs: ContentInputs | undefined;
@@ -364,6 +378,13 @@ export class MultimodalRanker {
     assertBatchQueries(`MultimodalRanker.${where}`, batch, this.catalogue, this.options.content);
   }
 }
+
+/** Of the batch's ids those that the model reads; it may bring more. */
+function idsOf(batch: Batch, { sequences }: RankerOptions): BatchIds {
+  return { ...batch, disliked: sequences.met > 0 ? dislikedItems(batch.histories['met']!) : NO_ITEMS };
+}
+
+const NO_ITEMS = new Int32Array(0);
 
 const NOTHING_DRAWN: DrawnCandidates = { learning: new Int32Array(0), refreshing: new Int32Array(0) };
 

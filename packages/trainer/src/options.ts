@@ -82,10 +82,16 @@ export interface OptimizerOptions {
 
 /** Which multimodal sequences are read from the bank, and what of them. */
 export interface SequenceOptions {
-  /** The vectors of the `historyLength` items that the user liked last: the paper's short sequence. */
+  /** The vectors of the `historyLength` items that the user liked last, the paper's short sequence, and of the disliked ones among `met`. */
   readonly short: boolean;
   /** How many liked items before those are read as a second, long sequence; the paper's longest has 1,000. 0: none. */
   readonly long: number;
+  /**
+   * How many of the items that the user met last, liked or not, are read with their labels: the ids of the disliked ones, their vectors if
+   * the short sequence is on, and how many were liked. Ours: the paper reads clicks alone, and likes alone do not tell who likes much from
+   * who rates much. 0: none.
+   */
+  readonly met: number;
   /** The similarity module: cosines of the candidate with each sequence. */
   readonly similarity: boolean;
 }

@@ -27,7 +27,7 @@ const LEMUR: RankerOptions & { readonly content: NonNullable<RankerOptions['cont
   dim: 64,
   idDim: 16,
   historyLength: 50,
-  sequences: { short: true, long: 0, similarity: true },
+  sequences: { short: true, long: 0, met: 50, similarity: true },
   idSequence: 'decoder',
   head: 'rankMixer',
   mixerHeadDim: 8,
@@ -35,11 +35,13 @@ const LEMUR: RankerOptions & { readonly content: NonNullable<RankerOptions['cont
   mixerExperts: 0,
   decoderDepth: 1,
   decoderHeads: 0,
-  userDropout: 0.1,
+  userDropout: 0.5,
   itemDropout: 0.05,
   // On MovieLens small the paper's T = 50 without centring collapsed all vectors within 100 steps and stayed at chance (4.81 where
   // ln 124 = 4.82); T = 10 with centring fell to 4.55 in 300 steps.
-  sqdc: { weight: 0.1, temperature: 10, negatives: 'positives', maskSession: true, centre: true },
+  // Against all of the batch, disliked items included, SQDC learns what is liked and not what is rated at all: on five editions of MovieLens small
+  // together, 400 steps, validation GAUC .6685 on all and .573 on cold items, against .6667 and .565. LEMUR's Table 6 sees no difference.
+  sqdc: { weight: 0.1, temperature: 10, negatives: 'all', maskSession: true, centre: true },
   cic: { weight: 0, temperature: 10 },
   // At this size every encoding is worth its price: on MovieLens small 600 steps at p = q = 0.3 reached a validation AUC of .668,
   // 300 steps at 1 reached .676. The paper deploys 0.2.

@@ -1,5 +1,4 @@
 import type { Batch } from '@sifaka/data';
-import type { HistoryVectors } from '@sifaka/memory-bank';
 import {
   collectParameters,
   deriveSeed,
@@ -15,11 +14,13 @@ import {
   type RankingHead,
   type RankingOutput,
   RankMixer,
+  type SimilarityFeaturesOptions,
   similarityFeatures,
   similarityWidth,
 } from '@sifaka/ranker';
 import { concat, reshape, slice, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
-import type { ContentSequences } from './content-sequences.js';
+import { type ContentSequences, dislikedItems, readsDisliked } from './content-sequences.js';
+import { FEEDBACK_WIDTH, feedbackFeatures } from './feedback-features.js';
 import type { BatchRows } from './id-tables.js';
 import type { RankerOptions } from './options.js';
 
@@ -33,8 +34,19 @@ export interface ContentInputs {
   readonly sequences: ContentSequences;
 }
 
-/** The cosines of a long sequence that the ranker sees: with the latest items, the largest, mean and deviation. The paper does not say. */
+/** The cosines of a long sequence that the ranker sees: the largest, their mean and deviation. The paper does not say. */
 const LONG_SIMILARITY = { recent: 0, top: 32, statistics: true };
+
+/** One sequence of item vectors, and the groups of features that come of it. */
+interface ReadSequence {
+  readonly sequence: keyof ContentSequences;
+  /** Of the decoder's parameters. */
+  readonly name: string;
+  readonly group: string;
+  readonly similarityGroup: string;
+  readonly length: number;
+  readonly similarity: SimilarityFeaturesOptions;
+}
 
 /**
  * LEMUR's ranking side (arXiv 2511.10962 §3): decoders over the histories of ids and of item vectors, similarity of the candidate with
@@ -47,8 +59,8 @@ export class RankingNetwork implements Module {
   readonly #options: RankerOptions;
   readonly #idDecoder: HistoryDecoder | undefined;
   readonly #idLonger: Longer | undefined;
-  readonly #contentDecoder: HistoryDecoder | undefined;
-  readonly #longDecoder: HistoryDecoder | undefined;
+  readonly #dislikedIdDecoder: HistoryDecoder | undefined;
+  readonly #readers: readonly (ReadSequence & { readonly decoder: HistoryDecoder })[];
   readonly #head: RankingHead;
 
   constructor(options: RankerOptions) {
@@ -62,7 +74,6 @@ export class RankingNetwork implements Module {
         ...(decoderHeads > 0 && { projected: true, heads: decoderHeads }),
         seed: deriveSeed(seed, name),
       });
-    const asking = 2 * idDim + 2 * dim;
     if (idSequence === 'longer') {
       this.#idLonger = new Longer({
         globals: { user: idDim, item: idDim },
@@ -74,25 +85,25 @@ export class RankingNetwork implements Module {
       this.#idDecoder = decoder('idDecoder', 2 * idDim, idDim);
     }
     const groups: Record<string, number> = { user: idDim, item: idDim, idHistory: this.#idLonger?.outputDim ?? idDim };
-    if (content !== undefined) {
-      Object.assign(groups, { query: dim, content: dim });
-      if (sequences.short) {
-        this.#contentDecoder = decoder('contentDecoder', asking, dim);
-        groups['contentHistory'] = dim;
-        if (sequences.similarity) groups['similarity'] = similarityWidth(historyLength);
-      }
-      if (sequences.long > 0) {
-        this.#longDecoder = decoder('longDecoder', asking, dim);
-        groups['longHistory'] = dim;
-        if (sequences.similarity) groups['longSimilarity'] = similarityWidth(sequences.long, LONG_SIMILARITY);
-      }
+    if (sequences.met > 0) {
+      this.#dislikedIdDecoder = decoder('dislikedIdDecoder', 2 * idDim, idDim);
+      Object.assign(groups, { dislikedIds: idDim, feedback: FEEDBACK_WIDTH });
     }
+    if (content !== undefined) Object.assign(groups, { query: dim, content: dim });
+    this.#readers =
+      content === undefined
+        ? []
+        : sequencesOf(options).map((read) => {
+            groups[read.group] = dim;
+            if (sequences.similarity) groups[read.similarityGroup] = similarityWidth(read.length, read.similarity);
+            return { ...read, decoder: decoder(read.name, 2 * idDim + 2 * dim, dim) };
+          });
     this.#head = makeHead(groups, options);
     this.parameters = collectParameters({
       idDecoder: this.#idDecoder,
       idLonger: this.#idLonger,
-      contentDecoder: this.#contentDecoder,
-      longDecoder: this.#longDecoder,
+      dislikedIdDecoder: this.#dislikedIdDecoder,
+      ...Object.fromEntries(this.#readers.map(({ name, decoder }) => [name, decoder])),
       mixer: this.#head,
     });
   }
@@ -112,32 +123,35 @@ export class RankingNetwork implements Module {
     const { idDim, sequences } = this.#options;
     return tidy(() => {
       const user = rows.users.gather(); // [B, I]
-      const looked = rows.items.gather(); // [B + B·L, I]
+      const looked = rows.items.gather(); // [B + B·L + B·M, I]
       const item = slice(looked, [0, 0], [size, idDim]);
-      const liked = slice(looked, [size, 0], [size * historyLength, idDim]);
-      const known = Float32Array.from(batch.history, (id) => (id === UNKNOWN_ID ? 0 : 1));
-      const idHistory = reshape(liked, [size, historyLength, idDim]);
+      const sequence = (first: number, ids: Int32Array, length: number) => ({
+        vectors: reshape(slice(looked, [first, 0], [size * length, idDim]), [size, length, idDim]),
+        mask: tensor2d(
+          Float32Array.from(ids, (id) => (id === UNKNOWN_ID ? 0 : 1)),
+          [size, length],
+        ),
+      });
+      const liked = sequence(size, batch.history, historyLength);
       const features: Record<string, Tensor> = {
         user,
         item,
-        idHistory: this.#readIds(user, item, idHistory, tensor2d(known, [size, historyLength])),
+        idHistory: this.#readIds(user, item, liked.vectors, liked.mask),
       };
+      if (sequences.met > 0) {
+        const met = batch.histories['met']!;
+        const { vectors, mask } = sequence(size * (1 + historyLength), dislikedItems(met), sequences.met);
+        features['dislikedIds'] = this.#dislikedIdDecoder!.forward(concat([user, item], 1), vectors, mask);
+        features['feedback'] = feedbackFeatures(met);
+      }
       if (content !== undefined) {
         const { queries, items } = content;
-        const { short, long } = content.sequences;
         Object.assign(features, { query: queries, content: items });
         const asking = concat([user, item, queries, items], 1);
-        const read = (decoder: HistoryDecoder, { vectors, mask }: HistoryVectors) =>
-          decoder.forward(asking, vectors, mask); // [B, D]
-        if (short !== undefined) {
-          features['contentHistory'] = read(this.#contentDecoder!, short);
-          if (sequences.similarity) features['similarity'] = similarityFeatures(items, short.vectors, short.mask); // [B, 2L]
-        }
-        if (long !== undefined) {
-          features['longHistory'] = read(this.#longDecoder!, long);
-          if (sequences.similarity) {
-            features['longSimilarity'] = similarityFeatures(items, long.vectors, long.mask, LONG_SIMILARITY);
-          }
+        for (const { sequence, decoder, group, similarityGroup, similarity } of this.#readers) {
+          const { vectors, mask } = content.sequences[sequence]!;
+          features[group] = decoder.forward(asking, vectors, mask); // [B, D]
+          if (sequences.similarity) features[similarityGroup] = similarityFeatures(items, vectors, mask, similarity);
         }
       }
       return mode === 'training'
@@ -156,6 +170,38 @@ export class RankingNetwork implements Module {
       this.#idDecoder!.forward(concat([user, item], 1), sequence, mask)
     );
   }
+}
+
+/** The sequences of item vectors that the options ask for. */
+function sequencesOf({ sequences, historyLength }: RankerOptions): readonly ReadSequence[] {
+  const { short, long, met } = sequences;
+  const all: readonly ReadSequence[] = [
+    {
+      sequence: 'short',
+      name: 'contentDecoder',
+      group: 'contentHistory',
+      similarityGroup: 'similarity',
+      length: short ? historyLength : 0,
+      similarity: {},
+    },
+    {
+      sequence: 'long',
+      name: 'longDecoder',
+      group: 'longHistory',
+      similarityGroup: 'longSimilarity',
+      length: long,
+      similarity: LONG_SIMILARITY,
+    },
+    {
+      sequence: 'disliked',
+      name: 'dislikedDecoder',
+      group: 'dislikedHistory',
+      similarityGroup: 'dislikedSimilarity',
+      length: readsDisliked(sequences) ? met : 0,
+      similarity: {},
+    },
+  ];
+  return all.filter(({ length }) => length > 0);
 }
 
 function makeHead(groups: Record<string, number>, options: RankerOptions): RankingHead {

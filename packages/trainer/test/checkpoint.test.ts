@@ -33,7 +33,14 @@ function steppedModel(): MultimodalRanker {
   const model = makeModel(tinyLemur());
   model.step(
     batchOf([
-      { item: 1, history: [2] },
+      {
+        item: 1,
+        history: [2],
+        met: [
+          [2, 1],
+          [5, 0],
+        ],
+      },
       { item: 2, user: 3, label: 0 },
     ]),
     { step: 0 },
@@ -88,6 +95,17 @@ describe('saving and loading', () => {
     expect(comparableRun(loaded)).toEqual(comparableRun(state));
     expect(loaded.trainingSeconds).toBe(1.25);
     expect(wholeState(other)).toEqual(wholeState(model));
+    const asked = batchOf([
+      {
+        item: 3,
+        history: [1],
+        met: [
+          [2, 0],
+          [1, 1],
+        ],
+      },
+    ]);
+    expect(other.predict(asked, other.bank)).toEqual(model.predict(asked, model.bank));
   });
 
   test('a state without a best validation has no best weights', async () => {
@@ -167,6 +185,9 @@ describe('a checkpoint that cannot be continued is refused, and the model stays 
     expect(message).toMatch(/seed: 1 there, 2 here; historyLength: 4 there, 3 here/);
     expect((await refusal(checkpoint, { options: tinyIdOnly() })).message).toMatch(
       /preset: "lemur" there, "idOnly" here/,
+    );
+    expect((await refusal(checkpoint, { options: tinyLemur({ sequences: { met: 0 } }) })).message).toMatch(
+      /sequences: .*"met":3.* there, .*"met":0.* here/,
     );
   });
 

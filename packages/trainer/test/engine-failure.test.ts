@@ -2,11 +2,13 @@ import { loadCheckpoint, TrainingError, train } from '@sifaka/trainer';
 import { backend } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
+import { colourEvents, onlineMaker, rawItem } from './online-world.js';
 import { makeWorld, modelMaker, tinyLemur } from './small-world.js';
 import { wholeState } from './whole-state.js';
 
 const makeModel = modelMaker();
 const makeFolder = folderMaker();
+const makeOnline = onlineMaker();
 
 /** Takes all the memory that the wasm engine can get; @returns what gives it back. */
 function fillMemory(): () => void {
@@ -65,3 +67,25 @@ test.runIf(onWasm)(
     expect(wholeState(resumed)).toEqual(wholeState(whole));
   },
 );
+
+test.runIf(onWasm)('or where new items are taken in, and while a live model learns', async () => {
+  const folder = makeFolder();
+  const trainer = await makeOnline({ options: tinyLemur(), stream: { batchSize: 8 } });
+  await trainer.run(colourEvents(24), { checkpoints: { folder, every: 2 } });
+  const items = [await rawItem('new', true)];
+  const events = colourEvents(8, { from: 24 });
+  const giveBack = fillMemory();
+  const caught = (thrown: unknown) => thrown;
+  const errors = [await trainer.addItems(items).catch(caught), await trainer.run([{ items }]).catch(caught)];
+  for (const event of events) errors.push(await trainer.push(event).catch(caught));
+  giveBack();
+  const failures = errors.filter((error) => error !== undefined);
+  expect(failures).toHaveLength(3);
+  for (const error of failures) {
+    if (!TrainingError.isInstance(error)) throw error;
+    expect(error.message).toMatch(/^Training stopped in step 4\. Engine wasm: out of memory/);
+    expect(error.checkpoint).toMatch(/online-0000000024$/);
+  }
+  expect(await trainer.addItems(items)).toMatchObject({ replaced: 1 }); // Its place was made before the engine failed.
+  expect(trainer.model.bank.has(12)).toBe(true);
+});

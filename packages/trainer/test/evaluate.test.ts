@@ -1,6 +1,14 @@
 import { gatherBatch } from '@sifaka/data';
 import { MemoryBank } from '@sifaka/memory-bank';
-import { type Catalogue, evaluate, exportWeights, importWeights, type RankerOptions, train } from '@sifaka/trainer';
+import {
+  type Catalogue,
+  evaluate,
+  exportWeights,
+  historiesOf,
+  importWeights,
+  type RankerOptions,
+  train,
+} from '@sifaka/trainer';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { batchOf, makeWorld, modelMaker, tinyIdOnly, tinyLemur, tinyTwoStage, withImage } from './small-world.js';
@@ -46,6 +54,15 @@ describe('evaluate', () => {
     expect(backwards.reverse()).toBeAllClose(logits, { atol: 1e-4 });
   });
 
+  test('reads the vectors of all that was met: the scores are those of a bank that holds every item', async () => {
+    const model = await trained(tinyLemur({ sequences: { long: 2 } }));
+    const everything = model.encodeBank(Int32Array.from({ length: WORLD.catalogue.size }, (_, item) => item));
+    const batch = gatherBatch(samples, split.validation, 4, historiesOf(model.options));
+    const { items, labels } = batch.histories['met']!;
+    expect(items.some((item, place) => item >= 0 && labels[place] === 0)).toBe(true);
+    expect(evaluate(model, PART).logits).toBeAllClose(model.predict(batch, everything), { atol: 1e-4 });
+  });
+
   test('of no samples has no figures', () => {
     const { logits, all } = evaluate(makeModel(tinyLemur()), { ...PART, indices: new Int32Array(0) });
     expect(logits.length).toBe(0);
@@ -65,7 +82,8 @@ describe('evaluate', () => {
 describe('a cold item', () => {
   const item = samples.items[split.test.find((sample) => cold[samples.items[sample]!] === 1)!]!;
   const other = withImage(WORLD.catalogue, item, 255, 255, 255);
-  const row = gatherBatch(samples, split.test.filter((sample) => samples.items[sample] === item).slice(0, 1), 4);
+  const rows = split.test.filter((sample) => samples.items[sample] === item).slice(0, 1);
+  const row = gatherBatch(samples, rows, 4, historiesOf(tinyLemur()));
 
   beforeAll(() => {
     expect(cold[item]).toBe(1);
@@ -76,7 +94,7 @@ describe('a cold item', () => {
     const repainted = makeModel(options, other);
     importWeights(repainted, exportWeights(model));
     return [model, repainted].map((each) => {
-      const ids = [...new Set([...row.items, ...row.history])].filter((id) => id >= 0);
+      const ids = [...new Set([...row.items, ...row.history, ...row.histories['met']!.items])].filter((id) => id >= 0);
       return each.predict(row, each.encodeBank(Int32Array.from(ids)))[0]!;
     });
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
@@ -106,6 +107,17 @@ describe('an online run', () => {
     writeFileSync(file, bytes);
     const resuming = resumeOnline(checkpoint, { options: OPTIONS, stream: streamOptions(OPTIONS) });
     await expect(resuming).rejects.toThrow(`${file}: its checksum differs`);
+    await expect(resuming).rejects.toSatisfy(CheckpointError.isInstance);
+  });
+
+  test('refuses the state of another format by name', async () => {
+    const checkpoint = await (await makeOnline({ options: OPTIONS })).save(makeFolder());
+    const file = path.join(checkpoint, 'online.json');
+    const older = readFileSync(file, 'utf8').replace('"state":{"format":2', '"state":{"format":1');
+    writeFileSync(file, older);
+    writeFileSync(`${file}.sha256`, createHash('sha256').update(older).digest('hex'));
+    const resuming = resumeOnline(checkpoint, { options: OPTIONS, stream: streamOptions(OPTIONS) });
+    await expect(resuming).rejects.toThrow(`${file}: expected a state of format 2, got 1`);
     await expect(resuming).rejects.toSatisfy(CheckpointError.isInstance);
   });
 

@@ -28,7 +28,7 @@ describe('a live model', () => {
     expect(after.get('0')! - after.get('1')!).toBeGreaterThan(before.get('0')! - before.get('1')! + 1);
   });
 
-  test('one like changes what the same user is told next, and nobody else’s history', async () => {
+  test('one like, or one dislike, changes what the same user is told next, and nobody else’s history', async () => {
     const trainer = await makeOnline({
       options: tinyLemur({ ...LEARNING, optimizer: { learningRate: 0, encoderLearningRate: 0, tableLearningRate: 0 } }),
       rate: 0,
@@ -40,6 +40,10 @@ describe('a live model', () => {
     const after = [await logits(trainer, [1, 3], 'u0'), await logits(trainer, [1, 3], 'u1')];
     expect(after[0]).not.toEqual(before[0]);
     expect(after[1]).toEqual(before[1]); // No rate: the weights are what they were.
+    await trainer.push({ user: 'u1', item: 5, label: 0, timestamp: 1_100_000_001 });
+    const disliked = [await logits(trainer, [1, 3], 'u0'), await logits(trainer, [1, 3], 'u1')];
+    expect(disliked[0]).toEqual(after[0]);
+    expect(disliked[1]).not.toEqual(after[1]);
   });
 
   test('scores each batch before it learns from it, and tells each interval', async () => {
@@ -186,7 +190,7 @@ describe('serving', () => {
   });
 
   test('gives a user the history that training would give them: two ways to one score', async () => {
-    const options = tinyLemur({ sequences: { long: 3 } });
+    const options = tinyLemur({ sequences: { long: 3, met: 5 } });
     const trainer = await makeOnline({ options, rate: 0, stream: { batchSize: 4 } });
     const events = colourEvents(60, { users: 2 }).map((event, i) => ({ ...event, timestamp: 1e9 + Math.floor(i / 3) }));
     for (const event of events) await trainer.push(event);
@@ -197,14 +201,22 @@ describe('serving', () => {
     const batch = next.flush()!;
     // The stream numbers items by first event, the catalogue as it was built.
     const inCatalogue = (ids: Int32Array) => ids.map((id) => (id < 0 ? id : Number(next.itemIds[id])));
-    const long = batch.histories['long']!;
+    const { long, met } = batch.histories;
+    expect([long!.lengths[0], met!.lengths[0], new Set(met!.labels)]).toEqual([3, 5, new Set([0, 1])]);
     const translated = {
       ...batch,
       items: inCatalogue(batch.items),
       history: inCatalogue(batch.history),
-      histories: { long: { ...long, items: inCatalogue(long.items) } },
+      histories: {
+        long: { ...long!, items: inCatalogue(long!.items) },
+        met: { ...met!, items: inCatalogue(met!.items) },
+      },
     };
-    expect([...trainer.model.predict(translated, trainer.model.bank)]).toBeAllClose([ranked.get('2')!]);
+    const score = (of: typeof translated) => [...trainer.model.predict(of, trainer.model.bank)];
+    expect(score(translated)).toBeAllClose([ranked.get('2')!]);
+    const allLiked = { ...translated.histories.met, labels: met!.labels.map(() => 1) };
+    const otherwise = score({ ...translated, histories: { ...translated.histories, met: allLiked } });
+    expect(Math.abs(otherwise[0]! - ranked.get('2')!)).toBeGreaterThan(1e-4);
   });
 
   test('unknown users and items read the unknown rows until their tables grow', async () => {
@@ -239,7 +251,6 @@ describe('memory', () => {
     const trainer = await makeOnline({
       options: tinyLemur(LEARNING),
       maxItems: 13,
-      maxUsers: 3,
       stream: { maxUserIds: 5, maxUsers: 3 },
     });
     trainer.model.replaceBank(new MemoryBank({ dim: 16, capacity: 6 }));
@@ -248,7 +259,8 @@ describe('memory', () => {
     await trainer.run(colourEvents(160, { numItems: 20, users: 9 }));
     expect(trainer.catalogue.size).toBe(13);
     expect(trainer.model.bank.size).toBe(6);
-    expect(trainer.state().latest.length).toBeLessThanOrEqual(3);
+    expect(trainer.state().stream.timelines.users.length).toBe(3);
+    expect(trainer.stream.counts.forgottenUsers).toBeGreaterThan(0);
     const { samples, refused, users, arrivals } = trainer.counts;
     expect(users).toBe(5);
     expect(samples + refused - 1).toBe(160); // One of the refused was an item.
@@ -265,8 +277,9 @@ describe('an event', () => {
     await trainer.push({ user: 'u0', item: 11, label: 1, timestamp: 999_999_999 });
     expect([trainer.counts.late, trainer.step]).toEqual([1, step]);
     await trainer.run(colourEvents(2, { users: 1, from: 10 }));
-    const [[, , latest]] = trainer.state().latest as [readonly [number, number, readonly number[]]];
-    expect(latest.at(-1)).toBe(11);
+    const { history, historyLengths } = trainer.stream.pastOf('u0');
+    const oldest = history[historyLengths[0]! - 1]!;
+    expect(trainer.stream.itemIds[oldest]).toBe('11');
   });
 });
 

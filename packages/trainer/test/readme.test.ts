@@ -2,5 +2,5 @@ import { runReadmeSnippets } from '@sifaka/test-kit';
 import { expect, it } from 'vitest';
 
 it('runs the README', async () => {
-  expect(await runReadmeSnippets(import.meta.url)).toBe(1);
+  expect(await runReadmeSnippets(import.meta.url)).toBe(2);
 });

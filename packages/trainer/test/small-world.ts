@@ -1,7 +1,9 @@
 import {
   type Batch,
+  type BatchHistory,
   buildSamples,
   coldItems,
+  type HistoryOptions,
   InteractionBuilder,
   type Samples,
   type Split,
@@ -112,10 +114,14 @@ export function makeWorld({ events = 1500, newItems = 12, seed = 7 } = {}): Smal
   return { catalogue: makeCatalogue(), samples, split, cold: coldItems(samples, split) };
 }
 
+/** How many of the items met last the little models read. */
+export const MET = 3;
+
 const TINY: PresetOverrides = {
   dim: 16,
   idDim: 4,
   historyLength: 4,
+  sequences: { met: MET },
   mixerHeadDim: 4,
   mixerDepth: 1,
   userDropout: 0,
@@ -140,10 +146,11 @@ export function tinyIdOnly(overrides: PresetOverrides = {}): RankerOptions {
 }
 
 function together(base: PresetOverrides, overrides: PresetOverrides): PresetOverrides {
-  const { optimizer, sqdc, content, ...rest } = overrides;
+  const { optimizer, sequences, sqdc, content, ...rest } = overrides;
   return {
     ...base,
     ...rest,
+    sequences: { ...base.sequences, ...sequences },
     optimizer: { ...base.optimizer, ...optimizer },
     sqdc: { ...base.sqdc, ...sqdc },
     ...(base.content === undefined ? {} : { content: { ...base.content, ...content } }),
@@ -175,22 +182,17 @@ export interface Row {
   readonly query?: number;
   /** Most recent first. Default: empty. */
   readonly history?: readonly number[];
+  /** Items met and their labels, most recent first. Default: none. */
+  readonly met?: readonly (readonly [item: number, label: 0 | 1])[];
 }
 
-/** A batch as it would come from samples. What a history has beyond `historyLength` stands in the one named long, if there is one. */
-export function batchOf(rows: readonly Row[], historyLength = 4, long = 0): Batch {
-  const histories = rows.map(({ history = [] }) => history);
-  const items = (skip: number, length: number) =>
-    Int32Array.from(histories.flatMap((history) => Array.from({ length }, (_, k) => history[skip + k] ?? -1)));
-  const lengths = (skip: number, length: number) =>
-    Int32Array.from(histories, (history) => Math.max(0, Math.min(length, history.length - skip)));
-  const longHistory = {
-    length: long,
-    skip: historyLength,
-    events: 'positive' as const,
-    items: items(historyLength, long),
-    lengths: lengths(historyLength, long),
-  };
+/**
+ * A batch as it would come from samples. What a history has beyond `historyLength` stands in the one named long, if there is one; what was
+ * met stands in the one named met.
+ */
+export function batchOf(rows: readonly Row[], historyLength = 4, long = 0, met = MET): Batch {
+  const liked = rows.map(({ history = [] }) => history.map((item) => [item, 1] as const));
+  const main = historyOf(liked, { length: historyLength });
   return {
     size: rows.length,
     rows: Int32Array.from(rows.keys()),
@@ -200,9 +202,32 @@ export function batchOf(rows: readonly Row[], historyLength = 4, long = 0): Batc
     sessions: Int32Array.from(rows, ({ session }, row) => session ?? 1000 + row),
     queries: Int32Array.from(rows, ({ query = -1 }) => query),
     timestamps: Float64Array.from(rows.keys()),
-    history: items(0, historyLength),
-    historyLengths: lengths(0, historyLength),
+    history: main.items,
+    historyLengths: main.lengths,
     historyLength,
-    histories: long > 0 ? { long: longHistory } : {},
+    histories: {
+      ...(long > 0 && { long: historyOf(liked, { length: long, skip: historyLength }) }),
+      ...(met > 0 && {
+        met: historyOf(
+          rows.map((row) => row.met ?? []),
+          { length: met, events: 'all' },
+        ),
+      }),
+    },
+  };
+}
+
+function historyOf(
+  pasts: readonly (readonly (readonly [item: number, label: number])[])[],
+  { length, skip = 0, events = 'positive' }: HistoryOptions,
+): BatchHistory {
+  const places = pasts.flatMap((past) => Array.from({ length }, (_, k) => past[skip + k] ?? [-1, 0]));
+  return {
+    length,
+    skip,
+    events,
+    items: Int32Array.from(places, ([item]) => item!),
+    labels: Uint8Array.from(places, ([, label]) => label!),
+    lengths: Int32Array.from(pasts, (past) => Math.max(0, Math.min(length, past.length - skip))),
   };
 }

@@ -1,6 +1,6 @@
 import { type Batch, BatchPlan, buildSamples, InteractionBuilder } from '@sifaka/data';
 import { seededRandom } from '@sifaka/nn';
-import { type Catalogue, lemur, MultimodalRanker } from '@sifaka/trainer';
+import { type Catalogue, historiesOf, lemur, MultimodalRanker, type RankerOptions } from '@sifaka/trainer';
 
 const ITEMS = 24;
 const USERS = 12;
@@ -11,7 +11,11 @@ const BATCH = 16;
 
 /** LEMUR at a size that a reference engine can train: 16 × 16 pixels, words of a vocabulary of 16, vectors of 16. */
 export function smallRanker(): MultimodalRanker {
-  const options = lemur({
+  return new MultimodalRanker(smallOptions(), { catalogue: catalogue(), numUsers: USERS });
+}
+
+function smallOptions(): RankerOptions {
+  return lemur({
     content: { patchSize: 8, textDepth: 1, heads: 2 },
     dim: 16,
     idDim: 4,
@@ -19,9 +23,9 @@ export function smallRanker(): MultimodalRanker {
     mixerHeadDim: 4,
     mixerDepth: 1,
     sampling: { forward: 0.7, backward: 0.5 },
+    sequences: { met: 6 },
     optimizer: { warmupSteps: 5 },
   });
-  return new MultimodalRanker(options, { catalogue: catalogue(), numUsers: USERS });
 }
 
 /** Batches of users who like what is red, but for every tenth event. */
@@ -37,7 +41,8 @@ export function smallBatches(count: number): Batch[] {
   const itemIds = Array.from({ length: ITEMS }, (_, item) => String(item));
   const samples = buildSamples(builder.build({ itemIds }).interactions);
   const indices = Int32Array.from({ length: EVENTS }, (_, i) => i);
-  const plan = new BatchPlan({ samples, indices, batchSize: BATCH, historyLength: HISTORY, seed: 1 });
+  const histories = historiesOf(smallOptions());
+  const plan = new BatchPlan({ samples, indices, batchSize: BATCH, historyLength: HISTORY, histories, seed: 1 });
   return Array.from({ length: count }, (_, step) => plan.batch(step));
 }
 

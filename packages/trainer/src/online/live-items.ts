@@ -1,4 +1,4 @@
-import type { Batch, SampleStream } from '@sifaka/data';
+import type { Batch, BatchPast, SampleStream } from '@sifaka/data';
 import type { MultimodalRanker } from '../multimodal-ranker.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
@@ -65,14 +65,22 @@ export class LiveItems {
 
   /** A batch of the stream, in the catalogue's ids. */
   translate(batch: Batch): Batch {
-    const items = (ids: Int32Array) => ids.map((id) => (id < 0 ? id : this.#placeOf[id]!));
+    return { ...batch, ...this.translatePast(batch), items: this.#places(batch.items) };
+  }
+
+  /** What users had met, in the catalogue's ids; −1 for what has no place yet. */
+  translatePast({ history, historyLength, historyLengths, histories }: BatchPast): BatchPast {
     return {
-      ...batch,
-      items: items(batch.items),
-      history: items(batch.history),
+      history: this.#places(history),
+      historyLength,
+      historyLengths,
       histories: Object.fromEntries(
-        Object.entries(batch.histories).map(([name, history]) => [name, { ...history, items: items(history.items) }]),
+        Object.entries(histories).map(([name, each]) => [name, { ...each, items: this.#places(each.items) }]),
       ),
     };
+  }
+
+  #places(ids: Int32Array): Int32Array {
+    return ids.map((id) => (id < 0 ? id : (this.#placeOf[id] ?? -1)));
   }
 }

@@ -1,7 +1,6 @@
 import type { SampleStream, StreamEvent, StreamState } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
 import type { GrowingCatalogue } from './growing-catalogue.js';
-import type { LatestHistoriesState } from './latest-histories.js';
 import type { OwnCounts } from './online-counts.js';
 import type { MeterState, OnlineMetrics } from './prequential-meter.js';
 import type { NewItem } from './read-new-items.js';
@@ -11,8 +10,6 @@ export interface OnlineSettings {
   readonly rate?: number;
   /** Most items of the catalogue. New ones past it are refused and counted, and so are events on them. Default: no bound. */
   readonly maxItems?: number;
-  /** Users whose history is kept for serving; as the stream's option of that name. Default 100,000. */
-  readonly maxUsers?: number;
   /** Steps of an interval. Default 100. */
   readonly metricsEvery?: number;
   readonly onMetrics?: (metrics: OnlineMetrics) => void;
@@ -71,12 +68,11 @@ export interface AddedItems {
 
 /** All that an {@link OnlineTrainer} knows beside model, catalogue and tokenizer, as plain data that JSON can hold. */
 export interface OnlineState {
-  readonly format: 1;
+  readonly format: 2;
   readonly step: number;
   readonly itemIds: readonly string[];
   readonly own: OwnCounts;
   readonly trainingSeconds: number;
   readonly stream: StreamState;
-  readonly latest: LatestHistoriesState;
   readonly meter: MeterState;
 }

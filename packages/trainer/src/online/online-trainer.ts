@@ -8,7 +8,6 @@ import { assertFit } from './assert-fit.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import { GrowingIds } from './growing-ids.js';
-import { LatestHistories } from './latest-histories.js';
 import { LiveItems } from './live-items.js';
 import { listOnline, saveOnline } from './online-checkpoint.js';
 import { NO_COUNTS, type OnlineCounts, type OwnCounts, onlineCounts } from './online-counts.js';
@@ -40,20 +39,21 @@ export class OnlineTrainer {
   readonly #options: OnlineOptions;
   readonly #items: LiveItems;
   readonly #users: GrowingIds;
-  readonly #latest: LatestHistories;
   readonly #meter: PrequentialMeter;
   /** Events and items are taken one after the other, though decoding and tokenizing wait. */
   #turns: Promise<unknown> = Promise.resolve();
   #step: number;
   #own: { -readonly [Name in keyof OwnCounts]: OwnCounts[Name] };
   #trainingSeconds: number;
+  /** Where checkpoints are, once any were asked for. */
+  #folder: string | undefined;
 
   /**
    * @param state of an earlier one, whose model, catalogue and stream these are; see {@link resumeOnline}.
    * @throws RangeError if the catalogue is not the model's, does not fit the ids, or the stream has fewer queries than the catalogue.
    */
   constructor(model: MultimodalRanker, options: OnlineOptions, state?: OnlineState) {
-    const { stream, catalogue, itemIds, tokenizer, maxItems, maxUsers = 100_000, firstStep = 0 } = options;
+    const { stream, catalogue, itemIds, tokenizer, maxItems, firstStep = 0 } = options;
     assertFit(model, options);
     this.model = model;
     this.stream = stream;
@@ -62,8 +62,6 @@ export class OnlineTrainer {
     this.#options = options;
     this.#items = new LiveItems({ model, catalogue, stream, itemIds, maxItems });
     this.#users = new GrowingIds('OnlineTrainer: userIds', stream.userIds);
-    const { historyLength, sequences } = model.options;
-    this.#latest = new LatestHistories({ length: historyLength + sequences.long, maxUsers }, state?.latest);
     this.#step = state?.step ?? firstStep;
     this.#own = { ...(state?.own ?? NO_COUNTS) };
     this.#trainingSeconds = state?.trainingSeconds ?? 0;
@@ -88,9 +86,11 @@ export class OnlineTrainer {
   /**
    * Takes in items by their raw content: decodes and tokenizes it, encodes it once, forward only, and writes the vectors to the bank. Content
    * of an item that is here already takes the old one's place.
+   *
+   * @throws TrainingError naming the next step and the newest checkpoint where the engine gives out.
    */
   addItems(items: readonly NewItem[]): Promise<AddedItems> {
-    return this.#inTurn(async () => {
+    return this.#inEngineTurn(async () => {
       const { contents, images } = await readNewItems(items, this.catalogue, this.tokenizer);
       const places = new Set<number>();
       let added = 0;
@@ -123,10 +123,10 @@ export class OnlineTrainer {
    * Takes one event.
    *
    * @returns the step, if the event filled a batch.
-   * @throws RangeError for an event that cannot be used; nothing has changed then.
+   * @throws RangeError for an event that cannot be used; nothing has changed then. TrainingError where the engine gives out.
    */
   push(event: StreamEvent): Promise<StepResult | undefined> {
-    return this.#inTurn(async () => {
+    return this.#inEngineTurn(async () => {
       const batch = this.#admits(event) ? this.stream.push(event) : undefined;
       return batch && this.#learn(batch);
     });
@@ -134,7 +134,7 @@ export class OnlineTrainer {
 
   /** Learns from what waits in the stream. @returns nothing if nothing waits. */
   flush(): Promise<StepResult | undefined> {
-    return this.#inTurn(async () => {
+    return this.#inEngineTurn(async () => {
       const batch = this.stream.flush();
       return batch && this.#learn(batch);
     });
@@ -150,6 +150,7 @@ export class OnlineTrainer {
     source: AsyncIterable<Arrival> | Iterable<Arrival>,
     { checkpoints, ...waiting }: RunOnlineOptions = {},
   ): Promise<string | undefined> {
+    this.#folder = checkpoints?.folder ?? this.#folder;
     let checkpoint: string | undefined;
     let savedAt = -1;
     const save = async () => {
@@ -159,13 +160,7 @@ export class OnlineTrainer {
     };
     try {
       for await (const batch of this.stream.batches(this.#events(source), waiting)) {
-        await this.#inTurn(() => this.#learn(batch)).catch(async (error: unknown) => {
-          throw await explainStep(
-            error,
-            this.#step + 1,
-            async () => checkpoints && (await listOnline(checkpoints.folder))[0],
-          );
-        });
+        await this.#inEngineTurn(() => this.#learn(batch));
         await nextTurn(); // Lets requests and signals have their turn.
         if (checkpoints !== undefined && this.#step % checkpoints.every === 0) await save();
       }
@@ -190,26 +185,26 @@ export class OnlineTrainer {
       user: known < this.model.users.size ? known : -1,
       ids,
       candidates: Int32Array.from(ids, (id) => this.#items.find(id)),
-      history: this.#latest.of(known),
+      past: this.#items.translatePast(this.stream.pastOf(user)),
       query,
     });
   }
 
   /** Saves everything beneath `folder`, whole or not at all; see {@link resumeOnline}. @returns the checkpoint's folder. */
   save(folder: string): Promise<string> {
+    this.#folder = folder;
     return this.#inTurn(() => saveOnline(this, this.state(), folder));
   }
 
   /** A copy. `counts.arrivals` says where to go on reading the source. */
   state(): OnlineState {
     return {
-      format: 1,
+      format: 2,
       step: this.#step,
       itemIds: [...this.#items.ids],
       own: { ...this.#own },
       trainingSeconds: this.#trainingSeconds,
       stream: this.stream.state(),
-      latest: this.#latest.state(),
       meter: this.#meter.state(),
     };
   }
@@ -229,7 +224,6 @@ export class OnlineTrainer {
     this.#step++;
     this.#trainingSeconds += seconds;
     this.#own.skippedSteps += result.skipped ? 1 : 0;
-    this.#latest.remember(batch);
     this.#meter.add({ logits, labels: batch.labels, cold, candidatesFound, seconds, result });
     const { metricsEvery = 100, onMetrics } = this.#options;
     if (this.#step % metricsEvery === 0) {
@@ -264,6 +258,14 @@ export class OnlineTrainer {
     const { lengths, maxLength } = this.catalogue.queries!;
     const texts = this.stream.queries.slice(lengths.length);
     if (texts.length > 0) this.catalogue.appendQueries(await this.tokenizer.encodeBatch(texts, { maxLength }));
+  }
+
+  /** Work that the engine may give out in. */
+  #inEngineTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const newest = async () => (this.#folder === undefined ? undefined : (await listOnline(this.#folder))[0]);
+    return this.#inTurn(work).catch(async (error: unknown) => {
+      throw await explainStep(error, this.#step + 1, newest);
+    });
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

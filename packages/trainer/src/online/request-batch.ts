@@ -1,28 +1,22 @@
-import type { Batch } from '@sifaka/data';
-import { historiesOf } from '../content-sequences.js';
-import type { RankerOptions } from '../options.js';
+import type { Batch, BatchHistory, BatchPast } from '@sifaka/data';
 
 /** One user who is shown some items, by dense ids; −1 for what is not known. */
 export interface DenseRequest {
   readonly user: number;
   readonly candidates: Int32Array;
-  /** Most recent first. */
-  readonly history: readonly number[];
+  /** What the user has met: one row. */
+  readonly past: BatchPast;
   readonly query: number;
 }
 
-/** A request as the batch that a model scores: a row for each candidate, the same user, history and query in all. */
-export function requestBatch({ user, candidates, history, query }: DenseRequest, options: RankerOptions): Batch {
+/** A request as the batch that a model scores: a row for each candidate, the same user, past and query in all. */
+export function requestBatch({ user, candidates, past, query }: DenseRequest): Batch {
   const size = candidates.length;
-  const repeat = (skip: number, length: number) => {
-    const row = Int32Array.from({ length }, (_, place) => history[skip + place] ?? -1);
-    const items = new Int32Array(size * length);
-    for (let b = 0; b < size; b++) items.set(row, b * length);
-    return { items, lengths: new Int32Array(size).fill(Math.max(0, Math.min(length, history.length - skip))) };
-  };
-  const main = repeat(0, options.historyLength);
-  const named = Object.entries(historiesOf(options)).map(([name, { length, skip = 0, events = 'positive' }]) => {
-    return [name, { length, skip, events, ...repeat(skip, length) }] as const;
+  const repeatHistory = (history: BatchHistory): BatchHistory => ({
+    ...history,
+    items: repeat(history.items, size),
+    labels: repeat(history.labels, size),
+    lengths: repeat(history.lengths, size),
   });
   return {
     size,
@@ -33,9 +27,17 @@ export function requestBatch({ user, candidates, history, query }: DenseRequest,
     sessions: new Int32Array(size),
     queries: new Int32Array(size).fill(query),
     timestamps: new Float64Array(size),
-    history: main.items,
-    historyLengths: main.lengths,
-    historyLength: options.historyLength,
-    histories: Object.fromEntries(named),
+    history: repeat(past.history, size),
+    historyLengths: repeat(past.historyLengths, size),
+    historyLength: past.historyLength,
+    histories: Object.fromEntries(
+      Object.entries(past.histories).map(([name, history]) => [name, repeatHistory(history)]),
+    ),
   };
+}
+
+function repeat<Row extends Int32Array | Uint8Array>(row: Row, times: number): Row {
+  const repeated = new (row.constructor as new (length: number) => Row)(times * row.length);
+  for (let b = 0; b < times; b++) repeated.set(row, b * row.length);
+  return repeated;
 }

@@ -61,7 +61,11 @@ async function readOnlineFile(checkpoint: string): Promise<OnlineFile> {
   const bytes = await readFound(file);
   const checksum = (await readFound(`${file}.sha256`)).toString('utf8').trim();
   if (sha256(bytes) !== checksum) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
-  return JSON.parse(bytes.toString('utf8')) as OnlineFile;
+  const content = JSON.parse(bytes.toString('utf8')) as OnlineFile;
+  if (content.state.format !== 2) {
+    throw new CheckpointError(file, `expected a state of format 2, got ${String(content.state.format)}`);
+  }
+  return content;
 }
 
 async function readCatalogue(file: string, checksum: string, facts: OnlineFile['catalogue']): Promise<Catalogue> {

@@ -1,4 +1,4 @@
-import { normalizeQuery } from '@sifaka/data';
+import { type BatchPast, normalizeQuery } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
 import type { MultimodalRanker } from '../multimodal-ranker.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
@@ -14,8 +14,8 @@ export interface ServeRequest {
   readonly ids: readonly string[];
   /** Place of each candidate in the catalogue; −1 for one that is not there. */
   readonly candidates: Int32Array;
-  /** Most recent first. */
-  readonly history: readonly number[];
+  /** What the user has met: one row. */
+  readonly past: BatchPast;
   readonly query: string;
 }
 
@@ -38,7 +38,7 @@ export async function serve(
     const scores = new Float32Array(ids.length);
     for (let start = 0; start < ids.length; start += RANKED_AT_ONCE) {
       const some = candidates.subarray(start, start + RANKED_AT_ONCE);
-      const batch = requestBatch({ ...request, candidates: some, query: asking }, model.options);
+      const batch = requestBatch({ ...request, candidates: some, query: asking });
       scores.set(model.predict(batch, bank), start);
     }
     return scores;
