@@ -23,15 +23,18 @@ it('measures every row against the baseline and the whole model, and goes on whe
   const { schema, steps, rows } = JSON.parse(await readFile(path.join(world.room, file), 'utf8'));
   expect([schema, steps]).toEqual([1, 5]);
   expect(rows.map(({ name }: { name: string }) => name)).toEqual(['popularity', 'biases', ...ROWS]);
-  const gaucOf = (place: number) =>
+  type Part = 'all' | 'cold';
+  const gaucOf = (place: number, part: Part = 'all') =>
     rows[place].metrics.reduce(
-      (total: number, { all }: { all: { gauc: { bySamples: number } } }) => total + all.gauc.bySamples / 2,
+      (total: number, parts: Record<Part, { gauc: { bySamples: number } }>) => total + parts[part].gauc.bySamples / 2,
       0,
     );
   const [baseline, lemur] = [2, 3];
   expect(rows[lemur].againstBaseline.difference).toBeCloseTo(gaucOf(lemur) - gaucOf(baseline), 10);
   expect(rows[lemur].againstWhole).toBeNull();
   expect(rows[baseline].againstWhole.difference).toBeCloseTo(gaucOf(baseline) - gaucOf(lemur), 10);
+  const onCold = gaucOf(baseline, 'cold') - gaucOf(lemur, 'cold');
+  expect(rows[baseline].cold.againstWhole.difference).toBeCloseTo(onCold, 10);
   for (const row of rows.slice(lemur)) {
     expect(row.runs).toHaveLength(2);
     expect(row.runs[0].bank.inspection.staleness.mean).toBeGreaterThan(-1);
