@@ -249,20 +249,23 @@ export class MultimodalRanker {
   predict(batch: Batch, vectors: ReadableBank): Float32Array {
     this.#check('predict', batch);
     const rows = borrowRows(this, idsOf(batch, this.options), { training: false });
-    const logits = tidy(() => {
-      const { content } = this.options;
-      let inputs: ContentInputs | undefined;
-      if (content !== undefined) {
-        const { queries } = this.#askQueries(batch, content);
-        const items = completeCandidates(vectors, batch.items).vectors;
-        inputs = { queries, items, sequences: readSequences(vectors, batch, this.options) };
-      }
-      return this.#network.forward(batch, rows, inputs).logits;
-    });
-    disposeRows(rows);
-    const values = Float32Array.from(logits.dataSync());
-    logits.dispose();
-    return values;
+    try {
+      const logits = tidy(() => {
+        const { content } = this.options;
+        let inputs: ContentInputs | undefined;
+        if (content !== undefined) {
+          const { queries } = this.#askQueries(batch, content);
+          const items = completeCandidates(vectors, batch.items).vectors;
+          inputs = { queries, items, sequences: readSequences(vectors, batch, this.options) };
+        }
+        return this.#network.forward(batch, rows, inputs).logits;
+      });
+      const values = Float32Array.from(logits.dataSync());
+      logits.dispose();
+      return values;
+    } finally {
+      disposeRows(rows); // Also where the engine gives out.
+    }
   }
 
   /** Encodes items with the present weights. @returns `[N, dim]`, on the host. @throws Error if the model is id-only. */

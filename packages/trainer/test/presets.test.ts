@@ -9,7 +9,7 @@ describe('presets', () => {
     const options = lemur();
     expect(options).toMatchObject({ preset: 'lemur', trainEncoders: true, pretrainSteps: 0 });
     expect(options.content).toBeDefined();
-    expect(options.sqdc).toMatchObject({ negatives: 'positives', maskSession: true });
+    expect(options.sqdc).toMatchObject({ negatives: 'all', maskSession: true });
     expect(options.sqdc.weight).toBeGreaterThan(0);
   });
 

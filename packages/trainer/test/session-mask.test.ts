@@ -44,7 +44,7 @@ describe('the contrast of a joint step', () => {
   test('negatives are the positive rows, or all of them', () => {
     const asking = { item: 0, session: 1, history };
     const disliked = { item: 1, session: 2, label: 0 } as const;
-    expect(contrast([asking, disliked])).toBeCloseTo(0, 5);
+    expect(contrast([asking, disliked], { sqdc: { negatives: 'positives' } })).toBeCloseTo(0, 5);
     expect(contrast([asking, disliked], { sqdc: { negatives: 'all' } })).toBeGreaterThan(1e-4);
   });
 
