@@ -72,7 +72,9 @@ export async function ablate(run: DemoRun): Promise<boolean> {
       againstWhole: compareWith(measured, WHOLE, each, data, isCold),
     },
   }));
-  print(`\n  Test GAUC by user, mean ± sd over ${given.seeds.length} seed(s); ${steps} ranking steps of ${given.batchSize}.`);
+  print(
+    `\n  Test GAUC by user, mean ± sd over ${given.seeds.length} seed(s); ${steps} ranking steps of ${given.batchSize}.`,
+  );
   print('  Differences: of means over seeds, with 95 % intervals by paired bootstrap over users.\n');
   print(
     formatTable([

@@ -39,8 +39,8 @@ const LEMUR: RankerOptions & { readonly content: NonNullable<RankerOptions['cont
   itemDropout: 0.05,
   // On MovieLens small the paper's T = 50 without centring collapsed all vectors within 100 steps and stayed at chance (4.81 where
   // ln 124 = 4.82); T = 10 with centring fell to 4.55 in 300 steps.
-  // Against all of the batch, disliked items included, SQDC learns what is liked and not what is rated at all: on five editions of MovieLens small
-  // together, 400 steps, validation GAUC .6685 on all and .573 on cold items, against .6667 and .565. LEMUR's Table 6 sees no difference.
+  // Against all of the batch, disliked items included, or against what was liked: no difference, here (apps/demo/README.md) as in LEMUR's Table 6. With
+  // all, SQDC got further in few steps (cold GAUC on validation after 400: .573 against .565).
   sqdc: { weight: 0.1, temperature: 10, negatives: 'all', maskSession: true, centre: true },
   cic: { weight: 0, temperature: 10 },
   // At this size every encoding is worth its price: on MovieLens small 600 steps at p = q = 0.3 reached a validation AUC of .668,
