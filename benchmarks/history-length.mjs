@@ -10,7 +10,7 @@ import { useEngine } from '@sifaka/backend';
 import { BatchPlan } from '@sifaka/data';
 import { MemoryBank } from '@sifaka/memory-bank';
 import { seededRandom } from '@sifaka/nn';
-import { lemur, MultimodalRanker } from '@sifaka/trainer';
+import { historiesOf, lemur, MultimodalRanker } from '@sifaka/trainer';
 import { prepareEmbeddedData } from '../apps/demo/dist/embedded-data.js';
 import { loadMovieLens } from '../apps/demo/dist/load-movielens.js';
 import { median } from './statistics.mjs';
@@ -74,7 +74,7 @@ process.exit(0); // Engines keep threads and timers.
 function makeContender(length) {
   const historyLength = Math.min(length, SHORT);
   const long = length - historyLength;
-  const options = lemur({ historyLength, sequences: { long, met: 0 }, userDropout: 0, itemDropout: 0 });
+  const options = lemur({ historyLength, sequences: { long }, userDropout: 0, itemDropout: 0 });
   const model = new MultimodalRanker(options, { catalogue, numUsers: samples.numUsers });
   const random = seededRandom(length);
   const bank = new MemoryBank({ dim: options.dim });
@@ -83,13 +83,19 @@ function makeContender(length) {
   model.replaceBank(bank);
   const plan = new BatchPlan({ samples, indices: split.train, batchSize: BATCH_SIZE, historyLength, seed: 1 });
   const draw = (count) => Int32Array.from({ length: count }, () => trained[Math.floor(random() * trained.length)]);
+  const full = ([name, { length: places, skip = 0, events = 'positive' }]) => {
+    const items = draw(BATCH_SIZE * places);
+    const labels = Uint8Array.from(items, () => (events === 'positive' || random() < 0.5 ? 1 : 0));
+    return [name, { length: places, skip, events, items, labels, lengths: new Int32Array(BATCH_SIZE).fill(places) }];
+  };
   const batches = Array.from({ length: BATCHES }, (_, step) => ({
     ...plan.batch(step),
     history: draw(BATCH_SIZE * historyLength),
-    histories: long > 0 ? { long: { length: long, skip: SHORT, items: draw(BATCH_SIZE * long) } } : {},
+    histories: Object.fromEntries(Object.entries(historiesOf(options)).map(full)),
   }));
-  const distinct = batches.map(({ history, histories }) =>
-    Int32Array.from(new Set([...history, ...(histories.long?.items ?? [])])),
-  );
+  const distinct = batches.map(({ history, histories: { long: older, met } }) => {
+    const disliked = met.items.filter((_, place) => met.labels[place] === 0);
+    return Int32Array.from(new Set([...history, ...(older?.items ?? []), ...disliked]));
+  });
   return { length, model, batches, distinct, candidates: batches.map(({ items }) => new Set(items).size) };
 }

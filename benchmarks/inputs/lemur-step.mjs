@@ -12,8 +12,16 @@ import { loadMovieLens } from '../../apps/demo/dist/load-movielens.js';
 const BATCH_SIZE = 256;
 const BATCHES = 16;
 
-/** The preset as it is, but ids are not hidden at random, so that every contender sees the same rows. */
-export const LEMUR_OPTIONS = lemur({ userDropout: 0, itemDropout: 0 });
+/**
+ * The preset, but ids are not hidden at random, so that every contender sees the same rows; and, as in the paper and the PyTorch twin, disliked
+ * items are not read and SQDC's negatives are the batch's positives.
+ */
+export const LEMUR_OPTIONS = lemur({
+  userDropout: 0,
+  itemDropout: 0,
+  sequences: { met: 0 },
+  sqdc: { negatives: 'positives' },
+});
 
 export async function writeInputs(folder) {
   const { catalogue, samples, split } = await embeddedMovieLens();
