@@ -1,4 +1,4 @@
-import type { HistoryTargets } from './history-options.js';
+import { type HistoryRow, writePast } from './write-past.js';
 
 /** A {@link BoundedHistory} as plain data. */
 export interface BoundedHistoryState {
@@ -39,25 +39,11 @@ export class BoundedHistory {
     if (this.#items.length >= 4 * this.#capacity) this.#trim();
   }
 
-  /** Writes items before `time`, most recent first, `skip` left out, and −1 in what is left of `length` places. @returns how many. */
-  write(
-    time: number,
-    target: Int32Array,
-    offset: number,
-    length: number,
-    skip: number,
-    { labels }: HistoryTargets = {},
-  ): number {
+  /** Writes what was before `time`. @returns how many. */
+  write(time: number, row: HistoryRow): number {
     let end = this.#timestamps.length;
     while (end > 0 && this.#timestamps[end - 1]! >= time) end--;
-    const count = Math.max(0, Math.min(length, end - skip));
-    for (let k = 0; k < count; k++) target[offset + k] = this.#items[end - skip - 1 - k]!;
-    target.fill(-1, offset + count, offset + length);
-    if (labels !== undefined) {
-      for (let k = 0; k < count; k++) labels[offset + k] = this.#labels[end - skip - 1 - k]!;
-      labels.fill(0, offset + count, offset + length);
-    }
-    return count;
+    return writePast({ items: this.#items, labels: this.#labels }, 0, end, row);
   }
 
   /** A copy. */

@@ -42,7 +42,7 @@ export function buildSamples(
       }
       if (kind === 'all') all ??= new HistoryIndex(events, () => true);
       const index = kind === 'all' ? all! : positives;
-      return index.write(users[sample]!, timestamps[sample]!, target, offset, length, skip, targets);
+      return index.write(users[sample]!, timestamps[sample]!, { items: target, offset, length, skip, ...targets });
     },
   };
 }

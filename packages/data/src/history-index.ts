@@ -1,4 +1,4 @@
-import type { HistoryTargets } from './history-options.js';
+import { type HistoryRow, writePast } from './write-past.js';
 
 interface UserEvents {
   readonly users: Int32Array;
@@ -38,26 +38,11 @@ export class HistoryIndex {
     }
   }
 
-  /** Writes items of the user before `time`, most recent first, `skip` left out, and −1 in what is left. @returns how many. */
-  write(
-    user: number,
-    time: number,
-    target: Int32Array,
-    offset: number,
-    length: number,
-    skip: number,
-    { labels }: HistoryTargets = {},
-  ): number {
+  /** Writes what the user had met before `time`. @returns how many. */
+  write(user: number, time: number, row: HistoryRow): number {
     const start = this.#starts[user]!;
-    const end = this.#firstNotBefore(time, start, this.#starts[user + 1]!) - skip;
-    const count = Math.max(0, Math.min(length, end - start));
-    for (let k = 0; k < count; k++) target[offset + k] = this.#items[end - 1 - k]!;
-    target.fill(-1, offset + count, offset + length);
-    if (labels !== undefined) {
-      for (let k = 0; k < count; k++) labels[offset + k] = this.#labels[end - 1 - k]!;
-      labels.fill(0, offset + count, offset + length);
-    }
-    return count;
+    const end = this.#firstNotBefore(time, start, this.#starts[user + 1]!);
+    return writePast({ items: this.#items, labels: this.#labels }, start, end, row);
   }
 
   /** First place in [low, high) whose timestamp is not before `time`, else `high`. */

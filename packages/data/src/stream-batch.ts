@@ -24,7 +24,7 @@ export function gatherStreamBatch(
   const sessions = new Int32Array(events.length);
   for (const [b, { user, item, label, timestamp }] of events.entries()) {
     sessions[b] = timelines.sessionAt(user, timestamp);
-    writePast(past, b, timelines, user, timestamp);
+    fillRow(past, b, timelines, user, timestamp);
     timelines.remember(user, item, timestamp, label === 1);
   }
   return {
@@ -43,7 +43,7 @@ export function gatherStreamBatch(
 /** One row: what a user has met up to now. Nothing changes, not even who was active last. */
 export function gatherPast(user: number, timelines: UserTimelines, wanted: StreamHistories): BatchPast {
   const past = emptyPast(wanted, 1);
-  writePast(past, 0, timelines, user, Number.POSITIVE_INFINITY);
+  fillRow(past, 0, timelines, user, Number.POSITIVE_INFINITY);
   return past;
 }
 
@@ -68,11 +68,12 @@ function emptyPast({ historyLength, histories = {} }: StreamHistories, size: num
 }
 
 /** Fills row `b` with what the user had met before `time`. */
-function writePast(past: BatchPast, b: number, timelines: UserTimelines, user: number, time: number): void {
+function fillRow(past: BatchPast, b: number, timelines: UserTimelines, user: number, time: number): void {
   const { history, historyLength, historyLengths } = past;
   const main = { items: history, lengths: historyLengths, length: historyLength, skip: 0, events: 'positive' } as const;
   for (const written of [main, ...Object.values(past.histories)]) {
-    written.lengths[b] = timelines.writeHistory(user, time, written, b * written.length);
+    const row = { ...written, offset: b * written.length };
+    written.lengths[b] = timelines.writeHistory(user, time, written.events, row);
   }
 }
 

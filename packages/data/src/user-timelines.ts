@@ -1,6 +1,6 @@
-import type { BatchHistory } from './batch.js';
 import { BoundedHistory, type BoundedHistoryState } from './bounded-history.js';
-import type { HistoryEvents, HistoryTargets } from './history-options.js';
+import type { HistoryEvents } from './history-options.js';
+import type { HistoryRow } from './write-past.js';
 
 /** How many events of a user are kept for histories of each kind. */
 export type HistoryCapacities = Readonly<Record<HistoryEvents, number>>;
@@ -71,15 +71,9 @@ export class UserTimelines {
     return timeline.session;
   }
 
-  /** Writes what a user had met before `time`, as {@link BoundedHistory.write}; nothing for a user nothing is known of. @returns how many. */
-  writeHistory(
-    user: number,
-    time: number,
-    { items, length, skip, events, labels }: Omit<BatchHistory, 'labels' | 'lengths'> & HistoryTargets,
-    offset: number,
-  ): number {
-    const history = this.#timelines.get(user)?.histories[events] ?? NOTHING;
-    return history.write(time, items, offset, length, skip, labels && { labels });
+  /** Writes what a user had met before `time`; nothing for a user nothing is known of. @returns how many. */
+  writeHistory(user: number, time: number, events: HistoryEvents, row: HistoryRow): number {
+    return (this.#timelines.get(user)?.histories[events] ?? NOTHING).write(time, row);
   }
 
   remember(user: number, item: number, time: number, positive: boolean): void {

@@ -1,6 +1,8 @@
 import type { Batch } from '@sifaka/data';
 import { type BorrowedRows, type EmbeddingTable, type RowUpdate, UNKNOWN_ID } from '@sifaka/nn';
 import { gather, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import { dislikedItems } from './content-sequences.js';
+import type { RankerOptions } from './options.js';
 
 /** The ids of a batch: candidates `[B]`, and histories `[B · L]` with −1 for padding. */
 export interface BatchIds extends Pick<Batch, 'users' | 'items' | 'history'> {
@@ -14,6 +16,13 @@ export interface BatchRows {
   /** Candidates first, then the histories, row by row, then the disliked items. */
   readonly items: BorrowedRows;
 }
+
+/** Of the batch's ids those that the model reads; it may bring more. */
+export function idsOf(batch: Batch, { sequences }: RankerOptions): BatchIds {
+  return { ...batch, disliked: sequences.met > 0 ? dislikedItems(batch.histories['met']!) : NO_ITEMS };
+}
+
+const NO_ITEMS = new Int32Array(0);
 
 /** Hides some user and candidate ids behind the unknown row, so that the row which new users and items will read is trained. */
 export function hideIds(

@@ -24,23 +24,9 @@ import { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
 import { type Catalogue, readContents } from './catalogue.js';
 import { ContentEncoder } from './content-encoder.js';
 import { ContentIdContrast } from './content-id-contrast.js';
-import {
-  assertHistories,
-  dislikedItems,
-  readSequences,
-  type SequenceCounts,
-  sequenceCounts,
-} from './content-sequences.js';
+import { assertHistories, readSequences, type SequenceCounts, sequenceCounts } from './content-sequences.js';
 import { differentiate, type StepGradients, takeNumber } from './differentiate.js';
-import {
-  type BatchIds,
-  type BatchRows,
-  borrowRows,
-  candidateRows,
-  disposeRows,
-  hideIds,
-  updateRows,
-} from './id-tables.js';
+import { type BatchRows, borrowRows, candidateRows, disposeRows, hideIds, idsOf, updateRows } from './id-tables.js';
 import type { RankerOptions } from './options.js';
 import { QueryEncoder } from './query-encoder.js';
 import {
@@ -381,13 +367,6 @@ export class MultimodalRanker {
     assertBatchQueries(`MultimodalRanker.${where}`, batch, this.catalogue, this.options.content);
   }
 }
-
-/** Of the batch's ids those that the model reads; it may bring more. */
-function idsOf(batch: Batch, { sequences }: RankerOptions): BatchIds {
-  return { ...batch, disliked: sequences.met > 0 ? dislikedItems(batch.histories['met']!) : NO_ITEMS };
-}
-
-const NO_ITEMS = new Int32Array(0);
 
 const NOTHING_DRAWN: DrawnCandidates = { learning: new Int32Array(0), refreshing: new Int32Array(0) };
 
