@@ -42,13 +42,13 @@ function fail(problem: string, sample: number): never {
 }
 
 function assertDisjoint(samples: Samples, split: Split): void {
-  const taken = new Uint8Array(samples.length); // 1 + the part's place
-  for (const [place, part] of PARTS.entries()) {
+  const taken = new Uint8Array(samples.length); // 1 + the part's index
+  for (const [index, part] of PARTS.entries()) {
     for (const sample of split[part]) {
       if (!(sample >= 0 && sample < samples.length)) fail(`sample ${sample} of ${part} does not exist`, sample);
       if (taken[sample]! > 0)
         fail(`expected sample ${sample} in one part, got ${PARTS[taken[sample]! - 1]} and ${part}`, sample);
-      taken[sample] = place + 1;
+      taken[sample] = index + 1;
     }
   }
 }

@@ -1,9 +1,9 @@
-import { type HistoryRow, writePast } from './write-past.js';
+import { type HistoryRow, writeHistory } from './write-history.js';
 
 /** A {@link BoundedHistory} as plain data. */
 export interface BoundedHistoryState {
   readonly items: readonly number[];
-  /** 1 for a positive event, else 0. */
+  /** 1 for a positive event, 0 otherwise. */
   readonly labels: readonly number[];
   readonly timestamps: readonly number[];
 }
@@ -11,9 +11,10 @@ export interface BoundedHistoryState {
 const EMPTY: BoundedHistoryState = { items: [], labels: [], timestamps: [] };
 
 /**
- * The most recent events of one user, in time order. Holds what any history of up to `capacity` places needs from now on: the last `capacity`
- * events before the newest moment and the last `capacity` of that moment, which become history when time moves on. At most
- * `4 · capacity` events before the next trim.
+ * The most recent events of one user, in time order, for histories of up to `capacity` events.
+ *
+ * It keeps the last `capacity` events before the newest timestamp and the last `capacity` at that timestamp, because these are not history
+ * yet. It holds at most `4 · capacity` events between trims.
  */
 export class BoundedHistory {
   readonly #capacity: number;
@@ -28,22 +29,22 @@ export class BoundedHistory {
     this.#timestamps = [...timestamps];
   }
 
-  /** An event of any time; of those of one moment the one inserted last counts as the most recent. */
+  /** Inserts an event of any time. Among events of one timestamp the last inserted is the most recent. */
   insert(item: number, time: number, positive: boolean): void {
     if (this.#capacity === 0) return;
-    let place = this.#timestamps.length;
-    while (place > 0 && this.#timestamps[place - 1]! > time) place--;
-    this.#items.splice(place, 0, item);
-    this.#labels.splice(place, 0, positive ? 1 : 0);
-    this.#timestamps.splice(place, 0, time);
+    let index = this.#timestamps.length;
+    while (index > 0 && this.#timestamps[index - 1]! > time) index--;
+    this.#items.splice(index, 0, item);
+    this.#labels.splice(index, 0, positive ? 1 : 0);
+    this.#timestamps.splice(index, 0, time);
     if (this.#items.length >= 4 * this.#capacity) this.#trim();
   }
 
-  /** Writes what was before `time`. @returns how many. */
+  /** Writes the events before `time`. @returns the number of events written. */
   write(time: number, row: HistoryRow): number {
     let end = this.#timestamps.length;
     while (end > 0 && this.#timestamps[end - 1]! >= time) end--;
-    return writePast({ items: this.#items, labels: this.#labels }, 0, end, row);
+    return writeHistory({ items: this.#items, labels: this.#labels }, 0, end, row);
   }
 
   /** A copy. */
@@ -57,8 +58,8 @@ export class BoundedHistory {
     const count = this.#timestamps.length;
     let tied = count;
     while (tied > 0 && this.#timestamps[tied - 1] === newest) tied--;
-    const keep = (_: number, place: number) =>
-      place < tied ? place >= tied - this.#capacity : place >= count - this.#capacity;
+    const keep = (_: number, index: number) =>
+      index < tied ? index >= tied - this.#capacity : index >= count - this.#capacity;
     this.#items = this.#items.filter(keep);
     this.#labels = this.#labels.filter(keep);
     this.#timestamps = this.#timestamps.filter(keep);

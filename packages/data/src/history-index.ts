@@ -1,4 +1,4 @@
-import { type HistoryRow, writePast } from './write-past.js';
+import { type HistoryRow, writeHistory } from './write-history.js';
 
 interface UserEvents {
   readonly users: Int32Array;
@@ -10,8 +10,8 @@ interface UserEvents {
 }
 
 /**
- * Each user's events side by side in time order: user u's are at `starts[u] … starts[u + 1] − 1`. A history is then a binary search and one
- * run of copies, however long the log is.
+ * The events of all users, grouped by user and in time order: those of user u are at `starts[u] … starts[u + 1] − 1`. Writing a history
+ * takes one binary search and one copy, whatever the number of events.
  */
 export class HistoryIndex {
   readonly #starts: Int32Array;
@@ -19,7 +19,7 @@ export class HistoryIndex {
   readonly #labels: Uint8Array;
   readonly #timestamps: Float64Array;
 
-  /** @param keep which events are in it. */
+  /** @param keep selects the events of the index */
   constructor({ users, items, labels, timestamps, numUsers }: UserEvents, keep: (event: number) => boolean) {
     this.#starts = new Int32Array(numUsers + 1);
     for (let event = 0; event < users.length; event++) if (keep(event)) this.#starts[users[event]! + 1]!++;
@@ -31,21 +31,21 @@ export class HistoryIndex {
     const next = this.#starts.slice();
     for (let event = 0; event < users.length; event++) {
       if (!keep(event)) continue;
-      const place = next[users[event]!]!++;
-      this.#items[place] = items[event]!;
-      this.#labels[place] = labels[event]!;
-      this.#timestamps[place] = timestamps[event]!;
+      const index = next[users[event]!]!++;
+      this.#items[index] = items[event]!;
+      this.#labels[index] = labels[event]!;
+      this.#timestamps[index] = timestamps[event]!;
     }
   }
 
-  /** Writes what the user had met before `time`. @returns how many. */
+  /** Writes the user's events before `time`. @returns the number of events written. */
   write(user: number, time: number, row: HistoryRow): number {
     const start = this.#starts[user]!;
     const end = this.#firstNotBefore(time, start, this.#starts[user + 1]!);
-    return writePast({ items: this.#items, labels: this.#labels }, start, end, row);
+    return writeHistory({ items: this.#items, labels: this.#labels }, start, end, row);
   }
 
-  /** First place in [low, high) whose timestamp is not before `time`, else `high`. */
+  /** The first index in [low, high) with a timestamp not before `time`, or `high`. */
   #firstNotBefore(time: number, low: number, high: number): number {
     while (low < high) {
       const middle = (low + high) >>> 1;

@@ -1,29 +1,32 @@
-/** Which of a user's past events stand in a history. */
+/** Selects the events of a history. */
 export interface HistorySelection {
-  /** How many of the most recent events are left out: with the length of a shorter history, this one begins where that ends. Default 0. */
+  /**
+   * Number of the most recent events to leave out. With the length of a shorter history, this one begins where that one ends.
+   * Default 0.
+   */
   readonly skip?: number;
-  /** `'positive'`: what the user liked. `'all'`: whatever they met, liked or not. Default `'positive'`. */
+  /** `'positive'`: liked events only. `'all'`: liked and disliked events. Default `'positive'`. */
   readonly events?: HistoryEvents;
 }
 
 export type HistoryEvents = 'positive' | 'all';
 
-/** Where {@link Samples.history} writes beside the item ids. */
+/** Further arrays that {@link Samples.history} writes into. */
 export interface HistoryTargets {
-  /** At the places of the item ids: 1 where the event was positive, else 0, and 0 in what is left of the places. */
+  /** At the positions of the item ids: 1 for a positive event, 0 for a negative one and for padding. */
   readonly labels?: Uint8Array;
 }
 
-/** One of several histories of a sample. */
+/** One history of a sample. */
 export interface HistoryOptions extends HistorySelection {
-  /** Places; −1 fills what is left. */
+  /** Most events in the history; −1 pads a shorter one. */
   readonly length: number;
 }
 
 /** Histories by name: `{ short: { length: 50 }, long: { length: 950, skip: 50 } }`. */
 export type NamedHistories = Readonly<Record<string, HistoryOptions>>;
 
-/** @throws RangeError if a length or skip is not a whole number, or the events are of no known kind. */
+/** @throws RangeError if a length or skip is not a whole number, or the kind of events is unknown. */
 export function assertHistoryOptions(where: string, histories: NamedHistories): void {
   for (const [name, { length, skip = 0, events = 'positive' }] of Object.entries(histories)) {
     for (const [field, value] of Object.entries({ length, skip })) {

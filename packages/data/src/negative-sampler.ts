@@ -25,7 +25,7 @@ export class NegativeSampler {
   readonly #cumulative: Float64Array;
   /** `user · numItems + item` of every pair with an event, ascending. */
   readonly #pairs: Float64Array;
-  /** When each pair first met. */
+  /** Time of each pair's first event. */
   readonly #since: Float64Array;
 
   /** @throws RangeError if the weights are not one finite number ≥ 0 per item with a positive sum. */
@@ -36,7 +36,7 @@ export class NegativeSampler {
     const pairOf = (sample: number) => samples.users[sample]! * samples.numItems + samples.items[sample]!;
     this.#pairs = Float64Array.from({ length: samples.length }, (_, sample) => pairOf(sample)).sort();
     this.#since = new Float64Array(samples.length);
-    // Backwards in time, so that the first meeting is written last.
+    // Backwards in time, so that the first event is written last.
     for (let sample = samples.length - 1; sample >= 0; sample--) {
       this.#since[lowerBound(this.#pairs, pairOf(sample))] = samples.timestamps[sample]!;
     }
@@ -48,7 +48,7 @@ export class NegativeSampler {
    * @param rows `[B]` samples
    * @param step which draw this is; the same step gives the same items.
    * @returns `[B, count]`, row by row, dense item ids.
-   * @throws RangeError if a user has met every item that may be drawn.
+   * @throws RangeError if a user has interacted with every item that may be drawn.
    */
   sample(rows: Int32Array, count: number, step: number): Int32Array {
     const random = randomStream(this.#seed, 'NegativeSampler', step);
@@ -59,26 +59,26 @@ export class NegativeSampler {
   #draw(row: number, random: RandomGenerator): number {
     for (let refusals = 0; refusals < MAX_REFUSALS; refusals++) {
       const item = drawFrom(this.#cumulative, random);
-      if (!this.#hasMet(row, item)) return item;
+      if (!this.#hasEvent(row, item)) return item;
     }
     let total = 0;
     const allowed = this.#cumulative.map((sum, item) => {
       const weight = sum - (this.#cumulative[item - 1] ?? 0);
-      if (!this.#hasMet(row, item)) total += weight;
+      if (!this.#hasEvent(row, item)) total += weight;
       return total;
     });
     if (total === 0) {
       throw new RangeError(
-        `NegativeSampler.sample: user ${this.#samples.users[row]} of sample ${row} has met every item`,
+        `NegativeSampler.sample: user ${this.#samples.users[row]} of sample ${row} has interacted with every item`,
       );
     }
     return drawFrom(allowed, random);
   }
 
-  #hasMet(row: number, item: number): boolean {
+  #hasEvent(row: number, item: number): boolean {
     const pair = this.#samples.users[row]! * this.#samples.numItems + item;
-    const place = lowerBound(this.#pairs, pair);
-    return this.#pairs[place] === pair && this.#since[place]! <= this.#samples.timestamps[row]!;
+    const index = lowerBound(this.#pairs, pair);
+    return this.#pairs[index] === pair && this.#since[index]! <= this.#samples.timestamps[row]!;
   }
 }
 
@@ -111,7 +111,7 @@ function drawFrom(cumulative: Float64Array, random: RandomGenerator): number {
   return low;
 }
 
-/** First place whose value is not below `value`. */
+/** The first index with a value not below `value`. */
 function lowerBound(sorted: Float64Array, value: number): number {
   let low = 0;
   let high = sorted.length;

@@ -5,7 +5,7 @@ import { nextArrival } from './next-arrival.js';
 import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';
 import { assertStreamState, type PendingEvent, type StreamCounts, type StreamState } from './stream-state.js';
-import { type HistoryCapacities, UserTimelines } from './user-timelines.js';
+import { type HistoryCapacities, UserHistories } from './user-histories.js';
 
 export interface SampleStreamOptions {
   /** Samples of a full batch. */
@@ -67,7 +67,7 @@ export class SampleStream {
   readonly #items: IdIndex;
   readonly #queries: IdIndex;
   readonly #capacities: HistoryCapacities;
-  readonly #timelines: UserTimelines;
+  readonly #histories: UserHistories;
   readonly #pending: PendingEvent[];
   #emittedUntil: number;
   #counts: { -readonly [Name in keyof StreamCounts]: StreamCounts[Name] };
@@ -99,7 +99,7 @@ export class SampleStream {
     this.#items = index('itemIds', options.itemIds, state?.itemIds, options.maxItemIds);
     this.#queries = index('queries', options.queries, state?.queries, options.maxQueries);
     const bounds = { maxUsers, sessionGapSeconds, capacities: this.#capacities };
-    this.#timelines = new UserTimelines(bounds, state?.timelines);
+    this.#histories = new UserHistories(bounds, state?.histories);
     this.#pending = [...(state?.pending ?? [])];
     this.#emittedUntil = state?.emittedUntil ?? Number.NEGATIVE_INFINITY;
     this.#counts = { ...(state?.counts ?? NO_COUNTS) };
@@ -120,7 +120,7 @@ export class SampleStream {
   }
 
   get counts(): StreamCounts {
-    return { ...this.#counts, forgottenUsers: this.#timelines.forgotten };
+    return { ...this.#counts, forgottenUsers: this.#histories.forgotten };
   }
 
   /**
@@ -142,16 +142,16 @@ export class SampleStream {
     const item = this.#items.add(checked.item);
     if (timestamp < this.#emittedUntil) {
       this.#counts.late++;
-      if (late === 'history') this.#timelines.remember(user, item, timestamp, label === 1);
+      if (late === 'history') this.#histories.add(user, item, timestamp, label === 1);
       onLate?.(event, this.#emittedUntil);
       return undefined;
     }
     const query = checked.query === '' ? -1 : this.#queries.add(checked.query);
     if (query === -1 && checked.query !== '') this.#counts.queriesRefused++;
-    let place = this.#pending.length;
-    while (place > 0 && this.#pending[place - 1]!.timestamp > timestamp) place--;
-    if (place < this.#pending.length) this.#counts.reordered++;
-    this.#pending.splice(place, 0, { user, item, label, timestamp, query });
+    let index = this.#pending.length;
+    while (index > 0 && this.#pending[index - 1]!.timestamp > timestamp) index--;
+    if (index < this.#pending.length) this.#counts.reordered++;
+    this.#pending.splice(index, 0, { user, item, label, timestamp, query });
     return this.#pending.length >= this.#options.batchSize ? this.flush() : undefined;
   }
 
@@ -159,7 +159,7 @@ export class SampleStream {
   flush(): Batch | undefined {
     const events = this.#pending.splice(0, this.#options.batchSize);
     if (events.length === 0) return undefined;
-    const batch = gatherStreamBatch(events, this.#timelines, this.#options.histories, this.#counts.samples);
+    const batch = gatherStreamBatch(events, this.#histories, this.#options.histories, this.#counts.samples);
     this.#emittedUntil = events.at(-1)!.timestamp;
     this.#counts.samples += events.length;
     this.#counts.batches++;
@@ -171,7 +171,7 @@ export class SampleStream {
    * They are empty for an unknown user. The call changes nothing, not even the order in which users are forgotten.
    */
   histories(user: string | number): Readonly<Record<string, BatchHistory>> {
-    return gatherUserHistories(this.#users.find(String(user)), this.#timelines, this.#options.histories);
+    return gatherUserHistories(this.#users.find(String(user)), this.#histories, this.#options.histories);
   }
 
   /**
@@ -224,11 +224,11 @@ export class SampleStream {
    */
   state(): StreamState {
     return {
-      format: 2,
+      format: 3,
       userIds: [...this.#users.ids],
       itemIds: [...this.#items.ids],
       queries: [...this.#queries.ids],
-      timelines: this.#timelines.state(),
+      histories: this.#histories.state(),
       pending: [...this.#pending],
       emittedUntil: Number.isFinite(this.#emittedUntil) ? this.#emittedUntil : null, // JSON has no infinity
       counts: this.counts,

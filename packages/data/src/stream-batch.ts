@@ -1,25 +1,26 @@
 import type { Batch, BatchHistory } from './batch.js';
 import type { HistoryOptions, NamedHistories } from './history-options.js';
 import type { PendingEvent } from './stream-state.js';
-import type { HistoryCapacities, UserTimelines } from './user-timelines.js';
+import type { HistoryCapacities, UserHistories } from './user-histories.js';
 
 /**
- * Events in time order → a batch. One event after the other gets its session and its histories, and only then becomes history itself.
+ * Makes a batch of events in time order. Each event gets its session and its histories before it enters the history of its user.
  *
- * @param firstRow number of the first sample; rows start over after 2³¹.
+ * @param wanted the histories of the batch; undefined for none
+ * @param firstRow number of the first sample; rows start over after 2³¹
  */
 export function gatherStreamBatch(
   events: readonly PendingEvent[],
-  timelines: UserTimelines,
+  users: UserHistories,
   wanted: NamedHistories | undefined,
   firstRow: number,
 ): Batch {
   const histories = emptyHistories(wanted, events.length);
   const sessions = new Int32Array(events.length);
   for (const [b, { user, item, label, timestamp }] of events.entries()) {
-    sessions[b] = timelines.sessionAt(user, timestamp);
-    fillRow(histories, b, timelines, user, timestamp);
-    timelines.remember(user, item, timestamp, label === 1);
+    sessions[b] = users.sessionAt(user, timestamp);
+    fillRow(histories, b, users, user, timestamp);
+    users.add(user, item, timestamp, label === 1);
   }
   return {
     size: events.length,
@@ -37,11 +38,11 @@ export function gatherStreamBatch(
 /** The user's histories up to now, each with one row. Changes nothing, not even the order in which users are forgotten. */
 export function gatherUserHistories(
   user: number,
-  timelines: UserTimelines,
+  users: UserHistories,
   wanted: NamedHistories | undefined,
 ): Readonly<Record<string, BatchHistory>> {
   const histories = emptyHistories(wanted, 1);
-  fillRow(histories, 0, timelines, user, Number.POSITIVE_INFINITY);
+  fillRow(histories, 0, users, user, Number.POSITIVE_INFINITY);
   return histories;
 }
 
@@ -62,13 +63,13 @@ function emptyHistories(wanted: NamedHistories | undefined, size: number): Reado
 function fillRow(
   histories: Readonly<Record<string, BatchHistory>>,
   b: number,
-  timelines: UserTimelines,
+  users: UserHistories,
   user: number,
   time: number,
 ): void {
   for (const history of Object.values(histories)) {
     const row = { ...history, offset: b * history.length };
-    history.lengths[b] = timelines.writeHistory(user, time, history.events, row);
+    history.lengths[b] = users.write(user, time, history.events, row);
   }
 }
 

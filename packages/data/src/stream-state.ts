@@ -1,4 +1,4 @@
-import type { HistoryCapacities, UserTimelinesState } from './user-timelines.js';
+import type { HistoryCapacities, UserHistoriesState } from './user-histories.js';
 
 /** An event with its dense ids, not yet in a batch. */
 export interface PendingEvent {
@@ -30,11 +30,11 @@ export interface StreamCounts {
 
 /** All that a {@link SampleStream} knows, as plain data that JSON can hold. */
 export interface StreamState {
-  readonly format: 2;
+  readonly format: 3;
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
   readonly queries: readonly string[];
-  readonly timelines: UserTimelinesState;
+  readonly histories: UserHistoriesState;
   readonly pending: readonly PendingEvent[];
   /** The latest timestamp in a batch; null before the first. */
   readonly emittedUntil: number | null;
@@ -44,7 +44,7 @@ export interface StreamState {
 
 /** @throws RangeError if the state is of another format, or holds less history than is needed now. */
 export function assertStreamState(where: string, state: StreamState, needed: HistoryCapacities): void {
-  if (state.format !== 2) throw new RangeError(`${where}: expected a state of format 2, got ${String(state.format)}`);
+  if (state.format !== 3) throw new RangeError(`${where}: expected a state of format 3, got ${String(state.format)}`);
   for (const kind of ['positive', 'all'] as const) {
     if (state.capacities[kind] < needed[kind]) {
       throw new RangeError(

@@ -12,7 +12,7 @@ import { madeUpEvents } from './made-up-events.js';
 const histories = {
   liked: { length: 2 },
   long: { length: 6, skip: 2 },
-  met: { length: 5, events: 'all' },
+  recent: { length: 5, events: 'all' },
   earlier: { length: 4, skip: 3, events: 'all' },
 } as const satisfies NamedHistories;
 const OPTIONS: SampleStreamOptions = { batchSize: 7, histories };
@@ -23,7 +23,7 @@ const EVENTS: StreamEvent[] = madeUpEvents(500)
   .sort((a, b) => a.timestamp - b.timestamp)
   .map((event, i) => (i % 9 === 8 ? { ...event, timestamp: event.timestamp - 7000 } : event));
 
-/** The plain computation: all that a user met, in the order in which it became known. */
+/** The plain computation: all events of a user, in the order in which they became known. */
 class Log {
   readonly #known: { readonly event: StreamEvent; readonly label: number }[] = [];
 
@@ -53,16 +53,16 @@ function read(stream: SampleStream, of: Histories, b = 0): Record<string, [strin
 }
 
 function expected(log: Log, user: string | number, time: number): ReturnType<typeof read> {
-  const [liked, met] = [log.before(user, time, 'positive'), log.before(user, time, 'all')];
+  const [liked, recent] = [log.before(user, time, 'positive'), log.before(user, time, 'all')];
   return {
     liked: liked.slice(0, 2),
     long: liked.slice(2, 8),
-    met: met.slice(0, 5),
-    earlier: met.slice(3, 7),
+    recent: recent.slice(0, 5),
+    earlier: recent.slice(3, 7),
   };
 }
 
-/** Another stream in the same place. */
+/** Another stream in the same state. */
 const copyOf = (stream: SampleStream, options: SampleStreamOptions = OPTIONS) =>
   new SampleStream(options, JSON.parse(JSON.stringify(stream.state())) as StreamState);
 
@@ -102,7 +102,7 @@ describe('histories of a stream', () => {
 });
 
 describe('SampleStream.histories', () => {
-  it('is all that was met up to now', () => {
+  it('holds all events up to now', () => {
     replay(new SampleStream(OPTIONS), (stream, log) => {
       for (const user of stream.userIds) {
         expect(read(stream, stream.histories(user))).toEqual(expected(log, user, Number.POSITIVE_INFINITY));
@@ -130,30 +130,30 @@ describe('SampleStream.histories', () => {
     const at = (item: string, label: 0 | 1, timestamp: number) => ({ user: 7, item, label, timestamp });
     stream.push(at('a', 1, 1_000_000_000));
     stream.push(at('b', 0, 1_000_000_001));
-    expect(read(stream, stream.histories(7))['met']).toEqual([]);
+    expect(read(stream, stream.histories(7))['recent']).toEqual([]);
     stream.flush();
     stream.push(at('c', 1, 1_000_000_002));
     stream.push(at('late', 0, 999_999_999));
-    const met = [
+    const recent = [
       ['b', 0],
       ['a', 1],
       ['late', 0],
     ];
-    expect(read(stream, stream.histories(7))['met']).toEqual(met);
+    expect(read(stream, stream.histories(7))['recent']).toEqual(recent);
     expect(stream.histories('7')).toEqual(stream.histories(7));
   });
 
   it('changes nothing, nor who is forgotten next', () => {
     const options = { batchSize: 1, histories, maxUsers: 2 };
     const stream = new SampleStream(options);
-    const meet = (user: string, k: number) =>
+    const send = (user: string, k: number) =>
       stream.push({ user, item: `i${k}`, label: 1, timestamp: 1_000_000_000 + k });
-    meet('a', 0);
-    meet('b', 1);
+    send('a', 0);
+    send('b', 1);
     const before = stream.state();
     for (const user of ['a', 'a stranger', 'b', 'a']) stream.histories(user);
     expect(stream.state()).toEqual(before);
-    meet('c', 2);
+    send('c', 2);
     const known = ['a', 'b', 'c'].map((user) => stream.histories(user)['liked']!.lengths[0]);
     expect(known).toEqual([0, 1, 1]); // a, though a was asked for last.
   });
@@ -172,7 +172,7 @@ describe('SampleStream.histories', () => {
     expect(stream.histories('a stranger')).toEqual({
       liked: none(2, 0, 'positive'),
       long: none(6, 2, 'positive'),
-      met: none(5, 0, 'all'),
+      recent: none(5, 0, 'all'),
       earlier: none(4, 3, 'all'),
     });
     expect(stream.userIds).not.toContain('a stranger');
