@@ -1,5 +1,5 @@
-import type { HistoryOptions, NamedHistories } from './history-options.js';
-import type { Samples } from './samples.js';
+import type { HistoryOptions, NamedHistories } from '../history/history-options.js';
+import type { Samples } from '../samples/samples.js';
 
 /** `B` samples side by side, as typed arrays of the host. */
 export interface Batch {

@@ -1,5 +1,5 @@
-import type { Batch, BatchHistory } from './batch.js';
-import type { HistoryOptions, NamedHistories } from './history-options.js';
+import type { Batch, BatchHistory } from '../batches/batch.js';
+import type { HistoryOptions, NamedHistories } from '../history/history-options.js';
 import type { PendingEvent } from './stream-state.js';
 import type { HistoryCapacities, UserHistories } from './user-histories.js';
 

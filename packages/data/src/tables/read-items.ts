@@ -1,4 +1,4 @@
-import { TableError } from './table-error.js';
+import { TableError } from '../rows/table-error.js';
 
 export interface ReadItemsOptions<Column extends string> {
   /** The id column. Default `'itemId'`. */

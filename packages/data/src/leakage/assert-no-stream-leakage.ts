@@ -1,4 +1,4 @@
-import type { Batch } from './batch.js';
+import type { Batch } from '../batches/batch.js';
 import { HistoryReplay } from './history-replay.js';
 import { LeakageError } from './leakage-error.js';
 

@@ -1,6 +1,6 @@
-import type { Batch, BatchHistory } from './batch.js';
-import { assertHistoryOptions, type NamedHistories } from './history-options.js';
-import { IdIndex } from './id-index.js';
+import type { Batch, BatchHistory } from '../batches/batch.js';
+import { assertHistoryOptions, type NamedHistories } from '../history/history-options.js';
+import { IdIndex } from '../samples/id-index.js';
 import { nextArrival } from './next-arrival.js';
 import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';

@@ -1,5 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { TableError } from './table-error.js';
+import { TableError } from '../rows/table-error.js';
 import { checkTableFile, csvHeader, delimiterOf, lineOfRow, type TableKind } from './table-file.js';
 
 export interface TableChunk {

@@ -1,7 +1,7 @@
+import { normalizeQuery } from '../queries/normalize-query.js';
+import type { QueryLog } from '../queries/query-log.js';
+import type { Samples } from '../samples/samples.js';
 import { LeakageError } from './leakage-error.js';
-import { normalizeQuery } from './normalize-query.js';
-import type { QueryLog } from './query-log.js';
-import type { Samples } from './samples.js';
 
 export interface AssertNoQueryLeakageOptions {
   /** What {@link joinQueries} was given as `fallback`, if anything. */

@@ -1,8 +1,8 @@
-import type { NamedHistories } from './history-options.js';
+import type { NamedHistories } from '../history/history-options.js';
+import type { Samples } from '../samples/samples.js';
+import type { Split } from '../splits/split.js';
 import { HistoryReplay } from './history-replay.js';
 import { LeakageError } from './leakage-error.js';
-import type { Samples } from './samples.js';
-import type { Split } from './split.js';
 
 export interface AssertNoLeakageOptions {
   /**

@@ -1,7 +1,7 @@
-import { type BuildInteractionsOptions, InteractionBuilder } from './interaction-builder.js';
-import type { Interactions } from './interactions.js';
-import { TableError } from './table-error.js';
-import { describeBadTime, SENSIBLE_TIMES, type TimestampRange } from './timestamp-range.js';
+import { TableError } from '../rows/table-error.js';
+import { type BuildInteractionsOptions, InteractionBuilder } from '../samples/interaction-builder.js';
+import type { Interactions } from '../samples/interactions.js';
+import { describeBadTime, SENSIBLE_TIMES, type TimestampRange } from '../samples/timestamp-range.js';
 
 export interface ReadInteractionsOptions extends BuildInteractionsOptions {
   /** The table's names for the four columns. */

@@ -1,4 +1,4 @@
-import type { HistoryEvents, HistoryOptions } from './history-options.js';
+import type { HistoryEvents, HistoryOptions } from '../history/history-options.js';
 
 /** One row of one history. */
 export interface GivenHistory {

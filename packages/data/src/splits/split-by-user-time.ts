@@ -1,4 +1,4 @@
-import type { Samples } from './samples.js';
+import type { Samples } from '../samples/samples.js';
 import { assertFractions, makeSplit, percent, portion, type Split } from './split.js';
 
 export interface SplitByUserTimeOptions {

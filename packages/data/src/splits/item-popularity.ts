@@ -1,4 +1,4 @@
-import type { Samples } from './samples.js';
+import type { Samples } from '../samples/samples.js';
 import type { Split } from './split.js';
 
 /**

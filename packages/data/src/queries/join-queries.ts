@@ -1,6 +1,6 @@
+import type { Samples } from '../samples/samples.js';
 import { normalizeQuery } from './normalize-query.js';
 import type { QueryLog } from './query-log.js';
-import type { Samples } from './samples.js';
 
 export interface JoinQueriesOptions {
   /** How long a query stays in force, in seconds. Default 86,400: a day. */

@@ -1,5 +1,5 @@
+import type { Samples } from '../samples/samples.js';
 import { drawUnit, type RandomGenerator, randomStream } from './random-stream.js';
-import type { Samples } from './samples.js';
 
 export interface NegativeSamplerOptions {
   readonly samples: Samples;

@@ -1,6 +1,6 @@
-import { BoundedHistory, type BoundedHistoryState } from './bounded-history.js';
-import type { HistoryEvents } from './history-options.js';
-import type { HistoryRow } from './write-history.js';
+import { BoundedHistory, type BoundedHistoryState } from '../history/bounded-history.js';
+import type { HistoryEvents } from '../history/history-options.js';
+import type { HistoryRow } from '../history/write-history.js';
 
 /** Number of a user's events to keep for histories of each kind. */
 export type HistoryCapacities = Readonly<Record<HistoryEvents, number>>;

@@ -1,5 +1,5 @@
+import { HistoryIndex } from '../history/history-index.js';
 import { eventOrder, inOrder } from './event-order.js';
-import { HistoryIndex } from './history-index.js';
 import type { Interactions } from './interactions.js';
 import type { Samples } from './samples.js';
 

@@ -1,4 +1,4 @@
-import type { HistorySelection, HistoryTargets } from './history-options.js';
+import type { HistorySelection, HistoryTargets } from '../history/history-options.js';
 
 /** Labelled events in the order in which they happened. Every per-sample array is `[length]`; a sample is a position in them. */
 export interface Samples {

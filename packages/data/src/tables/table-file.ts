@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { TableError } from '../rows/table-error.js';
 import { csvRecords } from './csv-records.js';
-import { TableError } from './table-error.js';
 
 export type TableKind = 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'json';
 

@@ -1,5 +1,5 @@
-import { normalizeQuery } from './normalize-query.js';
-import { describeBadTime, SENSIBLE_TIMES } from './timestamp-range.js';
+import { normalizeQuery } from '../queries/normalize-query.js';
+import { describeBadTime, SENSIBLE_TIMES } from '../samples/timestamp-range.js';
 
 /** One event of a live stream. Give `rating` or `label`. */
 export interface StreamEvent {

@@ -1,4 +1,4 @@
-import type { Samples } from './samples.js';
+import type { Samples } from '../samples/samples.js';
 
 /** Which samples train, which validate, which test. Every array holds sample positions, ascending; together they are all samples. */
 export interface Split {

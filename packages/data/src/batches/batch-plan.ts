@@ -1,7 +1,7 @@
+import { assertHistoryOptions, type NamedHistories } from '../history/history-options.js';
+import type { Samples } from '../samples/samples.js';
 import { type Batch, gatherBatch } from './batch.js';
-import { assertHistoryOptions, type NamedHistories } from './history-options.js';
 import { drawInteger, randomStream } from './random-stream.js';
-import type { Samples } from './samples.js';
 
 export interface SequentialBatchesOptions {
   readonly samples: Samples;

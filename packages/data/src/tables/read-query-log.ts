@@ -1,7 +1,7 @@
-import { normalizeQuery } from './normalize-query.js';
-import type { QueryLog } from './query-log.js';
-import { TableError } from './table-error.js';
-import { describeBadTime, SENSIBLE_TIMES, type TimestampRange } from './timestamp-range.js';
+import { normalizeQuery } from '../queries/normalize-query.js';
+import type { QueryLog } from '../queries/query-log.js';
+import { TableError } from '../rows/table-error.js';
+import { describeBadTime, SENSIBLE_TIMES, type TimestampRange } from '../samples/timestamp-range.js';
 
 export interface ReadQueryLogOptions {
   /** Dense user id → id in the table: `userIds` of the interactions. */

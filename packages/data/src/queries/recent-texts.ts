@@ -1,4 +1,4 @@
-import type { Samples } from './samples.js';
+import type { Samples } from '../samples/samples.js';
 
 export interface RecentTextsOptions {
   /** How many of the most recent liked items. Default 1. */
