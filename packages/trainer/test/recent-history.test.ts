@@ -1,12 +1,14 @@
 import { MemoryBank } from '@sifaka/memory-bank';
 import { exportWeights, feedbackFeatures, historiesOf, type RankerOptions } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { batchOf, modelMaker, type Row, tinyIdOnly, tinyLemur } from './small-world.js';
+import { batchOf, modelMaker, type Row, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { changedRows, changedWeights } from './whole-state.js';
 
 const makeModel = modelMaker();
 const DIM = 16;
-type Met = NonNullable<Row['met']>;
+const PROJECTED_DECODER = { attention: { kind: 'projected', heads: 2 } } as const;
+const PROJECTED = { ids: PROJECTED_DECODER, vectors: PROJECTED_DECODER };
+type Recent = NonNullable<Row['recent']>;
 
 /** A bank that knows items 0 … 19; `changed` has another vector. */
 function bankWith(changed?: number): MemoryBank {
@@ -17,21 +19,21 @@ function bankWith(changed?: number): MemoryBank {
   return bank;
 }
 
-/** What a young model thinks of item 1 for a user who likes item 2 and met these. */
-function scoreAfter(met: Met, options: RankerOptions, bank = bankWith()): number {
+/** A new model's score of item 1 for a user who likes item 2 and has these recent events. */
+function scoreAfter(recent: Recent, options: RankerOptions, bank = bankWith()): number {
   const model = makeModel(options);
-  const disliked = [6, 9].map((item, user) => ({ user, item, label: 0, met: [[item, 0]] }) as const);
-  model.step(batchOf(disliked), { step: 0 }); // Ids that were never trained all read the unknown row.
-  return model.predict(batchOf([{ item: 1, history: [2], met }]), bank)[0]!;
+  const disliked = [6, 9].map((item, user) => ({ user, item, label: 0, recent: [[item, 0]] }) as const);
+  trainingOf(model).run(batchOf(disliked), { step: 0 }); // Ids that were never trained all read the unknown row.
+  return model.predict(batchOf([{ item: 1, history: [2], recent }]), bank)[0]!;
 }
 
 describe('feedbackFeatures', () => {
   test('are the share of likes, drawn to a half, and the logarithms of likes and dislikes', () => {
-    const { met } = batchOf(
+    const { recent } = batchOf(
       [
         {
           item: 1,
-          met: [
+          recent: [
             [5, 1],
             [6, 0],
             [7, 1],
@@ -39,13 +41,11 @@ describe('feedbackFeatures', () => {
           ],
         },
         { item: 1 },
-        { item: 1, met: [[5, 0]] },
+        { item: 1, recent: [[5, 0]] },
       ],
-      4,
-      0,
-      6,
+      { recent: 6 },
     ).histories;
-    const features = feedbackFeatures(met!);
+    const features = feedbackFeatures(recent!);
     expect(features.shape).toEqual([3, 3]);
     const expected = [4 / 6, Math.log(4), Math.log(2), 1 / 2, 0, 0, 1 / 3, 0, Math.log(2)];
     expect(features.dataSync()).toBeAllClose(expected);
@@ -53,7 +53,7 @@ describe('feedbackFeatures', () => {
   });
 });
 
-describe('what a user met', () => {
+describe('the recent history', () => {
   for (const [name, options] of Object.entries({ lemur: tinyLemur(), idOnly: tinyIdOnly() })) {
     test(`${name}: which items were disliked counts, of liked ones only how many`, () => {
       const score = scoreAfter(
@@ -102,14 +102,14 @@ describe('what a user met', () => {
         {
           user: 1,
           item: 1,
-          met: [
+          recent: [
             [6, 0],
             [7, 1],
           ],
         },
-        { user: 2, item: 2, label: 0, met: [[9, 0]] },
+        { user: 2, item: 2, label: 0, recent: [[9, 0]] },
       ] as const satisfies Row[];
-      const { skipped, gradientNorm } = model.step(batchOf(rows), { step: 0 });
+      const { skipped, gradientNorm } = trainingOf(model).run(batchOf(rows), { step: 0 });
       expect([skipped, Number.isFinite(gradientNorm)]).toEqual([false, true]);
       const after = exportWeights(model);
       expect(changedRows(before, after, 'items').sort((a, b) => a - b)).toEqual([2, 3, 7, 10]);
@@ -121,69 +121,78 @@ describe('what a user met', () => {
   }
 
   test('disliked items are read from the bank; of liked ones the vector of the history alone', () => {
-    const met = [
+    const recent = [
       [6, 0],
       [7, 1],
     ] as const;
-    const score = scoreAfter(met, tinyLemur());
-    expect(scoreAfter(met, tinyLemur(), bankWith(6))).not.toBe(score);
-    expect(scoreAfter(met, tinyLemur(), bankWith(7))).toBe(score);
+    const score = scoreAfter(recent, tinyLemur());
+    expect(scoreAfter(recent, tinyLemur(), bankWith(6))).not.toBe(score);
+    expect(scoreAfter(recent, tinyLemur(), bankWith(7))).toBe(score);
     const model = makeModel(tinyLemur());
     model.replaceBank(bankWith());
     const batch = batchOf([
       {
         item: 1,
         history: [2],
-        met: [
+        recent: [
           [6, 0],
           [7, 1],
           [30, 0],
         ],
       },
     ]);
-    expect(model.step(batch, { step: 0 })).toMatchObject({ historyFound: 2, historyMissing: 1 });
+    expect(trainingOf(model).run(batch, { step: 0 })).toMatchObject({ historyFound: 2, historyMissing: 1 });
   });
 
   test('both decoders over disliked items learn, and the loss falls', () => {
-    const model = makeModel(tinyLemur({ decoderHeads: 2, sqdc: { weight: 0 }, optimizer: { learningRate: 3e-3 } }));
+    const model = makeModel(
+      tinyLemur({
+        sequences: { liked: PROJECTED, disliked: PROJECTED },
+        sqdc: { weight: 0 },
+        optimizer: { learningRate: 3e-3 },
+      }),
+    );
     model.replaceBank(bankWith());
     // Only what was disliked tells the rows apart.
     const batch = batchOf([
-      { item: 1, met: [[6, 0]] },
-      { item: 1, label: 0, met: [[9, 0]] },
+      { item: 1, recent: [[6, 0]] },
+      { item: 1, label: 0, recent: [[9, 0]] },
     ]);
     const before = exportWeights(model);
-    const first = model.step(batch, { step: 0 });
+    const first = trainingOf(model).run(batch, { step: 0 });
     const changed = changedWeights(before, exportWeights(model));
-    for (const decoder of ['dislikedIdDecoder.', 'dislikedDecoder.']) {
+    for (const decoder of ['dislikedIds.', 'dislikedHistory.']) {
       expect(changed.some((path) => path.startsWith(decoder))).toBe(true);
     }
     let last = first;
-    for (let step = 1; step < 40; step++) last = model.step(batch, { step });
+    for (let step = 1; step < 40; step++) last = trainingOf(model).run(batch, { step });
     expect(last.ranking).toBeLessThan(0.5 * first.ranking);
   });
 
   test('is read by no model that does not ask for it, though the batch brings it', () => {
-    for (const options of [tinyLemur({ sequences: { met: 0 } }), tinyIdOnly({ sequences: { met: 0 } })]) {
+    for (const options of [
+      tinyLemur({ sequences: { disliked: { length: 0 } } }),
+      tinyIdOnly({ sequences: { disliked: { length: 0 } } }),
+    ]) {
       const model = makeModel(options);
       expect([...model.parameters.keys()].filter((path) => path.startsWith('disliked'))).toEqual([]);
-      expect(historiesOf(options)).toEqual({});
+      expect(historiesOf(options)).toEqual({ liked: { length: 4 } });
       const rows = [
         { item: 1, history: [2] },
         { item: 3, user: 1, label: 0 },
       ] as const satisfies Row[];
-      const withMet = batchOf(
+      const withRecent = batchOf(
         rows.map((row) => ({
           ...row,
-          met: [
+          recent: [
             [6, 0],
             [7, 1],
           ] as const,
         })),
       );
-      expect(model.predict(withMet, bankWith())).toEqual(model.predict(batchOf(rows, 4, 0, 0), bankWith()));
+      expect(model.predict(withRecent, bankWith())).toEqual(model.predict(batchOf(rows, { recent: 0 }), bankWith()));
       const before = exportWeights(model);
-      model.step(withMet, { step: 0 });
+      trainingOf(model).run(withRecent, { step: 0 });
       const after = exportWeights(model);
       expect(changedRows(before, after, 'items').sort((a, b) => a - b)).toEqual([2, 3, 4]);
       expect(after.items.updates[7]).toBe(0);
@@ -193,14 +202,17 @@ describe('what a user met', () => {
   test('is refused by name where it is missing, too short or of likes alone', () => {
     const model = makeModel(tinyLemur());
     const batch = batchOf([{ item: 1 }]);
-    const step = (met: Partial<(typeof batch.histories)[string]>) => () =>
-      model.step({ ...batch, histories: { met: { ...batch.histories['met']!, ...met } } }, { step: 0 });
-    expect(() => model.step(batchOf([{ item: 1 }], 4, 0, 0), { step: 0 })).toThrow(
-      'MultimodalRanker.step: expected a history named met of length 3 (see historiesOf), got 0',
+    const step = (recent: Partial<(typeof batch.histories)[string]>) => () =>
+      trainingOf(model).run(
+        { ...batch, histories: { ...batch.histories, recent: { ...batch.histories['recent']!, ...recent } } },
+        { step: 0 },
+      );
+    expect(() => trainingOf(model).run(batchOf([{ item: 1 }], { recent: 0 }), { step: 0 })).toThrow(
+      'TrainingStep.run: expected a history named recent of length 3 (see historiesOf), got none',
     );
-    expect(step({ length: 2 })).toThrow('expected a history named met of length 3 (see historiesOf), got 2');
+    expect(step({ length: 2 })).toThrow('expected a history named recent of length 3 (see historiesOf), got 2');
     expect(step({ events: 'positive' })).toThrow(
-      'expected a history named met of all events (see historiesOf), got positive',
+      'expected a history named recent of all events (see historiesOf), got positive',
     );
   });
 });
