@@ -1,6 +1,6 @@
 import type { Module } from '@sifaka/nn';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import type { Features } from './feature-groups.js';
+import type { Features } from '../features/feature-groups.js';
 
 /** What ends a ranking model: groups of features in, a logit out. */
 export interface RankingHead extends Module {

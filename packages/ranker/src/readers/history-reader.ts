@@ -1,6 +1,6 @@
 import { assertShape, type Module, ShapeError } from '@sifaka/nn';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { type FeatureGroups, type Features, featuresInOrder } from './feature-groups.js';
+import { type FeatureGroups, type Features, featuresInOrder } from '../features/feature-groups.js';
 
 /** Options that every {@link HistoryReader} has. */
 export interface HistoryReaderOptions {

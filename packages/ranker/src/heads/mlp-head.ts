@@ -1,6 +1,12 @@
 import { collectParameters, deriveSeed, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
 import { concat, relu, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertGroups, type FeatureGroups, type Features, featuresInOrder, totalWidth } from './feature-groups.js';
+import {
+  assertGroups,
+  type FeatureGroups,
+  type Features,
+  featuresInOrder,
+  totalWidth,
+} from '../features/feature-groups.js';
 import type { RankingHead, RankingOutput } from './ranking-head.js';
 
 export interface MlpHeadOptions {

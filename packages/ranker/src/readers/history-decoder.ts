@@ -9,7 +9,7 @@ import {
   type NamedParameters,
 } from '@sifaka/nn';
 import { add, concat, mul, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertGroups, totalWidth } from './feature-groups.js';
+import { assertGroups, totalWidth } from '../features/feature-groups.js';
 import { attendHistory, ProjectedAttention, type ReadableHistory } from './history-attention.js';
 import {
   assertReaderInputs,

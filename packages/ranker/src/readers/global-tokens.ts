@@ -8,8 +8,8 @@ import {
   smallNormal,
 } from '@sifaka/nn';
 import { concat, reshape, type Tensor, tidy, tile, transpose, type Variable } from '@tensorflow/tfjs-core';
-import type { FeatureGroups } from './feature-groups.js';
-import { GroupTokens } from './feature-tokens.js';
+import type { FeatureGroups } from '../features/feature-groups.js';
+import { GroupTokens } from '../features/feature-tokens.js';
 
 export interface GlobalTokensOptions {
   readonly groups: FeatureGroups;

@@ -8,7 +8,7 @@ import {
   TransformerBlock,
 } from '@sifaka/nn';
 import { add, concat, ones, reshape, slice, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
-import { assertGroups } from './feature-groups.js';
+import { assertGroups } from '../features/feature-groups.js';
 import { GlobalTokens } from './global-tokens.js';
 import {
   assertReaderInputs,

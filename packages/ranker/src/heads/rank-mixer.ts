@@ -1,7 +1,13 @@
 import { collectParameters, deriveSeed, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
 import { mean, mul, reshape, type Scalar, stack, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertGroups, type FeatureGroups, type Features, featuresInOrder, totalWidth } from './feature-groups.js';
-import { CutTokens, type FeatureTokens, GroupTokens } from './feature-tokens.js';
+import {
+  assertGroups,
+  type FeatureGroups,
+  type Features,
+  featuresInOrder,
+  totalWidth,
+} from '../features/feature-groups.js';
+import { CutTokens, type FeatureTokens, GroupTokens } from '../features/feature-tokens.js';
 import { MixerBlock, type MixerBlockOutput, type MixerFeedForward } from './mixer-block.js';
 import type { RankingHead, RankingOutput } from './ranking-head.js';
 
