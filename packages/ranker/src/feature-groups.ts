@@ -1,8 +1,11 @@
 import { ShapeError } from '@sifaka/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Semantic groups of features: name → width. Their order is that of the tokens. */
+/** Groups of features: name → width. Their order matters: features are concatenated, or become tokens, in it. */
 export type FeatureGroups = Readonly<Record<string, number>>;
+
+/** The features of a batch by group name, `[B, width]` each. */
+export type Features = Readonly<Record<string, Tensor>>;
 
 /** @throws RangeError if there is no group, or one without a width. */
 export function assertGroups(where: string, groups: FeatureGroups): void {
@@ -20,11 +23,7 @@ export function assertGroups(where: string, groups: FeatureGroups): void {
  *
  * @throws {@link ShapeError} naming the group if it is missing, has another width, or another batch than the first.
  */
-export function featuresInOrder(
-  where: string,
-  groups: FeatureGroups,
-  features: Readonly<Record<string, Tensor>>,
-): Tensor[] {
+export function featuresInOrder(where: string, groups: FeatureGroups, features: Features): Tensor[] {
   const names = Object.keys(groups);
   const batch = features[names[0]!]?.shape[0] ?? 'B';
   return names.map((name) => {
@@ -34,4 +33,9 @@ export function featuresInOrder(
     }
     return feature;
   });
+}
+
+/** Sum of the widths of all groups. */
+export function totalWidth(groups: FeatureGroups): number {
+  return Object.values(groups).reduce((a, b) => a + b);
 }

@@ -20,7 +20,7 @@ import {
   type Variable,
   zeros,
 } from '@tensorflow/tfjs-core';
-import type { FeatureGroups } from './feature-groups.js';
+import { type FeatureGroups, totalWidth } from './feature-groups.js';
 
 /** Makes tokens of equal width from groups of features. */
 export interface FeatureTokens extends Module {
@@ -73,7 +73,7 @@ export class CutTokens implements FeatureTokens {
   readonly #bias: Variable;
 
   constructor({ groups, dim, tokens, seed }: FeatureTokensOptions & { readonly tokens: number }) {
-    const total = Object.values(groups).reduce((a, b) => a + b);
+    const total = totalWidth(groups);
     this.#tokens = tokens;
     this.#width = Math.ceil(total / tokens);
     this.#filling = tokens * this.#width - total;

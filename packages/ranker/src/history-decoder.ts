@@ -1,5 +1,4 @@
 import {
-  assertShape,
   collectParameters,
   deriveSeed,
   disposeParameters,
@@ -9,23 +8,29 @@ import {
   type Module,
   type NamedParameters,
 } from '@sifaka/nn';
-import { add, mul, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, concat, mul, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { assertGroups, totalWidth } from './feature-groups.js';
 import { attendHistory, ProjectedAttention, type ReadableHistory } from './history-attention.js';
+import {
+  assertReaderInputs,
+  type HistoryReader,
+  type HistoryReaderInputs,
+  type HistoryReaderOptions,
+} from './history-reader.js';
 
-export interface HistoryDecoderOptions {
-  /** Width of the concatenated other features that ask. */
-  readonly featureDim: number;
-  /** Width of the history vectors. */
-  readonly dim: number;
+/**
+ * How a decoder's query attends to the history: as the paper prints it, without projections or scale, or with learned `W_q`, `W_k`, `W_v`,
+ * `W_o`, a scale of `1/√(dim / heads)` and `heads` heads, which must divide `dim`. The projected form is not in the paper.
+ */
+export type DecoderAttention = { readonly kind: 'printed' } | { readonly kind: 'projected'; readonly heads: number };
+
+export interface HistoryDecoderOptions extends HistoryReaderOptions {
   /** Layers. Not stated in the paper; default 1. */
   readonly depth?: number;
   /** Adds each layer's input and normalises: `Q ← LN(Q + FFN(CrossAttention(Q)))`. Off in the paper as printed. Default true. */
   readonly residual?: boolean;
-  /** Learned `W_q`, `W_k`, `W_v`, `W_o` and a scale of `1/√(dim / heads)`. Ours: the paper prints none of them. Default false. */
-  readonly projected?: boolean;
-  /** Heads of the projected attention; must divide `dim`. As printed there is one. Default 1. */
-  readonly heads?: number;
-  readonly seed: number;
+  /** Default `{ kind: 'printed' }`. */
+  readonly attention?: DecoderAttention;
 }
 
 /**
@@ -35,50 +40,46 @@ export interface HistoryDecoderOptions {
  *
  * As printed there are no projections and no scaling. Printed or projected, the cost is linear in the history: a layer reads it twice.
  */
-export class HistoryDecoder implements Module {
+export class HistoryDecoder implements HistoryReader {
+  /** `dim` */
+  readonly outputDim: number;
   readonly parameters: NamedParameters;
-  readonly #featureDim: number;
-  readonly #dim: number;
+  readonly #options: HistoryReaderOptions;
   readonly #query: Linear;
   readonly #layers: readonly DecoderLayer[];
 
-  /** @throws RangeError if `heads` does not divide `dim`, or is given without `projected`. */
+  /** @throws RangeError if there is no group, or one without a width, or if `heads` does not divide `dim`. */
   constructor(options: HistoryDecoderOptions) {
-    const { featureDim, dim, depth = 1, residual = true, projected = false, heads = 1, seed } = options;
-    if (heads !== 1 && !projected) {
-      throw new RangeError(`HistoryDecoder: expected 1 head where projected is off, got ${heads}`);
-    }
-    if (!(Number.isInteger(heads) && heads > 0 && dim % heads === 0)) {
-      throw new RangeError(`HistoryDecoder: expected heads to divide dim ${dim}, got ${heads}`);
-    }
-    this.#featureDim = featureDim;
-    this.#dim = dim;
-    this.#query = new Linear({ inputDim: featureDim, outputDim: dim, seed: deriveSeed(seed, 'query') });
-    this.#layers = Array.from({ length: depth }, (_, i) => {
-      const layerSeed = deriveSeed(seed, 'layers', i);
-      return new DecoderLayer({ dim, residual, ...(projected && { heads }), seed: layerSeed });
-    });
+    const { groups, dim, depth = 1, residual = true, attention = { kind: 'printed' }, seed } = options;
+    assertGroups('HistoryDecoder', groups);
+    if (attention.kind === 'projected') assertHeads(attention.heads, dim);
+    this.#options = options;
+    this.outputDim = dim;
+    this.#query = new Linear({ inputDim: totalWidth(groups), outputDim: dim, seed: deriveSeed(seed, 'query') });
+    this.#layers = Array.from(
+      { length: depth },
+      (_, i) => new DecoderLayer({ dim, residual, attention, seed: deriveSeed(seed, 'layers', i) }),
+    );
     this.parameters = collectParameters({ query: this.#query, layers: this.#layers });
   }
 
   /**
-   * @param features `[B, featureDim]`
-   * @param history `[B, L, dim]`
-   * @param mask `[B, L]`: 1 where there is an item. A row without any reads zeros.
+   * A row with an empty history reads zeros.
+   *
    * @returns `[B, dim]`
-   * @throws {@link ShapeError} naming the argument whose width, length or batch differs.
+   * @throws {@link ShapeError} naming the group or argument that is missing or whose width, length or batch differs.
    */
-  forward(features: Tensor, history: Tensor, mask: Tensor): Tensor {
-    assertShape('HistoryDecoder.forward: history', history, ['B', 'L', this.#dim]);
-    const [batch, length] = history.shape as [number, number, number];
-    assertShape('HistoryDecoder.forward: features', features, [batch, this.#featureDim]);
-    assertShape('HistoryDecoder.forward: mask', mask, [batch, length]);
+  forward(inputs: HistoryReaderInputs): Tensor {
+    const features = assertReaderInputs('HistoryDecoder.forward', this.#options, inputs);
+    const { history, mask } = inputs;
+    const [batch, length, dim] = history.shape as [number, number, number];
     return tidy(() => {
       const known = reshape(mask, [batch, 1, length]);
       const readable = { items: history, mask: known, bias: mul(add(known, -1), 1e9) };
-      let query = reshape(this.#query.forward(features), [batch, 1, this.#dim]); // [B, 1, D]
+      const joined = features.length === 1 ? features[0]! : concat(features, 1); // [B, Σ width]
+      let query = reshape(this.#query.forward(joined), [batch, 1, dim]); // [B, 1, D]
       for (const layer of this.#layers) query = layer.forward(query, readable);
-      return reshape(query, [batch, this.#dim]);
+      return reshape(query, [batch, dim]);
     });
   }
 
@@ -90,8 +91,7 @@ export class HistoryDecoder implements Module {
 interface DecoderLayerOptions {
   readonly dim: number;
   readonly residual: boolean;
-  /** Left out: as printed. */
-  readonly heads?: number;
+  readonly attention: DecoderAttention;
   readonly seed: number;
 }
 
@@ -101,9 +101,11 @@ class DecoderLayer implements Module {
   readonly #feedForward: FeedForward;
   readonly #norm: LayerNorm | undefined;
 
-  constructor({ dim, residual, heads, seed }: DecoderLayerOptions) {
+  constructor({ dim, residual, attention, seed }: DecoderLayerOptions) {
     this.#attention =
-      heads === undefined ? undefined : new ProjectedAttention({ dim, heads, seed: deriveSeed(seed, 'attention') });
+      attention.kind === 'printed'
+        ? undefined
+        : new ProjectedAttention({ dim, heads: attention.heads, seed: deriveSeed(seed, 'attention') });
     this.#feedForward = new FeedForward({ dim, seed: deriveSeed(seed, 'feedForward') });
     this.#norm = residual ? new LayerNorm({ dim }) : undefined;
     this.parameters = collectParameters({
@@ -122,4 +124,9 @@ class DecoderLayer implements Module {
   dispose(): void {
     disposeParameters(this.parameters);
   }
+}
+
+function assertHeads(heads: number, dim: number): void {
+  if (Number.isInteger(heads) && heads > 0 && dim % heads === 0) return;
+  throw new RangeError(`HistoryDecoder: expected heads to divide dim ${dim}, got ${heads}`);
 }

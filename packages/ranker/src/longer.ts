@@ -1,28 +1,29 @@
 import {
-  assertShape,
   collectParameters,
   deriveSeed,
   disposeParameters,
   LayerNorm,
-  type Module,
   type NamedParameters,
   paddingBias,
   TransformerBlock,
 } from '@sifaka/nn';
 import { add, concat, ones, reshape, slice, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
-import { assertGroups, type FeatureGroups, featuresInOrder } from './feature-groups.js';
+import { assertGroups } from './feature-groups.js';
 import { GlobalTokens } from './global-tokens.js';
+import {
+  assertReaderInputs,
+  type HistoryReader,
+  type HistoryReaderInputs,
+  type HistoryReaderOptions,
+} from './history-reader.js';
 import { SequenceItems } from './sequence-items.js';
 import { TokenMerge } from './token-merge.js';
 
-export interface LongerOptions {
-  /** Features that become global tokens, such as target, user and query: name → width. */
-  readonly globals: FeatureGroups;
+/** Each group of features becomes a global token. */
+export interface LongerOptions extends HistoryReaderOptions {
   /** Learned global tokens (CLS) beside them. Default 1. */
   readonly learnedGlobals?: number;
-  /** Width of the sequence's vectors. */
-  readonly sequenceDim: number;
-  /** The longest sequence. */
+  /** The longest history. */
   readonly maxLength: number;
   /** Width `d` of an item inside; a token is `merge · itemDim` wide. The paper's is 32; default 16. */
   readonly itemDim?: number;
@@ -36,16 +37,6 @@ export interface LongerOptions {
   readonly depth?: number;
   /** Must divide `merge · itemDim`. Default 4. */
   readonly heads?: number;
-  readonly seed: number;
-}
-
-export interface LongerInputs {
-  /** By name, `[B, width]` each. */
-  readonly globals: Readonly<Record<string, Tensor>>;
-  /** `[B, L, sequenceDim]`, most recent first */
-  readonly sequence: Tensor;
-  /** `[B, L]`: 1 where there is an item */
-  readonly mask: Tensor;
 }
 
 export interface LongerTokens {
@@ -64,13 +55,13 @@ export interface LongerTokens {
  *
  * Shapes: `B` batch, `L` sequence, `G` global tokens, `N = ⌈L / K⌉` merged tokens, `D = K · itemDim`.
  */
-export class Longer implements Module {
-  /** `D` */
-  readonly dim: number;
+export class Longer implements HistoryReader {
+  /** `D`, the width of a token. */
+  readonly tokenDim: number;
   /** `G · D`, the width of what `forward` returns. */
   readonly outputDim: number;
   readonly parameters: NamedParameters;
-  readonly #globals: FeatureGroups;
+  readonly #options: LongerOptions;
   readonly #recent: number;
   readonly #globalTokens: GlobalTokens;
   readonly #items: SequenceItems;
@@ -80,30 +71,30 @@ export class Longer implements Module {
 
   /** @throws RangeError if there is no global feature, `merge` is no whole number, or `heads` does not divide the width. */
   constructor(options: LongerOptions) {
-    const { globals, learnedGlobals = 1, sequenceDim, maxLength, seed } = options;
+    const { groups, dim, learnedGlobals = 1, maxLength, seed } = options;
     const { itemDim = 16, merge = 4, innerTransformer, depth = 2, heads = 4 } = options;
-    assertGroups('Longer', globals);
-    this.dim = merge * itemDim;
-    if (this.dim % heads !== 0) {
-      throw new RangeError(`Longer: expected heads to divide the width ${this.dim} of a token, got ${heads}`);
+    assertGroups('Longer', groups);
+    this.tokenDim = merge * itemDim;
+    if (this.tokenDim % heads !== 0) {
+      throw new RangeError(`Longer: expected heads to divide the width ${this.tokenDim} of a token, got ${heads}`);
     }
-    this.outputDim = (Object.keys(globals).length + learnedGlobals) * this.dim;
-    this.#globals = globals;
+    this.outputDim = (Object.keys(groups).length + learnedGlobals) * this.tokenDim;
+    this.#options = options;
     this.#recent = options.recent ?? Math.ceil(0.4 * Math.ceil(maxLength / merge));
     const inner = innerTransformer === undefined ? {} : { innerTransformer };
     this.#merge = new TokenMerge({ itemDim, merge, ...inner, seed: deriveSeed(seed, 'merge') });
-    this.#items = new SequenceItems({ sequenceDim, maxLength, itemDim, seed: deriveSeed(seed, 'items') });
+    this.#items = new SequenceItems({ dim, maxLength, itemDim, seed: deriveSeed(seed, 'items') });
     this.#globalTokens = new GlobalTokens({
-      groups: globals,
+      groups,
       learned: learnedGlobals,
-      dim: this.dim,
+      dim: this.tokenDim,
       seed: deriveSeed(seed, 'globals'),
     });
     this.#layers = Array.from(
       { length: depth },
-      (_, i) => new TransformerBlock({ dim: this.dim, heads, seed: deriveSeed(seed, 'layers', i) }),
+      (_, i) => new TransformerBlock({ dim: this.tokenDim, heads, seed: deriveSeed(seed, 'layers', i) }),
     );
-    this.#norm = new LayerNorm({ dim: this.dim });
+    this.#norm = new LayerNorm({ dim: this.tokenDim });
     this.parameters = collectParameters({
       globals: this.#globalTokens,
       items: this.#items,
@@ -119,7 +110,7 @@ export class Longer implements Module {
    * @returns `[B, G · D]`
    * @throws {@link ShapeError} naming the argument whose width, length or batch differs.
    */
-  forward(inputs: LongerInputs): Tensor {
+  forward(inputs: HistoryReaderInputs): Tensor {
     return tidy(() => {
       const globals = this.#encode(inputs, { recent: 0 }); // [B, G, D]
       return reshape(globals, [globals.shape[0]!, this.outputDim]);
@@ -127,14 +118,14 @@ export class Longer implements Module {
   }
 
   /** All tokens that the last layer returns: what `forward` reads, and the recent tokens of the sequence, which it does not compute. */
-  encode(inputs: LongerInputs): LongerTokens {
+  encode(inputs: HistoryReaderInputs): LongerTokens {
     return tidy(() => {
       const tokens = this.#encode(inputs, { recent: this.#recent });
       const [batch, count] = tokens.shape as [number, number, number];
-      const globals = this.outputDim / this.dim;
+      const globals = this.outputDim / this.tokenDim;
       return {
-        globals: slice(tokens, [0, 0, 0], [batch, globals, this.dim]),
-        recent: slice(tokens, [0, globals, 0], [batch, count - globals, this.dim]),
+        globals: slice(tokens, [0, 0, 0], [batch, globals, this.tokenDim]),
+        recent: slice(tokens, [0, globals, 0], [batch, count - globals, this.tokenDim]),
       };
     });
   }
@@ -144,14 +135,12 @@ export class Longer implements Module {
   }
 
   /** @param last.recent how many of the recent tokens the last layer still computes. @returns `[B, G + recent, D]` */
-  #encode({ globals, sequence, mask }: LongerInputs, last: { readonly recent: number }): Tensor {
-    const features = featuresInOrder('Longer.forward', this.#globals, globals);
-    const batch = features[0]!.shape[0]!;
-    const length = sequence.shape[1] ?? 0;
-    this.#items.assertFits('Longer.forward: sequence', sequence, batch);
-    assertShape('Longer.forward: mask', mask, [batch, length]);
+  #encode(inputs: HistoryReaderInputs, last: { readonly recent: number }): Tensor {
+    const features = assertReaderInputs('Longer.forward', this.#options, inputs);
+    const { history, mask } = inputs;
+    const batch = history.shape[0]!;
     const asking = this.#globalTokens.forward(features); // [B, G, D]
-    const merged = this.#merge.forward(this.#items.forward(sequence), mask); // [B, N, D]
+    const merged = this.#merge.forward(this.#items.forward(history), mask); // [B, N, D]
     const count = asking.shape[1]!;
     let x = concat([asking, merged.tokens], 1); // [B, G + N, D]
     let known: Tensor = concat([ones([batch, count]), merged.mask], 1); // [B, G + N]

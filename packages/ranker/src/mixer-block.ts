@@ -10,12 +10,30 @@ import { add, reshape, type Tensor, tidy, transpose } from '@tensorflow/tfjs-cor
 import { type ExpertsOutput, PerTokenExperts } from './per-token-experts.js';
 import { PerTokenFeedForward } from './per-token-feed-forward.js';
 
+/**
+ * Feed-forward networks of a RankMixer block, per token: one dense network, or a sparse mixture of experts, each as wide as the dense
+ * network that they replace.
+ */
+export type MixerFeedForward =
+  | { readonly kind: 'dense' }
+  | {
+      readonly kind: 'experts';
+      /** Experts of each token. */
+      readonly experts: number;
+      /**
+       * Two routers, a dense one for training and a sparse one for serving (DTSI), as in the paper. Default false: one router for both,
+       * which served better at the same sparsity in a small comparison (README).
+       */
+      readonly denseTraining?: boolean;
+      /** λ of `λ · L_reg`. Not stated in the paper. Default 0.01; with dense training, where only `mismatch` opposes it, 0.3. */
+      readonly regularization?: number;
+    };
+
 export interface MixerBlockOptions {
   readonly tokens: number;
   readonly dim: number;
   readonly expansion: number;
-  /** Left out: one feed-forward part per token. */
-  readonly mixture?: { readonly experts: number; readonly denseTraining: boolean };
+  readonly feedForward: MixerFeedForward;
   readonly seed: number;
 }
 
@@ -32,11 +50,17 @@ export class MixerBlock implements Module {
   readonly #feedForward: PerTokenFeedForward | PerTokenExperts;
   readonly #feedForwardNorm: LayerNorm;
 
-  constructor({ tokens, dim, expansion, mixture, seed }: MixerBlockOptions) {
+  constructor({ tokens, dim, expansion, feedForward, seed }: MixerBlockOptions) {
     const options = { tokens, dim, expansion, seed };
     this.#mixingNorm = new LayerNorm({ dim });
     this.#feedForward =
-      mixture === undefined ? new PerTokenFeedForward(options) : new PerTokenExperts({ ...options, ...mixture });
+      feedForward.kind === 'dense'
+        ? new PerTokenFeedForward(options)
+        : new PerTokenExperts({
+            ...options,
+            experts: feedForward.experts,
+            denseTraining: feedForward.denseTraining ?? false,
+          });
     this.#feedForwardNorm = new LayerNorm({ dim });
     this.parameters = collectParameters({
       mixingNorm: this.#mixingNorm,

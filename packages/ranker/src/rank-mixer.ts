@@ -1,28 +1,9 @@
-import {
-  collectParameters,
-  deriveSeed,
-  disposeParameters,
-  Linear,
-  type Module,
-  type NamedParameters,
-} from '@sifaka/nn';
+import { collectParameters, deriveSeed, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
 import { mean, mul, reshape, type Scalar, stack, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertGroups, type FeatureGroups, featuresInOrder } from './feature-groups.js';
+import { assertGroups, type FeatureGroups, type Features, featuresInOrder, totalWidth } from './feature-groups.js';
 import { CutTokens, type FeatureTokens, GroupTokens } from './feature-tokens.js';
-import { MixerBlock, type MixerBlockOutput } from './mixer-block.js';
+import { MixerBlock, type MixerBlockOutput, type MixerFeedForward } from './mixer-block.js';
 import type { RankingHead, RankingOutput } from './ranking-head.js';
-
-export interface MixtureOptions {
-  /** Experts of each token. Each is as wide as the feed-forward part that they replace. */
-  readonly experts: number;
-  /**
-   * Two routers, a dense one for training and a sparse one for serving (DTSI), as in the paper. Default false: one router for both served
-   * better at the same sparsity in a small comparison (README).
-   */
-  readonly denseTraining?: boolean;
-  /** λ of `λ · L_reg`. Not stated in the paper. Default 0.01; under dense training, where it works against `mismatch` only, 0.3. */
-  readonly regularization?: number;
-}
 
 export interface RankMixerOptions {
   /** Semantic groups: name → width. */
@@ -38,8 +19,8 @@ export interface RankMixerOptions {
   readonly depth?: number;
   /** Width inside the per-token feed-forward parts, in token widths. Default 4. */
   readonly expansion?: number;
-  /** Sparse mixtures of experts in place of the per-token feed-forward parts. Default none. */
-  readonly moe?: MixtureOptions;
+  /** Default `{ kind: 'dense' }`. */
+  readonly feedForward?: MixerFeedForward;
   readonly seed: number;
 }
 
@@ -48,9 +29,9 @@ export interface RankMixerOptions {
  *
  * Shapes: `B` batch, `T` tokens (= heads), `D` token width.
  */
-export class RankMixer implements RankingHead, Module {
-  /** `D` */
-  readonly dim: number;
+export class RankMixer implements RankingHead {
+  /** `D`, the width of a token. */
+  readonly tokenDim: number;
   readonly parameters: NamedParameters;
   readonly #groups: FeatureGroups;
   readonly #projection: FeatureTokens;
@@ -59,23 +40,23 @@ export class RankMixer implements RankingHead, Module {
   readonly #regularization: number;
 
   /** @throws RangeError if there is no group, one without a width, more tokens than features, or no expert. */
-  constructor({ groups, tokens, headDim = 8, depth = 2, expansion = 4, moe, seed }: RankMixerOptions) {
+  constructor(options: RankMixerOptions) {
+    const { groups, tokens, headDim = 8, depth = 2, expansion = 4, feedForward = { kind: 'dense' }, seed } = options;
     assertGroups('RankMixer', groups);
-    const features = Object.values(groups).reduce((a, b) => a + b);
-    if (tokens !== undefined) assertCount('tokens', tokens, features);
-    if (moe !== undefined) assertCount('moe.experts', moe.experts);
+    if (tokens !== undefined) assertCount('tokens', tokens, totalWidth(groups));
+    if (feedForward.kind === 'experts') assertCount('feedForward.experts', feedForward.experts);
     const count = tokens ?? Object.keys(groups).length;
-    this.dim = count * headDim;
+    this.tokenDim = count * headDim;
     this.#groups = groups;
-    this.#regularization = moe?.regularization ?? (moe?.denseTraining ? 0.3 : 0.01);
-    const projection = { groups, dim: this.dim, seed };
+    this.#regularization = regularizationOf(feedForward);
+    const projection = { groups, dim: this.tokenDim, seed };
     this.#projection = tokens === undefined ? new GroupTokens(projection) : new CutTokens({ ...projection, tokens });
-    const mixture = moe && { experts: moe.experts, denseTraining: moe.denseTraining ?? false };
-    this.#blocks = Array.from({ length: depth }, (_, i) => {
-      const block = { tokens: count, dim: this.dim, expansion, seed: deriveSeed(seed, 'blocks', i) };
-      return new MixerBlock({ ...block, ...(mixture && { mixture }) });
-    });
-    this.#head = new Linear({ inputDim: this.dim, outputDim: 1, seed: deriveSeed(seed, 'head') });
+    const block = { tokens: count, dim: this.tokenDim, expansion, feedForward };
+    this.#blocks = Array.from(
+      { length: depth },
+      (_, i) => new MixerBlock({ ...block, seed: deriveSeed(seed, 'blocks', i) }),
+    );
+    this.#head = new Linear({ inputDim: this.tokenDim, outputDim: 1, seed: deriveSeed(seed, 'head') });
     this.parameters = collectParameters({ projection: this.#projection, blocks: this.#blocks, head: this.#head });
   }
 
@@ -86,7 +67,7 @@ export class RankMixer implements RankingHead, Module {
    * @returns logits `[B]`
    * @throws {@link ShapeError} naming the group if it is missing, has another width, or another batch than the first.
    */
-  forward(features: Readonly<Record<string, Tensor>>): Tensor {
+  forward(features: Features): Tensor {
     const parts = featuresInOrder('RankMixer.forward', this.#groups, features);
     return tidy(() => {
       let x = this.#projection.forward(parts); // [T, B, D]
@@ -101,10 +82,7 @@ export class RankMixer implements RankingHead, Module {
    *
    * @param options.regularization λ for this step, in place of the option's; see {@link nextRegularization}.
    */
-  forwardTraining(
-    features: Readonly<Record<string, Tensor>>,
-    options: { readonly regularization?: number } = {},
-  ): RankingOutput {
+  forwardTraining(features: Features, options: { readonly regularization?: number } = {}): RankingOutput {
     const parts = featuresInOrder('RankMixer.forwardTraining', this.#groups, features);
     const regularization = options.regularization ?? this.#regularization;
     return tidy(() => {
@@ -133,6 +111,11 @@ export class RankMixer implements RankingHead, Module {
  */
 export function nextRegularization(regularization: number, activeShare: number, budget: number): number {
   return regularization * 1.2 ** Math.sign(activeShare - budget);
+}
+
+function regularizationOf(feedForward: MixerFeedForward): number {
+  if (feedForward.kind === 'dense') return 0;
+  return feedForward.regularization ?? (feedForward.denseTraining ? 0.3 : 0.01);
 }
 
 function auxiliary(

@@ -1,5 +1,6 @@
 import type { Module } from '@sifaka/nn';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Features } from './feature-groups.js';
 
 /** What ends a ranking model: groups of features in, a logit out. */
 export interface RankingHead extends Module {
@@ -10,9 +11,9 @@ export interface RankingHead extends Module {
    * @returns logits `[B]`
    * @throws {@link ShapeError} naming the group if it is missing, has another width, or another batch than the first.
    */
-  forward(features: Readonly<Record<string, Tensor>>): Tensor;
+  forward(features: Features): Tensor;
   /** As it trains. Differs from `forward` only in a RankMixer with a mixture of experts. */
-  forwardTraining(features: Readonly<Record<string, Tensor>>): RankingOutput;
+  forwardTraining(features: Features): RankingOutput;
 }
 
 /** The caller owns every tensor. */

@@ -7,13 +7,13 @@ import {
   type Module,
   type NamedParameters,
   parameter,
-  ShapeError,
   smallNormal,
 } from '@sifaka/nn';
 import { add, reshape, slice, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 
 export interface SequenceItemsOptions {
-  readonly sequenceDim: number;
+  /** Width of the history's vectors. */
+  readonly dim: number;
   readonly maxLength: number;
   /** Width `d` of what comes out. */
   readonly itemDim: number;
@@ -28,30 +28,19 @@ export interface SequenceItemsOptions {
  */
 export class SequenceItems implements Module {
   readonly parameters: NamedParameters;
-  readonly #sequenceDim: number;
-  readonly #maxLength: number;
   readonly #expand: Linear;
   readonly #places: Variable;
   readonly #contract: Linear;
 
-  constructor({ sequenceDim, maxLength, itemDim, seed }: SequenceItemsOptions) {
+  constructor({ dim, maxLength, itemDim, seed }: SequenceItemsOptions) {
     const hidden = 2 * itemDim;
-    this.#sequenceDim = sequenceDim;
-    this.#maxLength = maxLength;
-    this.#expand = new Linear({ inputDim: sequenceDim, outputDim: hidden, seed: deriveSeed(seed, 'expand') });
+    this.#expand = new Linear({ inputDim: dim, outputDim: hidden, seed: deriveSeed(seed, 'expand') });
     this.#places = parameter(() => smallNormal([maxLength, hidden], deriveSeed(seed, 'places')));
     this.#contract = new Linear({ inputDim: hidden, outputDim: itemDim, seed: deriveSeed(seed, 'contract') });
     this.parameters = collectParameters({ expand: this.#expand, places: this.#places, contract: this.#contract });
   }
 
-  /** @throws {@link ShapeError} unless the sequence is `[batch, L, sequenceDim]` with `L` of at most `maxLength`. */
-  assertFits(where: string, sequence: Tensor, batch: number): void {
-    const [rows, length, width] = sequence.shape;
-    if (sequence.rank === 3 && rows === batch && length! <= this.#maxLength && width === this.#sequenceDim) return;
-    throw new ShapeError(where, `[${batch}, L ≤ ${this.#maxLength}, ${this.#sequenceDim}]`, sequence.shape);
-  }
-
-  /** @param sequence `[B, L, sequenceDim]`, most recent first @returns `[B, L, d]` */
+  /** @param sequence `[B, L, dim]`, most recent first @returns `[B, L, d]` */
   forward(sequence: Tensor): Tensor {
     const length = sequence.shape[1]!;
     return tidy(() => {

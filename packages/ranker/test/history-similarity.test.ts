@@ -8,7 +8,6 @@ import {
   grads,
   mul,
   ones,
-  randomNormal,
   type Scalar,
   slice,
   sum,
@@ -20,8 +19,7 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
+import { normal } from './normal.js';
 
 // Of the target (3, 4): itself, its opposite, a right angle, the first axis.
 const TARGET = [[3, 4]];

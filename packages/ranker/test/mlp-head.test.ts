@@ -1,14 +1,13 @@
 import { countParameters, ShapeError } from '@sifaka/nn';
-import { MlpRanker } from '@sifaka/ranker';
+import { MlpHead } from '@sifaka/ranker';
 import { checkGradient } from '@sifaka/test-kit';
-import { memory, mul, randomNormal, sum, type Tensor, tensor1d, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
+import { memory, mul, sum, type Tensor, tensor1d, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { normal } from './normal.js';
 
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
-
-describe('MlpRanker', () => {
+describe('MlpHead', () => {
   it('is a chain of linear layers with ReLU between them, over all groups end to end', () => {
-    const model = new MlpRanker({ groups: { a: 2, b: 1 }, hiddenDims: [2], seed: 1 });
+    const model = new MlpHead({ groups: { a: 2, b: 1 }, hiddenDims: [2], seed: 1 });
     tidy(() => {
       const assign = (path: string, value: Tensor) => model.parameters.get(`layers.${path}`)!.assign(value);
       assign('0.weight', tensor2d([[1, 0], [0, 1], [2, -2]])); // biome-ignore format: a matrix
@@ -26,7 +25,7 @@ describe('MlpRanker', () => {
   });
 
   it('has the gradient of finite differences', () => {
-    const model = new MlpRanker({ groups: { a: 2, b: 1 }, hiddenDims: [4, 3], seed: 3 });
+    const model = new MlpHead({ groups: { a: 2, b: 1 }, hiddenDims: [4, 3], seed: 3 });
     tidy(() => {
       const inputs = [normal([2, 2], 1), normal([2, 1], 2)];
       checkGradient((a, b) => sum(mul(model.forward({ a: a!, b: b! }), tensor1d([1, -2]))), inputs);
@@ -37,10 +36,10 @@ describe('MlpRanker', () => {
   it('has the widths that it is given, from the seed, and gives all back', () => {
     const before = memory().numTensors;
     const [model, same, other, straight] = [
-      new MlpRanker({ groups: { a: 2, b: 3 }, seed: 1 }),
-      new MlpRanker({ groups: { a: 2, b: 3 }, seed: 1 }),
-      new MlpRanker({ groups: { a: 2, b: 3 }, seed: 2 }),
-      new MlpRanker({ groups: { a: 2 }, hiddenDims: [], seed: 1 }),
+      new MlpHead({ groups: { a: 2, b: 3 }, seed: 1 }),
+      new MlpHead({ groups: { a: 2, b: 3 }, seed: 1 }),
+      new MlpHead({ groups: { a: 2, b: 3 }, seed: 2 }),
+      new MlpHead({ groups: { a: 2 }, hiddenDims: [], seed: 1 }),
     ];
     expect(countParameters(model.parameters)).toBe(5 * 256 + 256 + 256 * 64 + 64 + 64 + 1);
     expect(countParameters(straight.parameters)).toBe(3);
@@ -55,12 +54,12 @@ describe('MlpRanker', () => {
   });
 
   it('names the group that is missing or has another shape', () => {
-    const model = new MlpRanker({ groups: { user: 2, item: 3 }, seed: 1 });
+    const model = new MlpHead({ groups: { user: 2, item: 3 }, seed: 1 });
     tidy(() => {
       expect(() => model.forward({ user: zeros([4, 2]) })).toThrow(ShapeError);
-      expect(() => model.forward({ user: zeros([4, 2]) })).toThrow('MlpRanker.forward: item: expected [4, 3], got []');
+      expect(() => model.forward({ user: zeros([4, 2]) })).toThrow('MlpHead.forward: item: expected [4, 3], got []');
     });
     model.dispose();
-    expect(() => new MlpRanker({ groups: {}, seed: 1 })).toThrow('MlpRanker: expected at least one group, got none');
+    expect(() => new MlpHead({ groups: {}, seed: 1 })).toThrow('MlpHead: expected at least one group, got none');
   });
 });

@@ -1,16 +1,9 @@
-import {
-  collectParameters,
-  deriveSeed,
-  disposeParameters,
-  Linear,
-  type Module,
-  type NamedParameters,
-} from '@sifaka/nn';
+import { collectParameters, deriveSeed, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
 import { concat, relu, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertGroups, type FeatureGroups, featuresInOrder } from './feature-groups.js';
+import { assertGroups, type FeatureGroups, type Features, featuresInOrder, totalWidth } from './feature-groups.js';
 import type { RankingHead, RankingOutput } from './ranking-head.js';
 
-export interface MlpRankerOptions {
+export interface MlpHeadOptions {
   /** Name → width. */
   readonly groups: FeatureGroups;
   /** Widths inside. Default 256 and 64. */
@@ -22,16 +15,16 @@ export interface MlpRankerOptions {
  * The top of a DLRM (Naumov et al., 2019): all features end to end, linear layers with ReLU between them, one logit. Where LEMUR's
  * Table 2 starts from (DLRM-MLP); the widths there are not stated.
  */
-export class MlpRanker implements RankingHead, Module {
+export class MlpHead implements RankingHead {
   readonly parameters: NamedParameters;
   readonly #groups: FeatureGroups;
   readonly #layers: readonly Linear[];
 
   /** @throws RangeError if there is no group, or one without a width. */
-  constructor({ groups, hiddenDims = [256, 64], seed }: MlpRankerOptions) {
-    assertGroups('MlpRanker', groups);
+  constructor({ groups, hiddenDims = [256, 64], seed }: MlpHeadOptions) {
+    assertGroups('MlpHead', groups);
     this.#groups = groups;
-    const dims = [Object.values(groups).reduce((a, b) => a + b), ...hiddenDims, 1];
+    const dims = [totalWidth(groups), ...hiddenDims, 1];
     this.#layers = dims
       .slice(1)
       .map((outputDim, i) => new Linear({ inputDim: dims[i]!, outputDim, seed: deriveSeed(seed, 'layers', i) }));
@@ -43,8 +36,8 @@ export class MlpRanker implements RankingHead, Module {
    * @returns logits `[B]`
    * @throws {@link ShapeError} naming the group if it is missing, has another width, or another batch than the first.
    */
-  forward(features: Readonly<Record<string, Tensor>>): Tensor {
-    const parts = featuresInOrder('MlpRanker.forward', this.#groups, features);
+  forward(features: Features): Tensor {
+    const parts = featuresInOrder('MlpHead.forward', this.#groups, features);
     return tidy(() => {
       let x = parts.length === 1 ? parts[0]! : concat(parts, 1); // [B, Σ width]
       this.#layers.forEach((layer, i) => {
@@ -54,7 +47,7 @@ export class MlpRanker implements RankingHead, Module {
     });
   }
 
-  forwardTraining(features: Readonly<Record<string, Tensor>>): RankingOutput {
+  forwardTraining(features: Features): RankingOutput {
     return { logits: this.forward(features) };
   }
 

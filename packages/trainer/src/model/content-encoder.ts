@@ -2,7 +2,7 @@ import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
 import { collectParameters, deriveSeed, disposeParameters, type Module, type NamedParameters } from '@sifaka/nn';
 import { FusionQFormer } from '@sifaka/qformer';
 import { mul, reshape, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import type { Catalogue, ItemContents } from './catalogue.js';
+import type { Catalogue, ItemContents } from '../catalogue/catalogue.js';
 import type { ContentOptions } from './options.js';
 
 export interface ContentEncoderOptions extends ContentOptions {
