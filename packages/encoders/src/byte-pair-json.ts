@@ -1,13 +1,12 @@
-import { byteLevelAlphabet } from 'tokenizers';
-
 /** Two tokens that become one; the earlier in the list, the sooner. */
 export type Merge = readonly [string, string];
 
 /** Ids 0 to 3, before the 256 bytes and the merges. */
 export const SPECIAL_TOKENS: readonly string[] = ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
 
-// One printable character per byte (GPT-2's table). The library lists them in no fixed order.
-const BYTES: readonly string[] = byteLevelAlphabet().sort();
+// One printable character per byte, as in GPT-2's table: the printable bytes of Latin-1 stand for themselves, and the other
+// 68 bytes for the characters from U+0100.
+const BYTES: readonly string[] = [...characters(33, 126), ...characters(161, 172), ...characters(174, 323)];
 
 /** What a vocabulary holds before the first merge. */
 export const SMALLEST_VOCABULARY: number = SPECIAL_TOKENS.length + BYTES.length;
@@ -71,4 +70,8 @@ export function firstMerges(merges: readonly Merge[], vocabularySize: number): M
 // In order of id. Two merges may spell the same token, hence a set.
 function vocabulary(merges: readonly Merge[]): Set<string> {
   return new Set([...SPECIAL_TOKENS, ...BYTES, ...merges.map(([left, right]) => left + right)]);
+}
+
+function characters(first: number, last: number): string[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i));
 }

@@ -63,6 +63,7 @@ export interface DecodedImages {
  *
  * @param files one name per item, in the order of the result.
  * @throws RangeError for an impossible size or concurrency, or an Error if the cache file can be neither read nor written.
+ *   {@link MissingPackageError} if a picture is not a plain JPEG and `sharp` is not installed.
  */
 export async function decodeImages(
   files: readonly (string | undefined)[],

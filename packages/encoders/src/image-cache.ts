@@ -3,10 +3,11 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import sharp from 'sharp';
 import type { BrokenImage, DecodeImagesOptions } from './decode-images.js';
 import { forEachParallel } from './for-each-parallel.js';
 import { JPEG_DECODER_VERSION } from './jpeg/jpeg-module.js';
+import { MissingPackageError } from './missing-package-error.js';
+import { loadSharp } from './optional-packages.js';
 
 // The file: magic with the layout's version (8 bytes) · length of the header (uint32) · header (JSON: key, broken)
 // · status [N] · pixels [N, height, width, 3] · CRC-32 of all that (uint32). Integers are little-endian.
@@ -37,7 +38,8 @@ export async function imageCacheKey(
   await forEachParallel(files.length, concurrency, async (i) => {
     prints[i] = await fingerprint(files[i]);
   });
-  const decoder = [sharp.versions.sharp, sharp.versions.vips, JPEG_DECODER_VERSION];
+  const sharp = sharpVersions();
+  const decoder = [sharp?.sharp, sharp?.vips, JPEG_DECODER_VERSION];
   const subject = JSON.stringify([size.width, size.height, fit, maxPixels, decoder, files, prints]);
   return createHash('sha256').update(subject).digest('hex');
 }
@@ -119,6 +121,16 @@ async function fingerprint(file: string | undefined): Promise<string> {
     return `${size} ${mtimeMs}`;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}
+
+/** Plain JPEGs need no sharp, so a catalogue of them is cached without it. */
+function sharpVersions(): Readonly<Record<'sharp' | 'vips', string>> | undefined {
+  try {
+    return loadSharp('decodeImages').versions;
+  } catch (error) {
+    if (MissingPackageError.isInstance(error)) return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import sharp from 'sharp';
 import { ImageError } from './image-error.js';
 import { jpegDecoder } from './jpeg/jpeg-module.js';
+import { loadSharp } from './optional-packages.js';
 
 /** In pixels. */
 export interface ImageSize {
@@ -37,6 +37,7 @@ const BACKGROUND = { r: 128, g: 128, b: 128 };
  *   name is never served from libvips' cache of files.
  * @returns `[height, width, 3]` row-major, 0 to 255.
  * @throws {@link ImageError} where there is no whole picture; its `reason` says why. A `RangeError` for an impossible size.
+ *   {@link MissingPackageError} for anything but a plain JPEG if `sharp` is not installed.
  */
 export async function decodeImage(
   input: string | Uint8Array,
@@ -50,6 +51,7 @@ export async function decodeImage(
   // sharp starts a pipeline for every picture, which takes several times as long as decoding a small one.
   const plain = fit === 'fill' ? jpegDecoder()(bytes, size, maxPixels) : undefined;
   if (plain !== undefined) return plain;
+  const sharp = loadSharp('decodeImage');
   try {
     // 'error' refuses half a picture but lets the harmless warnings pass that sharp's default would refuse too.
     const pixels = await sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, autoOrient: true })

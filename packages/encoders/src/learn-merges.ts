@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { bytePairJson, type Merge } from './byte-pair-json.js';
+import { tokenizersFile } from './optional-packages.js';
 import { TokenizerError } from './tokenizer-error.js';
 
 /** The library's trainer takes no options in Node and stops at this many entries. */
@@ -28,6 +28,7 @@ const TRAIN = `
  * both go through a folder that is private to the user and gone afterwards.
  */
 export async function learnMerges(texts: Iterable<string>, lowercase: boolean): Promise<Merge[]> {
+  const library = tokenizersFile('TextTokenizer.train');
   const folder = await mkdtemp(path.join(tmpdir(), 'sifaka-tokenizer-'));
   try {
     const corpus = path.join(folder, 'texts.txt');
@@ -36,7 +37,6 @@ export async function learnMerges(texts: Iterable<string>, lowercase: boolean): 
     const pipeline = path.join(folder, 'pipeline.json');
     await writeFile(pipeline, bytePairJson([], lowercase));
     const trained = path.join(folder, 'tokenizer.json');
-    const library = createRequire(import.meta.url).resolve('tokenizers');
     await promisify(execFile)(process.execPath, ['--eval', TRAIN, library, pipeline, corpus, trained]);
     const { model } = JSON.parse(await readFile(trained, 'utf8')) as { model: { merges: Merge[] } };
     return model.merges;

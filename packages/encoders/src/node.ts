@@ -1,6 +1,7 @@
 export { type BrokenImage, type DecodedImages, type DecodeImagesOptions, decodeImages } from './decode-images.js';
 export { decodeImage, type ImageDecoderOptions, type ImageSize } from './image-decoder.js';
 export { ImageError, type ImageErrorReason } from './image-error.js';
+export { MissingPackageError } from './missing-package-error.js';
 export {
   type EncodeBatchOptions,
   type EncodedBatch,

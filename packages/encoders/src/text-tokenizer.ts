@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Tokenizer } from 'tokenizers';
+import type { Tokenizer } from 'tokenizers';
 import { bytePairJson, firstMerges, type Merge, SMALLEST_VOCABULARY, SPECIAL_TOKENS } from './byte-pair-json.js';
 import { LARGEST_VOCABULARY, learnMerges } from './learn-merges.js';
+import { MissingPackageError } from './missing-package-error.js';
+import { loadTokenizers } from './optional-packages.js';
 import { TokenizerError } from './tokenizer-error.js';
 
 export interface TextTokenizerOptions {
@@ -54,9 +56,9 @@ export class TextTokenizer {
   readonly #tokenizer: Tokenizer;
   readonly #json: string;
 
-  private constructor(json: string) {
+  private constructor(where: string, json: string) {
     this.#json = json;
-    this.#tokenizer = Tokenizer.fromString(json);
+    this.#tokenizer = loadTokenizers(where).Tokenizer.fromString(json);
     this.vocabularySize = this.#tokenizer.getVocabSize();
   }
 
@@ -68,6 +70,7 @@ export class TextTokenizer {
    * progress on a terminal's standard error, and reads a temporary file, which is removed.
    *
    * @throws {@link TokenizerError} for a `vocabularySize` out of range or no text that is not empty.
+   *   {@link MissingPackageError} if `tokenizers` is not installed.
    */
   static async train(
     texts: Iterable<string>,
@@ -89,10 +92,13 @@ export class TextTokenizer {
       throw new TokenizerError('texts', 'TextTokenizer.train: expected a list of texts, got one string');
     }
     const merges = await learnMerges(texts, lowercase);
-    return new TextTokenizer(bytePairJson(firstMerges(merges, vocabularySize), lowercase));
+    return new TextTokenizer('TextTokenizer.train', bytePairJson(firstMerges(merges, vocabularySize), lowercase));
   }
 
-  /** @throws {@link TokenizerError} unless the JSON says what {@link toJSON} wrote, entry by entry. */
+  /**
+   * @throws {@link TokenizerError} unless the JSON says what {@link toJSON} wrote, entry by entry.
+   *   {@link MissingPackageError} if `tokenizers` is not installed.
+   */
   static fromJSON(json: string): TextTokenizer {
     const refuse = (got: string, cause?: unknown): TokenizerError =>
       new TokenizerError('format', `TextTokenizer.fromJSON: expected what toJSON wrote, got ${got}`, { cause });
@@ -111,8 +117,9 @@ export class TextTokenizer {
     );
     if (!isDeepStrictEqual(JSON.parse(own), given)) throw refuse('another tokenizer, or a changed one');
     try {
-      return new TextTokenizer(own);
+      return new TextTokenizer('TextTokenizer.fromJSON', own);
     } catch (error) {
+      if (MissingPackageError.isInstance(error)) throw error;
       throw refuse(`merges that do not fit together (${(error as Error).message})`, error);
     }
   }
