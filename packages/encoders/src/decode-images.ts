@@ -1,13 +1,9 @@
+import type { BrokenImage } from './broken-image.js';
 import { forEachParallel } from './for-each-parallel.js';
 import { type CachedImages, imageCacheKey, readImageCache, writeImageCache } from './image-cache.js';
-import {
-  checkSize,
-  DEFAULT_MAX_PIXELS,
-  decodeImage,
-  type ImageDecoderOptions,
-  type ImageSize,
-} from './image-decoder.js';
-import { ImageError, type ImageErrorReason } from './image-error.js';
+import { DEFAULT_MAX_PIXELS, decodeImage, type ImageDecoderOptions, type ImageFormat } from './image-decoder.js';
+import { ImageError } from './image-error.js';
+import { checkSize, type ImageSize } from './image-size.js';
 import { decodeJpegs } from './jpeg/decode-jpegs.js';
 
 export interface DecodeImagesOptions extends ImageDecoderOptions {
@@ -32,15 +28,6 @@ export interface DecodeImagesOptions extends ImageDecoderOptions {
 // Missing is the 0 that a new array holds.
 const OK = 1;
 const BROKEN = 2;
-
-export interface BrokenImage {
-  /** Position in the list of files. */
-  readonly index: number;
-  readonly file: string;
-  readonly reason: ImageErrorReason;
-  /** The reason in the decoder's words. */
-  readonly message: string;
-}
 
 export interface DecodedImages {
   /** `[N, height, width, 3]`, RGB, 0 to 255; zeros where the status is not 1. */
@@ -80,21 +67,21 @@ export async function decodeImages(
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new RangeError(`decodeImages: expected a concurrency of at least 1, got ${concurrency}`);
   }
-  if (cacheFile === undefined) {
-    return report(await decodeAll(files, { size, fit, maxPixels, concurrency, onProgress }), size, false);
-  }
+  const options = { size, fit, maxPixels, concurrency, onProgress };
+  if (cacheFile === undefined) return report(await decodeAll(files, options), size, false);
   // The key is taken before decoding: a file that changes meanwhile makes the cache stale, never wrong.
-  const key = await imageCacheKey(files, { size, fit, maxPixels, concurrency });
+  const key = await imageCacheKey(files, options, concurrency);
   const cached = await readImageCache(cacheFile, key, files.length, imageBytes(size));
   if (cached !== undefined) return report(cached, size, true);
-  const decoded = await decodeAll(files, { size, fit, maxPixels, concurrency, onProgress });
+  const decoded = await decodeAll(files, options);
   await writeImageCache(cacheFile, key, decoded);
   return report(decoded, size, false);
 }
 
 async function decodeAll(
   files: readonly (string | undefined)[],
-  options: Required<Pick<DecodeImagesOptions, 'size' | 'fit' | 'maxPixels' | 'concurrency'>> & {
+  options: ImageFormat & {
+    readonly concurrency: number;
     readonly onProgress: DecodeImagesOptions['onProgress'];
   },
 ): Promise<CachedImages> {
@@ -133,10 +120,7 @@ async function decodeAll(
 }
 
 /** libvips keeps what all threads complain of in one place: of two pictures that fail at once, one may be told the other's reason. */
-async function askAlone(
-  picture: BrokenImage,
-  options: Required<Pick<DecodeImagesOptions, 'size' | 'fit' | 'maxPixels'>>,
-): Promise<BrokenImage> {
+async function askAlone(picture: BrokenImage, options: ImageFormat): Promise<BrokenImage> {
   try {
     await decodeImage(picture.file, options.size, options);
   } catch (error) {

@@ -3,8 +3,9 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { BrokenImage, DecodeImagesOptions } from './decode-images.js';
+import type { BrokenImage } from './broken-image.js';
 import { forEachParallel } from './for-each-parallel.js';
+import type { ImageFormat } from './image-decoder.js';
 import { JPEG_DECODER_VERSION } from './jpeg/jpeg-module.js';
 import { MissingPackageError } from './missing-package-error.js';
 import { loadSharp } from './optional-packages.js';
@@ -27,12 +28,8 @@ export interface CachedImages {
 /** A hash of all that the pixels depend on: options, decoder, and each file's name, size and time of change. */
 export async function imageCacheKey(
   files: readonly (string | undefined)[],
-  {
-    size,
-    fit,
-    maxPixels,
-    concurrency,
-  }: Required<Pick<DecodeImagesOptions, 'size' | 'fit' | 'maxPixels' | 'concurrency'>>,
+  { size, fit, maxPixels }: ImageFormat,
+  concurrency: number,
 ): Promise<string> {
   const prints = new Array<string>(files.length);
   await forEachParallel(files.length, concurrency, async (i) => {

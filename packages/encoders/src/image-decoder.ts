@@ -1,13 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { ImageError } from './image-error.js';
+import { checkSize, type ImageSize } from './image-size.js';
 import { jpegDecoder } from './jpeg/jpeg-module.js';
 import { loadSharp } from './optional-packages.js';
-
-/** In pixels. */
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
-}
 
 export interface ImageDecoderOptions {
   /**
@@ -17,6 +12,11 @@ export interface ImageDecoderOptions {
   readonly fit?: 'fill' | 'cover';
   /** A picture of more pixels is refused as `tooLarge` before any of it is decoded. Default 268,402,689 (16,383²). */
   readonly maxPixels?: number;
+}
+
+/** Everything that determines the pixels of a decoded image. */
+export interface ImageFormat extends Required<ImageDecoderOptions> {
+  readonly size: ImageSize;
 }
 
 /** sharp's own limit, named here so that it is part of a cache's key. */
@@ -65,12 +65,6 @@ export async function decodeImage(
     const detail = error instanceof Error ? error.message : String(error);
     throw new ImageError(file, decoderReason(detail), detail.replaceAll(/\s+/g, ' '), { cause: error });
   }
-}
-
-/** @throws RangeError unless both sides are whole and positive. */
-export function checkSize(where: string, { width, height }: ImageSize): void {
-  if (Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) return;
-  throw new RangeError(`${where}: expected a width and a height of at least 1 whole pixel, got ${width}×${height}`);
 }
 
 async function readPicture(file: string): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import type { ImageSize } from '../image-decoder.js';
+import type { ImageSize } from '../image-size.js';
 
 /** What `assembly/index.ts` exports. Addresses are bytes in its memory. */
 interface JpegExports {

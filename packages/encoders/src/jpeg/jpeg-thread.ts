@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { ImageSize } from '../image-decoder.js';
+import type { ImageSize } from '../image-size.js';
 import { createJpegDecoder } from './create-jpeg-decoder.js';
 import { jpegModule } from './jpeg-module.js';
 
