@@ -161,5 +161,7 @@ test('jpeg-decoder.generated.ts is what the compiler makes of assembly/ now', ()
   const root = fileURLToPath(new URL('..', import.meta.url));
   const fresh = path.join(folder, 'fresh.ts');
   execFileSync(process.execPath, ['assembly/compile.mjs', fresh], { cwd: root });
-  expect(readFileSync(fresh, 'utf8')).toBe(readFileSync(path.join(root, 'src/jpeg/jpeg-decoder.generated.ts'), 'utf8'));
+  expect(readFileSync(fresh, 'utf8')).toBe(
+    readFileSync(path.join(root, 'src/images/jpeg/jpeg-decoder.generated.ts'), 'utf8'),
+  );
 });

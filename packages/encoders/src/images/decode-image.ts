@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
+import { loadSharp } from '../optional-packages.js';
 import { ImageError } from './image-error.js';
 import { checkSize, type ImageSize } from './image-size.js';
 import { jpegDecoder } from './jpeg/jpeg-module.js';
-import { loadSharp } from './optional-packages.js';
 
 export interface ImageDecoderOptions {
   /**

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { tokenizersFile } from '../optional-packages.js';
 import { bytePairJson, type Merge } from './byte-pair-json.js';
-import { tokenizersFile } from './optional-packages.js';
 import { TokenizerError } from './tokenizer-error.js';
 
 /** The library's trainer takes no options in Node and stops at this many entries. */

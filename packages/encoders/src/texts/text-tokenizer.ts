@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Tokenizer } from 'tokenizers';
+import { MissingPackageError } from '../missing-package-error.js';
+import { loadTokenizers } from '../optional-packages.js';
 import { bytePairJson, firstMerges, type Merge, SMALLEST_VOCABULARY, SPECIAL_TOKENS } from './byte-pair-json.js';
 import { LARGEST_VOCABULARY, learnMerges } from './learn-merges.js';
-import { MissingPackageError } from './missing-package-error.js';
-import { loadTokenizers } from './optional-packages.js';
 import { TokenizerError } from './tokenizer-error.js';
 
 export interface TextTokenizerOptions {

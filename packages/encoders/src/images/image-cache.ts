@@ -3,12 +3,12 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
+import { MissingPackageError } from '../missing-package-error.js';
+import { loadSharp } from '../optional-packages.js';
 import type { BrokenImage } from './broken-image.js';
+import type { ImageFormat } from './decode-image.js';
 import { forEachParallel } from './for-each-parallel.js';
-import type { ImageFormat } from './image-decoder.js';
 import { JPEG_DECODER_VERSION } from './jpeg/jpeg-module.js';
-import { MissingPackageError } from './missing-package-error.js';
-import { loadSharp } from './optional-packages.js';
 
 // The file: magic with the layout's version (8 bytes) · length of the header (uint32) · header (JSON: key, broken)
 // · status [N] · pixels [N, height, width, 3] · CRC-32 of all that (uint32). Integers are little-endian.

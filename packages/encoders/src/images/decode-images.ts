@@ -1,7 +1,7 @@
 import type { BrokenImage } from './broken-image.js';
+import { DEFAULT_MAX_PIXELS, decodeImage, type ImageDecoderOptions, type ImageFormat } from './decode-image.js';
 import { forEachParallel } from './for-each-parallel.js';
 import { type CachedImages, imageCacheKey, readImageCache, writeImageCache } from './image-cache.js';
-import { DEFAULT_MAX_PIXELS, decodeImage, type ImageDecoderOptions, type ImageFormat } from './image-decoder.js';
 import { ImageError } from './image-error.js';
 import { checkSize, type ImageSize } from './image-size.js';
 import { decodeJpegs } from './jpeg/decode-jpegs.js';
