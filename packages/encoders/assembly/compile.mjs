@@ -1,5 +1,5 @@
-// Compiles assembly/index.ts and writes it, base64-encoded, into a TypeScript file, so that it travels with the package.
-// `node assembly/compile.mjs [FILE]`; default src/images/jpeg/jpeg-decoder.generated.ts.
+// Compiles assembly/index.ts and writes it base64-encoded into a TypeScript file of the package.
+// Usage: node assembly/compile.mjs [FILE]. Default: src/images/jpeg/jpeg-decoder.generated.ts.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
