@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { ImageSize } from '../image-decoder.js';
+import type { ImageSize } from '../image-size.js';
 import { createJpegDecoder } from './create-jpeg-decoder.js';
 import { jpegModule } from './jpeg-module.js';
 
@@ -12,7 +12,7 @@ export interface JpegJob {
 export interface JpegJobResult {
   /** `[N, height, width, 3]` */
   readonly pixels: Uint8Array;
-  /** `[N]` 1 where the file was a plain JPEG, 0 where something else has to look at it. */
+  /** `[N]`: 1 if the file was a plain JPEG, 0 if it needs another decoder. */
   readonly done: Uint8Array;
 }
 
@@ -41,7 +41,7 @@ parentPort.on('message', ({ files, size, maxPixels }) => {
 });
 `;
 
-/** A thread that reads and decodes plain JPEGs. It keeps the process alive only while it works. */
+/** A worker thread that reads and decodes plain JPEGs. It keeps the process alive only while it works. */
 export class JpegThread {
   readonly #worker: Worker;
   #answer: ((result: JpegJobResult | undefined) => void) | undefined;
@@ -59,7 +59,7 @@ export class JpegThread {
     this.#worker.unref();
   }
 
-  /** One job at a time. @returns undefined if the thread is lost */
+  /** Runs one job at a time. @returns undefined if the thread has died. */
   async decode(job: JpegJob): Promise<JpegJobResult | undefined> {
     if (this.#isLost) return undefined;
     this.#worker.ref();

@@ -11,10 +11,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// 3 wide, 2 high: no two values alike, so that any other order of rows, columns or channels shows.
+// 3 wide and 2 high, with distinct values, so that a wrong order of rows, columns or channels shows.
 const SIX_PIXELS = Uint8Array.from({ length: 2 * 3 * 3 }, (_, i) => 10 * i + 5);
 const sixPixels = () => sharp(SIX_PIXELS, { raw: { width: 3, height: 2, channels: 3 } });
-const plain = (r: number, g: number, b: number) =>
+const uniform = (r: number, g: number, b: number) =>
   sharp({ create: { width: 24, height: 16, channels: 3, background: { r, g, b } } });
 const noise = (width: number, height: number) => {
   const bytes = Uint8Array.from({ length: width * height * 3 }, (_, i) => (Math.imul(i, 2_654_435_761) >>> 13) & 255);
@@ -31,7 +31,7 @@ const failure = async (work: Promise<unknown>): Promise<ImageError> => {
 };
 
 describe('decodeImage', () => {
-  test('a picture of the asked size is its own pixels, rows first, channels last', async () => {
+  test('an image of the requested size keeps its pixels, rows first and channels last', async () => {
     const size = { width: 3, height: 2 };
     const png = await sixPixels().png().toBuffer();
     expect(await decodeImage(png, size)).toEqual(SIX_PIXELS);
@@ -40,7 +40,7 @@ describe('decodeImage', () => {
     expect(await decodeImage(file, size)).toEqual(SIX_PIXELS);
   });
 
-  test('bytes inside a larger buffer are read where they lie', async () => {
+  test('reads a view into a larger buffer', async () => {
     const png = await sixPixels().png().toBuffer();
     const larger = new Uint8Array(png.length + 20).fill(7);
     larger.set(png, 10);
@@ -54,11 +54,11 @@ describe('decodeImage', () => {
     ['WebP', () => noise(50, 70).webp()],
     ['AVIF', () => noise(50, 70).avif()],
     ['TIFF', () => noise(50, 70).tiff()],
-  ])('%s fills the asked size', async (_, picture) => {
-    expect(await decodeImage(await picture().toBuffer(), { width: 5, height: 4 })).toHaveLength(4 * 5 * 3);
+  ])('%s is resized to the requested size', async (_, image) => {
+    expect(await decodeImage(await image().toBuffer(), { width: 5, height: 4 })).toHaveLength(4 * 5 * 3);
   });
 
-  test('one pixel becomes all pixels', async () => {
+  test('enlarges one pixel', async () => {
     const png = await sharp(Uint8Array.of(9, 80, 200), { raw: { width: 1, height: 1, channels: 3 } })
       .png()
       .toBuffer();
@@ -67,23 +67,23 @@ describe('decodeImage', () => {
   });
 
   test.each([
-    ['grey PNG', () => plain(90, 90, 90).toColourspace('b-w').png(), [90, 90, 90], 1],
-    ['grey JPEG', () => plain(90, 90, 90).toColourspace('b-w').jpeg({ quality: 100 }), [90, 90, 90], 1],
-    ['16-bit PNG', () => plain(200, 100, 50).toColourspace('rgb16').png(), [200, 100, 50], 1],
-    ['16-bit grey PNG', () => plain(90, 90, 90).toColourspace('grey16').png(), [90, 90, 90], 1],
-    ['PNG with a palette', () => plain(200, 100, 50).png({ palette: true }), [200, 100, 50], 1],
-    // CMYK has no exact red: this is what its default profile prints.
-    ['CMYK JPEG', () => plain(200, 50, 50).toColourspace('cmyk').jpeg({ quality: 100 }), [200, 50, 50], 25],
-    ['transparent PNG', () => plain(200, 100, 50).ensureAlpha(0).png(), [128, 128, 128], 0],
-    ['half transparent PNG', () => plain(255, 0, 128).ensureAlpha(0.5).png(), [191.5, 64, 128], 1],
-    ['half transparent grey PNG', () => plain(0, 0, 0).ensureAlpha(0.5).toColourspace('b-w').png(), [64, 64, 64], 1],
-  ])('%s becomes 8-bit RGB on mid-grey', async (_, picture, expected, tolerance) => {
-    const pixels = await decodeImage(await picture().toBuffer(), { width: 6, height: 4 });
+    ['grey PNG', () => uniform(90, 90, 90).toColourspace('b-w').png(), [90, 90, 90], 1],
+    ['grey JPEG', () => uniform(90, 90, 90).toColourspace('b-w').jpeg({ quality: 100 }), [90, 90, 90], 1],
+    ['16-bit PNG', () => uniform(200, 100, 50).toColourspace('rgb16').png(), [200, 100, 50], 1],
+    ['16-bit grey PNG', () => uniform(90, 90, 90).toColourspace('grey16').png(), [90, 90, 90], 1],
+    ['PNG with a palette', () => uniform(200, 100, 50).png({ palette: true }), [200, 100, 50], 1],
+    // CMYK has no exact red; the value depends on its default profile.
+    ['CMYK JPEG', () => uniform(200, 50, 50).toColourspace('cmyk').jpeg({ quality: 100 }), [200, 50, 50], 25],
+    ['transparent PNG', () => uniform(200, 100, 50).ensureAlpha(0).png(), [128, 128, 128], 0],
+    ['half transparent PNG', () => uniform(255, 0, 128).ensureAlpha(0.5).png(), [191.5, 64, 128], 1],
+    ['half transparent grey PNG', () => uniform(0, 0, 0).ensureAlpha(0.5).toColourspace('b-w').png(), [64, 64, 64], 1],
+  ])('%s becomes 8-bit RGB on mid-grey', async (_, image, expected, tolerance) => {
+    const pixels = await decodeImage(await image().toBuffer(), { width: 6, height: 4 });
     expect(pixels).toHaveLength(4 * 6 * 3);
     expect(rgb(pixels)).toBeAllClose(expected, { atol: tolerance, rtol: 0 });
   });
 
-  test('a 16-bit picture is what it is, not what 8 bits of it are', async () => {
+  test('a 16-bit image is scaled to 8 bits, not truncated', async () => {
     const deep = sharp(Uint16Array.of(0, 256 * 100 + 7, 65_535), {
       raw: { width: 1, height: 1, channels: 3 },
     });
@@ -92,17 +92,17 @@ describe('decodeImage', () => {
     expect(rgb(await decodeImage(png, { width: 1, height: 1 }))).toEqual([0, 100, 255]);
   });
 
-  test('EXIF orientation is applied before the size', async () => {
+  test('EXIF orientation is applied before resizing', async () => {
     const upsideDown = await sixPixels().withMetadata({ orientation: 3 }).png().toBuffer();
     const turned = await decodeImage(upsideDown, { width: 3, height: 2 });
     expect([0, 1, 2, 3, 4, 5].map((i) => rgb(turned, i))).toEqual([5, 4, 3, 2, 1, 0].map((i) => rgb(SIX_PIXELS, i)));
-    // 6 = to be turned clockwise: what lies left below comes to the top left.
+    // Orientation 6 is turned clockwise: the bottom left pixel moves to the top left.
     const onItsSide = await sixPixels().withMetadata({ orientation: 6 }).png().toBuffer();
     const upright = await decodeImage(onItsSide, { width: 2, height: 3 });
     expect([0, 1, 2, 3, 4, 5].map((i) => rgb(upright, i))).toEqual([3, 0, 4, 1, 5, 2].map((i) => rgb(SIX_PIXELS, i)));
   });
 
-  test('of an animation the first frame', async () => {
+  test('decodes the first frame of an animation', async () => {
     const frames = Uint8Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => (i < 8 * 8 * 3 ? 255 : 0));
     const gif = await sharp(frames, { raw: { width: 8, height: 16, channels: 3, pageHeight: 8 } })
       .gif({ delay: [100, 100] })
@@ -111,14 +111,14 @@ describe('decodeImage', () => {
     expect(await decodeImage(gif, { width: 4, height: 4 })).toEqual(new Uint8Array(4 * 4 * 3).fill(255));
   });
 
-  test('fill keeps the edges, cover crops them', async () => {
+  test('fill keeps the edges and cover crops them', async () => {
     // A white square between two black ones.
     const wide = Uint8Array.from({ length: 8 * 24 * 3 }, (_, i) => (Math.floor(i / 24) % 3 === 1 ? 255 : 0));
     const png = await sharp(wide, { raw: { width: 24, height: 8, channels: 3 } })
       .png()
       .toBuffer();
     const size = { width: 6, height: 6 };
-    // The crop follows the scaling, whose filter lets a little of the black in.
+    // Scaling comes before cropping, so its filter mixes in a little black.
     const covered = await decodeImage(png, size, { fit: 'cover' });
     expect(covered).toBeAllClose(new Uint8Array(6 * 6 * 3).fill(255), { atol: 30, rtol: 0 });
     const filled = await decodeImage(png, size);
@@ -151,7 +151,7 @@ describe('decodeImage refuses', () => {
   ])('%s', async (_, bytes, reason) => {
     const fromBytes = await failure(decodeImage(await bytes(), size));
     expect([fromBytes.reason, fromBytes.file]).toEqual([reason, undefined]);
-    expect(fromBytes.message).toContain(`decodeImage: expected a picture in the given bytes, got ${reason} (`);
+    expect(fromBytes.message).toContain(`decodeImage: expected an image in the given bytes, got ${reason} (`);
     const file = path.join(folder, 'refused');
     writeFileSync(file, await bytes());
     const fromFile = await failure(decodeImage(file, size));
@@ -159,7 +159,7 @@ describe('decodeImage refuses', () => {
     expect(fromFile.message).toContain(file);
   });
 
-  test('a file that is not there, a path through a file, and a folder', async () => {
+  test('a missing file, a path through a file, and a folder', async () => {
     expect((await failure(decodeImage(path.join(folder, 'nowhere.jpg'), size))).reason).toBe('missing');
     writeFileSync(path.join(folder, 'plain'), 'x');
     expect((await failure(decodeImage(path.join(folder, 'plain', 'a.jpg'), size))).reason).toBe('missing');

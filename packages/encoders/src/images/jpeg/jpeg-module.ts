@@ -1,13 +1,13 @@
 import { createJpegDecoder, type JpegDecoder } from './create-jpeg-decoder.js';
 import { JPEG_DECODER_BASE64 } from './jpeg-decoder.generated.js';
 
-/** Counted up when pixels change: part of a cache's key. */
+/** Part of the cache key. Increment it when a change affects pixels. */
 export const JPEG_DECODER_VERSION = 1;
 
 let compiled: WebAssembly.Module | undefined;
 let decoder: JpegDecoder | undefined;
 
-/** Compiled once per process. */
+/** Compiles the module once per process. */
 export function jpegModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(Buffer.from(JPEG_DECODER_BASE64, 'base64'));
   return compiled;

@@ -1,44 +1,46 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Tokenizer } from 'tokenizers';
+import type { Tokenizer } from 'tokenizers';
+import { MissingPackageError } from '../missing-package-error.js';
+import { loadTokenizers } from '../optional-packages.js';
 import { bytePairJson, firstMerges, type Merge, SMALLEST_VOCABULARY, SPECIAL_TOKENS } from './byte-pair-json.js';
 import { LARGEST_VOCABULARY, learnMerges } from './learn-merges.js';
 import { TokenizerError } from './tokenizer-error.js';
 
 export interface TextTokenizerOptions {
   /**
-   * Entries, the 4 special tokens and 256 bytes included: 260 to 30,000. Fewer come out where the texts have no more
-   * pairs to merge. Default 4096.
+   * Most entries, 260 to 30,000, which includes the 4 special tokens and 256 bytes. The result is smaller if the texts
+   * have no more pairs to merge. Default 4096.
    */
   readonly vocabularySize?: number;
-  /** Whether `Film` and `film` are one word. Default true. */
+  /** Whether `Film` and `film` are the same word. Default true. */
   readonly lowercase?: boolean;
 }
 
 export interface EncodeBatchOptions {
-  /** Tokens kept of each text, from its beginning: the row length of the result. */
+  /** Tokens kept of each text, from its start; the length of a row of the result. */
   readonly maxLength: number;
 }
 
 export interface EncodedBatch {
-  /** `[N, maxLength]` token ids, row-major; 0 (`[PAD]`) after a text's end. */
+  /** `[N, maxLength]` token ids, row-major; 0 (`[PAD]`) after the end of a text. */
   readonly ids: Int32Array;
-  /** `[N]` tokens of each row that are text; 0 for an empty text. */
+  /** `[N]`: tokens of each row without padding; 0 for an empty text. */
   readonly lengths: Int32Array;
 }
 
-// Encodings carry offsets, words and masks beside the ids, so not all of a catalogue's are held at once.
+// An encoding also holds offsets, words and masks, so the encodings of a whole catalogue would take much memory.
 const TEXTS_AT_ONCE = 512;
 
 /**
- * Text to token ids by byte-pair encoding over UTF-8 bytes (Sennrich et al. 2016; byte level as in GPT-2, Radford et al.
- * 2019), with the `tokenizers` library.
+ * Text to token ids by byte-pair encoding over UTF-8 bytes (Sennrich et al., 2016; byte level as in GPT-2, Radford et
+ * al., 2019), with the `tokenizers` library.
  *
- * Every text can be encoded, whatever its script: what the merges do not know falls apart into bytes, so `[UNK]` never
- * comes out of `encode` and its id is free for the caller (word dropout, no text at all). What is lost is only what the
- * normaliser levels: NFKC, letter case unless `lowercase` is false, and white space, which becomes single spaces.
+ * Texts of any script can be encoded, because unknown words are split into bytes. `encode` therefore never returns
+ * `[UNK]`, and the caller may use its id, for word dropout or missing texts. Decoding restores the normalised text:
+ * NFKC, lower case unless `lowercase` is false, and single spaces for white space.
  *
- * A vocabulary is learned, so it is part of what a model knows: train it on the training split's texts alone. Texts
- * known only from validation or test items must not reach it; the tokenizer cannot tell, the caller can.
+ * A vocabulary is learned, so train it on texts of the training split only. The tokenizer cannot detect texts of
+ * validation or test items.
  */
 export class TextTokenizer {
   /** `[PAD]` */
@@ -49,25 +51,25 @@ export class TextTokenizer {
   readonly classification: 2 = 2;
   /** `[SEP]`, never added by `encode`. */
   readonly separator: 3 = 3;
-  /** Ids are below this. */
+  /** All ids are smaller. */
   readonly vocabularySize: number;
   readonly #tokenizer: Tokenizer;
   readonly #json: string;
 
-  private constructor(json: string) {
+  private constructor(where: string, json: string) {
     this.#json = json;
-    this.#tokenizer = Tokenizer.fromString(json);
+    this.#tokenizer = loadTokenizers(where).Tokenizer.fromString(json);
     this.vocabularySize = this.#tokenizer.getVocabSize();
   }
 
   /**
-   * Learns a vocabulary. The same texts give the same tokenizer, in any order and on any number of threads; a smaller
+   * Learns a vocabulary. The same texts give the same tokenizer, in any order and on any number of threads. A smaller
    * `vocabularySize` gives a prefix of the larger vocabulary.
    *
-   * The library trains in one call that holds up the event loop (two seconds for 9,600 film overviews), shows its
-   * progress on a terminal's standard error, and reads a temporary file, which is removed.
+   * Training runs in a separate process and takes two seconds for 9,600 film overviews.
    *
-   * @throws {@link TokenizerError} for a `vocabularySize` out of range or no text that is not empty.
+   * @throws {@link TokenizerError} for a `vocabularySize` out of range, or if all texts are empty;
+   *   {@link MissingPackageError} if `tokenizers` is not installed.
    */
   static async train(
     texts: Iterable<string>,
@@ -78,24 +80,30 @@ export class TextTokenizer {
       vocabularySize < SMALLEST_VOCABULARY ||
       vocabularySize > LARGEST_VOCABULARY
     ) {
-      const range = `${SMALLEST_VOCABULARY} (${SPECIAL_TOKENS.length} special tokens and 256 bytes) to ${LARGEST_VOCABULARY}`;
+      const smallest = `${SMALLEST_VOCABULARY} (${SPECIAL_TOKENS.length} special tokens and 256 bytes)`;
+      const range = `${smallest} to ${LARGEST_VOCABULARY}`;
       throw new TokenizerError(
         'vocabularySize',
         `TextTokenizer.train: expected a vocabularySize from ${range}, got ${vocabularySize}`,
       );
     }
-    // A string is an iterable of its characters, so the type lets it pass.
+    // A string is an iterable of its characters, so the type allows it.
     if (typeof texts === 'string') {
       throw new TokenizerError('texts', 'TextTokenizer.train: expected a list of texts, got one string');
     }
     const merges = await learnMerges(texts, lowercase);
-    return new TextTokenizer(bytePairJson(firstMerges(merges, vocabularySize), lowercase));
+    return new TextTokenizer('TextTokenizer.train', bytePairJson(firstMerges(merges, vocabularySize), lowercase));
   }
 
-  /** @throws {@link TokenizerError} unless the JSON says what {@link toJSON} wrote, entry by entry. */
+  /**
+   * Reads the JSON of {@link toJSON}.
+   *
+   * @throws {@link TokenizerError} if the JSON differs from the output of {@link toJSON}, white space aside;
+   *   {@link MissingPackageError} if `tokenizers` is not installed.
+   */
   static fromJSON(json: string): TextTokenizer {
     const refuse = (got: string, cause?: unknown): TokenizerError =>
-      new TokenizerError('format', `TextTokenizer.fromJSON: expected what toJSON wrote, got ${got}`, { cause });
+      new TokenizerError('format', `TextTokenizer.fromJSON: expected the output of toJSON, got ${got}`, { cause });
     let given: SavedTokenizer | null;
     try {
       given = JSON.parse(json);
@@ -109,29 +117,30 @@ export class TextTokenizer {
       merges,
       normalizers.some((step) => step?.type === 'Lowercase'),
     );
-    if (!isDeepStrictEqual(JSON.parse(own), given)) throw refuse('another tokenizer, or a changed one');
+    if (!isDeepStrictEqual(JSON.parse(own), given)) throw refuse('another or a modified tokenizer');
     try {
-      return new TextTokenizer(own);
+      return new TextTokenizer('TextTokenizer.fromJSON', own);
     } catch (error) {
+      if (MissingPackageError.isInstance(error)) throw error;
       throw refuse(`merges that do not fit together (${(error as Error).message})`, error);
     }
   }
 
-  /** The whole tokenizer, for a checkpoint; the library's `tokenizer.json` format. Equal tokenizers give equal text. */
+  /** The tokenizer in the library's `tokenizer.json` format, for checkpoints. Equal tokenizers give equal strings. */
   toJSON(): string {
     return this.#json;
   }
 
-  /** @returns the text's ids, all of them, no special token added; empty for an empty text. */
+  /** @returns all ids of the text, without special tokens; empty for an empty text. */
   async encode(text: string): Promise<Int32Array> {
     const encoding = await this.#tokenizer.encode(text, null, { addSpecialTokens: false });
     return Int32Array.from(encoding.getIds());
   }
 
   /**
-   * Encodes texts as rows of one length, cut at the end or padded; no special token added.
+   * Encodes texts as rows of one length, truncated or padded at the end, without special tokens.
    *
-   * @throws {@link TokenizerError} unless `maxLength` is a whole positive number.
+   * @throws {@link TokenizerError} if `maxLength` is not a positive whole number.
    */
   async encodeBatch(texts: readonly string[], { maxLength }: EncodeBatchOptions): Promise<EncodedBatch> {
     if (!Number.isInteger(maxLength) || maxLength < 1) {
@@ -155,8 +164,8 @@ export class TextTokenizer {
   }
 
   /**
-   * @param ids of a text, or a row of a batch: special tokens, padding among them, are left out.
-   * @returns the text as the normaliser left it. Bytes that a cut has separated become U+FFFD.
+   * @param ids of a text or a row of a batch. Special tokens, including padding, are skipped.
+   * @returns the normalised text. Characters cut by truncation become U+FFFD.
    * @throws {@link TokenizerError} for an id outside the vocabulary.
    */
   async decode(ids: ArrayLike<number>): Promise<string> {

@@ -1,22 +1,27 @@
 const MARKER = Symbol.for('@sifaka/encoders/ImageError');
 
 /**
- * Why a picture cannot be had:
- * `missing` no such file · `empty` zero bytes · `truncated` the decoder says that the data end early (JPEG, GIF and AVIF
- * decoders tell; those of PNG, WebP and TIFF call the same `unreadable`) · `tooLarge` more pixels, or bytes, than allowed ·
- * `unreadable` everything else: no picture, a damaged one, a folder, a file without read permission.
+ * Why an image cannot be decoded.
+ *
+ * - `missing`: there is no such file.
+ * - `empty`: the file has zero bytes.
+ * - `truncated`: the data end early. Only the JPEG, GIF and AVIF decoders report this; PNG, WebP and TIFF report
+ *   `unreadable`.
+ * - `tooLarge`: the image has more pixels, or the file more bytes, than allowed.
+ * - `unreadable`: everything else, such as a file of another kind, a damaged image, a folder or a missing read
+ *   permission.
  */
 export type ImageErrorReason = 'missing' | 'empty' | 'unreadable' | 'truncated' | 'tooLarge';
 
-/** A picture that cannot be decoded. */
+/** An image cannot be decoded. */
 export class ImageError extends Error {
   override readonly name = 'ImageError';
-  /** The file's name as it was given; undefined where bytes were given. */
+  /** The given file name; undefined if bytes were given. */
   readonly file: string | undefined;
   readonly reason: ImageErrorReason;
 
   constructor(file: string | undefined, reason: ImageErrorReason, detail: string, options?: ErrorOptions) {
-    super(`decodeImage: expected a picture in ${file ?? 'the given bytes'}, got ${reason} (${detail})`, options);
+    super(`decodeImage: expected an image in ${file ?? 'the given bytes'}, got ${reason} (${detail})`, options);
     this.file = file;
     this.reason = reason;
     Object.defineProperty(this, MARKER, { value: true });

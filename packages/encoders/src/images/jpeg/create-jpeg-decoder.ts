@@ -1,6 +1,6 @@
-import type { ImageSize } from '../image-decoder.js';
+import type { ImageSize } from '../image-size.js';
 
-/** What `assembly/index.ts` exports. Addresses are bytes in its memory. */
+/** Exports of `assembly/index.ts`. Addresses are byte offsets in its memory. */
 interface JpegExports {
   readonly memory: WebAssembly.Memory;
   reserve(bytes: number): number;
@@ -12,7 +12,10 @@ interface JpegExports {
   decode(width: number, height: number, weights: number, rowTaps: number, columnTaps: number): number;
 }
 
-/** How one side is resampled: the first source pixel and the weights of `taps` of them, for each pixel of the result. */
+/**
+ * Resampling of one side: for each pixel of the result, the index of the first source pixel and the weights of `taps`
+ * pixels.
+ */
 interface Resampling {
   readonly taps: number;
   /** `[size, taps]` */
@@ -21,17 +24,19 @@ interface Resampling {
   readonly starts: Int32Array;
 }
 
-/** @returns `[height, width, 3]` as `decodeImage` gives them; undefined if the file is not plain, or not whole. */
+/** @returns `[height, width, 3]`, like `decodeImage`; undefined if the file is not a plain JPEG or is damaged. */
 export type JpegDecoder = (file: Uint8Array, size: ImageSize, maxPixels: number) => Uint8Array | undefined;
 
 /**
- * A decoder of plain JPEGs: baseline, grey or YCbCr with whole or (where it shrinks by at least 2) half chroma, without profile and
- * without orientation, at most 1 MiB, to be made smaller, by less than 32 times.
+ * Creates a decoder of plain JPEGs: baseline, grey or YCbCr, without colour profile or orientation, at most 1 MiB.
+ * Neither side grows, and each shrinks by less than 32. Chroma has full resolution, or half if the image shrinks by at
+ * least 3.
  *
- * It does what sharp does, in the same steps: the decoder shrinks by 2, 4 or 8 as far as leaves something to resample, then Lanczos
- * with 3 lobes. In the tests, values differ by 3 at most, by less than 0.25 on average. No file makes it throw.
+ * The steps are those of sharp: decoding shrinks by 2, 4 or 8, as far as it leaves something to resample, and a Lanczos
+ * filter with 3 lobes does the rest. In the tests, values differ by at most 3, and by less than 0.25 on average. The
+ * decoder never throws.
  *
- * Also runs, as source text, in threads, so it uses nothing from around it.
+ * Worker threads run the source text of this function, so it must not use anything outside itself.
  */
 export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
   const mostBytes = 1 << 20;
@@ -39,7 +44,7 @@ export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
   const jpeg = new WebAssembly.Instance(module).exports as unknown as JpegExports;
   const kept = new Map<string, Resampling>();
 
-  // sharp's rule: what is left is at least the next pixel.
+  // sharp's rule: decoding alone never reaches the final size, so that something is left to resample.
   const shrinkingOf = (shrink: number): number => {
     const factor = shrink >= 8 ? 8 : shrink >= 4 ? 4 : shrink >= 2 ? 2 : 1;
     return factor > 1 && Math.floor(shrink) === factor ? factor / 2 : factor;
@@ -61,7 +66,7 @@ export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
       const whole = Math.floor(centre);
       starts[i] = whole - (taps - 1) / 2;
       if (scale === 1) continue;
-      // libvips knows 64 positions between two pixels.
+      // libvips rounds positions between two pixels to 1/64.
       const part = Math.round(64 * (centre - whole)) / 64;
       const row = weights.subarray(i * taps, (i + 1) * taps);
       let sum = 0;
@@ -94,7 +99,7 @@ export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
     if (!jpeg.shrinkBy(shrinkingOf(Math.min(sourceWidth / width, sourceHeight / height)))) return undefined;
     const fromWidth = jpeg.shrunk(sourceWidth);
     const fromHeight = jpeg.shrunk(sourceHeight);
-    // Smaller, but not so much that libvips would take means first.
+    // Not larger, and not so much smaller that libvips would average pixels first.
     if (fromWidth < width || fromHeight < height || fromWidth >= 4 * width || fromHeight >= 4 * height)
       return undefined;
     const rows = resampling(fromHeight, height);
@@ -113,7 +118,7 @@ export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
     try {
       return decode(file, size, maxPixels);
     } catch {
-      return undefined; // Out of memory.
+      return undefined; // out of memory
     }
   };
 }

@@ -1,23 +1,22 @@
-import { byteLevelAlphabet } from 'tokenizers';
-
-/** Two tokens that become one; the earlier in the list, the sooner. */
+/** Two tokens that become one. Earlier merges in a list take precedence. */
 export type Merge = readonly [string, string];
 
-/** Ids 0 to 3, before the 256 bytes and the merges. */
+/** Ids 0 to 3. The 256 bytes and the merges follow. */
 export const SPECIAL_TOKENS: readonly string[] = ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
 
-// One printable character per byte (GPT-2's table). The library lists them in no fixed order.
-const BYTES: readonly string[] = byteLevelAlphabet().sort();
+// One printable character per byte, as in GPT-2's table. Printable bytes of Latin-1 are themselves; the other 68 bytes
+// are the characters from U+0100.
+const BYTES: readonly string[] = [...characters(33, 126), ...characters(161, 172), ...characters(174, 323)];
 
-/** What a vocabulary holds before the first merge. */
+/** Size of a vocabulary without merges. */
 export const SMALLEST_VOCABULARY: number = SPECIAL_TOKENS.length + BYTES.length;
 
 /**
  * A byte-level byte-pair tokenizer in the `tokenizer.json` format of the `tokenizers` library.
  *
- * Text is normalised (NFKC, lower case if asked, white space to single spaces, none at the ends), cut into words as
- * GPT-2 does, and each word's UTF-8 bytes are merged. The special tokens have ids but are no "added tokens" of the
- * library, so `[SEP]` in somebody's text is five characters and never a separator.
+ * Text is normalised (NFKC, optionally lower case, white space to single spaces and trimmed) and split into words like
+ * in GPT-2. The UTF-8 bytes of each word are merged. The special tokens have ids but are not "added tokens" of the
+ * library, so `[SEP]` in a text is five characters and not a separator.
  */
 export function bytePairJson(merges: readonly Merge[], lowercase: boolean): string {
   const normalizers = [
@@ -27,7 +26,7 @@ export function bytePairJson(merges: readonly Merge[], lowercase: boolean): stri
     { type: 'Strip', strip_left: true, strip_right: true },
   ];
   const byteLevel = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true };
-  // The first word is written with the space that every other word has before it; decoding takes it away again.
+  // Encoding adds a space before the first word, so that it equals the same word elsewhere. Decoding removes it.
   const dropFirstSpace = { type: 'Strip', content: ' ', start: 1, stop: 0 };
   return JSON.stringify({
     version: '1.0',
@@ -54,8 +53,8 @@ export function bytePairJson(merges: readonly Merge[], lowercase: boolean): stri
 }
 
 /**
- * The first merges, until the vocabulary has `vocabularySize` entries. Merges are learned greedily,
- * each from the text as the earlier ones left it, so this is what training to the smaller size would have given.
+ * The first merges, up to a vocabulary of `vocabularySize` entries. Merges are learned greedily, one after the other,
+ * so these are the merges that training with the smaller size would learn.
  */
 export function firstMerges(merges: readonly Merge[], vocabularySize: number): Merge[] {
   const tokens = vocabulary([]);
@@ -68,7 +67,11 @@ export function firstMerges(merges: readonly Merge[], vocabularySize: number): M
   return merges.slice(0, count);
 }
 
-// In order of id. Two merges may spell the same token, hence a set.
+// In order of ids. It is a set because two merges may produce the same token.
 function vocabulary(merges: readonly Merge[]): Set<string> {
   return new Set([...SPECIAL_TOKENS, ...BYTES, ...merges.map(([left, right]) => left + right)]);
+}
+
+function characters(first: number, last: number): string[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i));
 }

@@ -3,26 +3,26 @@ import { forEachParallel } from '../for-each-parallel.js';
 import { type JpegJob, JpegThread } from './jpeg-thread.js';
 
 export interface DecodeJpegsOptions extends JpegJob {
-  /** Threads at most; never more than there are cores. */
+  /** Most threads to use; there are never more than cores. */
   readonly concurrency: number;
-  /** Where the pixels go, `[N, height, width, 3]`. */
+  /** `[N, height, width, 3]`: receives the pixels. */
   readonly pixels: Uint8Array;
-  /** Called once for each file that was decoded. */
+  /** Called once for each decoded file. */
   readonly onDecoded: (index: number) => void;
 }
 
 const FILES_PER_JOB = 32;
 
-/** Starting threads takes as long as decoding some hundred small pictures. */
+/** Fewest files for which threads pay: starting them takes as long as decoding some hundred small images. */
 const WORTH_THREADS = 256;
 
-/** So long threads wait for another call. */
-const REST_MS = 2000;
+/** How long idle threads wait for another call. */
+const IDLE_MS = 2000;
 
-const resting: JpegThread[] = [];
-let endOfRest: NodeJS.Timeout | undefined;
+const idle: JpegThread[] = [];
+let endOfIdle: NodeJS.Timeout | undefined;
 
-/** Decodes those of many files that are plain JPEGs in threads of their own; leaves the others, and all if they are few. */
+/** Decodes the plain JPEGs among many files in worker threads. Skips other files, and does nothing for a short list. */
 export async function decodeJpegs({
   files,
   size,
@@ -32,7 +32,7 @@ export async function decodeJpegs({
   onDecoded,
 }: DecodeJpegsOptions): Promise<void> {
   if (files.length < WORTH_THREADS) return;
-  clearTimeout(endOfRest);
+  clearTimeout(endOfIdle);
   const bytes = size.height * size.width * 3;
   try {
     await forEachParallel(
@@ -40,10 +40,10 @@ export async function decodeJpegs({
       Math.min(concurrency, availableParallelism()),
       async (job) => {
         const first = job * FILES_PER_JOB;
-        const thread = resting.pop() ?? new JpegThread();
+        const thread = idle.pop() ?? new JpegThread();
         const result = await thread.decode({ files: files.slice(first, first + FILES_PER_JOB), size, maxPixels });
         if (result === undefined) return;
-        resting.push(thread);
+        idle.push(thread);
         result.done.forEach((isDone, i) => {
           if (isDone === 0) return;
           pixels.set(result.pixels.subarray(i * bytes, (i + 1) * bytes), (first + i) * bytes);
@@ -52,9 +52,9 @@ export async function decodeJpegs({
       },
     );
   } finally {
-    clearTimeout(endOfRest);
-    endOfRest = setTimeout(() => {
-      for (const thread of resting.splice(0)) void thread.end();
-    }, REST_MS).unref();
+    clearTimeout(endOfIdle);
+    endOfIdle = setTimeout(() => {
+      for (const thread of idle.splice(0)) void thread.end();
+    }, IDLE_MS).unref();
   }
 }

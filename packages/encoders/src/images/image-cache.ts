@@ -3,49 +3,52 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import sharp from 'sharp';
-import type { BrokenImage, DecodeImagesOptions } from './decode-images.js';
+import { MissingPackageError } from '../missing-package-error.js';
+import { loadSharp } from '../optional-packages.js';
+import type { BrokenImage } from './broken-image.js';
+import type { ImageFormat } from './decode-image.js';
 import { forEachParallel } from './for-each-parallel.js';
 import { JPEG_DECODER_VERSION } from './jpeg/jpeg-module.js';
 
-// The file: magic with the layout's version (8 bytes) · length of the header (uint32) · header (JSON: key, broken)
-// · status [N] · pixels [N, height, width, 3] · CRC-32 of all that (uint32). Integers are little-endian.
+// Layout: magic bytes with the version of the layout (8 bytes) · length of the header (uint32) · header (JSON: key,
+// broken) · status [N] · pixels [N, height, width, 3] · CRC-32 of everything before it (uint32). Integers are
+// little-endian.
 const MAGIC = Buffer.from('sfkimgs1');
 const PREAMBLE = MAGIC.length + 4;
 const CHECKSUM = 4;
 // Node reads and writes at most 2 GiB at once.
 const CHUNK = 1 << 26;
 
-/** What a cache file holds. */
+/** Contents of a cache file. */
 export interface CachedImages {
   readonly pixels: Uint8Array;
   readonly status: Uint8Array;
   readonly broken: readonly BrokenImage[];
 }
 
-/** A hash of all that the pixels depend on: options, decoder, and each file's name, size and time of change. */
+/**
+ * Hash of everything that determines the pixels: options, decoder versions, and name, size and modification time of
+ * each file.
+ */
 export async function imageCacheKey(
   files: readonly (string | undefined)[],
-  {
-    size,
-    fit,
-    maxPixels,
-    concurrency,
-  }: Required<Pick<DecodeImagesOptions, 'size' | 'fit' | 'maxPixels' | 'concurrency'>>,
+  { size, fit, maxPixels }: ImageFormat,
+  concurrency: number,
 ): Promise<string> {
-  const prints = new Array<string>(files.length);
+  const fingerprints = new Array<string>(files.length);
   await forEachParallel(files.length, concurrency, async (i) => {
-    prints[i] = await fingerprint(files[i]);
+    fingerprints[i] = await fingerprint(files[i]);
   });
-  const decoder = [sharp.versions.sharp, sharp.versions.vips, JPEG_DECODER_VERSION];
-  const subject = JSON.stringify([size.width, size.height, fit, maxPixels, decoder, files, prints]);
+  const sharp = sharpVersions();
+  const decoder = [sharp?.sharp, sharp?.vips, JPEG_DECODER_VERSION];
+  const subject = JSON.stringify([size.width, size.height, fit, maxPixels, decoder, files, fingerprints]);
   return createHash('sha256').update(subject).digest('hex');
 }
 
 /**
- * @param count how many images the caller wants, of `imageBytes` each
- * @returns undefined if the file is absent, made for another key, or damaged
- * @throws Error if there is a file that cannot be read at all
+ * @param count number of images, of `imageBytes` bytes each
+ * @returns undefined if the file is missing, has another key or is damaged.
+ * @throws Error if the file exists but cannot be read.
  */
 export async function readImageCache(
   file: string,
@@ -82,7 +85,7 @@ export async function readImageCache(
   }
 }
 
-/** Written beside and renamed into place: a run killed midway leaves the old file, or none. */
+/** Writes a temporary file beside the target and renames it, so that a killed run leaves the old file or none. */
 export async function writeImageCache(file: string, key: string, images: CachedImages): Promise<void> {
   const header = Buffer.from(JSON.stringify({ key, broken: images.broken }));
   const preamble = Buffer.alloc(PREAMBLE);
@@ -110,7 +113,8 @@ export async function writeImageCache(file: string, key: string, images: CachedI
   }
 }
 
-// What keeps a file from being read is part of its print: a permission given later must not find the old failure cached.
+// The reason why a file cannot be read is part of its fingerprint: after its permissions change, the failure must not
+// be cached.
 async function fingerprint(file: string | undefined): Promise<string> {
   if (file === undefined) return '';
   try {
@@ -119,6 +123,16 @@ async function fingerprint(file: string | undefined): Promise<string> {
     return `${size} ${mtimeMs}`;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}
+
+/** Undefined without sharp, which plain JPEGs do not need. */
+function sharpVersions(): Readonly<Record<'sharp' | 'vips', string>> | undefined {
+  try {
+    return loadSharp('decodeImages').versions;
+  } catch (error) {
+    if (MissingPackageError.isInstance(error)) return undefined;
+    throw error;
   }
 }
 

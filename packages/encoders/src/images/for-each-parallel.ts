@@ -1,6 +1,6 @@
 /**
- * Calls `visit` for 0 to `count - 1`, at most `concurrency` at a time, and waits for all of them.
- * The first rejection stops what has not begun, and is thrown once what has begun has ended.
+ * Calls `visit` for 0 to `count - 1`, at most `concurrency` at a time, and waits for all calls. After a rejection no
+ * further calls start; it is thrown once the running calls have ended.
  */
 export async function forEachParallel(
   count: number,

@@ -1,13 +1,15 @@
 const MARKER = Symbol.for('@sifaka/encoders/TokenizerError');
 
 /**
- * `vocabularySize` no vocabulary of that size can be trained · `texts` there is nothing to train on ·
- * `format` the JSON is not one that `toJSON` wrote · `length` a maxLength that is no whole positive number ·
- * `token` an id outside the vocabulary.
+ * - `vocabularySize`: the size is out of range.
+ * - `texts`: there is no text to train on.
+ * - `format`: the JSON is not the output of `toJSON`.
+ * - `length`: `maxLength` is not a positive whole number.
+ * - `token`: an id is outside the vocabulary.
  */
 export type TokenizerErrorReason = 'vocabularySize' | 'texts' | 'format' | 'length' | 'token';
 
-/** A tokenizer that cannot be made, or an argument that it cannot work with. */
+/** A tokenizer cannot be created, or an argument is invalid. */
 export class TokenizerError extends Error {
   override readonly name = 'TokenizerError';
   readonly reason: TokenizerErrorReason;

@@ -1,49 +1,37 @@
+import type { BrokenImage } from './broken-image.js';
+import { DEFAULT_MAX_PIXELS, decodeImage, type ImageDecoderOptions, type ImageFormat } from './decode-image.js';
 import { forEachParallel } from './for-each-parallel.js';
 import { type CachedImages, imageCacheKey, readImageCache, writeImageCache } from './image-cache.js';
-import {
-  checkSize,
-  DEFAULT_MAX_PIXELS,
-  decodeImage,
-  type ImageDecoderOptions,
-  type ImageSize,
-} from './image-decoder.js';
-import { ImageError, type ImageErrorReason } from './image-error.js';
+import { ImageError } from './image-error.js';
+import { checkSize, type ImageSize } from './image-size.js';
 import { decodeJpegs } from './jpeg/decode-jpegs.js';
 
 export interface DecodeImagesOptions extends ImageDecoderOptions {
-  /** What every picture becomes. */
+  /** Size of every decoded image. */
   readonly size: ImageSize;
   /**
-   * Pictures in work at a time. Default: the threads that sharp decodes on (`UV_THREADPOOL_SIZE`, 4 unless set); more of
-   * them only wait. From 256 files on, plain JPEGs are decoded in as many threads of our own, at most one per core. sharp's global settings are left as they are; `sharp.concurrency(1)`, its default on most Linux
-   * systems, suits many small pictures best.
+   * Images decoded at a time. Default: the number of threads that sharp decodes on (`UV_THREADPOOL_SIZE`, or 4). More
+   * would only wait. From 256 files on, plain JPEGs are decoded in this many worker threads of this package, at most
+   * one per core. sharp's global settings do not change; `sharp.concurrency(1)`, its default on most Linux systems, is
+   * best for many small images.
    */
   readonly concurrency?: number;
-  /** Called after each file that was looked at, with how many are done; not called where the cache answers. */
+  /** Called after each file, unless the result comes from the cache. */
   readonly onProgress?: (done: number, total: number) => void;
   /**
-   * A file that keeps the result, so that the next call with the same list of unchanged files (by size and time of
-   * change), the same options and the same sharp decodes nothing. Written anew, and whole or not at all, whenever it is
-   * absent, stale or damaged. Its folder is made. Default: no cache.
+   * File that stores the result. The next call reads it instead of decoding, provided that the list of files, their
+   * sizes and modification times, the options and the decoder versions are the same. A missing, stale or damaged cache
+   * is replaced atomically. Its folder is created. Default: no cache.
    */
   readonly cacheFile?: string;
 }
 
-// Missing is the 0 that a new array holds.
+// Values of `status`. 0, the initial value of the array, is a missing image.
 const OK = 1;
 const BROKEN = 2;
 
-export interface BrokenImage {
-  /** Position in the list of files. */
-  readonly index: number;
-  readonly file: string;
-  readonly reason: ImageErrorReason;
-  /** The reason in the decoder's words. */
-  readonly message: string;
-}
-
 export interface DecodedImages {
-  /** `[N, height, width, 3]`, RGB, 0 to 255; zeros where the status is not 1. */
+  /** `[N, height, width, 3]`, RGB, 0 to 255; zeros for images with a status other than 1. */
   readonly pixels: Uint8Array;
   /** `[N]` 0 missing, 1 ok, 2 broken. */
   readonly status: Uint8Array;
@@ -51,18 +39,19 @@ export interface DecodedImages {
   /** Ordered by index. */
   readonly broken: readonly BrokenImage[];
   readonly size: ImageSize;
-  /** True if `cacheFile` answered and no picture was decoded. */
+  /** True if the result comes from `cacheFile`. */
   readonly fromCache: boolean;
 }
 
 /**
- * Decodes many pictures into one block of bytes, each as {@link decodeImage} does.
+ * Decodes many images into one block of bytes, each like {@link decodeImage}.
  *
- * A picture never makes it throw: no name (`undefined`) or no such file is counted as missing, anything else that is no
- * whole picture as broken, and listed with its reason.
+ * Missing and damaged images do not throw. A missing name (`undefined`) or file counts as missing. All other failures
+ * count as broken and are listed with their reasons.
  *
  * @param files one name per item, in the order of the result.
- * @throws RangeError for an impossible size or concurrency, or an Error if the cache file can be neither read nor written.
+ * @throws RangeError for an invalid size or concurrency, Error if the cache file cannot be read or written,
+ *   {@link MissingPackageError} if an image is not a plain JPEG and `sharp` is not installed.
  */
 export async function decodeImages(
   files: readonly (string | undefined)[],
@@ -79,21 +68,21 @@ export async function decodeImages(
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new RangeError(`decodeImages: expected a concurrency of at least 1, got ${concurrency}`);
   }
-  if (cacheFile === undefined) {
-    return report(await decodeAll(files, { size, fit, maxPixels, concurrency, onProgress }), size, false);
-  }
-  // The key is taken before decoding: a file that changes meanwhile makes the cache stale, never wrong.
-  const key = await imageCacheKey(files, { size, fit, maxPixels, concurrency });
+  const options = { size, fit, maxPixels, concurrency, onProgress };
+  if (cacheFile === undefined) return report(await decodeAll(files, options), size, false);
+  // The key is computed before decoding, so a file that changes meanwhile makes the cache stale, never wrong.
+  const key = await imageCacheKey(files, options, concurrency);
   const cached = await readImageCache(cacheFile, key, files.length, imageBytes(size));
   if (cached !== undefined) return report(cached, size, true);
-  const decoded = await decodeAll(files, { size, fit, maxPixels, concurrency, onProgress });
+  const decoded = await decodeAll(files, options);
   await writeImageCache(cacheFile, key, decoded);
   return report(decoded, size, false);
 }
 
 async function decodeAll(
   files: readonly (string | undefined)[],
-  options: Required<Pick<DecodeImagesOptions, 'size' | 'fit' | 'maxPixels' | 'concurrency'>> & {
+  options: ImageFormat & {
+    readonly concurrency: number;
     readonly onProgress: DecodeImagesOptions['onProgress'];
   },
 ): Promise<CachedImages> {
@@ -127,22 +116,22 @@ async function decodeAll(
     onProgress?.(++done, files.length);
   });
   broken.sort((a, b) => a.index - b.index);
-  for (const [i, picture] of broken.entries()) broken[i] = await askAlone(picture, options);
+  for (const [i, image] of broken.entries()) broken[i] = await confirmReason(image, options);
   return { pixels, status, broken };
 }
 
-/** libvips keeps what all threads complain of in one place: of two pictures that fail at once, one may be told the other's reason. */
-async function askAlone(
-  picture: BrokenImage,
-  options: Required<Pick<DecodeImagesOptions, 'size' | 'fit' | 'maxPixels'>>,
-): Promise<BrokenImage> {
+/**
+ * Decodes a broken image again on its own. libvips collects the messages of all threads in one place, so one of two
+ * images that fail at the same time may have got the reason of the other.
+ */
+async function confirmReason(image: BrokenImage, options: ImageFormat): Promise<BrokenImage> {
   try {
-    await decodeImage(picture.file, options.size, options);
+    await decodeImage(image.file, options.size, options);
   } catch (error) {
     if (!ImageError.isInstance(error)) throw error;
-    return { ...picture, reason: error.reason, message: error.message };
+    return { ...image, reason: error.reason, message: error.message };
   }
-  return picture;
+  return image;
 }
 
 function report(images: CachedImages, size: ImageSize, fromCache: boolean): DecodedImages {
