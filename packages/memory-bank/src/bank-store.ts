@@ -39,16 +39,10 @@ export interface BankStore {
   scan(batch?: number): AsyncIterable<BankRows>;
 
   /**
-   * Of a store that other machines keep: a text that changes when it may have lost acknowledged rows (a restart, a failover), so that its
-   * writers send them again.
+   * Names the store's current incarnation. The name changes when the store may have lost rows that it had acknowledged, as after a restart
+   * or a failover of its server; its writers then send all rows again. Stores that never lose acknowledged rows leave this method out.
    */
-  epoch?(): Promise<string>;
-
-  /**
-   * Names this store's unbroken life: another name than before says that rows which it had acknowledged may be gone, as after the restart of
-   * a server that keeps nothing. Left out by stores to which that cannot happen.
-   */
-  epoch?(): Promise<string>;
+  incarnation?(): Promise<string>;
 
   /** Lets go of what the store holds open. Calling it twice is harmless. */
   close(): Promise<void>;

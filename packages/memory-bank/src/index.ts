@@ -1,10 +1,4 @@
-export {
-  type BankAge,
-  bankAge,
-  type SampleStalenessOptions,
-  type StalenessSample,
-  sampleStaleness,
-} from './bank-metrics.js';
+export { type BankAge, bankAge } from './bank-age.js';
 export { readBankSnapshot, writeBankSnapshot } from './bank-safetensors.js';
 export type { BankSnapshot, BankSnapshotInput } from './bank-snapshot.js';
 export type { BankRows, BankStore } from './bank-store.js';
@@ -12,6 +6,7 @@ export {
   type Coverage,
   coverageByPopularity,
   coverageBySequence,
+  coverageOf,
   type PopularityBucket,
   type PopularityCoverageOptions,
 } from './coverage.js';
@@ -31,6 +26,7 @@ export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
 export type { Nearest, NearestOptions } from './nearest.js';
 export type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
 export { type StalestOptions, stalest, type UncoveredOptions, uncovered } from './refresh.js';
+export { type SampleStalenessOptions, type Staleness, sampleStaleness, stalenessOf } from './staleness.js';
 export type { SyncMetrics, SyncOptions } from './sync/sync-options.js';
 export { SyncedBank, type SyncedBankOptions } from './synced-bank.js';
 export type { StoredVectors, VectorStorage } from './vector-codec.js';

@@ -172,18 +172,6 @@ export class MemoryBank implements ReadableBank {
     this.#view.visit(visitor);
   }
 
-  coverage(ids: ArrayLike<number>): number {
-    return this.#view.coverage(ids);
-  }
-
-  ageMedian(step: number): number {
-    return this.#view.ageMedian(step);
-  }
-
-  similarityTo(ids: ArrayLike<number>, vectors: Float32Array): number {
-    return this.#view.similarityTo(ids, vectors);
-  }
-
   nearest(query: ArrayLike<number>, k: number, options?: NearestOptions): Nearest {
     return this.#view.nearest(query, k, options);
   }

@@ -121,8 +121,8 @@ export class RedisStore implements BankStore {
     } while (cursor !== '0');
   }
 
-  /** The server's run: another one after a restart or a failover, either of which may have lost acknowledged rows. */
-  async epoch(): Promise<string> {
+  /** The server's run id. It changes with a restart or a failover, and either may lose acknowledged rows. */
+  async incarnation(): Promise<string> {
     const info = await this.#ask((client) => client.info('server'));
     return /run_id:(\w+)/.exec(info)?.[1] ?? '';
   }
