@@ -12,7 +12,7 @@ const vite = await createViteServer({
   server: { middlewareMode: true, watch: null, ws: false, hmr: false },
   optimizeDeps: { noDiscovery: true },
 });
-const { LmdbStore } = await vite.ssrLoadModule('/src/lmdb/index.ts');
+const { LmdbStore } = await vite.ssrLoadModule('/src/stores/lmdb/index.ts');
 
 const store = await LmdbStore.open({ path, dim: Number(dim), storage });
 for (let version = Number(first); ; version++) {

@@ -1,5 +1,5 @@
-import type { BankRows, BankStore } from '../bank-store.js';
-import { MemoryBank } from '../memory-bank.js';
+import { MemoryBank } from '../bank/memory-bank.js';
+import type { BankRows, BankStore } from '../stores/bank-store.js';
 import { pickRows } from './pick-rows.js';
 import { type ResolvedSyncOptions, resolveSyncOptions, type SyncMetrics, type SyncOptions } from './sync-options.js';
 

@@ -1,5 +1,5 @@
-import type { ReadableBank } from './readable-bank.js';
-import { medianOfSorted } from './vector-math.js';
+import type { ReadableBank } from '../bank/readable-bank.js';
+import { medianOfSorted } from '../rows/vector-math.js';
 
 /** Steps since each stored vector was written; NaN for an empty bank. */
 export interface BankAge {

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
+import { assertLength, checkRows } from '../../rows/check-rows.js';
+import { type VectorStorage, vectorCodec } from '../../rows/vector-codec.js';
 import type { BankRows, BankStore } from '../bank-store.js';
-import { assertLength, checkRows } from '../check-rows.js';
 import { RowBytes } from '../row-bytes.js';
-import { type VectorStorage, vectorCodec } from '../vector-codec.js';
 import { type BankKeys, bankKeys, checkKeys, formatMismatch, formatOf } from './bank-keys.js';
 import { inspectServer } from './inspect-server.js';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.js';

@@ -1,7 +1,7 @@
 import { assertShape, ShapeError, stopGradient } from '@sifaka/nn';
 import { concat, gather, reshape, type Tensor, tensor1d, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
-import { IntIndex } from './int-index.js';
-import type { ReadableBank } from './readable-bank.js';
+import type { ReadableBank } from '../bank/readable-bank.js';
+import { IntIndex } from '../rows/int-index.js';
 
 /** Vectors that this step made. */
 export interface FreshVectors {

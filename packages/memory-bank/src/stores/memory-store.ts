@@ -1,6 +1,6 @@
+import { MemoryBank } from '../bank/memory-bank.js';
+import type { VectorStorage } from '../rows/vector-codec.js';
 import type { BankRows, BankStore } from './bank-store.js';
-import { MemoryBank } from './memory-bank.js';
-import type { VectorStorage } from './vector-codec.js';
 
 export interface MemoryStoreOptions {
   /** Width of the vectors. */

@@ -1,4 +1,4 @@
-import type { ReadableBank } from './readable-bank.js';
+import type { ReadableBank } from '../bank/readable-bank.js';
 
 /** How many of some ids have a stored vector. */
 export interface Coverage {

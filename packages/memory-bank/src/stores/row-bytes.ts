@@ -1,5 +1,5 @@
+import { type VectorCodec, type VectorStorage, vectorCodec } from '../rows/vector-codec.js';
 import type { BankRows } from './bank-store.js';
-import { type VectorCodec, type VectorStorage, vectorCodec } from './vector-codec.js';
 
 const INT_BYTES = 4;
 

@@ -1,8 +1,8 @@
-import { assertLength } from './check-rows.js';
-import type { IntIndex } from './int-index.js';
+import { assertLength } from '../rows/check-rows.js';
+import type { IntIndex } from '../rows/int-index.js';
+import { ROW_FACTS, type RowTable } from '../rows/row-table.js';
 import { type Nearest, type NearestOptions, nearestRows } from './nearest.js';
 import type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
-import { ROW_FACTS, type RowTable } from './row-table.js';
 
 const BLOCK = 64;
 

@@ -1,7 +1,7 @@
 import { seededRandom } from '@sifaka/nn';
-import { assertLength } from './check-rows.js';
-import type { ReadableBank } from './readable-bank.js';
-import { cosineAt, medianOfSorted } from './vector-math.js';
+import type { ReadableBank } from '../bank/readable-bank.js';
+import { assertLength } from '../rows/check-rows.js';
+import { cosineAt, medianOfSorted } from '../rows/vector-math.js';
 
 /** Cosines between stored and fresh vectors of the same items: 1 means unchanged. NaN if no item was compared. */
 export interface Staleness {

@@ -1,5 +1,5 @@
-import type { ReadableBank } from './readable-bank.js';
-import { TopK } from './top-k.js';
+import type { ReadableBank } from '../bank/readable-bank.js';
+import { TopK } from '../bank/top-k.js';
 
 export interface StalestOptions {
   readonly bank: ReadableBank;
