@@ -1,13 +1,14 @@
-import type { HistoryOptions, NamedHistories } from './history-options.js';
+import type { NamedHistories } from './history-options.js';
 import { HistoryReplay } from './history-replay.js';
 import { LeakageError } from './leakage-error.js';
 import type { Samples } from './samples.js';
 import type { Split } from './split.js';
 
 export interface AssertNoLeakageOptions {
-  /** How many places of every history are compared with a second computation of it. Default 100. */
-  readonly historyLength?: number;
-  /** Further histories that batches will hold, each compared in the same way. Default: none. */
+  /**
+   * The histories that batches will hold. Each is compared with a second computation of it.
+   * Default `{ liked: { length: 100 } }`.
+   */
   readonly histories?: NamedHistories;
 }
 
@@ -18,20 +19,20 @@ export interface AssertNoLeakageOptions {
  * - `globalTime`: every train timestamp < every validation timestamp < every test timestamp.
  * - `userTime`, `leaveLastOut`: the same within each user, where equal timestamps may straddle a boundary. That other users'
  *   future is in train is what these splits are; {@link Split.leakage} says how much.
- * - Every sample's history holds its user's positive items of strictly earlier timestamps, most recent first, and nothing else; so for each
- *   of `histories`, as it says which events it holds and how many it skips.
+ * - Every history of every sample holds the user's events of strictly earlier timestamps that its options select, most recent first, and
+ *   nothing else.
  *
  * @throws {@link LeakageError} naming the sample.
  */
 export function assertNoLeakage(
   samples: Samples,
   split: Split,
-  { historyLength = 100, histories = {} }: AssertNoLeakageOptions = {},
+  { histories = { liked: { length: 100 } } }: AssertNoLeakageOptions = {},
 ): void {
   assertDisjoint(samples, split);
   if (split.kind === 'globalTime') assertOrderedGlobally(samples, split);
   else assertOrderedPerUser(samples, split);
-  assertHistories(samples, [['', { length: historyLength }], ...Object.entries(histories)]);
+  assertHistories(samples, histories);
 }
 
 const PARTS = ['train', 'validation', 'test'] as const;
@@ -87,21 +88,22 @@ function assertOrderedPerUser({ timestamps, users, numUsers }: Samples, split: S
 }
 
 /** Replays the events in time and compares what each sample may know with what it is given. */
-function assertHistories(samples: Samples, histories: readonly (readonly [string, HistoryOptions])[]): void {
+function assertHistories(samples: Samples, histories: NamedHistories): void {
   const { timestamps, users, items, labels } = samples;
   const replay = new HistoryReplay();
-  const targets = histories.map(([, { length }]) => ({
-    items: new Int32Array(length),
-    labels: new Uint8Array(length),
+  const targets = Object.entries(histories).map(([name, options]) => ({
+    name,
+    options,
+    items: new Int32Array(options.length),
+    labels: new Uint8Array(options.length),
   }));
   for (let sample = 0; sample < samples.length; sample++) {
     const user = users[sample]!;
     const time = timestamps[sample]!;
     if (sample > 0 && time < timestamps[sample - 1]!) fail(`sample ${sample} is out of time order`, sample);
-    for (const [h, [name, options]] of histories.entries()) {
-      const { items: given, labels: told } = targets[h]!;
+    for (const { name, options, items: given, labels: told } of targets) {
       const count = samples.history(sample, given, 0, options.length, { ...options, labels: told });
-      const title = `history ${name}${name && ' '}of sample ${sample}`;
+      const title = `history ${name} of sample ${sample}`;
       const problem = replay.findProblem(user, time, {
         items: given,
         labels: told,

@@ -8,9 +8,7 @@ export interface SequentialBatchesOptions {
   /** Which samples, a part of a split. */
   readonly indices: Int32Array;
   readonly batchSize: number;
-  /** Places of every history. 0 for none. */
-  readonly historyLength: number;
-  /** Further histories beside it, by name; they become `batch.histories`. Default: none. */
+  /** The histories of `batch.histories`, by name. Default: none. */
   readonly histories?: NamedHistories;
 }
 
@@ -32,7 +30,7 @@ export class BatchPlan {
   #epoch = -1;
   #order: Int32Array;
 
-  /** @throws RangeError if a size is not a whole number, a history cannot be, or there is not one batch. */
+  /** @throws RangeError if a size is not a whole number, a history's options are impossible, or there are too few samples for one batch. */
   constructor(options: BatchPlanOptions) {
     assertSizes('BatchPlan', options);
     const { indices, batchSize, dropLast = true } = options;
@@ -49,10 +47,10 @@ export class BatchPlan {
     if (!Number.isSafeInteger(step) || step < 0) {
       throw new RangeError(`BatchPlan.batch: expected a whole number from 0, got ${step}`);
     }
-    const { samples, batchSize, historyLength, histories } = this.#options;
+    const { samples, batchSize, histories } = this.#options;
     const start = (step % this.batchesPerEpoch) * batchSize;
     const order = this.#permutation(Math.floor(step / this.batchesPerEpoch));
-    return gatherBatch(samples, order.slice(start, start + batchSize), historyLength, histories);
+    return gatherBatch(samples, order.slice(start, start + batchSize), histories);
   }
 
   #permutation(epoch: number): Int32Array {
@@ -72,22 +70,19 @@ export class BatchPlan {
 /** Batches in the order of `indices`, the last short one included: for evaluation. @throws RangeError as {@link BatchPlan}. */
 export function sequentialBatches(options: SequentialBatchesOptions): Iterable<Batch> {
   assertSizes('sequentialBatches', options);
-  const { samples, indices, batchSize, historyLength, histories } = options;
+  const { samples, indices, batchSize, histories } = options;
   return {
     *[Symbol.iterator]() {
       for (let start = 0; start < indices.length; start += batchSize) {
-        yield gatherBatch(samples, indices.slice(start, start + batchSize), historyLength, histories);
+        yield gatherBatch(samples, indices.slice(start, start + batchSize), histories);
       }
     },
   };
 }
 
-function assertSizes(where: string, { batchSize, historyLength, histories = {} }: SequentialBatchesOptions): void {
+function assertSizes(where: string, { batchSize, histories = {} }: SequentialBatchesOptions): void {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`${where}: expected batchSize to be a whole number from 1, got ${batchSize}`);
-  }
-  if (!Number.isSafeInteger(historyLength) || historyLength < 0) {
-    throw new RangeError(`${where}: expected historyLength to be a whole number from 0, got ${historyLength}`);
   }
   assertHistoryOptions(where, histories);
 }

@@ -1,19 +1,8 @@
 import type { HistoryOptions, NamedHistories } from './history-options.js';
 import type { Samples } from './samples.js';
 
-/** What `B` samples' users had met before. */
-export interface BatchPast {
-  /** `[B, historyLength]`, row by row: dense item ids, most recent first, −1 = none. */
-  readonly history: Int32Array;
-  /** `[B]` how many places of each history are filled. */
-  readonly historyLengths: Int32Array;
-  readonly historyLength: number;
-  /** The further histories that were asked for, by name. */
-  readonly histories: Readonly<Record<string, BatchHistory>>;
-}
-
 /** `B` samples side by side, as typed arrays of the host. */
-export interface Batch extends BatchPast {
+export interface Batch {
   /** B. */
   readonly size: number;
   /** `[B]` the samples. */
@@ -30,26 +19,27 @@ export interface Batch extends BatchPast {
   readonly queries: Int32Array;
   /** `[B]` Unix seconds. */
   readonly timestamps: Float64Array;
+  /** The histories of the samples, by name. */
+  readonly histories: Readonly<Record<string, BatchHistory>>;
 }
 
-/** One of several histories of a batch, and what it was asked to hold. */
+/** One history of each sample of a batch, and the options that selected its events. */
 export interface BatchHistory extends Required<HistoryOptions> {
   /** `[B, length]`, row by row: dense item ids, most recent first, −1 = none. */
   readonly items: Int32Array;
   /** `[B, length]`: 1 where the event was positive, else 0. Histories of positive events hold nothing else. */
   readonly labels: Uint8Array;
-  /** `[B]` how many places of each row are filled. */
+  /** `[B]` number of events in each row. */
   readonly lengths: Int32Array;
 }
 
-/** Gathers samples into a batch, in the order given. Histories longer than asked for keep the most recent items. */
-export function gatherBatch(
-  samples: Samples,
-  rows: Int32Array,
-  historyLength: number,
-  histories: NamedHistories = {},
-): Batch {
-  const main = gatherHistory(samples, rows, { length: historyLength });
+/**
+ * Gathers samples into a batch, in the order given.
+ *
+ * @param rows `[B]` samples
+ * @param histories which histories the batch holds. Default: none.
+ */
+export function gatherBatch(samples: Samples, rows: Int32Array, histories: NamedHistories = {}): Batch {
   return {
     size: rows.length,
     rows,
@@ -59,9 +49,6 @@ export function gatherBatch(
     sessions: rows.map((row) => samples.sessions[row]!),
     queries: rows.map((row) => samples.queryIds[row]!),
     timestamps: Float64Array.from(rows, (row) => samples.timestamps[row]!),
-    history: main.items,
-    historyLengths: main.lengths,
-    historyLength,
     histories: Object.fromEntries(
       Object.entries(histories).map(([name, options]) => [name, gatherHistory(samples, rows, options)]),
     ),

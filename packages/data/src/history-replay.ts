@@ -4,8 +4,8 @@ import type { HistoryEvents, HistoryOptions } from './history-options.js';
 export interface GivenHistory {
   /** The row is `items[offset … offset + options.length − 1]`. */
   readonly items: Int32Array;
-  /** At the same places, where the history tells which events were positive. */
-  readonly labels?: Uint8Array;
+  /** At the same positions: 1 where the event is positive, 0 otherwise. */
+  readonly labels: Uint8Array;
   readonly offset: number;
   /** How many places are said to be filled. */
   readonly count: number;
@@ -56,7 +56,7 @@ export class HistoryReplay {
       if (given[offset + k] !== item)
         return `expected item ${item} at place ${k} of the ${title}, got ${given[offset + k]}`;
       const label = k < expected ? labels[end - 1 - k]! : 0;
-      if (told !== undefined && told[offset + k] !== label)
+      if (told[offset + k] !== label)
         return `expected label ${label} at place ${k} of the ${title}, got ${told[offset + k]}`;
     }
     return undefined;

@@ -1,7 +1,7 @@
 export { type AssertNoLeakageOptions, assertNoLeakage } from './assert-no-leakage.js';
 export { type AssertNoQueryLeakageOptions, assertNoQueryLeakage } from './assert-no-query-leakage.js';
 export { assertNoStreamLeakage } from './assert-no-stream-leakage.js';
-export { type Batch, type BatchHistory, type BatchPast, gatherBatch } from './batch.js';
+export { type Batch, type BatchHistory, gatherBatch } from './batch.js';
 export {
   BatchPlan,
   type BatchPlanOptions,

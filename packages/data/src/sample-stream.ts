@@ -1,8 +1,8 @@
-import type { Batch, BatchPast } from './batch.js';
+import type { Batch, BatchHistory } from './batch.js';
 import { assertHistoryOptions, type NamedHistories } from './history-options.js';
 import { IdIndex } from './id-index.js';
 import { nextArrival } from './next-arrival.js';
-import { capacitiesFor, gatherPast, gatherStreamBatch } from './stream-batch.js';
+import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';
 import { assertStreamState, type PendingEvent, type StreamCounts, type StreamState } from './stream-state.js';
 import { type HistoryCapacities, UserTimelines } from './user-timelines.js';
@@ -10,9 +10,7 @@ import { type HistoryCapacities, UserTimelines } from './user-timelines.js';
 export interface SampleStreamOptions {
   /** Samples of a full batch. */
   readonly batchSize: number;
-  /** Places of `batch.history`. 0 for none. */
-  readonly historyLength: number;
-  /** Further histories, by name. Default: none. */
+  /** The histories of `batch.histories`, by name. Default: none. */
   readonly histories?: NamedHistories;
   /** Which ratings are positive. Default `rating >= 4`. */
   readonly positive?: (rating: number) => boolean;
@@ -79,15 +77,15 @@ export class SampleStream {
    * @throws RangeError if a size is no whole number, ids repeat, or the state does not fit the options.
    */
   constructor(options: SampleStreamOptions, state?: StreamState) {
-    const { batchSize, historyLength, histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000 } = options;
+    const { batchSize, histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000 } = options;
     for (const [name, size] of Object.entries({ batchSize, maxUsers })) {
       if (!Number.isSafeInteger(size) || size < 1) {
         throw new RangeError(`SampleStream: expected ${name} to be a whole number from 1, got ${size}`);
       }
     }
-    assertHistoryOptions('SampleStream', { ...histories, history: { length: historyLength } });
+    assertHistoryOptions('SampleStream', histories);
     this.#options = options;
-    this.#capacities = capacitiesFor([{ length: historyLength }, ...Object.values(histories)]);
+    this.#capacities = capacitiesFor(histories);
     if (state !== undefined) assertStreamState('SampleStream', state, this.#capacities);
     const index = (name: string, begin: readonly string[] = [], saved = begin, most = Number.POSITIVE_INFINITY) => {
       const other = begin.findIndex((id, i) => id !== saved[i]);
@@ -161,7 +159,7 @@ export class SampleStream {
   flush(): Batch | undefined {
     const events = this.#pending.splice(0, this.#options.batchSize);
     if (events.length === 0) return undefined;
-    const batch = gatherStreamBatch(events, this.#timelines, this.#options, this.#counts.samples);
+    const batch = gatherStreamBatch(events, this.#timelines, this.#options.histories, this.#counts.samples);
     this.#emittedUntil = events.at(-1)!.timestamp;
     this.#counts.samples += events.length;
     this.#counts.batches++;
@@ -169,11 +167,11 @@ export class SampleStream {
   }
 
   /**
-   * What the user has met up to now, in batches and late events, as one row of a batch: what serving reads. Empty for a user nothing is
-   * known of. Nothing changes, not even who was active last.
+   * The user's histories up to now, from batches and late events, by name and each with one row: the histories that serving reads.
+   * They are empty for an unknown user. The call changes nothing, not even the order in which users are forgotten.
    */
-  pastOf(user: string | number): BatchPast {
-    return gatherPast(this.#users.find(String(user)), this.#timelines, this.#options);
+  histories(user: string | number): Readonly<Record<string, BatchHistory>> {
+    return gatherUserHistories(this.#users.find(String(user)), this.#timelines, this.#options.histories);
   }
 
   /**

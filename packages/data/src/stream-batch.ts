@@ -1,13 +1,7 @@
-import type { Batch, BatchHistory, BatchPast } from './batch.js';
+import type { Batch, BatchHistory } from './batch.js';
 import type { HistoryOptions, NamedHistories } from './history-options.js';
 import type { PendingEvent } from './stream-state.js';
 import type { HistoryCapacities, UserTimelines } from './user-timelines.js';
-
-/** Which histories a stream's batches hold. */
-export interface StreamHistories {
-  readonly historyLength: number;
-  readonly histories?: NamedHistories;
-}
 
 /**
  * Events in time order → a batch. One event after the other gets its session and its histories, and only then becomes history itself.
@@ -17,14 +11,14 @@ export interface StreamHistories {
 export function gatherStreamBatch(
   events: readonly PendingEvent[],
   timelines: UserTimelines,
-  wanted: StreamHistories,
+  wanted: NamedHistories | undefined,
   firstRow: number,
 ): Batch {
-  const past = emptyPast(wanted, events.length);
+  const histories = emptyHistories(wanted, events.length);
   const sessions = new Int32Array(events.length);
   for (const [b, { user, item, label, timestamp }] of events.entries()) {
     sessions[b] = timelines.sessionAt(user, timestamp);
-    fillRow(past, b, timelines, user, timestamp);
+    fillRow(histories, b, timelines, user, timestamp);
     timelines.remember(user, item, timestamp, label === 1);
   }
   return {
@@ -36,44 +30,45 @@ export function gatherStreamBatch(
     sessions,
     queries: Int32Array.from(events, ({ query }) => query),
     timestamps: Float64Array.from(events, ({ timestamp }) => timestamp),
-    ...past,
+    histories,
   };
 }
 
-/** One row: what a user has met up to now. Nothing changes, not even who was active last. */
-export function gatherPast(user: number, timelines: UserTimelines, wanted: StreamHistories): BatchPast {
-  const past = emptyPast(wanted, 1);
-  fillRow(past, 0, timelines, user, Number.POSITIVE_INFINITY);
-  return past;
+/** The user's histories up to now, each with one row. Changes nothing, not even the order in which users are forgotten. */
+export function gatherUserHistories(
+  user: number,
+  timelines: UserTimelines,
+  wanted: NamedHistories | undefined,
+): Readonly<Record<string, BatchHistory>> {
+  const histories = emptyHistories(wanted, 1);
+  fillRow(histories, 0, timelines, user, Number.POSITIVE_INFINITY);
+  return histories;
 }
 
-/** How far back the histories of each kind reach. */
-export function capacitiesFor(histories: readonly HistoryOptions[]): HistoryCapacities {
+/** How many events of each kind the histories reach back. */
+export function capacitiesFor(histories: NamedHistories): HistoryCapacities {
   const reach = (kind: 'positive' | 'all') => {
-    const ofKind = histories.filter(({ length, events = 'positive' }) => events === kind && length > 0);
+    const ofKind = Object.values(histories).filter(({ length, events = 'positive' }) => events === kind && length > 0);
     return Math.max(0, ...ofKind.map(({ length, skip = 0 }) => skip + length));
   };
   return { positive: reach('positive'), all: reach('all') };
 }
 
-function emptyPast({ historyLength, histories = {} }: StreamHistories, size: number): BatchPast {
-  const main = emptyHistory({ length: historyLength }, size);
-  const named = Object.entries(histories).map(([name, of]) => [name, emptyHistory(of, size)] as const);
-  return {
-    history: main.items,
-    historyLengths: main.lengths,
-    historyLength,
-    histories: Object.fromEntries(named),
-  };
+function emptyHistories(wanted: NamedHistories | undefined, size: number): Readonly<Record<string, BatchHistory>> {
+  return Object.fromEntries(Object.entries(wanted ?? {}).map(([name, options]) => [name, emptyHistory(options, size)]));
 }
 
-/** Fills row `b` with what the user had met before `time`. */
-function fillRow(past: BatchPast, b: number, timelines: UserTimelines, user: number, time: number): void {
-  const { history, historyLength, historyLengths } = past;
-  const main = { items: history, lengths: historyLengths, length: historyLength, skip: 0, events: 'positive' } as const;
-  for (const written of [main, ...Object.values(past.histories)]) {
-    const row = { ...written, offset: b * written.length };
-    written.lengths[b] = timelines.writeHistory(user, time, written.events, row);
+/** Fills row `b` of every history with the user's events before `time`. */
+function fillRow(
+  histories: Readonly<Record<string, BatchHistory>>,
+  b: number,
+  timelines: UserTimelines,
+  user: number,
+  time: number,
+): void {
+  for (const history of Object.values(histories)) {
+    const row = { ...history, offset: b * history.length };
+    history.lengths[b] = timelines.writeHistory(user, time, history.events, row);
   }
 }
 

@@ -4,15 +4,17 @@ import { interactionsOf, madeUpEvents } from './made-up-events.js';
 
 const samples = buildSamples(interactionsOf(madeUpEvents(600)));
 const indices = Int32Array.from({ length: 103 }, (_, i) => 2 * i);
-const options = { samples, indices, batchSize: 10, historyLength: 5, seed: 1 };
+const histories = { liked: { length: 5 } };
+const options = { samples, indices, batchSize: 10, histories, seed: 1 };
 const epochRows = (plan: BatchPlan, epoch: number) =>
   Array.from({ length: plan.batchesPerEpoch }, (_, i) => [...plan.batch(epoch * plan.batchesPerEpoch + i).rows]).flat();
 
 describe('gatherBatch', () => {
   it('holds what the samples hold, row by row', () => {
     const rows = Int32Array.of(samples.length - 1, 3, 300);
-    const batch = gatherBatch(samples, rows, 4);
-    expect([batch.size, batch.historyLength, batch.history.length]).toEqual([3, 4, 12]);
+    const batch = gatherBatch(samples, rows, { liked: { length: 4 } });
+    const liked = batch.histories['liked']!;
+    expect([batch.size, liked.length, liked.items.length]).toEqual([3, 4, 12]);
     for (const [b, row] of rows.entries()) {
       expect(batch.users[b]).toBe(samples.users[row]);
       expect(batch.items[b]).toBe(samples.items[row]);
@@ -20,8 +22,8 @@ describe('gatherBatch', () => {
       expect(batch.sessions[b]).toBe(samples.sessions[row]);
       expect(batch.timestamps[b]).toBe(samples.timestamps[row]);
       const history = new Int32Array(4);
-      expect(batch.historyLengths[b]).toBe(samples.history(row, history, 0, 4));
-      expect([...batch.history.subarray(4 * b, 4 * b + 4)]).toEqual([...history]);
+      expect(liked.lengths[b]).toBe(samples.history(row, history, 0, 4));
+      expect([...liked.items.subarray(4 * b, 4 * b + 4)]).toEqual([...history]);
     }
   });
 });
@@ -55,7 +57,7 @@ describe('BatchPlan', () => {
   });
 
   it('shuffles without bias: each sample is as often in each place', () => {
-    const plan = new BatchPlan({ ...options, indices: Int32Array.of(0, 1, 2, 3), batchSize: 4, historyLength: 0 });
+    const plan = new BatchPlan({ ...options, indices: Int32Array.of(0, 1, 2, 3), batchSize: 4, histories: {} });
     const epochs = 2000;
     const counts = new Float64Array(16);
     for (let step = 0; step < epochs; step++) {
@@ -76,7 +78,7 @@ describe('BatchPlan', () => {
     expect(() => new BatchPlan({ ...options, batchSize: 104 })).toThrow('expected at least one batch of 104, got 103');
     expect(() => new BatchPlan({ ...options, indices: Int32Array.of(), dropLast: false })).toThrow(RangeError);
     expect(() => new BatchPlan({ ...options, batchSize: 0 })).toThrow('batchSize to be a whole number from 1, got 0');
-    expect(() => new BatchPlan({ ...options, historyLength: 1.5 })).toThrow('got 1.5');
+    expect(() => new BatchPlan({ ...options, histories: { liked: { length: 1.5 } } })).toThrow('got 1.5');
     expect(() => new BatchPlan(options).batch(-1)).toThrow('BatchPlan.batch: expected a whole number from 0, got -1');
     expect(() => new BatchPlan(options).batch(0.5)).toThrow(RangeError);
   });

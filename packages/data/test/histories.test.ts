@@ -74,10 +74,9 @@ describe('Samples.history', () => {
 });
 
 describe('batch.histories', () => {
-  it('are the samples’ histories, beside the one that was always there', () => {
-    const batch = gatherBatch(samples, Int32Array.of(590, 3, 300), 4, histories);
+  it('are the samples’ histories, by name', () => {
+    const batch = gatherBatch(samples, Int32Array.of(590, 3, 300), histories);
     expect(Object.keys(batch.histories)).toEqual(['short', 'long', 'met']);
-    expect(batch.history).toEqual(gatherBatch(samples, batch.rows, 4).history);
     for (const [name, options] of Object.entries<HistoryOptions>(histories)) {
       const { items, labels, lengths, ...asked } = batch.histories[name]!;
       expect(asked).toEqual({ skip: 0, events: 'positive', ...options });
@@ -93,11 +92,11 @@ describe('batch.histories', () => {
   });
 
   it('come with every batch of a plan and of a walk, and are empty where none were asked for', () => {
-    const options = { samples, indices, batchSize: 16, historyLength: 2 };
+    const options = { samples, indices, batchSize: 16 };
     const planned = new BatchPlan({ ...options, histories, seed: 1 }).batch(5);
-    expect(planned).toEqual(gatherBatch(samples, planned.rows, 2, histories));
+    expect(planned).toEqual(gatherBatch(samples, planned.rows, histories));
     const [walked] = sequentialBatches({ ...options, histories });
-    expect(walked).toEqual(gatherBatch(samples, indices.slice(0, 16), 2, histories));
+    expect(walked).toEqual(gatherBatch(samples, indices.slice(0, 16), histories));
     expect(new BatchPlan({ ...options, seed: 1 }).batch(0).histories).toEqual({});
   });
 
@@ -107,7 +106,6 @@ describe('batch.histories', () => {
         samples,
         indices,
         batchSize: 4,
-        historyLength: 2,
         seed: 1,
         histories: { odd: { length: 3, ...wrong } },
       });
@@ -123,7 +121,7 @@ describe('assertNoLeakage', () => {
   const split = splitByTime(samples);
 
   it('accepts every kind of history', () => {
-    assertNoLeakage(samples, split, { historyLength: 20, histories });
+    assertNoLeakage(samples, split, { histories });
   });
 
   it('refuses a history of all events that holds the sample’s own moment', () => {

@@ -31,7 +31,7 @@ describe('joinQueries', () => {
   it('before it no sample has a query, after it batches carry them', () => {
     expect(textsOf(few)).toEqual([null, null, null, null, null]);
     const { samples } = joinQueries(few, logOf([[0, 0, 'funny', 150]]));
-    expect([...gatherBatch(samples, Int32Array.of(0, 1, 2), 0).queries]).toEqual([-1, 0, -1]);
+    expect([...gatherBatch(samples, Int32Array.of(0, 1, 2)).queries]).toEqual([-1, 0, -1]);
   });
 
   it('is the user’s most recent query of a strictly earlier moment, while it is in force', () => {

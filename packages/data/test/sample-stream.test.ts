@@ -24,10 +24,11 @@ const events: StreamEvent[] = Array.from({ length: interactions.length }, (_, i)
   timestamp: interactions.timestamps[i]!,
 }));
 const histories = {
+  liked: { length: 2 },
   long: { length: 8, skip: 2 },
   met: { length: 5, events: 'all' },
 } as const satisfies NamedHistories;
-const options: SampleStreamOptions = { batchSize: 7, historyLength: 2, histories, userIds, itemIds };
+const options: SampleStreamOptions = { batchSize: 7, histories, userIds, itemIds };
 
 function collect(stream: SampleStream, of: readonly StreamEvent[]): Batch[] {
   const batches = of.flatMap((event) => stream.push(event) ?? []);
@@ -38,7 +39,8 @@ function collect(stream: SampleStream, of: readonly StreamEvent[]): Batch[] {
 const at = (seconds: number, more: Partial<StreamEvent> = {}): StreamEvent => {
   return { user: 'u', item: `i${seconds}`, label: 1, timestamp: 1_000_000_000 + seconds, ...more };
 };
-const small = { batchSize: 100, historyLength: 4 };
+const small = { batchSize: 100, histories: { liked: { length: 4 } } };
+const likedOf = (batch: Batch | undefined) => batch!.histories['liked']!;
 const itemsOf = (stream: SampleStream, ids: Int32Array) =>
   Array.from(ids, (id) => (id < 0 ? null : stream.itemIds[id]));
 
@@ -46,7 +48,7 @@ describe('SampleStream', () => {
   it('gives the batches that the same events give as a table, whatever the batch size', () => {
     const indices = Int32Array.from({ length: samples.length }, (_, i) => i);
     for (const batchSize of [1, 7, 64, 1000]) {
-      const expected = [...sequentialBatches({ samples, indices, batchSize, historyLength: 2, histories })];
+      const expected = [...sequentialBatches({ samples, indices, batchSize, histories })];
       expect(collect(new SampleStream({ ...options, batchSize }), events)).toEqual(expected);
     }
   });
@@ -60,9 +62,9 @@ describe('SampleStream', () => {
       return expect(() => assertNoStreamLeakage(spoilt));
     };
     fails((batch) => ({ timestamps: batch.timestamps.map((time) => time - 1e6) })).toThrow('not before');
-    fails(({ history, items }) => ({ history: history.map((_, k) => items[Math.floor(k / 2)]!) })).toThrow(
-      /expected item -?\d+ at place \d of the history of sample 2\d\d/,
-    );
+    fails(({ histories: { liked, ...others }, items }) => ({
+      histories: { ...others, liked: { ...liked!, items: liked!.items.map((_, k) => items[Math.floor(k / 2)]!) } },
+    })).toThrow(/expected item -?\d+ at place \d of the history liked of sample 2\d\d/);
     fails(({ histories: { met, ...others } }) => ({
       histories: { ...others, met: { ...met!, lengths: met!.lengths.map(() => 0) } },
     })).toThrow('items in the history met of sample');
@@ -101,8 +103,8 @@ describe('SampleStream', () => {
       at(2, { item: 'c' }),
       at(3, { item: 'd' }),
     ]);
-    expect([...batch!.historyLengths]).toEqual([0, 1, 1, 3]);
-    expect(itemsOf(stream, batch!.history.subarray(12))).toEqual(['c', 'b', 'a', null]);
+    expect([...likedOf(batch).lengths]).toEqual([0, 1, 1, 3]);
+    expect(itemsOf(stream, likedOf(batch).items.subarray(12))).toEqual(['c', 'b', 'a', null]);
   });
 
   it('ends a session after a pause longer than the gap', () => {
@@ -115,7 +117,7 @@ describe('SampleStream', () => {
     const stream = new SampleStream(small);
     const [batch] = collect(stream, [at(1), at(5), at(3), at(4)]);
     expect(Array.from(batch!.timestamps, (time) => time - 1_000_000_000)).toEqual([1, 3, 4, 5]);
-    expect(itemsOf(stream, batch!.history.subarray(12))).toEqual(['i4', 'i3', 'i1', null]);
+    expect(itemsOf(stream, likedOf(batch).items.subarray(12))).toEqual(['i4', 'i3', 'i1', null]);
     expect(stream.counts).toMatchObject({ reordered: 2, late: 0 });
   });
 
@@ -130,7 +132,7 @@ describe('SampleStream', () => {
       expect(reported).toEqual([['i15', 1_000_000_020]]);
       expect(stream.counts).toMatchObject({ events: 5, samples: 4, late: 1 });
       const expected = late === 'history' ? ['tie', 'i20', 'i15', 'i10'] : ['tie', 'i20', 'i10', null];
-      expect(itemsOf(stream, batch!.history.subarray(4))).toEqual(expected);
+      expect(itemsOf(stream, likedOf(batch).items.subarray(4))).toEqual(expected);
     }
   });
 
@@ -157,7 +159,7 @@ describe('SampleStream', () => {
       stream,
       users.map((user, k) => at(k, { user })),
     );
-    expect([...batch!.historyLengths]).toEqual([0, 0, 1, 0, 2, 0]);
+    expect([...likedOf(batch).lengths]).toEqual([0, 0, 1, 0, 2, 0]);
     expect([...batch!.sessions]).toEqual([0, 1, 0, 2, 0, 3]);
     expect(stream.counts.forgottenUsers).toBe(2);
   });
@@ -165,8 +167,7 @@ describe('SampleStream', () => {
   it('keeps a bounded past of each user', () => {
     const stream = new SampleStream({
       batchSize: 1,
-      historyLength: 3,
-      histories: { met: { length: 2, events: 'all' } },
+      histories: { liked: { length: 3 }, met: { length: 2, events: 'all' } },
     });
     for (let k = 0; k < 5000; k++) stream.push(at(k % 50 === 0 ? k : k - (k % 50), { item: `${k % 10}` }));
     const { users } = stream.state().timelines;
@@ -197,13 +198,13 @@ describe('SampleStream', () => {
     collect(stream, [at(20), at(21, { user: 'x', query: 'q' })]);
     expect(JSON.stringify(saved)).toBe(text);
     const [batch] = collect(new SampleStream(small, JSON.parse(text) as StreamState), [at(11, { user: 'only late' })]);
-    expect([...batch!.historyLengths]).toEqual([1]);
+    expect([...likedOf(batch).lengths]).toEqual([1]);
     expect(saved.counts).toMatchObject({ events: 2, samples: 1, late: 1 });
   });
 
   it('refuses a state that does not fit', () => {
     const state = new SampleStream({ ...small, userIds: ['a'] }).state();
-    expect(() => new SampleStream({ ...small, historyLength: 9 }, state)).toThrow(
+    expect(() => new SampleStream({ ...small, histories: { liked: { length: 9 } } }, state)).toThrow(
       'SampleStream: expected a state that keeps 9 events of each user for positive histories, got 4',
     );
     expect(() => new SampleStream({ ...small, userIds: ['b'] }, state)).toThrow(
@@ -234,7 +235,9 @@ describe('SampleStream', () => {
     expect(() => new SampleStream({ ...small, batchSize: 0 })).toThrow(
       'expected batchSize to be a whole number from 1',
     );
-    expect(() => new SampleStream({ ...small, historyLength: -1 })).toThrow('expected length of history "history"');
+    expect(() => new SampleStream({ ...small, histories: { liked: { length: -1 } } })).toThrow(
+      'expected length of history "liked"',
+    );
     expect(() => new SampleStream({ ...small, itemIds: ['a', 'a'] })).toThrow(
       'itemIds: expected distinct ids, got "a" twice',
     );

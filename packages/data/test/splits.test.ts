@@ -148,19 +148,19 @@ describe('assertNoLeakage', () => {
       target[offset] = samples.items[sample]!;
       return count + 1;
     });
-    expect(fails(own, good).message).toContain('expected 0 items in the history of sample 0, got 1');
+    expect(fails(own, good).message).toContain('expected 0 items in the history liked of sample 0, got 1');
     const short = withHistory((sample, target, offset, length) => {
       samples.history(sample, target, offset, length);
       target.fill(-1, offset, offset + length);
       return 0;
     });
-    expect(fails(short, good).message).toMatch(/expected \d items in the history of sample \d+, got 0/);
+    expect(fails(short, good).message).toMatch(/expected \d items in the history liked of sample \d+, got 0/);
     const oldestFirst = withHistory((sample, target, offset, length) => {
       const count = samples.history(sample, target, offset, length);
       target.subarray(offset, offset + count).reverse();
       return count;
     });
-    expect(fails(oldestFirst, good).message).toMatch(/at place 0 of the history/);
+    expect(fails(oldestFirst, good).message).toMatch(/at place 0 of the history liked/);
   });
 
   it('refuses samples that do not exist', () => {

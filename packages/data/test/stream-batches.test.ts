@@ -2,7 +2,7 @@ import { type Batch, SampleStream, type StreamEvent } from '@sifaka/data';
 import { describe, expect, it } from 'vitest';
 
 const at = (seconds: number): StreamEvent => ({ user: 'u', item: `${seconds}`, label: 1, timestamp: 1e9 + seconds });
-const three = { batchSize: 3, historyLength: 2 };
+const three = { batchSize: 3, histories: { liked: { length: 2 } } };
 const timesOf = ({ timestamps }: Batch) => Array.from(timestamps, (time) => time - 1e9);
 
 /** Events that come when the test says so, without end; `closed` tells whether the reader let go of them. */

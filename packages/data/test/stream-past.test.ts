@@ -1,5 +1,5 @@
 import {
-  type BatchPast,
+  type BatchHistory,
   type NamedHistories,
   SampleStream,
   type SampleStreamOptions,
@@ -10,11 +10,12 @@ import { describe, expect, it } from 'vitest';
 import { madeUpEvents } from './made-up-events.js';
 
 const histories = {
+  liked: { length: 2 },
   long: { length: 6, skip: 2 },
   met: { length: 5, events: 'all' },
   earlier: { length: 4, skip: 3, events: 'all' },
 } as const satisfies NamedHistories;
-const OPTIONS: SampleStreamOptions = { batchSize: 7, historyLength: 2, histories };
+const OPTIONS: SampleStreamOptions = { batchSize: 7, histories };
 const LATER = 2_000_000_000;
 
 /** In time order with many ties, but every ninth comes some hours late. */
@@ -40,35 +41,26 @@ class Log {
   }
 }
 
-/** Row `b` of a past as items and labels, by name; '' is the main history, which has no labels. */
-function read(stream: SampleStream, past: BatchPast, b = 0): Record<string, [string, number | undefined][]> {
-  const row = (length: number, lengths: Int32Array, items: Int32Array, labels?: Uint8Array) =>
-    Array.from({ length: lengths[b]! }, (_, k): [string, number | undefined] => {
-      return [stream.itemIds[items[b * length + k]!]!, labels?.[b * length + k]];
+type Histories = Readonly<Record<string, BatchHistory>>;
+
+/** Row `b` of the histories as items and labels, by name. */
+function read(stream: SampleStream, of: Histories, b = 0): Record<string, [string, number][]> {
+  const row = ({ length, lengths, items, labels }: BatchHistory) =>
+    Array.from({ length: lengths[b]! }, (_, k): [string, number] => {
+      return [stream.itemIds[items[b * length + k]!]!, labels[b * length + k]!];
     });
-  return {
-    '': row(past.historyLength, past.historyLengths, past.history),
-    ...Object.fromEntries(
-      Object.entries(past.histories).map(([name, { length, lengths, items, labels }]) => {
-        return [name, row(length, lengths, items, labels)];
-      }),
-    ),
-  };
+  return Object.fromEntries(Object.entries(of).map(([name, history]) => [name, row(history)]));
 }
 
 function expected(log: Log, user: string | number, time: number): ReturnType<typeof read> {
   const [liked, met] = [log.before(user, time, 'positive'), log.before(user, time, 'all')];
   return {
-    '': liked.slice(0, 2).map(([item]) => [item, undefined]),
+    liked: liked.slice(0, 2),
     long: liked.slice(2, 8),
     met: met.slice(0, 5),
     earlier: met.slice(3, 7),
   };
 }
-
-const pastOnly = ({ history, historyLengths, historyLength, histories: named }: BatchPast): BatchPast => {
-  return { history, historyLengths, historyLength, histories: named };
-};
 
 /** Another stream in the same place. */
 const copyOf = (stream: SampleStream, options: SampleStreamOptions = OPTIONS) =>
@@ -88,7 +80,7 @@ function replay(begin: SampleStream, look: (stream: SampleStream, log: Log) => S
     if (batch === undefined) continue;
     waiting.sort((a, b) => a.timestamp - b.timestamp);
     for (const [b, row] of waiting.entries()) {
-      expect(read(stream, batch, b)).toEqual(expected(log, row.user, row.timestamp));
+      expect(read(stream, batch.histories, b)).toEqual(expected(log, row.user, row.timestamp));
       log.add(row);
       compared++;
     }
@@ -109,11 +101,11 @@ describe('histories of a stream', () => {
   });
 });
 
-describe('SampleStream.pastOf', () => {
+describe('SampleStream.histories', () => {
   it('is all that was met up to now', () => {
     replay(new SampleStream(OPTIONS), (stream, log) => {
       for (const user of stream.userIds) {
-        expect(read(stream, stream.pastOf(user))).toEqual(expected(log, user, Number.POSITIVE_INFINITY));
+        expect(read(stream, stream.histories(user))).toEqual(expected(log, user, Number.POSITIVE_INFINITY));
       }
       return stream;
     });
@@ -126,9 +118,9 @@ describe('SampleStream.pastOf', () => {
       stream.push(event);
       if (i % 20 > 0) continue;
       for (const user of stream.userIds) {
-        const past = stream.pastOf(user);
+        const now = stream.histories(user);
         const batch = copyOf(stream, options).push({ user, item: 'next', label: 1, timestamp: LATER });
-        expect(past).toEqual(pastOnly(batch!));
+        expect(batch!.histories).toEqual(now);
       }
     }
   });
@@ -138,7 +130,7 @@ describe('SampleStream.pastOf', () => {
     const at = (item: string, label: 0 | 1, timestamp: number) => ({ user: 7, item, label, timestamp });
     stream.push(at('a', 1, 1_000_000_000));
     stream.push(at('b', 0, 1_000_000_001));
-    expect(read(stream, stream.pastOf(7))['met']).toEqual([]);
+    expect(read(stream, stream.histories(7))['met']).toEqual([]);
     stream.flush();
     stream.push(at('c', 1, 1_000_000_002));
     stream.push(at('late', 0, 999_999_999));
@@ -147,22 +139,22 @@ describe('SampleStream.pastOf', () => {
       ['a', 1],
       ['late', 0],
     ];
-    expect(read(stream, stream.pastOf(7))['met']).toEqual(met);
-    expect(stream.pastOf('7')).toEqual(stream.pastOf(7));
+    expect(read(stream, stream.histories(7))['met']).toEqual(met);
+    expect(stream.histories('7')).toEqual(stream.histories(7));
   });
 
   it('changes nothing, nor who is forgotten next', () => {
-    const options = { batchSize: 1, historyLength: 2, histories, maxUsers: 2 };
+    const options = { batchSize: 1, histories, maxUsers: 2 };
     const stream = new SampleStream(options);
     const meet = (user: string, k: number) =>
       stream.push({ user, item: `i${k}`, label: 1, timestamp: 1_000_000_000 + k });
     meet('a', 0);
     meet('b', 1);
     const before = stream.state();
-    for (const user of ['a', 'a stranger', 'b', 'a']) stream.pastOf(user);
+    for (const user of ['a', 'a stranger', 'b', 'a']) stream.histories(user);
     expect(stream.state()).toEqual(before);
     meet('c', 2);
-    const known = ['a', 'b', 'c'].map((user) => stream.pastOf(user).historyLengths[0]);
+    const known = ['a', 'b', 'c'].map((user) => stream.histories(user)['liked']!.lengths[0]);
     expect(known).toEqual([0, 1, 1]); // a, though a was asked for last.
   });
 
@@ -177,11 +169,11 @@ describe('SampleStream.pastOf', () => {
       labels: new Uint8Array(length),
       lengths: Int32Array.of(0),
     });
-    expect(stream.pastOf('a stranger')).toEqual({
-      history: Int32Array.of(-1, -1),
-      historyLengths: Int32Array.of(0),
-      historyLength: 2,
-      histories: { long: none(6, 2, 'positive'), met: none(5, 0, 'all'), earlier: none(4, 3, 'all') },
+    expect(stream.histories('a stranger')).toEqual({
+      liked: none(2, 0, 'positive'),
+      long: none(6, 2, 'positive'),
+      met: none(5, 0, 'all'),
+      earlier: none(4, 3, 'all'),
     });
     expect(stream.userIds).not.toContain('a stranger');
   });

@@ -2,7 +2,6 @@ import {
   collectParameters,
   deriveSeed,
   disposeParameters,
-  type Module,
   type NamedParameters,
   paddingBias,
   parameter,
@@ -21,6 +20,7 @@ import {
   tidy,
   type Variable,
 } from '@tensorflow/tfjs-core';
+import type { EncodedTokens, TokenBatch, TokenEncoder } from './token-encoder.js';
 
 export interface TextEncoderOptions {
   readonly vocabularySize: number;
@@ -34,29 +34,12 @@ export interface TextEncoderOptions {
   readonly seed: number;
 }
 
-/** Token ids of a batch of texts, padded to one length. */
-export interface TokenBatch {
-  /** `[B · length]`, row by row. */
-  readonly ids: Int32Array;
-  /** Tokens per row, padding included. */
-  readonly length: number;
-  /** Real tokens of each row, from its start. */
-  readonly lengths: Int32Array;
-}
-
-export interface TextEncoderOutput {
-  /** `[B, length, dim]` */
-  readonly tokens: Tensor;
-  /** `[B, length]`: 1 for a token, 0 for padding. */
-  readonly mask: Tensor;
-}
-
 /** A bidirectional (BERT-like) transformer over token ids, as LEMUR's document and query encoders (arXiv 2511.10962 §3). */
-export class TextEncoder implements Module {
+export class TextEncoder implements TokenEncoder<TokenBatch> {
+  readonly dim: number;
   readonly maxLength: number;
   readonly parameters: NamedParameters;
   readonly #vocabularySize: number;
-  readonly #dim: number;
   readonly #embedding: Variable;
   readonly #positions: Variable;
   readonly #transformer: Transformer;
@@ -64,7 +47,7 @@ export class TextEncoder implements Module {
   constructor({ vocabularySize, maxLength, dim, depth = 2, heads = 4, seed }: TextEncoderOptions) {
     this.maxLength = maxLength;
     this.#vocabularySize = vocabularySize;
-    this.#dim = dim;
+    this.dim = dim;
     this.#embedding = parameter(() => smallNormal([vocabularySize, dim], deriveSeed(seed, 'embedding')));
     this.#positions = parameter(() => smallNormal([maxLength, dim], deriveSeed(seed, 'positions')));
     this.#transformer = new Transformer({ dim, depth, heads, seed: deriveSeed(seed, 'transformer') });
@@ -78,10 +61,11 @@ export class TextEncoder implements Module {
   /**
    * Padding is masked out of the attention, so the tokens of a text do not depend on the length it was padded to.
    *
+   * @returns `tokens` `[B, length, dim]` and their `mask` `[B, length]`.
    * @throws {@link ShapeError} if a row is longer than `maxLength` or the ids are not whole rows, RangeError for an unknown id
    *   or a row with more tokens than places.
    */
-  forward({ ids, length, lengths }: TokenBatch): TextEncoderOutput {
+  forward({ ids, length, lengths }: TokenBatch): EncodedTokens {
     const batch = lengths.length;
     if (ids.length !== batch * length)
       throw new ShapeError('TextEncoder.forward: ids', `[${batch} · ${length}]`, [ids.length]);
@@ -97,8 +81,8 @@ export class TextEncoder implements Module {
     }
     return tidy(() => {
       const mask = tensor2d(paddingMask(lengths, length), [batch, length]);
-      const words = reshape(gather(this.#embedding as Tensor, tensor1d(ids, 'int32')), [batch, length, this.#dim]);
-      const placed = add(words, slice(this.#positions as Tensor, [0, 0], [length, this.#dim])); // [B, T, D]
+      const words = reshape(gather(this.#embedding as Tensor, tensor1d(ids, 'int32')), [batch, length, this.dim]);
+      const placed = add(words, slice(this.#positions as Tensor, [0, 0], [length, this.dim])); // [B, T, D]
       return { tokens: this.#transformer.forward(placed, { bias: paddingBias(mask) }), mask };
     });
   }

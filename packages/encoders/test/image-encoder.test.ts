@@ -48,7 +48,7 @@ describe('ImageEncoder', () => {
     const encoder = new ImageEncoder({ ...golden.options, seed: 1 });
     importParameters(encoder.parameters, goldenTensors(golden.weights));
     tidy(() => {
-      const tokens = () => encoder.forward(Uint8Array.from(golden.pixels));
+      const tokens = () => encoder.forward(Uint8Array.from(golden.pixels)).tokens;
       expect(tokens()).toBeAllClose(golden.tokens, { atol: 2e-5, rtol: 1e-5 });
       const loss = (): Scalar => sum(mul(tokens(), tensor(golden.upstream)));
       expectGoldenGradients(loss, encoder.parameters, golden.gradients);
@@ -61,13 +61,14 @@ describe('ImageEncoder', () => {
     tidy(() => {
       const bytes = Uint8Array.from({ length: 2 * 4 * 6 * 3 }, (_, i) => (i * 37) % 256);
       const shape = [2, 4, 6, 3];
-      const tokens = encoder.forward(bytes);
-      expect(tokens.shape).toEqual([2, encoder.numTokens, 8]);
-      expect(encoder.forward(tensor(Array.from(bytes), shape, 'float32'))).toBeAllClose(tokens, { atol: 0 });
-      expect(encoder.forward(tensor(Array.from(bytes), shape, 'int32'))).toBeAllClose(tokens, { atol: 0 });
+      const { tokens, mask } = encoder.forward(bytes);
+      expect(tokens.shape).toEqual([2, encoder.numTokens, encoder.dim]);
+      expect(mask).toBeAllClose(ones([2, encoder.numTokens]), { atol: 0 });
+      expect(encoder.forward(tensor(Array.from(bytes), shape, 'float32')).tokens).toBeAllClose(tokens, { atol: 0 });
+      expect(encoder.forward(tensor(Array.from(bytes), shape, 'int32')).tokens).toBeAllClose(tokens, { atol: 0 });
       // A view into a larger block, as a catalogue's pixels are handed out.
       const block = Uint8Array.from([9, 9, 9, ...bytes]);
-      expect(encoder.forward(block.subarray(3))).toBeAllClose(tokens, { atol: 0 });
+      expect(encoder.forward(block.subarray(3)).tokens).toBeAllClose(tokens, { atol: 0 });
     });
     encoder.dispose();
   });
@@ -77,12 +78,12 @@ describe('ImageEncoder', () => {
     silenceAttention(encoder);
     tidy(() => {
       const image = noise([4, 6, 3], 1).arraySync() as number[][][];
-      const before = encoder.forward(tensor([image])).arraySync() as number[][][];
+      const before = encoder.forward(tensor([image])).tokens.arraySync() as number[][][];
       for (let patch = 0; patch < encoder.numTokens; patch++) {
         const changed = image.map((row, y) =>
           row.map((pixel, x) => (Math.floor(y / 2) * 3 + Math.floor(x / 2) === patch ? [255, 0, 0] : pixel)),
         );
-        const after = encoder.forward(tensor([changed])).arraySync() as number[][][];
+        const after = encoder.forward(tensor([changed])).tokens.arraySync() as number[][][];
         const differing = after[0]!.flatMap((token, i) => (token.some((v, k) => v !== before[0]![i]![k]) ? [i] : []));
         expect(differing).toEqual([patch]);
       }
@@ -94,12 +95,12 @@ describe('ImageEncoder', () => {
     const encoder = new ImageEncoder(OPTIONS);
     tidy(() => {
       const image = noise([1, 4, 6, 3], 1);
-      const tokens = encoder.forward(image);
+      const { tokens } = encoder.forward(image);
       const [left, middle, right] = split(image, 3, 2); // columns of two patches
       const order = tensor1d([2, 0, 1, 5, 3, 4], 'int32');
       const positions = encoder.parameters.get('positions')!;
       positions.assign(gather(positions as Tensor, order));
-      expect(encoder.forward(concat([right!, left!, middle!], 2))).toBeAllClose(gather(tokens, order, 1));
+      expect(encoder.forward(concat([right!, left!, middle!], 2)).tokens).toBeAllClose(gather(tokens, order, 1));
     });
     encoder.dispose();
   });
@@ -110,9 +111,9 @@ describe('ImageEncoder', () => {
       const weight = other.parameters.get('patches.weight')!;
       weight.assign(mul(weight as Tensor, -3));
       const grey = fill([1, 4, 6, 3], 127.5);
-      expect(other.forward(grey)).toBeAllClose(encoder.forward(grey));
+      expect(other.forward(grey).tokens).toBeAllClose(encoder.forward(grey).tokens);
       const white = fill([1, 4, 6, 3], 255);
-      expect(other.forward(white)).not.toBeAllClose(encoder.forward(white), { atol: 1e-2 });
+      expect(other.forward(white).tokens).not.toBeAllClose(encoder.forward(white).tokens, { atol: 1e-2 });
     });
     encoder.dispose();
     other.dispose();
@@ -122,8 +123,8 @@ describe('ImageEncoder', () => {
     const encoder = new ImageEncoder(OPTIONS);
     tidy(() => {
       const images = noise([3, 4, 6, 3], 1);
-      const tokens = encoder.forward(images);
-      expect(encoder.forward(slice(images, 1, 1))).toBeAllClose(slice(tokens, 1, 1));
+      const { tokens } = encoder.forward(images);
+      expect(encoder.forward(slice(images, 1, 1)).tokens).toBeAllClose(slice(tokens, 1, 1));
     });
     encoder.dispose();
   });
@@ -132,7 +133,7 @@ describe('ImageEncoder', () => {
     const before = memory().numTensors;
     const encoders = [1, 1, 2].map((seed) => new ImageEncoder({ ...OPTIONS, seed }));
     tidy(() => {
-      const [first, same, other] = encoders.map((encoder) => encoder.forward(noise([1, 4, 6, 3], 1)));
+      const [first, same, other] = encoders.map((encoder) => encoder.forward(noise([1, 4, 6, 3], 1)).tokens);
       expect(same!).toBeAllClose(first!, { atol: 0, rtol: 0 });
       expect(other!).not.toBeAllClose(first!, { atol: 1e-2 });
     });
@@ -169,7 +170,7 @@ describe('ImageEncoder', () => {
       const sides = stack([bright, dark, bright, dark, bright, dark, bright, dark]);
       return add(mul(sides, 100), mul(noise([8, 8, 8, 3], seed), 0.6));
     };
-    const logits = (images: Tensor) => reshape(head.forward(mean(encoder.forward(images), 1)), [8]);
+    const logits = (images: Tensor) => reshape(head.forward(mean(encoder.forward(images).tokens, 1)), [8]);
     for (let step = 0; step < 30; step++) {
       tidy(() => {
         const images = pictures(step);

@@ -1,5 +1,5 @@
 import type { Batch, BatchPast, SampleStream } from '@sifaka/data';
-import type { MultimodalRanker } from '../multimodal-ranker.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import { GrowingIds } from './growing-ids.js';

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
-import type { Catalogue } from '../catalogue.js';
-import { saveCheckpoint } from '../checkpoint.js';
-import { listFolders, publishFolder } from '../checkpoint-folders.js';
-import { START } from '../run-state.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { saveCheckpoint } from '../run/checkpoint.js';
+import { listFolders, publishFolder } from '../run/checkpoint-folders.js';
+import { START } from '../run/run-state.js';
 import type { OnlineState } from './online-options.js';
 import type { OnlineTrainer } from './online-trainer.js';
 

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Batch, SampleStream, StreamEvent } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
-import type { MultimodalRanker } from '../multimodal-ranker.js';
-import type { StepResult } from '../step-result.js';
-import { explainStep } from '../training-error.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
+import type { StepResult } from '../model/step-result.js';
+import { explainStep } from '../run/training-error.js';
 import { assertFit } from './assert-fit.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';

@@ -1,6 +1,6 @@
 import { type BatchPast, normalizeQuery } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
-import type { MultimodalRanker } from '../multimodal-ranker.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import type { RankedItem } from './online-options.js';
 import { requestBatch } from './request-batch.js';

@@ -27,12 +27,12 @@ export const ENCODERS: readonly Operation[] = [
     name: 'ImageEncoder',
     precision: 'module',
     cases: [
-      moduleCase({ name: 'bytes', module: image, inputs: [], forward: (_, encoder) => encoder.forward(PIXELS) }),
+      moduleCase({ name: 'bytes', module: image, inputs: [], forward: (_, encoder) => encoder.forward(PIXELS).tokens }),
       moduleCase({
         name: 'a tensor of pixels',
         module: image,
         inputs: [draw.int([1, 8, 12, 3], 256)],
-        forward: ([pixels], encoder) => encoder.forward(pixels!),
+        forward: ([pixels], encoder) => encoder.forward(pixels!).tokens,
       }),
     ],
   },

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Batch, BatchPlan, type Samples, type Split } from '@sifaka/data';
 import { warmupCosine } from '@sifaka/nn';
+import { evaluate } from '../evaluation/evaluate.js';
+import { inspectBank } from '../evaluation/inspect-bank.js';
+import { historiesOf } from '../model/content-sequences.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
+import type { StepResult } from '../model/step-result.js';
 import { listCheckpoints, saveCheckpoint } from './checkpoint.js';
-import { historiesOf } from './content-sequences.js';
-import { evaluate } from './evaluate.js';
-import { inspectBank } from './inspect-bank.js';
 import { exportWeights, importWeights } from './model-weights.js';
-import type { MultimodalRanker } from './multimodal-ranker.js';
 import { type RunState, START, type ValidationPoint } from './run-state.js';
 import { RunningMeans } from './running-means.js';
-import type { StepResult } from './step-result.js';
 import { explainStep } from './training-error.js';
 
 export interface TrainOptions {

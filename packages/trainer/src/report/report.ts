@@ -1,10 +1,10 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Split } from '@sifaka/data';
-import type { Metrics } from './evaluate.js';
-import type { BankInspection } from './inspect-bank.js';
-import type { RankerOptions } from './options.js';
-import type { LossPoint, ValidationPoint } from './run-state.js';
+import type { Metrics } from '../evaluation/evaluate.js';
+import type { BankInspection } from '../evaluation/inspect-bank.js';
+import type { RankerOptions } from '../model/options.js';
+import type { LossPoint, ValidationPoint } from '../run/run-state.js';
 
 /** Bump when a field changes its meaning or goes away. */
 export const REPORT_SCHEMA = 1;

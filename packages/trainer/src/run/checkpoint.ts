@@ -3,10 +3,10 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { type AdamW, readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { listFolders, publishFolder } from './checkpoint-folders.js';
 import { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
-import type { MultimodalRanker } from './multimodal-ranker.js';
 import type { RunState, ValidationPoint } from './run-state.js';
 
 const SCHEMA = 1;

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
-import type { LossPoint, ValidationPoint } from './run-state.js';
+import type { LossPoint, ValidationPoint } from '../run/run-state.js';
 
 export interface TrainingPlotOptions {
   readonly title: string;

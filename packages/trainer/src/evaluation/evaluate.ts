@@ -1,7 +1,7 @@
 import { type Samples, sequentialBatches } from '@sifaka/data';
 import { auc, gauc, logLossFromLogits, qauc } from '@sifaka/metrics';
-import { historiesOf, historyItems } from './content-sequences.js';
-import type { MultimodalRanker } from './multimodal-ranker.js';
+import { historiesOf, historyItems } from '../model/content-sequences.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 
 /** Figures of one part of the data, or of its cold items. */
 export interface Metrics {

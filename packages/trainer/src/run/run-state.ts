@@ -1,4 +1,4 @@
-import type { BankInspection } from './inspect-bank.js';
+import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { ModelWeights } from './model-weights.js';
 
 /** Means over the steps since the last point of the loss curve. */

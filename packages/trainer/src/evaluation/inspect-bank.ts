@@ -8,8 +8,8 @@ import {
   sampleStaleness,
 } from '@sifaka/memory-bank';
 import { deriveSeed } from '@sifaka/nn';
-import { dislikedItems, historiesOf, readsDisliked } from './content-sequences.js';
-import type { MultimodalRanker } from './multimodal-ranker.js';
+import { dislikedItems, historiesOf, readsDisliked } from '../model/content-sequences.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 
 /** How far the training bank can be trusted at one moment. Shares and cosines that do not exist are null. */
 export interface BankInspection {

@@ -1,8 +1,8 @@
 import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
 import { collectParameters, deriveSeed, disposeParameters, type Module, type NamedParameters } from '@sifaka/nn';
 import { FusionQFormer } from '@sifaka/qformer';
-import { reshape, type Tensor, tensor1d, tidy, tile } from '@tensorflow/tfjs-core';
-import type { Catalogue, ItemContents } from './catalogue.js';
+import { mul, reshape, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import type { Catalogue, ItemContents } from '../catalogue/catalogue.js';
 import type { ContentOptions } from './options.js';
 
 export interface ContentEncoderOptions extends ContentOptions {
@@ -51,8 +51,9 @@ export class ContentEncoder implements Module {
   forward(contents: ItemContents): Tensor {
     return tidy(() => {
       const present = reshape(tensor1d(contents.imagePresent), [contents.count, 1]);
+      const { tokens, mask } = this.#image.forward(contents.pixels);
       return this.#fusion.forward({
-        image: { tokens: this.#image.forward(contents.pixels), mask: tile(present, [1, this.#image.numTokens]) },
+        image: { tokens, mask: mul(mask, present) },
         text: this.#text.forward(contents.text),
       }).vector;
     });

@@ -1,6 +1,6 @@
 import type { Batch } from '@sifaka/data';
 import type { TokenBatch } from '@sifaka/encoders';
-import { type Catalogue, columnRow, tokenBatch } from './catalogue.js';
+import { type Catalogue, columnRow, tokenBatch } from '../catalogue/catalogue.js';
 import type { ContentOptions } from './options.js';
 
 /** What of the options decides which queries a batch asks. */

@@ -20,8 +20,8 @@ import {
   stopGradient,
 } from '@sifaka/nn';
 import { add, concat, gather, keep, mul, type Scalar, sum, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { type Catalogue, readContents } from '../catalogue/catalogue.js';
 import { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
-import { type Catalogue, readContents } from './catalogue.js';
 import { ContentEncoder } from './content-encoder.js';
 import { ContentIdContrast } from './content-id-contrast.js';
 import { assertHistories, readSequences, type SequenceCounts, sequenceCounts } from './content-sequences.js';
