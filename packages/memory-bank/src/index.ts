@@ -5,15 +5,9 @@ export { type BankWrite, MemoryBank } from './bank/memory-bank.js';
 export type { MemoryBankOptions } from './bank/memory-bank-options.js';
 export type { Nearest, NearestOptions } from './bank/nearest.js';
 export type { BankRead, ReadableBank, RowVisitor } from './bank/readable-bank.js';
-export {
-  completeCandidates,
-  type FreshVectors,
-  type HistoryVectors,
-  type JoinedVectors,
-  type JoinOptions,
-  type MissingItems,
-  readHistories,
-} from './join/dedup-join.js';
+export { completeCandidates } from './join/complete-candidates.js';
+export type { FreshVectors, JoinedVectors, JoinOptions, MissingItems } from './join/join-vectors.js';
+export { type HistoryVectors, readHistories } from './join/read-histories.js';
 export { type BankAge, bankAge } from './metrics/bank-age.js';
 export {
   type Coverage,
@@ -24,9 +18,11 @@ export {
   type PopularityCoverageOptions,
 } from './metrics/coverage.js';
 export { type SampleStalenessOptions, type Staleness, sampleStaleness, stalenessOf } from './metrics/staleness.js';
-export { type StalestOptions, stalest, type UncoveredOptions, uncovered } from './refresh/refresh.js';
+export { type StalestOptions, stalest } from './refresh/stalest.js';
+export { type UncoveredOptions, uncovered } from './refresh/uncovered.js';
+export type { BankRows } from './rows/bank-rows.js';
 export type { StoredVectors, VectorStorage } from './rows/vector-codec.js';
-export type { BankRows, BankStore } from './stores/bank-store.js';
+export type { BankStore } from './stores/bank-store.js';
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store.js';
 export type { SyncMetrics, SyncOptions } from './sync/sync-options.js';
 export { SyncedBank, type SyncedBankOptions } from './sync/synced-bank.js';

@@ -1,4 +1,4 @@
-import { type TopKOptions, type TopKResult, topKMean } from './top-k.js';
+import { type TopKOptions, type TopKResult, topKMean } from './top-k-mean.js';
 
 /**
  * NDCG@K with binary gain: `Σ 1/log2(rank + 1)` over the relevant rows among a group's K highest scores, divided by the same sum for

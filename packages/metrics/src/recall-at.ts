@@ -1,5 +1,5 @@
 import { MetricInputError } from './metric-input-error.js';
-import { type TopKOptions, type TopKResult, topKMean } from './top-k.js';
+import { type TopKOptions, type TopKResult, topKMean } from './top-k-mean.js';
 
 export interface RecallOptions extends TopKOptions {
   /**

@@ -1,9 +1,9 @@
+import type { BankRows } from '../rows/bank-rows.js';
 import { checkBankRows, checkRows } from '../rows/check-rows.js';
 import { IntIndex } from '../rows/int-index.js';
 import { ROW_FACTS, RowTable } from '../rows/row-table.js';
 import type { VectorStorage } from '../rows/vector-codec.js';
 import { cosineAt } from '../rows/vector-math.js';
-import type { BankRows } from '../stores/bank-store.js';
 import { type BankSnapshot, type BankSnapshotInput, completeSnapshot } from './bank-snapshot.js';
 import { BankView, gatherRows } from './bank-view.js';
 import { Eviction } from './eviction.js';

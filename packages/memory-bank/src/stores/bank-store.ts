@@ -1,13 +1,4 @@
-/** Rows of a bank as they travel between it and a store: one vector, step and version per item id. */
-export interface BankRows {
-  readonly ids: Int32Array;
-  /** `[N, dim]`, float32 here whatever the store keeps. */
-  readonly vectors: Float32Array;
-  /** The training step at which each vector was made. */
-  readonly steps: Int32Array;
-  /** How often each item was written. */
-  readonly versions: Int32Array;
-}
+import type { BankRows } from '../rows/bank-rows.js';
 
 /**
  * Where rows live beyond this process. The interface is asynchronous: it is what a disk or a server can do. One contract suite

@@ -1,6 +1,7 @@
 import { MemoryBank } from '../bank/memory-bank.js';
+import type { BankRows } from '../rows/bank-rows.js';
 import type { VectorStorage } from '../rows/vector-codec.js';
-import type { BankRows, BankStore } from './bank-store.js';
+import type { BankStore } from './bank-store.js';
 
 export interface MemoryStoreOptions {
   /** Width of the vectors. */

@@ -1,7 +1,8 @@
 import type { BankSnapshotInput } from '../bank/bank-snapshot.js';
 import { type BankWrite, MemoryBank } from '../bank/memory-bank.js';
 import type { MemoryBankOptions } from '../bank/memory-bank-options.js';
-import type { BankRows, BankStore } from '../stores/bank-store.js';
+import type { BankRows } from '../rows/bank-rows.js';
+import type { BankStore } from '../stores/bank-store.js';
 import { pickRows } from './pick-rows.js';
 import type { SyncMetrics, SyncOptions } from './sync-options.js';
 import { WriteBehind } from './write-behind.js';

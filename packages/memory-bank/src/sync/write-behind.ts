@@ -1,5 +1,6 @@
 import { MemoryBank } from '../bank/memory-bank.js';
-import type { BankRows, BankStore } from '../stores/bank-store.js';
+import type { BankRows } from '../rows/bank-rows.js';
+import type { BankStore } from '../stores/bank-store.js';
 import { pickRows } from './pick-rows.js';
 import { type ResolvedSyncOptions, resolveSyncOptions, type SyncMetrics, type SyncOptions } from './sync-options.js';
 

@@ -1,7 +1,8 @@
 import type { Database, RootDatabase } from 'lmdb';
+import type { BankRows } from '../../rows/bank-rows.js';
 import { checkBankRows } from '../../rows/check-rows.js';
 import { type VectorStorage, vectorCodec } from '../../rows/vector-codec.js';
-import type { BankRows, BankStore } from '../bank-store.js';
+import type { BankStore } from '../bank-store.js';
 import { RowBytes } from '../row-bytes.js';
 import { LmdbStoreError } from './lmdb-store-error.js';
 

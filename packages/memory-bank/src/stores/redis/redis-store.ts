@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
-import { assertLength, checkRows } from '../../rows/check-rows.js';
+import type { BankRows } from '../../rows/bank-rows.js';
+import { checkBankRows } from '../../rows/check-rows.js';
 import { type VectorStorage, vectorCodec } from '../../rows/vector-codec.js';
-import type { BankRows, BankStore } from '../bank-store.js';
+import type { BankStore } from '../bank-store.js';
 import { RowBytes } from '../row-bytes.js';
 import { type BankKeys, bankKeys, checkKeys, formatMismatch, formatOf } from './bank-keys.js';
 import { inspectServer } from './inspect-server.js';
@@ -79,9 +80,7 @@ export class RedisStore implements BankStore {
   }
 
   async write(rows: BankRows): Promise<void> {
-    checkRows('RedisStore.write', rows.ids, rows.vectors, this.dim, vectorCodec(this.storage).limit);
-    assertLength('RedisStore.write: steps', rows.steps, rows.ids.length, 1);
-    assertLength('RedisStore.write: versions', rows.versions, rows.ids.length, 1);
+    checkBankRows('RedisStore.write', rows, this.dim, vectorCodec(this.storage).limit);
     if (rows.ids.length === 0) return;
     const { rows: hash, format } = this.#keys;
     const values = [formatOf(this.dim, this.storage), this.#bytes.size, this.#bytes.pack(rows)] as const;
