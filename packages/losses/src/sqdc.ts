@@ -10,6 +10,14 @@ import {
   sessionMask,
 } from './negative-mask.js';
 
+/** One history per row of the batch, all of one length. */
+export interface LikedHistory {
+  /** `[B · length]` item ids, row by row; −1 is padding. */
+  readonly items: ArrayLike<number>;
+  /** Ids per row. */
+  readonly length: number;
+}
+
 export interface SqdcOptions {
   /** Item of each row of the batch. */
   readonly items: ArrayLike<number>;
@@ -31,9 +39,8 @@ export interface SqdcOptions {
   readonly maskSameItem?: boolean;
   /** Also masks items that the row's user liked before; needs `history`. Not in the paper's formula. Default false. */
   readonly maskHistory?: boolean;
-  /** `[B · historyLength]`, row by row: items that each row's user liked before, −1 = none. */
-  readonly history?: ArrayLike<number>;
-  readonly historyLength?: number;
+  /** Items that each row's user liked before. A batch's `histories.liked` fits. */
+  readonly history?: LikedHistory;
   /**
    * Also masks items that the row's user was shown in this batch and did not like, unless `disliked`; needs `users`. LEMUR's team does so in
    * production; it is not in the paper's formula. Default false.
@@ -96,14 +103,15 @@ function masksOf(
   offered: readonly number[],
   positives: readonly number[],
 ): NegativeMask[] {
-  const { items, sessions, users, history, historyLength = 0 } = options;
+  const { items, sessions, users, history } = options;
   const { maskSession = true, maskSameItem = true, maskHistory = false, maskExposed = false } = options;
   const offeredItems = pick(items, offered);
   const masks: NegativeMask[] = [];
   if (maskSession) masks.push(sessionMask(pick(sessions, asking), pick(sessions, offered), positives));
   if (maskSameItem) masks.push(sameItemMask(pick(items, asking), offeredItems, positives));
   if (maskHistory) {
-    const before = (row: number) => Array.from({ length: historyLength }, (_, k) => history![row * historyLength + k]!);
+    const { items: liked, length } = history!;
+    const before = (row: number) => Array.from({ length }, (_, k) => liked[row * length + k]!);
     masks.push(historyMask(asking.map(before), offeredItems, positives));
   }
   if (maskExposed) {
@@ -118,9 +126,9 @@ function pick(values: ArrayLike<number>, rows: readonly number[]): number[] {
 
 function checkRows(queries: Tensor, documents: Tensor, options: SqdcOptions): void {
   const { items, documentOf, sessions, labels, hasQuery = labels, disliked = labels } = options;
-  const { history, historyLength, users = labels, maskHistory, maskExposed } = options;
-  if (maskHistory && (history === undefined || historyLength === undefined)) {
-    throw new RangeError('sqdc: expected history and historyLength with maskHistory, got none');
+  const { history, users = labels, maskHistory, maskExposed } = options;
+  if (maskHistory && history === undefined) {
+    throw new RangeError('sqdc: expected a history with maskHistory, got none');
   }
   if (maskExposed && options.users === undefined)
     throw new RangeError('sqdc: expected users with maskExposed, got none');
@@ -129,8 +137,8 @@ function checkRows(queries: Tensor, documents: Tensor, options: SqdcOptions): vo
   for (const [name, values] of Object.entries({ items, documentOf, sessions, hasQuery, users, disliked })) {
     if (values.length !== labels.length) throw new ShapeError(`sqdc: ${name}`, `[${labels.length}]`, [values.length]);
   }
-  if (history !== undefined && historyLength !== undefined && history.length !== labels.length * historyLength) {
-    throw new ShapeError('sqdc: history', `[${labels.length} · ${historyLength}]`, [history.length]);
+  if (history !== undefined && history.items.length !== labels.length * history.length) {
+    throw new ShapeError('sqdc: history', `[${labels.length} · ${history.length}]`, [history.items.length]);
   }
   const numDocuments = documents.shape[0]!;
   for (let row = 0; row < documentOf.length; row++) {

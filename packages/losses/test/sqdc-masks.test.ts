@@ -61,7 +61,7 @@ describe('sqdc, three rows', () => {
 
   it('maskHistory: what the row’s user liked before is no negative', () => {
     // Row 0 liked item 12 before, row 1 items 12 and 10 and its own, row 2 something else.
-    const options = { ...three, history: [12, -1, -1, 12, 10, 11, 99, -1, -1], historyLength: 3 };
+    const options = { ...three, history: { items: [12, -1, -1, 12, 10, 11, 99, -1, -1], length: 3 } };
     expect(lossOf({ ...options, maskHistory: true })).toBeCloseTo(closedForm([1, 0, 2]), 5);
     expect(lossOf(options)).toBeCloseTo(closedForm([2, 2, 2]), 5);
   });
@@ -79,8 +79,7 @@ describe('sqdc, three rows', () => {
       ...three,
       sessions: [1, 1, 2],
       items: [10, 11, 10],
-      history: [11, 12, 10],
-      historyLength: 1,
+      history: { items: [11, 12, 10], length: 1 },
       users: [1, 1, 1],
     };
     const { maskSession: _, maskSameItem: __, ...silent } = options;
@@ -96,7 +95,7 @@ describe('sqdc, three rows', () => {
 const MASKED_ROWS: readonly [string, Partial<SqdcOptions>][] = [
   ['maskSession', { maskSession: true, sessions: [5, 5, 5, 5] }],
   ['maskSameItem', { maskSameItem: true, items: [10, 11, 12, 10], hasQuery: [1, 0, 0, 0] }],
-  ['maskHistory', { maskHistory: true, history: [13, 13, 13, -1], historyLength: 1 }],
+  ['maskHistory', { maskHistory: true, history: { items: [13, 13, 13, -1], length: 1 } }],
   ['maskExposed', { maskExposed: true, users: [1, 1, 1, 1] }],
 ];
 
@@ -131,7 +130,7 @@ describe('a row that is masked for everybody', () => {
     labels: firstThree(options.labels),
     ...(options.hasQuery === undefined ? {} : { hasQuery: firstThree(options.hasQuery) }),
     ...(options.users === undefined ? {} : { users: firstThree(options.users) }),
-    ...(options.history === undefined ? {} : { history: firstThree(options.history) }),
+    ...(options.history === undefined ? {} : { history: { items: firstThree(options.history.items), length: 1 } }),
   });
 
   for (const centre of [false, true]) {
@@ -164,11 +163,11 @@ describe('a row that is masked for everybody', () => {
 
 describe('sqdc', () => {
   it.each([
-    ['expected history and historyLength with maskHistory, got none', { maskHistory: true }],
+    ['expected a history with maskHistory, got none', { maskHistory: true }],
     ['expected users with maskExposed, got none', { maskExposed: true }],
     ['users: expected [3], got [1]', { users: [1] }],
     ['disliked: expected [3], got [2]', { disliked: [1, 0] }],
-    ['history: expected [3 · 2], got [3]', { history: [1, 2, 3], historyLength: 2 }],
+    ['history: expected [3 · 2], got [3]', { history: { items: [1, 2, 3], length: 2 } }],
   ])('refuses: %s', (message, wrong) => {
     expect(() => lossOf({ ...three, ...wrong })).toThrow(`sqdc: ${message}`);
   });
