@@ -204,7 +204,7 @@ if (PROGRAM !== undefined) {
     it('says which package is missing', () => {
       const place = path.join(server.folder, 'dist'); // The built package where there is no ioredis.
       cpSync(new URL('../dist', import.meta.url), place, { recursive: true });
-      const program = `const { RedisStore } = await import('${pathToFileURL(place).href}/redis/index.js');
+      const program = `const { RedisStore } = await import('${pathToFileURL(place).href}/stores/redis/index.js');
         await RedisStore.open({ dim: 4 }).catch((error) => console.log(error.message));`;
       const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' });
       expect(stdout.trim()).toBe(

@@ -75,8 +75,8 @@ export function resample(
     copies.fill(0);
     for (let i = 0; i < numGroups; i++) copies[drawBelow(numGroups)]!++;
     const value = statistic(copies);
-    // Without a pair to compare the statistic is undefined: draw again. This ends soon, because two given groups are
-    // both drawn in at least 2 of 5 resamples.
+    // Without a pair to compare the statistic is undefined: draw again. This ends soon: two given groups are both
+    // in about 2 of 5 resamples.
     if (!Number.isNaN(value)) values[filled++] = value;
   }
   values.sort();
