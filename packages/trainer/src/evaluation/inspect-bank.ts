@@ -4,7 +4,7 @@ import {
   bankAge,
   coverageByPopularity,
   coverageBySequence,
-  type StalenessSample,
+  type Staleness,
   sampleStaleness,
 } from '@sifaka/memory-bank';
 import { deriveSeed } from '@sifaka/nn';
@@ -15,7 +15,7 @@ import { historiesOf, sequenceItems } from '../model/sequences.js';
 export interface BankInspection {
   readonly items: number;
   /** Cosines between stored vectors and what the present encoders make of the same items, over a seeded sample. */
-  readonly staleness: Nullable<StalenessSample>;
+  readonly staleness: Nullable<Staleness>;
   /** In steps since a vector was written. */
   readonly age: Nullable<BankAge>;
   /** Share of the validation part's items that have a vector: its candidates, and the items of its sequences. */

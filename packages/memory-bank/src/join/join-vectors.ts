@@ -1,7 +1,7 @@
-import { assertShape, ShapeError, stopGradient } from '@sifaka/nn';
+import { assertShape } from '@sifaka/nn';
 import { concat, gather, reshape, type Tensor, tensor1d, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
-import { IntIndex } from './int-index.js';
-import type { ReadableBank } from './readable-bank.js';
+import type { ReadableBank } from '../bank/readable-bank.js';
+import { IntIndex } from '../rows/int-index.js';
 
 /** Vectors that this step made. */
 export interface FreshVectors {
@@ -30,72 +30,18 @@ export interface JoinedVectors {
   readonly counts: { readonly fresh: number; readonly stored: number; readonly missing: number };
 }
 
-/**
- * The batch's candidates, one vector each: fresh ones **with gradient**, the others as stored.
- *
- * @param ids `N` item ids
- * @returns tensors owned by the caller.
- * @throws {@link ShapeError} if the fresh vectors are not a row of the bank's width per id, or the learned vector is not of that width.
- */
-export function completeCandidates(
+export function assertJoinShapes(
+  where: string,
   bank: ReadableBank,
-  ids: ArrayLike<number>,
-  fresh?: FreshVectors,
-  { missing = 'mask' }: JoinOptions = {},
-): JoinedVectors {
-  assertShapes('completeCandidates', bank, fresh, missing);
-  return join(bank, ids, fresh, missing);
-}
-
-export interface HistoryVectors {
-  /** `[B, L, D]`, no gradient but for a learned missing vector; zeros where the mask is 0. */
-  readonly vectors: Tensor;
-  /** `[B, L]` */
-  readonly mask: Tensor;
-  readonly counts: JoinedVectors['counts'];
-}
-
-/**
- * LEMUR's dedup join (appendix): histories are read from the bank, and where the batch has just made a newer vector of the same item, that
- * one is taken. Values only: no gradient flows into histories, except into a learned vector of what is missing.
- *
- * @param ids `[B · L]`, −1 for padding
- * @param length `L`
- * @returns tensors owned by the caller.
- * @throws {@link ShapeError} if `L` does not divide the ids, the fresh vectors are not a row of the bank's width per id, or the learned
- *   vector is not of that width.
- */
-export function readHistories(
-  bank: ReadableBank,
-  ids: Int32Array,
-  length: number,
-  fresh?: FreshVectors,
-  { missing = 'mask' }: JoinOptions = {},
-): HistoryVectors {
-  if (length <= 0 || ids.length % length !== 0) {
-    throw new ShapeError('readHistories: ids', `[B · ${length}]`, [ids.length]);
-  }
-  assertShapes('readHistories', bank, fresh, missing);
-  const batch = ids.length / length;
-  const newest = fresh === undefined ? undefined : { ids: fresh.ids, vectors: stopGradient(fresh.vectors) };
-  const { vectors, mask, counts } = join(bank, ids, newest, missing);
-  newest?.vectors.dispose();
-  const shaped = tidy(() => ({
-    vectors: reshape(vectors, [batch, length, bank.dim]),
-    mask: reshape(mask, [batch, length]),
-  }));
-  vectors.dispose();
-  mask.dispose();
-  return { ...shaped, counts };
-}
-
-function assertShapes(where: string, bank: ReadableBank, fresh: FreshVectors | undefined, missing: MissingItems): void {
+  fresh: FreshVectors | undefined,
+  missing: MissingItems,
+): void {
   if (fresh !== undefined) assertShape(`${where}: fresh vectors`, fresh.vectors, [fresh.ids.length, bank.dim]);
   if (typeof missing !== 'string') assertShape(`${where}: missing vector`, missing, [bank.dim]);
 }
 
 /** Each distinct id goes to the device once, and is looked up in the bank once; positions are then gathered there. */
-function join(
+export function joinVectors(
   bank: ReadableBank,
   ids: ArrayLike<number>,
   fresh: FreshVectors | undefined,

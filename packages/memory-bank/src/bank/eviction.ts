@@ -1,5 +1,5 @@
-import type { IntIndex } from './int-index.js';
-import { ROW_FACTS, type RowTable } from './row-table.js';
+import type { IntIndex } from '../rows/int-index.js';
+import { ROW_FACTS, type RowTable } from '../rows/row-table.js';
 import { TopK } from './top-k.js';
 
 /** Who gives way when a bank is full: the item that was written longest ago, or the one that was read least often. */

@@ -2,27 +2,27 @@ import { checkCount, readGroups, readLabels, readScores } from './read-input.js'
 import { type SortedGroups, sortWithinGroups } from './sorted-groups.js';
 
 export interface TopKOptions {
-  /** Length of the list that is looked at; a list may be shorter. */
+  /** Length of the evaluated top of each list. A list may be shorter. */
   readonly k: number;
-  /** `[rows]`, integer ids: the rows of a group are one ranked list. Default: all rows are one list. */
+  /** `[rows]`, integer ids. The rows of a group are one ranked list. Default: all rows are one list. */
   readonly groups?: ArrayLike<number>;
 }
 
 export interface TopKResult {
-  /** Mean over the usable groups, 0 to 1; `NaN` if there is none. */
+  /** Mean over the usable groups, 0 to 1; `NaN` without a usable group. */
   readonly value: number;
   readonly k: number;
   /** Distinct group ids. */
   readonly groups: number;
-  /** Groups with at least one relevant row; the others are left out. */
+  /** Groups with at least one relevant row. The others are excluded. */
   readonly usableGroups: number;
 }
 
-/** What a metric at K is made of. */
+/** Defines a metric at K. */
 export interface TopKGain {
-  /** What a relevant row at `rank` (1 is best) is worth. */
+  /** Gain of a relevant row at `rank`; 1 is the best rank. */
   readonly at: (rank: number) => number;
-  /** What the best possible list is worth; `cumulative[r]` is the sum of the first `r` gains, `r ≤ K`. */
+  /** Gain of the ideal list. `cumulative[r]` is the sum of the first `r` gains, `r ≤ K`. */
   readonly ideal: (relevant: number, cumulative: Float64Array) => number;
 }
 
@@ -40,7 +40,7 @@ export function topKMean(
     groups === undefined ? { count: 1, ofRow: new Uint32Array(s.length) } : readGroups(where, groups, s.length);
   checkCount(where, 'k', k);
 
-  // No list is longer than the input, so neither is the table, however large K is.
+  // No list is longer than the input, so the table need not be longer either, even for a large K.
   const cumulative = new Float64Array(Math.min(k, s.length) + 1);
   for (let rank = 1; rank < cumulative.length; rank++) cumulative[rank] = cumulative[rank - 1]! + gain.at(rank);
 
@@ -57,8 +57,9 @@ export function topKMean(
 }
 
 /**
- * The mean gain over all orders of tied rows: each row of a run of ties takes each rank of the run equally often.
- * McSherry and Najork, "Computing Information Retrieval Performance Measures Efficiently in the Presence of Tied Scores", ECIR 2008.
+ * The mean gain over all orders of tied rows: each row of a run of ties has each rank of the run equally often.
+ * McSherry and Najork, "Computing Information Retrieval Performance Measures Efficiently in the Presence of Tied
+ * Scores", ECIR 2008.
  */
 function expectedGain(
   { rows, starts }: SortedGroups,

@@ -44,17 +44,6 @@ export interface ReadableBank {
   idAt(row: number): number;
   /** Visits every row in order. The bank must not be written meanwhile. */
   visit(visitor: RowVisitor): void;
-  /** Share of these ids that are stored, padding (−1) left out; NaN when there is none. */
-  coverage(ids: ArrayLike<number>): number;
-  /** Median number of steps since each stored vector was written; NaN for an empty bank. */
-  ageMedian(step: number): number;
-  /**
-   * Mean cosine between stored vectors and others of the same items; NaN when none of them is stored.
-   *
-   * @param vectors `[N, dim]`
-   * @throws RangeError if the number of values is not `ids · dim`.
-   */
-  similarityTo(ids: ArrayLike<number>, vectors: Float32Array): number;
   /** The `k` items whose vectors have the highest cosine with `query`, exactly. @throws RangeError for a query of another width. */
   nearest(query: ArrayLike<number>, k: number, options?: NearestOptions): Nearest;
   /** A view of this bank that cannot write and whose reads are not counted: for evaluation, metrics, and serving beside training. */

@@ -1,15 +1,15 @@
+import type { BankRows } from '../rows/bank-rows.js';
+import { checkBankRows, checkRows } from '../rows/check-rows.js';
+import { IntIndex } from '../rows/int-index.js';
+import { ROW_FACTS, RowTable } from '../rows/row-table.js';
+import type { VectorStorage } from '../rows/vector-codec.js';
+import { cosineAt } from '../rows/vector-math.js';
 import { type BankSnapshot, type BankSnapshotInput, completeSnapshot } from './bank-snapshot.js';
-import type { BankRows } from './bank-store.js';
 import { BankView, gatherRows } from './bank-view.js';
-import { checkBankRows, checkRows } from './check-rows.js';
 import { Eviction } from './eviction.js';
-import { IntIndex } from './int-index.js';
 import { assertOptions, type MemoryBankOptions } from './memory-bank-options.js';
 import type { Nearest, NearestOptions } from './nearest.js';
 import type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
-import { ROW_FACTS, RowTable } from './row-table.js';
-import type { VectorStorage } from './vector-codec.js';
-import { cosineAt } from './vector-math.js';
 
 export interface BankWrite {
   readonly added: number;
@@ -170,18 +170,6 @@ export class MemoryBank implements ReadableBank {
 
   visit(visitor: RowVisitor): void {
     this.#view.visit(visitor);
-  }
-
-  coverage(ids: ArrayLike<number>): number {
-    return this.#view.coverage(ids);
-  }
-
-  ageMedian(step: number): number {
-    return this.#view.ageMedian(step);
-  }
-
-  similarityTo(ids: ArrayLike<number>, vectors: Float32Array): number {
-    return this.#view.similarityTo(ids, vectors);
   }
 
   nearest(query: ArrayLike<number>, k: number, options?: NearestOptions): Nearest {

@@ -1,6 +1,7 @@
-import type { BankRows, BankStore } from './bank-store.js';
-import { MemoryBank } from './memory-bank.js';
-import type { VectorStorage } from './vector-codec.js';
+import { MemoryBank } from '../bank/memory-bank.js';
+import type { BankRows } from '../rows/bank-rows.js';
+import type { VectorStorage } from '../rows/vector-codec.js';
+import type { BankStore } from './bank-store.js';
 
 export interface MemoryStoreOptions {
   /** Width of the vectors. */

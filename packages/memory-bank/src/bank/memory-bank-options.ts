@@ -1,5 +1,5 @@
+import type { VectorStorage } from '../rows/vector-codec.js';
 import type { EvictionRule } from './eviction.js';
-import type { VectorStorage } from './vector-codec.js';
 
 export interface MemoryBankOptions {
   /** Width of the vectors. */

@@ -1,10 +1,11 @@
-import type { BankSnapshotInput } from './bank-snapshot.js';
-import type { BankRows, BankStore } from './bank-store.js';
-import { type BankWrite, MemoryBank } from './memory-bank.js';
-import type { MemoryBankOptions } from './memory-bank-options.js';
-import { pickRows } from './sync/pick-rows.js';
-import type { SyncMetrics, SyncOptions } from './sync/sync-options.js';
-import { WriteBehind } from './sync/write-behind.js';
+import type { BankSnapshotInput } from '../bank/bank-snapshot.js';
+import { type BankWrite, MemoryBank } from '../bank/memory-bank.js';
+import type { MemoryBankOptions } from '../bank/memory-bank-options.js';
+import type { BankRows } from '../rows/bank-rows.js';
+import type { BankStore } from '../stores/bank-store.js';
+import { pickRows } from './pick-rows.js';
+import type { SyncMetrics, SyncOptions } from './sync-options.js';
+import { WriteBehind } from './write-behind.js';
 
 export interface SyncedBankOptions extends SyncOptions {
   /** Borrowed: closing it is the caller's. */

@@ -1,4 +1,4 @@
-import { ROW_FACTS, type RowTable } from './row-table.js';
+import { ROW_FACTS, type RowTable } from '../rows/row-table.js';
 import { TopK } from './top-k.js';
 
 export interface NearestOptions {

@@ -1,4 +1,4 @@
-import type { BankRows } from './bank-store.js';
+import type { BankRows } from './bank-rows.js';
 
 /**
  * What every writer of rows asks for: `dim` values per id, ids in 0 … 2³¹ − 1, finite values below `limit`.

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
-import type { BankRows, BankStore } from '../bank-store.js';
-import { assertLength, checkRows } from '../check-rows.js';
+import type { BankRows } from '../../rows/bank-rows.js';
+import { checkBankRows } from '../../rows/check-rows.js';
+import { type VectorStorage, vectorCodec } from '../../rows/vector-codec.js';
+import type { BankStore } from '../bank-store.js';
 import { RowBytes } from '../row-bytes.js';
-import { type VectorStorage, vectorCodec } from '../vector-codec.js';
 import { type BankKeys, bankKeys, checkKeys, formatMismatch, formatOf } from './bank-keys.js';
 import { inspectServer } from './inspect-server.js';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.js';
@@ -79,9 +80,7 @@ export class RedisStore implements BankStore {
   }
 
   async write(rows: BankRows): Promise<void> {
-    checkRows('RedisStore.write', rows.ids, rows.vectors, this.dim, vectorCodec(this.storage).limit);
-    assertLength('RedisStore.write: steps', rows.steps, rows.ids.length, 1);
-    assertLength('RedisStore.write: versions', rows.versions, rows.ids.length, 1);
+    checkBankRows('RedisStore.write', rows, this.dim, vectorCodec(this.storage).limit);
     if (rows.ids.length === 0) return;
     const { rows: hash, format } = this.#keys;
     const values = [formatOf(this.dim, this.storage), this.#bytes.size, this.#bytes.pack(rows)] as const;
@@ -121,8 +120,8 @@ export class RedisStore implements BankStore {
     } while (cursor !== '0');
   }
 
-  /** The server's run: another one after a restart or a failover, either of which may have lost acknowledged rows. */
-  async epoch(): Promise<string> {
+  /** The server's run id. It changes with a restart or a failover, and either may lose acknowledged rows. */
+  async incarnation(): Promise<string> {
     const info = await this.#ask((client) => client.info('server'));
     return /run_id:(\w+)/.exec(info)?.[1] ?? '';
   }

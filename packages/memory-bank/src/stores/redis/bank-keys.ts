@@ -1,4 +1,4 @@
-import type { VectorStorage } from '../vector-codec.js';
+import type { VectorStorage } from '../../rows/vector-codec.js';
 import type { RedisConnection } from './redis-connection.js';
 import { RedisStoreError } from './redis-store-error.js';
 

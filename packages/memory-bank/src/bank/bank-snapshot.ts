@@ -1,6 +1,6 @@
-import { assertLength } from './check-rows.js';
+import { assertLength } from '../rows/check-rows.js';
+import { type StoredVectors, type VectorStorage, vectorCodec } from '../rows/vector-codec.js';
 import type { EvictionRule } from './eviction.js';
-import { type StoredVectors, type VectorStorage, vectorCodec } from './vector-codec.js';
 
 /**
  * All that a bank holds, row by row in the order of first writing (where one was removed, the then last row took its place): for

@@ -1,13 +1,4 @@
-/** Rows of a bank as they travel between it and a store: one vector, step and version per item id. */
-export interface BankRows {
-  readonly ids: Int32Array;
-  /** `[N, dim]`, float32 here whatever the store keeps. */
-  readonly vectors: Float32Array;
-  /** The training step at which each vector was made. */
-  readonly steps: Int32Array;
-  /** How often each item was written. */
-  readonly versions: Int32Array;
-}
+import type { BankRows } from '../rows/bank-rows.js';
 
 /**
  * Where rows live beyond this process. The interface is asynchronous: it is what a disk or a server can do. One contract suite
@@ -39,16 +30,10 @@ export interface BankStore {
   scan(batch?: number): AsyncIterable<BankRows>;
 
   /**
-   * Of a store that other machines keep: a text that changes when it may have lost acknowledged rows (a restart, a failover), so that its
-   * writers send them again.
+   * Names the store's current incarnation. The name changes when the store may have lost rows that it had acknowledged, as after a restart
+   * or a failover of its server; its writers then send all rows again. Stores that never lose acknowledged rows leave this method out.
    */
-  epoch?(): Promise<string>;
-
-  /**
-   * Names this store's unbroken life: another name than before says that rows which it had acknowledged may be gone, as after the restart of
-   * a server that keeps nothing. Left out by stores to which that cannot happen.
-   */
-  epoch?(): Promise<string>;
+  incarnation?(): Promise<string>;
 
   /** Lets go of what the store holds open. Calling it twice is harmless. */
   close(): Promise<void>;

@@ -1,5 +1,5 @@
-import type { BankRows } from './bank-store.js';
-import { type VectorCodec, type VectorStorage, vectorCodec } from './vector-codec.js';
+import type { BankRows } from '../rows/bank-rows.js';
+import { type VectorCodec, type VectorStorage, vectorCodec } from '../rows/vector-codec.js';
 
 const INT_BYTES = 4;
 

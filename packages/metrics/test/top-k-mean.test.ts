@@ -10,7 +10,7 @@ describe('ndcgAt', () => {
     expect(result.value).toBeCloseTo(golden.ndcg[String(k)]!, 12);
   });
 
-  it('takes all rows as one list when there are no groups', () => {
+  it('takes all rows as one list without groups', () => {
     const { value, groups } = ndcgAt(golden.a, golden.labels, { k: 20 });
     expect(value).toBeCloseTo(golden.ndcgOfOneList, 12);
     expect(groups).toBe(1);
@@ -27,7 +27,7 @@ describe('ndcgAt', () => {
 });
 
 describe('recallAt', () => {
-  it('divides by all relevant rows, or by as many as fit', () => {
+  it('divides by all relevant rows, or by the attainable number', () => {
     const scores = [5, 4, 3, 2, 1];
     const labels = [1, 0, 1, 1, 0];
     expect(recallAt(scores, labels, { k: 2 }).value).toBeCloseTo(1 / 3, 14);
@@ -35,12 +35,12 @@ describe('recallAt', () => {
     expect(recallAt(scores, labels, { k: 9 }).value).toBe(1);
   });
 
-  it('refuses a denominator that it does not know', () => {
+  it('refuses an unknown denominator', () => {
     const denominator = 'all' as 'relevant';
     expect(() => recallAt([1], [1], { k: 1, denominator })).toThrow('recallAt: expected denominator to be relevant');
   });
 
-  it.each([1, 4, 10])('at %i gives constant scores what chance gives', (k) => {
+  it.each([1, 4, 10])('at %i gives constant scores the value of random ones', (k) => {
     expect(recallAt(new Float32Array(20), [1, 1, 1, ...new Array(17).fill(0)], { k }).value).toBeCloseTo(k / 20, 14);
   });
 });
@@ -51,7 +51,7 @@ describe.each(Object.entries(metrics))('%s', (_, metric) => {
     const labels = [0, 1, 0, 0, 1, 1];
     const orders = permutations([0, 1, 2, 3, 4, 5]);
     for (const k of [1, 2, 3, 4, 6]) {
-      // Untied copies of the scores, one for each way in which the ties can fall.
+      // Untied copies of the scores, one for each order of the tied rows.
       const values = orders.map((order) => {
         const untied = scores.map((score, i) => score + order[i]! / 100);
         return metric(untied, labels, { k }).value;
@@ -67,16 +67,16 @@ describe.each(Object.entries(metrics))('%s', (_, metric) => {
     expect([relevantFirst, relevantLast]).toEqual([0.25, 0.25]);
   });
 
-  it('averages over groups, leaving out those with nothing relevant', () => {
+  it('averages over groups with a relevant row', () => {
     const result = metric([2, 1, 1, 2, 5], [1, 0, 1, 0, 0], { k: 1, groups: [1, 1, 2, 2, 3] });
     expect(result).toEqual({ value: 0.5, k: 1, groups: 3, usableGroups: 2 });
   });
 
-  it('is NaN when nothing is relevant', () => {
+  it('is NaN without a relevant row', () => {
     expect(metric([1, 2], [0, 0], { k: 1 }).value).toBeNaN();
   });
 
-  it('never falls when K grows with all relevant rows within reach', () => {
+  it('never falls as K grows, with one relevant row', () => {
     const values = [2, 4, 8, 16].map((k) => metric(golden.a, oneRelevant(golden.labels), { k }).value);
     expect(values).toEqual([...values].sort((x, y) => x - y));
   });

@@ -1,12 +1,24 @@
-import type { ReadableBank } from './readable-bank.js';
+import type { ReadableBank } from '../bank/readable-bank.js';
 
-/** How much of what was asked for the bank holds. */
+/** How many of some ids have a stored vector. */
 export interface Coverage {
-  /** Places, padding (−1) left out. */
+  /** Ids looked up, repeats included. Padding (−1) is not counted. */
   readonly asked: number;
   readonly found: number;
-  /** `found / asked`; NaN where nothing was asked. */
+  /** `found / asked`; NaN if there were none. */
   readonly share: number;
+}
+
+/** Coverage of a list of ids; −1 is padding. */
+export function coverageOf(bank: ReadableBank, ids: ArrayLike<number>): Coverage {
+  let asked = 0;
+  let found = 0;
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i]! < 0) continue;
+    asked++;
+    if (bank.has(ids[i]!)) found++;
+  }
+  return { asked, found, share: found / asked };
 }
 
 /**
@@ -18,16 +30,7 @@ export function coverageBySequence<Name extends string>(
   bank: ReadableBank,
   sequences: Readonly<Record<Name, ArrayLike<number>>>,
 ): Record<Name, Coverage> {
-  const entries = Object.entries<ArrayLike<number>>(sequences).map(([name, ids]) => {
-    let asked = 0;
-    let found = 0;
-    for (let i = 0; i < ids.length; i++) {
-      if (ids[i]! < 0) continue;
-      asked++;
-      if (bank.has(ids[i]!)) found++;
-    }
-    return [name, { asked, found, share: found / asked }];
-  });
+  const entries = Object.entries<ArrayLike<number>>(sequences).map(([name, ids]) => [name, coverageOf(bank, ids)]);
   return Object.fromEntries(entries) as Record<Name, Coverage>;
 }
 

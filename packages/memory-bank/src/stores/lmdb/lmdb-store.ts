@@ -1,8 +1,9 @@
 import type { Database, RootDatabase } from 'lmdb';
-import type { BankRows, BankStore } from '../bank-store.js';
-import { checkBankRows } from '../check-rows.js';
+import type { BankRows } from '../../rows/bank-rows.js';
+import { checkBankRows } from '../../rows/check-rows.js';
+import { type VectorStorage, vectorCodec } from '../../rows/vector-codec.js';
+import type { BankStore } from '../bank-store.js';
 import { RowBytes } from '../row-bytes.js';
-import { type VectorStorage, vectorCodec } from '../vector-codec.js';
 import { LmdbStoreError } from './lmdb-store-error.js';
 
 export interface LmdbStoreOptions {

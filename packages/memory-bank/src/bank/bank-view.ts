@@ -1,9 +1,8 @@
-import { assertLength } from './check-rows.js';
-import type { IntIndex } from './int-index.js';
+import { assertLength } from '../rows/check-rows.js';
+import type { IntIndex } from '../rows/int-index.js';
+import { ROW_FACTS, type RowTable } from '../rows/row-table.js';
 import { type Nearest, type NearestOptions, nearestRows } from './nearest.js';
 import type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
-import { ROW_FACTS, type RowTable } from './row-table.js';
-import { cosineAt, medianOfSorted } from './vector-math.js';
 
 const BLOCK = 64;
 
@@ -54,38 +53,6 @@ export class BankView implements ReadableBank {
       const sinceWrite = read - table.fact(row, readsAtWrite);
       visitor(table.fact(row, id), table.fact(row, step), table.fact(row, version), read, sinceWrite);
     }
-  }
-
-  coverage(ids: ArrayLike<number>): number {
-    let asked = 0;
-    let found = 0;
-    for (let i = 0; i < ids.length; i++) {
-      if (ids[i]! < 0) continue;
-      asked++;
-      if (this.has(ids[i]!)) found++;
-    }
-    return found / asked;
-  }
-
-  ageMedian(step: number): number {
-    const ages = this.#table.column('step').map((written) => step - written);
-    return medianOfSorted(ages.sort());
-  }
-
-  similarityTo(ids: ArrayLike<number>, vectors: Float32Array): number {
-    const { dim } = this;
-    assertLength('MemoryBank.similarityTo', vectors, ids.length, dim);
-    const stored = new Float32Array(dim);
-    let total = 0;
-    let count = 0;
-    for (let i = 0; i < ids.length; i++) {
-      const row = this.#index.find(ids[i]!);
-      if (row < 0) continue;
-      this.#table.readVector(row, stored, 0);
-      total += cosineAt(stored, 0, vectors, i * dim, dim);
-      count++;
-    }
-    return total / count;
   }
 
   nearest(query: ArrayLike<number>, k: number, options: NearestOptions = {}): Nearest {

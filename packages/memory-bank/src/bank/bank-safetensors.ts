@@ -1,7 +1,7 @@
 import { readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
+import { type StoredVectors, type VectorStorage, vectorCodec } from '../rows/vector-codec.js';
 import type { BankSnapshot, BankSnapshotInput } from './bank-snapshot.js';
 import type { EvictionRule } from './eviction.js';
-import { type StoredVectors, type VectorStorage, vectorCodec } from './vector-codec.js';
 
 const COLUMNS = ['ids', 'steps', 'versions', 'reads', 'readsAtWrite', 'victims'] as const;
 
