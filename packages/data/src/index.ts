@@ -6,6 +6,10 @@ export {
   sequentialBatches,
 } from './batches/batch-plan.js';
 export { NegativeSampler, type NegativeSamplerOptions } from './batches/negative-sampler.js';
+export type { CsvOptions, CsvSource } from './csv/csv-table.js';
+export { type ParseInteractionsOptions, parseInteractions } from './csv/parse-interactions.js';
+export { type ParseItemsOptions, parseItems } from './csv/parse-items.js';
+export { type ParseQueryLogOptions, parseQueryLog } from './csv/parse-query-log.js';
 export type {
   HistoryEvents,
   HistoryOptions,
@@ -21,8 +25,12 @@ export { type JoinQueriesOptions, type JoinQueriesOutput, joinQueries } from './
 export { normalizeQuery } from './queries/normalize-query.js';
 export type { QueryLog } from './queries/query-log.js';
 export { type RecentTextsOptions, recentTexts } from './queries/recent-texts.js';
+export type { InteractionTable, InteractionTableOptions } from './rows/interaction-rows.js';
+export type { ItemTable, ItemTableOptions } from './rows/item-rows.js';
+export type { QueryTable, QueryTableOptions } from './rows/query-rows.js';
 export { TableError, type TableErrorDetails } from './rows/table-error.js';
 export { type BuildSamplesOptions, buildSamples } from './samples/build-samples.js';
+export { IdIndex } from './samples/id-index.js';
 export {
   type BuildInteractionsOptions,
   type BuiltInteractions,
@@ -30,6 +38,7 @@ export {
 } from './samples/interaction-builder.js';
 export type { Interactions } from './samples/interactions.js';
 export type { Samples } from './samples/samples.js';
+export type { TimestampRange } from './samples/timestamp-range.js';
 export { coldItems, itemPopularity } from './splits/item-popularity.js';
 export type { Leakage, Split } from './splits/split.js';
 export { type SplitByTimeOptions, splitByTime } from './splits/split-by-time.js';
@@ -37,10 +46,3 @@ export { type SplitByUserTimeOptions, splitByUserTime, splitLeaveLastOut } from 
 export { SampleStream, type SampleStreamOptions, type StreamBatchesOptions } from './stream/sample-stream.js';
 export type { StreamEvent } from './stream/stream-event.js';
 export type { StreamCounts, StreamState } from './stream/stream-state.js';
-export {
-  type ReadInteractionsOptions,
-  type ReadInteractionsOutput,
-  readInteractions,
-} from './tables/read-interactions.js';
-export { type ItemTable, type ReadItemsOptions, readItems } from './tables/read-items.js';
-export { type ReadQueryLogOptions, type ReadQueryLogOutput, readQueryLog } from './tables/read-query-log.js';

@@ -1,4 +1,5 @@
 import { eventOrder, inOrder } from './event-order.js';
+import { IdIndex } from './id-index.js';
 import type { Interactions } from './interactions.js';
 
 export interface BuildInteractionsOptions {
@@ -26,8 +27,8 @@ export interface BuiltInteractions {
  * arrive: the same events give the same ids however the table is sorted.
  */
 export class InteractionBuilder {
-  readonly #userIndex = new Map<string, number>();
-  readonly #itemIndex = new Map<string, number>();
+  readonly #userIndex = new IdIndex('InteractionBuilder: users');
+  readonly #itemIndex = new IdIndex('InteractionBuilder: items');
   readonly #users: number[] = [];
   readonly #items: number[] = [];
   readonly #ratings: number[] = [];
@@ -40,8 +41,8 @@ export class InteractionBuilder {
         `InteractionBuilder.add: expected finite numbers, got rating ${rating}, timestamp ${timestamp}`,
       );
     }
-    this.#users.push(indexOf(this.#userIndex, user));
-    this.#items.push(indexOf(this.#itemIndex, item));
+    this.#users.push(this.#userIndex.add(user));
+    this.#items.push(this.#itemIndex.add(item));
     this.#ratings.push(rating);
     this.#timestamps.push(timestamp);
   }
@@ -55,8 +56,8 @@ export class InteractionBuilder {
         `InteractionBuilder.build: expected distinct itemIds, got ${JSON.stringify(repeated)} twice`,
       );
     }
-    const userIds = [...this.#userIndex.keys()].sort(compareIds);
-    const unlisted = [...this.#itemIndex.keys()].filter((id) => !listed.has(id)).sort(compareIds);
+    const userIds = [...this.#userIndex.ids].sort(compareIds);
+    const unlisted = this.#itemIndex.ids.filter((id) => !listed.has(id)).sort(compareIds);
     const itemIds = [...catalogue, ...unlisted];
     const users = renumber(this.#users, this.#userIndex, userIds);
     const items = renumber(this.#items, this.#itemIndex, itemIds);
@@ -87,26 +88,14 @@ export class InteractionBuilder {
   }
 }
 
-function indexOf(index: Map<string, number>, id: string): number {
-  let position = index.get(id);
-  if (position === undefined) {
-    position = index.size;
-    index.set(id, position);
-  }
-  return position;
-}
-
-function renumber(
-  provisional: readonly number[],
-  index: ReadonlyMap<string, number>,
-  ids: readonly string[],
-): Int32Array {
+/** Numbers in the order of the index → numbers in the order of `ids`. */
+function renumber(numbers: readonly number[], index: IdIndex, ids: readonly string[]): Int32Array {
   const dense = new Int32Array(index.size);
   ids.forEach((id, i) => {
-    const position = index.get(id);
-    if (position !== undefined) dense[position] = i;
+    const number = index.find(id);
+    if (number >= 0) dense[number] = i;
   });
-  return new Int32Array(provisional).map((position) => dense[position]!);
+  return Int32Array.from(numbers, (number) => dense[number]!);
 }
 
 const WHOLE_NUMBER = /^(0|[1-9]\d*)$/;

@@ -1,5 +1,5 @@
 import { normalizeQuery } from '../queries/normalize-query.js';
-import { describeBadTime, SENSIBLE_TIMES } from '../samples/timestamp-range.js';
+import { describeBadTime, isWithin, SENSIBLE_TIMES } from '../samples/timestamp-range.js';
 
 /** One event of a live stream. Give `rating` or `label`. */
 export interface StreamEvent {
@@ -30,8 +30,7 @@ export function checkEvent(event: StreamEvent, positive: (rating: number) => boo
   const { rating, label, timestamp, query = '' } = event;
   const user = readId(event.user, 'user', where);
   const item = readId(event.item, 'item', where);
-  const [from, to] = SENSIBLE_TIMES;
-  if (!(timestamp >= from && timestamp <= to)) {
+  if (!isWithin(timestamp, SENSIBLE_TIMES)) {
     throw new RangeError(`${where}: ${describeBadTime(timestamp, 'timestamp', timestamp, SENSIBLE_TIMES)}`);
   }
   if (label === undefined ? !Number.isFinite(rating) : label !== 0 && label !== 1) {

@@ -1,18 +1,9 @@
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { findColumn } from '../rows/find-column.js';
 import { TableError } from '../rows/table-error.js';
-import { checkTableFile, csvHeader, delimiterOf, lineOfRow, type TableKind } from './table-file.js';
-
-export interface TableChunk {
-  /** Data row (from 1) of the chunk's first row. */
-  readonly firstRow: number;
-  readonly rows: number;
-  /** One array per text column asked for; null where the cell is empty. */
-  readonly texts: readonly (readonly (string | null)[])[];
-  /** One array per number column asked for; null where the cell is not a number. */
-  readonly numbers: readonly (readonly (number | null)[])[];
-  /** What a number column's cell says, for messages. */
-  rawNumber(column: number, row: number): string | null;
-}
+import type { CellProblem, TableChunk } from '../rows/table-rows.js';
+import { csvHeader } from './csv-file.js';
+import { checkTableFile, delimiterOf, lineOfRow, type TableKind } from './table-file.js';
 
 interface Column {
   readonly name: string;
@@ -21,7 +12,7 @@ interface Column {
   readonly type: string;
 }
 
-/** One table file, read by an in-memory DuckDB of its own. Rows come in the file's order. Call {@link DuckDbTable.close}. */
+/** One table file, read by its own in-memory DuckDB, in the file's order. Call {@link DuckDbTable.close} after use. */
 export class DuckDbTable {
   readonly file: string;
   readonly #where: string;
@@ -45,10 +36,14 @@ export class DuckDbTable {
     this.#connection = connection;
   }
 
-  /** @param where the caller's name, for messages. @throws {@link TableError} if the file is missing, empty or unreadable. */
+  /**
+   * @param where the caller's name, for messages
+   * @throws {@link TableError} if the file is missing, empty or unreadable, or DuckDB is not installed.
+   */
   static async open(where: string, file: string): Promise<DuckDbTable> {
     const kind = await checkTableFile(where, file);
-    // CSV, JSON and Parquet are built into DuckDB's npm binaries; nothing may be fetched behind the user's back.
+    const { DuckDBInstance } = await importDuckDb(where, file);
+    // CSV, JSON and Parquet are built into DuckDB's npm binaries. It must not download extensions.
     const offline = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
     const instance = await DuckDBInstance.create(':memory:', offline);
     const table = new DuckDbTable(where, file, kind, instance, await instance.connect());
@@ -93,8 +88,8 @@ export class DuckDbTable {
     }
   }
 
-  /** An error about one cell, with the line looked up. */
-  async errorAt(row: number, column: string, problem: string): Promise<TableError> {
+  /** An error about one cell, with its line. */
+  async errorAt({ row, column, problem }: CellProblem): Promise<TableError> {
     const line = await lineOfRow(this.file, this.#kind, row);
     return new TableError(this.#where, this.file, problem, { row, column, ...(line === undefined ? {} : { line }) });
   }
@@ -106,10 +101,10 @@ export class DuckDbTable {
 
   async #findColumns(): Promise<void> {
     const kind = this.#kind;
-    const path = quote(this.file.replace(/[[*?]/g, '[$&]')); // DuckDB takes a path for a glob
+    const path = quote(this.file.replace(/[[*?]/g, '[$&]')); // DuckDB reads the path as a glob pattern
     if (kind === 'csv' || kind === 'tsv') {
-      // Columns go by position, so that a header with repeated names, or names that differ in case only, still reads.
-      const header = await csvHeader(this.file, kind);
+      // Columns go by index, because DuckDB refuses repeated names and names that differ in case only.
+      const header = await csvHeader(this.file, delimiterOf(kind));
       this.#columns = header.map((name, i) => ({ name, sql: `c${i}`, type: 'VARCHAR' }));
       const types = this.#columns.map(({ sql }) => `${sql}: 'VARCHAR'`).join(', ');
       this.#source = `read_csv(${path}, auto_detect=false, header=true, columns={${types}}, delim=${quote(delimiterOf(kind))},
@@ -120,7 +115,7 @@ export class DuckDbTable {
     } else {
       const options = `format=${quote(kind === 'jsonl' ? 'newline_delimited' : 'auto')}, hive_partitioning=false`;
       const columns = await this.#describe(`read_json(${path}, ${options}, sample_size=-1, maximum_depth=1)`);
-      // As text throughout: ids that are numbers in one row and strings in the next stay what they are.
+      // All columns as text: an id column may hold numbers in one row and strings in the next.
       this.#columns = columns.map((column) => ({ ...column, type: 'VARCHAR' }));
       const types = columns.map(({ name }) => `${quote(name)}: 'VARCHAR'`).join(', ');
       this.#source = `read_json(${path}, ${options}, columns={${types}})`;
@@ -139,13 +134,8 @@ export class DuckDbTable {
   }
 
   #column(name: string): Column {
-    const [column, second] = this.#columns.filter((candidate) => candidate.name === name);
-    const found = this.#columns.map((candidate) => candidate.name).join(', ');
-    if (column === undefined || second !== undefined) {
-      const problem = `expected ${second ? 'one' : 'a'} column ${JSON.stringify(name)}, found columns: ${found}`;
-      throw new TableError(this.#where, this.file, problem, { column: name });
-    }
-    return column;
+    const names = this.#columns.map((column) => column.name);
+    return this.#columns[findColumn(this.#where, this.file, names, name)]!;
   }
 
   /** DuckDB's message without the advice and settings that follow its first lines. */
@@ -155,11 +145,23 @@ export class DuckDbTable {
     const lines = head.trim().split(/\n+/);
     const line = /CSV Error on Line: (\d+)/.exec(head)?.[1];
     if (line !== undefined) {
-      // Between the line's number and the reason stands the line itself, however long.
+      // DuckDB quotes the whole line between its number and the reason.
       return new TableError(this.#where, this.file, lines.at(-1)!, { line: Number(line) });
     }
     const hint = head.includes('invalid state') ? ' (does the file mix LF and CRLF?)' : '';
     return new TableError(this.#where, this.file, `${lines.join(' ').replace(/^[\w ]+ Error: /, '')}${hint}`);
+  }
+}
+
+async function importDuckDb(where: string, file: string): Promise<typeof import('@duckdb/node-api')> {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    const problem = missing
+      ? 'expected the package @duckdb/node-api, which is not installed. Try: npm install @duckdb/node-api'
+      : `@duckdb/node-api does not load: ${(cause as Error).message}`;
+    throw new TableError(where, file, problem, {}, { cause });
   }
 }
 

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { TableError } from '../rows/table-error.js';
-import { csvRecords } from './csv-records.js';
+import { csvLineOfRow } from './csv-file.js';
 
 export type TableKind = 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'json';
 
@@ -16,55 +16,37 @@ const KINDS: ReadonlyMap<string, TableKind> = new Map([
   ['.json', 'json'],
 ]);
 
-/** Kind of a table by its file's extension. @throws {@link TableError} if the file is missing, empty, a folder, or of no known kind. */
+/** Kind of a table by its file's extension. @throws {@link TableError} if the file is missing, empty, a folder, or of an unknown kind. */
 export async function checkTableFile(where: string, file: string): Promise<TableKind> {
   const kind = KINDS.get(path.extname(file).toLowerCase());
   if (kind === undefined) {
     throw new TableError(where, file, `expected a file ending in ${[...KINDS.keys()].join(', ')}`);
   }
-  const found = await statOrNothing(file);
+  const found = await statIfPresent(file);
   if (found === undefined) throw new TableError(where, file, await describeMissing(file));
   if (found.isDirectory()) throw new TableError(where, file, 'expected a file, got a folder');
   if (found.size === 0) throw new TableError(where, file, 'expected a table, got an empty file');
   return kind;
 }
 
-/** Line of a data row (both from 1), or nothing where the kind of file has no lines. Reads the file: for error messages. */
+/** Line of a data row (both from 1); undefined for files without lines. Reads the file, so it is for error messages only. */
 export async function lineOfRow(file: string, kind: TableKind, row: number): Promise<number | undefined> {
   if (kind === 'parquet' || kind === 'json') return undefined;
+  if (kind !== 'jsonl') return csvLineOfRow(file, delimiterOf(kind), row);
+  let line = 0;
   let rows = 0;
-  if (kind === 'jsonl') {
-    let line = 0;
-    for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-      line++;
-      if (text.trim() !== '' && ++rows === row) return line;
-    }
-    return undefined;
-  }
-  let width: number | undefined;
-  for await (const { line, fields } of csvRecords(file, delimiterOf(kind))) {
-    if (width === undefined) {
-      width = fields.length;
-      continue;
-    }
-    // DuckDB skips blank lines, but in a table of one column a blank line is an empty cell.
-    if (width > 1 && fields.length === 1 && fields[0] === '') continue;
-    if (++rows === row) return line;
+  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    line++;
+    if (text.trim() !== '' && ++rows === row) return line;
   }
   return undefined;
-}
-
-/** The header's names as written, or none if the file has no record. */
-export async function csvHeader(file: string, kind: 'csv' | 'tsv'): Promise<readonly string[]> {
-  for await (const { fields } of csvRecords(file, delimiterOf(kind))) return fields;
-  return [];
 }
 
 export function delimiterOf(kind: 'csv' | 'tsv'): string {
   return kind === 'csv' ? ',' : '\t';
 }
 
-async function statOrNothing(file: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
+async function statIfPresent(file: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
   try {
     return await stat(file);
   } catch (error) {
@@ -76,7 +58,7 @@ async function statOrNothing(file: string): Promise<Awaited<ReturnType<typeof st
 
 async function describeMissing(file: string): Promise<string> {
   const folder = path.dirname(path.resolve(file));
-  if ((await statOrNothing(folder)) === undefined) return `no such folder: ${folder}`;
+  if ((await statIfPresent(folder)) === undefined) return `no such folder: ${folder}`;
   const tables = (await readdir(folder)).filter((name) => KINDS.has(path.extname(name).toLowerCase())).sort();
   const beside = tables.length === 0 ? 'no tables' : tables.slice(0, 8).join(', ') + (tables.length > 8 ? ', …' : '');
   return `no such file; the folder holds ${beside}`;
