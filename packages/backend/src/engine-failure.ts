@@ -1,6 +1,6 @@
 import { getBackend } from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.js';
-import { firstLine } from './load-engine.js';
+import { firstLine } from './wasm/engine.js';
 import { OUT_OF_WASM_MEMORY } from './wasm/guard-memory.js';
 
 const SMALLER = 'a smaller batch, shorter histories, or an engine with more memory';

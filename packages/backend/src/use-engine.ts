@@ -3,15 +3,15 @@ import { add, backend, getBackend, ready, removeBackend, scalar, setBackend, tid
 import { EngineError } from './engine-error.js';
 import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
 import { registerGradients } from './gradients/register.js';
-import { firstLine, loadEngine } from './load-engine.js';
-import { explainMissingGpu } from './native/missing-gpu.js';
-import { reportNative, usesGpu } from './native/native-report.js';
 import { findKernelsLibrary } from './tensorflow/kernels-library.js';
+import { explainMissingGpu } from './tensorflow/missing-gpu.js';
 import { registerTensorFlowKernels } from './tensorflow/register.js';
+import { reportNative, usesGpu } from './tensorflow/running-backend.js';
+import { firstLine, loadEngine } from './wasm/engine.js';
 import { guardMemory } from './wasm/guard-memory.js';
 import { kernelsOf } from './wasm/kernels-module.js';
 import { registerWasmKernels } from './wasm/register.js';
-import { startWebGpu } from './webgpu/start-webgpu.js';
+import { startWebGpu } from './webgpu/engine.js';
 
 /** A better engine that was not used, and what makes it work. */
 export interface PassedOver {

@@ -8,8 +8,8 @@ import { npmInstall, replaceFolder } from '../src/install/npm-packages.js';
 import { placeBinding, prepareBindingFolder } from '../src/install/place-binding.js';
 import { runCommand } from '../src/install/run-command.js';
 import { requireDiskSpace, withStaging } from '../src/install/staging.js';
-import { prepareNode } from '../src/native/prepare-node.js';
 import { KERNELS_LIBRARY } from '../src/tensorflow/kernels-library.js';
+import { prepareNode } from '../src/tensorflow/prepare-node.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const nothing = '/nonexistent/path';

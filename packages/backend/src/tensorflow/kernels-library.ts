@@ -1,6 +1,6 @@
 import { ENGINES } from '../engines.js';
 import { locatePackage } from '../import-package.js';
-import type { NativeEngine } from '../native/load-native.js';
+import type { NativeEngine } from './load-package.js';
 
 /**
  * Our kernels for libtensorflow, beside the binding that they were built with. The number changes with what the kernels take and give: a

@@ -1,6 +1,7 @@
 import { getKernel, type KernelConfig, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
-import { adamwKernel, globalNormKernel } from './adamw.js';
-import { attentionGradientKernel, attentionKernel } from './attention.js';
+import { adamwKernel, globalNormKernel } from './kernels/adamw.js';
+import { attentionGradientKernel, attentionKernel } from './kernels/attention.js';
+import { batchMatMulKernel, linearKernel } from './kernels/batch-mat-mul.js';
 import {
   addKernel,
   multiplyKernel,
@@ -11,10 +12,9 @@ import {
   squareKernel,
   stepKernel,
   subKernel,
-} from './elementwise.js';
-import { gatherKernel, unsortedSegmentSumKernel } from './gather.js';
-import { geluKernel } from './gelu.js';
-import { layerNormGradientKernel, layerNormKernel } from './layer-norm.js';
+} from './kernels/binary.js';
+import { gatherKernel, unsortedSegmentSumKernel } from './kernels/gather.js';
+import { geluKernel } from './kernels/gelu.js';
 import {
   concatKernel,
   packKernel,
@@ -24,11 +24,11 @@ import {
   tileKernel,
   transposeKernel,
   unpackKernel,
-} from './moving.js';
+} from './kernels/join-and-cut.js';
+import { layerNormGradientKernel, layerNormKernel } from './kernels/layer-norm.js';
+import { meanKernel, sumKernel } from './kernels/reduce.js';
+import { castKernel, reshapeKernel } from './kernels/share.js';
 import { loadLibrary } from './native-library.js';
-import { batchMatMulKernel, linearKernel } from './product.js';
-import { castKernel, reshapeKernel } from './share.js';
-import { meanKernel, sumKernel } from './sum.js';
 import { type TensorFlowKernel, tensorFlowKernelFunc } from './tensorflow-kernel.js';
 
 const BACKEND = 'tensorflow';

@@ -1,7 +1,7 @@
 import { getKernel, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
-import { adamwKernel, globalNormKernel } from './adamw.js';
-import { attentionGradientKernel, attentionKernel } from './attention.js';
-import { batchMatMulKernel } from './batch-mat-mul.js';
+import { adamwKernel, globalNormKernel } from './kernels/adamw.js';
+import { attentionGradientKernel, attentionKernel } from './kernels/attention.js';
+import { batchMatMulKernel } from './kernels/batch-mat-mul.js';
 import {
   greaterEqualKernel,
   greaterKernel,
@@ -9,30 +9,30 @@ import {
   lessKernel,
   maximumKernel,
   minimumKernel,
-} from './binary.js';
+} from './kernels/binary.js';
 import {
   convolutionFilterGradientKernel,
   depthwiseFilterGradientKernel,
   depthwiseInputGradientKernel,
-} from './convolution-gradients.js';
-import { einsumKernel } from './einsum.js';
-import { fusedMatMulKernel } from './fused-mat-mul.js';
-import { gatherKernel } from './gather.js';
-import { geluKernel } from './gelu.js';
-import { concatKernel, splitKernel, unpackKernel } from './join-and-cut.js';
+} from './kernels/convolution-gradients.js';
+import { einsumKernel } from './kernels/einsum.js';
+import { fusedMatMulKernel } from './kernels/fused-mat-mul.js';
+import { gatherKernel } from './kernels/gather.js';
+import { geluKernel } from './kernels/gelu.js';
+import { concatKernel, splitKernel, unpackKernel } from './kernels/join-and-cut.js';
+import { layerNormGradientKernel, layerNormKernel } from './kernels/layer-norm.js';
+import { linearKernel } from './kernels/linear.js';
+import { meanKernel, sumKernel } from './kernels/reduce.js';
+import { reverseKernel } from './kernels/reverse.js';
+import { selectKernel } from './kernels/select.js';
+import { castKernel, identityKernel } from './kernels/share.js';
+import { sliceKernel } from './kernels/slice.js';
+import { softmaxKernel } from './kernels/softmax.js';
+import { tileKernel } from './kernels/tile.js';
+import { transposeKernel } from './kernels/transpose.js';
+import { erfKernel, expKernel, rsqrtKernel, softplusKernel, sqrtKernel, tanhKernel } from './kernels/unary.js';
+import { unsortedSegmentSumKernel } from './kernels/unsorted-segment-sum.js';
 import { compileKernels } from './kernels-module.js';
-import { layerNormGradientKernel, layerNormKernel } from './layer-norm.js';
-import { linearKernel } from './linear.js';
-import { meanKernel, sumKernel } from './reduce.js';
-import { reverseKernel } from './reverse.js';
-import { selectKernel } from './select.js';
-import { castKernel, identityKernel } from './share.js';
-import { sliceKernel } from './slice.js';
-import { softmaxKernel } from './softmax.js';
-import { tileKernel } from './tile.js';
-import { transposeKernel } from './transpose.js';
-import { erfKernel, expKernel, rsqrtKernel, softplusKernel, sqrtKernel, tanhKernel } from './unary.js';
-import { unsortedSegmentSumKernel } from './unsorted-segment-sum.js';
 import { kernelFunc, type WasmKernel } from './wasm-kernel.js';
 
 const KERNELS: readonly WasmKernel[] = [
