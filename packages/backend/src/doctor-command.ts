@@ -1,5 +1,5 @@
 import { examineEngines, formatHealth } from './doctor.js';
-import { ENGINE_NAMES, type EngineName } from './engines.js';
+import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
 import { useEngine } from './use-engine.js';
 
 /**
@@ -17,7 +17,7 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
     return 1;
   }
   const found = await examineEngines(names.length === 0 ? ENGINE_NAMES : names.filter(isEngine));
-  const best = found.find(({ name, works }) => works && name !== 'cpu');
+  const best = found.find(({ name, works }) => works && ENGINES[name].automatic);
   if (json) console.log(JSON.stringify(found));
   else if (names.length > 0) console.log(formatHealth(found));
   else console.log(`${formatHealth(found)}\n\n${await whatAutoTakes()}`);

@@ -1,6 +1,8 @@
-import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { expectShape } from './check-shapes.js';
+import type { AttentionAttributes, AttentionInputs } from './fused-kernels.js';
 
-/** Where the heads of one operand lie in a tensor; all in bytes. */
+/** The memory layout of one operand's heads in its tensor, in bytes: offset of the first entry, and strides. */
 export interface HeadLayout {
   readonly start: number;
   readonly batch: number;
@@ -8,12 +10,12 @@ export interface HeadLayout {
   readonly row: number;
 }
 
-/** One operand: the name of the input that holds it, and where in it. */
+/** One operand: the name of the input that holds it, and its layout there. */
 export interface HeadOperand extends HeadLayout {
-  readonly input: string;
+  readonly input: Exclude<keyof AttentionInputs, 'bias'>;
 }
 
-/** What one call of an attention kernel is about. `B` batch, `H` heads, `L` query rows, `S` source rows, `D` head width. */
+/** Sizes and layouts of one call of an attention kernel. `B` batch, `H` heads, `L` query rows, `S` source rows, `D` head width. */
 export interface AttentionShapes {
   readonly batch: number;
   readonly heads: number;
@@ -30,22 +32,35 @@ export interface AttentionShapes {
 
 const FLOAT = 4;
 
-/** Reads the layout off the inputs of `Attention`. @throws Error naming the input whose shape does not fit. */
-export function attentionShapes(name: string, inputs: NamedTensorInfoMap, attrs: NamedAttrMap): AttentionShapes {
-  const shapes = inputs['packed'] ? packedShapes(name, inputs, attrs) : separateShapes(name, inputs);
-  return { ...shapes, bias: biasLayout(name, inputs['bias'], shapes) };
+/** Derives the layouts from the inputs of `Attention`. @throws Error that names the input whose shape does not fit. */
+export function attentionShapes(
+  kernel: string,
+  inputs: AttentionInputs,
+  attributes: AttentionAttributes,
+): AttentionShapes {
+  const { packed } = inputs;
+  const shapes = packed
+    ? packedShapes(kernel, packed, inputs.query, attributes.heads!)
+    : separateShapes(kernel, inputs.query!, inputs.key!, inputs.value!);
+  return { ...shapes, bias: biasLayout(kernel, inputs.bias, shapes) };
 }
 
+/** The address of head `h` of batch `b` in a tensor at `address`. */
 export function addressIn(address: number, { start, batch, head }: HeadLayout, b: number, h: number): number {
   return address + start + b * batch + h * head;
 }
 
-function separateShapes(name: string, inputs: NamedTensorInfoMap): Omit<AttentionShapes, 'bias'> {
-  const { shape } = inputs['query']!;
-  if (shape.length !== 4) throw new Error(`${name}: expected query of shape [B, H, L, D], got [${shape}]`);
+function separateShapes(
+  kernel: string,
+  { shape }: TensorInfo,
+  key: TensorInfo,
+  value: TensorInfo,
+): Omit<AttentionShapes, 'bias'> {
+  if (shape.length !== 4) throw new Error(`${kernel}: expected query of shape [B, H, L, D], got [${shape}]`);
   const [batch, heads, length, dim] = shape as [number, number, number, number];
-  const source = inputs['key']!.shape[2]!;
-  for (const input of ['key', 'value']) expectShape(name, input, inputs[input]!, [batch, heads, source, dim]);
+  const source = key.shape[2]!;
+  expectShape(kernel, 'key', key, [batch, heads, source, dim]);
+  expectShape(kernel, 'value', value, [batch, heads, source, dim]);
   const layout = (rows: number): HeadLayout => ({
     start: 0,
     batch: heads * rows * dim * FLOAT,
@@ -65,20 +80,22 @@ function separateShapes(name: string, inputs: NamedTensorInfoMap): Omit<Attentio
   };
 }
 
-function packedShapes(name: string, inputs: NamedTensorInfoMap, attrs: NamedAttrMap): Omit<AttentionShapes, 'bias'> {
-  const packed = inputs['packed']!;
-  const asking = inputs['query'];
-  const heads = attrs['heads'] as number;
-  const parts = asking ? 2 : 3;
+function packedShapes(
+  kernel: string,
+  packed: TensorInfo,
+  query: TensorInfo | undefined,
+  heads: number,
+): Omit<AttentionShapes, 'bias'> {
+  const parts = query ? 2 : 3;
   const [batch = 0, source = 0, columns = 0] = packed.shape;
   const width = columns / parts;
   const dim = width / heads;
   if (packed.shape.length !== 3 || !Number.isInteger(dim)) {
     const expected = `[B, S, ${parts} · ${heads} · D]`;
-    throw new Error(`${name}: expected packed of shape ${expected}, got [${packed.shape}]`);
+    throw new Error(`${kernel}: expected packed of shape ${expected}, got [${packed.shape}]`);
   }
-  const length = asking ? asking.shape[1]! : source;
-  if (asking) expectShape(name, 'query', asking, [batch, length, width]);
+  const length = query ? query.shape[1]! : source;
+  if (query) expectShape(kernel, 'query', query, [batch, length, width]);
   const layout = (rows: number, row: number, column: number): HeadLayout => ({
     start: column * FLOAT,
     batch: rows * row * FLOAT,
@@ -92,7 +109,7 @@ function packedShapes(name: string, inputs: NamedTensorInfoMap, attrs: NamedAttr
     length,
     source,
     dim,
-    query: asking ? { input: 'query', ...layout(length, width, 0) } : part(0),
+    query: query ? { input: 'query', ...layout(length, width, 0) } : part(0),
     key: part(parts - 2),
     value: part(parts - 1),
     out: { shape: [batch, length, width], ...layout(length, width, 0) },
@@ -100,7 +117,7 @@ function packedShapes(name: string, inputs: NamedTensorInfoMap, attrs: NamedAttr
 }
 
 function biasLayout(
-  name: string,
+  kernel: string,
   bias: TensorInfo | undefined,
   { batch, heads, length, source }: Omit<AttentionShapes, 'bias'>,
 ): HeadLayout {
@@ -108,7 +125,7 @@ function biasLayout(
   const full = [batch, heads, length, source];
   const fits = bias.shape.every((size, axis) => size === full[axis] || (size === 1 && axis < 3));
   if (bias.shape.length !== 4 || !fits) {
-    throw new Error(`${name}: expected a bias that broadcasts to [${full}], got [${bias.shape}]`);
+    throw new Error(`${kernel}: expected a bias that broadcasts to [${full}], got [${bias.shape}]`);
   }
   const [b, h, l] = bias.shape as [number, number, number, number];
   return {
@@ -117,10 +134,4 @@ function biasLayout(
     head: h === 1 ? 0 : l * source * FLOAT,
     row: l === 1 ? 0 : source * FLOAT,
   };
-}
-
-function expectShape(name: string, input: string, { shape }: TensorInfo, expected: readonly number[]): void {
-  if (shape.join() !== expected.join()) {
-    throw new Error(`${name}: expected ${input} of shape [${expected}], got [${shape}]`);
-  }
 }

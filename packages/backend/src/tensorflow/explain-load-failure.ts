@@ -1,8 +1,8 @@
 import { ENGINES } from '../engines.js';
-import type { NativeEngine } from './load-package.js';
+import type { TensorFlowEngine } from './load-package.js';
 
 /** One line for a native package that is there and does not load, from the first line of its error, and what to do about it. */
-export function explainLoadFailure(engine: NativeEngine, line: string): { reason: string; command: string } {
+export function explainLoadFailure(engine: TensorFlowEngine, line: string): { reason: string; command: string } {
   const { packageName, command } = ENGINES[engine];
   // tfjs-node fetches its addon in an install script, which pnpm and recent npm do not run unless they are told to.
   if (/native addon|tfjs_binding\.node' ?$|Cannot find module .*tfjs_binding/.test(line)) {

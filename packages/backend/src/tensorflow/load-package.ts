@@ -1,26 +1,28 @@
-import { findBackendFactory, registerBackend, removeBackend, version_core } from '@tensorflow/tfjs-core';
+import { env, findBackendFactory, registerBackend, removeBackend, version_core } from '@tensorflow/tfjs-core';
 import { EngineError } from '../engine-error.js';
 import { ENGINES } from '../engines.js';
 import { importPackage, locatePackage } from '../import-package.js';
+import { inNode } from '../in-node.js';
 import { requireDriver } from './nvidia-driver.js';
 import { prepareNode } from './prepare-node.js';
 
-export type NativeEngine = 'tensorflow' | 'tensorflow-gpu';
+/** The two forms of the engine: each has its own npm package. */
+export type TensorFlowEngine = 'tensorflow' | 'tensorflow-gpu';
 
 const BACKEND = 'tensorflow';
-const PRIORITY = 3; // As tfjs-node registers itself.
-/** Both packages register the same backend, once, when they are first imported; this is what each of them registered. */
-const factories = new Map<NativeEngine, NonNullable<ReturnType<typeof findBackendFactory>>>();
+const PRIORITY = 3; // The priority with which tfjs-node registers itself.
+/** What each package registered. Both register the same backend, once, when they are first imported. */
+const factories = new Map<TensorFlowEngine, NonNullable<ReturnType<typeof findBackendFactory>>>();
 
 /**
- * Imports `@tensorflow/tfjs-node` or `-gpu` and sees to it that its backend is the registered one. tfjs-node-gpu is left alone where no
- * driver runs: it would compute on the CPU, and its libtensorflow stay in the process.
+ * Imports `@tensorflow/tfjs-node` or `-gpu` and makes its backend the registered one. Without an NVIDIA driver, tfjs-node-gpu is not
+ * imported: it would compute on the CPU, and its libtensorflow would stay in the process.
  *
- * @returns the package's version.
- * @throws EngineError, or what the package threw while it was loaded.
+ * @throws {@link EngineError}, or the error that the package threw while it loaded.
  */
-export async function loadNative(engine: NativeEngine): Promise<string> {
-  if (globalThis.process?.versions?.node === undefined) throw new EngineError(engine, 'runs in Node only');
+export async function loadPackage(engine: TensorFlowEngine): Promise<void> {
+  env().set('PROD', true); // Silences the banners of TensorFlow.js.
+  if (!inNode()) throw new EngineError(engine, 'runs in Node only');
   const { packageName, command } = ENGINES[engine];
   if (locatePackage(engine, packageName) === undefined) {
     throw new EngineError(engine, `${packageName} is not installed`, command);
@@ -30,9 +32,14 @@ export async function loadNative(engine: NativeEngine): Promise<string> {
   const known = factories.get(engine);
   const registered = findBackendFactory(BACKEND);
   if (registered !== null && registered !== known) removeBackend(BACKEND);
-  const module = (await importPackage(engine, packageName)) as { version?: Record<string, string> };
+  await importPackage(engine, packageName);
   if (known !== undefined && findBackendFactory(BACKEND) === null) registerBackend(BACKEND, known, PRIORITY);
   const factory = findBackendFactory(BACKEND);
   if (factory !== null) factories.set(engine, factory);
+}
+
+/** Version of a package that {@link loadPackage} has loaded. */
+export async function packageVersion(engine: TensorFlowEngine): Promise<string> {
+  const module = (await importPackage(engine, ENGINES[engine].packageName)) as { version?: Record<string, string> };
   return module.version?.['tfjs-node'] ?? version_core;
 }

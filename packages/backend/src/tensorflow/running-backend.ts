@@ -1,33 +1,33 @@
 import { backend, getKernel } from '@tensorflow/tfjs-core';
 import { ENGINES } from '../engines.js';
 
-interface TensorFlowBackend {
+/** The parts of tfjs-node's backend that describe it. */
+interface DescribedBackend {
   readonly binding?: { readonly TF_Version?: string };
   readonly isUsingGpuDevice?: boolean;
 }
 
-/** What lies beneath the current backend, which is `tensorflow`. */
-export interface NativeReport {
-  /** `libtensorflow 2.21.0`, and whether the kernels that `install` builds are with it. */
+/** Describes the current backend, which must be `tensorflow`. */
+export interface BackendDescription {
+  /** `libtensorflow 2.21.0`, and whether our kernels are loaded. */
   readonly nativeVersion: string;
   readonly device: string;
-  /** Threads that one operation is spread over; 0 on a GPU. */
+  /** Threads that share one operation; 0 on a GPU. */
   readonly threads: number;
 }
 
-/** tfjs-node-gpu runs on the CPU without a word where it finds no GPU, and tfjs-node on the GPU with a library that can. */
+/** Whether a GPU computes. tfjs-node-gpu silently uses the CPU if it finds no GPU; tfjs-node uses a GPU if its library can. */
 export function usesGpu(): boolean {
-  return (backend() as unknown as TensorFlowBackend).isUsingGpuDevice === true;
+  return (backend() as unknown as DescribedBackend).isUsingGpuDevice === true;
 }
 
-/** Asks the running tfjs-node. */
-export function reportNative(): NativeReport {
-  const { binding } = backend() as unknown as TensorFlowBackend;
+export function describeRunningBackend(): BackendDescription {
+  const { binding } = backend() as unknown as DescribedBackend;
   const gpu = usesGpu();
   const { availableParallelism } = process.getBuiltinModule('node:os');
-  // libtensorflow's own rule: the environment variable, else the processors that this process may run on.
+  // libtensorflow's own rule: the environment variable, or the processors that this process may use.
   const threads = gpu ? 0 : Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism();
   const { device } = ENGINES[gpu ? 'tensorflow-gpu' : 'tensorflow'];
-  const own = getKernel('Linear', 'tensorflow') === undefined ? '' : ' with our kernels';
-  return { nativeVersion: `libtensorflow ${binding?.TF_Version}${own}`, device, threads };
+  const kernels = getKernel('Linear', 'tensorflow') === undefined ? '' : ' with our kernels';
+  return { nativeVersion: `libtensorflow ${binding?.TF_Version}${kernels}`, device, threads };
 }

@@ -1,53 +1,48 @@
-import { env } from '@tensorflow/tfjs-core';
-import { EngineError } from '../engine-error.js';
-import { ENGINES, type EngineName } from '../engines.js';
-import { explainLoadFailure } from '../tensorflow/explain-load-failure.js';
-import { loadNative } from '../tensorflow/load-package.js';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { backend, env } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine.js';
+import { ENGINES } from '../engines.js';
+import { explainStartFailure } from '../explain-start-failure.js';
+import { inNode } from '../in-node.js';
+import { makeCurrent } from '../make-current.js';
+import { guardMemory, OUT_OF_WASM_MEMORY } from './guard-memory.js';
+import { kernelsOf } from './kernels-module.js';
+import { locateBinary } from './locate-binary.js';
+import { registerWasmKernels } from './register.js';
 import { shareEngineMemory } from './share-engine-memory.js';
 import { threadCount } from './thread-count.js';
 
-/**
- * Imports an engine's package, which registers its backend.
- *
- * @returns the package's version.
- * @throws {@link EngineError} with one line of reason and the command that helps.
- */
-export async function loadEngine(name: Exclude<EngineName, 'webgpu'>): Promise<string> {
-  env().set('PROD', true); // Silences the banner that recommends tfjs-node in Node; the report says it better.
-  switch (name) {
-    case 'wasm': {
-      const engine = await explained(name, () => import('@tensorflow/tfjs-backend-wasm'));
-      // Our kernels share the engine's memory, which the threaded build keeps to itself (and Node cannot start that build).
-      env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-      if (threadCount() > 1) await shareEngineMemory(engine);
-      return engine.version_wasm;
-    }
-    case 'cpu': {
-      const { version_cpu } = await explained(name, () => import('@tensorflow/tfjs-backend-cpu'));
-      return version_cpu;
-    }
-    default: {
-      try {
-        return await loadNative(name);
-      } catch (error) {
-        if (EngineError.isInstance(error)) throw error;
-        const { reason, command } = explainLoadFailure(name, firstLine(error));
-        throw new EngineError(name, reason, command);
-      }
-    }
-  }
-}
+const SMALLER = 'a smaller batch, shorter histories, or an engine with more memory';
 
-async function explained<T>(name: EngineName, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    throw new EngineError(name, firstLine(error), ENGINES[name].command);
-  }
-}
+/** TensorFlow.js on WebAssembly with our kernels: runs in Node and in every browser. */
+export const wasm: Engine = {
+  name: 'wasm',
+  runtimeFailures: [
+    { message: new RegExp(`${OUT_OF_WASM_MEMORY}|Cannot enlarge memory`), reason: 'out of memory', help: SMALLER },
+    { message: /^Aborted|memory access out of bounds|^unreachable$/, reason: 'the engine crashed', help: SMALLER },
+  ],
 
-/** The first line of what was thrown: a reason fits on one line, a stack trace helps nobody choose an engine. */
-export function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n', 1)[0]!.trim();
-}
+  async start({ wasmUrl }) {
+    env().set('PROD', true); // Silences the banner that recommends tfjs-node; the report says it better.
+    const engine = await import('@tensorflow/tfjs-backend-wasm');
+    // Our kernels share the engine's memory. The threaded build keeps its memory to itself, and Node cannot start that build.
+    env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    if (!inNode()) locateBinary(engine, wasmUrl);
+    else if (threadCount() > 1) await shareEngineMemory(engine);
+    await makeCurrent('wasm');
+    await registerWasmKernels();
+    guardMemory(backend() as BackendWasm);
+  },
+
+  async report() {
+    const { version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
+    const { threads } = kernelsOf(backend() as BackendWasm);
+    return { version: version_wasm, device: ENGINES.wasm.device, threads };
+  },
+
+  explain(error) {
+    return inNode()
+      ? explainStartFailure('wasm', error)
+      : explainStartFailure('wasm', error, "useEngine('wasm', { wasmUrl }), with the URL of the engine's .wasm file");
+  },
+};

@@ -7,8 +7,13 @@ import {
   removeBackend,
   setBackend,
 } from '@tensorflow/tfjs-core';
+import type { Engine, RunningEngine } from '../engine.js';
 import { EngineError } from '../engine-error.js';
+import { ENGINES } from '../engines.js';
+import { explainStartFailure, firstLine } from '../explain-start-failure.js';
 import { importPackage } from '../import-package.js';
+import { inNode } from '../in-node.js';
+import { makeCurrent } from '../make-current.js';
 import { type AdapterDescription, type AdapterFacts, describeAdapter } from './adapter.js';
 import { withGpu } from './dawn.js';
 import type { DeviceWatch } from './device-watch.js';
@@ -19,69 +24,73 @@ import { DawnClock } from './read-now.js';
 import { registerWebGpuKernels } from './register.js';
 import type { WebGpuBackend } from './webgpu-backend.js';
 
-const PACKAGE = '@tensorflow/tfjs-backend-webgpu';
-const PRIORITY = 3; // As the package registers it.
+const PACKAGE = ENGINES.webgpu.packageName;
+const PRIORITY = 3; // The priority with which the package registers itself.
+const SMALLER = 'a smaller batch, shorter histories, or an engine with more memory';
 
-export interface WebGpuStarted {
-  /** Of `@tensorflow/tfjs-backend-webgpu`. */
-  readonly version: string;
-  /** In Node, the version of the package `webgpu`: `webgpu 0.6.2 (Dawn)`. */
-  readonly nativeVersion?: string;
-  /** The adapter. */
-  readonly device: string;
-}
-
-/** What is known of a backend that was started here; kept at the backend itself, so that a second copy of this package finds it. */
+/** What is known of a backend that was started here. The backend itself keeps it, so that a second copy of this package finds it. */
 interface Running {
-  readonly started: WebGpuStarted;
+  readonly report: RunningEngine;
   readonly watch: DeviceWatch;
   readonly adapter: AdapterDescription;
 }
 
 const RUNNING = Symbol.for('@sifaka/backend/webgpu');
 
-/**
- * Starts the webgpu engine and makes it the current one; starts it anew where its GPU was lost.
- *
- * @throws {@link EngineError} if a package or the adapter is missing, or the only adapter is a CPU and that is not accepted.
- */
-export async function startWebGpu({ acceptSoftware }: { readonly acceptSoftware: boolean }): Promise<WebGpuStarted> {
-  env().set('PROD', true); // Silences what TensorFlow.js prints of a backend that does not start: it is thrown here.
-  const before = runningBackend();
-  if (before !== undefined && !before.watch.lost) {
-    refuseSoftware(before.adapter, acceptSoftware);
-    await setBackend('webgpu');
-    return before.started;
-  }
-  try {
-    return await withGpu(async (gpu) => {
+/** TensorFlow.js on WebGPU: the browser's own, or Dawn in Node. Starts anew after its GPU was lost. */
+export const webgpu: Engine = {
+  name: 'webgpu',
+  runtimeFailures: [
+    { message: /GPUOutOfMemoryError|out of (device )?memory/i, reason: 'out of memory', help: SMALLER },
+    {
+      message: /device (is|was) lost|DeviceLost|GPUDevice.*destroyed/i,
+      reason: 'the GPU was lost',
+      help: 'npx @sifaka/backend doctor',
+    },
+  ],
+
+  async start({ named: acceptSoftware }) {
+    env().set('PROD', true); // Silences what TensorFlow.js prints about a backend that does not start: it is thrown here.
+    const before = runningBackend();
+    if (before !== undefined && !before.watch.lost) {
+      refuseSoftware(before.adapter, acceptSoftware);
+      await setBackend('webgpu');
+      return;
+    }
+    await withGpu(async (gpu) => {
       const adapter = describeAdapter(await requestAdapter(gpu));
       refuseSoftware(adapter, acceptSoftware);
       await registerFactory();
       if (before?.watch.lost) replaceBackend();
-      if (!(await setBackend('webgpu'))) throw new Error(`${PACKAGE} is there but did not start`);
+      await makeCurrent('webgpu');
       registerWebGpuKernels();
-      return guardAndKeep(backend() as WebGpuBackend, adapter);
+      await guardAndKeep(backend() as WebGpuBackend, adapter);
     });
-  } catch (error) {
-    throw asEngineError(error);
-  }
-}
+  },
+
+  async report() {
+    return runningBackend()!.report;
+  },
+
+  explain(error) {
+    const missing = /^Cannot find package '([^']+)'/.exec(firstLine(error))?.[1];
+    if (missing === undefined) return explainStartFailure('webgpu', error);
+    return new EngineError('webgpu', `the package ${missing} is not installed`, ENGINES.webgpu.command);
+  },
+};
 
 function runningBackend(): Running | undefined {
   return (engine().registry['webgpu'] as { [RUNNING]?: Running } | undefined)?.[RUNNING];
 }
 
-async function guardAndKeep(backend: WebGpuBackend, adapter: AdapterDescription): Promise<WebGpuStarted> {
-  const inNode = globalThis.process?.versions?.node !== undefined;
-  const watch = guardBackend(backend, inNode ? await DawnClock.catch(backend.device) : undefined);
-  const dawn = inNode ? { nativeVersion: `webgpu ${packageVersion('webgpu')} (Dawn)` } : {};
-  const started = { version: packageVersion(PACKAGE), device: adapter.device, ...dawn };
-  Object.defineProperty(backend, RUNNING, { value: { started, watch, adapter } satisfies Running });
-  return started;
+async function guardAndKeep(backend: WebGpuBackend, adapter: AdapterDescription): Promise<void> {
+  const watch = guardBackend(backend, inNode() ? await DawnClock.catch(backend.device) : undefined);
+  const dawn = inNode() ? { nativeVersion: `webgpu ${packageVersion('webgpu')} (Dawn)` } : {};
+  const report = { version: packageVersion(PACKAGE), device: adapter.device, threads: 0, ...dawn };
+  Object.defineProperty(backend, RUNNING, { value: { report, watch, adapter } satisfies Running });
 }
 
-/** In `auto` a CPU that plays a GPU would be the slowest of the engines. */
+/** A CPU that emulates a GPU would be the slowest of the engines that `auto` tries. */
 function refuseSoftware({ device, software }: AdapterDescription, acceptSoftware: boolean): void {
   if (!software || acceptSoftware) return;
   throw new EngineError('webgpu', `the only adapter is a ${device}, slower than wasm`, 'SIFAKA_ENGINE=webgpu takes it');
@@ -97,28 +106,22 @@ async function requestAdapter(gpu: GPU): Promise<AdapterFacts> {
   return { ...(isFallbackAdapter === undefined ? {} : { isFallbackAdapter }), ...facts(info ?? {}) };
 }
 
-/** The fields of GPUAdapterInfo are getters of its class, which a spread does not copy. */
+/** The fields of GPUAdapterInfo are getters of its class, and a spread does not copy getters. */
 function facts({ vendor, architecture, device, description, isFallbackAdapter }: AdapterFacts): AdapterFacts {
   const found = { vendor, architecture, device, description, isFallbackAdapter };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
-/** The package registers its backend when it is imported and `navigator.gpu` is there; a page may have done so itself. */
+/** The package registers its backend when it is imported and `navigator.gpu` exists. A page imports the package itself. */
 async function registerFactory(): Promise<void> {
-  if (findBackendFactory('webgpu') === null) await importPackage('webgpu', PACKAGE);
+  if (findBackendFactory('webgpu') !== null) return;
+  if (!inNode()) throw new EngineError('webgpu', `this page does not import ${PACKAGE}`, `import '${PACKAGE}'`);
+  await importPackage('webgpu', PACKAGE);
 }
 
-/** A backend whose GPU is lost gives way to a new one of the same make. */
+/** Replaces a backend whose GPU is lost by a new one from the same factory. */
 function replaceBackend(): void {
   const factory = findBackendFactory('webgpu');
   removeBackend('webgpu');
   registerBackend('webgpu', factory, PRIORITY);
-}
-
-function asEngineError(error: unknown): EngineError {
-  if (EngineError.isInstance(error)) return error;
-  const line = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.trim();
-  const missing = /^Cannot find package '([^']+)'/.exec(line)?.[1];
-  const reason = missing === undefined ? line : `the package ${missing} is not installed`;
-  return new EngineError('webgpu', reason, 'npx @sifaka/backend install webgpu');
 }

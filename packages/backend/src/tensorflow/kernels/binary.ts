@@ -1,18 +1,12 @@
-import { Add, backend_util, Multiply, Neg, RealDiv, Relu, Sqrt, Square, Step, Sub, util } from '@tensorflow/tfjs-core';
+import { Add, backend_util, Multiply, RealDiv, Sub, util } from '@tensorflow/tfjs-core';
 import { runNative, type TensorFlowKernel } from '../tensorflow-kernel.js';
 
-// float32; other types go to libtensorflow. The numbers are those of native/elementwise.cc.
+// float32 only; other types go to libtensorflow. The numbers are those of `BinaryFunction` in native/elementwise.cc.
 
 export const addKernel: TensorFlowKernel = binary(Add, 0);
 export const subKernel: TensorFlowKernel = binary(Sub, 1);
 export const multiplyKernel: TensorFlowKernel = binary(Multiply, 2);
 export const realDivKernel: TensorFlowKernel = binary(RealDiv, 3);
-
-export const squareKernel: TensorFlowKernel = unary(Square, 0);
-export const negKernel: TensorFlowKernel = unary(Neg, 1);
-export const sqrtKernel: TensorFlowKernel = unary(Sqrt, 2);
-export const reluKernel: TensorFlowKernel = unary(Relu, 5);
-export const stepKernel: TensorFlowKernel = unary(Step, 6);
 
 function binary(name: string, operation: number): TensorFlowKernel {
   return {
@@ -22,7 +16,7 @@ function binary(name: string, operation: number): TensorFlowKernel {
       if (a.dtype !== 'float32' || b.dtype !== 'float32') return engineKernel();
       const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
       const axes = commonAxes(a.shape, b.shape, shape);
-      const strides = [stridesOf(axes.map(([size]) => size)), stridesOf(axes.map(([, size]) => size))];
+      const strides = [broadcastStrides(axes.map(([size]) => size)), broadcastStrides(axes.map(([, size]) => size))];
       const numbers = [operation, util.sizeFromShape(shape), axes.length]
         .concat(axes.map(([one, other]) => (one === 1 ? other : one)))
         .concat(...strides);
@@ -31,19 +25,7 @@ function binary(name: string, operation: number): TensorFlowKernel {
   };
 }
 
-function unary(name: string, operation: number): TensorFlowKernel {
-  return {
-    name,
-    run: ({ memory, inputs, attrs, engineKernel }) => {
-      const x = inputs['x']!;
-      if (x.dtype !== 'float32') return engineKernel();
-      const alpha = (attrs['alpha'] as number | undefined) ?? 0;
-      return runNative(memory, 'Unary', [x], x, [operation, util.sizeFromShape(x.shape), alpha]);
-    },
-  };
-}
-
-/** Sizes of both operands along as few axes as will do, at least one: neighbours along which both run, or one of them broadcasts, are one. */
+/** Sizes of both operands along as few axes as possible, at least one: neighbouring axes that broadcast alike are merged. */
 function commonAxes(a: readonly number[], b: readonly number[], out: readonly number[]): [number, number][] {
   const axes: [number, number][] = [];
   for (const axis of out.keys()) {
@@ -60,8 +42,8 @@ function commonAxes(a: readonly number[], b: readonly number[], out: readonly nu
   return axes.length === 0 ? [[1, 1]] : axes;
 }
 
-/** Elements from one position of each axis to the next; 0 along axes of size 1. */
-function stridesOf(sizes: readonly number[]): number[] {
+/** Strides in elements; 0 along axes of size 1, which broadcast. */
+function broadcastStrides(sizes: readonly number[]): number[] {
   const strides: number[] = [];
   let stride = 1;
   for (const size of [...sizes].reverse()) {

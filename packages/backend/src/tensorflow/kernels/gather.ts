@@ -1,4 +1,4 @@
-import { backend_util, GatherV2, type Tensor, UnsortedSegmentSum, util } from '@tensorflow/tfjs-core';
+import { backend_util, GatherV2, type Tensor, util } from '@tensorflow/tfjs-core';
 import { runNative, type TensorFlowKernel } from '../tensorflow-kernel.js';
 
 /** `gather(x, indices, axis, batchDims)`. tfjs-node's own reads all indices back to check them one by one. */
@@ -24,24 +24,6 @@ export const gatherKernel: TensorFlowKernel = {
       dimSize,
       count,
       width,
-    ]);
-  },
-};
-
-/** Sums the rows of `x [...ids, ...inner]` that carry the same id: `[numSegments, ...inner]`. The gradient of `gather`. */
-export const unsortedSegmentSumKernel: TensorFlowKernel = {
-  name: UnsortedSegmentSum,
-  run: ({ memory, inputs, attrs, engineKernel }) => {
-    const [x, ids] = [inputs['x']!, inputs['segmentIds']!];
-    const leading = x.shape.slice(0, ids.shape.length);
-    const fits = x.dtype === 'float32' && ids.dtype === 'int32' && util.arraysEqual(leading, ids.shape);
-    if (!fits || !memory.holds(ids)) return engineKernel();
-    const inner = x.shape.slice(ids.shape.length);
-    const segments = attrs['numSegments'] as number;
-    return runNative(memory, 'SegmentSum', [x, ids], { shape: [segments, ...inner] }, [
-      util.sizeFromShape(ids.shape),
-      util.sizeFromShape(inner),
-      segments,
     ]);
   },
 };

@@ -1,70 +1,7 @@
-import {
-  backend_util,
-  Concat,
-  Pack,
-  PadV2,
-  Slice,
-  SplitV,
-  slice_util,
-  type Tensor,
-  type TensorInfo,
-  Tile,
-  Transpose,
-  Unpack,
-  util,
-} from '@tensorflow/tfjs-core';
-import { copy, cutOut, putInto, stridesOf } from '../copy.js';
+import { backend_util, Concat, Pack, SplitV, type Tensor, type TensorInfo, Unpack, util } from '@tensorflow/tfjs-core';
+import { copy, cutOut, putInto } from '../copy.js';
 import type { TensorMemory } from '../tensor-memory.js';
 import type { TensorFlowKernel } from '../tensorflow-kernel.js';
-
-// Kernels that only move values.
-
-export const transposeKernel: TensorFlowKernel = {
-  name: Transpose,
-  run: ({ memory, inputs, attrs, engineKernel }) => {
-    const x = inputs['x']!;
-    const perm = attrs['perm'] as number[];
-    if (!memory.holds(x)) return engineKernel();
-    if (perm.every((axis, i) => axis === i)) return memory.share(x);
-    const shape = perm.map((axis) => x.shape[axis]!);
-    const strides = stridesOf(x.shape);
-    const fromStrides = perm.map((axis) => strides[axis]!);
-    return copy(memory, [x], shape, [{ from: 0, to: 0, sizes: shape, fromStrides, toStrides: stridesOf(shape) }]);
-  },
-};
-
-export const sliceKernel: TensorFlowKernel = {
-  name: Slice,
-  run: ({ memory, inputs, attrs, engineKernel }) => {
-    const x = inputs['x']!;
-    if (!memory.holds(x)) return engineKernel();
-    // Both read the shape of their argument only, so that a TensorInfo does.
-    const given = x as Tensor;
-    const [begin, sizes] = slice_util.parseSliceParams(given, attrs['begin'] as number[], attrs['size'] as number[]);
-    slice_util.assertParamsValid(given, begin!, sizes!);
-    return copy(memory, [x], sizes!, [cutOut(x.shape, begin!, sizes!)]);
-  },
-};
-
-export const tileKernel: TensorFlowKernel = {
-  name: Tile,
-  run: ({ memory, inputs, attrs, engineKernel }) => {
-    const x = inputs['x']!;
-    const reps = attrs['reps'] as number[];
-    if (!memory.holds(x)) return engineKernel();
-    const shape = x.shape.map((size, axis) => size * reps[axis]!);
-    const [fromStrides, toStrides] = [stridesOf(x.shape), stridesOf(shape)];
-    // Every axis as the copies and what is copied.
-    const block = {
-      from: 0,
-      to: 0,
-      sizes: x.shape.flatMap((size, axis) => [reps[axis]!, size]),
-      fromStrides: fromStrides.flatMap((stride) => [0, stride]),
-      toStrides: toStrides.flatMap((stride, axis) => [stride * x.shape[axis]!, stride]),
-    };
-    return copy(memory, [x], shape, [block]);
-  },
-};
 
 export const splitKernel: TensorFlowKernel = {
   name: SplitV,
@@ -112,19 +49,6 @@ export const packKernel: TensorFlowKernel = {
   },
 };
 
-export const padKernel: TensorFlowKernel = {
-  name: PadV2,
-  run: ({ memory, inputs, attrs, engineKernel }) => {
-    const x = inputs['x']!;
-    const paddings = attrs['paddings'] as [number, number][];
-    if (x.dtype !== 'float32') return engineKernel();
-    if (paddings.every(([before, after]) => before + after === 0)) return memory.share(x);
-    const shape = x.shape.map((size, i) => paddings[i]![0] + size + paddings[i]![1]);
-    const begin = paddings.map(([before]) => before);
-    return copy(memory, [x], shape, [putInto(shape, begin, x.shape)], attrs['constantValue'] as number);
-  },
-};
-
 function alike(memory: TensorMemory, parts: readonly TensorInfo[]): boolean {
   return parts.every((part) => part.dtype === parts[0]!.dtype && memory.holds(part));
 }
@@ -133,7 +57,7 @@ function withAxis(shape: readonly number[], axis: number, size: number): number[
   return [...shape.slice(0, axis), size, ...shape.slice(axis)];
 }
 
-/** @param shapes of the parts, as pieces of the whole along an axis. */
+/** @param shapes the shapes of the parts, as pieces of the whole along an axis. */
 function join(
   memory: TensorMemory,
   parts: readonly TensorInfo[],
@@ -150,7 +74,7 @@ function join(
   return copy(memory, parts, whole, blocks);
 }
 
-/** The pieces of `x` that are so long along an axis. @param shape of each; default as they are cut. */
+/** The pieces of `x` of these lengths along an axis. @param shape shape of each piece; default: as it is cut. */
 function cut(
   memory: TensorMemory,
   x: TensorInfo,

@@ -1,42 +1,18 @@
-import { util } from '@tensorflow/tfjs-core';
-import { runNative, runNativeAll, type TensorFlowCall, type TensorFlowKernel } from '../tensorflow-kernel.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { expectShape, layerNormRows } from '../../fused-kernels/check-shapes.js';
+import { runNative, runNativeAll, type TensorFlowFusedKernel } from '../tensorflow-kernel.js';
 
-/** `LayerNorm`: `(x − mean) / √(variance + epsilon) · scale + shift` over the last axis of `x [..., D]`; `scale` and `shift` `[D]`. */
-export const layerNormKernel: TensorFlowKernel = {
-  name: 'LayerNorm',
-  run: (call) => {
-    const { memory, inputs } = call;
-    expectVectors('LayerNorm', call, ['scale', 'shift']);
-    const [x, scale, shift] = [inputs['x']!, inputs['scale']!, inputs['shift']!];
-    return runNative(memory, 'LayerNorm', [x, scale, shift], x, numbersOf(call));
-  },
+export const layerNorm: TensorFlowFusedKernel<'LayerNorm'> = ({ memory, inputs, attributes }) => {
+  const { x, scale, shift } = inputs;
+  const { rows, width } = layerNormRows('LayerNorm on tensorflow', x, { scale, shift });
+  return runNative(memory, 'LayerNorm', [x, scale, shift], x, [rows, width, attributes.epsilon]);
 };
 
-/** `LayerNormGradient`: of `x`, `scale` and `shift`, in this order, for the gradient `dy` of the output. */
-export const layerNormGradientKernel: TensorFlowKernel = {
-  name: 'LayerNormGradient',
-  run: (call) => {
-    const { memory, inputs } = call;
-    expectVectors('LayerNormGradient', call, ['scale']);
-    const [x, dy, scale] = [inputs['x']!, inputs['dy']!, inputs['scale']!];
-    if (x.shape.join() !== dy.shape.join()) {
-      throw new Error(`LayerNormGradient on tensorflow: expected dy of shape [${x.shape}], got [${dy.shape}]`);
-    }
-    return runNativeAll(memory, 'LayerNormGradient', [x, dy, scale], [x, scale, scale], numbersOf(call));
-  },
+export const layerNormGradient: TensorFlowFusedKernel<'LayerNormGradient'> = ({ memory, inputs, attributes }) => {
+  const { x, scale, dy } = inputs;
+  const { rows, width } = layerNormRows('LayerNormGradient on tensorflow', x, { scale });
+  expectShape('LayerNormGradient on tensorflow', 'dy', dy, x.shape);
+  const numbers = [rows, width, attributes.epsilon];
+  const gradients = runNativeAll(memory, 'LayerNormGradient', [x, dy, scale], [x, scale, scale], numbers);
+  return gradients as [TensorInfo, TensorInfo, TensorInfo];
 };
-
-/** Rows, their width, and epsilon. */
-function numbersOf({ inputs, attrs }: TensorFlowCall): number[] {
-  const { shape } = inputs['x']!;
-  return [util.sizeFromShape(shape.slice(0, -1)), shape.at(-1)!, attrs['epsilon'] as number];
-}
-
-function expectVectors(name: string, { inputs }: TensorFlowCall, vectors: readonly string[]): void {
-  const width = inputs['x']!.shape.at(-1) ?? 0;
-  for (const vector of vectors) {
-    const { shape } = inputs[vector]!;
-    if (shape.length === 1 && shape[0] === width) continue;
-    throw new Error(`${name} on tensorflow: expected ${vector} of shape [${width}], got [${shape}]`);
-  }
-}

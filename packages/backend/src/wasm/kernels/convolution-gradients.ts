@@ -7,7 +7,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { addressOf, kernelsOf } from '../kernels-module.js';
-import type { KernelCall, WasmKernel } from '../wasm-kernel.js';
+import type { WasmCall, WasmKernel } from '../wasm-kernel.js';
 
 // The engine convolves but cannot learn a filter: these three are missing. As in TensorFlow.js, gradients of dilated convolutions are not.
 
@@ -53,7 +53,7 @@ export const depthwiseInputGradientKernel: WasmKernel = {
 };
 
 function convolution(
-  { attrs }: KernelCall,
+  { attrs }: WasmCall,
   inputShape: number[],
   filterShape: number[],
   depthwise: boolean,

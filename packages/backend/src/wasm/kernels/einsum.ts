@@ -9,7 +9,7 @@ import {
   type TensorInfo,
   Transpose,
 } from '@tensorflow/tfjs-core';
-import type { KernelCall, WasmKernel } from '../wasm-kernel.js';
+import type { WasmCall, WasmKernel } from '../wasm-kernel.js';
 
 /** `einsum(equation, ...operands)`, which the engine lacks: operands aligned by transpose, multiplied, and summed axis by axis. */
 export const einsumKernel: WasmKernel = {
@@ -42,7 +42,7 @@ export const einsumKernel: WasmKernel = {
 };
 
 /** The operand with its axes in the equation's order and one of size 1 for each that it lacks. Owned by the caller. */
-function align({ backend }: KernelCall, x: TensorInfo, axes: number[], remaining: number): TensorInfo {
+function align({ backend }: WasmCall, x: TensorInfo, axes: number[], remaining: number): TensorInfo {
   const { permutationIndices, expandDims } = backend_util.getEinsumPermutation(remaining, axes);
   const identity = backend_util.isIdentityPermutation(permutationIndices);
   if (identity) backend.incRef(x.dataId);
@@ -54,7 +54,7 @@ function align({ backend }: KernelCall, x: TensorInfo, axes: number[], remaining
 
 /** Runs a kernel on tensors that nobody needs afterwards. */
 function replace(
-  { backend }: KernelCall,
+  { backend }: WasmCall,
   name: string,
   inputs: Readonly<Record<string, TensorInfo>>,
   attrs: NamedAttrMap = {},
@@ -65,7 +65,7 @@ function replace(
 }
 
 function run(
-  backend: KernelCall['backend'],
+  backend: WasmCall['backend'],
   name: string,
   inputs: Readonly<Record<string, TensorInfo>>,
   attrs: NamedAttrMap,

@@ -1,5 +1,5 @@
 import { _FusedMatMul, getKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { KernelCall, WasmKernel } from '../wasm-kernel.js';
+import type { WasmCall, WasmKernel } from '../wasm-kernel.js';
 import { batchMatMul } from './batch-mat-mul.js';
 
 /** The engine's kernel for each activation that TensorFlow.js fuses; `linear` needs none. */
@@ -27,7 +27,7 @@ export const fusedMatMulKernel: WasmKernel = {
   },
 };
 
-function activate({ backend, inputs, attrs }: KernelCall, y: TensorInfo): TensorInfo {
+function activate({ backend, inputs, attrs }: WasmCall, y: TensorInfo): TensorInfo {
   const activation = (attrs['activation'] as string | undefined) ?? 'linear';
   if (activation === 'linear') return y;
   const kernel = getKernel(ACTIVATIONS[activation] ?? activation, 'wasm');

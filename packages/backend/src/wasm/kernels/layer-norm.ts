@@ -1,74 +1,43 @@
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { expectShape, layerNormRows } from '../../fused-kernels/check-shapes.js';
 import { addressOf, kernelsOf } from '../kernels-module.js';
-import type { KernelCall, WasmKernel } from '../wasm-kernel.js';
+import type { WasmFusedKernel } from '../wasm-kernel.js';
 import { withWorkingMemory } from '../working-memory.js';
 
-// Kernels that TensorFlow.js does not have, for nn's `layerNorm`: one pass forward and one back, where the composition takes eight and
-// a dozen.
+export const layerNorm: WasmFusedKernel<'LayerNorm'> = ({ backend, inputs: { x, scale, shift }, attributes }) => {
+  const { rows, width } = layerNormRows('LayerNorm on wasm', x, { scale, shift });
+  const out = backend.makeOutput(x.shape, 'float32');
+  kernelsOf(backend).exports.layerNorm(
+    addressOf(backend, x),
+    addressOf(backend, scale),
+    addressOf(backend, shift),
+    addressOf(backend, out),
+    rows,
+    width,
+    attributes.epsilon,
+  );
+  return out;
+};
 
-/** `LayerNorm`: `(x − mean) / √(variance + epsilon) · scale + shift` over the last axis of `x [..., D]`; `scale` and `shift` `[D]`. */
-export const layerNormKernel: WasmKernel = {
-  name: 'LayerNorm',
-  run: (call) => {
-    const { backend, inputs, attrs } = call;
-    const x = inputs['x']!;
-    const { rows, width } = checkedRows('LayerNorm', call, ['scale', 'shift']);
-    const out = backend.makeOutput(x.shape, 'float32');
-    kernelsOf(backend).exports.layerNorm(
+export const layerNormGradient: WasmFusedKernel<'LayerNormGradient'> = ({ backend, inputs, attributes }) => {
+  const { x, scale, dy } = inputs;
+  const { rows, width } = layerNormRows('LayerNormGradient on wasm', x, { scale });
+  expectShape('LayerNormGradient on wasm', 'dy', dy, x.shape);
+  const dx = backend.makeOutput(x.shape, 'float32');
+  const dScale = backend.makeOutput([width], 'float32');
+  const dShift = backend.makeOutput([width], 'float32');
+  withWorkingMemory(backend, 8 * width, (partial) => {
+    kernelsOf(backend).exports.layerNormGradient(
       addressOf(backend, x),
-      addressOf(backend, inputs['scale']!),
-      addressOf(backend, inputs['shift']!),
-      addressOf(backend, out),
+      addressOf(backend, dy),
+      addressOf(backend, scale),
+      addressOf(backend, dx),
+      addressOf(backend, dScale),
+      addressOf(backend, dShift),
+      partial,
       rows,
       width,
-      attrs['epsilon'] as number,
+      attributes.epsilon,
     );
-    return out;
-  },
+  });
+  return [dx, dScale, dShift];
 };
-
-/** `LayerNormGradient`: of `x`, `scale` and `shift`, in this order, for the gradient `dy` of the output. */
-export const layerNormGradientKernel: WasmKernel = {
-  name: 'LayerNormGradient',
-  run: (call) => {
-    const { backend, inputs, attrs } = call;
-    const x = inputs['x']!;
-    const dy = inputs['dy']!;
-    const { rows, width } = checkedRows('LayerNormGradient', call, ['scale']);
-    if (!util.arraysEqual(x.shape, dy.shape)) {
-      throw new Error(`LayerNormGradient on wasm: expected dy of shape [${x.shape}], got [${dy.shape}]`);
-    }
-    const [dx, dScale, dShift] = [x.shape, [width], [width]].map((shape) => backend.makeOutput(shape, 'float32'));
-    withWorkingMemory(backend, 8 * width, (partial) => {
-      kernelsOf(backend).exports.layerNormGradient(
-        addressOf(backend, x),
-        addressOf(backend, dy),
-        addressOf(backend, inputs['scale']!),
-        addressOf(backend, dx!),
-        addressOf(backend, dScale!),
-        addressOf(backend, dShift!),
-        partial,
-        rows,
-        width,
-        attrs['epsilon'] as number,
-      );
-    });
-    return [dx!, dScale!, dShift!];
-  },
-};
-
-function checkedRows(
-  name: string,
-  { inputs }: KernelCall,
-  vectors: readonly string[],
-): { readonly rows: number; readonly width: number } {
-  const x: TensorInfo = inputs['x']!;
-  const width = x.shape.at(-1) ?? 0;
-  for (const vector of vectors) {
-    const { shape } = inputs[vector]!;
-    if (shape.length !== 1 || shape[0] !== width) {
-      throw new Error(`${name} on wasm: expected ${vector} of shape [${width}], got [${shape}]`);
-    }
-  }
-  return { rows: util.sizeFromShape(x.shape.slice(0, -1)), width };
-}

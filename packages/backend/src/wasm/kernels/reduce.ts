@@ -1,7 +1,7 @@
 import { backend_util, Mean, Sum, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { reductionBlocks } from '../../reduction-blocks.js';
 import { addressOf, kernelsOf } from '../kernels-module.js';
-import type { KernelCall, WasmKernel } from '../wasm-kernel.js';
+import type { WasmCall, WasmKernel } from '../wasm-kernel.js';
 
 // The engine transposes before it sums over any axes but the last; ours sums neighbouring axes where they stand.
 
@@ -15,7 +15,7 @@ export const meanKernel: WasmKernel = {
   run: (call) => reduce(call, (count) => 1 / count),
 };
 
-function reduce(call: KernelCall, scale: (count: number) => number): TensorInfo {
+function reduce(call: WasmCall, scale: (count: number) => number): TensorInfo {
   const { backend, inputs, attrs } = call;
   const x = inputs['x']!;
   const axes = util.parseAxisParam(attrs['axis'] as number[], x.shape);

@@ -1,6 +1,6 @@
 import { Cast, type DataType, Identity, util } from '@tensorflow/tfjs-core';
 import { addressOf, kernelsOf } from '../kernels-module.js';
-import type { KernelCall, WasmKernel } from '../wasm-kernel.js';
+import type { WasmCall, WasmKernel } from '../wasm-kernel.js';
 
 // The tape clones every saved tensor and the engine copies its values for that, as it does for a cast to the type a tensor has.
 // Tensors are immutable, so the same values can be counted twice instead, as the engine's own Reshape does.
@@ -32,7 +32,7 @@ export const castKernel: WasmKernel = {
   },
 };
 
-function share({ backend, inputs }: KernelCall): { dataId: object; shape: number[]; dtype: DataType } {
+function share({ backend, inputs }: WasmCall): { dataId: object; shape: number[]; dtype: DataType } {
   const { dataId, shape, dtype } = inputs['x']!;
   backend.incRef(dataId);
   return { dataId, shape, dtype };
