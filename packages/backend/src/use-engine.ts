@@ -24,8 +24,8 @@ export interface EngineReport extends RunningEngine {
 
 export interface UseEngineOptions {
   /**
-   * In a browser, the address of the wasm engine's `tfjs-backend-wasm-simd.wasm`. Default: the address that Vite or webpack gives to the
-   * file in `@tensorflow/tfjs-backend-wasm`. Node ignores it.
+   * In a browser, the address of `tfjs-backend-wasm-simd.wasm`. Default: the copy in this package, which bundlers such as Vite find and
+   * serve. Node ignores it.
    */
   readonly wasmUrl?: string | URL;
 }

@@ -13,18 +13,17 @@ export interface EnginePackage {
 /**
  * Tells the engine where a browser finds its SIMD build. Our kernels need SIMD, so no other build is of use.
  *
- * Vite and webpack recognise the default `new URL(…, import.meta.url)`, copy the file, and put its address here.
- *
- * @param url Address of `tfjs-backend-wasm-simd.wasm`; default: the file in `@tensorflow/tfjs-backend-wasm`, as the bundler serves it.
+ * @param url address of `tfjs-backend-wasm-simd.wasm`; default: the copy that this package's build puts beside this module. Vite and
+ *   webpack recognise the expression, serve the file, and put its address here.
  */
 export function locateBinary(
   engine: EnginePackage,
-  url: string | URL = new URL('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm', import.meta.url),
+  url: string | URL = new URL('./tfjs-backend-wasm-simd.wasm', import.meta.url),
 ): void {
   useOneBinary(engine, String(url));
 }
 
-/** Makes every build's name point to the same file. */
+/** Makes the names of all builds point to the same file. */
 export function useOneBinary(engine: EnginePackage, url: string, usePlatformFetch = false): void {
   engine.setWasmPaths(Object.fromEntries(BINARIES.map((name) => [name, url])), usePlatformFetch);
 }
