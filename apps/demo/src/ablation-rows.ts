@@ -1,14 +1,5 @@
 import { idOnly, lemur, type PresetOverrides, type RankerOptions, twoStage } from '@sifaka/trainer';
-
-/** One row of LEMUR's Tables 2–6, or of ours. */
-export interface AblationRow {
-  readonly name: string;
-  /** Null: ours. */
-  readonly table: 2 | 3 | 4 | 5 | 6 | null;
-  /** What the paper reports, in per cent of QAUC against its baseline; null where it does not say. */
-  readonly paper: number | null;
-  readonly options: (run: { readonly seed: number }) => RankerOptions;
-}
+import type { AblationRow } from './general/compare/ablation-row.js';
 
 /** The row that the paper's gains count from, and the whole model. */
 export const BASELINE = 'RankMixer + LONGER';

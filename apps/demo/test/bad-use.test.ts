@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { mendableMessage } from '../src/mendable-error.js';
+import { fixableMessage } from '../src/general/errors/fixable-message.js';
 import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
 
@@ -54,6 +54,6 @@ it('prints help', async () => {
 });
 
 it('leaves a defect of ours its stack', () => {
-  expect(mendableMessage(new TypeError('x is not a function'))).toBeUndefined();
-  expect(mendableMessage('a string')).toBeUndefined();
+  expect(fixableMessage(new TypeError('x is not a function'))).toBeUndefined();
+  expect(fixableMessage('a string')).toBeUndefined();
 });

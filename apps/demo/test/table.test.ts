@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bar, duration, ProgressLine } from '../src/progress.js';
-import { figure, formatTable } from '../src/table.js';
+import { figure } from '../src/general/tables/figure.js';
+import { formatTable } from '../src/general/tables/format-table.js';
+import { bar, duration, ProgressLine } from '../src/general/terminal/progress-line.js';
 
 describe('formatTable', () => {
   it('puts names to the left and figures to the right, under a rule as wide as the widest row', () => {

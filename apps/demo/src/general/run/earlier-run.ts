@@ -10,16 +10,10 @@ import {
   type Report,
   type RunState,
 } from '@sifaka/trainer';
-import type { FinishedRun, RunPresetOptions } from './run-preset.js';
-import { UsageError } from './usage-error.js';
-
-/** Files of a run in its folder. */
-export const RUN_FILES = {
-  checkpoints: 'checkpoints',
-  report: 'report.json',
-  plot: 'training.svg',
-  logits: 'test-logits.bin',
-};
+import { UsageError } from '../errors/usage-error.js';
+import type { FinishedRun } from './finished-run.js';
+import type { ModelRun } from './model-run.js';
+import { RUN_FILES } from './run-files.js';
 
 /** Removes what a run wrote, and nothing else: the folder may be the user's own. */
 export async function removeEarlierRun(folder: string): Promise<void> {
@@ -36,7 +30,7 @@ export async function readFinished({
   steps,
   batchSize,
   data,
-}: RunPresetOptions): Promise<FinishedRun | undefined> {
+}: ModelRun): Promise<FinishedRun | undefined> {
   const report = await readReport(path.join(folder, RUN_FILES.report));
   const bytes = await readFile(path.join(folder, RUN_FILES.logits)).catch(() => undefined);
   if (report === undefined || bytes?.length !== 4 * data.split.test.length) return undefined;
@@ -64,7 +58,7 @@ async function readReport(file: string): Promise<Report | undefined> {
  */
 export async function resumeRun(
   model: MultimodalRanker,
-  { folder, steps, data, print, shown }: RunPresetOptions,
+  { folder, steps, data, print, shown }: ModelRun,
 ): Promise<RunState | undefined> {
   const [newest, older] = await listCheckpoints(path.join(folder, RUN_FILES.checkpoints));
   if (newest === undefined) return undefined;
