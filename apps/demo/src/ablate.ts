@@ -1,6 +1,6 @@
+import { ablate as ablateRows } from '@sifaka/cli';
 import { ABLATION_ROWS, BASELINE, WHOLE } from './ablation-rows.js';
 import type { DemoRun } from './demo-run.js';
-import { ablate as ablateRows } from './general/compare/ablate.js';
 
 /** Ranking steps of every row. */
 const DEFAULT_STEPS = 1500;

@@ -1,5 +1,5 @@
+import type { AblationRow } from '@sifaka/cli';
 import { idOnly, lemur, type PresetOverrides, type RankerOptions, twoStage } from '@sifaka/trainer';
-import type { AblationRow } from './general/compare/ablation-row.js';
 
 /** The row that the paper's gains count from, and the whole model. */
 export const BASELINE = 'RankMixer + LONGER';

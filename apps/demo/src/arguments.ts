@@ -1,9 +1,7 @@
 import { ENGINE_NAMES } from '@sifaka/backend';
+import { readList, readOneOf, readOptions, readWholeNumber, UsageError } from '@sifaka/cli';
 import type { QuerySource } from '@sifaka/trainer';
 import { ABLATION_ROWS } from './ablation-rows.js';
-import { readOptions } from './general/arguments/read-options.js';
-import { readList, readOneOf, readWholeNumber } from './general/arguments/read-values.js';
-import { UsageError } from './general/errors/usage-error.js';
 
 export const COMMANDS = ['start', 'train', 'compare', 'ablate'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { interruptSignal } from './general/terminal/interrupt-signal.js';
+import { interruptSignal } from '@sifaka/cli';
 import { runDemo } from './run-demo.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

@@ -1,6 +1,5 @@
+import { compareModels, metricHeadings } from '@sifaka/cli';
 import type { DemoRun } from './demo-run.js';
-import { compareModels } from './general/compare/compare-models.js';
-import { metricHeadings } from './general/tables/metrics-table.js';
 import { planPreset } from './plan-preset.js';
 
 /** `npm run demo -- compare`: several presets and seeds. @returns false if it was interrupted. */

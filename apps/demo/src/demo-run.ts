@@ -1,8 +1,6 @@
 import type { EngineReport } from '@sifaka/backend';
+import type { Launch, RunContext, Terminal } from '@sifaka/cli';
 import type { DemoArguments } from './arguments.js';
-import type { RunContext } from './general/run/run-context.js';
-import type { Terminal } from './general/terminal/progress-line.js';
-import type { Launch } from './general/terminal/resume-command.js';
 
 /** The surroundings of a command: in real use the process and the repository. */
 export interface DemoEnvironment {

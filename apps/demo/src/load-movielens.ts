@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { assembleDataset, type Dataset, shortHash, UsageError } from '@sifaka/cli';
 import {
   assertNoLeakage,
   buildSamples,
@@ -12,10 +13,6 @@ import {
 } from '@sifaka/data';
 import { buildCatalogue, type RawItem } from '@sifaka/trainer';
 import { followLink } from './follow-link.js';
-import { assembleDataset } from './general/dataset/assemble-dataset.js';
-import type { Dataset } from './general/dataset/dataset.js';
-import { shortHash } from './general/dataset/fingerprint.js';
-import { UsageError } from './general/errors/usage-error.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';
 
 export interface LoadMovieLensOptions {

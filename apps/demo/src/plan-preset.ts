@@ -1,6 +1,6 @@
+import { type PlannedRun, withFirstStage } from '@sifaka/cli';
 import { idOnly, lemur, type QuerySource, twoStage } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
-import { type PlannedRun, withFirstStage } from './general/run/planned-run.js';
 
 /**
  * Ranking steps of 256 samples at which validation AUC stopped rising on MovieLens small; `npm start` must also end within

@@ -1,19 +1,23 @@
 import path from 'node:path';
 import { type EngineName, useEngine } from '@sifaka/backend';
+import {
+  bar,
+  type Dataset,
+  describeEngine,
+  duration,
+  INTERRUPTED,
+  makeOutputFolder,
+  ProgressLine,
+  resumeCommand,
+  runProgram,
+  shownFrom,
+  UsageError,
+} from '@sifaka/cli';
 import { ablate } from './ablate.js';
 import { type DemoArguments, HELP, readArguments } from './arguments.js';
 import { compare } from './compare.js';
 import type { DemoEnvironment } from './demo-run.js';
 import { prepareEmbeddedData } from './embedded-data.js';
-import type { Dataset } from './general/dataset/dataset.js';
-import { UsageError } from './general/errors/usage-error.js';
-import { makeOutputFolder } from './general/run/make-output-folder.js';
-import { describeEngine } from './general/terminal/describe-engine.js';
-import { INTERRUPTED } from './general/terminal/interrupt-signal.js';
-import { bar, duration, ProgressLine } from './general/terminal/progress-line.js';
-import { resumeCommand } from './general/terminal/resume-command.js';
-import { runProgram } from './general/terminal/run-program.js';
-import { shownFrom } from './general/terminal/shown-from.js';
 import { loadMovieLens } from './load-movielens.js';
 import { start } from './start.js';
 import { train } from './train.js';

@@ -1,13 +1,16 @@
 import path from 'node:path';
+import {
+  type FinishedRun,
+  formatTable,
+  METRIC_HEADINGS,
+  type ModelRun,
+  metricCells,
+  printRunFiles,
+  runModel,
+} from '@sifaka/cli';
 import type { BaselineMetrics } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
 import type { DemoRun } from './demo-run.js';
-import type { FinishedRun } from './general/run/finished-run.js';
-import type { ModelRun } from './general/run/model-run.js';
-import { printRunFiles } from './general/run/run-files.js';
-import { runModel } from './general/run/run-model.js';
-import { formatTable } from './general/tables/format-table.js';
-import { METRIC_HEADINGS, metricCells } from './general/tables/metrics-table.js';
 import { planPreset } from './plan-preset.js';
 
 /** `npm start`: ids alone, then LEMUR, and one table. @returns false if it was interrupted. */

@@ -1,7 +1,6 @@
+import { metricHeadings, trainOne } from '@sifaka/cli';
 import type { Preset } from './arguments.js';
 import type { DemoRun } from './demo-run.js';
-import { trainOne } from './general/run/train-one.js';
-import { metricHeadings } from './general/tables/metrics-table.js';
 import { planPreset } from './plan-preset.js';
 
 /** `npm run demo -- train`: one preset on one folder. @returns false if it was interrupted. */

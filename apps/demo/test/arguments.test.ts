@@ -1,6 +1,6 @@
+import { UsageError } from '@sifaka/cli';
 import { describe, expect, it } from 'vitest';
 import { HELP, readArguments } from '../src/arguments.js';
-import { UsageError } from '../src/general/errors/usage-error.js';
 
 describe('readArguments', () => {
   it('starts on the embedded data when nothing is given', () => {

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Dataset } from '@sifaka/cli';
 import type { Catalogue } from '@sifaka/trainer';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import type { Dataset } from '../src/general/dataset/dataset.js';
 import { loadMovieLens } from '../src/load-movielens.js';
 import { MOVIES, plainPicture, tinyFolders } from './tiny-movielens.js';
 

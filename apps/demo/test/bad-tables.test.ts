@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Dataset } from '@sifaka/cli';
 import { expect, it } from 'vitest';
-import type { Dataset } from '../src/general/dataset/dataset.js';
 import { loadMovieLens } from '../src/load-movielens.js';
 import { MOVIES, RATINGS, type TinyFolder, tinyFolders } from './tiny-movielens.js';
 

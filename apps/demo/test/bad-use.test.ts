@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fixableMessage } from '@sifaka/cli';
 import { expect, it } from 'vitest';
-import { fixableMessage } from '../src/general/errors/fixable-message.js';
 import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
 

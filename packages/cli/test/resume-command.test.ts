@@ -1,5 +1,5 @@
+import { resumeCommand } from '@sifaka/cli';
 import { expect, it } from 'vitest';
-import { resumeCommand } from '../src/general/terminal/resume-command.js';
 
 const launch = {
   npmScript: undefined,

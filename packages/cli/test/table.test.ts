@@ -1,7 +1,5 @@
+import { bar, duration, figure, formatTable, ProgressLine } from '@sifaka/cli';
 import { describe, expect, it } from 'vitest';
-import { figure } from '../src/general/tables/figure.js';
-import { formatTable } from '../src/general/tables/format-table.js';
-import { bar, duration, ProgressLine } from '../src/general/terminal/progress-line.js';
 
 describe('formatTable', () => {
   it('puts names to the left and figures to the right, under a rule as wide as the widest row', () => {
