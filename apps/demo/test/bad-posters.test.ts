@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dataset } from '@sifaka/cli';
+import { loadMovieLens } from '@sifaka/demo';
 import type { Catalogue } from '@sifaka/trainer';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { loadMovieLens } from '../src/load-movielens.js';
 import { MOVIES, plainPicture, tinyFolders } from './tiny-movielens.js';
 
 const world = tinyFolders();

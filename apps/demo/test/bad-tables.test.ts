@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dataset } from '@sifaka/cli';
+import { loadMovieLens } from '@sifaka/demo';
 import { expect, it } from 'vitest';
-import { loadMovieLens } from '../src/load-movielens.js';
 import { MOVIES, RATINGS, type TinyFolder, tinyFolders } from './tiny-movielens.js';
 
 const world = tinyFolders();

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dataset } from '@sifaka/cli';
+import { loadMovieLens } from '@sifaka/demo';
 import { lemur, type Report } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
-import { loadMovieLens } from '../src/load-movielens.js';
 import { RATINGS, tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
 

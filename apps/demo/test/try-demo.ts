@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { runDemo } from '../src/run-demo.js';
+import { runDemo } from '@sifaka/demo';
 
 export interface TryDemoOptions {
   /** Interrupts, as Ctrl-C does, when progress says this. */
