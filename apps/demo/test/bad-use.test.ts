@@ -1,6 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fixableMessage } from '@sifaka/cli';
 import { expect, it } from 'vitest';
 import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
@@ -51,9 +50,4 @@ it('prints help', async () => {
   const { code, output } = await tryDemo(world.room, ['--help']);
   expect(code).toBe(0);
   expect(output).toContain('npm run demo -- train --data DIR');
-});
-
-it('leaves a defect of ours its stack', () => {
-  expect(fixableMessage(new TypeError('x is not a function'))).toBeUndefined();
-  expect(fixableMessage('a string')).toBeUndefined();
 });

@@ -1,11 +1,12 @@
-import type { EngineReport } from '@sifaka/backend';
+import type { Report } from '@sifaka/trainer';
 import type { Dataset } from '../dataset/dataset.js';
 import type { Terminal } from '../terminal/progress-line.js';
 
 /** Everything that the runs of one command share. */
 export interface RunContext {
   readonly data: Dataset;
-  readonly engine: Pick<EngineReport, 'name' | 'version' | 'device'>;
+  /** The engine that `useEngine` started, for the report. */
+  readonly engine: Report['engine'];
   /** Takes lasting output: figures, tables, paths. */
   readonly print: (text: string) => void;
   /** Takes progress. */
