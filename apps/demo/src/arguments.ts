@@ -1,14 +1,28 @@
-import { parseArgs } from 'node:util';
 import { ENGINE_NAMES } from '@sifaka/backend';
+import { readList, readOneOf, readOptions, readWholeNumber, UsageError } from '@sifaka/cli';
 import type { QuerySource } from '@sifaka/trainer';
 import { ABLATION_ROWS } from './ablation-rows.js';
-import { UsageError } from './usage-error.js';
 
 export const COMMANDS = ['start', 'train', 'compare', 'ablate'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
 
 export type Command = (typeof COMMANDS)[number];
 export type Preset = (typeof PRESETS)[number];
+
+const OPTIONS = {
+  data: { type: 'string' },
+  preset: { type: 'string' },
+  rows: { type: 'string' },
+  seed: { type: 'string' },
+  steps: { type: 'string' },
+  'batch-size': { type: 'string' },
+  split: { type: 'string' },
+  query: { type: 'string' },
+  engine: { type: 'string' },
+  output: { type: 'string' },
+  resume: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 export interface DemoArguments {
   readonly command: Command;
@@ -54,11 +68,11 @@ set is used.
 
 /** @returns undefined if help is asked for. @throws {@link UsageError} naming the argument, what was expected and what came. */
 export function readArguments(argv: readonly string[]): DemoArguments | undefined {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = readOptions(argv, OPTIONS);
   if (values.help) return undefined;
   const [name = 'start', ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`expected one command, got ${positionals.join(' ')}`);
-  const command = oneOf('command', COMMANDS, name);
+  const command = readOneOf('command', COMMANDS, name);
   if (command === 'start' && values.preset !== undefined) {
     throw new UsageError('--preset: start trains idOnly and lemur; give a preset to train or compare');
   }
@@ -70,11 +84,11 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     throw new UsageError('--query: expected with train and compare only');
   }
   const many = command === 'compare' || command === 'ablate';
-  const presets = list('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
-    oneOf('--preset', PRESETS, preset),
+  const presets = readSeveral('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
+    readOneOf('--preset', PRESETS, preset),
   );
-  const seeds = list('--seed', values.seed ?? (many ? '1,2,3' : '1'), many).map((text) =>
-    wholeNumber('--seed', text, 0),
+  const seeds = readSeveral('--seed', values.seed ?? (many ? '1,2,3' : '1'), many).map((text) =>
+    readWholeNumber('--seed', text, 0),
   );
   return {
     command,
@@ -82,66 +96,25 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     presets,
     rows: values.rows === undefined ? undefined : readRows(values.rows),
     seeds,
-    steps: values.steps === undefined ? undefined : wholeNumber('--steps', values.steps, 1),
-    batchSize: wholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
-    split: oneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
-    query: oneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),
+    steps: values.steps === undefined ? undefined : readWholeNumber('--steps', values.steps, 1),
+    batchSize: readWholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
+    split: readOneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
+    query: readOneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),
     engine: values.engine,
     output: values.output,
     resume: values.resume ?? false,
   };
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        data: { type: 'string' },
-        preset: { type: 'string' },
-        rows: { type: 'string' },
-        seed: { type: 'string' },
-        steps: { type: 'string' },
-        'batch-size': { type: 'string' },
-        split: { type: 'string' },
-        query: { type: 'string' },
-        engine: { type: 'string' },
-        output: { type: 'string' },
-        resume: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    // Node adds advice about arguments that begin with a dash.
-    throw new UsageError(`${(error as Error).message.split('. To specify ')[0]} (--help lists all options)`);
-  }
-}
-
 function readRows(text: string): string[] {
   const names = ABLATION_ROWS.map(({ name }) => name);
-  return list('--rows', text, true).map((part) => oneOf('--rows', names, part));
+  return readList('--rows', text).map((part) => readOneOf('--rows', names, part));
 }
 
-/** Comma-separated and distinct; one only, unless there may be many. */
-function list(where: string, text: string, many: boolean): string[] {
-  const parts = text.split(',').map((part) => part.trim());
-  if (!many && parts.length > 1)
+/** A list for commands that take one, a single value for others. */
+function readSeveral(where: string, text: string, many: boolean): string[] {
+  if (!many && text.includes(',')) {
     throw new UsageError(`${where}: expected one, got ${text}; a list is for compare and ablate`);
-  if (new Set(parts).size < parts.length) throw new UsageError(`${where}: expected each once, got ${text}`);
-  return parts;
-}
-
-function oneOf<const Name extends string>(where: string, names: readonly Name[], got: string): Name {
-  const found = names.find((name) => name === got);
-  if (found === undefined) throw new UsageError(`${where}: expected one of ${names.join(', ')}, got ${got}`);
-  return found;
-}
-
-function wholeNumber(where: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
-    throw new UsageError(`${where}: expected a whole number from ${least}, got ${text}`);
   }
-  return value;
+  return readList(where, text);
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { interruptSignal } from './interrupt-signal.js';
+import { interruptSignal } from '@sifaka/cli';
 import { runDemo } from './run-demo.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -23,6 +23,7 @@ process.exitCode = await runDemo(process.argv.slice(2), {
   engine: process.env['SIFAKA_ENGINE'] || 'auto',
   launch: {
     npmScript: process.env['npm_lifecycle_event'],
+    npmScripts: { start: ['start'], demo: [] },
     script: path.relative(process.cwd(), fileURLToPath(import.meta.url)),
   },
 });

@@ -1,21 +1,12 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  assertNoLeakage,
-  buildSamples,
-  coldItems,
-  type Samples,
-  type Split,
-  splitByTime,
-  splitByUserTime,
-} from '@sifaka/data';
+import { assembleDataset, type Dataset, shortHash, UsageError } from '@sifaka/cli';
+import { assertNoLeakage, buildSamples, splitByTime, splitByUserTime } from '@sifaka/data';
 import { readInteractions, readItems, TableError } from '@sifaka/data/tables';
-import { type BuiltCatalogue, buildCatalogue, type RawItem, type ReportData } from '@sifaka/trainer';
+import { buildCatalogue, type RawItem } from '@sifaka/trainer';
 import { followLink } from './follow-link.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';
-import { UsageError } from './usage-error.js';
 
 export interface LoadMovieLensOptions {
   /** Holds `movies.csv`, `ratings.csv`, `posters/MOVIE_ID.jpg`, and, if there are any, `overviews.csv` and `tags.csv`. */
@@ -30,18 +21,6 @@ export interface LoadMovieLensOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a report says of the data, and what only this folder's shape has. */
-export interface MovieLens {
-  /** With what stands for queries; see {@link joinMovieLensQueries}. */
-  readonly samples: Samples;
-  readonly split: Split;
-  readonly cold: Uint8Array;
-  readonly catalogue: BuiltCatalogue['catalogue'];
-  readonly report: ReportData;
-  /** What a reader of the figures should know. */
-  readonly warnings: readonly string[];
-}
-
 /**
  * Reads a folder of MovieLens's shape: ratings become events (liked from 4 stars), movies become items with poster, title and text, tags and
  * titles stand for queries. The vocabulary is of the movies that are trained on, whatever was typed.
@@ -51,7 +30,7 @@ export interface MovieLens {
  *
  * @throws UsageError if there is no such folder; TableError naming file, line or column; the signal's reason if it is aborted.
  */
-export async function loadMovieLens(options: LoadMovieLensOptions): Promise<MovieLens> {
+export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
   const { folder, cacheFolder, onProgress, signal } = options;
   await assertFolder(folder);
   const movies = await readItems(path.join(folder, 'movies.csv'), { id: 'movieId', text: ['title', 'genres'] });
@@ -85,42 +64,25 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Movi
     vocabularyItems: trained,
     queries: samples.queries,
     documentLength: overviews.size > 0 ? 40 : 16,
-    imageCacheFile: path.join(cacheFolder, `posters-${hash(path.resolve(folder))}.bin`),
+    imageCacheFile: path.join(cacheFolder, `posters-${shortHash(path.resolve(folder))}.bin`),
     onProgress: (done, total) => {
       signal?.throwIfAborted(); // What throws here ends the decoding.
       onProgress?.(done, total);
     },
   });
   signal?.throwIfAborted();
-  const cold = coldItems(samples, split);
-  return {
+  return assembleDataset({
     samples,
     split,
-    cold,
-    catalogue: built.catalogue,
-    report: {
-      events: samples.length,
-      train: split.train.length,
-      validation: split.validation.length,
-      test: split.test.length,
-      users: samples.numUsers,
-      items: samples.numItems,
-      coldItems: cold.reduce((total, isCold) => total + isCold, 0),
-      split: { kind: split.kind, leakage: split.leakage, warnings: split.warnings },
-      images: built.counts.images,
-      brokenImages: built.brokenImages.slice(0, 20).map(({ file, reason }) => ({ file: path.basename(file), reason })),
-      texts: built.counts.texts,
+    built,
+    counts: {
       duplicateRows: counts.duplicates,
       unknownItemEvents: counts.unknownItems,
       duplicateItems: movies.counts.duplicates,
-      queries,
-      fingerprint: fingerprint(samples, split, built),
     },
-    warnings: [
-      ...split.warnings,
-      ...(existsSync(posters) ? [] : ['there is no folder posters, so no movie has a poster']),
-    ],
-  };
+    queries,
+    warnings: existsSync(posters) ? [] : ['there is no folder posters, so no movie has a poster'],
+  });
 }
 
 async function assertFolder(folder: string): Promise<void> {
@@ -136,16 +98,4 @@ async function readOverviews(file: string): Promise<Map<string, string>> {
   return new Map(
     table.ids.flatMap((id, i) => (table.columns.overview[i] ? [[id, table.columns.overview[i]] as const] : [])),
   );
-}
-
-function fingerprint(samples: Samples, split: Split, { catalogue, tokenizer }: BuiltCatalogue): string {
-  const { users, items, labels, timestamps, queryIds, queries } = samples;
-  const { images, documents, titles } = catalogue;
-  const columns = [users, items, labels, timestamps, queryIds, images.pixels, documents.ids, titles.ids];
-  const hashes = columns.map((column) => hash(Buffer.from(column.buffer, column.byteOffset, column.byteLength)));
-  return hash([split.kind, ...hashes, JSON.stringify(queries), tokenizer.toJSON()].join('\n'));
-}
-
-function hash(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }

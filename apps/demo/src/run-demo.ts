@@ -1,32 +1,33 @@
-import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { inspect } from 'node:util';
-import { type EngineName, type EngineReport, useEngine } from '@sifaka/backend';
+import { type EngineName, useEngine } from '@sifaka/backend';
+import {
+  bar,
+  type Dataset,
+  describeEngine,
+  duration,
+  INTERRUPTED,
+  makeOutputFolder,
+  ProgressLine,
+  resumeCommand,
+  runProgram,
+  shownFrom,
+  UsageError,
+} from '@sifaka/cli';
 import { ablate } from './ablate.js';
 import { type DemoArguments, HELP, readArguments } from './arguments.js';
 import { compare } from './compare.js';
 import type { DemoEnvironment } from './demo-run.js';
 import { prepareEmbeddedData } from './embedded-data.js';
-import { INTERRUPTED } from './interrupt-signal.js';
-import { loadMovieLens, type MovieLens } from './load-movielens.js';
-import { mendableMessage } from './mendable-error.js';
-import { bar, duration, ProgressLine } from './progress.js';
-import { resumeCommand } from './resume-command.js';
+import { loadMovieLens } from './load-movielens.js';
 import { start } from './start.js';
-import { trainOne } from './train-one.js';
-import { UsageError } from './usage-error.js';
+import { train } from './train.js';
 
 /** The whole program. @returns the exit code: 0 done, 1 an error that was explained, 130 interrupted. */
-export async function runDemo(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
-  try {
-    return await runCommand(argv, environment);
-  } catch (error) {
-    environment.terminal.write(`\n${mendableMessage(error) ?? inspect(error)}\n`);
-    return 1;
-  }
+export function runDemo(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
+  return runProgram(() => runCommand(argv, environment), environment.terminal);
 }
 
-const COMMANDS = { start, train: trainOne, compare, ablate } as const;
+const COMMANDS = { start, train, compare, ablate } as const;
 
 async function runCommand(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
   const { print, terminal, signal, workingFolder, runsFolder } = environment;
@@ -52,10 +53,7 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
     throw new UsageError(`--batch-size: expected at most ${trainable}, the events to train on, got ${given.batchSize}`);
   }
 
-  const shown = (file: string) => {
-    const relative = path.relative(workingFolder, file);
-    return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
-  };
+  const shown = shownFrom(workingFolder);
   const finished = await COMMANDS[given.command]({
     arguments: given,
     data,
@@ -75,19 +73,8 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
   return 0;
 }
 
-/** Before hours of training, not after them. */
-async function makeOutputFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new UsageError(`--output: expected a folder to write to, got ${message}`, { cause: error });
-  }
-}
-
 /** @returns undefined if it was interrupted. */
-async function loadData(given: DemoArguments, environment: DemoEnvironment): Promise<MovieLens | undefined> {
+async function loadData(given: DemoArguments, environment: DemoEnvironment): Promise<Dataset | undefined> {
   const { terminal, signal, workingFolder, cacheFolder } = environment;
   const progress = new ProgressLine(terminal);
   try {
@@ -115,14 +102,7 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
   }
 }
 
-function describeEngine(engine: EngineReport, print: (text: string) => void): void {
-  const { name, version, nativeVersion, device, threads, passedOver } = engine;
-  const beneath = nativeVersion === undefined ? '' : ` on ${nativeVersion}`;
-  print(`Engine   ${name} ${version}${beneath}, ${device}${threads > 1 ? `, ${threads} threads` : ''}`);
-  for (const other of passedOver) print(`         ${other.name}: ${other.reason} (${other.command})`);
-}
-
-function describeData({ report, warnings }: MovieLens, { query }: DemoArguments, print: (text: string) => void): void {
+function describeData({ report, warnings }: Dataset, { query }: DemoArguments, print: (text: string) => void): void {
   const { images, texts, split, queries } = report;
   print(`Data     ${report.events} events of ${report.users} users on ${report.items} movies`);
   print(

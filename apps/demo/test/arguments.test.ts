@@ -1,6 +1,6 @@
+import { UsageError } from '@sifaka/cli';
+import { HELP, readArguments } from '@sifaka/demo';
 import { describe, expect, it } from 'vitest';
-import { HELP, readArguments } from '../src/arguments.js';
-import { UsageError } from '../src/usage-error.js';
 
 describe('readArguments', () => {
   it('starts on the embedded data when nothing is given', () => {

@@ -1,13 +1,14 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Dataset } from '@sifaka/cli';
+import { loadMovieLens } from '@sifaka/demo';
 import type { Catalogue } from '@sifaka/trainer';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { loadMovieLens, type MovieLens } from '../src/load-movielens.js';
 import { MOVIES, plainPicture, tinyFolders } from './tiny-movielens.js';
 
 const world = tinyFolders();
-const load = (options: { signal?: AbortSignal; onProgress?: (done: number) => void } = {}): Promise<MovieLens> =>
+const load = (options: { signal?: AbortSignal; onProgress?: (done: number) => void } = {}): Promise<Dataset> =>
   loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache'), ...options });
 
 /** The mean colour of a movie's poster as the model sees it. */

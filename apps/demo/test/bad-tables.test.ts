@@ -1,11 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Dataset } from '@sifaka/cli';
+import { loadMovieLens } from '@sifaka/demo';
 import { expect, it } from 'vitest';
-import { loadMovieLens, type MovieLens } from '../src/load-movielens.js';
 import { MOVIES, RATINGS, type TinyFolder, tinyFolders } from './tiny-movielens.js';
 
 const world = tinyFolders();
-const load = (): Promise<MovieLens> =>
+const load = (): Promise<Dataset> =>
   loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache') });
 
 /** Line 1 is the header. */

@@ -1,7 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { mendableMessage } from '../src/mendable-error.js';
 import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
 
@@ -51,9 +50,4 @@ it('prints help', async () => {
   const { code, output } = await tryDemo(world.room, ['--help']);
   expect(code).toBe(0);
   expect(output).toContain('npm run demo -- train --data DIR');
-});
-
-it('leaves a defect of ours its stack', () => {
-  expect(mendableMessage(new TypeError('x is not a function'))).toBeUndefined();
-  expect(mendableMessage('a string')).toBeUndefined();
 });

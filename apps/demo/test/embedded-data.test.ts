@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type PosterProgress, prepareEmbeddedData } from '@sifaka/demo';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type PosterProgress, prepareEmbeddedData } from '../src/embedded-data.js';
 
 const MOVIES = Array.from({ length: 30 }, (_, i) => `${i + 1},"Film ${i + 1}, The (${1960 + 2 * i})",Comedy|Drama`);
 

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { loadMovieLens } from '@sifaka/demo';
 import { expect, it } from 'vitest';
-import { loadMovieLens } from '../src/load-movielens.js';
 import { tinyFolders } from './tiny-movielens.js';
 
 const world = tinyFolders();

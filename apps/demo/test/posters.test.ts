@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { GENRE_MOTIFS, parseMovieTitle, posterSvg, renderPoster } from '@sifaka/demo';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { GENRE_MOTIFS } from '../src/posters/genre-motifs.js';
-import { parseMovieTitle } from '../src/posters/movie-title.js';
-import { posterSvg, renderPoster } from '../src/posters/render-poster.js';
 
 describe('parseMovieTitle', () => {
   it.each([

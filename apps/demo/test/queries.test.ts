@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Dataset } from '@sifaka/cli';
+import { loadMovieLens } from '@sifaka/demo';
 import { lemur, type Report } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
-import { loadMovieLens, type MovieLens } from '../src/load-movielens.js';
 import { RATINGS, tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
 
@@ -10,11 +11,11 @@ const world = tinyFolders();
 const DAY = 86_400;
 const TITLES = 'the title that the user had liked last when the session began';
 
-const load = (): Promise<MovieLens> =>
+const load = (): Promise<Dataset> =>
   loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache') });
 const writeTags = (...rows: readonly string[]): Promise<void> =>
   writeFile(world.tiny.file('tags.csv'), `${['userId,movieId,tag,timestamp', ...rows].join('\r\n')}\r\n`);
-const queryOf = ({ samples }: MovieLens, sample: number) => samples.queries[samples.queryIds[sample]!];
+const queryOf = ({ samples }: Dataset, sample: number) => samples.queries[samples.queryIds[sample]!];
 
 it('without tags a query is the title that the user had liked last, and the first session has none', async () => {
   const data = await load();
@@ -73,7 +74,7 @@ it('what was typed changes the fingerprint, and nothing that items are made of',
   const heist = await load();
   const prints = [before, noir, heist].map(({ report }) => report.fingerprint);
   expect(new Set(prints).size).toBe(3);
-  const itemsOf = ({ catalogue: { documents, titles, vocabularySize } }: MovieLens) => [
+  const itemsOf = ({ catalogue: { documents, titles, vocabularySize } }: Dataset) => [
     documents,
     titles,
     vocabularySize,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { runDemo } from '../src/run-demo.js';
+import { runDemo } from '@sifaka/demo';
 
 export interface TryDemoOptions {
   /** Interrupts, as Ctrl-C does, when progress says this. */
@@ -41,7 +41,7 @@ export async function tryDemo(
     cacheFolder: path.join(room, 'cache'),
     runsFolder: path.join(room, 'runs'),
     engine: process.env['SIFAKA_TEST_ENGINE'] ?? 'wasm',
-    launch: { npmScript, script: 'cli.js' },
+    launch: { npmScript, npmScripts: { start: ['start'], demo: [] }, script: 'cli.js' },
   });
   return { code, output, errors };
 }

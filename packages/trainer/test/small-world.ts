@@ -134,31 +134,15 @@ const TINY: PresetOverrides = {
 const TINY_CONTENT = { patchSize: 8, textDepth: 1, heads: 2 };
 
 export function tinyLemur(overrides: PresetOverrides = {}): RankerOptions {
-  return lemur(together({ ...TINY, content: TINY_CONTENT }, overrides));
+  return lemur(TINY, { content: TINY_CONTENT }, overrides);
 }
 
 export function tinyTwoStage(overrides: PresetOverrides = {}): RankerOptions {
-  return twoStage(together({ ...TINY, content: TINY_CONTENT, pretrainSteps: 4 }, overrides));
+  return twoStage(TINY, { content: TINY_CONTENT, pretrainSteps: 4 }, overrides);
 }
 
 export function tinyIdOnly(overrides: PresetOverrides = {}): RankerOptions {
-  return idOnly(together(TINY, overrides));
-}
-
-function together(base: PresetOverrides, overrides: PresetOverrides): PresetOverrides {
-  const { optimizer, sequences, sqdc, content, ...rest } = overrides;
-  return {
-    ...base,
-    ...rest,
-    sequences: {
-      ...sequences,
-      liked: { ...base.sequences?.liked, ...sequences?.liked },
-      disliked: { ...base.sequences?.disliked, ...sequences?.disliked },
-    },
-    optimizer: { ...base.optimizer, ...optimizer },
-    sqdc: { ...base.sqdc, ...sqdc },
-    ...(base.content === undefined ? {} : { content: { ...base.content, ...content } }),
-  };
+  return idOnly(TINY, overrides);
 }
 
 /** Makes models that are disposed after each test of the calling file, with their optimizers. */

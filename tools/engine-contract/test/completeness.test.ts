@@ -6,7 +6,7 @@ import {
   OPERATIONS,
   type Operation,
   smallBatches,
-  smallRanker,
+  smallTraining,
 } from '@sifaka/engine-contract';
 import * as losses from '@sifaka/losses';
 import * as memoryBank from '@sifaka/memory-bank';
@@ -55,9 +55,10 @@ describe('the contract is complete', () => {
     const kernels = vi.spyOn(core.engine(), 'runKernel');
     const seen = () => new Set(kernels.mock.calls.map(([name]) => name));
     try {
-      const model = smallRanker();
-      trainingOf(model).run(smallBatches(1)[0]!, { step: 0 });
-      model.dispose();
+      const training = smallTraining();
+      training.run(smallBatches(1)[0]!, { step: 0 });
+      training.dispose();
+      training.model.dispose();
       const inStep = seen();
       expect(inStep.size).toBeGreaterThan(25);
       kernels.mockClear();

@@ -34,6 +34,8 @@ export const NOT_MODULES: Readonly<Record<string, string>> = {
   bankAge: 'on the host',
   coverageByPopularity: 'on the host',
   coverageBySequence: 'on the host',
+  coverageOf: 'on the host',
+  stalenessOf: 'on the host',
   readBankSnapshot: 'on the host',
   sampleStaleness: 'on the host',
   stalest: 'on the host',

@@ -1,4 +1,4 @@
-import { type ContractEngine, onReference, smallBatches, smallRanker } from '@sifaka/engine-contract';
+import { type ContractEngine, onReference, smallBatches, smallTraining } from '@sifaka/engine-contract';
 import { fill, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { ENGINE } from './engine.js';
@@ -28,13 +28,15 @@ interface Run {
 
 /** Encoders, bank, ranker, both losses, clipping, both optimizers and the id tables: all that a run is made of. */
 function train(): Run {
-  const model = smallRanker();
+  const training = smallTraining();
+  const { model } = training;
   const steps = BATCHES.slice(0, STEPS).map((batch, step) => {
-    const { loss, gradientNorm, stalenessCosine, skipped } = trainingOf(model).run(batch, { step });
+    const { loss, gradientNorm, stalenessCosine, skipped } = training.run(batch, { step });
     expect(skipped).toBe(false);
     return { loss, gradientNorm, stalenessCosine };
   });
   const logits = model.predict(BATCHES[STEPS]!, model.bank);
+  training.dispose();
   model.dispose();
   return { steps, logits };
 }
@@ -71,23 +73,25 @@ describe('LEMUR, twenty steps', () => {
       for (const [path, value] of [
         ['content.text.embedding', Number.NaN],
         ['content.image.patches.weight', Number.POSITIVE_INFINITY],
-        ['mixer.head.weight', Number.NaN],
+        ['head.head.weight', Number.NaN],
       ] as const) {
-        const model = smallRanker();
-        const weight = model.parameters.get(path)!;
+        const training = smallTraining();
+        const weight = training.model.parameters.get(path)!;
         tidy(() => weight.assign(fill(weight.shape, value)));
-        expect(trainingOf(model).run(BATCHES[0]!, { step: 0 }).skipped, path).toBe(true);
-        model.dispose();
+        expect(training.run(BATCHES[0]!, { step: 0 }).skipped, path).toBe(true);
+        training.dispose();
+        training.model.dispose();
       }
     },
     PATIENCE,
   );
 
   test('skips a step that reads a row of NaN', () => {
-    const model = smallRanker();
-    model.tables.users.values.fill(Number.NaN);
-    expect(trainingOf(model).run(BATCHES[0]!, { step: 0 }).skipped).toBe(true);
-    model.dispose();
+    const training = smallTraining();
+    training.model.tables.users.values.fill(Number.NaN);
+    expect(training.run(BATCHES[0]!, { step: 0 }).skipped).toBe(true);
+    training.dispose();
+    training.model.dispose();
   });
 });
 

@@ -64,27 +64,27 @@ const LEMUR: RankerOptions & Required<Pick<RankerOptions, 'content'>> = {
 /**
  * LEMUR, whole and joint: the ranking loss and SQDC train the encoders, and histories come from the memory bank.
  *
+ * @param overrides changes to the preset; later ones win.
  * @throws RangeError naming every unknown option and every impossible value, as all presets do.
  */
-export function lemur(overrides: PresetOverrides = {}): RankerOptions {
+export function lemur(...overrides: readonly PresetOverrides[]): RankerOptions {
   return checkOptions('lemur', merge(LEMUR, overrides));
 }
 
 /** LEMUR's control (Table 3): SQDC alone trains the same encoders, they are frozen, and a ranker learns on their vectors. */
-export function twoStage(overrides: PresetOverrides = {}): RankerOptions {
+export function twoStage(...overrides: readonly PresetOverrides[]): RankerOptions {
   const base: RankerOptions = { ...LEMUR, preset: 'twoStage', trainEncoders: false, pretrainSteps: 300 };
   return checkOptions('twoStage', merge(base, overrides));
 }
 
-/** The same ranker without content: user id, item id, and decoders over the ids of the sequences. */
-export function idOnly({ content: _ignored, ...overrides }: PresetOverrides = {}): RankerOptions {
-  const { content: _, ...rest } = LEMUR;
-  const base: RankerOptions = { ...rest, preset: 'idOnly', trainEncoders: false };
-  return checkOptions('idOnly', merge(base, overrides));
+/** The same ranker without content: user id, item id, and decoders over the ids of the sequences. `content` is ignored. */
+export function idOnly(...overrides: readonly PresetOverrides[]): RankerOptions {
+  const { content: _, ...rest } = merge({ ...LEMUR, preset: 'idOnly', trainEncoders: false }, overrides);
+  return checkOptions('idOnly', rest);
 }
 
-function merge(base: RankerOptions, overrides: PresetOverrides): RankerOptions {
-  return mergeGroups(base as unknown as Group, overrides as Group) as unknown as RankerOptions;
+function merge(base: RankerOptions, overrides: readonly PresetOverrides[]): RankerOptions {
+  return (overrides as readonly Group[]).reduce(mergeGroups, base as unknown as Group) as unknown as RankerOptions;
 }
 
 type Group = Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import {
   type RankingOutput,
   similarityFeatures,
 } from '@sifaka/ranker';
-import { addN, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { BatchEmbeddings } from './batch-rows.js';
 import { feedbackFeatures } from './feedback-features.js';
 import type { SequenceVectors } from './sequence-vectors.js';
@@ -73,12 +73,15 @@ export class RankingNetwork implements Module {
     mode: 'training' | 'serving' = 'serving',
   ): RankingOutput {
     return tidy(() => {
-      const auxiliaryLosses: Scalar[] = [];
+      let auxiliaryLoss: Scalar | undefined;
+      const addLoss = (loss: Scalar | undefined) => {
+        if (loss !== undefined) auxiliaryLoss = auxiliaryLoss === undefined ? loss : add(auxiliaryLoss, loss);
+      };
       const read = (reader: HistoryReader, inputs: HistoryReaderInputs): Tensor => {
         if (mode === 'serving' || reader.forwardTraining === undefined) return reader.forward(inputs);
-        const { vectors, auxiliaryLoss } = reader.forwardTraining(inputs);
-        if (auxiliaryLoss !== undefined) auxiliaryLosses.push(auxiliaryLoss);
-        return vectors;
+        const output = reader.forwardTraining(inputs);
+        addLoss(output.auxiliaryLoss);
+        return output.vectors;
       };
       const { user, item } = embeddings;
       const features: Record<string, Tensor> = { user, item };
@@ -106,8 +109,7 @@ export class RankingNetwork implements Module {
       }
       if (mode === 'serving') return { logits: this.#head.forward(features) };
       const output = this.#head.forwardTraining(features);
-      if (output.auxiliaryLoss !== undefined) auxiliaryLosses.push(output.auxiliaryLoss);
-      const auxiliaryLoss = auxiliaryLosses.length > 1 ? (addN(auxiliaryLosses) as Scalar) : auxiliaryLosses[0];
+      addLoss(output.auxiliaryLoss);
       return { ...output, ...(auxiliaryLoss && { auxiliaryLoss }) } as RankingOutput & Record<string, Tensor>;
     });
   }

@@ -1,5 +1,5 @@
 import { type Baseline, type BaselineMetrics, measure, popularity, userItemBiases } from '@sifaka/trainer';
-import type { MovieLens } from './load-movielens.js';
+import type { Dataset } from '../dataset/dataset.js';
 
 /** One baseline, fitted on train: its logits and figures on test, and its validation AUC to hold a training curve against. */
 export interface BaselineScores {
@@ -9,10 +9,10 @@ export interface BaselineScores {
 }
 
 const BASELINES: Readonly<Record<string, Baseline>> = { popularity, biases: userItemBiases };
-const fitted = new WeakMap<MovieLens, Readonly<Record<string, BaselineScores>>>();
+const fitted = new WeakMap<Dataset, Readonly<Record<string, BaselineScores>>>();
 
 /** Popularity and user + item biases, by name. Fitted once for a data set, however many models are held against them. */
-export function baselineScores(data: MovieLens): Readonly<Record<string, BaselineScores>> {
+export function baselineScores(data: Dataset): Readonly<Record<string, BaselineScores>> {
   let scores = fitted.get(data);
   if (scores === undefined) {
     scores = Object.fromEntries(Object.entries(BASELINES).map(([name, fit]) => [name, score(fit, data)]));
@@ -21,7 +21,7 @@ export function baselineScores(data: MovieLens): Readonly<Record<string, Baselin
   return scores;
 }
 
-function score(fit: Baseline, data: MovieLens): BaselineScores {
+function score(fit: Baseline, data: Dataset): BaselineScores {
   const { train, validation, test } = data.split;
   const logits = fit(data.samples, train, Int32Array.from([...validation, ...test]));
   const testLogits = logits.slice(validation.length);

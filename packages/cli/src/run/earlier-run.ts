@@ -6,20 +6,14 @@ import {
   CheckpointError,
   listCheckpoints,
   loadCheckpoint,
-  type MultimodalRanker,
   type Report,
   type RunState,
+  type TrainingStep,
 } from '@sifaka/trainer';
-import type { FinishedRun, RunPresetOptions } from './run-preset.js';
-import { UsageError } from './usage-error.js';
-
-/** Files of a run in its folder. */
-export const RUN_FILES = {
-  checkpoints: 'checkpoints',
-  report: 'report.json',
-  plot: 'training.svg',
-  logits: 'test-logits.bin',
-};
+import { UsageError } from '../errors/usage-error.js';
+import type { FinishedRun } from './finished-run.js';
+import type { ModelRun } from './model-run.js';
+import { RUN_FILES } from './run-files.js';
 
 /** Removes what a run wrote, and nothing else: the folder may be the user's own. */
 export async function removeEarlierRun(folder: string): Promise<void> {
@@ -36,7 +30,7 @@ export async function readFinished({
   steps,
   batchSize,
   data,
-}: RunPresetOptions): Promise<FinishedRun | undefined> {
+}: ModelRun): Promise<FinishedRun | undefined> {
   const report = await readReport(path.join(folder, RUN_FILES.report));
   const bytes = await readFile(path.join(folder, RUN_FILES.logits)).catch(() => undefined);
   if (report === undefined || bytes?.length !== 4 * data.split.test.length) return undefined;
@@ -63,12 +57,12 @@ async function readReport(file: string): Promise<Report | undefined> {
  * @throws CheckpointError's message with what can be done about it; UsageError if the run has gone further than is asked for.
  */
 export async function resumeRun(
-  model: MultimodalRanker,
-  { folder, steps, data, print, shown }: RunPresetOptions,
+  training: TrainingStep,
+  { folder, steps, data, print, shown }: ModelRun,
 ): Promise<RunState | undefined> {
   const [newest, older] = await listCheckpoints(path.join(folder, RUN_FILES.checkpoints));
   if (newest === undefined) return undefined;
-  const state = await loadCheckpoint(model, newest, data.report).catch((error: unknown) => {
+  const state = await loadCheckpoint(training, newest, data.report).catch((error: unknown) => {
     if (!CheckpointError.isInstance(error)) throw error;
     const damaged = error.path !== newest || !existsSync(path.join(newest, 'state.json'));
     const hints = [
@@ -80,6 +74,6 @@ export async function resumeRun(
   if (state.step > steps) {
     throw new UsageError(`--steps: expected at least ${state.step}, where ${newest} is already, got ${steps}`);
   }
-  print(`  ${model.options.preset}: resumed at step ${state.step} from ${shown(newest)}`);
+  print(`  ${training.model.options.preset}: resumed at step ${state.step} from ${shown(newest)}`);
   return state;
 }

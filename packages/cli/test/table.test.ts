@@ -1,6 +1,5 @@
+import { bar, duration, figure, formatTable, ProgressLine } from '@sifaka/cli';
 import { describe, expect, it } from 'vitest';
-import { bar, duration, ProgressLine } from '../src/progress.js';
-import { figure, formatTable } from '../src/table.js';
 
 describe('formatTable', () => {
   it('puts names to the left and figures to the right, under a rule as wide as the widest row', () => {

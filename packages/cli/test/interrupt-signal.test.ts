@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { interruptSignal } from '@sifaka/cli';
 import { expect, it } from 'vitest';
-import { interruptSignal } from '../src/interrupt-signal.js';
 
 /** A program that notes what it was told to write and with what it was told to exit. */
 class Program extends EventEmitter {

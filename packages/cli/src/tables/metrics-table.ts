@@ -1,5 +1,5 @@
 import type { Metrics, QuerySource } from '@sifaka/trainer';
-import { figure } from './table.js';
+import { meanAndDeviation } from './figure.js';
 
 /** Figures of one scorer on one part. */
 export interface ScorerMetrics {
@@ -35,12 +35,4 @@ export function metricCells(
   headings: readonly MetricHeading[] = METRIC_HEADINGS,
 ): string[] {
   return headings.map((heading) => meanAndDeviation(seeds.map(COLUMNS[heading])));
-}
-
-/** Of several seeds; of a single one the figure alone. */
-export function meanAndDeviation(values: readonly number[]): string {
-  const mean = values.reduce((total, value) => total + value, 0) / values.length;
-  if (values.length === 1) return figure(mean);
-  const variance = values.reduce((total, value) => total + (value - mean) ** 2, 0) / (values.length - 1);
-  return `${figure(mean)} ± ${figure(Math.sqrt(variance))}`;
 }

@@ -9,8 +9,3 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   const rule = widths.map((width) => '─'.repeat(width)).join('───');
   return [format(head!), rule, ...body.map(format)].map((line) => `  ${line}`).join('\n');
 }
-
-/** A figure for a table; a dash where there is none. */
-export function figure(value: number | null, digits = 4): string {
-  return value === null || Number.isNaN(value) ? '–' : value.toFixed(digits);
-}
