@@ -111,7 +111,7 @@ describe('sampleStaleness', () => {
 describe('coverage', () => {
   it('of a list of ids: repeats count, padding does not', () => {
     const bank = bankOf([1, 2]);
-    expect(coverageOf(bank, [1, 2, 3, 1, -1, -1])).toEqual({ asked: 4, found: 3, share: 0.75 });
+    expect(coverageOf(bank, [1, 2, 3, 1, -1, -1])).toEqual({ total: 4, found: 3, share: 0.75 });
     expect(coverageOf(bank, [-1]).share).toBeNaN();
     expect(coverageOf(new MemoryBank({ dim: 1 }), [3]).share).toBe(0);
   });
@@ -119,9 +119,9 @@ describe('coverage', () => {
   it('by sequence: of places, padding left out', () => {
     const bank = bankOf([1, 2]);
     expect(coverageBySequence(bank, { candidates: [1, 2], long: [1, 3, 1, 4, -1, -1], none: [-1] })).toEqual({
-      candidates: { asked: 2, found: 2, share: 1 },
-      long: { asked: 4, found: 2, share: 0.5 },
-      none: { asked: 0, found: 0, share: Number.NaN },
+      candidates: { total: 2, found: 2, share: 1 },
+      long: { total: 4, found: 2, share: 0.5 },
+      none: { total: 0, found: 0, share: Number.NaN },
     });
   });
 
@@ -138,9 +138,9 @@ describe('coverage', () => {
       middle: 0.3,
     });
     expect(buckets).toEqual([
-      { name: 'head', items: { asked: 2, found: 2, share: 1 }, events: { asked: 150, found: 150, share: 1 } },
-      { name: 'middle', items: { asked: 3, found: 1, share: 1 / 3 }, events: { asked: 50, found: 10, share: 0.2 } },
-      { name: 'tail', items: { asked: 5, found: 1, share: 0.2 }, events: { asked: 10, found: 1, share: 0.1 } },
+      { name: 'head', items: { total: 2, found: 2, share: 1 }, events: { total: 150, found: 150, share: 1 } },
+      { name: 'middle', items: { total: 3, found: 1, share: 1 / 3 }, events: { total: 50, found: 10, share: 0.2 } },
+      { name: 'tail', items: { total: 5, found: 1, share: 0.2 }, events: { total: 10, found: 1, share: 0.1 } },
     ]);
   });
 

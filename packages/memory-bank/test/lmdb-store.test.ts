@@ -67,7 +67,9 @@ describe('LmdbStore', () => {
   it('refuses a path where there cannot be a folder', async () => {
     const file = newPath();
     await writeFile(file, 'a file');
-    await expect(LmdbStore.open({ path: file, dim: 2 })).rejects.toThrow(`LmdbStore ${file}: it cannot be opened (`);
+    await expect(LmdbStore.open({ path: file, dim: 2 })).rejects.toThrow(
+      `LmdbStore ${file}: the folder cannot be opened (`,
+    );
   });
 
   it('wants a width', async () => {

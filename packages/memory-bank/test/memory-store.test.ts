@@ -16,7 +16,7 @@ describe('MemoryStore', () => {
       versions: Int32Array.of(1),
     };
     await expect(store.write(rows)).rejects.toThrow(
-      'MemoryBank.merge: item 3: expected magnitudes below 65520, which is all that float16 holds, got 100000',
+      'MemoryBank.merge: item 3: expected magnitudes below 65520, the limit of float16, got 100000',
     );
   });
 });

@@ -61,7 +61,7 @@ describe('nearest', () => {
 
   it('refuses a query of another width, and a k that is no count', () => {
     const bank = new MemoryBank({ dim: 2 });
-    expect(() => bank.nearest([1], 1)).toThrow('MemoryBank.nearest: expected a query of 2, got 1');
-    expect(() => bank.nearest([1, 1], -1)).toThrow('MemoryBank.nearest: expected a whole k ≥ 0, got -1');
+    expect(() => bank.nearest([1], 1)).toThrow('MemoryBank.nearest: expected a query of width 2, got 1');
+    expect(() => bank.nearest([1, 1], -1)).toThrow('MemoryBank.nearest: expected an integer k ≥ 0, got -1');
   });
 });

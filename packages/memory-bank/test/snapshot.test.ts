@@ -69,7 +69,7 @@ describe('snapshot', () => {
     ['versions: expected 3 × 1 values, got 4', { versions: new Int32Array(4) }],
     ['reads: expected 3 × 1 values, got 1', { reads: new Int32Array(1) }],
     ['scales: expected 0 × 1 values, got 3', { scales: new Float32Array(3) }],
-    ['victims: expected 3 numbers each, got 2', { victims: new Int32Array(2) }],
+    ['victims: expected a multiple of 3 values, got 2', { victims: new Int32Array(2) }],
     ['expected at most 2 items, got 3', { capacity: 2 }],
     ['expected ids of 0 or more, got -3', { ids: Int32Array.of(9, -3, 5) }],
     ['expected each item once, got item 9 twice', { ids: Int32Array.of(9, 2, 9) }],

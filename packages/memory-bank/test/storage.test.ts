@@ -51,9 +51,7 @@ describe('float16', () => {
 
   it.each([65520, -1e6, Number.POSITIVE_INFINITY])('refuses %d', (value) => {
     const bank = new MemoryBank({ dim: 1, storage: 'float16' });
-    const message = Number.isFinite(value)
-      ? 'expected magnitudes below 65520, which is all that float16 holds'
-      : 'finite';
+    const message = Number.isFinite(value) ? 'expected magnitudes below 65520, the limit of float16' : 'finite';
     expect(() => bank.write([4], Float32Array.of(value), 0)).toThrow(message);
     expect(bank.size).toBe(0);
   });

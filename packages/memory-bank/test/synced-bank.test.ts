@@ -83,9 +83,7 @@ describe('SyncedBank', () => {
       await expect.poll(() => synced.metrics.pending).toBe(0);
       expect(synced.metrics.away).toBe(false);
     }
-    expect(warnings[0]).toBe(
-      'SyncedBank: the switched store does not take part, work goes on with the local bank: switched off',
-    );
+    expect(warnings[0]).toBe('SyncedBank: the switched store is away; continuing with the local bank: switched off');
     expect(await store.read([1, 2, 10, 20])).toEqual(local.rows([1, 2, 10, 20]));
     await synced.close();
   });
@@ -256,7 +254,7 @@ describe('SyncedBank', () => {
     expect(await store.read([1, 2, 3])).toEqual(local.rows([1, 2, 3]));
     await synced.close();
     await expect(open(store, { snapshot: new MemoryBank({ dim: 3 }).snapshot() })).rejects.toThrow(
-      'SyncedBank: expected a snapshot of dim 2, as its store, got 3',
+      'SyncedBank: expected a snapshot of dim 2 as in its store, got 3',
     );
   });
 
