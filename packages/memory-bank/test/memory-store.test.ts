@@ -7,7 +7,7 @@ for (const storage of ['float32', 'float16', 'int8'] satisfies VectorStorage[]) 
 }
 
 describe('MemoryStore', () => {
-  it('refuses what float16 cannot hold', async () => {
+  it('refuses values too large for float16', async () => {
     const store = new MemoryStore({ dim: 1, storage: 'float16' });
     const rows = {
       ids: Int32Array.of(3),
