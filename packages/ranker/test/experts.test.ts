@@ -1,11 +1,10 @@
 import { AdamW, countParameters, importParameters } from '@sifaka/nn';
-import { type MixtureOptions, nextRegularization, RankMixer, type RankMixerOptions } from '@sifaka/ranker';
-import { expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
+import { type MixerFeedForward, nextRegularization, RankMixer, type RankMixerOptions } from '@sifaka/ranker';
+import { expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   add,
   mean,
   mul,
-  randomNormal,
   type Scalar,
   softplus,
   sum,
@@ -18,8 +17,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
 
 const SMALL = { groups: { a: 2, b: 3 }, headDim: 2, depth: 2, expansion: 2, seed: 1 } satisfies RankMixerOptions;
 const featuresOf = (batch: number) => ({ a: normal([batch, 2], 1), b: normal([batch, 3], 2) });
@@ -75,7 +72,7 @@ describe('RankMixer with a mixture of experts', () => {
   });
 
   it('serves at the start what it trains, because both routers start equal', () => {
-    const model = new RankMixer({ ...SMALL, moe: { experts: 3, denseTraining: true } });
+    const model = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3, denseTraining: true } });
     tidy(() => {
       const features = featuresOf(5);
       const { logits, auxiliaryLoss } = model.forwardTraining(features, { regularization: 0 });
@@ -86,7 +83,7 @@ describe('RankMixer with a mixture of experts', () => {
   });
 
   it('regularises the serving router alone, and teaches it alone to follow', () => {
-    const model = new RankMixer({ ...SMALL, moe: { experts: 3, denseTraining: true } });
+    const model = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3, denseTraining: true } });
     tidy(() => {
       for (const [path, v] of model.parameters) if (isServingRouter(path)) v.assign(add(v, 0.1));
       const features = featuresOf(5);
@@ -110,7 +107,7 @@ describe('RankMixer with a mixture of experts', () => {
   });
 
   it('switches experts off one by one: closed gates leave the residual alone', () => {
-    const model = new RankMixer({ ...SMALL, depth: 1, moe: { experts: 2 } });
+    const model = new RankMixer({ ...SMALL, depth: 1, feedForward: { kind: 'experts', experts: 2 } });
     tidy(() => {
       const features = featuresOf(4);
       const path = 'blocks.0.feedForward.servingRouter';
@@ -133,7 +130,7 @@ describe('RankMixer with a mixture of experts', () => {
   });
 
   it('has one router where training is as sparse as serving, and its regulariser reaches what is before it', () => {
-    const model = new RankMixer({ ...SMALL, moe: { experts: 3 } });
+    const model = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3 } });
     expect([...model.parameters.keys()].some((path) => path.includes('trainingRouter'))).toBe(false);
     tidy(() => {
       const features = featuresOf(5);
@@ -148,7 +145,7 @@ describe('RankMixer with a mixture of experts', () => {
 
   it('has experts and routers for each token', () => {
     const dense = new RankMixer(SMALL);
-    const mixed = new RankMixer({ ...SMALL, moe: { experts: 3, denseTraining: true } });
+    const mixed = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3, denseTraining: true } });
     const [tokens, dim] = [2, 4];
     const feedForward = dim * 2 * dim + 2 * dim + 2 * dim * dim + dim;
     const routers = 2 * tokens * (dim * 3 + 3);
@@ -159,22 +156,31 @@ describe('RankMixer with a mixture of experts', () => {
   });
 
   it('learns and grows sparse', () => {
-    const { activeShares, served } = learnExclusiveOr({ experts: 4, regularization: 0.05 });
+    const { activeShares, served } = learnExclusiveOr({ kind: 'experts', experts: 4, regularization: 0.05 });
     // How far it falls hangs on the last bits of an engine's sums: .25 on one, .28 on another.
     expect(activeShares.at(-1)).toBeLessThan(0.75 * activeShares[0]!);
     expect(served.map((logit) => logit > 0)).toEqual([false, true, true, false]);
   });
 
   it('serves what the dense router learned', () => {
-    const { served, trained } = learnExclusiveOr({ experts: 4, denseTraining: true, regularization: 0 });
+    const { served, trained } = learnExclusiveOr({
+      kind: 'experts',
+      experts: 4,
+      denseTraining: true,
+      regularization: 0,
+    });
     expect(served.map((logit) => logit > 0)).toEqual([false, true, true, false]);
     expect(served).toBeAllClose(trained, { atol: 0.2, rtol: 0.1 });
   });
 });
 
 /** 100 steps on the four rows that no sum of the two features can tell apart. */
-function learnExclusiveOr(moe: MixtureOptions): { activeShares: number[]; served: number[]; trained: number[] } {
-  const model = new RankMixer({ groups: { a: 1, b: 1 }, headDim: 4, depth: 1, expansion: 2, moe, seed: 1 });
+function learnExclusiveOr(feedForward: MixerFeedForward): {
+  activeShares: number[];
+  served: number[];
+  trained: number[];
+} {
+  const model = new RankMixer({ groups: { a: 1, b: 1 }, headDim: 4, depth: 1, expansion: 2, feedForward, seed: 1 });
   const optimizer = new AdamW(model.parameters, { weightDecay: 0 });
   const features = { a: tensor([-1, -1, 1, 1], [4, 1]), b: tensor([-1, 1, -1, 1], [4, 1]) };
   const labels = tensor1d([0, 1, 1, 0]);

@@ -1,6 +1,6 @@
 import { ShapeError } from '@sifaka/nn';
 import { historySimilarity, sortDescending } from '@sifaka/ranker';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, normal } from '@sifaka/test-kit';
 import {
   concat,
   gather,
@@ -8,7 +8,6 @@ import {
   grads,
   mul,
   ones,
-  randomNormal,
   type Scalar,
   slice,
   sum,
@@ -20,8 +19,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
 
 // Of the target (3, 4): itself, its opposite, a right angle, the first axis.
 const TARGET = [[3, 4]];

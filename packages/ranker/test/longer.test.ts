@@ -1,13 +1,12 @@
 import { countParameters, importParameters, ShapeError } from '@sifaka/nn';
-import { Longer, type LongerInputs, type LongerOptions } from '@sifaka/ranker';
-import { checkGradient, expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
+import { type HistoryReaderInputs, Longer, type LongerOptions } from '@sifaka/ranker';
+import { checkGradient, expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   add,
   concat,
   memory,
   mul,
   ones,
-  randomNormal,
   type Scalar,
   slice,
   sum,
@@ -20,11 +19,9 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
-
 const SMALL = {
-  globals: { target: 3, user: 2 },
-  sequenceDim: 4,
+  groups: { target: 3, user: 2 },
+  dim: 4,
   maxLength: 12,
   itemDim: 4,
   merge: 2,
@@ -34,16 +31,16 @@ const SMALL = {
   seed: 1,
 } satisfies LongerOptions;
 
-function inputsOf(batch: number, length: number, seed = 1): LongerInputs {
-  const globals = { target: normal([batch, 3], seed), user: normal([batch, 2], seed + 1) };
-  return { globals, sequence: normal([batch, length, 4], seed + 2), mask: ones([batch, length]) };
+function inputsOf(batch: number, length: number, seed = 1): HistoryReaderInputs {
+  const features = { target: normal([batch, 3], seed), user: normal([batch, 2], seed + 1) };
+  return { features, history: normal([batch, length, 4], seed + 2), mask: ones([batch, length]) };
 }
 
 /** The same inputs with one item moved far away. */
-function withItemMoved(inputs: LongerInputs, place: number): LongerInputs {
-  const [batch, length, dim] = inputs.sequence.shape as [number, number, number];
+function withItemMoved(inputs: HistoryReaderInputs, place: number): HistoryReaderInputs {
+  const [batch, length, dim] = inputs.history.shape as [number, number, number];
   const moves = [zeros([batch, place, dim]), mul(ones([batch, 1, dim]), 3), zeros([batch, length - place - 1, dim])];
-  return { ...inputs, sequence: add(inputs.sequence, concat(moves, 1)) };
+  return { ...inputs, history: add(inputs.history, concat(moves, 1)) };
 }
 
 const tokenAt = (tokens: Tensor, place: number): Tensor =>
@@ -52,8 +49,8 @@ const tokenAt = (tokens: Tensor, place: number): Tensor =>
 interface LongerGolden {
   readonly options: Omit<LongerOptions, 'seed'>;
   readonly weights: string;
-  readonly globals: Readonly<Record<'target' | 'user', number[][]>>;
-  readonly sequence: number[][][];
+  readonly features: Readonly<Record<'target' | 'user', number[][]>>;
+  readonly history: number[][][];
   readonly mask: number[][];
   readonly output: number[][];
   readonly upstream: number[][];
@@ -66,9 +63,9 @@ describe('Longer', () => {
     const longer = new Longer({ ...golden.options, seed: 1 });
     importParameters(longer.parameters, goldenTensors(golden.weights));
     tidy(() => {
-      const inputs: LongerInputs = {
-        globals: { target: tensor2d(golden.globals.target), user: tensor2d(golden.globals.user) },
-        sequence: tensor3d(golden.sequence),
+      const inputs: HistoryReaderInputs = {
+        features: { target: tensor2d(golden.features.target), user: tensor2d(golden.features.user) },
+        history: tensor3d(golden.history),
         mask: tensor2d(golden.mask),
       };
       expect(longer.forward(inputs)).toBeAllClose(golden.output, { atol: 1e-4, rtol: 1e-4 });
@@ -81,15 +78,15 @@ describe('Longer', () => {
   it('has the gradient of finite differences for globals and sequence', () => {
     const longer = new Longer({ ...SMALL, itemDim: 2, depth: 2, heads: 1 });
     tidy(() => {
-      const { globals, sequence } = inputsOf(1, 3);
+      const { features, history } = inputsOf(1, 3);
       const weights = normal([1, longer.outputDim], 9);
       const mask = tensor2d([[1, 1, 0]]);
       checkGradient(
         (target, items) => {
-          const inputs = { globals: { target: target!, user: globals['user']! }, sequence: items!, mask };
+          const inputs = { features: { target: target!, user: features['user']! }, history: items!, mask };
           return sum(mul(longer.forward(inputs), weights)) as Scalar;
         },
-        [globals['target']!, sequence],
+        [features['target']!, history],
         { atol: 2e-2 },
       );
     });
@@ -101,7 +98,7 @@ describe('Longer', () => {
     tidy(() => {
       const inputs = inputsOf(2, 8); // most recent first: tokens are items {0, 1}, {2, 3}, {4, 5} and, not asking, {6, 7}
       const before = longer.encode(inputs);
-      const other = { ...inputs, globals: { target: normal([2, 3], 50), user: normal([2, 2], 51) } };
+      const other = { ...inputs, features: { target: normal([2, 3], 50), user: normal([2, 2], 51) } };
       expect(longer.encode(other).recent).toBeAllClose(before.recent);
       expect(longer.encode(other).globals).not.toBeAllClose(before.globals, { atol: 1e-2 });
       const after = longer.encode(withItemMoved(inputs, 2));
@@ -134,8 +131,8 @@ describe('Longer', () => {
       tidy(() => {
         const inputs = inputsOf(2, 7);
         const { globals, recent } = longer.encode(inputs);
-        expect(globals.shape).toEqual([2, 3, longer.dim]);
-        expect(recent.shape).toEqual([2, 3, longer.dim]);
+        expect(globals.shape).toEqual([2, 3, longer.tokenDim]);
+        expect(recent.shape).toEqual([2, 3, longer.tokenDim]);
         expect(longer.forward(inputs)).toBeAllClose(globals.dataSync(), { atol: 1e-5 });
         expect(longer.forward(inputs).shape).toEqual([2, longer.outputDim]);
       });
@@ -147,9 +144,9 @@ describe('Longer', () => {
     const longer = new Longer({ ...SMALL, itemDim: 6 / merge, merge });
     tidy(() => {
       const inputs = inputsOf(2, 5);
-      const padded: LongerInputs = {
+      const padded: HistoryReaderInputs = {
         ...inputs,
-        sequence: concat([inputs.sequence, mul(normal([2, 6, 4], 8), 50)], 1),
+        history: concat([inputs.history, mul(normal([2, 6, 4], 8), 50)], 1),
         mask: concat([inputs.mask, zeros([2, 6])], 1),
       };
       expect(longer.forward(padded)).toBeAllClose(longer.forward(inputs), { atol: 1e-4 });
@@ -162,7 +159,7 @@ describe('Longer', () => {
     tidy(() => {
       const inputs = inputsOf(2, 4);
       const empty = { ...inputs, mask: zeros([2, 4]) };
-      const without = { ...inputs, sequence: zeros([2, 0, 4]), mask: zeros([2, 0]) };
+      const without = { ...inputs, history: zeros([2, 0, 4]), mask: zeros([2, 0]) };
       expect(longer.forward(empty)).toBeAllClose(longer.forward(without), { atol: 1e-5 });
       const { grads } = variableGrads(() => sum(longer.forward(empty)) as Scalar, [...longer.parameters.values()]);
       for (const gradient of Object.values(grads)) expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
@@ -174,22 +171,22 @@ describe('Longer', () => {
     const longer = new Longer({ ...SMALL, merge: 1, itemDim: 8 });
     tidy(() => {
       const inputs = inputsOf(1, 2);
-      const [first, second] = [0, 1].map((place) => slice(inputs.sequence, [0, place, 0], [1, 1, 4]));
-      const swapped = { ...inputs, sequence: concat([second!, first!], 1) };
+      const [first, second] = [0, 1].map((place) => slice(inputs.history, [0, place, 0], [1, 1, 4]));
+      const swapped = { ...inputs, history: concat([second!, first!], 1) };
       expect(longer.forward(swapped)).not.toBeAllClose(longer.forward(inputs), { atol: 1e-4 });
     });
     longer.dispose();
   });
 
   it('has the widths and the share of asking tokens of the paper', () => {
-    const longer = new Longer({ globals: { target: 8 }, sequenceDim: 8, maxLength: 40, seed: 1 });
-    expect([longer.dim, longer.outputDim]).toEqual([64, 128]);
+    const longer = new Longer({ groups: { target: 8 }, dim: 8, maxLength: 40, seed: 1 });
+    expect([longer.tokenDim, longer.outputDim]).toEqual([64, 128]);
     const block = (dim: number) => 12 * dim * dim + 13 * dim;
     const globals = 8 * 64 + 64 + 64; // target and CLS
     const items = 8 * 32 + 32 + 40 * 32 + 32 * 16 + 16;
     expect(countParameters(longer.parameters)).toBe(globals + items + block(16) + 2 * block(64) + 2 * 64);
     tidy(() => {
-      const inputs = { globals: { target: zeros([1, 8]) }, sequence: zeros([1, 40, 8]), mask: ones([1, 40]) };
+      const inputs = { features: { target: zeros([1, 8]) }, history: zeros([1, 40, 8]), mask: ones([1, 40]) };
       expect(longer.encode(inputs).recent.shape).toEqual([1, 4, 64]); // 40 % of 10
     });
     longer.dispose();
@@ -214,15 +211,15 @@ describe('Longer', () => {
     const longer = new Longer(SMALL);
     tidy(() => {
       const inputs = inputsOf(2, 4);
-      const forward = (changed: Partial<LongerInputs>) => () => longer.forward({ ...inputs, ...changed });
-      expect(forward({ sequence: zeros([2, 4, 3]) })).toThrow(ShapeError);
-      expect(forward({ sequence: zeros([2, 4, 3]) })).toThrow('sequence: expected [2, L ≤ 12, 4], got [2, 4, 3]');
-      expect(forward({ sequence: zeros([2, 13, 4]) })).toThrow('expected [2, L ≤ 12, 4], got [2, 13, 4]');
+      const forward = (changed: Partial<HistoryReaderInputs>) => () => longer.forward({ ...inputs, ...changed });
+      expect(forward({ history: zeros([2, 4, 3]) })).toThrow(ShapeError);
+      expect(forward({ history: zeros([2, 4, 3]) })).toThrow('history: expected [2, L ≤ 12, 4], got [2, 4, 3]');
+      expect(forward({ history: zeros([2, 13, 4]) })).toThrow('expected [2, L ≤ 12, 4], got [2, 13, 4]');
       expect(forward({ mask: ones([2, 5]) })).toThrow('mask: expected [2, 4], got [2, 5]');
-      expect(forward({ globals: { target: zeros([2, 3]) } })).toThrow('Longer.forward: user: expected [2, 2], got []');
+      expect(forward({ features: { target: zeros([2, 3]) } })).toThrow('Longer.forward: user: expected [2, 2], got []');
     });
     longer.dispose();
-    expect(() => new Longer({ ...SMALL, globals: {} })).toThrow('Longer: expected at least one group, got none');
+    expect(() => new Longer({ ...SMALL, groups: {} })).toThrow('Longer: expected at least one group, got none');
     expect(() => new Longer({ ...SMALL, merge: 1.5 })).toThrow('expected merge to be a whole number from 1, got 1.5');
     expect(() => new Longer({ ...SMALL, heads: 3 })).toThrow(
       'Longer: expected heads to divide the width 8 of a token, got 3',

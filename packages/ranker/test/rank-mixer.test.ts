@@ -1,6 +1,6 @@
 import { AdamW, countParameters, importParameters, ShapeError } from '@sifaka/nn';
 import { mixTokens, RankMixer, type RankMixerOptions } from '@sifaka/ranker';
-import { checkGradient, expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
+import { checkGradient, expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   add,
   concat,
@@ -9,7 +9,6 @@ import {
   mean,
   memory,
   mul,
-  randomNormal,
   reshape,
   type Scalar,
   slice,
@@ -25,8 +24,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
 
 interface RankMixerGolden {
   readonly options: Omit<RankMixerOptions, 'seed'>;
@@ -102,7 +99,7 @@ describe('RankMixer', () => {
 
   it('is one token per group, as wide as all its heads', () => {
     const model = new RankMixer({ groups: { a: 2, b: 5, c: 1 }, headDim: 4, depth: 2, expansion: 3, seed: 1 });
-    expect(model.dim).toBe(12);
+    expect(model.tokenDim).toBe(12);
     const projections = (2 + 5 + 1) * 12 + 3 * 12;
     const perTokenFeedForward = 3 * (12 * 36 + 36 + 36 * 12 + 12);
     const block = perTokenFeedForward + 2 * 2 * 12;
@@ -114,7 +111,7 @@ describe('RankMixer', () => {
     const groups = { a: 2, b: 5, c: 1 }; // 8 features: tokens of 3, 3 and 2, and a zero
     const cut = new RankMixer({ groups, tokens: 3, headDim: 2, seed: 1 });
     const pieces = new RankMixer({ groups: { first: 3, second: 3, third: 3 }, headDim: 2, seed: 1 });
-    expect(cut.dim).toBe(6);
+    expect(cut.tokenDim).toBe(6);
     tidy(() => {
       for (const [i, name] of ['first', 'second', 'third'].entries()) {
         const weight = cut.parameters.get('projection.weight')! as Tensor;
@@ -191,7 +188,9 @@ describe('RankMixer', () => {
     expect(() => new RankMixer({ groups, tokens: 6, seed: 1 })).toThrow(
       'tokens to be a whole number from 1 to 5, got 6',
     );
-    expect(() => new RankMixer({ groups, moe: { experts: 0 }, seed: 1 })).toThrow('moe.experts to be a whole number');
+    expect(() => new RankMixer({ groups, feedForward: { kind: 'experts', experts: 0 }, seed: 1 })).toThrow(
+      'feedForward.experts to be a whole number',
+    );
   });
 
   it('learns an interaction that no sum of its groups can express', () => {

@@ -1,10 +1,9 @@
 import { historySimilarity, similarityFeatures, similarityWidth } from '@sifaka/ranker';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, normal } from '@sifaka/test-kit';
 import {
   concat,
   mul,
   ones,
-  randomNormal,
   type Scalar,
   sum,
   type Tensor,
@@ -14,8 +13,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
 
 // Cosines with (1, 0): 0.6, −1, 1, and a place without an item.
 const TARGET = [[2, 0]];

@@ -1,22 +1,8 @@
 import { paddingBias, ShapeError, TransformerBlock } from '@sifaka/nn';
 import { TokenMerge } from '@sifaka/ranker';
-import {
-  add,
-  concat,
-  mul,
-  ones,
-  randomNormal,
-  reshape,
-  slice,
-  type Tensor,
-  tensor2d,
-  tensor3d,
-  tidy,
-  zeros,
-} from '@tensorflow/tfjs-core';
+import { normal } from '@sifaka/test-kit';
+import { add, concat, mul, ones, reshape, slice, tensor2d, tensor3d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
 
 describe('TokenMerge', () => {
   it('lays K neighbours end to end, with zeros where there is no item', () => {

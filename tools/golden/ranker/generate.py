@@ -165,26 +165,26 @@ class Block(nn.Module):
 class Longer(nn.Module):
     """LONGER (arXiv 2505.04421), row by row: rows of different lengths, no padding. All tokens ask, and those not wanted are dropped."""
 
-    def __init__(self, globals, learned, sequence_dim, max_length, item_dim, merge, recent, depth, heads):
+    def __init__(self, groups, learned, history_dim, max_length, item_dim, merge, recent, depth, heads):
         super().__init__()
         dim = merge * item_dim
         self.merge, self.recent = merge, recent
-        self.projections = nn.ModuleDict({name: nn.Linear(width, dim) for name, width in globals.items()})
+        self.projections = nn.ModuleDict({name: nn.Linear(width, dim) for name, width in groups.items()})
         self.learned = nn.Parameter(torch.empty(learned, dim))
-        self.expand = nn.Linear(sequence_dim, 2 * item_dim)
+        self.expand = nn.Linear(history_dim, 2 * item_dim)
         self.places = nn.Parameter(torch.empty(max_length, 2 * item_dim))
         self.contract = nn.Linear(2 * item_dim, item_dim)
         self.inner = Block(item_dim, 1)
         self.layers = nn.ModuleList(Block(dim, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(dim)
 
-    def forward(self, features, sequence, lengths):
+    def forward(self, features, history, lengths):
         rows = []
         for row, length in enumerate(lengths):
             asking = torch.stack([projection(features[name][row]) for name, projection in self.projections.items()])
             asking = torch.cat([asking, self.learned])  # [G, D]
             tokens = []
-            items = self.contract(functional.gelu(self.expand(sequence[row, :length]) + self.places[:length]))
+            items = self.contract(functional.gelu(self.expand(history[row, :length]) + self.places[:length]))
             for start in range(0, length, self.merge):
                 group = items[start : start + self.merge]
                 group = self.inner(group, torch.ones(len(group), len(group), dtype=torch.bool))
@@ -319,9 +319,16 @@ def experts_rank_mixer():
     ((logits * upstream).sum() + auxiliary).backward()
     entries = experts_entries(model)
     tokens, head_dim, depth, expansion = options
-    moe = {"experts": 3, "denseTraining": True, "regularization": regularization}
+    feed_forward = {"kind": "experts", "experts": 3, "denseTraining": True, "regularization": regularization}
     return {
-        "options": {"groups": groups, "tokens": tokens, "headDim": head_dim, "depth": depth, "expansion": expansion, "moe": moe},
+        "options": {
+            "groups": groups,
+            "tokens": tokens,
+            "headDim": head_dim,
+            "depth": depth,
+            "expansion": expansion,
+            "feedForward": feed_forward,
+        },
         "weights": packed(entries, lambda p: p),
         "features": {name: value.tolist() for name, value in features.items()},
         "logits": logits.tolist(),
@@ -334,20 +341,20 @@ def experts_rank_mixer():
 
 
 def longer():
-    globals, lengths = {"target": 4, "user": 2}, [7, 3, 0]
-    sizes = {"sequence_dim": 4, "max_length": 8, "item_dim": 3, "merge": 2, "recent": 2, "depth": 3, "heads": 2}
-    model = by_path.draw(Longer(globals, 1, **sizes), torch)
-    features = {name: torch.randn(3, width) for name, width in globals.items()}
-    sequence, upstream = torch.randn(3, 7, 4), torch.randn(3, 18)
-    output = model({name: value.double() for name, value in features.items()}, sequence.double(), lengths)
+    groups, lengths = {"target": 4, "user": 2}, [7, 3, 0]
+    sizes = {"history_dim": 4, "max_length": 8, "item_dim": 3, "merge": 2, "recent": 2, "depth": 3, "heads": 2}
+    model = by_path.draw(Longer(groups, 1, **sizes), torch)
+    features = {name: torch.randn(3, width) for name, width in groups.items()}
+    history, upstream = torch.randn(3, 7, 4), torch.randn(3, 18)
+    output = model({name: value.double() for name, value in features.items()}, history.double(), lengths)
     (output * upstream).sum().backward()
     entries = longer_entries(model)
-    camel = {"sequence_dim": "sequenceDim", "max_length": "maxLength", "item_dim": "itemDim"}
+    camel = {"history_dim": "dim", "max_length": "maxLength", "item_dim": "itemDim"}
     return {
-        "options": {"globals": globals, **{camel.get(name, name): size for name, size in sizes.items()}},
+        "options": {"groups": groups, **{camel.get(name, name): size for name, size in sizes.items()}},
         "weights": packed(entries, lambda p: p),
-        "globals": {name: value.tolist() for name, value in features.items()},
-        "sequence": sequence.tolist(),
+        "features": {name: value.tolist() for name, value in features.items()},
+        "history": history.tolist(),
         "mask": [[1 if j < length else 0 for j in range(7)] for length in lengths],
         "output": output.tolist(),
         "upstream": upstream.tolist(),
@@ -356,7 +363,8 @@ def longer():
 
 
 def history_decoder(heads=None):
-    model = by_path.draw(HistoryDecoder(feature_dim=5, dim=4, depth=2, heads=heads), torch)
+    groups = {"user": 3, "item": 2}
+    model = by_path.draw(HistoryDecoder(feature_dim=sum(groups.values()), dim=4, depth=2, heads=heads), torch)
     for attention in model.attention:  # Its keys' bias changes nothing, and so stays drawn; its values' is that of the output.
         attention.in_proj_bias.data[8:] = 0
     features, history, lengths = torch.randn(3, 5), torch.randn(3, 4, 4), [4, 2, 0]
@@ -364,10 +372,12 @@ def history_decoder(heads=None):
     output = model(features.double(), history.double(), lengths)
     (output * upstream).sum().backward()
     entries = decoder_entries(model)
+    attention = {"kind": "projected", "heads": heads}
+    user, item = features.split(list(groups.values()), dim=1)
     return {
-        "options": {"featureDim": 5, "dim": 4, "depth": 2, **({"projected": True, "heads": heads} if heads else {})},
+        "options": {"groups": groups, "dim": 4, "depth": 2, **({"attention": attention} if heads else {})},
         "weights": packed(entries, lambda p: p),
-        "features": features.tolist(),
+        "features": {"user": user.tolist(), "item": item.tolist()},
         "history": history.tolist(),
         "mask": [[1 if j < length else 0 for j in range(4)] for length in lengths],
         "output": output.tolist(),
