@@ -4,7 +4,7 @@ import type { EvictionRule } from './eviction.js';
 
 /**
  * The whole state of a bank, for checkpoints. Rows are in the order of their first write, except that the last row
- * replaces a removed one. Vectors stay encoded, so nothing is lost.
+ * moves to the number of a removed one. Vectors stay encoded, so nothing is lost.
  */
 export interface BankSnapshot {
   readonly dim: number;

@@ -10,9 +10,9 @@ const VICTIM_FACTS = 3;
 
 /**
  * Chooses the items that a full bank evicts. One pass over the bank marks the worst 1/64 of the capacity. The next
- * evictions take these items in order, except those written again or, under `leastRead`, read since. An eviction is
- * therefore cheap. `oldest` is exact as long as steps do not decrease. Under `leastRead`, a new item has the time of
- * one round to be read.
+ * evictions take these items in order. They skip items that were written again meanwhile or, under `leastRead`, read.
+ * An eviction is therefore cheap. `oldest` is exact as long as steps do not decrease. Under `leastRead`, a new item has
+ * the time of one round to be read.
  */
 export class Eviction {
   readonly rule: EvictionRule;

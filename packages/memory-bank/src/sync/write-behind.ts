@@ -62,7 +62,7 @@ export class WriteBehind {
     return this.#pending;
   }
 
-  /** Whether a row of the store is news: the item was not removed here, and has no newer row in the queue. */
+  /** Whether a row of the store is news: the item is not being removed, and the queue has no equal or newer row. */
   isNews(id: number, version: number): boolean {
     if (this.#removals.has(id) || this.#removing.has(id)) return false;
     return !this.#pending.has(id) || this.#pending.version(id) < version;

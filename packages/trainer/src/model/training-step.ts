@@ -192,14 +192,12 @@ export class TrainingStep {
   }
 
   #contrast(batch: Batch, { queries, items, itemOf, hasQuery, qids }: CandidateVectors): Scalar {
-    const { items: history, length: historyLength } = batch.histories['liked']!;
     return sqdc(queries, items, {
       ...this.model.options.sqdc,
       items: batch.items,
       labels: batch.labels,
       users: batch.users,
-      history,
-      historyLength,
+      history: batch.histories['liked']!,
       sessions: qids,
       documentOf: itemOf,
       hasQuery,

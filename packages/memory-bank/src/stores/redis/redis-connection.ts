@@ -85,7 +85,7 @@ export class RedisConnection {
 
   async close(): Promise<void> {
     this.#closed = true;
-    // QUIT lets answers arrive that are under way; a server that is away cannot answer it.
+    // QUIT waits for outstanding answers. A server that is down cannot answer it.
     if (this.#client.status === 'ready') await this.#client.quit().catch(() => undefined);
     this.#client.disconnect();
   }
