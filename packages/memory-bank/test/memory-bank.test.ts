@@ -12,7 +12,7 @@ describe('MemoryBank', () => {
     expect(bank.write([], floats(), 1)).toEqual({ added: 0, replaced: 0, evicted: 0, stalenessCosine: Number.NaN });
   });
 
-  it('reads what was written, in the order asked, and zeros where nothing is stored', () => {
+  it('reads vectors in the order of the ids, and zeros for missing items', () => {
     const bank = new MemoryBank({ dim: 2 });
     expect(bank.write([7, 0], floats(1, 2, 3, 4), 5)).toEqual({
       added: 2,
@@ -30,7 +30,7 @@ describe('MemoryBank', () => {
     expect([bank.has(0), bank.has(4), bank.has(-1)]).toEqual([true, false, false]);
   });
 
-  it('replaces a vector, keeps the step of the last writing and counts the writings', () => {
+  it('replaces a vector, keeps the step of the last write and counts the writes', () => {
     const bank = new MemoryBank({ dim: 2 });
     bank.write([1, 2], floats(1, 0, 0, 1), 1);
     expect(bank.write([2, 3], floats(3, 4, 1, 1), 6)).toMatchObject({ added: 1, replaced: 1 });
@@ -41,7 +41,7 @@ describe('MemoryBank', () => {
     expect(bank.size).toBe(3);
   });
 
-  it('copies: neither the writer nor a reader holds its memory', () => {
+  it('copies vectors when it writes and when it reads', () => {
     const bank = new MemoryBank({ dim: 2 });
     const written = floats(1, 2);
     bank.write([1], written, 0);
@@ -51,7 +51,7 @@ describe('MemoryBank', () => {
     expect(bank.read([1]).vectors).toEqual(floats(1, 2));
   });
 
-  it('of an id that occurs twice in one write the later vector stays; the first counts as replaced', () => {
+  it('keeps the later vector of an id that occurs twice in one write; the first counts as replaced', () => {
     const bank = new MemoryBank({ dim: 2 });
     const report = bank.write([4, 5, 4], floats(1, 0, 2, 2, 0, 3), 1);
     expect(report).toEqual({ added: 2, replaced: 1, evicted: 0, stalenessCosine: 0 });
@@ -63,13 +63,13 @@ describe('MemoryBank', () => {
   it('staleness is the mean cosine between each replaced vector and its successor', () => {
     const bank = new MemoryBank({ dim: 2 });
     bank.write([1, 2, 3], floats(1, 0, 1, 0, 1, 0), 0);
-    // Cosines 1 (only longer), 0.6, −1; item 4 is new and has none.
+    // Cosines 1 (only longer), 0.6, −1. Item 4 is new and has none.
     const report = bank.write([1, 2, 3, 4], floats(5, 0, 3, 4, -2, 0, 1, 1), 1);
     expect(report.stalenessCosine).toBeCloseTo((1 + 0.6 - 1) / 3, 12);
     expect(bank.write([4], floats(0, 0), 2).stalenessCosine).toBe(0);
   });
 
-  it.each([0, 1, 3, 1000])('grows beyond a capacity of %i and keeps everything', (initialCapacity) => {
+  it.each([0, 1, 3, 1000])('grows beyond an initial capacity of %i and keeps all items', (initialCapacity) => {
     const bank = new MemoryBank({ dim: 3, initialCapacity });
     const vectorOf = (id: number) => [id, id + 0.5, -id];
     for (let id = 0; id < 1000; id += 4) {
@@ -85,7 +85,7 @@ describe('MemoryBank', () => {
   });
 });
 
-describe('what MemoryBank refuses, itself unchanged', () => {
+describe('MemoryBank refuses, without any change,', () => {
   it.each([
     ['a NaN', [2, 1], floats(1, 1, Number.NaN, 1), 'MemoryBank.write: item 1: expected finite values, got NaN'],
     ['an infinity', [2], floats(1, Number.NEGATIVE_INFINITY), 'item 2: expected finite values, got -Infinity'],

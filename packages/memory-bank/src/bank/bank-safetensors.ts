@@ -6,8 +6,9 @@ import type { EvictionRule } from './eviction.js';
 const COLUMNS = ['ids', 'steps', 'versions', 'reads', 'readsAtWrite', 'victims'] as const;
 
 /**
- * A snapshot as a safetensors file: `ids`, `steps`, `versions`, `reads`, `readsAtWrite` and `victims` as I32, `vectors` as F32 or, where
- * the storage is another, as its bytes (U8, little-endian), `scales` as F32; width, storage and capacity in the metadata.
+ * Writes a snapshot as a safetensors file. `ids`, `steps`, `versions`, `reads`, `readsAtWrite` and `victims` are I32.
+ * `vectors` is F32 for the storage `float32`, otherwise U8: the encoded values, little-endian. `scales` is F32. The
+ * metadata holds width, storage, capacity and eviction rule.
  */
 export function writeBankSnapshot(snapshot: BankSnapshot): Uint8Array {
   const { dim, storage, capacity, evict, vectors, scales } = snapshot;
@@ -32,11 +33,11 @@ export function writeBankSnapshot(snapshot: BankSnapshot): Uint8Array {
 }
 
 /**
- * The inverse of {@link writeBankSnapshot}, for `MemoryBank.from`. A file without `storage`, as the first versions wrote it, holds float32
- * and no reads.
+ * Reads a file of {@link writeBankSnapshot}; pass the result to {@link MemoryBank.from}. A file of the first versions
+ * has no `storage`: it is read as float32 without reads.
  *
- * @param file bytes, or what `readSafetensors` made of them.
- * @throws Error naming a tensor that is missing or of another type, or a damaged file.
+ * @param file the bytes, or the result of `readSafetensors`
+ * @throws Error if a tensor is missing or has another type, or if the file is damaged.
  */
 export function readBankSnapshot(file: Uint8Array | SafetensorsFile): BankSnapshotInput {
   const { tensors, metadata } = file instanceof Uint8Array ? readSafetensors(file) : file;

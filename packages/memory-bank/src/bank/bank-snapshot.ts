@@ -3,8 +3,8 @@ import { type StoredVectors, type VectorStorage, vectorCodec } from '../rows/vec
 import type { EvictionRule } from './eviction.js';
 
 /**
- * All that a bank holds, row by row in the order of first writing (where one was removed, the then last row took its place): for
- * checkpoints. Vectors are as they are kept, so nothing is lost.
+ * The whole state of a bank, for checkpoints. Rows are in the order of their first write, except that the last row
+ * moves to the number of a removed one. Vectors stay encoded, so nothing is lost.
  */
 export interface BankSnapshot {
   readonly dim: number;
@@ -12,28 +12,29 @@ export interface BankSnapshot {
   readonly capacity: number | undefined;
   readonly evict: EvictionRule;
   readonly ids: Int32Array;
-  /** `[N, dim]`: float32 numbers, float16 bits or int8 steps. */
+  /** `[N, dim]`: float32 values, float16 bits or int8 multiples of the scale. */
   readonly vectors: StoredVectors;
-  /** `[N]` where the storage is int8, else empty. */
+  /** `[N]` for the storage int8, otherwise empty. */
   readonly scales: Float32Array;
   readonly steps: Int32Array;
   readonly versions: Int32Array;
-  /** How often each was read, and how often it had been when it was last written. */
+  /** `[N]` number of reads of each item. */
   readonly reads: Int32Array;
+  /** `[N]` the value of `reads` when the item was last written. */
   readonly readsAtWrite: Int32Array;
-  /** `[V, 3]`: whom the next evictions take; see {@link EvictionRule}. */
+  /** `[V, 3]`: id, step and reads of the items marked for eviction; see {@link EvictionRule}. */
   readonly victims: Int32Array;
 }
 
-/** A snapshot as {@link MemoryBank.from} takes it: storage float32, no capacity and no reads where it does not say otherwise. */
+/** A snapshot for {@link MemoryBank.from}. Default: storage `float32`, no capacity, evict `oldest`, no reads. */
 export type BankSnapshotInput = Pick<BankSnapshot, 'dim' | 'ids' | 'vectors' | 'steps' | 'versions'> &
   Partial<BankSnapshot>;
 
 /**
- * Fills in what a snapshot leaves out.
+ * Adds the defaults to a snapshot.
  *
- * @throws RangeError if the arrays' lengths disagree, an id is negative, or there are more rows than the capacity.
- * @throws TypeError if the vectors are not of the storage's kind.
+ * @throws RangeError if the lengths of the arrays differ, an id is negative, or there are more rows than the capacity.
+ * @throws TypeError if the array type of the vectors does not match the storage.
  */
 export function completeSnapshot(snapshot: BankSnapshotInput): BankSnapshot {
   const { dim, storage = 'float32', capacity, evict = 'oldest', ids, vectors, steps, versions } = snapshot;

@@ -6,7 +6,7 @@ import type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
 
 const BLOCK = 64;
 
-/** The reading side of a bank: a view of its rows that has no writers and counts no reads. */
+/** A read-only view of a bank's rows. Its reads are not counted. */
 export class BankView implements ReadableBank {
   readonly dim: number;
   readonly #table: RowTable;
@@ -70,10 +70,11 @@ export class BankView implements ReadableBank {
 }
 
 /**
- * Reads the rows of some ids, a block of them at a time, and counts the reads if asked.
+ * Reads the rows of some ids, in blocks.
  *
- * @param into where the vectors go; by default a new array.
- * @throws RangeError if `into` has another length than `ids · dim`.
+ * @param counted whether to count the reads
+ * @param into `[N, dim]` receives the vectors. Default: a new array.
+ * @throws RangeError if `into` does not have `ids · dim` values.
  */
 export function gatherRows(
   table: RowTable,

@@ -2,21 +2,22 @@ import type { IntIndex } from '../rows/int-index.js';
 import { ROW_FACTS, type RowTable } from '../rows/row-table.js';
 import { TopK } from './top-k.js';
 
-/** Who gives way when a bank is full: the item that was written longest ago, or the one that was read least often. */
+/** Item that a full bank evicts: the one written longest ago (`oldest`) or the one read least often (`leastRead`). */
 export type EvictionRule = 'oldest' | 'leastRead';
 
 const ROUND_SHARE = 64;
-const VICTIM_NUMBERS = 3;
+const VICTIM_FACTS = 3;
 
 /**
- * Chooses whom a full bank forgets. Victims are picked in rounds: one pass over the bank marks the worst 1/64 of the capacity, and the
- * following evictions take them in order; one that has since been read (`leastRead`) or written again is spared. So an eviction costs
- * little, `oldest` is exact while steps only grow, and under `leastRead` an item that has just come has a round's time to be read.
+ * Chooses the items that a full bank evicts. One pass over the bank marks the worst 1/64 of the capacity. The next
+ * evictions take these items in order. They skip items that were written again meanwhile or, under `leastRead`, read.
+ * An eviction is therefore cheap. `oldest` is exact as long as steps do not decrease. Under `leastRead`, a new item has
+ * the time of one round to be read.
  */
 export class Eviction {
   readonly rule: EvictionRule;
   readonly #round: number;
-  /** Id, step and reads of each marked row at the time of marking, worst last. */
+  /** Id, step and reads of each marked row at the time of marking; the worst is last. */
   #victims: number[] = [];
 
   constructor(rule: EvictionRule, capacity: number) {
@@ -25,9 +26,9 @@ export class Eviction {
   }
 
   /**
-   * The row that is to give way, while something is written at `step`.
+   * The row to evict for a write at `step`.
    *
-   * @param arriving ids that come together: they do not displace each other while there are others.
+   * @param arriving ids written together. They do not evict each other as long as there are other items.
    */
   next(table: RowTable, index: IntIndex, step: number, arriving?: ReadonlySet<number>): number {
     let sparing = true;
@@ -43,27 +44,32 @@ export class Eviction {
     }
   }
 
-  /** `[V, 3]`: whom the next evictions would take; part of a snapshot, so that a bank that comes back evicts as it would have. */
+  /** `[V, 3]` marked items, worst last. Part of a snapshot, so that a restored bank evicts the same items. */
   snapshot(): Int32Array {
     return Int32Array.from(this.#victims);
   }
 
-  /** @throws RangeError if the numbers are not threes. */
+  /** @throws RangeError if `victims` is not a multiple of three. */
   restore(victims: Int32Array): void {
-    if (victims.length % VICTIM_NUMBERS !== 0) {
-      throw new RangeError(`MemoryBank.from: victims: expected ${VICTIM_NUMBERS} numbers each, got ${victims.length}`);
+    if (victims.length % VICTIM_FACTS !== 0) {
+      throw new RangeError(
+        `MemoryBank.from: victims: expected a multiple of ${VICTIM_FACTS} values, got ${victims.length}`,
+      );
     }
     this.#victims = Array.from(victims);
   }
 
-  /** @returns whether it could spare what arrives now, or what this very step wrote: they give way only if there is nothing else. */
+  /**
+   * @returns true if it could spare the arriving items and those written at `step`. They are marked only if there are
+   *   no others.
+   */
   #mark(table: RowTable, step: number, arriving: ReadonlySet<number> | undefined): boolean {
     for (const sparing of [true, false]) {
       const worst = new TopK(this.#round);
       for (let row = 0; row < table.size; row++) {
         const writtenAt = table.fact(row, ROW_FACTS.step);
         if (sparing && (arriving?.has(table.fact(row, ROW_FACTS.id)) ?? writtenAt >= step)) continue;
-        // Reads first, then the step: one number, exact up to 2²² reads.
+        // Compares by reads, then by step. As one number this is exact up to 2²² reads.
         const reads = this.rule === 'leastRead' ? table.fact(row, ROW_FACTS.reads) : 0;
         worst.offer(-(reads * 2 ** 31 + writtenAt), row);
       }

@@ -14,15 +14,15 @@ import type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
 export interface BankWrite {
   readonly added: number;
   readonly replaced: number;
-  /** Items that gave way. */
   readonly evicted: number;
-  /** Mean cosine between each replaced vector and its successor (LEMUR, Fig. 3); NaN when none was replaced. */
+  /** Mean cosine between each replaced vector and its successor (LEMUR, Fig. 3). NaN if none was replaced. */
   readonly stalenessCosine: number;
 }
 
 /**
- * LEMUR's memory bank (arXiv 2511.10962 §3): item id → the item's latest vector, with the step and the number of its writings. Only
- * the batch's own candidates are encoded and written; histories are read. Plain numbers on the host: no gradient, no optimizer state.
+ * LEMUR's memory bank (arXiv 2511.10962 §3): maps an item id to the item's latest vector, the step at which it was made
+ * and its version, the number of writes. A training step encodes and writes its candidates; histories are only read.
+ * Vectors are plain arrays on the host, without gradient or optimizer state.
  */
 export class MemoryBank implements ReadableBank {
   readonly dim: number;
@@ -35,7 +35,10 @@ export class MemoryBank implements ReadableBank {
   readonly #view: BankView;
   readonly #scratch: Float32Array;
 
-  /** @throws RangeError if the width or the capacity is not a positive whole number, or the storage is not one of the three. */
+  /**
+   * @throws RangeError if the width or the capacity is not a positive integer, or if the storage or the eviction rule
+   *   is unknown.
+   */
   constructor(options: MemoryBankOptions) {
     const { dim, storage = 'float32', capacity, evict = 'oldest', initialCapacity = 1024 } = options;
     assertOptions(options);
@@ -51,7 +54,7 @@ export class MemoryBank implements ReadableBank {
     this.#scratch = new Float32Array(dim);
   }
 
-  /** Items stored. */
+  /** Number of items. */
   get size(): number {
     return this.#table.size;
   }
@@ -61,19 +64,19 @@ export class MemoryBank implements ReadableBank {
   }
 
   /**
-   * Stores vectors, replacing older ones of the same ids. Of an id that occurs twice the later one stays, and it counts as replaced. Of
-   * more ids than the capacity the last ones stay.
+   * Stores vectors and replaces older vectors of the same ids. If an id occurs twice, the later vector stays and counts
+   * as replaced. If there are more ids than the capacity, the last ones stay.
    *
-   * @param vectors `[N, dim]`, copied.
-   * @param step when they were made; ages count from it.
-   * @throws RangeError if the number of values is not `ids · dim`, an id is not a whole number in 0 … 2³¹ − 1 (negative ones are
-   *   padding to every reader), a value is not finite or not below float16's limit, or the step is not a whole number. The bank is
-   *   unchanged then.
+   * @param ids `[N]`
+   * @param vectors `[N, dim]`, copied
+   * @param step the training step that made the vectors; ages count from it
+   * @throws RangeError if there are not `ids · dim` values, an id is not an integer in 0 … 2³¹ − 1, a value is not
+   *   finite or too large for float16, or the step is not an integer. The bank is then unchanged.
    */
   write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
     const { dim } = this;
     checkRows('MemoryBank.write', ids, vectors, dim, this.#table.codec.limit);
-    if ((step | 0) !== step) throw new RangeError(`MemoryBank.write: expected a whole step, got ${step}`);
+    if ((step | 0) !== step) throw new RangeError(`MemoryBank.write: expected an integer step, got ${step}`);
     const before = this.size;
     let added = 0;
     let cosines = 0;
@@ -96,10 +99,10 @@ export class MemoryBank implements ReadableBank {
   }
 
   /**
-   * Takes rows as a store or another bank has them, steps and versions included; a row whose version is smaller than the one held here is
-   * left out. `onWrite` is not called.
+   * Stores rows of a store or of another bank, with their steps and versions. Skips rows with a smaller version than
+   * the stored one. Does not call `onWrite`.
    *
-   * @returns how many were taken.
+   * @returns the number of rows stored.
    * @throws RangeError as {@link write}.
    */
   merge(rows: BankRows): number {
@@ -114,14 +117,14 @@ export class MemoryBank implements ReadableBank {
       if (row < 0) row = this.#insert(ids[i]!, steps[i]!, arriving);
       const readsAtWrite = this.#table.fact(row, ROW_FACTS.readsAtWrite);
       this.#put(row, vectors, i * this.dim, steps[i]!, versions[i]!);
-      // The same version is the same writing: reads since then go on counting.
+      // An equal version is the same write, so its reads continue to count.
       if (known === versions[i]) this.#table.setFact(row, ROW_FACTS.readsAtWrite, readsAtWrite);
       taken++;
     }
     return taken;
   }
 
-  /** Forgets these ids. @returns how many were there. */
+  /** Removes items; unknown ids are ignored. @returns the number of items removed. */
   remove(ids: ArrayLike<number>): number {
     let removed = 0;
     for (let i = 0; i < ids.length; i++) {
@@ -135,17 +138,17 @@ export class MemoryBank implements ReadableBank {
     return removed;
   }
 
-  /** Reads vectors, and counts a read for each that is there: `leastRead` and {@link stalest} go by these counts. */
+  /** Reads vectors and counts a read for each one found. `leastRead` and {@link stalest} use these counts. */
   read(ids: ArrayLike<number>, into?: Float32Array): BankRead {
     return gatherRows(this.#table, this.#index, ids, true, into);
   }
 
-  /** As {@link read}, uncounted: for evaluation, for metrics and for serving beside training. */
+  /** As {@link read}, but does not count reads. */
   peek(ids: ArrayLike<number>, into?: Float32Array): BankRead {
     return this.#view.read(ids, into);
   }
 
-  /** Rows as a store takes them; ids that are not stored are left out. Not counted as reads. */
+  /** The rows of some ids, for a store. Omits ids that are not stored. Does not count reads. */
   rows(ids: ArrayLike<number>): BankRows {
     const stored = Int32Array.from(ids).filter((id) => this.has(id));
     const { vectors, steps } = this.peek(stored);
@@ -194,11 +197,12 @@ export class MemoryBank implements ReadableBank {
   }
 
   /**
-   * A bank that holds what a snapshot holds, bit for bit, and goes on as the original would have.
+   * Restores a bank from a snapshot, bit for bit. It then behaves as the original would.
    *
-   * @param hooks what a snapshot cannot hold.
-   * @throws RangeError if the arrays' lengths disagree, an id occurs twice, or there are more than the capacity.
-   * @throws TypeError if the vectors are not of the storage's kind.
+   * @param hooks callbacks, which a snapshot does not contain
+   * @throws RangeError if the lengths of the arrays differ, an id is negative or occurs twice, or there are more rows
+   *   than the capacity.
+   * @throws TypeError if the array type of the vectors does not match the storage.
    */
   static from(
     snapshot: BankSnapshotInput,

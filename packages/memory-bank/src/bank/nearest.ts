@@ -2,11 +2,11 @@ import { ROW_FACTS, type RowTable } from '../rows/row-table.js';
 import { TopK } from './top-k.js';
 
 export interface NearestOptions {
-  /** Ids that must not be among the answers. Default none. */
+  /** Ids to exclude. Default: none. */
   readonly exclude?: Iterable<number>;
 }
 
-/** Best first; of equal cosines the row that was written first. */
+/** Best first. Of equal cosines, the item written first comes first. */
 export interface Nearest {
   readonly ids: Int32Array;
   readonly cosines: Float64Array;
@@ -15,10 +15,12 @@ export interface Nearest {
 const BLOCK_ROWS = 64;
 
 /**
- * Exact nearest neighbours by cosine: every row is decoded and compared. Rows are decoded a block at a time, which stays in the cache.
+ * Exact nearest neighbours by cosine: decodes every row and compares it. Rows are decoded in blocks that stay in the
+ * cache.
  *
- * @param query `[D]`; a zero query has cosine 0 with everything.
- * @returns at most `k` neighbours; fewer where fewer are stored.
+ * @param query `[D]`; a zero query has a cosine of 0 with every item
+ * @returns at most `k` neighbours.
+ * @throws RangeError if the query has another width or `k` is not an integer from 0.
  */
 export function nearestRows(
   table: RowTable,
@@ -27,8 +29,9 @@ export function nearestRows(
   { exclude = [] }: NearestOptions = {},
 ): Nearest {
   const { dim, size } = table;
-  if (query.length !== dim) throw new RangeError(`MemoryBank.nearest: expected a query of ${dim}, got ${query.length}`);
-  if (!(Number.isInteger(k) && k >= 0)) throw new RangeError(`MemoryBank.nearest: expected a whole k ≥ 0, got ${k}`);
+  if (query.length !== dim)
+    throw new RangeError(`MemoryBank.nearest: expected a query of width ${dim}, got ${query.length}`);
+  if (!(Number.isInteger(k) && k >= 0)) throw new RangeError(`MemoryBank.nearest: expected an integer k ≥ 0, got ${k}`);
   const excluded = new Set(exclude);
   const target = Float32Array.from(query);
   let norm = 0;
@@ -50,7 +53,7 @@ export function nearestRows(
   return { ids: items.map((row) => table.fact(row, ROW_FACTS.id)), cosines: scores };
 }
 
-/** `xᵀq / |x|`, 0 of a zero vector. Several sums each, so that additions need not wait for one another. */
+/** `xᵀq / |x|`; 0 for a zero vector. Uses two accumulators per sum, so that additions do not wait for each other. */
 function projectionAt(block: Float32Array, from: number, query: Float32Array): number {
   const dim = query.length;
   let dot0 = 0;

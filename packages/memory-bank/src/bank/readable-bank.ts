@@ -1,51 +1,54 @@
 import type { Nearest, NearestOptions } from './nearest.js';
 
-/** What the bank holds for some ids. */
+/** Stored vectors of some ids. */
 export interface BankRead {
-  /** `[N, dim]`, zeros where nothing is stored. */
+  /** `[N, dim]`; zeros for missing items. */
   readonly vectors: Float32Array;
-  /** 1 where a vector is stored. */
+  /** `[N]`: 1 for a stored item, 0 for a missing one. */
   readonly found: Uint8Array;
-  /** The step at which each vector was written; −1 where nothing is stored. */
+  /** `[N]` step of each item's last write; −1 for a missing item. */
   readonly steps: Int32Array;
 }
 
-/** What is known of a stored item beside its vector. */
+/** Receives the facts of a stored item. */
 export type RowVisitor = (
   id: number,
-  /** When it was last written. */
+  /** Step of the last write. */
   step: number,
-  /** How often it was written. */
+  /** Number of writes. */
   version: number,
-  /** How often it was read, and how often of these since it was last written. */
+  /** Number of reads. */
   reads: number,
+  /** Number of reads since the last write. */
   readsSinceWrite: number,
 ) => void;
 
-/** A bank as evaluation and serving see it: it can be read and looked into, not written. */
+/** A bank that can be read, but not written: the interface for evaluation, metrics and serving. */
 export interface ReadableBank {
   /** Width of the vectors. */
   readonly dim: number;
-  /** Items stored. */
+  /** Number of items. */
   readonly size: number;
   has(id: number): boolean;
   /**
    * Reads vectors.
    *
-   * @param into `[N, dim]`, where the vectors go and which is returned; by default a new array. Giving one saves a fifth of the time.
-   * @throws RangeError if `into` has another length than `ids · dim`.
+   * @param ids `[N]`; negative ids are padding and read as missing
+   * @param into `[N, dim]` receives the vectors and is returned; reuse one to save a fifth of the time. Default: a new
+   *   array.
+   * @throws RangeError if `into` does not have `ids · dim` values.
    */
   read(ids: ArrayLike<number>, into?: Float32Array): BankRead;
-  /** How often an item was written; 0 for one that is not stored. */
+  /** Number of writes of an item; 0 if it is not stored. */
   version(id: number): number;
-  /** How often an item was read; 0 for one that is not stored. */
+  /** Number of reads of an item; 0 if it is not stored. */
   reads(id: number): number;
-  /** The item in a row, 0 … size − 1: for drawing samples. @throws RangeError for a row that is not there. */
+  /** The id of the item in a row, 0 … size − 1, for drawing samples. @throws RangeError for any other row. */
   idAt(row: number): number;
-  /** Visits every row in order. The bank must not be written meanwhile. */
+  /** Visits all rows in order. Do not write to the bank meanwhile. */
   visit(visitor: RowVisitor): void;
-  /** The `k` items whose vectors have the highest cosine with `query`, exactly. @throws RangeError for a query of another width. */
+  /** The `k` items with the highest cosine to `query`, exactly. @throws RangeError if the query has another width. */
   nearest(query: ArrayLike<number>, k: number, options?: NearestOptions): Nearest;
-  /** A view of this bank that cannot write and whose reads are not counted: for evaluation, metrics, and serving beside training. */
+  /** A read-only view of this bank. Its reads are not counted. */
   reader(): ReadableBank;
 }

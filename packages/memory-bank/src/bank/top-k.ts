@@ -1,7 +1,10 @@
-/** Keeps the `k` items of the highest score among those offered; of equal scores the smaller item. The order of offering does not matter. */
+/**
+ * Keeps the `k` offered items with the highest scores. Of equal scores, the smaller item wins. The order of offers is
+ * irrelevant.
+ */
 export class TopK {
   readonly #k: number;
-  /** A heap whose root is the worst of those kept. */
+  /** A heap with the worst kept item at its root. */
   readonly #scores: number[] = [];
   readonly #items: number[] = [];
 
@@ -23,11 +26,11 @@ export class TopK {
 
   /** Best first. */
   sorted(): { readonly items: Int32Array; readonly scores: Float64Array } {
-    const order = this.#items.map((_, place) => place);
+    const order = this.#items.map((_, position) => position);
     order.sort((a, b) => this.#scores[b]! - this.#scores[a]! || this.#items[a]! - this.#items[b]!);
     return {
-      items: Int32Array.from(order, (place) => this.#items[place]!),
-      scores: Float64Array.from(order, (place) => this.#scores[place]!),
+      items: Int32Array.from(order, (position) => this.#items[position]!),
+      scores: Float64Array.from(order, (position) => this.#scores[position]!),
     };
   }
 

@@ -8,11 +8,12 @@ import {
 } from './join-vectors.js';
 
 /**
- * The batch's candidates, one vector each: fresh ones **with gradient**, the others as stored.
+ * One vector per candidate: the fresh vector, **with gradient**, or the stored one.
  *
- * @param ids `N` item ids
+ * @param ids `[N]` item ids; −1 is padding
  * @returns tensors owned by the caller.
- * @throws {@link ShapeError} if the fresh vectors are not a row of the bank's width per id, or the learned vector is not of that width.
+ * @throws {@link ShapeError} if the fresh vectors are not `[fresh ids, dim]`, or a learned missing vector is not
+ *   `[dim]`.
  */
 export function completeCandidates(
   bank: ReadableBank,

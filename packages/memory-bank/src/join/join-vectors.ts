@@ -3,30 +3,33 @@ import { concat, gather, reshape, type Tensor, tensor1d, tensor2d, tidy, zeros }
 import type { ReadableBank } from '../bank/readable-bank.js';
 import { IntIndex } from '../rows/int-index.js';
 
-/** Vectors that this step made. */
+/** Vectors encoded in this step. */
 export interface FreshVectors {
   readonly ids: ArrayLike<number>;
-  /** `[E, D]`, a row per id. */
+  /** `[E, D]`, one per id. */
   readonly vectors: Tensor;
 }
 
 /**
- * What an item reads as that neither the batch nor the bank knows; the paper leaves it open. `mask`: zeros, and left out of whatever the mask
- * governs. `zero`: a zero vector that takes part (mask 1). A tensor `[D]`: that vector takes part, and gets the gradient of all its places.
+ * How to read a missing item, which has neither a fresh nor a stored vector. The paper does not define this.
+ *
+ * - `mask`: a zero vector with mask 0.
+ * - `zero`: a zero vector with mask 1.
+ * - a tensor `[D]`: this vector with mask 1. It receives the gradient of all positions where it is used.
  */
 export type MissingItems = 'mask' | 'zero' | Tensor;
 
 export interface JoinOptions {
-  /** Default `mask`. Padding (−1) is zeros and mask 0 whatever is chosen. */
+  /** Default `mask`. Padding (−1) is always a zero vector with mask 0. */
   readonly missing?: MissingItems;
 }
 
 export interface JoinedVectors {
-  /** `[N, D]`; for what neither the batch nor the bank knows see {@link MissingItems}. */
+  /** `[N, D]`; for missing items see {@link MissingItems}. */
   readonly vectors: Tensor;
-  /** `[N]`: 1 where there is a vector. */
+  /** `[N]`: 1 for a vector, 0 for padding and masked missing items. */
   readonly mask: Tensor;
-  /** Places whose vector came fresh from the batch, from the bank, and from nowhere (padding, −1, is not counted). */
+  /** Number of positions with a fresh vector, with a stored vector, and with a missing item. Padding is not counted. */
   readonly counts: { readonly fresh: number; readonly stored: number; readonly missing: number };
 }
 
@@ -40,14 +43,14 @@ export function assertJoinShapes(
   if (typeof missing !== 'string') assertShape(`${where}: missing vector`, missing, [bank.dim]);
 }
 
-/** Each distinct id goes to the device once, and is looked up in the bank once; positions are then gathered there. */
+/** Looks up each distinct id once and moves its vector to the device once. The positions are gathered there. */
 export function joinVectors(
   bank: ReadableBank,
   ids: ArrayLike<number>,
   fresh: FreshVectors | undefined,
   missing: MissingItems,
 ): JoinedVectors {
-  // The rows that are gathered from: zeros for padding and what is missing, the fresh ones, the learned one, then those that are stored.
+  // Rows to gather from: zeros (padding and missing items), fresh vectors, the learned missing vector, stored vectors.
   const learned = typeof missing === 'string' ? undefined : missing;
   const freshRows = fresh?.ids.length ?? 0;
   const missingRow = learned === undefined ? 0 : 1 + freshRows;

@@ -10,7 +10,7 @@ import {
 } from './join-vectors.js';
 
 export interface HistoryVectors {
-  /** `[B, L, D]`, no gradient but for a learned missing vector; zeros where the mask is 0. */
+  /** `[B, L, D]`; zeros where the mask is 0. No gradient, except for a learned missing vector. */
   readonly vectors: Tensor;
   /** `[B, L]` */
   readonly mask: Tensor;
@@ -18,14 +18,15 @@ export interface HistoryVectors {
 }
 
 /**
- * LEMUR's dedup join (appendix): histories are read from the bank, and where the batch has just made a newer vector of the same item, that
- * one is taken. Values only: no gradient flows into histories, except into a learned vector of what is missing.
+ * LEMUR's dedup join (arXiv 2511.10962, appendix): reads histories from the bank, but takes the fresh vector of an item
+ * that this batch has encoded. Histories are values only: no gradient flows into them, except into a learned missing
+ * vector.
  *
- * @param ids `[B · L]`, −1 for padding
+ * @param ids `[B · L]` item ids, row by row; −1 is padding
  * @param length `L`
  * @returns tensors owned by the caller.
- * @throws {@link ShapeError} if `L` does not divide the ids, the fresh vectors are not a row of the bank's width per id, or the learned
- *   vector is not of that width.
+ * @throws {@link ShapeError} if `L` does not divide the number of ids, the fresh vectors are not `[fresh ids, dim]`, or
+ *   a learned missing vector is not `[dim]`.
  */
 export function readHistories(
   bank: ReadableBank,

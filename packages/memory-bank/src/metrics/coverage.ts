@@ -3,28 +3,28 @@ import type { ReadableBank } from '../bank/readable-bank.js';
 /** How many of some ids have a stored vector. */
 export interface Coverage {
   /** Ids looked up, repeats included. Padding (−1) is not counted. */
-  readonly asked: number;
+  readonly total: number;
   readonly found: number;
-  /** `found / asked`; NaN if there were none. */
+  /** `found / total`; NaN if there were none. */
   readonly share: number;
 }
 
 /** Coverage of a list of ids; −1 is padding. */
 export function coverageOf(bank: ReadableBank, ids: ArrayLike<number>): Coverage {
-  let asked = 0;
+  let total = 0;
   let found = 0;
   for (let i = 0; i < ids.length; i++) {
     if (ids[i]! < 0) continue;
-    asked++;
+    total++;
     if (bank.has(ids[i]!)) found++;
   }
-  return { asked, found, share: found / asked };
+  return { total, found, share: found / total };
 }
 
 /**
- * Coverage of each sequence by its name, as LEMUR's Fig. 3 has it for current documents and for short and long histories.
+ * Coverage of each named sequence. LEMUR's Fig. 3 shows it for current documents and for short and long histories.
  *
- * @param sequences name → item ids of any number of users, −1 for padding.
+ * @param sequences name → item ids of any number of users; −1 is padding
  */
 export function coverageBySequence<Name extends string>(
   bank: ReadableBank,
@@ -37,26 +37,27 @@ export function coverageBySequence<Name extends string>(
 export interface PopularityCoverageOptions {
   readonly bank: ReadableBank;
   readonly ids: ArrayLike<number>;
-  /** Events of each of these items, in training. */
+  /** Number of training events of each item. */
   readonly counts: ArrayLike<number>;
-  /** Share of the items, by falling count, that are the head, and that are the middle; the rest is the tail. Default 0.1 and 0.4. */
+  /** Share of the items in the head, the most frequent ones. Default 0.1. */
   readonly head?: number;
+  /** Share of the items in the middle. The rest is the tail. Default 0.4. */
   readonly middle?: number;
 }
 
 export interface PopularityBucket {
   readonly name: 'head' | 'middle' | 'tail';
-  /** Over items, each once. */
+  /** Over items: each counts once. */
   readonly items: Coverage;
-  /** Over their events: what a reader of histories meets. */
+  /** Over events: each item counts by its number of events, as in histories. */
   readonly events: Coverage;
 }
 
 /**
- * Coverage of popular, middling and rare items: the paper admits that a bank written by training batches favours the popular. Of equal
- * counts the smaller id is the more popular.
+ * Coverage of popular, medium and rare items. A bank that is written by training batches favours popular items, which
+ * LEMUR names as a limit. Of items with equal counts, the smaller id is the more popular.
  *
- * @throws RangeError if there is not a count for each id, or the shares are not within 0 … 1 together.
+ * @throws RangeError if there is not one count per id, or if a share is negative or both exceed 1 together.
  */
 export function coverageByPopularity(options: PopularityCoverageOptions): PopularityBucket[] {
   const { bank, ids, counts, head = 0.1, middle = 0.4 } = options;
@@ -69,11 +70,11 @@ export function coverageByPopularity(options: PopularityCoverageOptions): Popula
   const order = Int32Array.from(ids, (_, i) => i).sort((a, b) => counts[b]! - counts[a]! || ids[a]! - ids[b]!);
   const headEnd = Math.round(head * order.length);
   const middleEnd = Math.round((head + middle) * order.length);
-  const bucket = (name: PopularityBucket['name'], places: Int32Array): PopularityBucket => {
+  const bucket = (name: PopularityBucket['name'], indices: Int32Array): PopularityBucket => {
     let events = 0;
     let foundEvents = 0;
     let found = 0;
-    for (const i of places) {
+    for (const i of indices) {
       events += counts[i]!;
       if (!bank.has(ids[i]!)) continue;
       found++;
@@ -81,8 +82,8 @@ export function coverageByPopularity(options: PopularityCoverageOptions): Popula
     }
     return {
       name,
-      items: { asked: places.length, found, share: found / places.length },
-      events: { asked: events, found: foundEvents, share: foundEvents / events },
+      items: { total: indices.length, found, share: found / indices.length },
+      events: { total: events, found: foundEvents, share: foundEvents / events },
     };
   };
   return [

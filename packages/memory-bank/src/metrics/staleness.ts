@@ -42,9 +42,9 @@ export interface SampleStalenessOptions {
 }
 
 /**
- * Measures how far the bank has fallen behind the encoders: encodes a random sample of the stored items and compares. Every stored item
- * is equally likely and none is drawn twice. LEMUR's Fig. 3 plots the same cosine over the items just encoded, as
- * {@link MemoryBank.write} reports it; that figure is biased towards popular items.
+ * Measures how far the bank has fallen behind the encoders: encodes a random sample of the stored items and compares.
+ * Every stored item is equally likely and none is drawn twice. LEMUR's Fig. 3 plots the same cosine over the items just
+ * encoded, as {@link MemoryBank.write} reports it; that figure is biased towards popular items.
  *
  * @throws RangeError if `encode` does not return one vector per item.
  */

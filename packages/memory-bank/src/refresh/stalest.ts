@@ -3,18 +3,18 @@ import { TopK } from '../bank/top-k.js';
 
 export interface StalestOptions {
   readonly bank: ReadableBank;
-  /** The present step. */
+  /** The current step. */
   readonly step: number;
-  /** How many items may be encoded again. */
+  /** Maximum number of items to encode again. */
   readonly budget: number;
 }
 
 /**
- * The items that a refresh budget does most for: by age × reads since they were last written, most first; of equal ones the smaller id. An
- * item that nobody has read since, or that was written in this step, is never among them. LEMUR encodes only what a batch's candidates
- * are, and names the vectors that fall behind as its limit; encoding these too, forward only, is this library's answer.
+ * The items to encode again within a budget: those with the highest age × reads since their last write. Of equal ones,
+ * the smaller id comes first. Omits items that were not read since their last write, and items written in this step.
+ * Not in the paper: LEMUR encodes only the candidates of a batch and names stale vectors as a limit.
  *
- * @returns at most `budget` ids.
+ * @returns at most `budget` ids, the highest first.
  */
 export function stalest({ bank, step, budget }: StalestOptions): Int32Array {
   const worst = new TopK(budget);

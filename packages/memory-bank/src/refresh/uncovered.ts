@@ -3,16 +3,17 @@ import { TopK } from '../bank/top-k.js';
 
 export interface UncoveredOptions {
   readonly bank: ReadableBank;
-  /** Candidates and histories that are to come, −1 for padding. */
+  /** Ids of upcoming candidates and histories; −1 is padding. */
   readonly ids: ArrayLike<number>;
-  /** How many items may be encoded. Default: all. */
+  /** Maximum number of items to encode. Default: all. */
   readonly budget?: number;
 }
 
 /**
- * The items that have no vector yet, the most frequent of `ids` first, of equal ones the smaller id: what to encode to warm a bank up.
+ * The items to encode to warm up a bank: those without a stored vector, most frequent in `ids` first. Of equally
+ * frequent ones, the smaller id comes first.
  *
- * @returns distinct ids, at most `budget`.
+ * @returns at most `budget` distinct ids.
  */
 export function uncovered({ bank, ids, budget = Number.POSITIVE_INFINITY }: UncoveredOptions): Int32Array {
   const counts = new Map<number, number>();

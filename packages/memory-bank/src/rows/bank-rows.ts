@@ -1,10 +1,11 @@
-/** Rows of a bank as they travel between it and a store: one vector, step and version per item id. */
+/** Rows of a bank for exchange with a store: one vector, step and version per item id. */
 export interface BankRows {
+  /** `[N]` */
   readonly ids: Int32Array;
-  /** `[N, dim]`, float32 here whatever the store keeps. */
+  /** `[N, dim]`; float32, whatever the storage. */
   readonly vectors: Float32Array;
-  /** The training step at which each vector was made. */
+  /** `[N]` training step that made each vector. */
   readonly steps: Int32Array;
-  /** How often each item was written. */
+  /** `[N]` number of writes of each item. */
   readonly versions: Int32Array;
 }

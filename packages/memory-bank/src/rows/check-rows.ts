@@ -1,9 +1,10 @@
 import type { BankRows } from './bank-rows.js';
 
 /**
- * What every writer of rows asks for: `dim` values per id, ids in 0 … 2³¹ − 1, finite values below `limit`.
+ * Checks rows before a write: `dim` values per id, ids in 0 … 2³¹ − 1, and finite values with a magnitude below
+ * `limit`.
  *
- * @throws RangeError naming the item.
+ * @throws RangeError that names the first invalid id or item.
  */
 export function checkRows(
   where: string,
@@ -20,23 +21,21 @@ export function checkRows(
   }
   for (let i = 0; i < vectors.length; i++) {
     const value = vectors[i]!;
-    // NaN compares false, and infinity is below no limit.
+    // False for NaN and for infinity.
     if (Math.abs(value) < limit) continue;
-    const expected = Number.isFinite(value)
-      ? `magnitudes below ${limit}, which is all that float16 holds`
-      : 'finite values';
+    const expected = Number.isFinite(value) ? `magnitudes below ${limit}, the limit of float16` : 'finite values';
     throw new RangeError(`${where}: item ${ids[Math.floor(i / dim)]}: expected ${expected}, got ${value}`);
   }
 }
 
-/** @throws RangeError unless there are `count · dim` values. */
+/** @throws RangeError if there are not `count · dim` values. */
 export function assertLength(where: string, values: ArrayLike<number>, count: number, dim: number): void {
   if (values.length !== count * dim) {
     throw new RangeError(`${where}: expected ${count} × ${dim} values, got ${values.length}`);
   }
 }
 
-/** {@link checkRows} for rows with steps and versions: what every store asks of what it is to write. */
+/** As {@link checkRows}, for rows with steps and versions. */
 export function checkBankRows(where: string, rows: BankRows, dim: number, limit?: number): void {
   checkRows(where, rows.ids, rows.vectors, dim, limit);
   assertLength(`${where}: steps`, rows.steps, rows.ids.length, 1);

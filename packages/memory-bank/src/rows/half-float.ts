@@ -1,24 +1,25 @@
-/** Values from here on round to infinity in float16; its largest finite one is 65504. */
+/** Magnitudes from this value round to infinity in float16. The largest finite one is 65504. */
 export const HALF_LIMIT = 65520;
 
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
 /**
- * The IEEE 754 binary16 nearest to a float32, ties to even, as its 16 bits. Relative error at most 2⁻¹¹ for magnitudes of 2⁻¹⁴ or more,
- * absolute error at most 2⁻²⁵ below.
+ * Rounds to the nearest IEEE 754 binary16, ties to even. The relative error is at most 2⁻¹¹ for magnitudes from 2⁻¹⁴;
+ * below, the absolute error is at most 2⁻²⁵.
  *
- * @param value smaller than {@link HALF_LIMIT} in magnitude.
+ * @param value magnitude below {@link HALF_LIMIT}
+ * @returns the 16 bits.
  */
 export function toHalf(value: number): number {
   float[0] = value;
   const sign = (bits[0]! >>> 16) & 0x8000;
   const magnitude = bits[0]! & 0x7fffffff;
   if (magnitude >= 0x38800000) {
-    // Rebias the exponent (127 → 15) and round at bit 13; a carry runs into the exponent, as it should.
+    // Changes the exponent bias (127 → 15) and rounds at bit 13. A carry correctly increments the exponent.
     return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
   }
-  // Adding 0.5 leaves a subnormal's multiple of 2⁻²⁴ in the lowest bits, rounded by the addition itself.
+  // Adding 0.5 leaves the subnormal's multiple of 2⁻²⁴ in the lowest bits. The addition does the rounding.
   bits[0] = magnitude;
   float[0] += 0.5;
   return sign | (bits[0]! - 0x3f000000);
@@ -26,7 +27,7 @@ export function toHalf(value: number): number {
 
 let table: Float32Array | undefined;
 
-/** The float32 of each of the 65,536 bit patterns: decoding by look-up is several times faster than by arithmetic. */
+/** The float32 value of each of the 65,536 bit patterns. Look-ups are several times faster than arithmetic. */
 export function halfTable(): Float32Array {
   table ??= Float32Array.from({ length: 65536 }, (_, half) => {
     const sign = half & 0x8000 ? -1 : 1;

@@ -3,15 +3,15 @@ const FULLEST = 0.75;
 const LARGEST_BITS = 30;
 
 /**
- * Whole numbers ≥ 0 → row numbers, by open addressing with linear probing: 8 bytes a slot, where a `Map` takes some 40 and two
- * dependent look-ups. Key and row lie side by side, so that a look-up costs one line of cache.
+ * Maps integers ≥ 0 to row numbers, by open addressing with linear probing. A slot takes 8 bytes; a `Map` takes about
+ * 40 bytes and two dependent look-ups. Key and row are adjacent, so a look-up costs one cache line.
  */
 export class IntIndex {
   #slots: Int32Array;
   #bits: number;
   #size = 0;
 
-  /** @param expected keys to make room for at once. */
+  /** @param expected number of keys to allocate for. */
   constructor(expected = 0) {
     this.#bits = Math.max(4, Math.ceil(Math.log2(Math.max(1, expected) / FULLEST)));
     this.#slots = emptySlots(this.#bits);
@@ -21,7 +21,7 @@ export class IntIndex {
     return this.#size;
   }
 
-  /** The key's row, or −1. */
+  /** The key's row, or −1. A negative key has none. */
   find(key: number): number {
     if (key < 0) return -1;
     const slots = this.#slots;
@@ -35,7 +35,7 @@ export class IntIndex {
     }
   }
 
-  /** Adds a key, or gives it another row. */
+  /** Adds a key or changes its row. */
   set(key: number, row: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -53,7 +53,7 @@ export class IntIndex {
     slots[at + 1] = row;
   }
 
-  /** Forgets a key that is there; later ones of its run move up, so that no tombstones slow down look-ups. */
+  /** Removes a key. Later keys of its run move up, so that look-ups need no tombstones. */
   delete(key: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -64,7 +64,7 @@ export class IntIndex {
     }
     for (let at = (hole + 2) & mask; slots[at] !== EMPTY; at = (at + 2) & mask) {
       const home = slotOf(slots[at]!, this.#bits);
-      // It may move into the hole only if its home does not lie between the hole and itself.
+      // A key whose home lies between the hole and itself must stay.
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
       slots[hole] = slots[at]!;
       slots[hole + 1] = slots[at + 1]!;
@@ -76,7 +76,7 @@ export class IntIndex {
 
   #grow(): void {
     if (this.#bits >= LARGEST_BITS)
-      throw new RangeError(`IntIndex: expected at most ${2 ** LARGEST_BITS * FULLEST} keys`);
+      throw new RangeError(`IntIndex: expected at most ${2 ** LARGEST_BITS * FULLEST} keys, got one more`);
     const old = this.#slots;
     this.#bits++;
     this.#slots = emptySlots(this.#bits);
@@ -89,7 +89,7 @@ function emptySlots(bits: number): Int32Array {
   return new Int32Array(2 ** (bits + 1)).fill(EMPTY);
 }
 
-/** Fibonacci hashing: the upper bits of the key times 2³² / φ, which spreads neighbouring ids far apart. */
+/** Fibonacci hashing: the upper bits of the key times 2³² / φ. It spreads adjacent ids. */
 function slotOf(key: number, bits: number): number {
   return (Math.imul(key, 0x9e3779b1) >>> (32 - bits)) << 1;
 }

@@ -1,17 +1,20 @@
 import { type StoredVectors, type VectorCodec, type VectorStorage, vectorCodec } from './vector-codec.js';
 
-/** What is kept of each row beside its vector: the places of its whole numbers. */
+/** The integers of a row and their offsets. */
 export const ROW_FACTS = { id: 0, step: 1, version: 2, reads: 3, readsAtWrite: 4 } as const;
 export type RowFact = keyof typeof ROW_FACTS;
 
 const NUM_FACTS = Object.keys(ROW_FACTS).length;
 const SCALE = NUM_FACTS;
-const LINE = 16; // numbers of four bytes in a line of cache
+const LINE = 16; // four-byte words per cache line
 const SEGMENT_BYTES = 2 ** 20;
 const SMALLEST_SEGMENT = 16;
 const LARGEST_SEGMENT = 4096;
 
-/** Some rows, end to end: each has its facts, its scale where the storage has scales, and its encoded vector. All are views of one buffer. */
+/**
+ * Consecutive rows in one buffer. A row is its facts, its scale if the storage has scales, and its encoded vector. All
+ * fields view the buffer.
+ */
 interface Segment {
   readonly numbers: Int32Array;
   readonly scales: Float32Array;
@@ -19,8 +22,8 @@ interface Segment {
 }
 
 /**
- * Rows `0 … size − 1` without holes. They live in segments of equal length, so that growing copies nothing; what belongs to one row lies
- * together, so that a random look-up waits for one page of memory instead of two.
+ * Rows `0 … size − 1` without holes. They are stored in segments of equal length, so that growing copies nothing. The
+ * data of a row is contiguous, so that a random look-up waits for one memory page instead of two.
  */
 export class RowTable {
   readonly dim: number;
@@ -28,10 +31,11 @@ export class RowTable {
   readonly #segments: Segment[] = [];
   readonly #shift: number;
   readonly #mask: number;
-  /** Of a row, in numbers of four bytes. */
+  /** Size of a row in four-byte words. */
   readonly #stride: number;
-  /** Of a row and of its start, in values of the vector. */
+  /** Size of a row in values of the encoded vector. */
   readonly #vectorStride: number;
+  /** Offset of the vector in its row, in values. */
   readonly #vectorStart: number;
   #size = 0;
 
@@ -52,7 +56,7 @@ export class RowTable {
     return this.#size;
   }
 
-  /** Makes room for as many rows. */
+  /** Allocates space for this many rows. */
   reserve(rows: number): void {
     const length = this.#mask + 1;
     while (this.#segments.length * length < rows) {
@@ -65,7 +69,7 @@ export class RowTable {
     }
   }
 
-  /** Adds a row whose facts are 0 but for its id. @returns its number. */
+  /** Adds a row. All its facts except the id are 0. @returns its number. */
   append(id: number): number {
     const row = this.#size++;
     this.reserve(this.#size);
@@ -73,7 +77,7 @@ export class RowTable {
     return row;
   }
 
-  /** Gives a row to another id: every other fact becomes 0. */
+  /** Assigns a row to another id and sets all other facts to 0. */
   clear(row: number, id: number): void {
     const start = (row & this.#mask) * this.#stride;
     const { numbers } = this.#segments[row >>> this.#shift]!;
@@ -81,7 +85,7 @@ export class RowTable {
     numbers[start + ROW_FACTS.id] = id;
   }
 
-  /** Takes a row out; the last one moves into its place. @returns the id that moved, −1 if none had to. */
+  /** Removes a row. The last row moves to its number. @returns the id that moved, or −1 if none did. */
   remove(row: number): number {
     const last = --this.#size;
     if (row === last) return -1;
@@ -119,11 +123,11 @@ export class RowTable {
   }
 
   /**
-   * Loads one number of every line of cache that some rows take, in a loop so short that the waits for memory overlap: called before
-   * {@link readRows}, it halves the time of both together where there are millions of rows.
+   * Prefetches rows: loads one word of each of their cache lines, in a loop so short that the waits for memory overlap.
+   * With millions of rows, a call before {@link readRows} halves the total time.
    *
-   * @param rows row numbers; negative ones are passed over.
-   * @returns a number that means nothing, so that the engine cannot leave out the loads.
+   * @param rows row numbers; negative ones are skipped
+   * @returns a meaningless number, so that the compiler cannot remove the loads.
    */
   touchRows(rows: Int32Array, count: number): number {
     const [segments, shift, mask, stride] = [this.#segments, this.#shift, this.#mask, this.#stride];
@@ -139,9 +143,10 @@ export class RowTable {
   }
 
   /**
-   * Decodes some rows' vectors into `target[(first + i) · dim]`, puts their steps into `steps[first + i]`, and counts the reads if asked.
+   * Decodes the vector of `rows[i]` to `target[(first + i) · dim]` and copies its step to `steps[first + i]`.
    *
-   * @param rows row numbers; negative ones are passed over.
+   * @param rows row numbers; negative ones are skipped
+   * @param counted whether to count the reads
    */
   readRows(
     rows: Int32Array,
@@ -174,9 +179,9 @@ export class RowTable {
 
   /** One fact of every row, in order. */
   column(fact: RowFact): Int32Array {
-    const place = ROW_FACTS[fact];
+    const offset = ROW_FACTS[fact];
     const values = new Int32Array(this.#size);
-    for (let row = 0; row < values.length; row++) values[row] = this.fact(row, place);
+    for (let row = 0; row < values.length; row++) values[row] = this.fact(row, offset);
     return values;
   }
 
@@ -184,7 +189,7 @@ export class RowTable {
     for (let row = 0; row < values.length; row++) this.setFact(row, ROW_FACTS[fact], values[row]!);
   }
 
-  /** All vectors as they are kept, `[size, dim]`, and their scales, `[size]` or empty. */
+  /** All encoded vectors, `[size, dim]`, and their scales, `[size]` or empty. */
   encoded(): { vectors: StoredVectors; scales: Float32Array } {
     const all = this.codec.create(this.#size * this.dim);
     const allScales = new Float32Array(this.codec.scaled ? this.#size : 0);
@@ -198,7 +203,7 @@ export class RowTable {
     return { vectors: all, scales: allScales };
   }
 
-  /** The inverse of {@link encoded}, for as many rows as have been appended. */
+  /** The inverse of {@link encoded}, after appending the rows. */
   setEncoded(all: StoredVectors, allScales: Float32Array): void {
     for (let row = 0; row < this.#size; row++) {
       const { vectors, scales } = this.#segments[row >>> this.#shift]!;

@@ -1,30 +1,37 @@
 import { HALF_LIMIT, halfTable, toHalf } from './half-float.js';
 
 /**
- * How vectors are kept. `float32`: as they are, 4 bytes a value. `float16`: 2 bytes, relative error at most 2⁻¹¹. `int8`: 1 byte and a
- * scale per vector, error at most half the scale, which is the vector's largest magnitude / 127.
+ * How vectors are stored.
+ *
+ * - `float32`: unchanged, 4 bytes per value.
+ * - `float16`: 2 bytes per value, relative error at most 2⁻¹¹.
+ * - `int8`: 1 byte per value and one scale per vector, the vector's largest magnitude / 127. The error is at most half
+ *   the scale.
  */
 export type VectorStorage = 'float32' | 'float16' | 'int8';
 
-/** Encoded values: float32 numbers, float16 bits, or int8 steps of the scale. */
+/** Encoded values: float32 values, float16 bits, or int8 multiples of the scale. */
 export type StoredVectors = Float32Array | Uint16Array | Int8Array;
 
-/** Encodes vectors for one {@link VectorStorage}. Decoding what was decoded before and encoded again changes nothing but an int8 scale's last bit. */
+/**
+ * Encodes vectors for one {@link VectorStorage}. Encoding a decoded vector again gives the same values, except for the
+ * last bit of an int8 scale.
+ */
 export interface VectorCodec<Stored extends StoredVectors = StoredVectors> {
   readonly storage: VectorStorage;
   readonly bytesPerValue: number;
-  /** Whether each vector has a scale of its own. */
+  /** Whether each vector has a scale. */
   readonly scaled: boolean;
-  /** Magnitudes must be smaller than this. */
+  /** Magnitudes must be below this limit. */
   readonly limit: number;
   create(length: number): Stored;
-  /** The values in a buffer. */
+  /** Views a buffer as encoded values. */
   view(buffer: ArrayBuffer): Stored;
-  /** Encodes `dim` values from `source[from]` to `stored[at]`. @returns the vector's scale, 1 where there is none. */
+  /** Encodes `dim` values from `source[from]` to `stored[at]`. @returns the vector's scale, or 1 without scales. */
   encode(source: Float32Array, from: number, stored: Stored, at: number, dim: number): number;
   /**
-   * Decodes `dim` values that begin with a number of four bytes, where that is faster than {@link decode}: a look-up is mostly decoding.
-   * As a safetensors file, it takes the machine for little-endian.
+   * Decodes `dim` values that start at a four-byte word. Exists if it is faster than {@link decode}, because decoding
+   * takes most of a look-up. Assumes a little-endian machine, as safetensors files do.
    */
   decodeWords?(words: Int32Array, from: number, target: Float32Array, at: number, dim: number): void;
   /** Decodes `dim` values from `stored[from]` to `target[at]`. */
@@ -66,7 +73,7 @@ const float16: VectorCodec<Uint16Array> = {
     const table = halfTable();
     let word = from;
     let to = at;
-    // Eight values at a time: the engine unrolls no loops over typed arrays.
+    // Eight values at a time, because V8 does not unroll loops over typed arrays.
     for (const end = at + dim - 7; to < end; to += 8, word += 4) {
       const a = words[word]!;
       const b = words[word + 1]!;
@@ -89,7 +96,7 @@ const float16: VectorCodec<Uint16Array> = {
 };
 
 const INT8_MAX = 127;
-/** 127 times this is still finite in float32; the rounded quotient of its largest number would not be. */
+/** 127 times this scale is finite in float32. The rounded quotient of the largest float32 and 127 would overflow. */
 const LARGEST_SCALE = 2.679388e36;
 
 const int8: VectorCodec<Int8Array> = {
@@ -108,7 +115,7 @@ const int8: VectorCodec<Int8Array> = {
     const scale = Math.fround(Math.min(largest / INT8_MAX, LARGEST_SCALE));
     for (let i = 0; i < dim; i++) {
       const steps = scale === 0 ? 0 : source[from + i]! / scale;
-      // Only a subnormal scale, which has few bits, is so far off that the largest value would leave the range.
+      // Only a subnormal scale, which has few bits, is so inexact that the largest value would leave the range.
       const whole = (steps < 0 ? steps - 0.5 : steps + 0.5) | 0;
       stored[at + i] = Math.max(-INT8_MAX, Math.min(INT8_MAX, whole));
     }
@@ -128,7 +135,7 @@ const int8: VectorCodec<Int8Array> = {
 
 const CODECS: Readonly<Record<VectorStorage, VectorCodec>> = { float32, float16, int8 };
 
-/** @throws RangeError for a storage of another name. */
+/** @throws RangeError for an unknown storage. */
 export function vectorCodec(storage: VectorStorage): VectorCodec {
   if (!Object.hasOwn(CODECS, storage)) {
     throw new RangeError(`vectorCodec: expected ${Object.keys(CODECS).join(', ')}, got ${storage}`);

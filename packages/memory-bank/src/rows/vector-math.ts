@@ -1,4 +1,4 @@
-/** Cosine of two vectors of `dim` values within blocks; 0 if either is zero. */
+/** Cosine of two vectors of `dim` values, at offsets of two arrays. 0 if either is a zero vector. */
 export function cosineAt(a: Float32Array, aFrom: number, b: Float32Array, bFrom: number, dim: number): number {
   let dot = 0;
   let aa = 0;
@@ -13,7 +13,7 @@ export function cosineAt(a: Float32Array, aFrom: number, b: Float32Array, bFrom:
   return aa === 0 || bb === 0 ? 0 : dot / Math.sqrt(aa * bb);
 }
 
-/** Middle of sorted numbers, the mean of two where their number is even; NaN of none. */
+/** Median of sorted numbers. NaN if there are none. */
 export function medianOfSorted(sorted: ArrayLike<number>): number {
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return Number.NaN;

@@ -1,40 +1,44 @@
 import type { BankRows } from '../rows/bank-rows.js';
 
 /**
- * Where rows live beyond this process. The interface is asynchronous: it is what a disk or a server can do. One contract suite
- * (`test/store-contract.ts`) runs over every implementation.
+ * Stores rows of a bank outside of it, for example on a disk or a server. All implementations pass one contract suite
+ * (`test/store-contract.ts`).
  */
 export interface BankStore {
-  /** What it is, for messages: `memory`, `lmdb`, `redis`. */
+  /** Name for messages: `memory`, `lmdb` or `redis`. */
   readonly kind: string;
   /** Width of the vectors. */
   readonly dim: number;
 
-  /** Of `ids`, those that are stored, in their order; missing ones are left out. */
+  /** The rows of `ids`, in their order. Omits padding and ids that are not stored. */
   read(ids: ArrayLike<number>): Promise<BankRows>;
 
   /**
-   * Replaces rows of the same ids; a resolved promise is an acknowledgement. All or nothing per call. A row with a smaller version than
-   * the stored one does not replace it, so that a late re-sync cannot undo newer writes; an equal version does.
+   * Stores rows and replaces rows of the same ids. The resolved promise is the acknowledgement. A call writes all of
+   * its rows or none. A row with a smaller version than the stored one is skipped, so that a late writer cannot undo
+   * newer writes. An equal version replaces it.
    *
-   * @throws RangeError if the arrays' lengths disagree, an id is not a whole number in 0 … 2³¹ − 1, or a value is not finite.
+   * @throws RangeError if the lengths of the arrays differ, an id is not an integer in 0 … 2³¹ − 1, or a value is not
+   *   finite or too large for the storage.
    */
   write(rows: BankRows): Promise<void>;
 
-  /** Forgets these ids; unknown ones are ignored. */
+  /** Removes rows. Unknown ids are ignored. */
   remove(ids: ArrayLike<number>): Promise<void>;
 
+  /** Number of rows. */
   count(): Promise<number>;
 
-  /** All rows, in batches of at most `batch`, in no particular order. */
+  /** All rows, in any order, in batches of at most `batch` rows. */
   scan(batch?: number): AsyncIterable<BankRows>;
 
   /**
-   * Names the store's current incarnation. The name changes when the store may have lost rows that it had acknowledged, as after a restart
-   * or a failover of its server; its writers then send all rows again. Stores that never lose acknowledged rows leave this method out.
+   * Names the store's current incarnation. The name changes when the store may have lost rows that it had acknowledged,
+   * as after a restart or a failover of its server; its writers then send all rows again. Stores that never lose
+   * acknowledged rows leave this method out.
    */
   incarnation?(): Promise<string>;
 
-  /** Lets go of what the store holds open. Calling it twice is harmless. */
+  /** Releases the store's resources. May be called twice. */
   close(): Promise<void>;
 }

@@ -6,11 +6,11 @@ import type { BankStore } from './bank-store.js';
 export interface MemoryStoreOptions {
   /** Width of the vectors. */
   readonly dim: number;
-  /** How vectors are kept. Default `float32`. */
+  /** How vectors are stored. Default `float32`. */
   readonly storage?: VectorStorage;
 }
 
-/** The plainest store: in this process, gone with it. For tests, and wherever a store is asked for and none is needed. */
+/** A store in the memory of this process, for tests and as the simplest implementation. */
 export class MemoryStore implements BankStore {
   readonly kind = 'memory';
   readonly dim: number;
@@ -45,7 +45,7 @@ export class MemoryStore implements BankStore {
 
   async *scan(batch = 1024): AsyncIterable<BankRows> {
     this.#assertOpen();
-    // Ids are taken at the start, so that rows which are removed meanwhile do not hide others.
+    // Copies the ids first, because a removal during the scan moves another row.
     const ids = Int32Array.from({ length: this.#bank.size }, (_, row) => this.#bank.idAt(row));
     for (let start = 0; start < ids.length; start += batch) yield this.read(ids.subarray(start, start + batch));
   }
@@ -55,6 +55,6 @@ export class MemoryStore implements BankStore {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new Error('MemoryStore: it is closed');
+    if (this.#closed) throw new Error('MemoryStore: the store is closed');
   }
 }

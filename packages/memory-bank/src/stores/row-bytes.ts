@@ -4,13 +4,14 @@ import { type VectorCodec, type VectorStorage, vectorCodec } from '../rows/vecto
 const INT_BYTES = 4;
 
 /**
- * A row as bytes: version, step (int32), the scale where the storage has one (float32), the encoded values. Little-endian, as is every
- * machine that Node is built for but s390x. The version comes first because the write script compares it.
+ * Packs rows as bytes: version and step (int32), the scale if the storage has one (float32), and the encoded values.
+ * Little-endian, as every machine that Node supports except s390x. The version comes first because the write script of
+ * `RedisStore` compares it.
  */
 export class RowBytes {
   readonly dim: number;
   readonly storage: VectorStorage;
-  /** Bytes of a row. */
+  /** Bytes per row. */
   readonly size: number;
   readonly #codec: VectorCodec;
   readonly #valuesAt: number;
@@ -23,11 +24,11 @@ export class RowBytes {
     this.size = this.#valuesAt + dim * this.#codec.bytesPerValue;
   }
 
-  /** One block: for each row its id (int32) and its bytes. */
+  /** Packs rows into one block: the id (int32) and the bytes of each row. */
   pack({ ids, vectors, steps, versions }: BankRows): Buffer {
     const stride = INT_BYTES + this.size;
     const block = Buffer.allocUnsafe(ids.length * stride);
-    const values = this.#codec.create(this.dim); // Aligned, as a place in the block need not be.
+    const values = this.#codec.create(this.dim); // Aligned. Offsets in the block need not be.
     const bytes = new Uint8Array(values.buffer);
     for (let i = 0; i < ids.length; i++) {
       const at = i * stride;
@@ -41,7 +42,7 @@ export class RowBytes {
     return block;
   }
 
-  /** Rows of the bytes that {@link pack} made, {@link size} of them each. */
+  /** Unpacks rows of {@link size} bytes each, without their ids. */
   unpack(ids: ArrayLike<number>, rows: readonly Uint8Array[]): BankRows {
     const vectors = new Float32Array(rows.length * this.dim);
     const steps = new Int32Array(rows.length);

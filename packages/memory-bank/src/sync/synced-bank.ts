@@ -8,30 +8,33 @@ import type { SyncMetrics, SyncOptions } from './sync-options.js';
 import { WriteBehind } from './write-behind.js';
 
 export interface SyncedBankOptions extends SyncOptions {
-  /** Borrowed: closing it is the caller's. */
+  /** Borrowed: the caller closes it. */
   readonly store: BankStore;
   /**
-   * How the bank in front is made. Its width is the store's; eviction is `leastRead` by default, because what comes back from the store is
-   * old, and `oldest` would soon drop it again.
+   * Options of the local bank. Its width is that of the store. Eviction is `leastRead` by default, because rows from
+   * the store are old and `oldest` would soon evict them again.
    */
   readonly bank?: Omit<MemoryBankOptions, 'dim' | 'onWrite' | 'onEvict' | 'lastVersion'> | undefined;
-  /** What the bank in front holds to begin with, in place of `bank`: a checkpoint's. */
+  /** Initial content of the local bank, from a checkpoint. Replaces `bank`. */
   readonly snapshot?: BankSnapshotInput | undefined;
 }
 
 /**
- * A {@link MemoryBank} that stays in step with a {@link BankStore}: training reads and writes the bank at once and at full speed, what it
- * wrote follows to the store in batches, and what other processes wrote comes with {@link prefetch}. While the store is away training goes
- * on with what is here; when it returns it gets what it missed.
+ * Keeps a {@link MemoryBank} in sync with a {@link BankStore}. Training reads and writes the local bank at full speed.
+ * Written rows are sent to the store in batches. {@link prefetch} fetches rows that other processes wrote. While the
+ * store is away, training continues with the local bank; when the store is back, it receives the rows that it missed.
  *
- * Of two rows of an item the one with the larger version stays, here and in the store, and of equal ones the store's. So processes that
- * share a store agree once each has flushed and then prefetched.
+ * Of two rows of an item, the one with the larger version wins; of equal versions, the store's row wins. Processes that
+ * share a store therefore agree after each has flushed and then prefetched.
  */
 export class SyncedBank {
-  /** The bank that the training step reads and writes; every write to it follows to the store. */
+  /** The bank that the training step reads and writes. Every write to it is also sent to the store. */
   readonly local: MemoryBank;
   readonly #behind: WriteBehind;
-  /** The largest version that this bank has forgotten. An item that comes anew starts above it, else its own old row in the store would win. */
+  /**
+   * The largest version that this bank has evicted or removed. A new item starts above it; otherwise its old row in the
+   * store would win.
+   */
   #forgottenVersion = 0;
 
   private constructor({ store, bank, snapshot, ...options }: SyncedBankOptions) {
@@ -48,15 +51,17 @@ export class SyncedBank {
   }
 
   /**
-   * Loads what the store holds; what is more than the capacity is evicted again, and comes by {@link prefetch}.
+   * Loads the rows of the store into a local bank. Rows beyond the capacity are evicted again; {@link prefetch} fetches
+   * them when needed.
    *
-   * @throws RangeError if the snapshot is of another width.
-   * @throws what the store throws: a run begins with its store or not at all.
+   * @throws RangeError if the snapshot has another width, or if a number of rows in the options is not a positive
+   *   integer.
+   * @throws the store's error if it cannot be read: a run does not start without its store.
    */
   static async open(options: SyncedBankOptions): Promise<SyncedBank> {
     const { store, snapshot } = options;
     if (snapshot !== undefined && snapshot.dim !== store.dim) {
-      throw new RangeError(`SyncedBank: expected a snapshot of dim ${store.dim}, as its store, got ${snapshot.dim}`);
+      throw new RangeError(`SyncedBank: expected a snapshot of dim ${store.dim} as in its store, got ${snapshot.dim}`);
     }
     const synced = new SyncedBank(options);
     await synced.#behind.start();
@@ -65,12 +70,15 @@ export class SyncedBank {
     return synced;
   }
 
-  /** As {@link MemoryBank.write} of {@link local}; returns at once, the rows follow. */
+  /** As {@link MemoryBank.write} of {@link local}. Returns at once; the rows are sent later. */
   write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
     return this.local.write(ids, vectors, step);
   }
 
-  /** Forgets these ids here at once and in the store soon; another process may still hold them, and write them again. */
+  /**
+   * Removes items from the local bank at once and from the store later. Another process may still have them and write
+   * them again.
+   */
   remove(ids: ArrayLike<number>): void {
     for (let i = 0; i < ids.length; i++) this.#forget(ids[i]!);
     this.local.remove(ids);
@@ -78,37 +86,37 @@ export class SyncedBank {
   }
 
   /**
-   * Brings what the store holds for these ids: newer rows of other processes, and rows that were evicted here. Await it before the step that
-   * reads them, or beside the step before. A store that is away brings nothing, and is not waited for.
+   * Fetches rows from the store: newer rows of other processes, and rows that were evicted here. Await it before the
+   * step that reads them, or run it during the previous step. Does not wait for a store that is away.
    *
-   * @param ids negative ones (padding) are ignored.
-   * @returns how many rows were new here.
-   * @throws RangeError if the local bank cannot hold a row (float16 has no magnitudes from 65,520).
+   * @param ids negative ids (padding) are ignored
+   * @returns the number of rows that were new here.
+   * @throws RangeError if a row is too large for the local bank (float16 has no magnitudes from 65,520).
    */
   async prefetch(ids: ArrayLike<number>): Promise<number> {
     const wanted = Array.from(new Set(Array.from(ids))).filter((id) => id >= 0);
     const waiting = this.#behind.rows.rows(wanted.filter((id) => !this.local.has(id)));
     const restored = this.local.merge(waiting);
     if (this.metrics.away) return restored;
-    // A failure is counted, warned of and retried by whoever asks the store.
-    const rows = await this.#behind.ask((store) => store.read(wanted)).catch(() => undefined);
+    // WriteBehind counts, reports and retries a failure.
+    const rows = await this.#behind.call((store) => store.read(wanted)).catch(() => undefined);
     return rows === undefined ? restored : restored + this.#take(rows);
   }
 
-  /** How the store is keeping up. */
+  /** State of the synchronization. */
   get metrics(): SyncMetrics {
     return this.#behind.metrics;
   }
 
-  /** Resolves when the store has acknowledged everything. @throws what the store throws, at the first failure. */
+  /** Resolves when the store has acknowledged all rows. @throws the store's error, at the first failure. */
   async flush(): Promise<void> {
     await this.#behind.flush();
   }
 
   /**
-   * Flushes and ends; {@link local} goes on as an ordinary bank. Twice is harmless.
+   * Flushes and stops. {@link local} remains usable as an ordinary bank. May be called twice.
    *
-   * @throws Error saying how many rows the store did not take.
+   * @throws Error with the number of rows that are not in the store.
    */
   async close(): Promise<void> {
     try {
@@ -123,7 +131,11 @@ export class SyncedBank {
     this.#forgottenVersion = Math.max(this.#forgottenVersion, this.local.version(id));
   }
 
-  /** Merges rows of the store, except those that what waits to be sent makes old. @returns how many were new here. */
+  /**
+   * Merges rows of the store, except those with a newer row in the queue.
+   *
+   * @returns the number of rows that were new here.
+   */
   #take(rows: BankRows): number {
     const { ids, versions } = rows;
     const news = ids.map((id, i) => (this.#behind.isNews(id, versions[i]!) ? i : -1)).filter((i) => i >= 0);

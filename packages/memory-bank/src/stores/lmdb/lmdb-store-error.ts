@@ -1,12 +1,12 @@
 const MARKER = Symbol.for('@sifaka/memory-bank/LmdbStoreError');
 
-/** A folder that cannot be a bank's store: of another width, damaged, closed, or `lmdb` is not installed. */
+/** An LMDB store that cannot be used: of another width, damaged or closed, or `lmdb` is not installed. */
 export class LmdbStoreError extends Error {
   override readonly name = 'LmdbStoreError';
   readonly path: string;
-  /** What is wrong, in one line. */
+  /** The problem, in one line. */
   readonly reason: string;
-  /** What to run so that it works, where a command helps. */
+  /** A command that fixes the problem, if there is one. */
   readonly command: string | undefined;
 
   constructor(path: string, reason: string, { command, cause }: { command?: string; cause?: unknown } = {}) {

@@ -7,15 +7,16 @@ import { RowBytes } from '../row-bytes.js';
 import { LmdbStoreError } from './lmdb-store-error.js';
 
 export interface LmdbStoreOptions {
-  /** The folder of the store; made if it is not there. */
+  /** Folder of the store. Created if missing. */
   readonly path: string;
   /** Width of the vectors. */
   readonly dim: number;
-  /** How vectors are kept. Default: what an existing store has, `float32` for a new one. */
+  /** How vectors are stored. Default: as in an existing store, `float32` for a new one. */
   readonly storage?: VectorStorage;
 }
 
-interface About {
+/** Format record of a store. */
+interface StoreFormat {
   readonly format: number;
   readonly dim: number;
   readonly storage: VectorStorage;
@@ -25,8 +26,9 @@ const FORMAT = 1;
 const ID_BYTES = 4;
 
 /**
- * A bank's rows on this machine's disk, in LMDB: a memory-mapped B-tree whose transactions are copy-on-write, so a process killed at any
- * moment leaves the last whole state. A write is acknowledged when it has been flushed to disk. Several processes may share a store.
+ * Stores rows on the local disk, in LMDB: a memory-mapped B-tree with copy-on-write transactions. A process that is
+ * killed at any moment leaves the last complete state. A write is acknowledged after it is flushed to disk. Several
+ * processes may share a store.
  */
 export class LmdbStore implements BankStore {
   readonly kind = 'lmdb';
@@ -39,7 +41,7 @@ export class LmdbStore implements BankStore {
   readonly #limit: number;
   #closed: Promise<void> | undefined;
 
-  private constructor(path: string, root: RootDatabase, { dim, storage }: About) {
+  private constructor(path: string, root: RootDatabase, { dim, storage }: StoreFormat) {
     this.#path = path;
     this.dim = dim;
     this.storage = storage;
@@ -50,9 +52,11 @@ export class LmdbStore implements BankStore {
   }
 
   /**
-   * Opens a store, or makes one.
+   * Opens a store, or creates one.
    *
-   * @throws {@link LmdbStoreError} if `lmdb` is not installed, the folder cannot be opened, or it holds vectors of another width or storage.
+   * @throws {@link LmdbStoreError} if `lmdb` is not installed, the folder cannot be opened, or the store has another
+   *   width or storage.
+   * @throws RangeError if the width is not a positive integer or the storage is unknown.
    */
   static async open({ path, dim, storage }: LmdbStoreOptions): Promise<LmdbStore> {
     if (!(Number.isInteger(dim) && dim > 0)) throw new RangeError(`LmdbStore: expected a positive dim, got ${dim}`);
@@ -60,14 +64,15 @@ export class LmdbStore implements BankStore {
     const { open } = await importLmdb(path);
     let root: RootDatabase;
     try {
-      // Without overlappingSync a commit returns when its pages are on disk: only so is "resolved" an acknowledgement.
+      // Without overlappingSync, a commit returns after its pages are on disk. A resolved write is then an
+      // acknowledgement.
       root = open({ path, noSubdir: false, maxDbs: 2, overlappingSync: false });
     } catch (cause) {
-      throw new LmdbStoreError(path, `it cannot be opened (${(cause as Error).message})`, { cause });
+      throw new LmdbStoreError(path, `the folder cannot be opened (${(cause as Error).message})`, { cause });
     }
     try {
       const about = await root.transaction(() => {
-        const found = root.get('about') as About | undefined;
+        const found = root.get('about') as StoreFormat | undefined;
         if (found !== undefined) return found;
         const made = { format: FORMAT, dim, storage: storage ?? 'float32' };
         void root.put('about', made);
@@ -90,7 +95,7 @@ export class LmdbStore implements BankStore {
     const found: number[] = [];
     const rows: Uint8Array[] = [];
     for (let i = 0; i < ids.length; i++) {
-      // Padding is no key: an unsigned one would make it the largest id.
+      // Padding is not a key. As an unsigned key it would be the largest id.
       const row = ids[i]! < 0 ? undefined : this.#rows.getBinary(ids[i]!);
       if (row === undefined) continue;
       found.push(ids[i]!);
@@ -101,7 +106,7 @@ export class LmdbStore implements BankStore {
 
   async write(rows: BankRows): Promise<void> {
     this.#assertOpen();
-    // Before the transaction: an error inside it would not undo what came before.
+    // Before the transaction, because an error inside it does not undo earlier puts.
     checkBankRows('LmdbStore.write', rows, this.dim, this.#limit);
     const block = this.#bytes.pack(rows);
     const stride = ID_BYTES + this.#bytes.size;
@@ -127,7 +132,7 @@ export class LmdbStore implements BankStore {
   }
 
   async *scan(batch = 1024): AsyncIterable<BankRows> {
-    // A range for each batch: one that stayed open would keep every page alive that is replaced meanwhile.
+    // One range per batch. An open range would keep all replaced pages alive.
     for (let start = 0; ; ) {
       this.#assertOpen();
       const entries = [...this.#rows.getRange({ start, limit: batch })];
@@ -152,7 +157,7 @@ export class LmdbStore implements BankStore {
   }
 
   #assertOpen(): void {
-    if (this.#closed !== undefined) throw new LmdbStoreError(this.#path, 'it is closed');
+    if (this.#closed !== undefined) throw new LmdbStoreError(this.#path, 'the store is closed');
   }
 }
 
@@ -162,8 +167,8 @@ async function importLmdb(path: string): Promise<typeof import('lmdb')> {
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
     const reason = missing
-      ? 'it needs the package lmdb, which is not installed'
-      : `lmdb does not load (${(cause as Error).message})`;
+      ? 'the package lmdb is not installed'
+      : `the package lmdb does not load (${(cause as Error).message})`;
     throw new LmdbStoreError(path, reason, { command: 'npm install lmdb', cause });
   }
 }

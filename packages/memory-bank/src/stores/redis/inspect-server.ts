@@ -1,16 +1,16 @@
 import type { RedisConnection } from './redis-connection.js';
 import { RedisStoreError } from './redis-store-error.js';
 
-/** The oldest that the client library supports. All versions of Valkey answer as Redis 7.2. */
+/** The oldest Redis that ioredis supports. Every Valkey reports itself as Redis 7.2. */
 const OLDEST: readonly [number, number] = [6, 2];
 
 /**
- * Looks at the server itself: whether it is new enough, and whether it may throw the bank away.
+ * Checks that the server is new enough and does not evict the bank.
  *
- * @throws {@link RedisStoreError} if not, naming what to change.
+ * @throws {@link RedisStoreError} that names the setting to change.
  */
 export async function inspectServer(connection: RedisConnection): Promise<void> {
-  const info = await connection.ask((client) => client.info());
+  const info = await connection.run((client) => client.info());
   const fact = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1] ?? '';
 
   const version = fact('redis_version');
@@ -23,7 +23,7 @@ export async function inspectServer(connection: RedisConnection): Promise<void> 
   }
   const policy = fact('maxmemory_policy');
   if (Number(fact('maxmemory')) > 0 && policy.startsWith('allkeys-')) {
-    // All rows are one key: what is meant to drop a single old item would drop them all.
+    // All rows are in one key, so evicting one key would drop the whole bank.
     throw new RedisStoreError(
       connection.server,
       `maxmemory-policy ${policy} could evict the whole bank at once: expected noeviction or volatile-*`,

@@ -2,19 +2,22 @@ import type { Redis, RedisOptions } from 'ioredis';
 import { RedisStoreError } from './redis-store-error.js';
 
 export interface RedisConnectionOptions {
-  /** `redis://[user:password@]host:port/db`, `rediss://…` for TLS, or the path of a unix socket. Default `redis://127.0.0.1:6379`. */
+  /**
+   * `redis://[user:password@]host:port/db`, `rediss://…` for TLS, or the path of a Unix socket. Default
+   * `redis://127.0.0.1:6379`.
+   */
   readonly url?: string | undefined;
-  /** More options for ioredis (TLS certificates, Sentinel, passwords); they win over the URL's. */
+  /** More options for ioredis, for example TLS certificates, Sentinel or passwords. They override the URL. */
   readonly connection?: RedisOptions | undefined;
-  /** An answer that takes longer counts as none. Default 10,000. */
+  /** Timeout of a command, in ms. Default 10,000. */
   readonly timeoutMs?: number | undefined;
 }
 
 const LONGEST_RECONNECT_MS = 2000;
 
-/** One connection that comes back by itself, answers at once while it is away, and says what is wrong in words that name the server. */
+/** A connection that reconnects by itself, fails at once while it is down, and has errors that name the server. */
 export class RedisConnection {
-  /** Its address without user and password. */
+  /** Address without user and password. */
   readonly server: string;
   readonly #client: Redis;
   #lastError: Error | undefined;
@@ -23,7 +26,7 @@ export class RedisConnection {
   private constructor(client: Redis, server: string) {
     this.#client = client;
     this.server = server;
-    // Without a listener ioredis prints each failed attempt to connect; here it is the reason of the next command's failure.
+    // Without a listener, ioredis prints every failed attempt to connect. Here the next command reports the reason.
     client.on('error', (error: Error) => {
       this.#lastError = error;
     });
@@ -33,8 +36,9 @@ export class RedisConnection {
   }
 
   /**
-   * @throws {@link RedisStoreError} if ioredis is not installed, or nobody answers, or the credentials are refused.
-   * @throws RangeError if the URL is none.
+   * @throws {@link RedisStoreError} if ioredis is not installed, the server does not answer, or it refuses the
+   *   credentials.
+   * @throws RangeError if the URL is not valid.
    */
   static async open(options: RedisConnectionOptions): Promise<RedisConnection> {
     const { url = 'redis://127.0.0.1:6379', connection = {}, timeoutMs = 10_000 } = options;
@@ -48,7 +52,7 @@ export class RedisConnection {
       commandTimeout: timeoutMs,
       retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, LONGEST_RECONNECT_MS),
       ...connection,
-      // While the server is away a command fails at once: what to do with it then is the caller's decision.
+      // While the server is down, a command fails at once. The caller decides what to do next.
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -68,12 +72,12 @@ export class RedisConnection {
     return opened;
   }
 
-  /** @throws {@link RedisStoreError} in place of the client's own errors. */
-  async ask<T>(run: (client: Redis) => Promise<T>): Promise<T> {
+  /** Runs a command. @throws {@link RedisStoreError} in place of errors of the client. */
+  async run<T>(command: (client: Redis) => Promise<T>): Promise<T> {
     try {
-      // While it connects, the client would let some commands through and refuse others.
+      // While it connects, the client would accept some commands and refuse others.
       if (this.#closed || this.#client.status !== 'ready') throw new Error(this.#client.status);
-      return await run(this.#client);
+      return await command(this.#client);
     } catch (error) {
       throw this.#explain(error);
     }
@@ -81,7 +85,7 @@ export class RedisConnection {
 
   async close(): Promise<void> {
     this.#closed = true;
-    // QUIT lets answers arrive that are under way; a server that is away cannot answer it.
+    // QUIT waits for outstanding answers. A server that is down cannot answer it.
     if (this.#client.status === 'ready') await this.#client.quit().catch(() => undefined);
     this.#client.disconnect();
   }
@@ -91,13 +95,13 @@ export class RedisConnection {
     const fail = (reason: string) => new RedisStoreError(this.server, reason, { cause: error });
     if (this.#closed) return fail('the store is closed');
     const words = error instanceof Error ? error.message : String(error);
-    // The client may still call a connection ready when it cannot write to it any more.
+    // The client may report a connection as ready although it can no longer write to it.
     const away = this.#client.status !== 'ready' || words.startsWith("Stream isn't writeable");
     const why = away ? (this.#lastError?.message ?? 'the connection is closed') : words;
     if (/WRONGPASS|NOAUTH|invalid password/i.test(why)) return fail(`the server refuses these credentials (${why})`);
     if (/timed out/i.test(why)) return fail(`no answer in ${this.#client.options.commandTimeout} ms`);
     if (away) return fail(`the server is away (${why})`);
-    if (/NOPERM/.test(why)) return fail(`this user may not do what a store must (${why})`);
+    if (/NOPERM/.test(why)) return fail(`the user lacks a permission that a store needs (${why})`);
     if (/unknown command/i.test(why)) return fail(`the server lacks a command that a store needs (${why})`);
     return fail(why);
   }
@@ -107,7 +111,7 @@ async function importClient(url: string): Promise<typeof Redis> {
   try {
     return (await import('ioredis')).Redis;
   } catch (cause) {
-    throw new RedisStoreError(withoutCredentials(url), 'expected the package ioredis, which does not load here', {
+    throw new RedisStoreError(withoutCredentials(url), 'the package ioredis does not load', {
       command: 'npm install ioredis',
       cause,
     });

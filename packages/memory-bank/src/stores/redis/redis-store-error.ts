@@ -1,13 +1,16 @@
 const MARKER = Symbol.for('@sifaka/memory-bank/RedisStoreError');
 
-/** A Redis or Valkey server that cannot be a bank's store now: away, refusing, too old, or holding something else under the bank's keys. */
+/**
+ * A Redis or Valkey server that cannot be used: down, too old, refusing the credentials, or with other data under the
+ * bank's keys.
+ */
 export class RedisStoreError extends Error {
   override readonly name = 'RedisStoreError';
-  /** The server, without user and password. */
+  /** Address of the server, without user and password. */
   readonly server: string;
-  /** What is wrong, in one line. */
+  /** The problem, in one line. */
   readonly reason: string;
-  /** What to run so that it works, where a command helps. */
+  /** A command that fixes the problem, if there is one. */
   readonly command: string | undefined;
 
   constructor(server: string, reason: string, { command, cause }: { command?: string; cause?: unknown } = {}) {

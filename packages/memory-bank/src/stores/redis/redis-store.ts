@@ -13,19 +13,20 @@ import { FORMAT_ERROR, ROW_ERROR, WRITE_SCRIPT, WRITE_SCRIPT_SHA } from './write
 export interface RedisStoreOptions extends RedisConnectionOptions {
   /** Width of the vectors. */
   readonly dim: number;
-  /** Begins the names of the two keys. Default `sifaka:bank`. */
+  /** Prefix of the two keys. Default `sifaka:bank`. */
   readonly prefix?: string | undefined;
-  /** How the server keeps the vectors. Default: as those that are there, float32 where there are none. */
+  /** How vectors are stored. Default: as in an existing bank, `float32` for a new one. */
   readonly storage?: VectorStorage | undefined;
 }
 
-/** Ids per command; all commands of a call are sent before the first answer is awaited. */
+/** Ids per command. All commands of a call are sent before the first answer arrives. */
 const CHUNK = 1000;
 
 /**
- * Rows on a Redis (6.2 or newer) or Valkey server, for several processes at once. All rows are one hash, `{prefix}:rows`: that costs less
- * than a key per item, and one script can write many rows as one atomic act. `{prefix}:format` says how they are encoded. The server
- * does nothing else during a `write`, so give it some thousand rows at a time. One server holds the hash: Redis Cluster does not divide it.
+ * Stores rows on a Redis (6.2 or newer) or Valkey server, shared by several processes. All rows are in one hash,
+ * `{prefix}:rows`. This costs less than one key per item, and one script can write many rows atomically.
+ * `{prefix}:format` holds the format of the rows. A `write` blocks the server, so write some thousand rows at a time.
+ * Redis Cluster keeps the hash on one server.
  */
 export class RedisStore implements BankStore {
   readonly kind = 'redis';
@@ -44,9 +45,11 @@ export class RedisStore implements BankStore {
   }
 
   /**
-   * @throws {@link RedisStoreError} if ioredis is not installed, or the server does not answer, refuses the credentials, is too old, may
-   *   evict the bank, or holds something else under these keys.
-   * @throws RangeError if the width is not a positive whole number, or there is no such storage.
+   * Connects to a server and checks it. The first write creates the keys.
+   *
+   * @throws {@link RedisStoreError} if ioredis is not installed, or if the server does not answer, refuses the
+   *   credentials, is too old, may evict the bank, or has other data under these keys.
+   * @throws RangeError if the width is not a positive integer, or if the URL or the storage is not valid.
    */
   static async open({ dim, prefix = 'sifaka:bank', storage, ...connect }: RedisStoreOptions): Promise<RedisStore> {
     if (!(Number.isInteger(dim) && dim > 0)) throw new RangeError(`RedisStore: expected a positive dim, got ${dim}`);
@@ -63,16 +66,16 @@ export class RedisStore implements BankStore {
   }
 
   async read(ids: ArrayLike<number>): Promise<BankRows> {
-    const asked = chunksOf(ids);
-    const answers = await this.#ask((client) =>
-      Promise.all(asked.map((chunk) => client.hmgetBuffer(this.#keys.rows, ...chunk))),
+    const chunks = chunksOf(ids);
+    const answers = await this.#run((client) =>
+      Promise.all(chunks.map((chunk) => client.hmgetBuffer(this.#keys.rows, ...chunk))),
     );
     const found: number[] = [];
     const rows: Buffer[] = [];
     for (const [chunk, answer] of answers.entries()) {
-      for (const [place, row] of answer.entries()) {
+      for (const [i, row] of answer.entries()) {
         if (row === null) continue;
-        found.push(Number(asked[chunk]![place]));
+        found.push(Number(chunks[chunk]![i]));
         rows.push(row);
       }
     }
@@ -84,31 +87,31 @@ export class RedisStore implements BankStore {
     if (rows.ids.length === 0) return;
     const { rows: hash, format } = this.#keys;
     const values = [formatOf(this.dim, this.storage), this.#bytes.size, this.#bytes.pack(rows)] as const;
-    await this.#ask(async (client) => {
+    await this.#run(async (client) => {
       try {
         await client.evalsha(WRITE_SCRIPT_SHA, 2, hash, format, ...values);
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-        await client.eval(WRITE_SCRIPT, 2, hash, format, ...values); // The first time since the server started.
+        await client.eval(WRITE_SCRIPT, 2, hash, format, ...values); // The server does not have the script yet.
       }
     });
   }
 
   async remove(ids: ArrayLike<number>): Promise<void> {
-    await this.#ask((client) => Promise.all(chunksOf(ids).map((chunk) => client.hdel(this.#keys.rows, ...chunk))));
+    await this.#run((client) => Promise.all(chunksOf(ids).map((chunk) => client.hdel(this.#keys.rows, ...chunk))));
   }
 
   async count(): Promise<number> {
-    return this.#ask((client) => client.hlen(this.#keys.rows));
+    return this.#run((client) => client.hlen(this.#keys.rows));
   }
 
-  /** All rows that are there from beginning to end. While others write, a row can come twice. */
+  /** All rows that exist during the whole scan. A row may come twice if others write meanwhile. */
   async *scan(batch: number = CHUNK): AsyncIterable<BankRows> {
     let cursor = '0';
     do {
-      const [next, pairs] = await this.#ask((client) => client.hscanBuffer(this.#keys.rows, cursor, 'COUNT', batch));
+      const [next, pairs] = await this.#run((client) => client.hscanBuffer(this.#keys.rows, cursor, 'COUNT', batch));
       cursor = String(next);
-      // The server may send more than it was asked for.
+      // The server may send more rows than requested.
       for (let from = 0; from < pairs.length; from += 2 * batch) {
         const part = pairs.slice(from, from + 2 * batch);
         const ids = part.filter((_, i) => i % 2 === 0).map(Number);
@@ -120,9 +123,9 @@ export class RedisStore implements BankStore {
     } while (cursor !== '0');
   }
 
-  /** The server's run id. It changes with a restart or a failover, and either may lose acknowledged rows. */
+  /** The server's run id. It changes with a restart or a failover, which may lose acknowledged rows. */
   async incarnation(): Promise<string> {
-    const info = await this.#ask((client) => client.info('server'));
+    const info = await this.#run((client) => client.info('server'));
     return /run_id:(\w+)/.exec(info)?.[1] ?? '';
   }
 
@@ -136,10 +139,10 @@ export class RedisStore implements BankStore {
     return this.#bytes.unpack(ids, rows);
   }
 
-  /** Asks, and puts what the server says of the two keys in this store's words. */
-  async #ask<T>(run: (client: Redis) => Promise<T>): Promise<T> {
+  /** Runs a command and explains errors about the two keys. */
+  async #run<T>(command: (client: Redis) => Promise<T>): Promise<T> {
     try {
-      return await this.#connection.ask(run);
+      return await this.#connection.run(command);
     } catch (error) {
       if (!RedisStoreError.isInstance(error)) throw error;
       const [, word, rest = ''] = new RegExp(`(${FORMAT_ERROR}|${ROW_ERROR}|WRONGTYPE) ?(.*)`).exec(error.reason) ?? [];

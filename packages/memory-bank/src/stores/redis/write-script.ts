@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** The first words of the script's own errors. */
+/** First words of the script's errors. */
 export const FORMAT_ERROR = 'SIFAKA_FORMAT';
 export const ROW_ERROR = 'SIFAKA_ROW';
 
 /**
- * Writes a block of rows ({@link RowBytes.pack}) as one atomic act: a script runs alone, and this one looks at everything before it
- * changes anything. A row with a smaller version than the stored one is left out.
+ * Writes a block of rows ({@link RowBytes.pack}) atomically: no other command runs during a script, and this one checks
+ * all rows before it writes any. It skips rows with a smaller version than the stored one.
  *
- * `KEYS`: hash of the rows, string with the format. `ARGV`: format, bytes of a row, block. Returns how many rows were written.
+ * `KEYS`: hash of the rows, string with the format. `ARGV`: format, bytes per row, block. Returns the number of rows
+ * written.
  */
 export const WRITE_SCRIPT: string = `
 local format = redis.call('GET', KEYS[2])
@@ -37,5 +38,5 @@ end
 return #taken
 `;
 
-/** The name under which a server remembers the script. */
+/** SHA-1 of the script, its name on the server. */
 export const WRITE_SCRIPT_SHA: string = createHash('sha1').update(WRITE_SCRIPT).digest('hex');
