@@ -9,7 +9,7 @@ const SIDE = 16;
 const HISTORY = 4;
 const BATCH = 16;
 
-/** LEMUR at a size that a reference engine can train: 16 × 16 pixels, words of a vocabulary of 16, vectors of 16. */
+/** LEMUR at a size that the reference engine can train: 16 × 16 pixels, a vocabulary of 16 and vectors of width 16. */
 export function smallRanker(): MultimodalRanker {
   return new MultimodalRanker(smallOptions(), { catalogue: catalogue(), numUsers: USERS });
 }
@@ -28,7 +28,7 @@ function smallOptions(): RankerOptions {
   });
 }
 
-/** Batches of users who like what is red, but for every tenth event. */
+/** Batches of users who like red items, except in every tenth event. */
 export function smallBatches(count: number): Batch[] {
   const random = seededRandom(7);
   const below = (bound: number) => Math.floor(random() * bound);

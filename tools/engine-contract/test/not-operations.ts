@@ -1,24 +1,24 @@
-/** What the packages import from TensorFlow.js that computes nothing. */
+/** Imports of the packages from TensorFlow.js that are no operations, with reasons. */
 export const NOT_OPERATIONS: Readonly<Record<string, string>> = {
   backend: 'the running engine',
   backend_util: 'shapes of kernels',
   broadcast_util: 'shapes of kernels',
-  customGrad: 'defines a gradient; those that are defined are contracts of their own',
-  engine: 'runs kernels by name; those are found by their names',
+  customGrad: 'defines a gradient, and each such function has its own cases',
+  engine: 'runs kernels by name, which are found by their names',
   env: 'settings',
   findBackendFactory: 'the registry',
   getBackend: 'the name of the running engine',
   getKernel: 'the registry',
-  keep: 'life of a tensor',
+  keep: 'lifetime of tensors',
   ready: 'starts an engine',
   registerBackend: 'the registry',
   registerGradient: 'the registry',
   registerKernel: 'the registry',
-  removeBackend: 'ends an engine',
+  removeBackend: 'stops an engine',
   setBackend: 'starts an engine',
   slice_util: 'shapes of kernels',
-  tidy: 'life of tensors',
-  'train.sgd': 'the doctor’s optimizer; the doctor itself looks whether the loss fell',
+  tidy: 'lifetime of tensors',
+  'train.sgd': 'the optimizer of doctor, which checks itself that the loss falls',
   unregisterGradient: 'the registry',
   unregisterKernel: 'the registry',
   util: 'shapes of kernels',
@@ -26,9 +26,9 @@ export const NOT_OPERATIONS: Readonly<Record<string, string>> = {
   version_core: 'a version',
 };
 
-/** What the model packages export that is in no case, because it computes with no tensor, or because other cases cover it. */
+/** Exports of the model packages without a case of their own, with reasons. */
 export const NOT_MODULES: Readonly<Record<string, string>> = {
-  MemoryBank: 'on the host; completeCandidates and readHistories read it',
+  MemoryBank: 'on the host, read by completeCandidates and readHistories',
   MemoryStore: 'on the host',
   SyncedBank: 'on the host',
   bankAge: 'on the host',
@@ -46,7 +46,7 @@ export const NOT_MODULES: Readonly<Record<string, string>> = {
   collectParameters: 'names of variables',
   countParameters: 'shapes of variables',
   deriveSeed: 'on the host',
-  disposeParameters: 'life of variables',
+  disposeParameters: 'lifetime of variables',
   exposedMask: 'on the host',
   historyMask: 'on the host',
   readSafetensors: 'on the host',
@@ -59,7 +59,7 @@ export const NOT_MODULES: Readonly<Record<string, string>> = {
   EmbeddingTable: 'host-reading.test.ts',
   globalNorm: 'host-reading.test.ts',
   nextRegularization: 'a number',
-  parameter: 'makes a variable',
+  parameter: 'creates a variable',
   smallNormal: 'truncatedNormal',
   xavierUniform: 'randomUniform',
   exportParameters: 'reads values',

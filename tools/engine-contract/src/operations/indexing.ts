@@ -4,7 +4,7 @@ import { Draw, given, named } from '../draw.js';
 
 export const INDEXING: readonly Operation[] = [{ name: 'gather', precision: 'exact', cases: gatherCases() }];
 
-/** Rows of a table. Rows outside it are not asked: every caller checks its ids on the host. */
+/** Rows of a table. Rows outside it are not tested, because every caller checks its ids on the host. */
 function gatherCases(): ContractCase[] {
   const draw = new Draw('gather');
   const calls: readonly (readonly [table: readonly number[], indices: readonly number[]])[] = [
