@@ -1,6 +1,6 @@
 import { AdamW, countParameters, importParameters } from '@sifaka/nn';
 import { type MixerFeedForward, nextRegularization, RankMixer, type RankMixerOptions } from '@sifaka/ranker';
-import { expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
+import { expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   add,
   mean,
@@ -17,7 +17,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { normal } from './normal.js';
 
 const SMALL = { groups: { a: 2, b: 3 }, headDim: 2, depth: 2, expansion: 2, seed: 1 } satisfies RankMixerOptions;
 const featuresOf = (batch: number) => ({ a: normal([batch, 2], 1), b: normal([batch, 3], 2) });

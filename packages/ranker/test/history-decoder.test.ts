@@ -5,7 +5,7 @@ import {
   type HistoryDecoderOptions,
   type HistoryReaderInputs,
 } from '@sifaka/ranker';
-import { checkGradient, expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
+import { checkGradient, expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   concat,
   eye,
@@ -24,7 +24,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { normal } from './normal.js';
 
 /** Inputs of a decoder whose only group is the user. */
 function inputsOf(user: Tensor, history: Tensor, mask: Tensor): HistoryReaderInputs {

@@ -1,6 +1,6 @@
 import { ShapeError } from '@sifaka/nn';
 import { historySimilarity, sortDescending } from '@sifaka/ranker';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, normal } from '@sifaka/test-kit';
 import {
   concat,
   gather,
@@ -19,7 +19,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { normal } from './normal.js';
 
 // Of the target (3, 4): itself, its opposite, a right angle, the first axis.
 const TARGET = [[3, 4]];

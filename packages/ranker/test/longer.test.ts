@@ -1,6 +1,6 @@
 import { countParameters, importParameters, ShapeError } from '@sifaka/nn';
 import { type HistoryReaderInputs, Longer, type LongerOptions } from '@sifaka/ranker';
-import { checkGradient, expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
+import { checkGradient, expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   add,
   concat,
@@ -18,7 +18,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { normal } from './normal.js';
 
 const SMALL = {
   groups: { target: 3, user: 2 },

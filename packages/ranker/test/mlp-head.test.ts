@@ -1,9 +1,8 @@
 import { countParameters, ShapeError } from '@sifaka/nn';
 import { MlpHead } from '@sifaka/ranker';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, normal } from '@sifaka/test-kit';
 import { memory, mul, sum, type Tensor, tensor1d, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { normal } from './normal.js';
 
 describe('MlpHead', () => {
   it('is a chain of linear layers with ReLU between them, over all groups end to end', () => {

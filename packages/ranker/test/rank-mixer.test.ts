@@ -1,6 +1,6 @@
 import { AdamW, countParameters, importParameters, ShapeError } from '@sifaka/nn';
 import { mixTokens, RankMixer, type RankMixerOptions } from '@sifaka/ranker';
-import { checkGradient, expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
+import { checkGradient, expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   add,
   concat,
@@ -24,7 +24,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { normal } from './normal.js';
 
 interface RankMixerGolden {
   readonly options: Omit<RankMixerOptions, 'seed'>;

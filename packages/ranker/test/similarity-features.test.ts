@@ -1,5 +1,5 @@
 import { historySimilarity, similarityFeatures, similarityWidth } from '@sifaka/ranker';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, normal } from '@sifaka/test-kit';
 import {
   concat,
   mul,
@@ -13,7 +13,6 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { normal } from './normal.js';
 
 // Cosines with (1, 0): 0.6, −1, 1, and a place without an item.
 const TARGET = [[2, 0]];

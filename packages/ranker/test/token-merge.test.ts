@@ -1,8 +1,8 @@
 import { paddingBias, ShapeError, TransformerBlock } from '@sifaka/nn';
 import { TokenMerge } from '@sifaka/ranker';
+import { normal } from '@sifaka/test-kit';
 import { add, concat, mul, ones, reshape, slice, tensor2d, tensor3d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { normal } from './normal.js';
 
 describe('TokenMerge', () => {
   it('lays K neighbours end to end, with zeros where there is no item', () => {

@@ -54,7 +54,7 @@ describe('the contract is complete', () => {
   test('its cases run every kernel of a training step and every kernel that a source file names', async () => {
     const inStep = await kernelsOf(() => {
       const model = smallRanker();
-      model.step(smallBatches(1)[0]!, { step: 0 });
+      trainingOf(model).run(smallBatches(1)[0]!, { step: 0 });
       model.dispose();
     });
     expect(inStep.length).toBeGreaterThan(25);
