@@ -33,7 +33,8 @@ export function compareEvaluations(
     if (failure !== undefined) failures.push(`${where}: ${failure}`);
     return error;
   };
-  if (got.outputs.length !== expected.outputs.length) failures.push(`expected ${expected.outputs.length} outputs, got ${got.outputs.length}`);
+  if (got.outputs.length !== expected.outputs.length)
+    failures.push(`expected ${expected.outputs.length} outputs, got ${got.outputs.length}`);
   const outputErrors = expected.outputs.map((output, i) => errorOf(`output ${i}`, got.outputs[i], output, tolerance));
   const gradientErrors = Array.from(expected.gradients, ([name, gradient]) =>
     errorOf(`gradient of ${name}`, got.gradients.get(name), gradient, gradientTolerance),

@@ -18,7 +18,10 @@ import { Draw } from './draw.js';
 /** Results of a case on one engine. */
 export interface Evaluation {
   readonly outputs: readonly HostTensor[];
-  /** Gradients of a randomly weighted sum of all float outputs, by input (`input 0`) and by path of a weight. Undefined if no gradient flows. */
+  /**
+   * Gradients of a randomly weighted sum of all float outputs, by input (`input 0`) and by path of a weight. Undefined
+   * if no gradient flows.
+   */
   readonly gradients: ReadonlyMap<string, HostTensor | undefined>;
 }
 

@@ -5,7 +5,10 @@ import { type Evaluation, outputWeights, startCase } from './evaluate-case.js';
 
 const STEP = 1e-2;
 
-/** Slope of a case's weighted sum along a random direction of all inputs and weights, by its gradient and by differences. */
+/**
+ * Slope of a case's weighted sum along a random direction of all inputs and weights, by its gradient and by
+ * differences.
+ */
 export interface Slopes {
   readonly analytic: number;
   readonly numeric: number;

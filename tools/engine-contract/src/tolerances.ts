@@ -5,18 +5,23 @@ export type ContractEngine = 'cpu' | 'wasm' | 'tensorflow' | 'tensorflow-gpu' | 
 
 export interface Tolerance {
   readonly relative: number;
-  /** Relative to each value, or to the largest value of its tensor, because a sum that cancels keeps the error of its terms. */
+  /**
+   * Relative to each value, or to the largest value of its tensor, because a sum that cancels keeps the error of its
+   * terms.
+   */
   readonly scale: 'value' | 'tensor';
 }
 
 /**
- * Largest relative error allowed, by engine and kind of operation. The reference computes in float64 and rounds each result to
- * float32 (half a unit in the last place: 6e-8).
+ * Largest relative error allowed, by engine and kind of operation. The reference computes in float64 and rounds each
+ * result to float32 (half a unit in the last place: 6e-8).
  *
  * - exact: values are moved, created or compared, not computed.
  * - arithmetic: + − × ÷ and similar, correctly rounded by IEEE 754. WGSL allows ÷ an error of 2.5 units.
- * - transcendental: exp, log, erf, tanh and roots, approximated differently by each engine. WGSL allows exp 3 + 2|x| units.
- * - sum: products, reductions, normalised exponentials and gradients through broadcasting. The order of summation differs.
+ * - transcendental: exp, log, erf, tanh and roots, approximated differently by each engine. WGSL allows exp 3 + 2|x|
+ *   units.
+ * - sum: products, reductions, normalised exponentials and gradients through broadcasting. The order of summation
+ *   differs.
  * - module: dozens of these in sequence, forward and backward.
  */
 const RELATIVE: Readonly<Record<ContractEngine, Readonly<Record<Precision, number>>>> = {
@@ -34,7 +39,10 @@ export function toleranceOf(engine: ContractEngine, precision: Precision): Toler
   return { relative: RELATIVE[engine][precision], scale: summed ? 'tensor' : 'value' };
 }
 
-/** Gradients cancel (1 − tanh²) and sum over broadcast or gathered axes, so they are relative to the largest value of their tensor. */
+/**
+ * Gradients cancel (1 − tanh²) and sum over broadcast or gathered axes, so they are relative to the largest value of
+ * their tensor.
+ */
 export function gradientToleranceOf(engine: ContractEngine, precision: Precision): Tolerance {
   const kind = precision === 'exact' || precision === 'arithmetic' ? 'sum' : precision;
   return { relative: RELATIVE[engine][kind], scale: 'tensor' };

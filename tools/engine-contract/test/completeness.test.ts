@@ -6,7 +6,7 @@ import {
   OPERATIONS,
   type Operation,
   smallBatches,
-  smallRanker,
+  smallTraining,
 } from '@sifaka/engine-contract';
 import * as losses from '@sifaka/losses';
 import * as memoryBank from '@sifaka/memory-bank';
@@ -53,9 +53,10 @@ describe('the contract is complete', () => {
 
   test('its cases run every kernel of a training step and every kernel that a source file names', async () => {
     const inStep = await kernelsOf(() => {
-      const model = smallRanker();
-      trainingOf(model).run(smallBatches(1)[0]!, { step: 0 });
-      model.dispose();
+      const training = smallTraining();
+      training.run(smallBatches(1)[0]!, { step: 0 });
+      training.model.dispose();
+      training.dispose();
     });
     expect(inStep.length).toBeGreaterThan(25);
     const exists = (name: string) => core.getKernel(name, core.getBackend()) !== undefined;

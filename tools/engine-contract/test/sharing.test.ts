@@ -20,7 +20,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-// The engines of @sifaka/backend keep some tensors in their own memory and share values between shapes. Programs must not notice.
+// The engines of @sifaka/backend keep some tensors in their own memory and share values between shapes. Programs must
+// not notice.
 
 const oneToSix = () => tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
 

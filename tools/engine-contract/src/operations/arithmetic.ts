@@ -1,5 +1,6 @@
 import {
   add,
+  addN,
   div,
   greater,
   greaterEqual,
@@ -72,6 +73,7 @@ const SPECIAL_RIGHT = given(SPECIAL.flatMap(() => SPECIAL));
 
 export const ARITHMETIC: readonly Operation[] = [
   { name: 'add', precision: 'arithmetic', cases: binaryCases('add', add as Binary) },
+  { name: 'addN', precision: 'sum', cases: addNCases() },
   { name: 'sub', precision: 'arithmetic', cases: binaryCases('sub', sub as Binary) },
   { name: 'mul', precision: 'arithmetic', cases: [...binaryCases('mul', mul as Binary), mixedTypes()] },
   { name: 'div', precision: 'arithmetic', cases: binaryCases('div', div as Binary) },
@@ -110,6 +112,23 @@ function kinked(cases: readonly ContractCase[]): ContractCase[] {
     const [a, b = a] = each.inputs.map(({ shape }) => shape.join());
     return { ...each, smooth: false, differentiable: a === b };
   });
+}
+
+/** Without broadcasting: TensorFlow.js requires equal shapes. */
+function addNCases(): ContractCase[] {
+  const draw = new Draw('addN');
+  const calls: readonly (readonly [count: number, shape: readonly number[]])[] = [
+    [1, [3, 4]],
+    [2, []],
+    [2, [0, 3]],
+    [3, [2, 3, 4]],
+    [7, [1003]],
+  ];
+  return calls.map(([count, shape]) => ({
+    name: `${count} of ${named(shape)}`,
+    inputs: Array.from({ length: count }, () => draw.float(shape)),
+    forward: (terms) => addN([...terms]),
+  }));
 }
 
 /** Pixels are integers that are scaled. */

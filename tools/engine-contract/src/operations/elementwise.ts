@@ -71,8 +71,8 @@ const UNARY: readonly Unary[] = [
     special: [INF, Number.NaN, 1, 1e-3, 3e38],
     magnitude: 1,
   },
-  // The packages call it with e^−|z|, which is in 0 … 1. At −1, SwiftShader returns −88 for −∞; no package relies on it. WGSL has only
-  // log(1 + x), with an error near 0 of the 6e-8 by which 1 + x is rounded.
+  // The packages call it with e^−|z|, which is in 0 … 1. At −1, SwiftShader returns −88 for −∞; no package relies on
+  // it. WGSL has only log(1 + x), with an error near 0 of the 6e-8 by which 1 + x is rounded.
   {
     name: 'log1p',
     f: log1p,

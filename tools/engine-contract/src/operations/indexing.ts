@@ -39,7 +39,7 @@ function gatherCases(): ContractCase[] {
   return [
     ...calls.map(
       ([table, indices]): ContractCase => ({
-        name: `${indices.length > 8 ? `${indices.length} rows` : `rows ${indices.join(', ') || 'none'}`} of ${named(table)}`,
+        name: `${rowsOf(indices)} of ${named(table)}`,
         inputs: [draw.float(table)],
         forward: read(indices),
       }),
@@ -52,4 +52,8 @@ function gatherCases(): ContractCase[] {
       smooth: false,
     },
   ];
+}
+
+function rowsOf(indices: readonly number[]): string {
+  return indices.length > 8 ? `${indices.length} rows` : `rows ${indices.join(', ') || 'none'}`;
 }

@@ -17,7 +17,8 @@ interface ProductSizes {
 }
 
 /**
- * Batch axes are equal. With broadcasting, TensorFlow.js' gradient is wrong on every engine, so the packages fold these axes.
+ * Batch axes are equal. With broadcasting, TensorFlow.js' gradient is wrong on every engine, so the packages fold these
+ * axes.
  */
 function matMulCases(): ContractCase[] {
   const draw = new Draw('matMul');
@@ -97,7 +98,7 @@ function fusedMatMulCases(): ContractCase[] {
     activations.flatMap((activation) =>
       [true, false].map(
         (biased): ContractCase => ({
-          name: `${named([rows, inner], [inner, columns])} ${biased ? 'with' : 'without'} a bias, ${activation ?? 'linear'}`,
+          name: `${named([rows, inner], [inner, columns])}${biased ? ' with a bias' : ''}, ${activation ?? 'linear'}`,
           // Positive, so that the kink of relu is far away.
           inputs: [
             draw.float([rows, inner], 0.1, 1),

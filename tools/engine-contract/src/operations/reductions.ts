@@ -67,7 +67,10 @@ function reductionCases(name: string, f: Reduction): ContractCase[] {
   ];
 }
 
-/** Empty sums are 0. Empty means are not tested: they are NaN on tensorflow and 0 elsewhere, and batches are never empty. */
+/**
+ * Empty sums are 0. Empty means are not tested: they are NaN on tensorflow and 0 elsewhere, and batches are never
+ * empty.
+ */
 function emptySums(): ContractCase[] {
   const calls = [[[0]], [[0, 4], 0], [[3, 0], 1], [[2, 0, 3], 1]] as const;
   return calls.map(([shape, axis]) => ({

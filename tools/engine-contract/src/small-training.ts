@@ -1,17 +1,16 @@
 import { type Batch, BatchPlan, buildSamples, InteractionBuilder } from '@sifaka/data';
 import { seededRandom } from '@sifaka/nn';
-import { type Catalogue, historiesOf, lemur, MultimodalRanker, type RankerOptions } from '@sifaka/trainer';
+import { buildRanker, type Catalogue, historiesOf, lemur, type RankerOptions, TrainingStep } from '@sifaka/trainer';
 
 const ITEMS = 24;
 const USERS = 12;
 const EVENTS = 400;
 const SIDE = 16;
-const HISTORY = 4;
 const BATCH = 16;
 
 /** LEMUR at a size that the reference engine can train: 16 × 16 pixels, a vocabulary of 16 and vectors of width 16. */
-export function smallRanker(): MultimodalRanker {
-  return new MultimodalRanker(smallOptions(), { catalogue: catalogue(), numUsers: USERS });
+export function smallTraining(): TrainingStep {
+  return new TrainingStep(buildRanker(smallOptions(), { catalogue: catalogue(), numUsers: USERS }));
 }
 
 function smallOptions(): RankerOptions {
@@ -19,11 +18,9 @@ function smallOptions(): RankerOptions {
     content: { patchSize: 8, textDepth: 1, heads: 2 },
     dim: 16,
     idDim: 4,
-    historyLength: HISTORY,
-    mixerHeadDim: 4,
-    mixerDepth: 1,
+    head: { headDim: 4, depth: 1 },
     sampling: { forward: 0.7, backward: 0.5 },
-    sequences: { met: 6 },
+    sequences: { liked: { length: 4 }, disliked: { length: 6 } },
     optimizer: { warmupSteps: 5 },
   });
 }
@@ -42,7 +39,7 @@ export function smallBatches(count: number): Batch[] {
   const samples = buildSamples(builder.build({ itemIds }).interactions);
   const indices = Int32Array.from({ length: EVENTS }, (_, i) => i);
   const histories = historiesOf(smallOptions());
-  const plan = new BatchPlan({ samples, indices, batchSize: BATCH, historyLength: HISTORY, histories, seed: 1 });
+  const plan = new BatchPlan({ samples, indices, batchSize: BATCH, histories, seed: 1 });
   return Array.from({ length: count }, (_, step) => plan.batch(step));
 }
 
