@@ -1,11 +1,12 @@
-// Starts everyone's processes: one per engine (two for wasm: one thread, and all cores), one for Node alone, one per thread count of PyTorch.
+// Starts the contenders' processes: one per engine (for wasm two, with one thread and with all cores), one for Node
+// alone, and one per thread count of PyTorch.
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker, WorkerFailure } from './worker.mjs';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** @returns `{ name, side, command, environment }` of each contender that the workloads need. */
+/** @returns `{ name, side, command, environment }` of each contender of the workloads. */
 export function listContenders({ engines, workloads, threads, python }) {
   const on = new Set(workloads.map(({ ours }) => ours.on));
   const cores = availableParallelism();
@@ -34,7 +35,7 @@ export function listContenders({ engines, workloads, threads, python }) {
   ];
 }
 
-/** @returns the contender with its worker and what it says of itself, or with `reason` and `command` if it cannot start. */
+/** @returns the contender with `worker` and `about`, or with `failure` (`reason`, `command`) if it cannot start. */
 export async function startContender(contender) {
   const worker = new Worker(contender.name, contender.command, contender.environment);
   try {
@@ -46,7 +47,7 @@ export async function startContender(contender) {
   }
 }
 
-/** Who runs a workload, and how: one entry per line of its table. */
+/** The entries of a workload, one per row of its table. */
 export function entriesOf({ ours, theirs }, contenders) {
   const mine = contenders.filter(({ side, name }) => side === 'ours' && (name === 'node') === (ours.on === 'node'));
   const others = contenders.filter(({ side }) => side === 'theirs');

@@ -1,7 +1,7 @@
-// Results as text.
+// Compares results and formats them as text.
 import { median, quantile, ratioOfMedians } from './statistics.mjs';
 
-/** Compares each entry of a workload with PyTorch's side: wall time with its fastest, CPU time with its thriftiest. */
+/** Compares each entry of a workload with PyTorch: wall time with its fastest entry, CPU time with its least. */
 export function compare(entries) {
   const theirs = entries.filter(({ contender }) => contender.side === 'theirs');
   const [fastest] = theirs.toSorted((a, b) => median(a.times.flat()) - median(b.times.flat()));
@@ -24,7 +24,7 @@ export function compare(entries) {
   });
 }
 
-/** @returns what two contenders say differently of the same work, as sentences. */
+/** @returns one line per value in `check` on which contenders disagree. */
 export function disagreements(entries, tolerance) {
   const [first, ...rest] = entries;
   return rest.flatMap(({ label, check }) =>
@@ -58,14 +58,15 @@ export function formatMemory(results) {
     peakMiB.toFixed(0),
     (peakMiB / least).toFixed(2),
   ]);
-  return `Memory of a process that takes these steps, MiB\n${formatTable([['', 'started', 'peak', '× PyTorch'], ...rows])}`;
+  const table = formatTable([['', 'started', 'peak', '× PyTorch'], ...rows]);
+  return `Memory of a process that runs these steps, MiB\n${table}`;
 }
 
 function figure(value) {
   return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
 }
 
-/** The first column to the left, figures to the right. */
+/** The first column is left-aligned, the others right-aligned. */
 function formatTable(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows

@@ -1,5 +1,6 @@
-// The wasm engine as it comes against the same engine with @sifaka/backend's kernels, in one process, taking turns: ratios of
-// medians hold on a busy machine, single timings do not. Build first (`pnpm build`), then `node benchmarks/wasm-kernels.mjs`.
+// The plain wasm engine against the same engine with @sifaka/backend's kernels, in turns in one process. Ratios of
+// medians are valid on a busy machine, unlike single times. Run `pnpm build` first, then `node
+// benchmarks/wasm-kernels.mjs`.
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { pathToFileURL } from 'node:url';
@@ -14,12 +15,13 @@ await load('@tensorflow/tfjs-layers'); // registers the gradients
 await load('@tensorflow/tfjs-backend-wasm');
 await tf.setBackend('wasm');
 
-// Kernels are looked up by name at every call, so swapping the registry's entries swaps the engine under the same model.
+// Kernels are looked up by name at every call, so replacing entries of the registry replaces the engine of the same
+// model.
 const engineKernels = new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
 await registerWasmKernels();
 const ours = new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
 const names = [...engineKernels.keys()].filter((name) => ours.get(name) !== engineKernels.get(name));
-// Without this one the engine cannot train an embedding at all, so both sides have it.
+// The plain engine cannot train an embedding without this kernel, so both sides have it.
 engineKernels.set('UnsortedSegmentSum', ours.get('UnsortedSegmentSum'));
 const use = (kernels) => {
   for (const name of names) {
@@ -30,7 +32,7 @@ const use = (kernels) => {
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
-/** Medians in milliseconds: the engine's, ours. */
+/** Median milliseconds of the plain engine and of ours. */
 function compare(run, { rounds, perRound }) {
   const times = [[], []];
   for (let round = 0; round <= rounds; round++) {
@@ -49,7 +51,7 @@ function compare(run, { rounds, perRound }) {
 const SHAPES = [
   // label, batch, M, K, N, transposeA, transposeB
   ['[1024,64] x [64,64]', [], 1024, 64, 64, false, false],
-  // What a LEMUR step spends its products on: layers of width 64 over thousands of tokens, forward and backward.
+  // Most products of a LEMUR step: layers of width 64 over thousands of tokens, forward and backward.
   ['[4096,64] x [64,64]', [], 4096, 64, 64, false, false],
   ['[4096,64] x [64,64]T', [], 4096, 64, 64, false, true],
   ['[4096,64]T x [4096,64]', [], 64, 4096, 64, true, false],
@@ -83,7 +85,7 @@ for (const [label, batch, m, k, n, transposeA, transposeB] of SHAPES) {
   b.dispose();
 }
 
-// The same ten steps from the same weights on either side must end at the same loss.
+// Ten steps from the same weights must end at the same loss on both sides.
 const losses = [engineKernels, ours].map((kernels) => {
   use(kernels);
   const step = transformerStep();

@@ -1,5 +1,5 @@
-// What is measured. `ours` runs on every engine, or in Node alone; `theirs` are the ways PyTorch's users have of doing the same, at
-// every thread count that is tried. The fastest of theirs is what ours is compared with.
+// The workloads. `ours` runs on every engine, or in Node alone. `theirs` lists the usual ways to do the same in
+// PyTorch, each with every thread count. The fastest of them is the reference.
 
 const transformer = (size, shape) => ({
   name: `transformer-${size}`,
