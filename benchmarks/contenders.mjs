@@ -8,11 +8,11 @@ const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** @returns `{ name, side, command, environment }` of each contender of the workloads. */
 export function listContenders({ engines, workloads, threads, python }) {
-  const on = new Set(workloads.map(({ ours }) => ours.on));
+  const on = new Set(workloads.map(({ sifaka }) => sifaka.on));
   const cores = availableParallelism();
-  const ours = (name, engine, environment = {}) => ({
+  const sifaka = (name, engine, environment = {}) => ({
     name,
-    side: 'ours',
+    side: 'sifaka',
     command: [process.execPath, '--expose-gc', file('engine-worker.mjs'), engine],
     environment: { TF_CPP_MIN_LOG_LEVEL: '2', ...environment },
   });
@@ -20,15 +20,15 @@ export function listContenders({ engines, workloads, threads, python }) {
     ...(on.has('engines') ? engines : []).flatMap((engine) =>
       engine === 'wasm'
         ? [
-            ours('wasm', engine, { SIFAKA_THREADS: '1' }),
-            ...(cores > 1 ? [ours(`wasm, ${cores} threads`, engine, { SIFAKA_THREADS: `${cores}` })] : []),
+            sifaka('wasm', engine, { SIFAKA_THREADS: '1' }),
+            ...(cores > 1 ? [sifaka(`wasm, ${cores} threads`, engine, { SIFAKA_THREADS: `${cores}` })] : []),
           ]
-        : [ours(engine, engine)],
+        : [sifaka(engine, engine)],
     ),
-    ...(on.has('node') ? [ours('node', 'node')] : []),
+    ...(on.has('node') ? [sifaka('node', 'node')] : []),
     ...threads.map((count) => ({
       name: `${count} thread${count === 1 ? '' : 's'}`,
-      side: 'theirs',
+      side: 'pytorch',
       command: [python, file('pytorch-worker.py'), `${count}`],
       environment: { PYTHONDONTWRITEBYTECODE: '1' },
     })),
@@ -48,13 +48,14 @@ export async function startContender(contender) {
 }
 
 /** The entries of a workload, one per row of its table. */
-export function entriesOf({ ours, theirs }, contenders) {
-  const mine = contenders.filter(({ side, name }) => side === 'ours' && (name === 'node') === (ours.on === 'node'));
-  const others = contenders.filter(({ side }) => side === 'theirs');
+export function entriesOf({ sifaka, pytorch }, contenders) {
+  const onNode = sifaka.on === 'node';
+  const engines = contenders.filter(({ side, name }) => side === 'sifaka' && (name === 'node') === onNode);
+  const threadCounts = contenders.filter(({ side }) => side === 'pytorch');
   return [
-    ...mine.map((contender) => ({ label: contender.name, contender, options: ours.options })),
-    ...theirs.flatMap(({ name, options }) =>
-      others.map((contender) => ({ label: `${name}, ${contender.name}`, contender, options })),
+    ...engines.map((contender) => ({ label: contender.name, contender, options: sifaka.options })),
+    ...pytorch.flatMap(({ name, options }) =>
+      threadCounts.map((contender) => ({ label: `${name}, ${contender.name}`, contender, options })),
     ),
   ];
 }

@@ -78,7 +78,7 @@ def adamw(parameters, learning_rate, weight_decay):
 
 def load_weights(module, tensors):
     """Copies weights by name. PyTorch transposes the weight of a Linear and renames scale and shift of a LayerNorm."""
-    theirs = {}
+    renamed = {}
     for name, value in tensors.items():
         path, _, last = name.rpartition(".")
         owner = module.get_submodule(path)
@@ -86,5 +86,5 @@ def load_weights(module, tensors):
             name = f"{path}.{ {'scale': 'weight', 'shift': 'bias'}[last] }"
         elif isinstance(owner, nn.Linear) and last == "weight":
             value = value.T
-        theirs[name] = value
-    module.load_state_dict(theirs)  # strict: both sides have the same weights
+        renamed[name] = value
+    module.load_state_dict(renamed)  # strict: both sides have the same weights

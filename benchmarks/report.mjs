@@ -3,9 +3,9 @@ import { median, quantile, ratioOfMedians } from './statistics.mjs';
 
 /** Compares each entry of a workload with PyTorch: wall time with its fastest entry, CPU time with its least. */
 export function compare(entries) {
-  const theirs = entries.filter(({ contender }) => contender.side === 'theirs');
-  const [fastest] = theirs.toSorted((a, b) => median(a.times.flat()) - median(b.times.flat()));
-  const leastCpu = Math.min(...theirs.map(({ cpuTimes }) => median(cpuTimes.flat())));
+  const pytorch = entries.filter(({ contender }) => contender.side === 'pytorch');
+  const [fastest] = pytorch.toSorted((a, b) => median(a.times.flat()) - median(b.times.flat()));
+  const leastCpu = Math.min(...pytorch.map(({ cpuTimes }) => median(cpuTimes.flat())));
   return entries.map((entry) => {
     const all = entry.times.flat();
     const cpu = median(entry.cpuTimes.flat());
@@ -51,7 +51,7 @@ export function formatResults({ title, goals = {} }, results) {
 }
 
 export function formatMemory(results) {
-  const least = Math.min(...results.filter(({ side }) => side === 'theirs').map(({ peakMiB }) => peakMiB));
+  const least = Math.min(...results.filter(({ side }) => side === 'pytorch').map(({ peakMiB }) => peakMiB));
   const rows = results.map(({ label, startedMiB, peakMiB }) => [
     label,
     startedMiB.toFixed(0),

@@ -13,17 +13,17 @@ export function median(values) {
 }
 
 /**
- * Ratio of two contenders' medians, with a 90 % bootstrap interval. It resamples rounds, the same for both sides,
- * because load that slows down a round slows down both.
+ * Ratio of a contender's median to that of a reference, with a 90 % bootstrap interval. It resamples rounds, the same
+ * for both sides, because load that slows down a round slows down both.
  *
- * @param ours times by round, `[rounds][runs]`
- * @param theirs times of the same rounds
+ * @param times by round, `[rounds][runs]`
+ * @param reference times of the same rounds
  */
-export function ratioOfMedians(ours, theirs, { draws = 2000 } = {}) {
+export function ratioOfMedians(times, reference, { draws = 2000 } = {}) {
   const random = generator(1);
-  const rounds = Math.min(ours.length, theirs.length);
+  const rounds = Math.min(times.length, reference.length);
   const ratio = (chosen) =>
-    median(chosen.flatMap((round) => ours[round])) / median(chosen.flatMap((round) => theirs[round]));
+    median(chosen.flatMap((round) => times[round])) / median(chosen.flatMap((round) => reference[round]));
   const all = Array.from({ length: rounds }, (_, i) => i);
   const drawn = Array.from({ length: draws }, () => ratio(all.map(() => Math.floor(random() * rounds))));
   return { ratio: ratio(all), low: quantile(drawn, 0.05), high: quantile(drawn, 0.95) };
