@@ -32,6 +32,6 @@ export interface TokenBatch {
   readonly ids: Int32Array;
   /** Tokens per row, padding included. */
   readonly length: number;
-  /** `[B]`: tokens of each row without padding, which follows them. */
+  /** `[B]`: number of tokens at the start of each row. Padding follows. */
   readonly lengths: Int32Array;
 }
