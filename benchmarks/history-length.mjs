@@ -1,9 +1,10 @@
-// What the memory bank saves: the LEMUR step of `npm start` with histories of 10 to 1,000 items, read from the bank, and with the same
-// histories encoded anew. `node benchmarks/history-length.mjs [ENGINE] [--rounds N]`, after `npm run build`.
+// What the memory bank saves: the LEMUR step of `npm start` with histories of 10 to 1,000 items, read from the bank,
+// and with the same histories encoded anew. `node benchmarks/history-length.mjs [ENGINE] [--rounds N]`, after `npm run
+// build`.
 //
-// Histories are full and drawn uniformly from the embedded MovieLens's train items: the worst case for whoever encodes them. Up to 50 items
-// stand in the short sequence, the others in the long one, as the model has it. Encoding is counted forward only, over the batch's
-// distinct history items: what a model without a bank must do at the least.
+// Histories are full and drawn uniformly from the embedded MovieLens's train items: the worst case for whoever encodes
+// them. Up to 50 items stand in the short sequence, the others in the long one, as the model has it. Encoding is
+// counted forward only, over the batch's distinct history items: what a model without a bank must do at the least.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { useEngine } from '@sifaka/backend';

@@ -1,4 +1,5 @@
-// Posters as JPEG files, by the demo's renderer, the texts of the same films, and a tokenizer that both sides load.
+// Posters of films as JPEG files (rendered by the demo), the texts of the same films, and a tokenizer that both sides
+// load.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -23,7 +23,7 @@ export interface TokenEncoder<Input> extends Module {
   forward(input: Input): EncodedTokens;
 }
 
-/** Images of one size, `[B, height, width, 3]`: RGB bytes laid end to end, or a tensor of values 0 … 255. */
+/** Images of one size, `[B, height, width, 3]`: concatenated RGB bytes, or a tensor of values 0 … 255. */
 export type Pixels = Uint8Array | Tensor;
 
 /** Token ids of a batch of texts, padded to one length. */
@@ -32,6 +32,6 @@ export interface TokenBatch {
   readonly ids: Int32Array;
   /** Tokens per row, padding included. */
   readonly length: number;
-  /** `[B]`: tokens of each row without padding, which follows them. */
+  /** `[B]`: number of tokens at the start of each row. Padding follows. */
   readonly lengths: Int32Array;
 }

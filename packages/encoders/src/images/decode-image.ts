@@ -34,7 +34,7 @@ const BACKGROUND = { r: 128, g: 128, b: 128 };
  * first frame or page is decoded. Supports the formats of sharp: JPEG, PNG, WebP, GIF, AVIF, TIFF, SVG.
  *
  * @param input file name, or the bytes of a file. Node reads the file, because libvips caches files by name and would
- *   miss that one was replaced.
+ *   not notice a replaced file.
  * @returns `[height, width, 3]` row-major, 0 to 255.
  * @throws {@link ImageError} with a `reason` if the image is missing, damaged or too large, RangeError for an invalid
  *   size, {@link MissingPackageError} for anything but a plain JPEG if `sharp` is not installed.

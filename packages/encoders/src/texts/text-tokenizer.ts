@@ -98,7 +98,7 @@ export class TextTokenizer {
   /**
    * Reads the JSON of {@link toJSON}.
    *
-   * @throws {@link TokenizerError} if the JSON differs from the output of {@link toJSON}, white space aside;
+   * @throws {@link TokenizerError} if the JSON differs from the output of {@link toJSON} in more than white space;
    *   {@link MissingPackageError} if `tokenizers` is not installed.
    */
   static fromJSON(json: string): TextTokenizer {

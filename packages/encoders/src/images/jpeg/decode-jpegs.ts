@@ -13,7 +13,7 @@ export interface DecodeJpegsOptions extends JpegJob {
 
 const FILES_PER_JOB = 32;
 
-/** Fewest files for which threads pay: starting them takes as long as decoding some hundred small images. */
+/** Fewest files worth starting threads for, which takes as long as decoding a few hundred small images. */
 const WORTH_THREADS = 256;
 
 /** How long idle threads wait for another call. */

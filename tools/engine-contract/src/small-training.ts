@@ -6,10 +6,9 @@ const ITEMS = 24;
 const USERS = 12;
 const EVENTS = 400;
 const SIDE = 16;
-const HISTORY = 4;
 const BATCH = 16;
 
-/** LEMUR at a size that a reference engine can train: 16 × 16 pixels, words of a vocabulary of 16, vectors of 16. */
+/** LEMUR at a size that the reference engine can train: 16 × 16 pixels, a vocabulary of 16 and vectors of width 16. */
 export function smallTraining(): TrainingStep {
   return new TrainingStep(buildRanker(smallOptions(), { catalogue: catalogue(), numUsers: USERS }));
 }
@@ -21,12 +20,12 @@ function smallOptions(): RankerOptions {
     idDim: 4,
     head: { headDim: 4, depth: 1 },
     sampling: { forward: 0.7, backward: 0.5 },
-    sequences: { liked: { length: HISTORY }, disliked: { length: 6 } },
+    sequences: { liked: { length: 4 }, disliked: { length: 6 } },
     optimizer: { warmupSteps: 5 },
   });
 }
 
-/** Batches of users who like what is red, but for every tenth event. */
+/** Batches of users who like red items, except in every tenth event. */
 export function smallBatches(count: number): Batch[] {
   const random = seededRandom(7);
   const below = (bound: number) => Math.floor(random() * bound);
