@@ -15,7 +15,7 @@ import { Draw, given, named } from '../draw.js';
 import { moduleCase } from './module-case.js';
 
 const draw = new Draw('ranking');
-/** The second row knows two items, the third none. */
+/** The second row has two items, the third none. */
 const MASK = given([1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], [3, 4]);
 
 function bank(): MemoryBank {
@@ -185,7 +185,7 @@ export const RANKING: readonly Operation[] = [
     precision: 'module',
     cases: [
       moduleCase({
-        name: 'two layers inside',
+        name: 'two hidden layers',
         module: () => new MlpHead({ groups: { user: 3, item: 4 }, hiddenDims: [6, 5], seed: 1 }),
         inputs: [draw.float([4, 3]), draw.float([4, 4])],
         forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
