@@ -1,16 +1,11 @@
 import { ShapeError } from '@sifaka/nn';
-import type { FeatureGroups, Features, RankingHead } from '@sifaka/ranker';
+import type { Features, RankingHead, RankingHeadOptions } from '@sifaka/ranker';
 import { checkGradient, normal } from '@sifaka/test-kit';
 import { add, gather, memory, mul, type Scalar, sum, type Tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { expectGradientForEveryParameter } from './parameter-gradients.js';
 
 const GROUPS = { user: 3, item: 2, history: 4 };
-
-export interface HeadContractOptions {
-  readonly groups: FeatureGroups;
-  readonly seed: number;
-}
 
 function featuresOf(rows: number): Record<keyof typeof GROUPS, Tensor> {
   return {
@@ -25,10 +20,10 @@ function featuresOf(rows: number): Record<keyof typeof GROUPS, Tensor> {
  *
  * @param name class name, as in error messages, then anything that tells variants apart: `'RankMixer, experts'`.
  */
-export function headContract(name: string, make: (options: HeadContractOptions) => RankingHead): void {
+export function headContract(name: string, make: (options: RankingHeadOptions) => RankingHead): void {
   describe(`${name} as a RankingHead`, () => {
     const heads: RankingHead[] = [];
-    const head = (options: Partial<HeadContractOptions> = {}): RankingHead => {
+    const head = (options: Partial<RankingHeadOptions> = {}): RankingHead => {
       const made = make({ groups: GROUPS, seed: 1, ...options });
       heads.push(made);
       return made;

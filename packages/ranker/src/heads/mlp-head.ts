@@ -7,14 +7,11 @@ import {
   featuresInOrder,
   totalWidth,
 } from '../features/feature-groups.js';
-import type { RankingHead, RankingOutput } from './ranking-head.js';
+import type { RankingHead, RankingHeadOptions, RankingOutput } from './ranking-head.js';
 
-export interface MlpHeadOptions {
-  /** Widths of the groups, by name. */
-  readonly groups: FeatureGroups;
+export interface MlpHeadOptions extends RankingHeadOptions {
   /** Widths of the hidden layers. Default `[256, 64]`. */
   readonly hiddenDims?: readonly number[];
-  readonly seed: number;
 }
 
 /**

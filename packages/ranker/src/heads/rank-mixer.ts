@@ -10,11 +10,9 @@ import {
 } from '../features/feature-groups.js';
 import { CutTokens, type FeatureTokens, GroupTokens } from '../features/feature-tokens.js';
 import { MixerBlock, type MixerBlockOutput, type MixerFeedForward } from './mixer-block.js';
-import type { RankingHead, RankingOutput } from './ranking-head.js';
+import type { RankingHead, RankingHeadOptions, RankingOutput } from './ranking-head.js';
 
-export interface RankMixerOptions {
-  /** Widths of the groups, by name. */
-  readonly groups: FeatureGroups;
+export interface RankMixerOptions extends RankingHeadOptions {
   /**
    * `T`: cuts the concatenated groups into this many equal pieces, as in the paper. By default each group becomes one
    * token, whatever its width.
@@ -28,7 +26,6 @@ export interface RankMixerOptions {
   readonly expansion?: number;
   /** Default `{ kind: 'dense' }`. */
   readonly feedForward?: MixerFeedForward;
-  readonly seed: number;
 }
 
 /**

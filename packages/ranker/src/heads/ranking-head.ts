@@ -1,6 +1,13 @@
 import type { Module } from '@sifaka/nn';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import type { Features } from '../features/feature-groups.js';
+import type { FeatureGroups, Features } from '../features/feature-groups.js';
+
+/** Options that every {@link RankingHead} has. */
+export interface RankingHeadOptions {
+  /** Widths of the groups, by name. Their order matters. */
+  readonly groups: FeatureGroups;
+  readonly seed: number;
+}
 
 /** Turns named groups of features into one logit per row: `RankMixer`, `MlpHead`. */
 export interface RankingHead extends Module {

@@ -17,7 +17,7 @@ export interface HistoryReaderInputs {
   readonly features: Features;
   /** `[B, L, D]`, most recent first. */
   readonly history: Tensor;
-  /** `[B, L]`: 1 for an item, 0 for padding. A search (SIM) narrows it to the items that it found. */
+  /** `[B, L]`: 1 for an item, 0 for padding. */
   readonly mask: Tensor;
 }
 
