@@ -37,7 +37,7 @@ for (let round = 0; round < 2 + Number(values.rounds); round++) {
   contenders.forEach(({ model, batches, distinct }, i) => {
     const which = round % BATCHES;
     const began = performance.now();
-    model.step(batches[which], { step: round });
+    trainingOf(model).run(batches[which], { step: round });
     const stepped = performance.now();
     // Encoding a thousand histories takes its time; three rounds say enough.
     if (round < 5) model.encode(distinct[which]);

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readItems } from '@sifaka/data';
+import { readItems } from '@sifaka/data/tables';
 import { TextTokenizer } from '@sifaka/encoders/node';
 import { parseMovieTitle } from '../../apps/demo/dist/posters/movie-title.js';
 import { renderPoster } from '../../apps/demo/dist/posters/render-poster.js';

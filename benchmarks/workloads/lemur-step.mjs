@@ -40,7 +40,7 @@ export function setUp({ folder }) {
 
   const batches = readBatches(data, facts.options.historyLength);
   let step = 0;
-  const run = () => model.step(batches[step % batches.length], { step: step++ });
+  const run = () => trainingOf(model).run(batches[step % batches.length], { step: step++ });
   return {
     run,
     check: () => {

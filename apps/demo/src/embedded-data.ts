@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readItems } from '@sifaka/data';
+import { readItems } from '@sifaka/data/tables';
 import sharp from 'sharp';
 import { parseMovieTitle } from './posters/movie-title.js';
 import { POSTER_STYLE, type PosterOptions, renderPoster } from './posters/render-poster.js';

@@ -5,11 +5,10 @@ import {
   type Interactions,
   joinQueries,
   type QueryLog,
-  type ReadQueryLogOutput,
-  readQueryLog,
   recentTexts,
   type Samples,
 } from '@sifaka/data';
+import { type QueryTable, readQueryLog } from '@sifaka/data/tables';
 import type { ReportQueries } from '@sifaka/trainer';
 
 export interface MovieLensQueries {
@@ -43,7 +42,7 @@ export async function joinMovieLensQueries(
   folder: string,
 ): Promise<MovieLensQueries> {
   const file = path.join(folder, 'tags.csv');
-  const read: ReadQueryLogOutput | undefined = existsSync(file)
+  const read: QueryTable | undefined = existsSync(file)
     ? await readQueryLog(file, { userIds, itemIds, columns: { item: 'movieId', text: 'tag' } })
     : undefined;
   const log = read?.log ?? NO_LOG;

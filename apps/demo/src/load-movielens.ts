@@ -6,14 +6,12 @@ import {
   assertNoLeakage,
   buildSamples,
   coldItems,
-  readInteractions,
-  readItems,
   type Samples,
   type Split,
   splitByTime,
   splitByUserTime,
-  TableError,
 } from '@sifaka/data';
+import { readInteractions, readItems, TableError } from '@sifaka/data/tables';
 import { type BuiltCatalogue, buildCatalogue, type RawItem, type ReportData } from '@sifaka/trainer';
 import { followLink } from './follow-link.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';

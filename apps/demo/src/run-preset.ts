@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { bankAge } from '@sifaka/memory-bank';
 import {
   type BaselineMetrics,
   evaluate,
@@ -97,7 +98,7 @@ export async function runPreset(run: RunPresetOptions): Promise<FinishedRun | un
         items: model.bank.size,
         coverage: last?.coverage ?? null,
         stalenessCosine: last?.stalenessCosine ?? null,
-        ageMedian: model.bank.size > 0 ? model.bank.ageMedian(result.state.step) : null,
+        ageMedian: model.bank.size > 0 ? bankAge(model.bank, result.state.step).median : null,
         inspection: last?.bank ?? null,
       },
       training: {

@@ -1,5 +1,6 @@
 import { examineEngines, formatHealth } from './doctor.js';
-import { ENGINE_NAMES, type EngineName } from './engines.js';
+import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
+import { PROCESS_TERMINAL, type Terminal } from './terminal.js';
 import { useEngine } from './use-engine.js';
 
 /**
@@ -8,19 +9,22 @@ import { useEngine } from './use-engine.js';
  * @param args The words after `doctor`: engines to look at (default: all), and `--json` for a program that reads it.
  * @returns the exit code: 0 where one of them works that a program would want to train on.
  */
-export async function doctorCommand(args: readonly string[]): Promise<number> {
+export async function doctorCommand(
+  args: readonly string[],
+  { print, printError }: Terminal = PROCESS_TERMINAL,
+): Promise<number> {
   const json = args.includes('--json');
   const names = args.filter((word) => word !== '--json');
   const unknown = names.find((name) => !isEngine(name));
   if (unknown !== undefined) {
-    console.error(`Unknown: doctor ${unknown}. The engines are ${ENGINE_NAMES.join(', ')}`);
+    printError(`Unknown: doctor ${unknown}. The engines are ${ENGINE_NAMES.join(', ')}`);
     return 1;
   }
   const found = await examineEngines(names.length === 0 ? ENGINE_NAMES : names.filter(isEngine));
-  const best = found.find(({ name, works }) => works && name !== 'cpu');
-  if (json) console.log(JSON.stringify(found));
-  else if (names.length > 0) console.log(formatHealth(found));
-  else console.log(`${formatHealth(found)}\n\n${await whatAutoTakes()}`);
+  const best = found.find(({ name, works }) => works && ENGINES[name].automatic);
+  if (json) print(JSON.stringify(found));
+  else if (names.length > 0) print(formatHealth(found));
+  else print(`${formatHealth(found)}\n\n${await whatAutoTakes()}`);
   return best === undefined ? 1 : 0;
 }
 

@@ -1,12 +1,16 @@
+import {
+  downloadReason,
+  explainBinding,
+  explainLoadFailure,
+  gpuComplaint,
+  isOlder,
+  npmReason,
+  parseCudaRequirements,
+  parseDriverVersion,
+  pipReason,
+  tellingLine,
+} from '@sifaka/backend/internal';
 import { describe, expect, it } from 'vitest';
-import { explainBinding } from '../src/install/load-binding.js';
-import { npmReason } from '../src/install/npm-packages.js';
-import { parseCudaRequirements, pipReason } from '../src/install/pip-wheel.js';
-import { tellingLine } from '../src/install/run-command.js';
-import { downloadReason } from '../src/install/upstream-download.js';
-import { explainLoadFailure } from '../src/native/explain-load-failure.js';
-import { gpuComplaint } from '../src/native/missing-gpu.js';
-import { isOlder, parseDriverVersion } from '../src/native/nvidia-driver.js';
 
 // The texts below were printed by the programs themselves, unless a comment says otherwise.
 

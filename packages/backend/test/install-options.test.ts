@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { EngineError } from '@sifaka/backend';
+import { parseInstallOptions } from '@sifaka/backend/internal';
 import { describe, expect, it } from 'vitest';
-import { parseInstallOptions } from '../src/install/install-options.js';
 
 describe('parseInstallOptions', () => {
   it('installs native TensorFlow for the CPU where nothing is asked for', () => {

@@ -17,7 +17,7 @@ const indices = Int32Array.from({ length: samples.length }, (_, i) => i);
 const histories = {
   short: { length: 3 },
   long: { length: 12, skip: 3 },
-  met: { length: 7, events: 'all' },
+  recent: { length: 7, events: 'all' },
 } as const satisfies NamedHistories;
 
 /** By the definition, over all samples: items and labels. */
@@ -76,7 +76,7 @@ describe('Samples.history', () => {
 describe('batch.histories', () => {
   it('are the samples’ histories, by name', () => {
     const batch = gatherBatch(samples, Int32Array.of(590, 3, 300), histories);
-    expect(Object.keys(batch.histories)).toEqual(['short', 'long', 'met']);
+    expect(Object.keys(batch.histories)).toEqual(['short', 'long', 'recent']);
     for (const [name, options] of Object.entries<HistoryOptions>(histories)) {
       const { items, labels, lengths, ...asked } = batch.histories[name]!;
       expect(asked).toEqual({ skip: 0, events: 'positive', ...options });
@@ -136,7 +136,7 @@ describe('assertNoLeakage', () => {
     };
     assertNoLeakage(leaky, split);
     expect(() => assertNoLeakage(leaky, split, { histories })).toThrow(LeakageError);
-    expect(() => assertNoLeakage(leaky, split, { histories })).toThrow('in the history met of sample 0');
+    expect(() => assertNoLeakage(leaky, split, { histories })).toThrow('in the history recent of sample 0');
   });
 
   it('refuses a history that holds another label than its event had', () => {
@@ -151,7 +151,7 @@ describe('assertNoLeakage', () => {
     assertNoLeakage(flipped, split);
     expect(() => assertNoLeakage(flipped, split, { histories })).toThrow(LeakageError);
     expect(() => assertNoLeakage(flipped, split, { histories })).toThrow(
-      /expected label [01] at place 1 of the history met of sample \d+, got [01]/,
+      /expected label [01] at position 1 of the history recent of sample \d+, got [01]/,
     );
   });
 });

@@ -29,7 +29,7 @@ describe('NegativeSampler', () => {
     const two = buildSamples(interactionsOf([at(1, 'a'), at(2, 'b')]));
     const sampler = new NegativeSampler({ samples: two, seed: 1 });
     expect([...sampler.sample(Int32Array.of(0), 4, 0)]).toEqual([1, 1, 1, 1]);
-    expect(() => sampler.sample(Int32Array.of(1), 1, 0)).toThrow('user 0 of sample 1 has met every item');
+    expect(() => sampler.sample(Int32Array.of(1), 1, 0)).toThrow('user 0 of sample 1 has interacted with every item');
   });
 
   it('draws the same for the same seed and step only', () => {

@@ -26,7 +26,7 @@ const events: StreamEvent[] = Array.from({ length: interactions.length }, (_, i)
 const histories = {
   liked: { length: 2 },
   long: { length: 8, skip: 2 },
-  met: { length: 5, events: 'all' },
+  recent: { length: 5, events: 'all' },
 } as const satisfies NamedHistories;
 const options: SampleStreamOptions = { batchSize: 7, histories, userIds, itemIds };
 
@@ -64,13 +64,13 @@ describe('SampleStream', () => {
     fails((batch) => ({ timestamps: batch.timestamps.map((time) => time - 1e6) })).toThrow('not before');
     fails(({ histories: { liked, ...others }, items }) => ({
       histories: { ...others, liked: { ...liked!, items: liked!.items.map((_, k) => items[Math.floor(k / 2)]!) } },
-    })).toThrow(/expected item -?\d+ at place \d of the history liked of sample 2\d\d/);
-    fails(({ histories: { met, ...others } }) => ({
-      histories: { ...others, met: { ...met!, lengths: met!.lengths.map(() => 0) } },
-    })).toThrow('items in the history met of sample');
-    fails(({ histories: { met, ...others } }) => ({
-      histories: { ...others, met: { ...met!, labels: met!.labels.map((label) => 1 - label) } },
-    })).toThrow(/expected label [01] at place 0 of the history met of sample 2\d\d, got [01]/);
+    })).toThrow(/expected item -?\d+ at position \d of the history liked of sample 2\d\d/);
+    fails(({ histories: { recent, ...others } }) => ({
+      histories: { ...others, recent: { ...recent!, lengths: recent!.lengths.map(() => 0) } },
+    })).toThrow('items in the history recent of sample');
+    fails(({ histories: { recent, ...others } }) => ({
+      histories: { ...others, recent: { ...recent!, labels: recent!.labels.map((label) => 1 - label) } },
+    })).toThrow(/expected label [01] at position 0 of the history recent of sample 2\d\d, got [01]/);
   });
 
   it('numbers users, items and queries as they come', () => {
@@ -164,13 +164,13 @@ describe('SampleStream', () => {
     expect(stream.counts.forgottenUsers).toBe(2);
   });
 
-  it('keeps a bounded past of each user', () => {
+  it('keeps a bounded history of each user', () => {
     const stream = new SampleStream({
       batchSize: 1,
-      histories: { liked: { length: 3 }, met: { length: 2, events: 'all' } },
+      histories: { liked: { length: 3 }, recent: { length: 2, events: 'all' } },
     });
     for (let k = 0; k < 5000; k++) stream.push(at(k % 50 === 0 ? k : k - (k % 50), { item: `${k % 10}` }));
-    const { users } = stream.state().timelines;
+    const { users } = stream.state().histories;
     expect(users).toHaveLength(1);
     expect(users[0]!.positive.items.length).toBeLessThanOrEqual(6);
     expect(users[0]!.all.items.length).toBeLessThanOrEqual(4);
@@ -210,8 +210,8 @@ describe('SampleStream', () => {
     expect(() => new SampleStream({ ...small, userIds: ['b'] }, state)).toThrow(
       'SampleStream: expected "a" at 0 of userIds, as in the state, got "b"',
     );
-    const other = { ...state, format: 1 } as unknown as StreamState; // It had no labels.
-    expect(() => new SampleStream(small, other)).toThrow('expected a state of format 2, got 1');
+    const other = { ...state, format: 2 } as unknown as StreamState;
+    expect(() => new SampleStream(small, other)).toThrow('expected a state of format 3, got 2');
   });
 
   it.each([

@@ -160,7 +160,7 @@ describe('assertNoLeakage', () => {
       target.subarray(offset, offset + count).reverse();
       return count;
     });
-    expect(fails(oldestFirst, good).message).toMatch(/at place 0 of the history liked/);
+    expect(fails(oldestFirst, good).message).toMatch(/at position 0 of the history liked/);
   });
 
   it('refuses samples that do not exist', () => {

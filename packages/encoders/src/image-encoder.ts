@@ -24,23 +24,25 @@ import {
 import type { EncodedTokens, Pixels, TokenEncoder } from './token-encoder.js';
 
 export interface ImageEncoderOptions {
-  /** Pixels; both must be multiples of `patchSize`. */
+  /** In pixels, a multiple of `patchSize`. */
   readonly height: number;
+  /** In pixels, a multiple of `patchSize`. */
   readonly width: number;
-  /** Default 8. */
+  /** Side of a patch in pixels. Default 8. */
   readonly patchSize?: number;
+  /** Width of a token. */
   readonly dim: number;
-  /** Default 2. */
+  /** Number of transformer blocks. Default 2. */
   readonly depth?: number;
-  /** Default 4. */
+  /** Attention heads, which must divide `dim`. Default 4. */
   readonly heads?: number;
   readonly seed: number;
 }
 
 /**
- * A vision transformer (Dosovitskiy et al., 2021): the image is cut into patches, each patch is mapped linearly to a token, a learned
- * position is added, and a transformer lets the tokens see each other. There is no class token: what reads the tokens (a Q-Former,
- * say) decides how to pool them.
+ * A vision transformer (Dosovitskiy et al., 2021). The image is cut into patches, each patch is mapped linearly to a
+ * token, a learned position is added, and a transformer relates the tokens to each other. There is no class token: the
+ * reader of the tokens, such as a Q-Former, pools them.
  */
 export class ImageEncoder implements TokenEncoder<Pixels> {
   readonly dim: number;

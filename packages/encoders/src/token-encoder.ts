@@ -13,7 +13,7 @@ export interface EncodedTokens {
  * Turns a batch of inputs into tokens. A model is given its encoders by this interface, so an encoder with its own
  * architecture or published weights can replace {@link ImageEncoder} or {@link TextEncoder}.
  *
- * Scaling, normalization and positions belong to the encoder: image encoders receive {@link Pixels}, text encoders a
+ * Scaling, normalisation and positions belong to the encoder: image encoders receive {@link Pixels}, text encoders a
  * {@link TokenBatch}.
  */
 export interface TokenEncoder<Input> extends Module {

@@ -11,11 +11,11 @@ const lossAndGradients = (queries: Tensor, candidates: Tensor, options: InfoNceO
 };
 
 describe('infoNce', () => {
-  it.each([1, 7, 64])('is log N when all %i candidates are alike', (numCandidates) => {
+  it.each([1, 7, 64])('is log N when all %i candidates are equal', (numCandidates) => {
     tidy(() => {
       const options = { scale: 50, positives: [0, numCandidates - 1, 0] };
-      const alike = mul(ones([numCandidates, 4]), 3);
-      expect(infoNce(normal([3, 4], 1), alike, options)).toBeAllClose([Math.log(numCandidates)], { atol: 1e-5 });
+      const equal = mul(ones([numCandidates, 4]), 3);
+      expect(infoNce(normal([3, 4], 1), equal, options)).toBeAllClose([Math.log(numCandidates)], { atol: 1e-5 });
     });
   });
 
@@ -42,7 +42,7 @@ describe('infoNce', () => {
     });
   });
 
-  it('sees directions only: lengths change nothing', () => {
+  it('depends on directions only, not on lengths', () => {
     tidy(() => {
       const options = { scale: 20, positives: [0, 2, 1] };
       const queries = normal([3, 4], 1);
@@ -70,19 +70,19 @@ describe('infoNce', () => {
       tidy(() => {
         const queries = tensor2d(inputs.queries, [inputs.queries.length / width, width]);
         const candidates = tensor2d(inputs.candidates, [inputs.candidates.length / width, width]);
-        const ours = lossAndGradients(queries, candidates, {
+        const got = lossAndGradients(queries, candidates, {
           scale,
           positives,
           ...(mask === null ? {} : { mask: maskOf(queries.shape[0]!, candidates.shape[0]!, mask) }),
         });
-        expect(ours.loss).toBeAllClose([loss], { atol: 1e-5, rtol: 1e-5 });
-        expect(ours.toQueries.dataSync()).toBeAllClose(gradients[0], { atol: 2e-5, rtol: 1e-4 });
-        expect(ours.toCandidates.dataSync()).toBeAllClose(gradients[1], { atol: 2e-5, rtol: 1e-4 });
+        expect(got.loss).toBeAllClose([loss], { atol: 1e-5, rtol: 1e-5 });
+        expect(got.toQueries.dataSync()).toBeAllClose(gradients[0], { atol: 2e-5, rtol: 1e-4 });
+        expect(got.toCandidates.dataSync()).toBeAllClose(gradients[1], { atol: 2e-5, rtol: 1e-4 });
       });
     }
   });
 
-  it('has the gradient that finite differences see', () => {
+  it('has the gradient of finite differences', () => {
     tidy(() => {
       const options = { scale: 3, positives: [2, 0], mask: maskOf(2, 4, [1, 1, 1, 0, 1, 0, 1, 1]) };
       const f = (q: Tensor, c: Tensor) => infoNce(q, c, options);
@@ -101,9 +101,9 @@ describe('infoNce', () => {
     });
   });
 
-  it('takes no value and no gradient, not the least, through a masked entry', () => {
+  it('passes neither value nor gradient through a masked entry', () => {
     tidy(() => {
-      // Candidate 2 stands in no denominator; candidate 3 only in that of query 1.
+      // Candidate 2 is in no denominator, candidate 3 only in that of query 1.
       const options = { scale: 50, positives: [0, 1], mask: maskOf(2, 4, [1, 1, 0, 0, 1, 1, 0, 1]) };
       const queries = normal([2, 3], 1);
       const candidates = normal([4, 3], 2);
@@ -121,7 +121,7 @@ describe('infoNce', () => {
     });
   });
 
-  it('a mask of ones is no mask', () => {
+  it('equals the unmasked loss with a mask of ones', () => {
     tidy(() => {
       const options = { scale: 50, positives: [0, 1] };
       const [queries, candidates] = [normal([2, 3], 1), normal([4, 3], 2)];
@@ -142,7 +142,7 @@ describe('infoNce', () => {
     });
   });
 
-  it('centred, does not see what all vectors share, and equals the plain form on vectors whose mean is taken off', () => {
+  it('centred, ignores a common shift and equals the plain form on vectors with the mean subtracted', () => {
     tidy(() => {
       const [queries, candidates] = [normal([3, 4], 1), normal([5, 4], 2)];
       const options = { scale: 10, positives: [0, 2, 4] };

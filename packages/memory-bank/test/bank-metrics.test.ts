@@ -2,8 +2,10 @@ import {
   bankAge,
   coverageByPopularity,
   coverageBySequence,
+  coverageOf,
   MemoryBank,
   sampleStaleness,
+  stalenessOf,
   stalest,
   uncovered,
 } from '@sifaka/memory-bank';
@@ -25,12 +27,28 @@ function bankOf(ids: readonly number[]): MemoryBank {
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 describe('bankAge', () => {
-  it('is mean, median and largest of the steps since each item was written', () => {
+  it('is mean, median and largest of the steps since each item was last written', () => {
     const bank = bankOf([1, 2, 3]);
     bank.write([2], directions([2]), 90);
     bank.write([3], directions([3]), 98);
     expect(bankAge(bank, 100)).toEqual({ mean: 112 / 3, median: 10, max: 100 });
+    bank.write([4], directions([4]), 95);
+    expect(bankAge(bank, 100).median).toBe(7.5); // Ages 2, 5, 10, 100.
     expect(bankAge(new MemoryBank({ dim: 1 }), 5)).toEqual({ mean: Number.NaN, median: Number.NaN, max: Number.NaN });
+  });
+});
+
+describe('stalenessOf', () => {
+  it('compares stored vectors with the given ones and leaves out items that are not stored', () => {
+    const bank = new MemoryBank({ dim: 2 });
+    bank.write([1, 2], Float32Array.of(1, 0, 0, 2), 0);
+    const { size, mean, median, min } = stalenessOf(bank, [1, 2, 3], Float32Array.of(7, 0, 4, 3, 1, 1));
+    expect(size).toBe(2);
+    for (const cosine of [mean, median]) expect(cosine).toBeCloseTo((1 + 0.6) / 2, 12);
+    expect(min).toBeCloseTo(0.6, 12);
+    expect(stalenessOf(bank, [1, 1], Float32Array.of(2, 0, -2, 0)).mean).toBe(0);
+    expect(stalenessOf(bank, [3], Float32Array.of(1, 1))).toMatchObject({ size: 0, mean: Number.NaN });
+    expect(() => stalenessOf(bank, [1, 2], Float32Array.of(1, 1))).toThrow('stalenessOf: expected 2 × 2 values, got 2');
   });
 });
 
@@ -91,6 +109,13 @@ describe('sampleStaleness', () => {
 });
 
 describe('coverage', () => {
+  it('of a list of ids: repeats count, padding does not', () => {
+    const bank = bankOf([1, 2]);
+    expect(coverageOf(bank, [1, 2, 3, 1, -1, -1])).toEqual({ asked: 4, found: 3, share: 0.75 });
+    expect(coverageOf(bank, [-1]).share).toBeNaN();
+    expect(coverageOf(new MemoryBank({ dim: 1 }), [3]).share).toBe(0);
+  });
+
   it('by sequence: of places, padding left out', () => {
     const bank = bankOf([1, 2]);
     expect(coverageBySequence(bank, { candidates: [1, 2], long: [1, 3, 1, 4, -1, -1], none: [-1] })).toEqual({

@@ -11,8 +11,9 @@ const vite = await createViteServer({
   logLevel: 'error',
   server: { middlewareMode: true, watch: null, ws: false, hmr: false },
   optimizeDeps: { noDiscovery: true },
+  ssr: { noExternal: [/^@sifaka\//], resolve: { conditions: ['@sifaka/source'] } },
 });
-const { LmdbStore } = await vite.ssrLoadModule('/src/lmdb/index.ts');
+const { LmdbStore } = await vite.ssrLoadModule('@sifaka/memory-bank/lmdb');
 
 const store = await LmdbStore.open({ path, dim: Number(dim), storage });
 for (let version = Number(first); ; version++) {

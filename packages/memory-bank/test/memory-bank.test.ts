@@ -9,9 +9,6 @@ describe('MemoryBank', () => {
     expect(bank.size).toBe(0);
     expect(bank.has(3)).toBe(false);
     expect(bank.version(3)).toBe(0);
-    expect(bank.ageMedian(10)).toBeNaN();
-    expect(bank.coverage([3])).toBe(0);
-    expect(bank.similarityTo([3], floats(1, 0))).toBeNaN();
     expect(bank.write([], floats(), 1)).toEqual({ added: 0, replaced: 0, evicted: 0, stalenessCosine: Number.NaN });
   });
 
@@ -72,33 +69,6 @@ describe('MemoryBank', () => {
     expect(bank.write([4], floats(0, 0), 2).stalenessCosine).toBe(0);
   });
 
-  it('coverage is the share of ids that are stored, places of padding left out', () => {
-    const bank = new MemoryBank({ dim: 1 });
-    bank.write([1, 2], floats(1, 1), 0);
-    expect(bank.coverage([1, 2, 3, 1, -1, -1])).toBe(0.75);
-    expect(bank.coverage([1, 2])).toBe(1);
-    expect(bank.coverage([-1])).toBeNaN();
-  });
-
-  it('the median age counts from the last writing of each item', () => {
-    const bank = new MemoryBank({ dim: 1 });
-    bank.write([1, 2, 3], floats(1, 1, 1), 0);
-    expect(bank.ageMedian(100)).toBe(100);
-    bank.write([2], floats(1), 90);
-    bank.write([3], floats(1), 98);
-    expect(bank.ageMedian(100)).toBe(10); // of 2, 10, 100: by number, not by spelling
-    bank.write([4], floats(1), 95);
-    expect(bank.ageMedian(100)).toBe(7.5); // of 2, 5, 10, 100
-  });
-
-  it('similarity is the mean cosine with stored vectors, over the items that are stored', () => {
-    const bank = new MemoryBank({ dim: 2 });
-    bank.write([1, 2], floats(1, 0, 0, 2), 0);
-    expect(bank.similarityTo([1, 2, 3], floats(7, 0, 4, 3, 1, 1))).toBeCloseTo((1 + 0.6) / 2, 12);
-    expect(bank.similarityTo([1, 1], floats(2, 0, -2, 0))).toBe(0);
-    expect(bank.similarityTo([3], floats(1, 1))).toBeNaN();
-  });
-
   it.each([0, 1, 3, 1000])('grows beyond a capacity of %i and keeps everything', (initialCapacity) => {
     const bank = new MemoryBank({ dim: 3, initialCapacity });
     const vectorOf = (id: number) => [id, id + 0.5, -id];
@@ -131,13 +101,6 @@ describe('what MemoryBank refuses, itself unchanged', () => {
     expect(() => bank.write(ids, vectors, 4)).toThrow(message);
     expect(bank.snapshot()).toEqual(before);
     expect(bank.has(2)).toBe(false);
-  });
-
-  it('vectors of another number than the ids in similarityTo', () => {
-    const bank = new MemoryBank({ dim: 2 });
-    expect(() => bank.similarityTo([1, 2], floats(1, 1))).toThrow(
-      'MemoryBank.similarityTo: expected 2 × 2 values, got 2',
-    );
   });
 
   it.each([0, -4, 1.5, Number.NaN])('a width of %d', (dim) => {

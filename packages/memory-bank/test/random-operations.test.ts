@@ -1,4 +1,4 @@
-import { MemoryBank } from '@sifaka/memory-bank';
+import { coverageOf, MemoryBank } from '@sifaka/memory-bank';
 import { seededRandom } from '@sifaka/nn';
 import { expect, it } from 'vitest';
 
@@ -55,7 +55,7 @@ it('behaves as a plain Map does, over 100,000 random operations', () => {
       same('version', bank.version(id), model.get(id)?.version ?? 0);
       same('size', bank.size, model.size);
       const ids = [...drawIds(), -1];
-      same('coverage', bank.coverage(ids), ids.filter((x) => model.has(x)).length / (ids.length - 1));
+      same('coverage', coverageOf(bank, ids).share, ids.filter((x) => model.has(x)).length / (ids.length - 1));
     },
     remove() {
       const ids = draw(4) === 0 ? [...drawIds(), -1] : [];

@@ -3,10 +3,12 @@ import {
   completeCandidates,
   coverageByPopularity,
   coverageBySequence,
+  coverageOf,
   MemoryBank,
   type ReadableBank,
   readHistories,
   sampleStaleness,
+  stalenessOf,
   stalest,
   uncovered,
 } from '@sifaka/memory-bank';
@@ -29,12 +31,11 @@ function useAll(bank: ReadableBank): void {
   bank.version(1);
   bank.reads(1);
   bank.idAt(0);
-  bank.coverage(ids);
-  bank.ageMedian(9);
-  bank.similarityTo([1, 2], new Float32Array(4));
   bank.nearest([1, 1], 3, { exclude: [2] });
   bank.visit(() => {});
   bankAge(bank, 9);
+  coverageOf(bank, ids);
+  stalenessOf(bank, [1, 2], new Float32Array(4));
   sampleStaleness({ bank, encode: (drawn) => new Float32Array(2 * drawn.length), size: 3, seed: 1 });
   coverageBySequence(bank, { long: ids });
   coverageByPopularity({ bank, ids: [1, 2], counts: [3, 4] });

@@ -204,7 +204,7 @@ if (PROGRAM !== undefined) {
     it('says which package is missing', () => {
       const place = path.join(server.folder, 'dist'); // The built package where there is no ioredis.
       cpSync(new URL('../dist', import.meta.url), place, { recursive: true });
-      const program = `const { RedisStore } = await import('${pathToFileURL(place).href}/redis/index.js');
+      const program = `const { RedisStore } = await import('${pathToFileURL(place).href}/stores/redis/index.js');
         await RedisStore.open({ dim: 4 }).catch((error) => console.log(error.message));`;
       const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' });
       expect(stdout.trim()).toBe(
@@ -240,7 +240,7 @@ if (PROGRAM !== undefined) {
     it('fails at once, and finds every acknowledged write when it is back, each call whole', async () => {
       const store = await RedisStore.open({ dim: 4, url: server.socket });
       const ids = Array.from({ length: 300 }, (_, i) => i);
-      const before = await store.epoch();
+      const before = await store.incarnation();
       let acknowledged = 0;
       const writing = (async () => {
         for (let version = 1; ; version++) {
@@ -257,7 +257,7 @@ if (PROGRAM !== undefined) {
       const rows = await store.read(ids);
       expect(rows.versions[0]).toBeGreaterThanOrEqual(acknowledged);
       expect(rows).toEqual(rowsOf(ids, rows.versions[0]!));
-      expect(await store.epoch()).not.toBe(before);
+      expect(await store.incarnation()).not.toBe(before);
       await store.close();
     });
   });

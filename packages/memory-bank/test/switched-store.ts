@@ -12,7 +12,7 @@ export class SwitchedStore implements BankStore {
   /** Ids of each write that was acknowledged. */
   readonly written: (readonly number[])[] = [];
   #behind: BankStore;
-  #epoch = 1;
+  #incarnation = 1;
 
   constructor(behind: BankStore) {
     this.#behind = behind;
@@ -22,7 +22,7 @@ export class SwitchedStore implements BankStore {
   /** What a restart without its data is. */
   restart(behind: BankStore): void {
     this.#behind = behind;
-    this.#epoch++;
+    this.#incarnation++;
   }
 
   async read(ids: ArrayLike<number>): Promise<BankRows> {
@@ -49,9 +49,9 @@ export class SwitchedStore implements BankStore {
     yield* this.#answer().scan(batch);
   }
 
-  async epoch(): Promise<string> {
+  async incarnation(): Promise<string> {
     this.#answer();
-    return String(this.#epoch);
+    return String(this.#incarnation);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type BankRows,
   type BankStore,
+  coverageOf,
   MemoryBank,
   MemoryStore,
   SyncedBank,
@@ -177,7 +178,7 @@ describe('SyncedBank', () => {
     for (const id of range(0, 24)) synced.write([id], filled(1, id), id);
     await synced.flush();
     expect(await synced.prefetch(range(0, 8))).toBe(8);
-    expect(local.coverage(range(0, 8))).toBe(1);
+    expect(coverageOf(local, range(0, 8)).share).toBe(1);
     await synced.close();
   });
 

@@ -14,25 +14,42 @@ export {
 export { type Baseline, popularity, userItemBiases } from './evaluation/baselines.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluation/evaluate.js';
 export { type BankInspection, type InspectBankOptions, inspectBank } from './evaluation/inspect-bank.js';
+export { type BuildRankerOptions, buildRanker } from './model/build-ranker.js';
 export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
-export { historiesOf } from './model/content-sequences.js';
+export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
 export { feedbackFeatures } from './model/feedback-features.js';
-export { MultimodalRanker } from './model/multimodal-ranker.js';
+export {
+  type CandidateVectors,
+  type ContentVectors,
+  MultimodalRanker,
+  type RankerParts,
+} from './model/multimodal-ranker.js';
 export type {
   CicTrainingOptions,
   ContentOptions,
+  DecoderOptions,
+  HeadOptions,
   HotContentOptions,
+  LongerReaderOptions,
+  MlpHeadOptions,
   OptimizerOptions,
   QuerySource,
   RankerOptions,
+  RankMixerHeadOptions,
+  ReaderOptions,
   SamplingOptions,
   SequenceOptions,
+  SequencesOptions,
+  SimilarityOptions,
   SqdcTrainingOptions,
 } from './model/options.js';
 export { idOnly, lemur, type PresetOverrides, twoStage } from './model/presets.js';
 export { type QueryOptions, type QueryTexts, readQueries } from './model/query-texts.js';
+export { type ContentInputs, RankingNetwork, type SequenceReaders } from './model/ranking-network.js';
+export { historiesOf, type Sequence, sequencesOf } from './model/sequences.js';
 export type { StepOptions, StepResult } from './model/step-result.js';
 export type { StepTimes } from './model/stopwatch.js';
+export { TrainingStep } from './model/training-step.js';
 export {
   type AddedItems,
   type Arrival,

@@ -56,7 +56,7 @@ describe('the contract is complete', () => {
     const seen = () => new Set(kernels.mock.calls.map(([name]) => name));
     try {
       const model = smallRanker();
-      model.step(smallBatches(1)[0]!, { step: 0 });
+      trainingOf(model).run(smallBatches(1)[0]!, { step: 0 });
       model.dispose();
       const inStep = seen();
       expect(inStep.size).toBeGreaterThan(25);

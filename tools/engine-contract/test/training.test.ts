@@ -30,7 +30,7 @@ interface Run {
 function train(): Run {
   const model = smallRanker();
   const steps = BATCHES.slice(0, STEPS).map((batch, step) => {
-    const { loss, gradientNorm, stalenessCosine, skipped } = model.step(batch, { step });
+    const { loss, gradientNorm, stalenessCosine, skipped } = trainingOf(model).run(batch, { step });
     expect(skipped).toBe(false);
     return { loss, gradientNorm, stalenessCosine };
   });
@@ -76,7 +76,7 @@ describe('LEMUR, twenty steps', () => {
         const model = smallRanker();
         const weight = model.parameters.get(path)!;
         tidy(() => weight.assign(fill(weight.shape, value)));
-        expect(model.step(BATCHES[0]!, { step: 0 }).skipped, path).toBe(true);
+        expect(trainingOf(model).run(BATCHES[0]!, { step: 0 }).skipped, path).toBe(true);
         model.dispose();
       }
     },
@@ -85,8 +85,8 @@ describe('LEMUR, twenty steps', () => {
 
   test('skips a step that reads a row of NaN', () => {
     const model = smallRanker();
-    model.users.values.fill(Number.NaN);
-    expect(model.step(BATCHES[0]!, { step: 0 }).skipped).toBe(true);
+    model.tables.users.values.fill(Number.NaN);
+    expect(trainingOf(model).run(BATCHES[0]!, { step: 0 }).skipped).toBe(true);
     model.dispose();
   });
 });

@@ -1,6 +1,6 @@
 import { ENGINES } from '../engines.js';
 import { locatePackage } from '../import-package.js';
-import type { NativeEngine } from '../native/load-native.js';
+import type { TensorFlowEngine } from './load-package.js';
 
 /**
  * Our kernels for libtensorflow, beside the binding that they were built with. The number changes with what the kernels take and give: a
@@ -9,7 +9,7 @@ import type { NativeEngine } from '../native/load-native.js';
 export const KERNELS_LIBRARY = 'sifaka_kernels_2.node';
 
 /** The library that goes with the package that this engine runs on; undefined where another installer built the binding. */
-export function findKernelsLibrary(engine: NativeEngine): string | undefined {
+export function findKernelsLibrary(engine: TensorFlowEngine): string | undefined {
   const main = locatePackage(engine, ENGINES[engine].packageName);
   if (main === undefined) return undefined;
   const { existsSync, readdirSync } = process.getBuiltinModule('node:fs');

@@ -4,7 +4,7 @@ import { KERNELS_BASE64, RELAXED_KERNELS_BASE64 } from './kernels.generated.js';
 import { hasRelaxedSimd } from './relaxed-simd.js';
 import { withSharedMemory } from './shared-memory.js';
 import { threadCount } from './thread-count.js';
-import { ThreadPool } from './threads.js';
+import { ThreadPool } from './thread-pool.js';
 
 /** What `assembly/index.ts` exports. Addresses are bytes in the engine's memory; flags are 0 or 1. */
 export interface KernelExports {

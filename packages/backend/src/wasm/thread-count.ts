@@ -1,4 +1,5 @@
 import { EngineError } from '../engine-error.js';
+import { inNode } from '../in-node.js';
 
 /** More threads than this gain nothing at the sizes that training has. */
 const MOST_THREADS = 8;
@@ -17,6 +18,6 @@ export function threadCount(): number {
     }
     return count;
   }
-  if (globalThis.process?.versions?.node === undefined) return 1;
+  if (!inNode()) return 1;
   return Math.min(MOST_THREADS, process.getBuiltinModule('node:os').availableParallelism());
 }

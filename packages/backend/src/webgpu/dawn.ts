@@ -1,4 +1,5 @@
 import { importPackage } from '../import-package.js';
+import { inNode } from '../in-node.js';
 
 /** Dawn, WebGPU for Node: the npm package `webgpu`. */
 interface DawnModule {
@@ -19,7 +20,7 @@ const DAWN = Symbol.for('@sifaka/backend/dawn');
 export async function withGpu<Result>(work: (gpu: GPU) => Promise<Result>): Promise<Result> {
   const present = globalThis.navigator?.gpu as GPU | undefined;
   if (present !== undefined) return work(present);
-  if (globalThis.process?.versions?.node === undefined) throw new Error('this browser has no WebGPU (navigator.gpu)');
+  if (!inNode()) throw new Error('this browser has no WebGPU (navigator.gpu)');
 
   const { create, globals } = (await importPackage('webgpu', 'webgpu')) as DawnModule;
   for (const [name, value] of Object.entries(globals)) {

@@ -69,9 +69,11 @@ function withImmediate<Result>(immediate: (turn: Tick) => void, work: () => Resu
   }
 }
 
-const cell = new Int32Array(new SharedArrayBuffer(4));
+// Made on first use: an ordinary web page has no SharedArrayBuffer, and needs none, because only Node comes here.
+let cell: Int32Array | undefined;
 
 function sleep(milliseconds: number): void {
+  cell ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(cell, 0, 0, milliseconds);
 }
 

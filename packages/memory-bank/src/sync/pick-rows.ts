@@ -1,4 +1,4 @@
-import type { BankRows } from '../bank-store.js';
+import type { BankRows } from '../rows/bank-rows.js';
 
 /** The rows at some places, copied. */
 export function pickRows({ ids, vectors, steps, versions }: BankRows, places: Int32Array): BankRows {

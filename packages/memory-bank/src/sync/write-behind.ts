@@ -1,5 +1,6 @@
-import type { BankRows, BankStore } from '../bank-store.js';
-import { MemoryBank } from '../memory-bank.js';
+import { MemoryBank } from '../bank/memory-bank.js';
+import type { BankRows } from '../rows/bank-rows.js';
+import type { BankStore } from '../stores/bank-store.js';
 import { pickRows } from './pick-rows.js';
 import { type ResolvedSyncOptions, resolveSyncOptions, type SyncMetrics, type SyncOptions } from './sync-options.js';
 
@@ -19,7 +20,7 @@ export class WriteBehind {
   #sweep = new Int32Array(0);
   /** Whether the local bank is to be swept once nothing else waits. */
   #sweepDue = false;
-  #epoch: string | undefined;
+  #incarnation: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
@@ -69,7 +70,7 @@ export class WriteBehind {
 
   /** To be called before rows are loaded: from here on a loss is noticed. @throws what the store throws. */
   async start(): Promise<void> {
-    this.#epoch = await this.#store.epoch?.();
+    this.#incarnation = await this.#store.incarnation?.();
     this.#lastSync = Date.now();
   }
 
@@ -158,10 +159,11 @@ export class WriteBehind {
 
   /** A store that started anew may have lost what it had acknowledged. */
   async #lookForLoss(): Promise<void> {
-    const before = this.#epoch;
-    if (this.#store.epoch !== undefined) this.#epoch = await this.ask(async (store) => store.epoch?.());
+    const before = this.#incarnation;
+    if (this.#store.incarnation !== undefined)
+      this.#incarnation = await this.ask(async (store) => store.incarnation?.());
     else if (this.#inARow > 0) await this.ask((store) => store.count()); // Is it back?
-    if (before !== this.#epoch) this.#sweepDue = true;
+    if (before !== this.#incarnation) this.#sweepDue = true;
   }
 
   #startSweep(): void {

@@ -1,7 +1,7 @@
 import { type Samples, sequentialBatches } from '@sifaka/data';
 import { auc, gauc, logLossFromLogits, qauc } from '@sifaka/metrics';
-import { historiesOf, historyItems } from '../model/content-sequences.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
+import { historiesOf } from '../model/sequences.js';
 
 /** Figures of one part of the data, or of its cold items. */
 export interface Metrics {
@@ -43,14 +43,14 @@ export interface EvaluateOptions {
  */
 export function evaluate(model: MultimodalRanker, options: EvaluateOptions): Evaluation {
   const { samples, indices, batchSize = 512 } = options;
-  const { historyLength } = model.options;
-  const histories = historiesOf(model.options);
-  const batches = [...sequentialBatches({ samples, indices, batchSize, historyLength, histories })];
-  const wanted = new Set<number>();
-  for (const batch of batches) {
-    for (const ids of [batch.items, ...historyItems(batch)]) for (const id of ids) if (id >= 0) wanted.add(id);
+  const batches = [...sequentialBatches({ samples, indices, batchSize, histories: historiesOf(model.options) })];
+  const needed = new Set<number>();
+  for (const { items, histories } of batches) {
+    for (const ids of [items, ...Object.values(histories).map((history) => history.items)]) {
+      for (const id of ids) if (id >= 0) needed.add(id);
+    }
   }
-  const vectors = model.encodeBank(Int32Array.from(wanted)).reader();
+  const vectors = model.encodeBank(Int32Array.from(needed)).reader();
   const logits = new Float32Array(indices.length);
   let offset = 0;
   for (const batch of batches) {

@@ -4,18 +4,18 @@ import {
   bankAge,
   coverageByPopularity,
   coverageBySequence,
-  type StalenessSample,
+  type Staleness,
   sampleStaleness,
 } from '@sifaka/memory-bank';
 import { deriveSeed } from '@sifaka/nn';
-import { dislikedItems, historiesOf, readsDisliked } from '../model/content-sequences.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
+import { historiesOf, sequenceItems } from '../model/sequences.js';
 
 /** How far the training bank can be trusted at one moment. Shares and cosines that do not exist are null. */
 export interface BankInspection {
   readonly items: number;
   /** Cosines between stored vectors and what the present encoders make of the same items, over a seeded sample. */
-  readonly staleness: Nullable<StalenessSample>;
+  readonly staleness: Nullable<Staleness>;
   /** In steps since a vector was written. */
   readonly age: Nullable<BankAge>;
   /** Share of the validation part's items that have a vector: its candidates, and the items of its sequences. */
@@ -48,7 +48,7 @@ export function inspectBank(model: MultimodalRanker, options: InspectBankOptions
     staleness: nullable(sampleStaleness({ bank, encode: (ids) => model.encode(ids), size: sampleSize, seed })),
     age: nullable(bankAge(bank, step)),
     coverage: nullable(
-      mapValues(coverageBySequence(bank, sequencesOf(model, samples, split.validation)), ({ share }) => share),
+      mapValues(coverageBySequence(bank, itemsBySequence(model, samples, split.validation)), ({ share }) => share),
     ),
     coverageByPopularity: nullable(
       Object.fromEntries(
@@ -60,23 +60,14 @@ export function inspectBank(model: MultimodalRanker, options: InspectBankOptions
   };
 }
 
-/** All candidates and all sequence items of some samples, by name. */
-function sequencesOf({ options }: MultimodalRanker, samples: Samples, indices: Int32Array): Record<string, Int32Array> {
-  const { historyLength, sequences } = options;
-  const [batch] = sequentialBatches({
-    samples,
-    indices,
-    batchSize: Math.max(1, indices.length),
-    historyLength,
-    histories: historiesOf(options),
-  });
+/** All candidates and all items of the sequences that the bank serves, by name. */
+function itemsBySequence(model: MultimodalRanker, samples: Samples, indices: Int32Array): Record<string, Int32Array> {
+  const histories = historiesOf(model.options);
+  const [batch] = sequentialBatches({ samples, indices, batchSize: Math.max(1, indices.length), histories });
   if (batch === undefined) return {};
-  return {
-    candidates: batch.items,
-    ...(sequences.short && { short: batch.history }),
-    ...(sequences.long > 0 && { long: batch.histories['long']!.items }),
-    ...(readsDisliked(sequences) && { disliked: dislikedItems(batch.histories['met']!) }),
-  };
+  const read = model.sequences.filter(({ vectors }) => vectors !== undefined);
+  const sequences = read.map((sequence) => [sequence.name, sequenceItems(batch, sequence)] as const);
+  return { candidates: batch.items, ...Object.fromEntries(sequences) };
 }
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, of: (value: From) => To): Record<string, To> {

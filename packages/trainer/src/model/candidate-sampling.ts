@@ -10,9 +10,9 @@ export interface DrawnCandidates {
 }
 
 /**
- * Draws LEMUR's forward and backward samples (Table 4): of `U` distinct candidates, `round(p·U)` are encoded, `round(q·U)` of these also
- * learn. Whom the bank does not know is encoded too, else it would have no vector. The paper does not say how it draws; here
- * uniformly, among all but the hot candidates that {@link HotContentOptions} spares.
+ * Draws LEMUR's forward and backward samples (Table 4): of `U` distinct candidates, `round(p·U)` are encoded, and
+ * `round(q·U)` of these also learn. Candidates missing from the bank are always encoded. The paper does not say how it draws;
+ * this draws uniformly among all candidates except the hot ones that {@link HotContentOptions} leaves out.
  *
  * @param candidates distinct item ids
  * @param random numbers in [0, 1)
@@ -30,7 +30,7 @@ export function drawCandidates(
   if (hot !== undefined && !(hot.rate >= 0 && hot.rate <= 1)) {
     throw new RangeError(`drawCandidates: expected a rate of hot content in 0 … 1, got ${hot.rate}`);
   }
-  const shuffled = hot === undefined ? candidates.slice() : candidates.filter(spare(bank, hot, random));
+  const shuffled = hot === undefined ? candidates.slice() : candidates.filter(takesPart(bank, hot, random));
   for (let i = shuffled.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
     [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
@@ -39,11 +39,15 @@ export function drawCandidates(
   const encoded = Math.max(learners, Math.round(forward * shuffled.length));
   return {
     learning: shuffled.slice(0, learners),
-    refreshing: shuffled.slice(learners).filter((id, place) => learners + place < encoded || !bank.has(id)),
+    refreshing: shuffled.slice(learners).filter((id, index) => learners + index < encoded || !bank.has(id)),
   };
 }
 
-/** Whether a candidate takes part: a hot one by chance. */
-function spare(bank: MemoryBank, { writings, rate }: HotContentOptions, random: () => number): (id: number) => boolean {
-  return (id) => bank.version(id) < writings || random() < rate;
+/** Whether a candidate takes part in the draw: a hot one only with probability `rate`. */
+function takesPart(
+  bank: MemoryBank,
+  { writes, rate }: HotContentOptions,
+  random: () => number,
+): (id: number) => boolean {
+  return (id) => bank.version(id) < writes || random() < rate;
 }

@@ -1,217 +1,118 @@
 import type { Batch } from '@sifaka/data';
+import { collectParameters, disposeParameters, type Module, type NamedParameters } from '@sifaka/nn';
 import {
-  collectParameters,
-  deriveSeed,
-  disposeParameters,
-  type Module,
-  type NamedParameters,
-  UNKNOWN_ID,
-} from '@sifaka/nn';
-import {
-  HistoryDecoder,
-  Longer,
-  MlpRanker,
+  type HistoryReader,
+  type HistoryReaderInputs,
   type RankingHead,
   type RankingOutput,
-  RankMixer,
-  type SimilarityFeaturesOptions,
   similarityFeatures,
-  similarityWidth,
 } from '@sifaka/ranker';
-import { concat, reshape, slice, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
-import { type ContentSequences, dislikedItems, readsDisliked } from './content-sequences.js';
-import { FEEDBACK_WIDTH, feedbackFeatures } from './feedback-features.js';
-import type { BatchRows } from './id-tables.js';
-import type { RankerOptions } from './options.js';
+import { addN, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { BatchEmbeddings } from './batch-rows.js';
+import { feedbackFeatures } from './feedback-features.js';
+import type { SequenceVectors } from './sequence-vectors.js';
+import { RECENT, type Sequence } from './sequences.js';
 
-/** What the ranker sees of content; absent in an id-only model. */
+/** The content that the ranker reads; absent in an id-only model. */
 export interface ContentInputs {
   /** `[B, D]` */
   readonly queries: Tensor;
-  /** `[B, D]`: the candidates' vectors. */
+  /** `[B, D]`: the candidates' item vectors. */
   readonly items: Tensor;
-  /** `[B, L, D]` each, without gradient */
-  readonly sequences: ContentSequences;
+  /** `[B, L, D]` each, without gradient. */
+  readonly sequences: SequenceVectors;
 }
 
-/** The cosines of a long sequence that the ranker sees: the largest, their mean and deviation. The paper does not say. */
-const LONG_SIMILARITY = { recent: 0, top: 32, statistics: true };
-
-/** One sequence of item vectors, and the groups of features that come of it. */
-interface ReadSequence {
-  readonly sequence: keyof ContentSequences;
-  /** Of the decoder's parameters. */
-  readonly name: string;
-  readonly group: string;
-  readonly similarityGroup: string;
-  readonly length: number;
-  readonly similarity: SimilarityFeaturesOptions;
+/** The readers of one sequence. */
+export interface SequenceReaders {
+  readonly sequence: Sequence;
+  /** Reads the id embeddings for the groups `user` and `item`. */
+  readonly ids?: HistoryReader | undefined;
+  /** Reads the item vectors for the groups `user`, `item`, `query` and `content`. */
+  readonly vectors?: HistoryReader | undefined;
 }
+
+/** Names of the feature groups that come from a sequence. Seeds of RankMixer's projections derive from them. */
+export const SEQUENCE_GROUPS: Readonly<
+  Record<Sequence['name'], { readonly ids: string; readonly vectors: string; readonly similarity: string }>
+> = {
+  liked: { ids: 'idHistory', vectors: 'contentHistory', similarity: 'similarity' },
+  long: { ids: 'longIds', vectors: 'longHistory', similarity: 'longSimilarity' },
+  disliked: { ids: 'dislikedIds', vectors: 'dislikedHistory', similarity: 'dislikedSimilarity' },
+};
 
 /**
- * LEMUR's ranking side (arXiv 2511.10962 §3): decoders over the histories of ids and of item vectors, similarity of the candidate with
- * its histories, and RankMixer over all of it.
+ * LEMUR's ranking side (arXiv 2511.10962 §3): readers of the sequences, cosines of the candidate with each, and a head over
+ * all features.
  *
- * Shapes: `B` batch, `L` history, `I` id embedding width, `D` item vector width.
+ * Shapes: `B` batch, `L` sequence length, `I` id embedding width, `D` item vector width.
  */
 export class RankingNetwork implements Module {
   readonly parameters: NamedParameters;
-  readonly #options: RankerOptions;
-  readonly #idDecoder: HistoryDecoder | undefined;
-  readonly #idLonger: Longer | undefined;
-  readonly #dislikedIdDecoder: HistoryDecoder | undefined;
-  readonly #readers: readonly (ReadSequence & { readonly decoder: HistoryDecoder })[];
+  readonly #readers: readonly SequenceReaders[];
   readonly #head: RankingHead;
 
-  constructor(options: RankerOptions) {
-    const { content, dim, idDim, historyLength, sequences, idSequence, decoderDepth, decoderHeads, seed } = options;
-    this.#options = options;
-    const decoder = (name: string, featureDim: number, width: number) =>
-      new HistoryDecoder({
-        featureDim,
-        dim: width,
-        depth: decoderDepth,
-        ...(decoderHeads > 0 && { projected: true, heads: decoderHeads }),
-        seed: deriveSeed(seed, name),
-      });
-    if (idSequence === 'longer') {
-      this.#idLonger = new Longer({
-        globals: { user: idDim, item: idDim },
-        sequenceDim: idDim,
-        maxLength: historyLength,
-        seed: deriveSeed(seed, 'idLonger'),
-      });
-    } else {
-      this.#idDecoder = decoder('idDecoder', 2 * idDim, idDim);
-    }
-    const groups: Record<string, number> = { user: idDim, item: idDim, idHistory: this.#idLonger?.outputDim ?? idDim };
-    if (sequences.met > 0) {
-      this.#dislikedIdDecoder = decoder('dislikedIdDecoder', 2 * idDim, idDim);
-      Object.assign(groups, { dislikedIds: idDim, feedback: FEEDBACK_WIDTH });
-    }
-    if (content !== undefined) Object.assign(groups, { query: dim, content: dim });
-    this.#readers =
-      content === undefined
-        ? []
-        : sequencesOf(options).map((read) => {
-            groups[read.group] = dim;
-            if (sequences.similarity) groups[read.similarityGroup] = similarityWidth(read.length, read.similarity);
-            return { ...read, decoder: decoder(read.name, 2 * idDim + 2 * dim, dim) };
-          });
-    this.#head = makeHead(groups, options);
-    this.parameters = collectParameters({
-      idDecoder: this.#idDecoder,
-      idLonger: this.#idLonger,
-      dislikedIdDecoder: this.#dislikedIdDecoder,
-      ...Object.fromEntries(this.#readers.map(({ name, decoder }) => [name, decoder])),
-      mixer: this.#head,
-    });
+  /** The network disposes the readers and the head. */
+  constructor({ readers, head }: { readonly readers: readonly SequenceReaders[]; readonly head: RankingHead }) {
+    this.#readers = readers;
+    this.#head = head;
+    const named = (part: 'ids' | 'vectors') =>
+      Object.fromEntries(readers.map((each) => [SEQUENCE_GROUPS[each.sequence.name][part], each[part]]));
+    this.parameters = collectParameters({ ...named('ids'), ...named('vectors'), head });
   }
 
   /**
-   * @param rows the id tables' rows of this batch
-   * @param content left out in an id-only model
-   * @param mode `'training'` differs in a mixture of experts only
+   * @param embeddings the id embeddings of this batch
+   * @param content absent in an id-only model
+   * @param mode `'training'` differs only for heads with a loss of their own, such as a mixture of experts.
    */
   forward(
     batch: Batch,
-    rows: BatchRows,
+    embeddings: BatchEmbeddings,
     content: ContentInputs | undefined,
     mode: 'training' | 'serving' = 'serving',
   ): RankingOutput {
-    const { size, historyLength } = batch;
-    const { idDim, sequences } = this.#options;
     return tidy(() => {
-      const user = rows.users.gather(); // [B, I]
-      const looked = rows.items.gather(); // [B + B·L + B·M, I]
-      const item = slice(looked, [0, 0], [size, idDim]);
-      const sequence = (first: number, ids: Int32Array, length: number) => ({
-        vectors: reshape(slice(looked, [first, 0], [size * length, idDim]), [size, length, idDim]),
-        mask: tensor2d(
-          Float32Array.from(ids, (id) => (id === UNKNOWN_ID ? 0 : 1)),
-          [size, length],
-        ),
-      });
-      const liked = sequence(size, batch.history, historyLength);
-      const features: Record<string, Tensor> = {
-        user,
-        item,
-        idHistory: this.#readIds(user, item, liked.vectors, liked.mask),
+      const auxiliaryLosses: Scalar[] = [];
+      const read = (reader: HistoryReader, inputs: HistoryReaderInputs): Tensor => {
+        if (mode === 'serving' || reader.forwardTraining === undefined) return reader.forward(inputs);
+        const { vectors, auxiliaryLoss } = reader.forwardTraining(inputs);
+        if (auxiliaryLoss !== undefined) auxiliaryLosses.push(auxiliaryLoss);
+        return vectors;
       };
-      if (sequences.met > 0) {
-        const met = batch.histories['met']!;
-        const { vectors, mask } = sequence(size * (1 + historyLength), dislikedItems(met), sequences.met);
-        features['dislikedIds'] = this.#dislikedIdDecoder!.forward(concat([user, item], 1), vectors, mask);
-        features['feedback'] = feedbackFeatures(met);
+      const { user, item } = embeddings;
+      const features: Record<string, Tensor> = { user, item };
+      for (const { sequence, ids } of this.#readers) {
+        if (ids === undefined) continue;
+        const { vectors: history, mask } = embeddings.sequences.get(sequence.name)!;
+        features[SEQUENCE_GROUPS[sequence.name].ids] = read(ids, { features: { user, item }, history, mask });
+      }
+      if (this.#readers.some(({ sequence }) => sequence.history === RECENT)) {
+        features['feedback'] = feedbackFeatures(batch.histories[RECENT]!);
       }
       if (content !== undefined) {
-        const { queries, items } = content;
-        Object.assign(features, { query: queries, content: items });
-        const asking = concat([user, item, queries, items], 1);
-        for (const { sequence, decoder, group, similarityGroup, similarity } of this.#readers) {
-          const { vectors, mask } = content.sequences[sequence]!;
-          features[group] = decoder.forward(asking, vectors, mask); // [B, D]
-          if (sequences.similarity) features[similarityGroup] = similarityFeatures(items, vectors, mask, similarity);
+        const { queries: query, items } = content;
+        Object.assign(features, { query, content: items });
+        for (const { sequence, vectors: reader } of this.#readers) {
+          if (reader === undefined) continue;
+          const { vectors: history, mask } = content.sequences.get(sequence.name)!;
+          const groups = SEQUENCE_GROUPS[sequence.name];
+          const candidate = { user, item, query, content: items };
+          features[groups.vectors] = read(reader, { features: candidate, history, mask }); // [B, D]
+          if (sequence.similarity !== undefined) {
+            features[groups.similarity] = similarityFeatures(items, history, mask, sequence.similarity);
+          }
         }
       }
-      return mode === 'training'
-        ? (this.#head.forwardTraining(features) as RankingOutput & Record<string, Tensor>)
-        : { logits: this.#head.forward(features) };
+      if (mode === 'serving') return { logits: this.#head.forward(features) };
+      const output = this.#head.forwardTraining(features);
+      if (output.auxiliaryLoss !== undefined) auxiliaryLosses.push(output.auxiliaryLoss);
+      const auxiliaryLoss = auxiliaryLosses.length > 1 ? (addN(auxiliaryLosses) as Scalar) : auxiliaryLosses[0];
+      return { ...output, ...(auxiliaryLoss && { auxiliaryLoss }) } as RankingOutput & Record<string, Tensor>;
     });
   }
 
   dispose(): void {
     disposeParameters(this.parameters);
   }
-
-  #readIds(user: Tensor, item: Tensor, sequence: Tensor, mask: Tensor): Tensor {
-    return (
-      this.#idLonger?.forward({ globals: { user, item }, sequence, mask }) ??
-      this.#idDecoder!.forward(concat([user, item], 1), sequence, mask)
-    );
-  }
-}
-
-/** The sequences of item vectors that the options ask for. */
-function sequencesOf({ sequences, historyLength }: RankerOptions): readonly ReadSequence[] {
-  const { short, long, met } = sequences;
-  const all: readonly ReadSequence[] = [
-    {
-      sequence: 'short',
-      name: 'contentDecoder',
-      group: 'contentHistory',
-      similarityGroup: 'similarity',
-      length: short ? historyLength : 0,
-      similarity: {},
-    },
-    {
-      sequence: 'long',
-      name: 'longDecoder',
-      group: 'longHistory',
-      similarityGroup: 'longSimilarity',
-      length: long,
-      similarity: LONG_SIMILARITY,
-    },
-    {
-      sequence: 'disliked',
-      name: 'dislikedDecoder',
-      group: 'dislikedHistory',
-      similarityGroup: 'dislikedSimilarity',
-      length: readsDisliked(sequences) ? met : 0,
-      similarity: {},
-    },
-  ];
-  return all.filter(({ length }) => length > 0);
-}
-
-function makeHead(groups: Record<string, number>, options: RankerOptions): RankingHead {
-  const seed = deriveSeed(options.seed, 'mixer');
-  if (options.head === 'mlp') return new MlpRanker({ groups, seed });
-  return new RankMixer({
-    groups,
-    headDim: options.mixerHeadDim,
-    depth: options.mixerDepth,
-    ...(options.mixerExperts > 0 && { moe: { experts: options.mixerExperts } }),
-    seed,
-  });
 }

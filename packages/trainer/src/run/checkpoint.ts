@@ -3,13 +3,14 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { type AdamW, readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
-import type { MultimodalRanker } from '../model/multimodal-ranker.js';
+import type { TrainingStep } from '../model/training-step.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { listFolders, publishFolder } from './checkpoint-folders.js';
 import { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
 import type { RunState, ValidationPoint } from './run-state.js';
 
-const SCHEMA = 1;
+/** Schema 1 had other option names and weight paths. */
+const SCHEMA = 2;
 const FOLDER = /^step-(\d{8})$/;
 
 interface StateFile {
@@ -39,7 +40,7 @@ export interface CheckpointOptions {
  * @returns the checkpoint's folder
  */
 export async function saveCheckpoint(
-  model: MultimodalRanker,
+  training: TrainingStep,
   state: RunState,
   { folder, fingerprint }: CheckpointOptions,
 ): Promise<string> {
@@ -48,17 +49,18 @@ export async function saveCheckpoint(
   const partial = path.join(folder, `.${name}.partial`);
   await rm(partial, { recursive: true, force: true });
 
+  const { model } = training;
   const files = new Map<string, Uint8Array>();
   const weights = exportWeights(model);
   files.set('model.safetensors', writeSafetensors(weights.dense));
   files.set(
     'optimizer.safetensors',
     writeSafetensors(
-      new Map([...moments('encoder', model.encoderOptimizer), ...moments('ranker', model.rankerOptimizer)]),
+      new Map([...moments('encoder', training.encoderOptimizer), ...moments('ranker', training.rankerOptimizer)]),
     ),
   );
   for (const table of ['users', 'items'] as const) {
-    const { firstMoments, secondMoments } = model[table];
+    const { firstMoments, secondMoments } = model.tables[table];
     const entries = {
       ...tableEntries(weights[table]),
       firstMoments: floats(firstMoments),
@@ -79,7 +81,7 @@ export async function saveCheckpoint(
     schema: SCHEMA,
     options: model.options,
     fingerprint,
-    optimizerUpdates: { encoder: model.encoderOptimizer.updates, ranker: model.rankerOptimizer.updates },
+    optimizerUpdates: { encoder: training.encoderOptimizer.updates, ranker: training.rankerOptimizer.updates },
     run,
     best: best === undefined ? null : { step: best.step, auc: best.auc },
     checksums: Object.fromEntries([...files].map(([file, bytes]) => [file, sha256(bytes)])),
@@ -100,16 +102,17 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
 }
 
 /**
- * Puts a checkpoint into a model made with the same options.
+ * Loads a checkpoint into a model built from the same options, and its optimizers.
  *
- * @throws {@link CheckpointError} naming the file if one is missing or its checksum differs, or if options or data differ. The model
- *   is unchanged then.
+ * @throws {@link CheckpointError} naming the file if one is missing or its checksum differs, or if options or data differ. Nothing is
+ *   changed then.
  */
 export async function loadCheckpoint(
-  model: MultimodalRanker,
+  training: TrainingStep,
   checkpoint: string,
   { fingerprint }: Pick<CheckpointOptions, 'fingerprint'>,
 ): Promise<RunState> {
+  const { model } = training;
   const state = await readState(checkpoint);
   if (JSON.stringify(state.options) !== JSON.stringify(model.options)) {
     throw new CheckpointError(
@@ -138,12 +141,12 @@ export async function loadCheckpoint(
   });
   for (const table of ['users', 'items'] as const) {
     const { tensors } = file(`tables/${table}.safetensors`);
-    model[table].firstMoments.set(tensors.get('firstMoments')!.data);
-    model[table].secondMoments.set(tensors.get('secondMoments')!.data);
+    model.tables[table].firstMoments.set(tensors.get('firstMoments')!.data);
+    model.tables[table].secondMoments.set(tensors.get('secondMoments')!.data);
   }
   for (const name of ['encoder', 'ranker'] as const) {
     const { tensors } = file('optimizer.safetensors');
-    const optimizer = name === 'encoder' ? model.encoderOptimizer : model.rankerOptimizer;
+    const optimizer = name === 'encoder' ? training.encoderOptimizer : training.rankerOptimizer;
     optimizer.restore({
       updates: state.optimizerUpdates[name],
       firstMoment: tensors.get(`${name}.firstMoment`)!.data as Float32Array,
@@ -203,13 +206,19 @@ async function readChecked(file: string, checksum: string): Promise<SafetensorsF
   return readSafetensors(bytes);
 }
 
-function difference(a: unknown, b: unknown): string {
-  const left = a as Record<string, unknown>;
-  const right = b as Record<string, unknown>;
-  const keys = Object.keys({ ...left, ...right }).filter(
-    (key) => JSON.stringify(left[key]) !== JSON.stringify(right[key]),
-  );
-  return keys.map((key) => `${key}: ${JSON.stringify(left[key])} there, ${JSON.stringify(right[key])} here`).join('; ');
+/** `seed: 1 there, 2 here; sequences.long.length: 0 there, 200 here` */
+function difference(there: unknown, here: unknown, path = ''): string {
+  if (!isObject(there) || !isObject(here)) {
+    return `${path}: ${JSON.stringify(there)} there, ${JSON.stringify(here)} here`;
+  }
+  return Object.keys({ ...there, ...here })
+    .filter((key) => JSON.stringify(there[key]) !== JSON.stringify(here[key]))
+    .map((key) => difference(there[key], here[key], path === '' ? key : `${path}.${key}`))
+    .join('; ');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function moments(name: string, optimizer: AdamW): [string, SafetensorsEntry][] {

@@ -21,19 +21,23 @@ export function exportWeights(model: MultimodalRanker): ModelWeights {
     values: values.slice(),
     updates: updates.slice(),
   });
-  return { dense: exportParameters(model.parameters), users: table(model.users), items: table(model.items) };
+  return {
+    dense: exportParameters(model.parameters),
+    users: table(model.tables.users),
+    items: table(model.tables.items),
+  };
 }
 
 /** Puts weights back. @throws Error naming the weight or table that does not fit; nothing is changed then. */
 export function importWeights(model: MultimodalRanker, weights: ModelWeights): void {
   for (const name of ['users', 'items'] as const) {
-    const expected = model[name].values.length;
+    const expected = model.tables[name].values.length;
     const got = weights[name].values.length;
     if (expected !== got) throw new RangeError(`importWeights: table ${name}: expected ${expected} values, got ${got}`);
   }
   importParameters(model.parameters, weights.dense);
   for (const name of ['users', 'items'] as const) {
-    model[name].values.set(weights[name].values);
-    model[name].updates.set(weights[name].updates);
+    model.tables[name].values.set(weights[name].values);
+    model.tables[name].updates.set(weights[name].updates);
   }
 }

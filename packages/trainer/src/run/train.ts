@@ -3,9 +3,10 @@ import { type Batch, BatchPlan, type Samples, type Split } from '@sifaka/data';
 import { warmupCosine } from '@sifaka/nn';
 import { evaluate } from '../evaluation/evaluate.js';
 import { inspectBank } from '../evaluation/inspect-bank.js';
-import { historiesOf } from '../model/content-sequences.js';
-import type { MultimodalRanker } from '../model/multimodal-ranker.js';
+import type { RankerOptions } from '../model/options.js';
+import { historiesOf } from '../model/sequences.js';
 import type { StepResult } from '../model/step-result.js';
+import type { TrainingStep } from '../model/training-step.js';
 import { listCheckpoints, saveCheckpoint } from './checkpoint.js';
 import { exportWeights, importWeights } from './model-weights.js';
 import { type RunState, START, type ValidationPoint } from './run-state.js';
@@ -63,13 +64,14 @@ const LOSS_POINT_STEPS = 10;
  *
  * @throws TrainingError naming the step and the last checkpoint where the engine gives out (no memory left, a GPU lost).
  */
-export async function train(model: MultimodalRanker, options: TrainOptions): Promise<TrainResult> {
+export async function train(training: TrainingStep, options: TrainOptions): Promise<TrainResult> {
+  const { model } = training;
   const { samples, split, cold, steps, batchSize = 256, checkpoints, signal } = options;
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 8)), checkpointEvery = Number.POSITIVE_INFINITY } = options;
-  const { pretrainSteps, historyLength, seed, trainEncoders } = model.options;
+  const { pretrainSteps, seed, trainEncoders } = model.options;
   const histories = historiesOf(model.options);
-  const plan = new BatchPlan({ samples, indices: split.train, batchSize, historyLength, histories, seed });
-  const rateOf = learningRates(model, steps);
+  const plan = new BatchPlan({ samples, indices: split.train, batchSize, histories, seed });
+  const rateOf = learningRates(model.options, steps);
 
   let state = options.from ?? START;
   const means = new RunningMeans(state.sums);
@@ -78,7 +80,7 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
   let checkpoint: string | undefined;
   const present = (): RunState => ({ ...state, sums: means.sums, trainingSeconds });
   const save = async () => {
-    if (checkpoints !== undefined) checkpoint = await saveCheckpoint(model, present(), checkpoints);
+    if (checkpoints !== undefined) checkpoint = await saveCheckpoint(training, present(), checkpoints);
   };
   const onEngine = async <Result>(step: number, work: () => Result): Promise<Result> => {
     try {
@@ -94,8 +96,10 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
     if (step === 0 && model.options.sampling.warmUp) model.warmUp(trainItems(samples, split), step);
     const batch: Batch = plan.batch(step);
     const started = performance.now();
-    const phase = step < pretrainSteps ? 'contrast' : 'joint';
-    const result = await onEngine(step + 1, () => model.step(batch, { step, rate: rateOf(step), phase }));
+    const at = { step, rate: rateOf(step) };
+    const result = await onEngine(step + 1, () =>
+      step < pretrainSteps ? training.runContrast(batch, at) : training.run(batch, at),
+    );
     trainingSeconds += (performance.now() - started) / 1000;
     collect(means, times, result);
 
@@ -156,9 +160,8 @@ export async function train(model: MultimodalRanker, options: TrainOptions): Pro
 
 const STEP_PARTS = ['total', 'prepare', 'encode', 'rank', 'backward', 'update', 'write'] as const;
 
-/** Warm-up and cosine for each stage of its own. */
-function learningRates(model: MultimodalRanker, steps: number): (step: number) => number {
-  const { pretrainSteps, optimizer } = model.options;
+/** Warm-up and cosine decay, for each stage separately. */
+function learningRates({ pretrainSteps, optimizer }: RankerOptions, steps: number): (step: number) => number {
   const stage = (length: number) =>
     warmupCosine({ peak: 1, warmupSteps: Math.min(optimizer.warmupSteps, length), totalSteps: length });
   const contrast = stage(pretrainSteps);
