@@ -36,10 +36,10 @@ export const RANKING: readonly Operation[] = [
     ].map(({ name, ...options }) =>
       moduleCase({
         name,
-        module: () => new HistoryDecoder({ groups: { features: 5 }, dim: 6, depth: 2, ...options, seed: 1 }),
+        module: () => new HistoryDecoder({ groups: { user: 5 }, dim: 6, depth: 2, ...options, seed: 1 }),
         inputs: [draw.float([3, 5]), draw.float([3, 4, 6]), MASK],
-        forward: ([features, history, mask], decoder) =>
-          decoder.forward({ features: { features: features! }, history: history!, mask: mask! }),
+        forward: ([user, history, mask], decoder) =>
+          decoder.forward({ features: { user: user! }, history: history!, mask: mask! }),
         smooth: false,
       }),
     ),
