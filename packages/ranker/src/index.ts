@@ -2,7 +2,7 @@ export type { FeatureGroups, Features } from './features/feature-groups.js';
 export { type MixerFeedForward, mixTokens } from './heads/mixer-block.js';
 export { MlpHead, type MlpHeadOptions } from './heads/mlp-head.js';
 export { nextRegularization, RankMixer, type RankMixerOptions } from './heads/rank-mixer.js';
-export type { RankingHead, RankingOutput } from './heads/ranking-head.js';
+export type { RankingHead, RankingHeadOptions, RankingOutput } from './heads/ranking-head.js';
 export { type DecoderAttention, HistoryDecoder, type HistoryDecoderOptions } from './readers/history-decoder.js';
 export type {
   HistoryReader,

@@ -8,7 +8,6 @@ import {
   type Scalar,
   softplus,
   sum,
-  type Tensor,
   tensor,
   tensor1d,
   tensor2d,
@@ -17,24 +16,11 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { gradientsByPath } from './parameter-gradients.js';
 
 const SMALL = { groups: { a: 2, b: 3 }, headDim: 2, depth: 2, expansion: 2, seed: 1 } satisfies RankMixerOptions;
 const featuresOf = (batch: number) => ({ a: normal([batch, 2], 1), b: normal([batch, 3], 2) });
 const isServingRouter = (path: string) => path.includes('servingRouter');
-
-/** Gradient of a loss by path of parameter, as numbers; a parameter that the loss does not reach has none but zeros. */
-function gradientsOf(model: RankMixer, loss: () => Scalar): Map<string, readonly number[]> {
-  const { grads, value } = variableGrads(
-    () =>
-      add(
-        loss(),
-        mul(sum([...model.parameters.values()].reduce((total: Tensor, v) => add(total, sum(v)), tensor(0))), 0),
-      ),
-    [...model.parameters.values()],
-  );
-  value.dispose();
-  return new Map([...model.parameters].map(([path, v]) => [path, [...grads[v.name]!.dataSync()]]));
-}
 
 interface ExpertsGolden {
   readonly options: Omit<RankMixerOptions, 'seed'>;
@@ -48,8 +34,8 @@ interface ExpertsGolden {
   readonly gradients: string;
 }
 
-describe('RankMixer with a mixture of experts', () => {
-  it('gives what a PyTorch module that goes expert by expert gives, trained and served', () => {
+describe('RankMixer with experts', () => {
+  it('has the values and gradients of a PyTorch module that computes expert by expert, trained and served', () => {
     const golden = readGolden<ExpertsGolden>(import.meta.url, 'experts-rank-mixer');
     const model = new RankMixer({ ...golden.options, seed: 1 });
     importParameters(model.parameters, goldenTensors(golden.weights));
@@ -71,7 +57,7 @@ describe('RankMixer with a mixture of experts', () => {
     model.dispose();
   });
 
-  it('serves at the start what it trains, because both routers start equal', () => {
+  it('first serves as it trains, because both routers start equal', () => {
     const model = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3, denseTraining: true } });
     tidy(() => {
       const features = featuresOf(5);
@@ -82,13 +68,13 @@ describe('RankMixer with a mixture of experts', () => {
     model.dispose();
   });
 
-  it('regularises the serving router alone, and teaches it alone to follow', () => {
+  it('passes the auxiliary loss to the serving router alone', () => {
     const model = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3, denseTraining: true } });
     tidy(() => {
       for (const [path, v] of model.parameters) if (isServingRouter(path)) v.assign(add(v, 0.1));
       const features = featuresOf(5);
-      const ofAuxiliary = gradientsOf(model, () => model.forwardTraining(features).auxiliaryLoss!);
-      const ofTask = gradientsOf(model, () => sum(model.forwardTraining(features).logits) as Scalar);
+      const ofAuxiliary = gradientsByPath(model.parameters, () => model.forwardTraining(features).auxiliaryLoss!);
+      const ofTask = gradientsByPath(model.parameters, () => sum(model.forwardTraining(features).logits) as Scalar);
       for (const [path, gradient] of ofAuxiliary) {
         expect(
           gradient.some((x) => x !== 0),
@@ -106,7 +92,7 @@ describe('RankMixer with a mixture of experts', () => {
     model.dispose();
   });
 
-  it('switches experts off one by one: closed gates leave the residual alone', () => {
+  it('switches experts off one by one, and ignores experts behind closed gates', () => {
     const model = new RankMixer({ ...SMALL, depth: 1, feedForward: { kind: 'experts', experts: 2 } });
     tidy(() => {
       const features = featuresOf(4);
@@ -121,7 +107,7 @@ describe('RankMixer with a mixture of experts', () => {
         const v = model.parameters.get(`blocks.0.feedForward.experts.${part}`)!;
         v.assign(normal(v.shape, 3));
       }
-      expect(model.forward(features)).toBeAllClose(silent); // nobody asks the experts
+      expect(model.forward(features)).toBeAllClose(silent); // All gates are closed.
       model.parameters.get(`${path}.bias`)!.assign(tensor([1, 0, 1, 0], [2, 1, 2]));
       expect(model.forwardTraining(features).activeShare!).toBeAllClose([0.5]);
       expect(model.forward(features)).not.toBeAllClose(silent, { atol: 1e-3 });
@@ -129,21 +115,21 @@ describe('RankMixer with a mixture of experts', () => {
     model.dispose();
   });
 
-  it('has one router where training is as sparse as serving, and its regulariser reaches what is before it', () => {
+  it('has one router without dense training, and regularises the layers before it', () => {
     const model = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3 } });
     expect([...model.parameters.keys()].some((path) => path.includes('trainingRouter'))).toBe(false);
     tidy(() => {
       const features = featuresOf(5);
       expect(model.forwardTraining(features).logits).toBeAllClose(model.forward(features));
-      const ofAuxiliary = gradientsOf(model, () => model.forwardTraining(features).auxiliaryLoss!);
+      const ofAuxiliary = gradientsByPath(model.parameters, () => model.forwardTraining(features).auxiliaryLoss!);
       expect(ofAuxiliary.get('projection.a.weight')!.some((x) => x !== 0)).toBe(true);
-      const ofTask = gradientsOf(model, () => sum(model.forwardTraining(features).logits) as Scalar);
+      const ofTask = gradientsByPath(model.parameters, () => sum(model.forwardTraining(features).logits) as Scalar);
       expect(ofTask.get('blocks.1.feedForward.servingRouter.weight')!.some((x) => x !== 0)).toBe(true);
     });
     model.dispose();
   });
 
-  it('has experts and routers for each token', () => {
+  it('has experts and routers per token', () => {
     const dense = new RankMixer(SMALL);
     const mixed = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3, denseTraining: true } });
     const [tokens, dim] = [2, 4];
@@ -157,7 +143,7 @@ describe('RankMixer with a mixture of experts', () => {
 
   it('learns and grows sparse', () => {
     const { activeShares, served } = learnExclusiveOr({ kind: 'experts', experts: 4, regularization: 0.05 });
-    // How far it falls hangs on the last bits of an engine's sums: .25 on one, .28 on another.
+    // The last bits of an engine's sums decide how far it falls: to .25 on one engine, to .28 on another.
     expect(activeShares.at(-1)).toBeLessThan(0.75 * activeShares[0]!);
     expect(served.map((logit) => logit > 0)).toEqual([false, true, true, false]);
   });
@@ -174,7 +160,7 @@ describe('RankMixer with a mixture of experts', () => {
   });
 });
 
-/** 100 steps on the four rows that no sum of the two features can tell apart. */
+/** Trains 100 steps on four rows that no sum of the two features can separate. */
 function learnExclusiveOr(feedForward: MixerFeedForward): {
   activeShares: number[];
   served: number[];
@@ -204,7 +190,7 @@ function learnExclusiveOr(feedForward: MixerFeedForward): {
 }
 
 describe('nextRegularization', () => {
-  it('rises where too many experts are active, falls where too few, and stays on budget', () => {
+  it('rises if too many experts are active, falls if too few are, and stays on budget', () => {
     expect(nextRegularization(0.01, 0.6, 0.5)).toBeCloseTo(0.012, 10);
     expect(nextRegularization(0.012, 0.4, 0.5)).toBeCloseTo(0.01, 10);
     expect(nextRegularization(0.01, 0.5, 0.5)).toBe(0.01);

@@ -1,16 +1,11 @@
 import { ShapeError } from '@sifaka/nn';
-import type { FeatureGroups, Features, RankingHead } from '@sifaka/ranker';
-import { checkGradient, normal } from '@sifaka/test-kit';
+import type { Features, RankingHead, RankingHeadOptions } from '@sifaka/ranker';
+import { checkGradient, expectSeededModule, normal } from '@sifaka/test-kit';
 import { add, gather, memory, mul, type Scalar, sum, type Tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { expectGradientForEveryParameter } from './parameter-gradients.js';
 
 const GROUPS = { user: 3, item: 2, history: 4 };
-
-export interface HeadContractOptions {
-  readonly groups: FeatureGroups;
-  readonly seed: number;
-}
 
 function featuresOf(rows: number): Record<keyof typeof GROUPS, Tensor> {
   return {
@@ -25,10 +20,10 @@ function featuresOf(rows: number): Record<keyof typeof GROUPS, Tensor> {
  *
  * @param name class name, as in error messages, then anything that tells variants apart: `'RankMixer, experts'`.
  */
-export function headContract(name: string, make: (options: HeadContractOptions) => RankingHead): void {
+export function headContract(name: string, make: (options: RankingHeadOptions) => RankingHead): void {
   describe(`${name} as a RankingHead`, () => {
     const heads: RankingHead[] = [];
-    const head = (options: Partial<HeadContractOptions> = {}): RankingHead => {
+    const head = (options: Partial<RankingHeadOptions> = {}): RankingHead => {
       const made = make({ groups: GROUPS, seed: 1, ...options });
       heads.push(made);
       return made;
@@ -116,20 +111,11 @@ export function headContract(name: string, make: (options: HeadContractOptions) 
       });
     });
 
-    it('draws its weights from the seed, and disposes them once', () => {
-      const before = memory().numTensors;
-      const [first, same, other] = [1, 1, 2].map((seed) => head({ seed }));
-      tidy(() => {
-        const features = featuresOf(4);
-        const logits = first!.forward(features);
-        expect(same!.forward(features)).toBeAllClose(logits, { atol: 0, rtol: 0 });
-        expect(other!.forward(features)).not.toBeAllClose(logits, { atol: 1e-2 });
-      });
-      for (const made of [first!, same!, other!]) {
-        made.dispose();
-        made.dispose();
-      }
-      expect(memory().numTensors).toBe(before);
+    it('draws its weights from the seed, and disposes them', () => {
+      expectSeededModule(
+        (seed) => head({ seed }),
+        (made) => made.forward(featuresOf(4)),
+      );
     });
 
     it('names the group that is missing or does not fit', () => {

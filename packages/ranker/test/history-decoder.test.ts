@@ -1,16 +1,15 @@
-import { importParameters, ShapeError } from '@sifaka/nn';
+import { importParameters } from '@sifaka/nn';
 import {
   type DecoderAttention,
   HistoryDecoder,
   type HistoryDecoderOptions,
   type HistoryReaderInputs,
 } from '@sifaka/ranker';
-import { checkGradient, expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
+import { expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   concat,
   eye,
   gather,
-  memory,
   mul,
   ones,
   type Scalar,
@@ -20,17 +19,14 @@ import {
   tensor2d,
   tensor3d,
   tidy,
-  variableGrads,
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** Inputs of a decoder whose only group is the user. */
+/** Inputs of a decoder that has a single group. */
 function inputsOf(user: Tensor, history: Tensor, mask: Tensor): HistoryReaderInputs {
   return { features: { user }, history, mask };
 }
-
-const ATTENTIONS: readonly DecoderAttention[] = [{ kind: 'printed' }, { kind: 'projected', heads: 1 }];
 
 interface DecoderGolden {
   readonly options: Omit<HistoryDecoderOptions, 'seed'>;
@@ -44,12 +40,12 @@ interface DecoderGolden {
 }
 
 describe('HistoryDecoder', () => {
-  it("computes the paper's formula as printed where residual is off", () => {
+  it("computes the paper's printed formula without residual", () => {
     const [dim, depth] = [2, 2];
     const decoder = new HistoryDecoder({ groups: { user: 1, item: 2 }, dim, depth, residual: false, seed: 5 });
     const weight = (path: string) => decoder.parameters.get(path)!.arraySync() as number[][];
     const bias = (path: string) => decoder.parameters.get(path)!.arraySync() as number[];
-    // Biases start at 0, where one that is left out would not be missed.
+    // Biases start at 0. Other values show a bias that is missing.
     tidy(() => {
       let seed = 100;
       for (const v of decoder.parameters.values()) if (v.rank === 1) v.assign(normal(v.shape, ++seed));
@@ -86,7 +82,7 @@ describe('HistoryDecoder', () => {
   });
 
   it.each(['history-decoder', 'projected-decoder'])(
-    'gives the output and gradients of a PyTorch module that never sees the padding (%s)',
+    'has the output and gradients of a PyTorch module that never sees padding (%s)',
     (name) => {
       const golden = readGolden<DecoderGolden>(import.meta.url, name);
       const decoder = new HistoryDecoder({ ...golden.options, seed: 1 });
@@ -105,20 +101,7 @@ describe('HistoryDecoder', () => {
     },
   );
 
-  it.each(ATTENTIONS)('has the gradient of finite differences for features and history ($kind)', (attention) => {
-    const decoder = new HistoryDecoder({ groups: { user: 2 }, dim: 2, residual: false, attention, seed: 1 });
-    tidy(() => {
-      const mask = tensor2d([
-        [1, 1, 0],
-        [1, 0, 0],
-      ]);
-      const inputs = [normal([2, 2], 1), normal([2, 3, 2], 2)];
-      checkGradient((user, history) => sum(decoder.forward(inputsOf(user!, history!, mask))) as Scalar, inputs);
-    });
-    decoder.dispose();
-  });
-
-  it('returns what its only item is, whatever the features ask', () => {
+  it('does not depend on the features if the history has one item', () => {
     const decoder = new HistoryDecoder({ groups: { user: 3 }, dim: 2, residual: false, seed: 1 });
     tidy(() => {
       const item = normal([1, 1, 2], 1);
@@ -131,38 +114,19 @@ describe('HistoryDecoder', () => {
   });
 
   it.each([{ residual: true }, { residual: false }, { attention: { kind: 'projected', heads: 2 } as const }])(
-    'reads zeros from an empty history, with finite gradients (%o)',
+    'reads an empty history as zeros (%o)',
     (options) => {
       const decoder = new HistoryDecoder({ groups: { user: 3 }, dim: 4, depth: 2, ...options, seed: 1 });
       tidy(() => {
         const features = normal([2, 3], 1);
         const empty = decoder.forward(inputsOf(features, normal([2, 5, 4], 2), zeros([2, 5])));
         expect(empty).toBeAllClose(decoder.forward(inputsOf(features, zeros([2, 1, 4]), ones([2, 1]))));
-        expect(decoder.forward(inputsOf(features, zeros([2, 0, 4]), zeros([2, 0])))).toBeAllClose(empty);
-        const { grads } = variableGrads(
-          () => sum(decoder.forward(inputsOf(features, normal([2, 5, 4], 2), zeros([2, 5])))) as Scalar,
-          [...decoder.parameters.values()],
-        );
-        for (const gradient of Object.values(grads)) expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
       });
       decoder.dispose();
     },
   );
 
-  it.each(ATTENTIONS)('does not see padding ($kind)', (attention) => {
-    const decoder = new HistoryDecoder({ groups: { user: 3 }, dim: 4, depth: 2, attention, seed: 1 });
-    tidy(() => {
-      const [features, history] = [normal([2, 3], 1), normal([2, 3, 4], 2)];
-      const padded = concat([history, mul(normal([2, 4, 4], 3), 50)], 1);
-      const mask = concat([ones([2, 3]), zeros([2, 4])], 1);
-      expect(decoder.forward(inputsOf(features, padded, mask))).toBeAllClose(
-        decoder.forward(inputsOf(features, history, ones([2, 3]))),
-      );
-    });
-    decoder.dispose();
-  });
-
-  it('is as printed where the projections are the identity and the scale is undone', () => {
+  it('equals the printed attention if the projections are the identity and the scale is undone', () => {
     const dim = 4;
     const options = { groups: { user: 3 }, dim, depth: 2, residual: false };
     const printed = new HistoryDecoder({ ...options, seed: 1 });
@@ -180,7 +144,7 @@ describe('HistoryDecoder', () => {
     projected.dispose();
   });
 
-  it('does not see the order of the history', () => {
+  it('does not depend on the order of the history', () => {
     const decoder = new HistoryDecoder({ groups: { user: 3 }, dim: 4, depth: 2, seed: 1 });
     tidy(() => {
       const [features, history] = [normal([2, 3], 1), normal([2, 4, 4], 2)];
@@ -195,44 +159,16 @@ describe('HistoryDecoder', () => {
     decoder.dispose();
   });
 
-  it('draws its weights from the seed and disposes them', () => {
-    const before = memory().numTensors;
-    const decoders = [1, 1, 2].map((seed) => new HistoryDecoder({ groups: { user: 3 }, dim: 4, seed }));
-    tidy(() => {
-      const inputs = inputsOf(normal([2, 3], 1), normal([2, 4, 4], 2), ones([2, 4]));
-      const [first, same, other] = decoders.map((decoder) => decoder.forward(inputs));
-      expect(same!).toBeAllClose(first!, { atol: 0, rtol: 0 });
-      expect(other!).not.toBeAllClose(first!, { atol: 1e-2 });
-    });
-    for (const decoder of decoders) {
-      decoder.dispose();
-      decoder.dispose();
-    }
-    expect(memory().numTensors).toBe(before);
-  });
-
-  it('names the argument that does not fit', () => {
-    const decoder = new HistoryDecoder({ groups: { user: 3, item: 2 }, dim: 4, seed: 1 });
-    tidy(() => {
-      const features = { user: zeros([2, 3]), item: zeros([2, 2]) };
-      const inputs = { features, history: zeros([2, 5, 4]), mask: zeros([2, 5]) };
-      const forward = (changed: Partial<HistoryReaderInputs>) => () => decoder.forward({ ...inputs, ...changed });
-      expect(forward({ history: zeros([2, 5, 3]) })).toThrow(ShapeError);
-      expect(forward({ history: zeros([2, 5, 3]) })).toThrow('history: expected [2, L, 4], got [2, 5, 3]');
-      expect(forward({ history: zeros([3, 5, 4]) })).toThrow('history: expected [2, L, 4], got [3, 5, 4]');
-      expect(forward({ mask: zeros([2, 4]) })).toThrow('HistoryDecoder.forward: mask: expected [2, 5], got [2, 4]');
-      expect(forward({ features: { user: features.user } })).toThrow('item: expected [2, 2], got []');
-    });
-    decoder.dispose();
-  });
-
-  it('refuses heads that do not divide its width, and no groups', () => {
+  it('refuses heads that do not divide its width, and unknown kinds of attention', () => {
     const decoder = (options: Partial<HistoryDecoderOptions>) => () =>
       new HistoryDecoder({ groups: { user: 3 }, dim: 4, seed: 1, ...options });
     const projected = (heads: number) => decoder({ attention: { kind: 'projected', heads } });
     expect(projected(3)).toThrow('HistoryDecoder: expected heads to divide dim 4, got 3');
     expect(projected(0)).toThrow('expected heads to divide dim 4, got 0');
-    expect(decoder({ groups: {} })).toThrow('HistoryDecoder: expected at least one group, got none');
+    const unknown = JSON.parse('{ "kind": "linear" }') as DecoderAttention;
+    expect(decoder({ attention: unknown })).toThrow(
+      "HistoryDecoder: attention: expected kind 'printed' or 'projected', got 'linear'",
+    );
   });
 });
 

@@ -1,13 +1,13 @@
 import { ShapeError } from '@sifaka/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Groups of features: name → width. Their order matters: features are concatenated, or become tokens, in it. */
+/** Widths of the groups of features, by name. Modules concatenate groups, or turn them into tokens, in this order. */
 export type FeatureGroups = Readonly<Record<string, number>>;
 
-/** The features of a batch by group name, `[B, width]` each. */
+/** The features of a batch, by group name: `[B, width]` each. */
 export type Features = Readonly<Record<string, Tensor>>;
 
-/** @throws RangeError if there is no group, or one without a width. */
+/** @throws RangeError if there are no groups, or if a width is not positive. */
 export function assertGroups(where: string, groups: FeatureGroups): void {
   const widths = Object.entries(groups);
   if (widths.length === 0) throw new RangeError(`${where}: expected at least one group, got none`);
@@ -19,9 +19,11 @@ export function assertGroups(where: string, groups: FeatureGroups): void {
 }
 
 /**
- * The features in the order of their groups, each `[B, width]`.
+ * Picks the features of these groups, in the order of the groups. Other features are ignored.
  *
- * @throws {@link ShapeError} naming the group if it is missing, has another width, or another batch than the first.
+ * @returns `[B, width]` each, borrowed from `features`.
+ * @throws {@link ShapeError} naming the group that is missing, has the wrong width, or has another batch size than the
+ * first group.
  */
 export function featuresInOrder(where: string, groups: FeatureGroups, features: Features): Tensor[] {
   const names = Object.keys(groups);
@@ -35,7 +37,7 @@ export function featuresInOrder(where: string, groups: FeatureGroups, features: 
   });
 }
 
-/** Sum of the widths of all groups. */
+/** Width of all groups concatenated. */
 export function totalWidth(groups: FeatureGroups): number {
   return Object.values(groups).reduce((a, b) => a + b);
 }

@@ -22,20 +22,23 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type FeatureGroups, totalWidth } from './feature-groups.js';
 
-/** Makes tokens of equal width from groups of features. */
+/** Turns groups of features into tokens of equal width. */
 export interface FeatureTokens extends Module {
-  /** @param features in the order of the groups, `[B, width]` each @returns `[T, B, D]` */
+  /**
+   * @param features in the order of the groups, `[B, width]` each
+   * @returns `[T, B, D]`
+   */
   forward(features: readonly Tensor[]): Tensor;
 }
 
 export interface FeatureTokensOptions {
   readonly groups: FeatureGroups;
-  /** `D` */
+  /** `D`: width of a token. */
   readonly dim: number;
   readonly seed: number;
 }
 
-/** One token per semantic group, of whatever width: each group has its projection. */
+/** One token per group. Each group has its own projection, so groups may differ in width. */
 export class GroupTokens implements FeatureTokens {
   readonly parameters: NamedParameters;
   readonly #projections: readonly Linear[];
@@ -61,14 +64,14 @@ export class GroupTokens implements FeatureTokens {
 }
 
 /**
- * RankMixer's tokens (arXiv 2507.15551, Eq. 2): the groups end to end are cut into `T` equal pieces, `x_i = Proj(e[d · (i − 1) : d · i])`.
- * Zeros fill up the last piece; each piece has its own projection.
+ * RankMixer's tokens (arXiv 2507.15551, Eq. 2): the concatenated groups are cut into `T` equal pieces,
+ * `x_i = Proj(e[d · (i − 1) : d · i])`. Each piece has its own projection. The last piece is padded with zeros.
  */
 export class CutTokens implements FeatureTokens {
   readonly parameters: NamedParameters;
   readonly #tokens: number;
   readonly #width: number;
-  readonly #filling: number;
+  readonly #padding: number;
   readonly #weight: Variable;
   readonly #bias: Variable;
 
@@ -76,7 +79,7 @@ export class CutTokens implements FeatureTokens {
     const total = totalWidth(groups);
     this.#tokens = tokens;
     this.#width = Math.ceil(total / tokens);
-    this.#filling = tokens * this.#width - total;
+    this.#padding = tokens * this.#width - total;
     this.#weight = parameter(() => xavierUniform([tokens, this.#width, dim], deriveSeed(seed, 'projection', 'pieces')));
     this.#bias = parameter(() => zeros([tokens, 1, dim]));
     this.parameters = collectParameters({ weight: this.#weight, bias: this.#bias });
@@ -85,9 +88,9 @@ export class CutTokens implements FeatureTokens {
   forward(features: readonly Tensor[]): Tensor {
     const batch = features[0]!.shape[0]!;
     return tidy(() => {
-      const filling = this.#filling > 0 ? [zeros([batch, this.#filling])] : [];
-      const end = concat([...features, ...filling], 1); // [B, T · d]
-      const pieces = transpose(reshape(end, [batch, this.#tokens, this.#width]), [1, 0, 2]); // [T, B, d]
+      const padding = this.#padding > 0 ? [zeros([batch, this.#padding])] : [];
+      const joined = concat([...features, ...padding], 1); // [B, T · d]
+      const pieces = transpose(reshape(joined, [batch, this.#tokens, this.#width]), [1, 0, 2]); // [T, B, d]
       return add(matMul(pieces, this.#weight as Tensor), this.#bias); // [T, B, D]
     });
   }

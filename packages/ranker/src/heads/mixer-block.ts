@@ -10,22 +10,21 @@ import { add, reshape, type Tensor, tidy, transpose } from '@tensorflow/tfjs-cor
 import { type ExpertsOutput, PerTokenExperts } from './per-token-experts.js';
 import { PerTokenFeedForward } from './per-token-feed-forward.js';
 
-/**
- * Feed-forward networks of a RankMixer block, per token: one dense network, or a sparse mixture of experts, each as wide as the dense
- * network that they replace.
- */
+/** The feed-forward part of RankMixer's blocks, which follows the mixing. */
 export type MixerFeedForward =
+  /** One feed-forward network per token. */
   | { readonly kind: 'dense' }
+  /** A sparse mixture of experts per token. Each expert is as wide as the dense network. */
   | {
       readonly kind: 'experts';
-      /** Experts of each token. */
+      /** Number of experts per token. */
       readonly experts: number;
       /**
-       * Two routers, a dense one for training and a sparse one for serving (DTSI), as in the paper. Default false: one router for both,
-       * which served better at the same sparsity in a small comparison (README).
+       * Two routers, as in the paper: a dense one for training and a sparse one for serving (DTSI). Default false: one
+       * router for both, which served better at equal sparsity in a small comparison (README).
        */
       readonly denseTraining?: boolean;
-      /** λ of `λ · L_reg`. Not stated in the paper. Default 0.01; with dense training, where only `mismatch` opposes it, 0.3. */
+      /** λ of `λ · L_reg`. Not stated in the paper. Default 0.01, or 0.3 with `denseTraining`. */
       readonly regularization?: number;
     };
 
@@ -37,13 +36,13 @@ export interface MixerBlockOptions {
   readonly seed: number;
 }
 
-/** What {@link PerTokenExperts} says, if there are experts, and the tokens. */
+/** Tokens, and the losses of {@link PerTokenExperts} if there are experts. */
 export interface MixerBlockOutput extends Partial<Omit<ExpertsOutput, 'output'>> {
   /** `[T, B, D]` */
   readonly tokens: Tensor;
 }
 
-/** `S = LN(TokenMixing(X) + X)`, `X' = LN(PFFN(S) + S)` (RankMixer, Eq. 1), where PFFN may be a mixture of experts. */
+/** `S = LN(TokenMixing(X) + X)`, `X' = LN(PFFN(S) + S)` (RankMixer, Eq. 1). PFFN may be a mixture of experts. */
 export class MixerBlock implements Module {
   readonly parameters: NamedParameters;
   readonly #mixingNorm: LayerNorm;
@@ -69,7 +68,12 @@ export class MixerBlock implements Module {
     });
   }
 
-  /** As served. @param x `[T, B, D]` @returns `[T, B, D]` */
+  /**
+   * Block as served.
+   *
+   * @param x `[T, B, D]`
+   * @returns `[T, B, D]`
+   */
   forward(x: Tensor): Tensor {
     return tidy(() => {
       const mixed = this.#mixingNorm.forward(add(mixTokens(x), x)); // [T, B, D]
@@ -77,7 +81,11 @@ export class MixerBlock implements Module {
     });
   }
 
-  /** As trained. @param x `[T, B, D]` */
+  /**
+   * Block as trained.
+   *
+   * @param x `[T, B, D]`
+   */
   forwardTraining(x: Tensor): MixerBlockOutput {
     const feedForward = this.#feedForward;
     if (feedForward instanceof PerTokenFeedForward) return { tokens: this.forward(x) };
@@ -94,10 +102,12 @@ export class MixerBlock implements Module {
 }
 
 /**
- * Parameter-free token mixing: each token is cut into `T` heads, and token `h` of the output lays head `h` of every token end to end.
+ * RankMixer's token mixing, which has no parameters. Each token is cut into `T` heads. Token `h` of the output is head
+ * `h` of every token, concatenated.
  *
  * @param x `[T, B, D]`, `D` a multiple of `T`
  * @returns `[T, B, D]`
+ * @throws {@link ShapeError} if `x` has another rank, or `D` is not a multiple of `T`.
  */
 export function mixTokens(x: Tensor): Tensor {
   const [tokens, batch, dim] = x.shape as [number, number, number];

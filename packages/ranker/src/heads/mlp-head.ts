@@ -7,26 +7,23 @@ import {
   featuresInOrder,
   totalWidth,
 } from '../features/feature-groups.js';
-import type { RankingHead, RankingOutput } from './ranking-head.js';
+import type { RankingHead, RankingHeadOptions, RankingOutput } from './ranking-head.js';
 
-export interface MlpHeadOptions {
-  /** Name → width. */
-  readonly groups: FeatureGroups;
-  /** Widths inside. Default 256 and 64. */
+export interface MlpHeadOptions extends RankingHeadOptions {
+  /** Widths of the hidden layers. Default `[256, 64]`. */
   readonly hiddenDims?: readonly number[];
-  readonly seed: number;
 }
 
 /**
- * The top of a DLRM (Naumov et al., 2019): all features end to end, linear layers with ReLU between them, one logit. Where LEMUR's
- * Table 2 starts from (DLRM-MLP); the widths there are not stated.
+ * The top MLP of DLRM (Naumov et al., 2019, arXiv 1906.00091) over all groups concatenated: linear layers with ReLU
+ * between them, one logit. LEMUR's Table 2 starts from it (DLRM-MLP) and does not state its widths.
  */
 export class MlpHead implements RankingHead {
   readonly parameters: NamedParameters;
   readonly #groups: FeatureGroups;
   readonly #layers: readonly Linear[];
 
-  /** @throws RangeError if there is no group, or one without a width. */
+  /** @throws RangeError if there are no groups, or if a width is not positive. */
   constructor({ groups, hiddenDims = [256, 64], seed }: MlpHeadOptions) {
     assertGroups('MlpHead', groups);
     this.#groups = groups;
@@ -37,11 +34,6 @@ export class MlpHead implements RankingHead {
     this.parameters = collectParameters({ layers: this.#layers });
   }
 
-  /**
-   * @param features by group name, `[B, width]` each.
-   * @returns logits `[B]`
-   * @throws {@link ShapeError} naming the group if it is missing, has another width, or another batch than the first.
-   */
   forward(features: Features): Tensor {
     const parts = featuresInOrder('MlpHead.forward', this.#groups, features);
     return tidy(() => {

@@ -34,30 +34,41 @@ export interface PerTokenExpertsOptions {
   readonly tokens: number;
   readonly dim: number;
   readonly expansion: number;
+  /** Number of experts per token. */
   readonly experts: number;
+  /** Two routers: one for training, one for serving. */
   readonly denseTraining: boolean;
   readonly seed: number;
 }
 
+/** The caller owns every tensor. */
 export interface ExpertsOutput {
   /** `[T, B, D]` */
   readonly output: Tensor;
-  /** `L_reg`: the serving gates, summed over tokens and experts, mean over rows. */
+  /** `L_reg`: the serving gates, summed over tokens and experts and averaged over rows. */
   readonly gateSum: Scalar;
-  /** How far serving is from training: squared difference of their outputs, summed over tokens, mean over rows and width. */
+  /**
+   * Squared difference between the outputs of serving and training, summed over tokens and averaged over rows and
+   * width. Absent with one router.
+   */
   readonly mismatch?: Scalar;
-  /** Share of the serving gates that are open. */
+  /** Share of serving gates that are open. */
   readonly activeShare: Scalar;
 }
 
 /**
- * Sparse mixture of experts with an own set of experts per token (RankMixer, arXiv 2507.15551): `v_t = Σ_j G_tj · e_tj(s_t)`,
- * `G_tj = ReLU(h_t(s_t))_j`. A gate that is 0 switches its expert off, and each token decides how many it needs.
+ * Sparse mixture of experts, with separate experts per token (RankMixer, arXiv 2507.15551):
+ * `v_t = Σ_j G_tj · e_tj(s_t)`, `G_tj = ReLU(h_t(s_t))_j`. A gate of 0 switches its expert off, so each token decides how
+ * many experts it uses.
  *
- * With `denseTraining` two routers are learned: `h_train` gates what the task's loss sees, `h_infer` what is served (DTSI). The paper
- * says that both are updated and that `L_reg` is put on `h_infer` alone, not what else `h_infer` learns from. Ours: from the difference
- * between its mixture and that of `h_train`, so that it becomes a sparse code of what training computes. Neither term reaches further
- * than `h_infer`. Without `denseTraining` one router serves both, and `L_reg` reaches all that is before it.
+ * With `denseTraining` there are two routers (DTSI): the task's loss sees the gates of `h_train`, and `h_infer` serves.
+ * The paper updates both and regularises only `h_infer` by `L_reg`. It does not say what else `h_infer` learns from.
+ * Here it also learns to match the output of `h_train`; that term is not in the paper. Neither term has a gradient
+ * beyond `h_infer`.
+ *
+ * Without `denseTraining` a single router trains and serves. `L_reg` then also reaches the layers before it.
+ *
+ * Shapes: `T` tokens, `E` experts per token, `B` batch, `D` token width.
  */
 export class PerTokenExperts implements Module {
   readonly parameters: NamedParameters;
@@ -70,7 +81,7 @@ export class PerTokenExperts implements Module {
     this.#numExperts = experts;
     const expertSeed = deriveSeed(seed, 'experts');
     this.#experts = new PerTokenFeedForward({ tokens: tokens * experts, dim, expansion, seed: expertSeed });
-    // The routers start equal: serving then starts where training does.
+    // Both routers start equal, so that serving starts where training does.
     const router = () => new PerTokenRouter({ tokens, dim, experts, seed: deriveSeed(seed, 'router') });
     this.#servingRouter = router();
     this.#trainingRouter = denseTraining ? router() : undefined;
@@ -81,22 +92,31 @@ export class PerTokenExperts implements Module {
     });
   }
 
-  /** As served. @param x `[T, B, D]` @returns `[T, B, D]` */
+  /**
+   * Output as served.
+   *
+   * @param x `[T, B, D]`
+   * @returns `[T, B, D]`
+   */
   forward(x: Tensor): Tensor {
-    return tidy(() => mixture(this.#servingRouter.forward(x), this.#answers(x)));
+    return tidy(() => mixture(this.#servingRouter.forward(x), this.#expertOutputs(x)));
   }
 
-  /** As trained. @param x `[T, B, D]` */
+  /**
+   * Output as trained, and its losses.
+   *
+   * @param x `[T, B, D]`
+   */
   forwardTraining(x: Tensor): ExpertsOutput {
     return tidy(() => {
-      const answers = this.#answers(x); // [T, E, B, D]
-      const apart = this.#trainingRouter !== undefined;
-      const gates = this.#servingRouter.forward(apart ? stopGradient(x) : x); // [T, B, E]
-      const served = mixture(gates, apart ? stopGradient(answers) : answers); // [T, B, D]
+      const outputs = this.#expertOutputs(x); // [T, E, B, D]
+      const twoRouters = this.#trainingRouter !== undefined;
+      const gates = this.#servingRouter.forward(twoRouters ? stopGradient(x) : x); // [T, B, E]
+      const served = mixture(gates, twoRouters ? stopGradient(outputs) : outputs); // [T, B, D]
       const gateSum = sum(mean(gates, 1)) as Scalar;
       const activeShare = mean(cast(greater(stopGradient(gates), 0), 'float32')) as Scalar;
       if (this.#trainingRouter === undefined) return { output: served, gateSum, activeShare };
-      const output = mixture(this.#trainingRouter.forward(x), answers); // [T, B, D]
+      const output = mixture(this.#trainingRouter.forward(x), outputs); // [T, B, D]
       const mismatch = sum(mean(square(sub(served, stopGradient(output))), [1, 2])) as Scalar;
       return { output, gateSum, mismatch, activeShare };
     });
@@ -106,21 +126,31 @@ export class PerTokenExperts implements Module {
     disposeParameters(this.parameters);
   }
 
-  /** What every expert says, whether asked or not. @returns `[T, E, B, D]` */
-  #answers(x: Tensor): Tensor {
+  /**
+   * Output of every expert, whether its gate is open or not.
+   *
+   * @returns `[T, E, B, D]`
+   */
+  #expertOutputs(x: Tensor): Tensor {
     const [tokens, batch, dim] = x.shape as [number, number, number];
     const experts = this.#numExperts;
     const each = tile(reshape(x, [tokens, 1, batch, dim]), [1, experts, 1, 1]);
-    const answers = this.#experts.forward(reshape(each, [tokens * experts, batch, dim]));
-    return reshape(answers, [tokens, experts, batch, dim]);
+    const outputs = this.#experts.forward(reshape(each, [tokens * experts, batch, dim]));
+    return reshape(outputs, [tokens, experts, batch, dim]);
   }
 }
 
-/** `Σ_j G_j e_j`. @param gates `[T, B, E]` @param answers `[T, E, B, D]` @returns `[T, B, D]` */
-function mixture(gates: Tensor, answers: Tensor): Tensor {
-  const [tokens, experts, batch] = answers.shape as [number, number, number, number];
+/**
+ * `Σ_j G_j e_j`
+ *
+ * @param gates `[T, B, E]`
+ * @param outputs `[T, E, B, D]`
+ * @returns `[T, B, D]`
+ */
+function mixture(gates: Tensor, outputs: Tensor): Tensor {
+  const [tokens, experts, batch] = outputs.shape as [number, number, number, number];
   const weights = reshape(transpose(gates, [0, 2, 1]), [tokens, experts, batch, 1]);
-  return sum(mul(weights, answers), 1);
+  return sum(mul(weights, outputs), 1);
 }
 
 interface PerTokenRouterOptions {
@@ -130,7 +160,7 @@ interface PerTokenRouterOptions {
   readonly seed: number;
 }
 
-/** `ReLU(x W + b)` with own weights for each token. */
+/** `ReLU(x W + b)` with separate weights per token. */
 class PerTokenRouter implements Module {
   readonly parameters: NamedParameters;
   readonly #weight: Variable;
@@ -142,7 +172,10 @@ class PerTokenRouter implements Module {
     this.parameters = collectParameters({ weight: this.#weight, bias: this.#bias });
   }
 
-  /** @param x `[T, B, D]` @returns `[T, B, E]`, none negative */
+  /**
+   * @param x `[T, B, D]`
+   * @returns gates `[T, B, E]`, not negative
+   */
   forward(x: Tensor): Tensor {
     return tidy(() => relu(add(matMul(x, this.#weight as Tensor), this.#bias)));
   }

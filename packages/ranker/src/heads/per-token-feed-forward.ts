@@ -11,15 +11,16 @@ import {
 import { add, matMul, type Tensor, tidy, type Variable, zeros } from '@tensorflow/tfjs-core';
 
 export interface PerTokenFeedForwardOptions {
-  /** `T`: how many feed-forward parts stand side by side. */
+  /** `T`: number of feed-forward networks. */
   readonly tokens: number;
+  /** `D`: width of a token. */
   readonly dim: number;
-  /** Width inside, in widths of a token. */
+  /** Width of the hidden layer, in token widths. */
   readonly expansion: number;
   readonly seed: number;
 }
 
-/** A feed-forward part of its own for each token: `gelu(x W₁ + b₁) W₂ + b₂`. */
+/** One feed-forward network per token: `gelu(x W₁ + b₁) W₂ + b₂`. */
 export class PerTokenFeedForward implements Module {
   readonly parameters: NamedParameters;
   readonly #expand: Variable;
@@ -40,7 +41,10 @@ export class PerTokenFeedForward implements Module {
     });
   }
 
-  /** @param x `[T, B, D]` @returns `[T, B, D]` */
+  /**
+   * @param x `[T, B, D]`
+   * @returns `[T, B, D]`
+   */
   forward(x: Tensor): Tensor {
     return tidy(() => {
       const hidden = gelu(add(matMul(x, this.#expand as Tensor), this.#expandBias)); // [T, B, kD]

@@ -1,5 +1,6 @@
 import { collectParameters, deriveSeed, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
 import { mean, mul, reshape, type Scalar, stack, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { assertKind } from '../assert-kind.js';
 import {
   assertGroups,
   type FeatureGroups,
@@ -9,34 +10,32 @@ import {
 } from '../features/feature-groups.js';
 import { CutTokens, type FeatureTokens, GroupTokens } from '../features/feature-tokens.js';
 import { MixerBlock, type MixerBlockOutput, type MixerFeedForward } from './mixer-block.js';
-import type { RankingHead, RankingOutput } from './ranking-head.js';
+import type { RankingHead, RankingHeadOptions, RankingOutput } from './ranking-head.js';
 
-export interface RankMixerOptions {
-  /** Semantic groups: name → width. */
-  readonly groups: FeatureGroups;
+export interface RankMixerOptions extends RankingHeadOptions {
   /**
-   * How many tokens: the groups end to end are cut into so many equal pieces, as in the paper. Default: each group becomes a token, whatever
-   * its width.
+   * `T`: cuts the concatenated groups into this many equal pieces, as in the paper. By default each group becomes one
+   * token, whatever its width.
    */
   readonly tokens?: number;
-  /** Width of a head. A token has one head per token, so its width is `tokens · headDim`. Default 8. */
+  /** Width of a head. A token has `T` heads, so its width is `T · headDim`. Default 8. */
   readonly headDim?: number;
-  /** Default 2. */
+  /** Number of blocks. Default 2. */
   readonly depth?: number;
-  /** Width inside the per-token feed-forward parts, in token widths. Default 4. */
+  /** Width of the hidden layers of the feed-forward networks, in token widths. Default 4. */
   readonly expansion?: number;
   /** Default `{ kind: 'dense' }`. */
   readonly feedForward?: MixerFeedForward;
-  readonly seed: number;
 }
 
 /**
- * RankMixer (arXiv 2507.15551): `S = LN(TokenMixing(X) + X)`, `X' = LN(PFFN(S) + S)`, mean over tokens, linear head.
+ * RankMixer (arXiv 2507.15551): blocks of `S = LN(TokenMixing(X) + X)`, `X' = LN(PFFN(S) + S)`, then the mean over
+ * tokens and a linear layer.
  *
  * Shapes: `B` batch, `T` tokens (= heads), `D` token width.
  */
 export class RankMixer implements RankingHead {
-  /** `D`, the width of a token. */
+  /** `D`: width of a token. */
   readonly tokenDim: number;
   readonly parameters: NamedParameters;
   readonly #groups: FeatureGroups;
@@ -45,11 +44,12 @@ export class RankMixer implements RankingHead {
   readonly #head: Linear;
   readonly #regularization: number;
 
-  /** @throws RangeError if there is no group, one without a width, more tokens than features, or no expert. */
+  /** @throws RangeError if there are no groups, or a width, `tokens` or `experts` is out of range. */
   constructor(options: RankMixerOptions) {
     const { groups, tokens, headDim = 8, depth = 2, expansion = 4, feedForward = { kind: 'dense' }, seed } = options;
     assertGroups('RankMixer', groups);
     if (tokens !== undefined) assertCount('tokens', tokens, totalWidth(groups));
+    assertKind('RankMixer: feedForward', feedForward, ['dense', 'experts']);
     if (feedForward.kind === 'experts') assertCount('feedForward.experts', feedForward.experts);
     const count = tokens ?? Object.keys(groups).length;
     this.tokenDim = count * headDim;
@@ -67,11 +67,11 @@ export class RankMixer implements RankingHead {
   }
 
   /**
-   * As it serves: a mixture's gates are the sparse ones.
+   * Scores as served. Experts are gated by the serving router.
    *
    * @param features by group name, `[B, width]` each.
    * @returns logits `[B]`
-   * @throws {@link ShapeError} naming the group if it is missing, has another width, or another batch than the first.
+   * @throws {@link ShapeError} naming the group that is missing or has the wrong shape.
    */
   forward(features: Features): Tensor {
     const parts = featuresInOrder('RankMixer.forward', this.#groups, features);
@@ -83,10 +83,10 @@ export class RankMixer implements RankingHead {
   }
 
   /**
-   * As it trains. Without a mixture, `forward`. With one, `auxiliaryLoss` is `Σ λ · L_reg + mismatch` over the blocks: it keeps the serving
-   * gates sparse and, under dense training, true to what is trained.
+   * Scores as trained. Without experts this equals `forward`. With experts, `auxiliaryLoss` is `Σ λ · L_reg + mismatch`
+   * over the blocks. It keeps the serving gates sparse and, with `denseTraining`, close to training.
    *
-   * @param options.regularization λ for this step, in place of the option's; see {@link nextRegularization}.
+   * @param options.regularization λ of this step. By default the one of `feedForward`. See {@link nextRegularization}.
    */
   forwardTraining(features: Features, options: { readonly regularization?: number } = {}): RankingOutput {
     const parts = featuresInOrder('RankMixer.forwardTraining', this.#groups, features);
@@ -112,8 +112,12 @@ export class RankMixer implements RankingHead {
 }
 
 /**
- * λ of the next step, so that the share of active experts stays near a budget: `λ · 1.2^sign(activeShare − budget)` (ReMoE, arXiv
- * 2412.14711). RankMixer says that λ keeps the share near its budget, not how.
+ * Returns λ for the next step, so that the share of active experts stays near a budget:
+ * `λ · 1.2^sign(activeShare − budget)` (ReMoE, arXiv 2412.14711). RankMixer does not say how it adapts λ.
+ *
+ * @param regularization λ of this step
+ * @param activeShare share of active experts in this step, see {@link RankingOutput}
+ * @param budget wanted share, from 0 to 1
  */
 export function nextRegularization(regularization: number, activeShare: number, budget: number): number {
   return regularization * 1.2 ** Math.sign(activeShare - budget);
@@ -124,6 +128,7 @@ function regularizationOf(feedForward: MixerFeedForward): number {
   return feedForward.regularization ?? (feedForward.denseTraining ? 0.3 : 0.01);
 }
 
+/** Sums the losses of the blocks and averages their shares. */
 function auxiliary(
   outputs: readonly MixerBlockOutput[],
   regularization: number,

@@ -13,13 +13,14 @@ import { GroupTokens } from '../features/feature-tokens.js';
 
 export interface GlobalTokensOptions {
   readonly groups: FeatureGroups;
-  /** Tokens that are the same for every row at the start. */
+  /** Number of learned tokens, the same for every row. */
   readonly learned: number;
+  /** `D`: width of a token. */
   readonly dim: number;
   readonly seed: number;
 }
 
-/** LONGER's global tokens: one per group of features, projected, and learned ones (CLS) behind them. */
+/** LONGER's global tokens: one projected token per group of features, then learned ones (CLS). */
 export class GlobalTokens implements Module {
   readonly parameters: NamedParameters;
   readonly #projection: GroupTokens;
@@ -31,7 +32,10 @@ export class GlobalTokens implements Module {
     this.parameters = collectParameters({ projection: this.#projection, learned: this.#learned });
   }
 
-  /** @param features in the order of the groups, `[B, width]` each @returns `[B, G, D]` */
+  /**
+   * @param features in the order of the groups, `[B, width]` each
+   * @returns `[B, G, D]`
+   */
   forward(features: readonly Tensor[]): Tensor {
     return tidy(() => {
       const named = transpose(this.#projection.forward(features), [1, 0, 2]); // [B, groups, D]

@@ -4,42 +4,42 @@ import { type FeatureGroups, type Features, featuresInOrder } from '../features/
 
 /** Options that every {@link HistoryReader} has. */
 export interface HistoryReaderOptions {
-  /** Groups of features that query the history, such as user, item and query: name → width, in the order that the reader uses. */
+  /** Widths of the groups that the history is read for, such as user, item and query, by name. Their order matters. */
   readonly groups: FeatureGroups;
   /** `D`: width of the history's vectors. */
   readonly dim: number;
   readonly seed: number;
 }
 
-/** Shapes: `B` batch, `L` history length, `D` width of the history's vectors. */
+/** Inputs that every {@link HistoryReader} takes. Shapes: `B` batch, `L` history length, `D` width of its vectors. */
 export interface HistoryReaderInputs {
-  /** By group name, `[B, width]` each. */
+  /** By group name, `[B, width]` each. Groups that the reader was not made for are ignored. */
   readonly features: Features;
   /** `[B, L, D]`, most recent first. */
   readonly history: Tensor;
-  /** `[B, L]`: 1 where there is an item, 0 where there is padding. */
+  /** `[B, L]`: 1 for an item, 0 for padding. */
   readonly mask: Tensor;
 }
 
-/** Reads a history into one vector per row. */
+/** Reads a history into one vector per row: `HistoryDecoder`, `Longer`. */
 export interface HistoryReader extends Module {
   /** Width of the vectors that `forward` returns. */
   readonly outputDim: number;
   /**
-   * Vectors as served. Padding changes nothing, and an empty history gives a finite vector.
+   * Reads as served. Padding changes nothing. An empty history gives a finite vector.
    *
-   * @returns `[B, outputDim]`
-   * @throws {@link ShapeError} naming the group or argument that is missing or whose width, length or batch differs.
+   * @returns `[B, outputDim]`, owned by the caller. The inputs are borrowed.
+   * @throws {@link ShapeError} naming the group or argument that is missing or has the wrong shape.
    */
   forward(inputs: HistoryReaderInputs): Tensor;
   /**
-   * Vectors as trained. Only readers whose training differs from serving, or that have a loss of their own, implement it; the others
-   * train with `forward`.
+   * Reads as trained. Only readers that have a loss of their own, or that train differently from how they serve,
+   * implement it. For the others, train with `forward`.
    */
   forwardTraining?(inputs: HistoryReaderInputs): HistoryReaderOutput;
 }
 
-/** The caller owns every tensor. */
+/** Result of training. The caller owns every tensor. */
 export interface HistoryReaderOutput {
   /** `[B, outputDim]` */
   readonly vectors: Tensor;
@@ -51,7 +51,7 @@ export interface HistoryReaderOutput {
  * Checks the inputs of a reader against its options.
  *
  * @returns the features in the order of their groups, `[B, width]` each.
- * @throws {@link ShapeError} naming the group or argument that does not fit.
+ * @throws {@link ShapeError} naming the group or argument that is missing or has the wrong shape.
  */
 export function assertReaderInputs(
   where: string,

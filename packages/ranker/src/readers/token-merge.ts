@@ -11,25 +11,27 @@ import {
 import { cast, concat, greater, mul, reshape, sum, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 
 export interface TokenMergeOptions {
-  /** Width `d` of an item. */
+  /** `d`: width of an item. */
   readonly itemDim: number;
-  /** `K`: how many neighbours become one token. */
+  /** `K`: number of neighbours that one token merges. */
   readonly merge: number;
-  /** InnerTrans: a transformer block among the items of each token. Default where `merge` is more than 1. */
+  /** InnerTrans: a transformer block over the items of each token. Default true if `merge` is more than 1. */
   readonly innerTransformer?: boolean;
   readonly seed: number;
 }
 
+/** The caller owns both tensors. */
 export interface TokenMergeOutput {
-  /** `[B, N, K · d]` with `N = ⌈L / K⌉`, but at least 1. */
+  /** `[B, N, K · d]`, `N = max(1, ⌈L / K⌉)` */
   readonly tokens: Tensor;
-  /** `[B, N]`: 1 where a token holds any item. */
+  /** `[B, N]`: 1 for a token with an item, 0 for padding. */
   readonly mask: Tensor;
 }
 
 /**
- * LONGER's token merge (arXiv 2505.04421): `K` neighbours end to end are one token, after a lightweight transformer block among them.
- * Without the block it is a reshape. Places without an item are zeros; zeros also fill up the last token, which holds the oldest items.
+ * LONGER's token merge (arXiv 2505.04421): a small transformer block runs over `K` neighbours, which are then
+ * concatenated to one token. Without the block this is a reshape. Padding becomes zeros. The last token, which holds
+ * the oldest items, is padded with zeros.
  */
 export class TokenMerge implements Module {
   readonly parameters: NamedParameters;
@@ -37,6 +39,7 @@ export class TokenMerge implements Module {
   readonly #merge: number;
   readonly #inner: TransformerBlock | undefined;
 
+  /** @throws RangeError if `merge` is not a whole number from 1. */
   constructor({ itemDim, merge, innerTransformer = merge > 1, seed }: TokenMergeOptions) {
     if (!(Number.isInteger(merge) && merge > 0)) {
       throw new RangeError(`TokenMerge: expected merge to be a whole number from 1, got ${merge}`);
@@ -49,8 +52,8 @@ export class TokenMerge implements Module {
 
   /**
    * @param items `[B, L, d]`
-   * @param mask `[B, L]`: 1 where there is an item
-   * @throws {@link ShapeError} naming the argument whose width, length or batch differs.
+   * @param mask `[B, L]`: 1 for an item, 0 for padding
+   * @throws {@link ShapeError} naming the argument that has the wrong shape.
    */
   forward(items: Tensor, mask: Tensor): TokenMergeOutput {
     const [dim, merge] = [this.#itemDim, this.#merge];
@@ -58,16 +61,16 @@ export class TokenMerge implements Module {
     const [batch, length] = items.shape as [number, number, number];
     assertShape('TokenMerge.forward: mask', mask, [batch, length]);
     const tokens = Math.max(1, Math.ceil(length / merge));
-    const filling = tokens * merge - length;
+    const padding = tokens * merge - length;
     return tidy(() => {
-      const fill = (x: Tensor, shape: number[]) => (filling > 0 ? concat([x, zeros(shape)], 1) : x);
-      const known = reshape(fill(mask, [batch, filling]), [batch * tokens, merge]);
-      const places = reshape(known, [batch * tokens, merge, 1]);
-      let x = reshape(fill(items, [batch, filling, dim]), [batch * tokens, merge, dim]);
-      if (this.#inner !== undefined) x = this.#inner.forward(x, { bias: paddingBias(known) });
+      const pad = (x: Tensor, shape: number[]) => (padding > 0 ? concat([x, zeros(shape)], 1) : x);
+      const present = reshape(pad(mask, [batch, padding]), [batch * tokens, merge]); // [B · N, K]
+      const keep = reshape(present, [batch * tokens, merge, 1]);
+      let x = reshape(pad(items, [batch, padding, dim]), [batch * tokens, merge, dim]); // [B · N, K, d]
+      if (this.#inner !== undefined) x = this.#inner.forward(x, { bias: paddingBias(present) });
       return {
-        tokens: reshape(mul(x, places), [batch, tokens, merge * dim]),
-        mask: reshape(cast(greater(sum(stopGradient(known), 1), 0), 'float32'), [batch, tokens]),
+        tokens: reshape(mul(x, keep), [batch, tokens, merge * dim]),
+        mask: reshape(cast(greater(sum(stopGradient(present), 1), 0), 'float32'), [batch, tokens]),
       };
     });
   }

@@ -16,26 +16,32 @@ import {
 } from '@tensorflow/tfjs-core';
 import { sortDescending } from './sort-descending.js';
 
+/** The caller owns both tensors. */
 export interface HistorySimilarityOutput {
-  /** `[B, L]`: cosine of the candidate with each history item, in the order of the history; 0 where there is none. */
+  /** `[B, L]`: cosine of the candidate with each item, in the order of the history. 0 for padding. */
   readonly cosines: Tensor;
-  /** `[B, top]`: the cosines of the history's items, largest first, then 0 for each place without one. */
+  /** `[B, top]`: the largest cosines, largest first. Padding comes last, as 0. */
   readonly sorted: Tensor;
 }
 
-// Sorts behind any cosine.
+// Sorts padding behind every cosine.
 const PADDING = 4;
 
 /**
- * LEMUR's similarity module: `c = [cos(d_target, d_1), …, cos(d_target, d_N)]` and its ranked version (arXiv 2511.10962 §3).
- * Place `k` of the ranked version is the `k`-th largest cosine, whatever the padding: ours, the paper does not speak of padding.
- * Gradient reaches the encoder through the target only, because histories carry none.
+ * LEMUR's similarity module (arXiv 2511.10962, §3): the cosines `c = [cos(d_target, d_1), …, cos(d_target, d_L)]` of a
+ * candidate with its history, and the same cosines sorted.
+ *
+ * The paper does not cover padding. Here padding comes last, even behind negative cosines, so that index `k` of
+ * `sorted` is always the `k`-th largest cosine. In LEMUR only the target passes a gradient on, because histories are
+ * constants.
+ *
+ * Shapes: `B` batch, `L` history length, `D` item vector width.
  *
  * @param target `[B, D]`
  * @param history `[B, L, D]`
- * @param mask `[B, L]`: 1 where there is an item
- * @param options.top how many of the ranked cosines are wanted; fewer are found faster. Default all, `L`.
- * @throws {@link ShapeError} naming the argument whose width, length or batch differs.
+ * @param mask `[B, L]`: 1 for an item, 0 for padding
+ * @param options.top number of sorted cosines. Fewer are faster. Default `L`.
+ * @throws {@link ShapeError} naming the argument that has the wrong shape.
  * @throws RangeError if `top` is not a whole number from 0 to `L`.
  */
 export function historySimilarity(
@@ -50,9 +56,9 @@ export function historySimilarity(
   assertShape('historySimilarity: mask', mask, [batch, length]);
   return tidy(() => {
     const direction = reshape(l2Normalize(target), [batch, dim, 1]);
-    // Lengths are divided out of the products: a normalised copy of a history of 1,000 costs more than the products.
-    const lengths = sqrt(add(sum(square(history), -1), 1e-12)); // [B, L]
-    const cosines = mul(div(reshape(matMul(history, direction), [batch, length]), lengths), mask); // [B, L]
+    // Dividing the products by the norms is cheaper than making a normalised copy of a long history.
+    const norms = sqrt(add(sum(square(history), -1), 1e-12)); // [B, L]
+    const cosines = mul(div(reshape(matMul(history, direction), [batch, length]), norms), mask); // [B, L]
     const ranked = sortDescending(add(cosines, mul(sub(mask, 1), PADDING)), options.top); // [B, top]
     return { cosines, sorted: mul(ranked, cast(greater(stopGradient(ranked), -PADDING / 2), 'float32')) };
   });

@@ -15,26 +15,27 @@ import {
 import { historySimilarity } from './history-similarity.js';
 
 export interface SimilarityFeaturesOptions {
-  /** Cosines with so many of the most recent items, in the order of the history. Default all. */
+  /** Number of most recent items whose cosines are kept, in the order of the history. Default all. */
   readonly recent?: number;
-  /** So many of the largest cosines, largest first. Default all. */
+  /** Number of largest cosines that are kept, largest first. Default all. */
   readonly top?: number;
-  /** Mean and standard deviation of all cosines. Default false. */
+  /** Adds the mean and standard deviation of all cosines. Default false. */
   readonly statistics?: boolean;
 }
 
 /**
- * {@link historySimilarity} as one group of features for a ranker: `[recent cosines; largest cosines; mean, deviation]`.
+ * {@link historySimilarity} as one group of features for a head: `[recent cosines; largest cosines; mean, deviation]`.
  *
- * How LEMUR compresses its vectors of up to 1,000 cosines is not stated. By default nothing is left out, as for short histories; the
- * options are ours. All of it is differentiable (a histogram would not be), and none needs a whole long row sorted (quantiles would).
+ * The paper does not say how it compresses up to 1,000 cosines. By default all are kept, which suits short histories.
+ * The options are not in the paper. All of them are differentiable, unlike a histogram, and none sorts a long row in
+ * full, unlike quantiles.
  *
  * @param target `[B, D]`
  * @param history `[B, L, D]`, most recent first
- * @param mask `[B, L]`: 1 where there is an item
+ * @param mask `[B, L]`: 1 for an item, 0 for padding
  * @returns `[B, W]`, `W` = {@link similarityWidth}. The statistics of an empty history are 0.
- * @throws {@link ShapeError} naming the argument whose width, length or batch differs.
- * @throws RangeError if `recent` or `top` is no whole number, or nothing is left.
+ * @throws {@link ShapeError} naming the argument that has the wrong shape.
+ * @throws RangeError if `recent` or `top` is not a whole number from 0, or if no features are left.
  */
 export function similarityFeatures(
   target: Tensor,
@@ -54,7 +55,11 @@ export function similarityFeatures(
   });
 }
 
-/** The width of {@link similarityFeatures} for histories of this length: what RankMixer's group must be told. */
+/**
+ * Width of {@link similarityFeatures} for histories of this length. The head's group needs it.
+ *
+ * @throws RangeError if `recent` or `top` is not a whole number from 0, or if no features are left.
+ */
 export function similarityWidth(historyLength: number, options: SimilarityFeaturesOptions = {}): number {
   const { recent, top, statistics } = partsOf(historyLength, options);
   return recent + top + (statistics ? 2 : 0);
@@ -73,12 +78,17 @@ function partsOf(
   return { recent: Math.min(recent, length), top: Math.min(top, length), statistics };
 }
 
-/** Over the known items. @param cosines `[B, L]`, 0 where the mask is @returns `[B, 1]` each */
+/**
+ * Mean and standard deviation over the items of each history.
+ *
+ * @param cosines `[B, L]`, 0 for padding
+ * @returns `[B, 1]` each
+ */
 function meanAndDeviation(cosines: Tensor, mask: Tensor): [Tensor, Tensor] {
   const count = maximum(sum(mask, 1, true), 1); // [B, 1]
   const mean = div(sum(cosines, 1, true), count);
   const variance = div(sum(mul(square(sub(cosines, mean)), mask), 1, true), count);
-  // The root's slope is infinite at 0, where histories of one item are; √(v + ε) − √ε is 0 there.
+  // √v has an infinite slope at 0, the variance of a history of one item. √(v + ε) − √ε is 0 there, with a finite slope.
   return [mean, sub(sqrt(add(variance, EPSILON)), Math.sqrt(EPSILON))];
 }
 

@@ -13,12 +13,12 @@ import {
 } from '@tensorflow/tfjs-core';
 
 /**
- * The largest values of each row, largest first. TensorFlow.js's `topk` has no gradient: here it flows back to where each value stood.
+ * Returns the largest values of each row, largest first. Unlike TensorFlow.js's `topk`, it has a gradient.
  *
  * @param x `[B, L]`
- * @param top how many of each row; default all, `L`.
+ * @param top number of values per row. Default `L`.
  * @returns `[B, top]`
- * @throws {@link ShapeError} unless `x` has two axes.
+ * @throws {@link ShapeError} if `x` does not have two axes.
  * @throws RangeError if `top` is not a whole number from 0 to `L`.
  */
 export function sortDescending(x: Tensor, top?: number): Tensor {
@@ -28,7 +28,8 @@ export function sortDescending(x: Tensor, top?: number): Tensor {
   if (!(Number.isInteger(wanted) && wanted >= 0 && wanted <= length)) {
     throw new RangeError(`sortDescending: expected top to be a whole number from 0 to ${length}, got ${top}`);
   }
-  if (batch === 0 || wanted === 0) return slice(x, [0, 0], [batch, wanted]); // The wasm engine's topk divides by the length.
+  // WASM's topk divides by the length, which would be 0.
+  if (batch === 0 || wanted === 0) return slice(x, [0, 0], [batch, wanted]);
   const op = customGrad((...inputs) => {
     const save = inputs.pop() as unknown as (saved: Tensor[]) => void;
     const { values, indices } = topk(inputs[0] as Tensor, wanted, true);
@@ -45,7 +46,9 @@ export function sortDescending(x: Tensor, top?: number): Tensor {
   return tidy(() => op(x));
 }
 
-/** For each place of `[B, L]`, which of the `B · top` values stood there; `B · top` where none did. */
+/**
+ * For each element of `[B, L]`: its index among the `B · top` largest values, or `B · top` if it is not one of them.
+ */
 function sourcesOf(indices: Int32Array, top: number, length: number): Int32Array {
   const sources = new Int32Array((indices.length / top) * length).fill(indices.length);
   for (let k = 0; k < indices.length; k++) sources[Math.floor(k / top) * length + indices[k]!] = k;

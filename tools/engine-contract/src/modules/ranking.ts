@@ -15,7 +15,7 @@ import { Draw, given, named } from '../draw.js';
 import { moduleCase } from './module-case.js';
 
 const draw = new Draw('ranking');
-/** The second row knows two items, the third none. */
+/** The second row has two items, the third none. */
 const MASK = given([1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], [3, 4]);
 
 function bank(): MemoryBank {
@@ -36,10 +36,10 @@ export const RANKING: readonly Operation[] = [
     ].map(({ name, ...options }) =>
       moduleCase({
         name,
-        module: () => new HistoryDecoder({ groups: { features: 5 }, dim: 6, depth: 2, ...options, seed: 1 }),
+        module: () => new HistoryDecoder({ groups: { user: 5 }, dim: 6, depth: 2, ...options, seed: 1 }),
         inputs: [draw.float([3, 5]), draw.float([3, 4, 6]), MASK],
-        forward: ([features, history, mask], decoder) =>
-          decoder.forward({ features: { features: features! }, history: history!, mask: mask! }),
+        forward: ([user, history, mask], decoder) =>
+          decoder.forward({ features: { user: user! }, history: history!, mask: mask! }),
         smooth: false,
       }),
     ),
@@ -185,7 +185,7 @@ export const RANKING: readonly Operation[] = [
     precision: 'module',
     cases: [
       moduleCase({
-        name: 'two layers inside',
+        name: 'two hidden layers',
         module: () => new MlpHead({ groups: { user: 3, item: 4 }, hiddenDims: [6, 5], seed: 1 }),
         inputs: [draw.float([4, 3]), draw.float([4, 4])],
         forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
