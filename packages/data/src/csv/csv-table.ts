@@ -17,7 +17,11 @@ export type CsvSource = string | Uint8Array;
 const CHUNK_ROWS = 2048;
 const NUMBER = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
 
-/** Feeds the data rows of CSV text to `rows`. @throws {@link TableError} if the text is malformed or a cell cannot be used. */
+/**
+ * Feeds the data rows of CSV text to `rows`.
+ *
+ * @throws {@link TableError} if the text is malformed or a cell cannot be used.
+ */
 export function readCsv(where: string, csv: CsvSource, options: CsvOptions, rows: TableRows): void {
   const table = new CsvTable(where, csv, options);
   for (const chunk of table.read(rows.texts, rows.numbers)) {
