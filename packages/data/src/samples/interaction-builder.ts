@@ -108,8 +108,7 @@ const WHOLE_NUMBER = /^(0|[1-9]\d*)$/;
 function compareIds(a: string, b: string): number {
   const aIsNumber = WHOLE_NUMBER.test(a);
   if (aIsNumber !== WHOLE_NUMBER.test(b)) return aIsNumber ? -1 : 1;
-  // WHOLE_NUMBER allows no leading zeros, so the longer number is the larger one. Number() would lose digits of long
-  // ids.
+  // Without leading zeros the longer number is the larger one. Number() would lose digits of long ids.
   if (aIsNumber && a.length !== b.length) return a.length - b.length;
   return a < b ? -1 : a > b ? 1 : 0;
 }
