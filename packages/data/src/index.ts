@@ -1,4 +1,5 @@
-export { type Batch, type BatchHistory, gatherBatch } from './batches/batch.js';
+export { type Batch, gatherBatch } from './batches/batch.js';
+export type { BatchHistories, BatchHistory } from './batches/batch-history.js';
 export {
   BatchPlan,
   type BatchPlanOptions,

@@ -16,7 +16,7 @@ import { interactionsOf, madeUpEvents } from './made-up-events.js';
 const interactions = interactionsOf(madeUpEvents(600));
 const samples = buildSamples(interactions);
 const { userIds, itemIds } = interactions;
-/** The table's events in its order: what a stream of them would bring. */
+/** The table's events in its order. */
 const events: StreamEvent[] = Array.from({ length: interactions.length }, (_, i) => ({
   user: userIds[interactions.users[i]!]!,
   item: itemIds[interactions.items[i]!]!,
@@ -35,7 +35,7 @@ function collect(stream: SampleStream, of: readonly StreamEvent[]): Batch[] {
   const rest = stream.flush();
   return rest === undefined ? batches : [...batches, rest];
 }
-/** An event of the first user at a small time. */
+/** An event some seconds after a fixed time. */
 const at = (seconds: number, more: Partial<StreamEvent> = {}): StreamEvent => {
   return { user: 'u', item: `i${seconds}`, label: 1, timestamp: 1_000_000_000 + seconds, ...more };
 };
@@ -53,7 +53,7 @@ describe('SampleStream', () => {
     }
   });
 
-  it('leaks nothing, and assertNoStreamLeakage sees it where something does', () => {
+  it('leaks nothing, and assertNoStreamLeakage detects a leak', () => {
     const batches = collect(new SampleStream(options), events);
     assertNoStreamLeakage(batches);
     const fails = (spoil: (batch: Batch) => Partial<Batch>) => {
@@ -73,7 +73,7 @@ describe('SampleStream', () => {
     })).toThrow(/expected label [01] at position 0 of the history recent of sample 2\d\d, got [01]/);
   });
 
-  it('numbers users, items and queries as they come', () => {
+  it('numbers users, items and queries in order of arrival', () => {
     const stream = new SampleStream(small);
     const [batch] = collect(stream, [
       at(1, { user: 7, item: 'x', query: 'Dune' }),
@@ -88,14 +88,14 @@ describe('SampleStream', () => {
     ]);
   });
 
-  it('takes labels, or ratings with a rule', () => {
+  it('accepts labels, or ratings with a rule', () => {
     const given: StreamEvent[] = [{ ...at(1), label: 0 }, at(2)];
     const rated = [2, 3, 5].map((rating, k) => ({ user: 'u', item: 'i', rating, timestamp: 1_000_000_010 + k }));
     const stream = new SampleStream({ ...small, positive: (rating) => rating >= 3 });
     expect([...collect(stream, [...given, ...rated])[0]!.labels]).toEqual([0, 1, 0, 1, 1]);
   });
 
-  it('an event sees strictly earlier events of its own batch, and none of its own moment', () => {
+  it('an event sees strictly earlier events of its own batch, and none of its own timestamp', () => {
     const stream = new SampleStream(small);
     const [batch] = collect(stream, [
       at(1, { item: 'a' }),
@@ -113,7 +113,7 @@ describe('SampleStream', () => {
     expect([...batch!.sessions]).toEqual([0, 1, 0, 2, 3]);
   });
 
-  it('puts events in order that come out of order before their batch is made', () => {
+  it('sorts events that arrive out of order before their batch is made', () => {
     const stream = new SampleStream(small);
     const [batch] = collect(stream, [at(1), at(5), at(3), at(4)]);
     expect(Array.from(batch!.timestamps, (time) => time - 1_000_000_000)).toEqual([1, 3, 4, 5]);
@@ -121,7 +121,7 @@ describe('SampleStream', () => {
     expect(stream.counts).toMatchObject({ reordered: 2, late: 0 });
   });
 
-  it('counts and reports late events; they enter histories, or nothing', () => {
+  it('counts and reports late events, which enter histories or are dropped', () => {
     for (const late of ['history', 'drop'] as const) {
       const reported: [unknown, number][] = [];
       const stream = new SampleStream({ ...small, late, onLate: (event, time) => reported.push([event.item, time]) });
@@ -136,7 +136,7 @@ describe('SampleStream', () => {
     }
   });
 
-  it('refuses new ids where there is no room, and counts them', () => {
+  it('refuses new ids beyond the bounds, and counts them', () => {
     const stream = new SampleStream({ ...small, maxUserIds: 1, maxItemIds: 2, maxQueries: 1 });
     const [batch] = collect(stream, [
       at(1, { item: 'a', query: 'one' }),
@@ -152,7 +152,7 @@ describe('SampleStream', () => {
     expect(stream.userIds).toEqual(['u']);
   });
 
-  it('forgets the least recently active user past its bound', () => {
+  it('forgets the least recently active user beyond the bound', () => {
     const stream = new SampleStream({ ...small, maxUsers: 2 });
     const users = ['a', 'b', 'a', 'c', 'a', 'b'];
     const [batch] = collect(
@@ -176,7 +176,7 @@ describe('SampleStream', () => {
     expect(users[0]!.all.items.length).toBeLessThanOrEqual(4);
   });
 
-  it('restored from its state at any point, through JSON, goes on as if it had never stopped', () => {
+  it('restored from its state at any point, through JSON, continues as if it had never stopped', () => {
     const whole = collect(new SampleStream(options), events);
     for (const stop of [0, 1, 100, 333, events.length]) {
       const first = new SampleStream(options);
@@ -220,7 +220,7 @@ describe('SampleStream', () => {
     ['looks like milliseconds', { timestamp: 1_445_714_994_000 }],
     ['in timestamp, got null', { timestamp: Number.NaN }],
     ['expected a label of 0 or 1, or a finite rating, got label 2', { label: 2 as 1 }],
-  ])('refuses an event by its number and stays as it was: %s', (message, wrong) => {
+  ])('refuses an event by its number and stays unchanged: %s', (message, wrong) => {
     const stream = new SampleStream(small);
     stream.push(at(1));
     const before = stream.state();
@@ -229,7 +229,7 @@ describe('SampleStream', () => {
     expect(stream.state()).toEqual(before);
   });
 
-  it('refuses an event without label and rating, and sizes that are none', () => {
+  it('refuses an event without label and rating, and impossible sizes', () => {
     const { label: _, ...unrated } = at(1);
     expect(() => new SampleStream(small).push(unrated)).toThrow('got rating undefined');
     expect(() => new SampleStream({ ...small, batchSize: 0 })).toThrow(

@@ -18,7 +18,7 @@ const histories = {
 const OPTIONS: SampleStreamOptions = { batchSize: 7, histories };
 const LATER = 2_000_000_000;
 
-/** In time order with many ties, but every ninth comes some hours late. */
+/** In time order with many ties, but every ninth arrives some hours late. */
 const EVENTS: StreamEvent[] = madeUpEvents(500)
   .sort((a, b) => a.timestamp - b.timestamp)
   .map((event, i) => (i % 9 === 8 ? { ...event, timestamp: event.timestamp - 7000 } : event));
@@ -35,7 +35,7 @@ class Log {
   before(user: string | number, time: number, kind: 'positive' | 'all'): [string, number][] {
     return this.#known
       .filter(({ event, label }) => event.user === user && event.timestamp < time && (kind === 'all' || label === 1))
-      .sort((a, b) => a.event.timestamp - b.event.timestamp) // Stable: of one moment the last known is the latest.
+      .sort((a, b) => a.event.timestamp - b.event.timestamp) // Stable: within one timestamp the last known is the latest.
       .map(({ event, label }): [string, number] => [String(event.item), label])
       .reverse();
   }
@@ -66,7 +66,11 @@ function expected(log: Log, user: string | number, time: number): ReturnType<typ
 const copyOf = (stream: SampleStream, options: SampleStreamOptions = OPTIONS) =>
   new SampleStream(options, JSON.parse(JSON.stringify(stream.state())) as StreamState);
 
-/** Sends all events and tells what the log knows; looks in at the end of every batch. @returns how many histories were compared. */
+/**
+ * Sends all events and compares every batch with the log. Calls `look` after each batch.
+ *
+ * @returns the number of rows compared.
+ */
 function replay(begin: SampleStream, look: (stream: SampleStream, log: Log) => SampleStream): number {
   const log = new Log();
   let stream = begin;
@@ -92,11 +96,11 @@ function replay(begin: SampleStream, look: (stream: SampleStream, log: Log) => S
 }
 
 describe('histories of a stream', () => {
-  it('are what a plain replay says, labels, skips, ties and late events included', () => {
+  it('equal a plain replay, with labels, skips, ties and late events', () => {
     expect(replay(new SampleStream(OPTIONS), (stream) => stream)).toBeGreaterThan(400);
   });
 
-  it('also where the stream is saved and restored after every batch', () => {
+  it('equal it too if the stream is saved and restored after every batch', () => {
     expect(replay(new SampleStream(OPTIONS), (stream) => copyOf(stream))).toBeGreaterThan(400);
   });
 });
@@ -111,7 +115,7 @@ describe('SampleStream.histories', () => {
     });
   });
 
-  it('is what the row of the user’s next event holds', () => {
+  it('equals the row of the user’s next event', () => {
     const options = { ...OPTIONS, batchSize: 1 };
     const stream = new SampleStream(options);
     for (const [i, event] of EVENTS.entries()) {
@@ -125,7 +129,7 @@ describe('SampleStream.histories', () => {
     }
   });
 
-  it('takes a number for its text, and does not count what waits for its batch', () => {
+  it('accepts a number for its text, and leaves out waiting events', () => {
     const stream = new SampleStream({ ...OPTIONS, batchSize: 100 });
     const at = (item: string, label: 0 | 1, timestamp: number) => ({ user: 7, item, label, timestamp });
     stream.push(at('a', 1, 1_000_000_000));
@@ -143,7 +147,7 @@ describe('SampleStream.histories', () => {
     expect(stream.histories('7')).toEqual(stream.histories(7));
   });
 
-  it('changes nothing, nor who is forgotten next', () => {
+  it('changes nothing, not even the user who is forgotten next', () => {
     const options = { batchSize: 1, histories, maxUsers: 2 };
     const stream = new SampleStream(options);
     const send = (user: string, k: number) =>
@@ -155,10 +159,10 @@ describe('SampleStream.histories', () => {
     expect(stream.state()).toEqual(before);
     send('c', 2);
     const known = ['a', 'b', 'c'].map((user) => stream.histories(user)['liked']!.lengths[0]);
-    expect(known).toEqual([0, 1, 1]); // a, though a was asked for last.
+    expect(known).toEqual([0, 1, 1]); // a is forgotten, although the last call was for a.
   });
 
-  it('is empty for a user nothing is known of', () => {
+  it('is empty for an unknown user', () => {
     const stream = new SampleStream(OPTIONS);
     for (const event of EVENTS.slice(0, 70)) stream.push(event);
     const none = (length: number, skip: number, events: 'positive' | 'all') => ({

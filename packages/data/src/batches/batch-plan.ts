@@ -5,24 +5,25 @@ import { drawInteger, randomStream } from './random-stream.js';
 
 export interface SequentialBatchesOptions {
   readonly samples: Samples;
-  /** Which samples, a part of a split. */
+  /** Positions of the samples, such as a part of a split. */
   readonly indices: Int32Array;
+  /** Samples in a full batch. */
   readonly batchSize: number;
   /** The histories of `batch.histories`, by name. Default: none. */
   readonly histories?: NamedHistories;
 }
 
 export interface BatchPlanOptions extends SequentialBatchesOptions {
-  /** Decides the order of every epoch. */
+  /** Determines the order of every epoch. */
   readonly seed: number;
-  /** Whether an epoch ends with its last full batch. Default true; the shuffle leaves out other samples in each epoch. */
+  /** Whether to drop the last batch of an epoch if it is not full; each epoch drops other samples. Default true. */
   readonly dropLast?: boolean;
 }
 
 /**
- * Shuffled batches for training, as a pure function of the step: a run resumes exactly from a step number alone.
+ * Shuffled batches for training, as a pure function of the step: a step number is enough to resume a run exactly.
  *
- * Epoch e = floor(step / batchesPerEpoch) is the Fisher–Yates permutation of `indices` that (seed, e) gives.
+ * Epoch `e = floor(step / batchesPerEpoch)` is a Fisher–Yates permutation of `indices`, seeded with `(seed, e)`.
  */
 export class BatchPlan {
   readonly batchesPerEpoch: number;
@@ -30,7 +31,10 @@ export class BatchPlan {
   #epoch = -1;
   #order: Int32Array;
 
-  /** @throws RangeError if a size is not a whole number, a history's options are impossible, or there are too few samples for one batch. */
+  /**
+   * @throws RangeError if a size is not a whole number, the kind of a history's events is unknown, or there are too few
+   *   samples for one batch.
+   */
   constructor(options: BatchPlanOptions) {
     assertSizes('BatchPlan', options);
     const { indices, batchSize, dropLast = true } = options;
@@ -42,7 +46,7 @@ export class BatchPlan {
     }
   }
 
-  /** @param step from 0, over all epochs. */
+  /** @param step from 0, counted over all epochs. @throws RangeError if it is not a whole number from 0. */
   batch(step: number): Batch {
     if (!Number.isSafeInteger(step) || step < 0) {
       throw new RangeError(`BatchPlan.batch: expected a whole number from 0, got ${step}`);
@@ -67,7 +71,11 @@ export class BatchPlan {
   }
 }
 
-/** Batches in the order of `indices`, the last short one included: for evaluation. @throws RangeError as {@link BatchPlan}. */
+/**
+ * Batches in the order of `indices`, for evaluation. The last one may be short.
+ *
+ * @throws RangeError if a size is not a whole number, or the kind of a history's events is unknown.
+ */
 export function sequentialBatches(options: SequentialBatchesOptions): Iterable<Batch> {
   assertSizes('sequentialBatches', options);
   const { samples, indices, batchSize, histories } = options;

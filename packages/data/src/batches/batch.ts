@@ -1,17 +1,18 @@
-import type { HistoryOptions, NamedHistories } from '../history/history-options.js';
+import type { NamedHistories } from '../history/history-options.js';
 import type { Samples } from '../samples/samples.js';
+import { type BatchHistories, emptyHistories } from './batch-history.js';
 
-/** `B` samples side by side, as typed arrays of the host. */
+/** `B` samples as typed arrays, one row for each. */
 export interface Batch {
-  /** B. */
+  /** `B` */
   readonly size: number;
-  /** `[B]` the samples. */
+  /** `[B]` positions of the samples in {@link Samples}. */
   readonly rows: Int32Array;
   /** `[B]` dense user ids. */
   readonly users: Int32Array;
   /** `[B]` dense ids of the candidate items. */
   readonly items: Int32Array;
-  /** `[B]` 1 or 0. */
+  /** `[B]` 1 for a liked event, 0 otherwise. */
   readonly labels: Float32Array;
   /** `[B]` dense session ids. */
   readonly sessions: Int32Array;
@@ -20,24 +21,14 @@ export interface Batch {
   /** `[B]` Unix seconds. */
   readonly timestamps: Float64Array;
   /** The histories of the samples, by name. */
-  readonly histories: Readonly<Record<string, BatchHistory>>;
-}
-
-/** One history of each sample of a batch, and the options that selected its events. */
-export interface BatchHistory extends Required<HistoryOptions> {
-  /** `[B, length]`, row by row: dense item ids, most recent first, −1 = none. */
-  readonly items: Int32Array;
-  /** `[B, length]`: 1 where the event was positive, else 0. Histories of positive events hold nothing else. */
-  readonly labels: Uint8Array;
-  /** `[B]` number of events in each row. */
-  readonly lengths: Int32Array;
+  readonly histories: BatchHistories;
 }
 
 /**
- * Gathers samples into a batch, in the order given.
+ * Gathers samples into a batch, in the order of `rows`.
  *
- * @param rows `[B]` samples
- * @param histories which histories the batch holds. Default: none.
+ * @param rows `[B]` positions of samples; the batch keeps this array
+ * @param histories the histories of the batch. Default: none.
  */
 export function gatherBatch(samples: Samples, rows: Int32Array, histories: NamedHistories = {}): Batch {
   return {
@@ -49,16 +40,16 @@ export function gatherBatch(samples: Samples, rows: Int32Array, histories: Named
     sessions: rows.map((row) => samples.sessions[row]!),
     queries: rows.map((row) => samples.queryIds[row]!),
     timestamps: Float64Array.from(rows, (row) => samples.timestamps[row]!),
-    histories: Object.fromEntries(
-      Object.entries(histories).map(([name, options]) => [name, gatherHistory(samples, rows, options)]),
-    ),
+    histories: gatherHistories(samples, rows, histories),
   };
 }
 
-function gatherHistory(samples: Samples, rows: Int32Array, options: HistoryOptions): BatchHistory {
-  const { length, skip = 0, events = 'positive' } = options;
-  const items = new Int32Array(rows.length * length);
-  const labels = new Uint8Array(items.length);
-  const lengths = rows.map((row, b) => samples.history(row, items, b * length, length, { skip, events, labels }));
-  return { length, skip, events, items, labels, lengths };
+function gatherHistories(samples: Samples, rows: Int32Array, named: NamedHistories): BatchHistories {
+  const histories = emptyHistories(rows.length, named);
+  for (const { items, length, lengths, ...selection } of Object.values(histories)) {
+    rows.forEach((row, b) => {
+      lengths[b] = samples.history(row, items, b * length, length, selection);
+    });
+  }
+  return histories;
 }

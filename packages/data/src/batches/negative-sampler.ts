@@ -1,3 +1,4 @@
+import { partitionPoint } from '../history/partition-point.js';
 import type { Samples } from '../samples/samples.js';
 import { drawUnit, type RandomGenerator, randomStream } from './random-stream.js';
 
@@ -5,18 +6,19 @@ export interface NegativeSamplerOptions {
   readonly samples: Samples;
   readonly seed: number;
   /**
-   * `[numItems]` how often an item is drawn, relative to the others; 0 = never. Default: every item alike. For draws by
-   * popularity pass {@link itemPopularity} of the train part, or its power 0.75 (Mikolov et al. 2013).
+   * `[numItems]` relative frequency of each item; 0 = never drawn. Default: uniform. To draw by popularity, pass
+   * {@link itemPopularity} of the train part, or its power 0.75 (word2vec: Mikolov et al. 2013, arXiv 1310.4546).
    */
   readonly weights?: ArrayLike<number>;
 }
 
-// Refusals are rare (a user knows few of many items); past this many, drawing from an explicit list is cheaper.
-const MAX_REFUSALS = 32;
+// Most draws are accepted, because a user knows few of many items. After this many rejections an explicit list is
+// cheaper.
+const MAX_REJECTIONS = 32;
 
 /**
- * Draws items that a sample's user had not interacted with, in any way, up to and including the sample's moment. What the user
- * turns to later may be drawn: excluding it would tell the model the future.
+ * Draws items without any event of the sample's user up to and including the sample's timestamp. Items of the user's
+ * later events may be drawn: excluding them would leak the future.
  */
 export class NegativeSampler {
   readonly #samples: Samples;
@@ -43,10 +45,10 @@ export class NegativeSampler {
   }
 
   /**
-   * Independent draws: an item can come twice.
+   * Draws `count` items for each sample, independently: an item can occur twice.
    *
-   * @param rows `[B]` samples
-   * @param step which draw this is; the same step gives the same items.
+   * @param rows `[B]` positions of samples
+   * @param step number of the draw; the same step gives the same items
    * @returns `[B, count]`, row by row, dense item ids.
    * @throws RangeError if a user has interacted with every item that may be drawn.
    */
@@ -57,7 +59,7 @@ export class NegativeSampler {
   }
 
   #draw(row: number, random: RandomGenerator): number {
-    for (let refusals = 0; refusals < MAX_REFUSALS; refusals++) {
+    for (let rejections = 0; rejections < MAX_REJECTIONS; rejections++) {
       const item = drawFrom(this.#cumulative, random);
       if (!this.#hasEvent(row, item)) return item;
     }
@@ -98,27 +100,13 @@ function cumulate(weights: ArrayLike<number>, numItems: number): Float64Array {
   return cumulative;
 }
 
-/** An index with probability in proportion to its step in the running sums; one whose step is 0 never comes. */
+/** Draws an index with a probability in proportion to its increment in the running sums. */
 function drawFrom(cumulative: Float64Array, random: RandomGenerator): number {
   const point = drawUnit(random) * cumulative[cumulative.length - 1]!;
-  let low = 0;
-  let high = cumulative.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (cumulative[middle]! <= point) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(0, cumulative.length - 1, (index) => cumulative[index]! <= point);
 }
 
 /** The first index with a value not below `value`. */
 function lowerBound(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(0, sorted.length, (index) => sorted[index]! < value);
 }

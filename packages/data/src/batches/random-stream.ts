@@ -8,8 +8,8 @@ export type { RandomGenerator };
 /**
  * An independent generator for each (seed, name, counter).
  *
- * pure-rand's own seeding keeps neighbouring seeds close in their first draws, so all 128 bits of state are hashed instead
- * (FNV-1a over the key, murmur3's finaliser per word).
+ * All 128 bits of state are hashed (FNV-1a over the key, murmur3's finaliser per word), because with pure-rand's own
+ * seeding neighbouring seeds have similar first draws.
  */
 export function randomStream(seed: number, name: string, counter: number): RandomGenerator {
   let hash = 0x811c9dc5;

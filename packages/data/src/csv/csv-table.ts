@@ -17,7 +17,11 @@ export type CsvSource = string | Uint8Array;
 const CHUNK_ROWS = 2048;
 const NUMBER = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
 
-/** Feeds the data rows of CSV text to `rows`. @throws {@link TableError} if the text is malformed or a cell cannot be used. */
+/**
+ * Feeds the data rows of CSV text to `rows`.
+ *
+ * @throws {@link TableError} if the text is malformed or a cell cannot be used.
+ */
 export function readCsv(where: string, csv: CsvSource, options: CsvOptions, rows: TableRows): void {
   const table = new CsvTable(where, csv, options);
   for (const chunk of table.read(rows.texts, rows.numbers)) {
@@ -86,13 +90,15 @@ class CsvTable {
     const found: (readonly string[])[] = [];
     for (let index = start; index < end; index++) {
       const fields = this.#records[index]!;
-      // A line end in the last line leaves a record behind it, also in a table of one column.
+      // The parser returns one more record after the last line end, also for a table of one column.
       const afterLastLine = index === this.#records.length - 1 && fields.length === 1 && fields[0] === '';
       if (afterLastLine || isBlank(fields, width)) continue;
       const mixed = this.#mixesLineEnds(fields);
       if (fields.length !== width || mixed) {
-        const problem = `expected ${width} fields, got ${fields.length}${mixed ? ' (does the text mix LF and CRLF?)' : ''}`;
-        throw this.error(problem, { line: this.#lineOf(index), row: firstRow + found.length });
+        const expected = fields.length === width ? 'one kind of line end' : `${width} fields, got ${fields.length}`;
+        const hint = mixed ? ' (does the text mix LF and CRLF?)' : '';
+        const details = { line: this.#lineOf(index), row: firstRow + found.length };
+        throw this.error(`expected ${expected}${hint}`, details);
       }
       found.push(fields);
     }

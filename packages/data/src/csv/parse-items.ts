@@ -6,7 +6,8 @@ export interface ParseItemsOptions<Column extends string> extends ItemTableOptio
 /**
  * Reads a table of items from CSV text, as `readItems` of `@sifaka/data/tables` does from a file. Runs in a browser.
  *
- * @throws {@link TableError} with line and row if the text is malformed, a column is missing, there is no row, or an id is empty.
+ * @throws {@link TableError} with line and row if the text is malformed, a column is missing, there is no row, or an id
+ *   is empty.
  */
 export function parseItems<const Column extends string = never>(
   csv: CsvSource,

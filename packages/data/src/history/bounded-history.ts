@@ -3,7 +3,7 @@ import { type HistoryRow, writeHistory } from './write-history.js';
 /** A {@link BoundedHistory} as plain data. */
 export interface BoundedHistoryState {
   readonly items: readonly number[];
-  /** 1 for a positive event, 0 otherwise. */
+  /** 1 for a liked event, 0 otherwise. */
   readonly labels: readonly number[];
   readonly timestamps: readonly number[];
 }
@@ -13,8 +13,8 @@ const EMPTY: BoundedHistoryState = { items: [], labels: [], timestamps: [] };
 /**
  * The most recent events of one user, in time order, for histories of up to `capacity` events.
  *
- * It keeps the last `capacity` events before the newest timestamp and the last `capacity` at that timestamp, because these are not history
- * yet. It holds at most `4 · capacity` events between trims.
+ * It keeps the last `capacity` events before the newest timestamp and the last `capacity` at that timestamp, because
+ * these are not history yet. It holds at most `4 · capacity` events between trims.
  */
 export class BoundedHistory {
   readonly #capacity: number;

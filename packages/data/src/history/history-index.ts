@@ -1,3 +1,4 @@
+import { partitionPoint } from './partition-point.js';
 import { type HistoryRow, writeHistory } from './write-history.js';
 
 interface UserEvents {
@@ -10,8 +11,8 @@ interface UserEvents {
 }
 
 /**
- * The events of all users, grouped by user and in time order: those of user u are at `starts[u] … starts[u + 1] − 1`. Writing a history
- * takes one binary search and one copy, whatever the number of events.
+ * The events of all users, grouped by user and in time order: those of user u are at `starts[u] … starts[u + 1] − 1`.
+ * Writing a history takes one binary search and one copy, whatever the number of events.
  */
 export class HistoryIndex {
   readonly #starts: Int32Array;
@@ -41,17 +42,7 @@ export class HistoryIndex {
   /** Writes the user's events before `time`. @returns the number of events written. */
   write(user: number, time: number, row: HistoryRow): number {
     const start = this.#starts[user]!;
-    const end = this.#firstNotBefore(time, start, this.#starts[user + 1]!);
+    const end = partitionPoint(start, this.#starts[user + 1]!, (event) => this.#timestamps[event]! < time);
     return writeHistory({ items: this.#items, labels: this.#labels }, start, end, row);
-  }
-
-  /** The first index in [low, high) with a timestamp not before `time`, or `high`. */
-  #firstNotBefore(time: number, low: number, high: number): number {
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#timestamps[middle]! < time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

@@ -1,8 +1,8 @@
 /** Selects the events of a history. */
 export interface HistorySelection {
   /**
-   * Number of the most recent events to leave out. With the length of a shorter history, this one begins where that one ends.
-   * Default 0.
+   * Number of the most recent events to leave out. With the length of a shorter history, this one begins where that one
+   * ends. Default 0.
    */
   readonly skip?: number;
   /** `'positive'`: liked events only. `'all'`: liked and disliked events. Default `'positive'`. */
@@ -13,7 +13,7 @@ export type HistoryEvents = 'positive' | 'all';
 
 /** Further arrays that {@link Samples.history} writes into. */
 export interface HistoryTargets {
-  /** At the positions of the item ids: 1 for a positive event, 0 for a negative one and for padding. */
+  /** At the positions of the item ids: 1 for a liked event, 0 for a disliked one and for padding. */
   readonly labels?: Uint8Array;
 }
 

@@ -6,21 +6,21 @@ import { LeakageError } from './leakage-error.js';
 
 export interface AssertNoLeakageOptions {
   /**
-   * The histories that batches will hold. Each is compared with a second computation of it.
+   * The histories that batches will hold. Each is compared with a second computation.
    * Default `{ liked: { length: 100 } }`.
    */
   readonly histories?: NamedHistories;
 }
 
 /**
- * Checks a split before anything is trained on it.
+ * Checks a split before training.
  *
  * - No sample is in two parts.
  * - `globalTime`: every train timestamp < every validation timestamp < every test timestamp.
- * - `userTime`, `leaveLastOut`: the same within each user, where equal timestamps may straddle a boundary. That other users'
- *   future is in train is what these splits are; {@link Split.leakage} says how much.
- * - Every history of every sample holds the user's events of strictly earlier timestamps that its options select, most recent first, and
- *   nothing else.
+ * - `userTime`, `leaveLastOut`: the same within each user, but events of one timestamp may be on both sides of a
+ *   boundary. These splits always train on other users' future; {@link Split.leakage} says how much.
+ * - Every history of every sample holds the user's events of strictly earlier timestamps that its options select, most
+ *   recent first, and nothing else.
  *
  * @throws {@link LeakageError} naming the sample.
  */
@@ -54,7 +54,7 @@ function assertDisjoint(samples: Samples, split: Split): void {
 }
 
 function assertOrderedGlobally({ timestamps }: Samples, split: Split): void {
-  let latest = -1; // the latest sample of the parts before
+  let latest = -1; // the latest sample of the earlier parts
   for (const part of PARTS) {
     let latestHere = latest;
     for (const sample of split[part]) {
@@ -87,7 +87,7 @@ function assertOrderedPerUser({ timestamps, users, numUsers }: Samples, split: S
   }
 }
 
-/** Replays the events in time and compares what each sample may know with what it is given. */
+/** Replays the events in time order and compares the histories of every sample with the replayed ones. */
 function assertHistories(samples: Samples, histories: NamedHistories): void {
   const { timestamps, users, items, labels } = samples;
   const replay = new HistoryReplay();

@@ -4,22 +4,22 @@ import type { Samples } from '../samples/samples.js';
 import { LeakageError } from './leakage-error.js';
 
 export interface AssertNoQueryLeakageOptions {
-  /** What {@link joinQueries} was given as `fallback`, if anything. */
+  /** The `fallback` that {@link joinQueries} got, if any. */
   readonly fallback?: (sample: number) => string | undefined;
 }
 
 /**
- * Checks that no sample knows a query of its future: replays the log beside the samples, and every query of a sample must be a text that
- * its user had typed strictly before, or what the fallback says.
+ * Checks that no sample has a query of its future. Every query must be a text that the user typed strictly before the
+ * sample, found by replaying the log, or the fallback's text.
  *
- * @throws {@link LeakageError} naming the sample, also for a query id without a text.
+ * @throws {@link LeakageError} naming the sample. A query id without a text is an error too.
  */
 export function assertNoQueryLeakage(
   samples: Samples,
   log: QueryLog,
   { fallback }: AssertNoQueryLeakageOptions = {},
 ): void {
-  const typed = new Map<number, Set<string>>(); // by user, so far
+  const typed = new Map<number, Set<string>>(); // by user, up to the current sample
   const order = Array.from(log.texts, (_, entry) => entry).sort((a, b) => log.timestamps[a]! - log.timestamps[b]!);
   let next = 0;
   for (let sample = 0; sample < samples.length; sample++) {

@@ -3,11 +3,12 @@ import { HistoryReplay } from './history-replay.js';
 import { LeakageError } from './leakage-error.js';
 
 /**
- * Checks batches that come in time order, such as those of a {@link SampleStream} or of {@link sequentialBatches} over all samples: no batch
- * goes back in time, and every history holds its user's events of strictly earlier timestamps in these batches, most recent first, and
- * nothing else. Keeps all of them: for tests and finite streams.
+ * Checks batches in time order, such as those of a {@link SampleStream} or of {@link sequentialBatches} over all
+ * samples. Time must not go back, and every history must hold the user's events of strictly earlier timestamps in these
+ * batches, most recent first, and nothing else. Keeps all events in memory: for tests and finite streams.
  *
- * @param batches from the first event on, without late events or forgotten users, whose pasts they do not tell.
+ * @param batches from the first event on. The stream had no late events and forgot no user, because batches do not show
+ *   these.
  * @throws {@link LeakageError} naming the sample (`batch.rows`).
  */
 export function assertNoStreamLeakage(batches: Iterable<Batch>): void {

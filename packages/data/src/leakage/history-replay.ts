@@ -4,7 +4,7 @@ import type { HistoryEvents, HistoryOptions } from '../history/history-options.j
 export interface GivenHistory {
   /** The row is `items[offset … offset + options.length − 1]`. */
   readonly items: Int32Array;
-  /** At the same positions: 1 for a positive event, 0 otherwise. */
+  /** At the same positions: 1 for a liked event, 0 otherwise. */
   readonly labels: Uint8Array;
   readonly offset: number;
   /** Number of events that the row claims to hold. */
@@ -21,8 +21,8 @@ interface UserEvents {
 }
 
 /**
- * Recomputes histories by replaying events one by one in time order. Leakage assertions compare the given histories with these.
- * It shares no code with the code that it checks.
+ * Recomputes histories by replaying events one by one in time order. Leakage assertions compare the given histories
+ * with these. It shares no code with the code that it checks.
  */
 export class HistoryReplay {
   readonly #users: Record<HistoryEvents, Map<number, UserEvents>> = { positive: new Map(), all: new Map() };

@@ -1,9 +1,9 @@
 const MARKER = Symbol.for('@sifaka/data/LeakageError');
 
-/** Something of the future reaches training or a history. */
+/** Training, a history or a query holds something of the future. */
 export class LeakageError extends Error {
   override readonly name = 'LeakageError';
-  /** The sample that must not be where it is. */
+  /** The sample concerned. */
   readonly sample: number;
 
   constructor(where: string, problem: string, sample: number) {

@@ -1,33 +1,37 @@
+import { partitionPoint } from '../history/partition-point.js';
 import type { Samples } from '../samples/samples.js';
 import { normalizeQuery } from './normalize-query.js';
 import type { QueryLog } from './query-log.js';
 
 export interface JoinQueriesOptions {
-  /** How long a query stays in force, in seconds. Default 86,400: a day. */
+  /** How long a query applies, in seconds. Default 86,400, a day. */
   readonly withinSeconds?: number;
   /**
-   * `'user'`: the user's most recent query, whatever item it was typed on. `'item'`: the most recent one that they typed on the sample's own
+   * `'user'`: the user's most recent query, on any item. `'item'`: the user's most recent query on the sample's own
    * item. Default `'user'`.
    */
   readonly match?: 'user' | 'item';
   /**
-   * What one query id is. `'text'`: the same words, whoever typed them. `'entry'`: one row of the log, as in a search log whose rows are
-   * submissions; a text can then stand under several ids. Default `'text'`.
+   * What a query id identifies. `'text'`: a text, whichever user typed it. `'entry'`: a row of the log, for search logs
+   * with one row per submission; a text can then have several ids. Default `'text'`.
    */
   readonly identity?: 'text' | 'entry';
-  /** Also takes the first query typed at or after the event, where there is none before: leaks the future, for comparison only. Default false. */
+  /**
+   * Also accepts the first query typed at or after the event, if there is none before it. This leaks the future and is
+   * for comparison only. Default false.
+   */
   readonly allowLater?: boolean;
-  /** What stands for a query where the log has none, such as {@link recentTexts}. Default: nothing, the sample has no query. */
+  /** Text that stands in for a missing query, such as {@link recentTexts}. Default: the sample has no query. */
   readonly fallback?: (sample: number) => string | undefined;
 }
 
 export interface JoinQueriesOutput {
-  /** The same samples, with `queryIds` and `queries`. */
+  /** The samples with `queryIds` and `queries`. */
   readonly samples: Samples;
-  /** Samples by where their query is from. */
+  /** Number of samples by the origin of their query. */
   readonly counts: {
     readonly fromLog: number;
-    /** Of those, typed at or after the event; 0 unless `allowLater`. */
+    /** Part of `fromLog` that was typed at or after the event; 0 without `allowLater`. */
     readonly later: number;
     readonly fromFallback: number;
     readonly without: number;
@@ -35,10 +39,12 @@ export interface JoinQueriesOutput {
 }
 
 /**
- * Gives each sample the query that was in force: the user's most recent one with a *strictly* earlier timestamp, not older than
- * `withinSeconds`. What is typed at the moment of the event or after it, such as a tag on a film just rated, is no query of that event.
+ * Gives each sample the query that applies to it: the user's most recent one with a *strictly* earlier timestamp, not
+ * older than `withinSeconds`. A text typed at the time of the event or later, such as a tag on a film just rated, is
+ * not a query of that event.
  *
- * Of queries of one moment the last by (item, text) counts. Ids are dense, in the order in which samples first have them.
+ * Among queries of one timestamp the last by (item, text) applies. Query ids are dense, in the order of their first
+ * samples.
  *
  * @throws RangeError if `withinSeconds` is negative or the log's columns differ in length.
  */
@@ -66,7 +72,7 @@ export function joinQueries(samples: Samples, log: QueryLog, options: JoinQuerie
     const user = samples.users[sample]!;
     const time = samples.timestamps[sample]!;
     const typed = entries.get(keyOf(user, samples.items[sample]!)) ?? [];
-    const next = firstNotBefore(log.timestamps, typed, time);
+    const next = partitionPoint(0, typed.length, (i) => log.timestamps[typed[i]!]! < time);
     const before = typed[next - 1];
     const after = allowLater ? typed[next] : undefined;
     const entry = [before, after].find((e) => e !== undefined && Math.abs(log.timestamps[e]! - time) <= withinSeconds);
@@ -93,7 +99,7 @@ function assertColumns({ length, users, items, texts, timestamps }: QueryLog): v
   }
 }
 
-/** Rows of the log by key, each list ascending by (timestamp, item, text). Rows without a word are no queries. */
+/** Rows of the log by key, each list ascending by (timestamp, item, text). Rows with an empty text are left out. */
 function entriesByKey(log: QueryLog, keyOf: (user: number, item: number) => number): Map<number, number[]> {
   const { users, items, texts, timestamps } = log;
   const order = Array.from(texts, (_, entry) => entry).filter((entry) => normalizeQuery(texts[entry]!) !== '');
@@ -109,15 +115,4 @@ function entriesByKey(log: QueryLog, keyOf: (user: number, item: number) => numb
     else ofKey.push(entry);
   }
   return entries;
-}
-
-function firstNotBefore(timestamps: Float64Array, entries: readonly number[], time: number): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (timestamps[entries[middle]!]! < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,22 +1,24 @@
 import type { Samples } from '../samples/samples.js';
 
 export interface RecentTextsOptions {
-  /** How many of the most recent liked items. Default 1. */
+  /** Number of liked items, the most recent ones. Default 1. */
   readonly count?: number;
-  /** Between their texts. Default a space. */
+  /** Separates their texts. Default a space. */
   readonly separator?: string;
   /**
-   * Recent when? `'event'`: before the sample itself, so that the text changes with every liked item. `'session'`: before the sample's session
-   * began, so that all candidates of a session share one text, as those of a search do; a first session then has none. Default `'event'`.
+   * The time before which the items were liked. `'event'`: the sample's own, so the text changes with every liked item.
+   * `'session'`: the start of the sample's session, so all candidates of a session share one text, as those of a search
+   * do; a user's first session has none. Default `'event'`.
    */
   readonly at?: 'event' | 'session';
 }
 
 /**
- * What stands for a query where nobody typed one: the texts of the items that the user liked last before the sample, most recent first.
- * A `fallback` of {@link joinQueries}. An item without a text is passed over, not replaced by an older one.
+ * A `fallback` for {@link joinQueries}: stands in for a missing query with the texts of the items that the user liked
+ * last, most recent first. An item without a text is left out, and no older one replaces it.
  *
  * @param texts `[numItems]`, such as titles
+ * @throws RangeError if there are fewer texts than items.
  */
 export function recentTexts(
   samples: Samples,
@@ -32,8 +34,8 @@ export function recentTexts(
     firstOf.set(samples.sessions[sample]!, sample);
   }
   return (sample) => {
-    const moment = firstOf.get(samples.sessions[sample]!) ?? sample;
-    const found = samples.history(moment, recent, 0, count);
+    const before = firstOf.get(samples.sessions[sample]!) ?? sample;
+    const found = samples.history(before, recent, 0, count);
     const joined = Array.from(recent.subarray(0, found), (item) => texts[item])
       .filter(Boolean)
       .join(separator);

@@ -19,7 +19,10 @@ export interface CellProblem {
   readonly problem: string;
 }
 
-/** Takes the rows of a table, chunk by chunk. Readers of every kind of table feed the same classes, so all refuse the same cells. */
+/**
+ * Takes the rows of a table, chunk by chunk. Readers of every kind of table feed the same classes, so all refuse the
+ * same cells.
+ */
 export interface TableRows {
   /** Names of the columns to read as text. */
   readonly texts: readonly string[];

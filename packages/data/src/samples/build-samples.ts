@@ -4,13 +4,13 @@ import type { Interactions } from './interactions.js';
 import type { Samples } from './samples.js';
 
 export interface BuildSamplesOptions {
-  /** Which ratings are positive. Default `rating >= 4` (MovieLens' stars). */
+  /** Which ratings count as liked. Default `rating >= 4` (MovieLens's stars). */
   readonly positive?: (rating: number) => boolean;
   /** The longest pause within a session, in seconds. Default 1800. */
   readonly sessionGapSeconds?: number;
 }
 
-/** Labels events, sorts them by (timestamp, user, item), and finds sessions and histories. */
+/** Labels events, sorts them by (timestamp, user, item), and finds their sessions and histories. */
 export function buildSamples(
   interactions: Interactions,
   { positive = (rating) => rating >= 4, sessionGapSeconds = 1800 }: BuildSamplesOptions = {},
@@ -23,7 +23,7 @@ export function buildSamples(
   const numUsers = interactions.userIds.length;
   const events = { users, items, labels, timestamps, numUsers };
   const positives = new HistoryIndex(events, (sample) => labels[sample] === 1);
-  let all: HistoryIndex | undefined; // made when somebody asks: most use one kind
+  let all: HistoryIndex | undefined; // built at the first use: most callers need liked events only
 
   return {
     length: order.length,

@@ -4,8 +4,8 @@ import type { Interactions } from './interactions.js';
 
 export interface BuildInteractionsOptions {
   /**
-   * The item catalogue: its order gives the dense item ids, so that they agree with an item table. Items outside it are kept and
-   * follow it. Default: no catalogue, every item comes from the events.
+   * The item catalogue. Dense item ids follow its order, so that they agree with an item table; items outside it come
+   * after it. Default: no catalogue, only the items of the events.
    */
   readonly itemIds?: readonly string[];
 }
@@ -15,16 +15,16 @@ export interface BuiltInteractions {
   readonly counts: {
     /** Events left out because an earlier one has the same user, item and timestamp. */
     readonly duplicates: number;
-    /** Events kept whose item is not in the catalogue; 0 without a catalogue. */
+    /** Events kept although their item is not in the catalogue; 0 without a catalogue. */
     readonly unknownItems: number;
   };
 }
 
 /**
- * Gathers events one by one and numbers users and items densely.
+ * Collects events one by one and numbers users and items densely.
  *
- * Dense ids follow the sorted ids (whole numbers by value, then all other ids by code unit), not the order in which events
- * arrive: the same events give the same ids however the table is sorted.
+ * Dense ids are in the order of the sorted ids: whole numbers by value, then all other ids by code unit. The same
+ * events therefore give the same dense ids in whatever order they are added.
  */
 export class InteractionBuilder {
   readonly #userIndex = new IdIndex('InteractionBuilder: users');
@@ -34,7 +34,7 @@ export class InteractionBuilder {
   readonly #ratings: number[] = [];
   readonly #timestamps: number[] = [];
 
-  /** @param timestamp Unix seconds. @throws RangeError if rating or timestamp is not finite. */
+  /** Adds an event. @param timestamp Unix seconds. @throws RangeError if rating or timestamp is not finite. */
   add(user: string, item: string, rating: number, timestamp: number): void {
     if (!Number.isFinite(rating) || !Number.isFinite(timestamp)) {
       throw new RangeError(
@@ -47,7 +47,12 @@ export class InteractionBuilder {
     this.#timestamps.push(timestamp);
   }
 
-  /** Of events with the same user, item and timestamp the one added first is kept. @throws RangeError if the catalogue repeats an id. */
+  /**
+   * Builds interactions of the events added so far. Among events with the same user, item and timestamp it keeps the
+   * first added.
+   *
+   * @throws RangeError if the catalogue repeats an id.
+   */
   build({ itemIds: catalogue = [] }: BuildInteractionsOptions = {}): BuiltInteractions {
     const listed = new Set(catalogue);
     if (listed.size !== catalogue.length) {
@@ -63,7 +68,7 @@ export class InteractionBuilder {
     const items = renumber(this.#items, this.#itemIndex, itemIds);
     const timestamps = new Float64Array(this.#timestamps);
 
-    // The order is stable, so the first of equal events is the one that was added first.
+    // The order is stable, so the first of equal events is the first added.
     const order = eventOrder({ timestamps, users, items }).filter((event, i, all) => {
       const previous = all[i - 1];
       return (
@@ -103,7 +108,7 @@ const WHOLE_NUMBER = /^(0|[1-9]\d*)$/;
 function compareIds(a: string, b: string): number {
   const aIsNumber = WHOLE_NUMBER.test(a);
   if (aIsNumber !== WHOLE_NUMBER.test(b)) return aIsNumber ? -1 : 1;
-  // Without leading zeros, the longer number is the larger one: no precision is lost on long ids.
+  // Without leading zeros the longer number is the larger one. Number() would lose digits of long ids.
   if (aIsNumber && a.length !== b.length) return a.length - b.length;
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,15 +1,16 @@
-/** Who did what to which item, and when. Sorted by (timestamp, user, item), without exact repetitions. */
+/** Events as columns, sorted by (timestamp, user, item), with at most one event for each such triple. */
 export interface Interactions {
   readonly length: number;
   /** `[length]` dense user ids, 0 … U − 1. */
   readonly users: Int32Array;
   /** `[length]` dense item ids, 0 … I − 1. */
   readonly items: Int32Array;
+  /** `[length]` */
   readonly ratings: Float32Array;
-  /** Unix seconds. */
+  /** `[length]` Unix seconds. */
   readonly timestamps: Float64Array;
   /** `[U]` dense id → id in the table. */
   readonly userIds: readonly string[];
-  /** `[I]` dense id → id in the table or catalogue; items of the catalogue that nobody touched included. */
+  /** `[I]` dense id → id in the table or catalogue. Includes items of the catalogue without events. */
   readonly itemIds: readonly string[];
 }

@@ -2,9 +2,10 @@ import type { Samples } from '../samples/samples.js';
 import type { Split } from './split.js';
 
 /**
- * How many of the given samples each item has, `[numItems]`.
+ * Number of the given samples of each item.
  *
- * @param indices the train part: counts of anything else leak.
+ * @param indices positions of samples; only counts of the train part do not leak
+ * @returns `[numItems]`
  */
 export function itemPopularity(samples: Samples, indices: Int32Array): Float64Array {
   const counts = new Float64Array(samples.numItems);
@@ -12,7 +13,7 @@ export function itemPopularity(samples: Samples, indices: Int32Array): Float64Ar
   return counts;
 }
 
-/** `[numItems]`: 1 for an item without any event in train, else 0. */
+/** `[numItems]`: 1 for an item without events in train, 0 otherwise. */
 export function coldItems(samples: Samples, split: Split): Uint8Array {
   return Uint8Array.from(itemPopularity(samples, split.train), (count) => (count === 0 ? 1 : 0));
 }

@@ -2,16 +2,20 @@ import type { Samples } from '../samples/samples.js';
 import { assertFractions, makeSplit, portion, type Split } from './split.js';
 
 export interface SplitByTimeOptions {
-  /** Share of all events, the earliest. Default 0.8. */
+  /** Share of all events for train, the earliest ones. Default 0.8. */
   readonly train?: number;
-  /** Share of all events, those that follow. Default 0.1; the rest is the test part. */
+  /** Share of all events for validation, the next ones. The rest is the test part. Default 0.1. */
   readonly validation?: number;
 }
 
 /**
- * Splits by global time: whatever is trained on happened before whatever is validated on, and that before the test.
+ * Splits by global time: every train event is earlier than every validation event, and these are earlier than every
+ * test event.
  *
- * Each boundary, at `floor(share · events)`, moves forward until the timestamp changes, so that no moment is on both sides.
+ * A boundary at `floor(share · events)` moves forward until the timestamp changes, so that events of one timestamp stay
+ * together.
+ *
+ * @throws RangeError if a share is not in [0, 1) or the shares sum to more than 1.
  */
 export function splitByTime(samples: Samples, { train = 0.8, validation = 0.1 }: SplitByTimeOptions = {}): Split {
   assertFractions('splitByTime', { train, validation });

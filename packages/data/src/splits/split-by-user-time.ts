@@ -2,17 +2,20 @@ import type { Samples } from '../samples/samples.js';
 import { assertFractions, makeSplit, percent, portion, type Split } from './split.js';
 
 export interface SplitByUserTimeOptions {
-  /** Share of each user's events, the last ones. Default 0.1. */
+  /** Share of each user's events for test, the last ones. Default 0.1. */
   readonly test?: number;
-  /** Share of each user's events, those before the test part. Default 0.1. */
+  /** Share of each user's events for validation, the ones before the test part. Default 0.1. */
   readonly validation?: number;
 }
 
 /**
- * Splits each user's events by time: of n events the last `floor(test · n)` test, the `floor(validation · n)` before them
- * validate, the rest train. A user of fewer than ten events therefore only trains, at the defaults.
+ * Splits each user's events by time. Of n events the last `floor(test · n)` are for test, the `floor(validation · n)`
+ * before them for validation, the rest for train. With the defaults a user with fewer than ten events is in train only.
  *
- * Every user is tested, where a global cut leaves few; but one user's test is other users' past. The leakage is measured and warned of.
+ * More users are tested than with a split by global time, but train holds events of other users that are later than
+ * test events. `leakage` and `warnings` say how many.
+ *
+ * @throws RangeError if a share is not in [0, 1) or the shares sum to more than 1.
  */
 export function splitByUserTime(
   samples: Samples,
@@ -26,9 +29,11 @@ export function splitByUserTime(
 }
 
 /**
- * Each user's last event tests, the one before validates, the rest train; users of fewer than three events only train.
+ * Uses each user's last event for test, the one before it for validation, and the rest for train. Users with fewer than
+ * three events are in train only.
  *
- * Common in papers, and leaky: models train on the future of other users (Ji et al., TOIS 2023, arXiv 2010.11060).
+ * Papers use this split often, but it leaks: models train on the future of other users (Ji et al., TOIS 2023,
+ * arXiv 2010.11060).
  */
 export function splitLeaveLastOut(samples: Samples): Split {
   return splitPerUser(samples, 'leaveLastOut', (events) =>

@@ -1,21 +1,21 @@
 import type { Samples } from '../samples/samples.js';
 
-/** Which samples train, which validate, which test. Every array holds sample positions, ascending; together they are all samples. */
+/** The samples of each part, as ascending positions. Every sample is in exactly one part. */
 export interface Split {
   readonly kind: 'globalTime' | 'userTime' | 'leaveLastOut';
   readonly train: Int32Array;
   readonly validation: Int32Array;
   readonly test: Int32Array;
   readonly leakage: Leakage;
-  /** What a report should say beside numbers from this split. */
+  /** Warnings that belong beside any metric measured on this split. */
   readonly warnings: readonly string[];
 }
 
-/** How much of the future a split trains on. All 0 for a split by global time. */
+/** How much a split trains on the future. All 0 for a split by global time. */
 export interface Leakage {
-  /** Share of train events that are later than the earliest test event. */
+  /** Share of train events later than the earliest test event. */
   readonly trainAfterFirstTest: number;
-  /** Share of train events that are later than the earliest validation event. */
+  /** Share of train events later than the earliest validation event. */
   readonly trainAfterFirstValidation: number;
   /** Share of test events whose item has a later event in train. */
   readonly testItemsTrainedLater: number;
@@ -23,7 +23,7 @@ export interface Leakage {
 
 export type Part = 'train' | 'validation' | 'test';
 
-/** Sorts samples into the parts and measures the leakage. */
+/** Assigns every sample to a part and measures the leakage. */
 export function makeSplit(
   samples: Samples,
   kind: Split['kind'],
@@ -44,7 +44,7 @@ export function makeSplit(
   };
 }
 
-/** @throws RangeError unless every fraction is in [0, 1) and they leave something of the whole. */
+/** @throws RangeError unless every fraction is in [0, 1) and their sum is at most 1. */
 export function assertFractions(where: string, fractions: Readonly<Record<string, number>>): void {
   const values = Object.values(fractions);
   if (values.every((value) => value >= 0 && value < 1) && values.reduce((sum, value) => sum + value, 0) <= 1) return;
@@ -52,7 +52,7 @@ export function assertFractions(where: string, fractions: Readonly<Record<string
   throw new RangeError(`${where}: expected fractions in [0, 1) that sum to at most 1, got ${got.join(', ')}`);
 }
 
-/** `floor(fraction · count)`, safe from 0.1 + 0.2 ending below 0.3. */
+/** `floor(fraction · count)`, robust to rounding: 0.7 + 0.2 is slightly less than 0.9. */
 export function portion(fraction: number, count: number): number {
   return Math.floor(fraction * count + 1e-9);
 }

@@ -1,12 +1,15 @@
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export interface NextArrivalOptions {
-  /** Default: forever. */
+  /** Default: no limit. */
   readonly waitMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What comes first: the promised value, the end of the wait, or the signal. Leaves no timer and no listener behind. */
+/**
+ * Waits for the promised value, the end of `waitMs` or the signal, whichever is first. Leaves no timer and no listener
+ * behind.
+ */
 export function nextArrival<Value>(
   promised: Promise<Value>,
   { waitMs = Number.POSITIVE_INFINITY, signal }: NextArrivalOptions,

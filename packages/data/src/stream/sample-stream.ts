@@ -1,4 +1,5 @@
-import type { Batch, BatchHistory } from '../batches/batch.js';
+import type { Batch } from '../batches/batch.js';
+import type { BatchHistories } from '../batches/batch-history.js';
 import { assertHistoryOptions, type NamedHistories } from '../history/history-options.js';
 import { IdIndex } from '../samples/id-index.js';
 import { nextArrival } from './next-arrival.js';
@@ -8,37 +9,38 @@ import { assertStreamState, type PendingEvent, type StreamCounts, type StreamSta
 import { type HistoryCapacities, UserHistories } from './user-histories.js';
 
 export interface SampleStreamOptions {
-  /** Samples of a full batch. */
+  /** Samples in a full batch. */
   readonly batchSize: number;
   /** The histories of `batch.histories`, by name. Default: none. */
   readonly histories?: NamedHistories;
-  /** Which ratings are positive. Default `rating >= 4`. */
+  /** Which ratings count as liked. Default `rating >= 4`. */
   readonly positive?: (rating: number) => boolean;
   /** The longest pause within a session, in seconds. Default 1800. */
   readonly sessionGapSeconds?: number;
-  /** Ids known to begin with, in the order of their dense ids; new ones follow. Default: none. */
+  /** The first ids, in the order of their dense ids. New ones follow. Default: none. */
   readonly userIds?: readonly string[];
   readonly itemIds?: readonly string[];
+  /** The first queries, normalized. */
   readonly queries?: readonly string[];
-  /** Most ids of each kind. Events of a new user or item past it are counted and left out. Default: no bound. */
+  /** Most ids of each kind. Events of a new user or item beyond it are left out and counted. Default: no bound. */
   readonly maxUserIds?: number;
   readonly maxItemIds?: number;
   readonly maxQueries?: number;
   /**
-   * Users whose history is kept; past it the least recently active is forgotten, and counted. With histories that reach back n events, a user
-   * takes at most 96·n bytes for each kind of history. Default 100,000.
+   * Most users whose histories are kept. Beyond it the least recently active one is forgotten and counted. For
+   * histories that reach back n events a user takes at most 96·n bytes for each kind of events. Default 100,000.
    */
   readonly maxUsers?: number;
-  /** `'history'`: a late event enters its user's history. `'drop'`: it is counted only. Default `'history'`. */
+  /** `'history'`: a late event enters its user's histories. `'drop'`: it is only counted. Default `'history'`. */
   readonly late?: 'history' | 'drop';
-  /** Called with each late event and the stream's time. */
+  /** Called with each late event and the latest timestamp in a batch so far. */
   readonly onLate?: (event: StreamEvent, streamTime: number) => void;
 }
 
 export interface StreamBatchesOptions {
-  /** The longest that an event waits for its batch to fill, in milliseconds. Default: until it is full or the events end. */
+  /** Longest time in milliseconds that an event waits for its batch to fill. Default: no limit. */
   readonly maxWaitMs?: number;
-  /** Ends the batches. What waits stays in the stream, for {@link SampleStream.state}. */
+  /** Ends the batches. Waiting events stay in the stream and in {@link SampleStream.state}. */
   readonly signal?: AbortSignal;
 }
 
@@ -54,12 +56,12 @@ const NO_COUNTS: StreamCounts = {
 };
 
 /**
- * Events as they happen → batches in time order, with the same labels, sessions and histories that {@link buildSamples} finds in a table of
- * the same events.
+ * Makes batches of live events, in time order, with the same labels, sessions and histories that {@link buildSamples}
+ * finds in a table of the same events.
  *
- * Time is the events' own. Those of a batch are put in order; an event earlier than a batch already made is *late*: counted, reported,
- * in no batch. A history holds events of strictly earlier timestamps, those of the same batch included; nothing ever sees its own moment.
- * An event that is delivered twice counts twice.
+ * Time is the events' own. A batch has its events in time order. An event earlier than a batch already made is *late*:
+ * it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps, also of the
+ * same batch. An event that is delivered twice counts twice.
  */
 export class SampleStream {
   readonly #options: SampleStreamOptions;
@@ -73,8 +75,8 @@ export class SampleStream {
   #counts: { -readonly [Name in keyof StreamCounts]: StreamCounts[Name] };
 
   /**
-   * @param state of an earlier stream: this one goes on where that was, also with what waited in it.
-   * @throws RangeError if a size is no whole number, ids repeat, or the state does not fit the options.
+   * @param state of an earlier stream, which this one continues, waiting events included
+   * @throws RangeError if a size is not a whole number, ids repeat, or the state does not fit the options.
    */
   constructor(options: SampleStreamOptions, state?: StreamState) {
     const { batchSize, histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000 } = options;
@@ -105,11 +107,12 @@ export class SampleStream {
     this.#counts = { ...(state?.counts ?? NO_COUNTS) };
   }
 
-  /** Dense user id → id, in the order of arrival. Grows. */
+  /** Dense user id → id, in order of arrival. Grows. */
   get userIds(): readonly string[] {
     return this.#users.ids;
   }
 
+  /** Dense item id → id, in order of arrival. Grows. */
   get itemIds(): readonly string[] {
     return this.#items.ids;
   }
@@ -126,8 +129,8 @@ export class SampleStream {
   /**
    * Takes one event.
    *
-   * @returns a batch if this event fills it.
-   * @throws RangeError naming the event's number, from 0, if it cannot be used; nothing has changed then.
+   * @returns a batch, if this event fills it.
+   * @throws RangeError with the event's number, from 0, if it cannot be used. The stream is then unchanged.
    */
   push(event: StreamEvent): Batch | undefined {
     const { positive = (rating) => rating >= 4, late = 'history', onLate } = this.#options;
@@ -155,11 +158,11 @@ export class SampleStream {
     return this.#pending.length >= this.#options.batchSize ? this.flush() : undefined;
   }
 
-  /** What waits, as a batch of at most `batchSize`; nothing if nothing waits. */
+  /** Makes a batch of the waiting events, at most `batchSize`. @returns undefined if no event waits. */
   flush(): Batch | undefined {
     const events = this.#pending.splice(0, this.#options.batchSize);
     if (events.length === 0) return undefined;
-    const batch = gatherStreamBatch(events, this.#histories, this.#options.histories, this.#counts.samples);
+    const batch = gatherStreamBatch(events, this.#histories, this.#counts.samples, this.#options.histories);
     this.#emittedUntil = events.at(-1)!.timestamp;
     this.#counts.samples += events.length;
     this.#counts.batches++;
@@ -167,18 +170,20 @@ export class SampleStream {
   }
 
   /**
-   * The user's histories up to now, from batches and late events, by name and each with one row: the histories that serving reads.
-   * They are empty for an unknown user. The call changes nothing, not even the order in which users are forgotten.
+   * The user's current histories by name, each with one row, for serving. They hold the events of batches and late
+   * events, not waiting ones, and are empty for an unknown user. The call changes nothing, not even the order in which
+   * users are forgotten.
    */
-  histories(user: string | number): Readonly<Record<string, BatchHistory>> {
+  histories(user: string | number): BatchHistories {
     return gatherUserHistories(this.#users.find(String(user)), this.#histories, this.#options.histories);
   }
 
   /**
-   * Batches of a stream of events, endless or not: each when it is full, when its first event has waited `maxWaitMs`, or, the last, when
-   * the events end. The next event is asked for only when a batch is.
+   * Makes batches of a finite or endless stream of events. A batch is complete when it is full, when its first event
+   * has waited `maxWaitMs`, or when the events end. The next event is requested only when a batch is.
    *
-   * @throws what {@link push} or the events throw. What had come before stays in the stream.
+   * @throws RangeError if `maxWaitMs` is negative, and any error of {@link push} or of the events. Earlier events stay
+   *   in the stream.
    */
   async *batches(
     events: AsyncIterable<StreamEvent> | Iterable<StreamEvent>,
@@ -194,7 +199,7 @@ export class SampleStream {
       while (true) {
         if (next === undefined) {
           next = iterator.next();
-          next.catch(() => {}); // Reported where it is awaited, if it is.
+          next.catch(() => {}); // An error is reported where the promise is awaited.
         }
         const waitMs = this.#pending.length > 0 ? maxWaitMs - (performance.now() - waitingSince) : undefined;
         const arrival = await nextArrival(next, { ...(waitMs === undefined ? {} : { waitMs }), signal });
@@ -212,15 +217,15 @@ export class SampleStream {
       }
       for (let rest = this.flush(); rest !== undefined; rest = this.flush()) yield rest;
     } finally {
-      // A source in the midst of waiting answers only when it wakes; nobody can wait for that.
+      // A source that is waiting for an event returns only after that event, so do not wait for it.
       const returned = iterator.return(undefined).catch(() => {});
       if (next === undefined) await returned;
     }
   }
 
   /**
-   * All that the stream knows, what waits included. A copy. `counts.events` says how many events of the source are in it, and so where
-   * to go on reading.
+   * A copy of the whole state, waiting events included. `counts.events` is the number of events received, and so the
+   * position in the source from which to continue.
    */
   state(): StreamState {
     return {

@@ -1,21 +1,23 @@
-import type { Batch, BatchHistory } from '../batches/batch.js';
-import type { HistoryOptions, NamedHistories } from '../history/history-options.js';
+import type { Batch } from '../batches/batch.js';
+import { type BatchHistories, emptyHistories } from '../batches/batch-history.js';
+import type { NamedHistories } from '../history/history-options.js';
 import type { PendingEvent } from './stream-state.js';
 import type { HistoryCapacities, UserHistories } from './user-histories.js';
 
 /**
- * Makes a batch of events in time order. Each event gets its session and its histories before it enters the history of its user.
+ * Makes a batch of events in time order. Each event gets its session and its histories before it enters the history of
+ * its user.
  *
- * @param wanted the histories of the batch; undefined for none
  * @param firstRow number of the first sample; rows start over after 2³¹
+ * @param named the histories of the batch. Default: none.
  */
 export function gatherStreamBatch(
   events: readonly PendingEvent[],
   users: UserHistories,
-  wanted: NamedHistories | undefined,
   firstRow: number,
+  named: NamedHistories | undefined,
 ): Batch {
-  const histories = emptyHistories(wanted, events.length);
+  const histories = emptyHistories(events.length, named);
   const sessions = new Int32Array(events.length);
   for (const [b, { user, item, label, timestamp }] of events.entries()) {
     sessions[b] = users.sessionAt(user, timestamp);
@@ -35,18 +37,20 @@ export function gatherStreamBatch(
   };
 }
 
-/** The user's histories up to now, each with one row. Changes nothing, not even the order in which users are forgotten. */
+/**
+ * The user's histories up to now, each with one row. Changes nothing, not even the order in which users are forgotten.
+ */
 export function gatherUserHistories(
   user: number,
   users: UserHistories,
-  wanted: NamedHistories | undefined,
-): Readonly<Record<string, BatchHistory>> {
-  const histories = emptyHistories(wanted, 1);
+  named: NamedHistories | undefined,
+): BatchHistories {
+  const histories = emptyHistories(1, named);
   fillRow(histories, 0, users, user, Number.POSITIVE_INFINITY);
   return histories;
 }
 
-/** How many events of each kind the histories reach back. */
+/** Number of events of each kind that the histories reach back. */
 export function capacitiesFor(histories: NamedHistories): HistoryCapacities {
   const reach = (kind: 'positive' | 'all') => {
     const ofKind = Object.values(histories).filter(({ length, events = 'positive' }) => events === kind && length > 0);
@@ -55,31 +59,10 @@ export function capacitiesFor(histories: NamedHistories): HistoryCapacities {
   return { positive: reach('positive'), all: reach('all') };
 }
 
-function emptyHistories(wanted: NamedHistories | undefined, size: number): Readonly<Record<string, BatchHistory>> {
-  return Object.fromEntries(Object.entries(wanted ?? {}).map(([name, options]) => [name, emptyHistory(options, size)]));
-}
-
 /** Fills row `b` of every history with the user's events before `time`. */
-function fillRow(
-  histories: Readonly<Record<string, BatchHistory>>,
-  b: number,
-  users: UserHistories,
-  user: number,
-  time: number,
-): void {
+function fillRow(histories: BatchHistories, b: number, users: UserHistories, user: number, time: number): void {
   for (const history of Object.values(histories)) {
     const row = { ...history, offset: b * history.length };
     history.lengths[b] = users.write(user, time, history.events, row);
   }
-}
-
-function emptyHistory({ length, skip = 0, events = 'positive' }: HistoryOptions, size: number): BatchHistory {
-  return {
-    length,
-    skip,
-    events,
-    items: new Int32Array(size * length),
-    labels: new Uint8Array(size * length),
-    lengths: new Int32Array(size),
-  };
 }

@@ -1,31 +1,34 @@
 import { normalizeQuery } from '../queries/normalize-query.js';
 import { describeBadTime, isWithin, SENSIBLE_TIMES } from '../samples/timestamp-range.js';
 
-/** One event of a live stream. Give `rating` or `label`. */
+/** One event of a live stream, with a `rating` or a `label`. */
 export interface StreamEvent {
-  /** Numbers and strings that read alike are one id: 7 and `'7'`. */
+  /** A number and its text are the same id: 7 and `'7'`. */
   readonly user: string | number;
   readonly item: string | number;
   readonly rating?: number;
-  /** 1 for a positive event, 0 for another; goes before the rating. */
+  /** 1 for a liked event, 0 for a disliked one. Takes precedence over the rating. */
   readonly label?: 0 | 1;
   /** Unix seconds. */
   readonly timestamp: number;
-  /** What the user had typed when the item was shown. */
+  /** The query that the user had typed when the item was shown. */
   readonly query?: string | undefined;
 }
 
-/** An event that can be used, ids as text. */
+/** A valid event, with its ids as text. */
 export interface CheckedEvent {
   readonly user: string;
   readonly item: string;
   readonly label: 0 | 1;
   readonly timestamp: number;
-  /** Normalised; empty = none. */
+  /** Normalized; empty = none. */
   readonly query: string;
 }
 
-/** @param where names the event, for messages. @throws RangeError if an id is empty, or a time, label or rating is none. */
+/**
+ * @param where names the event, for messages
+ * @throws RangeError if an id is empty or the time, label or rating cannot be used.
+ */
 export function checkEvent(event: StreamEvent, positive: (rating: number) => boolean, where: string): CheckedEvent {
   const { rating, label, timestamp, query = '' } = event;
   const user = readId(event.user, 'user', where);

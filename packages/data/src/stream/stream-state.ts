@@ -11,24 +11,24 @@ export interface PendingEvent {
 }
 
 export interface StreamCounts {
-  /** Events that came. Each is a sample, pending, late or refused. */
+  /** Events received. Each one is a sample, pending, late or refused. */
   readonly events: number;
-  /** Events that stood in a batch. */
+  /** Events in batches. */
   readonly samples: number;
   readonly batches: number;
-  /** Events that came after the event before them in time, yet before their batch was made: they stand in order in it. */
+  /** Events that arrived after a later one, but before their batch was made. The batch has them in time order. */
   readonly reordered: number;
-  /** Events earlier than a batch already made: in no batch. */
+  /** Events earlier than a batch already made. They are in no batch. */
   readonly late: number;
-  /** Events in no batch because their user or item was new and there was no room for its id. */
+  /** Events in no batch because their user or item was new and beyond the bound on ids. */
   readonly refused: number;
-  /** Events whose query was new and for which there was no room: samples without a query. */
+  /** Events that became samples without a query because their query was new and beyond the bound on queries. */
   readonly queriesRefused: number;
-  /** Users whose history was given up for want of room. */
+  /** Users whose history was dropped because of the bound on users. */
   readonly forgottenUsers: number;
 }
 
-/** All that a {@link SampleStream} knows, as plain data that JSON can hold. */
+/** The whole state of a {@link SampleStream}, as plain data for JSON. */
 export interface StreamState {
   readonly format: 3;
   readonly userIds: readonly string[];
@@ -42,7 +42,7 @@ export interface StreamState {
   readonly capacities: HistoryCapacities;
 }
 
-/** @throws RangeError if the state is of another format, or holds less history than is needed now. */
+/** @throws RangeError if the state is of another format, or keeps fewer events of each user than needed. */
 export function assertStreamState(where: string, state: StreamState, needed: HistoryCapacities): void {
   if (state.format !== 3) throw new RangeError(`${where}: expected a state of format 3, got ${String(state.format)}`);
   for (const kind of ['positive', 'all'] as const) {

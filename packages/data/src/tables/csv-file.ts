@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import papaparse from 'papaparse';
 import { countLines, isBlank } from '../csv/csv-record.js';
 
-// DuckDB reads the tables. It does not tell the header letter by letter, nor the line of a row: these two questions are answered here.
+// DuckDB reads the tables, but it tells neither the exact header nor the line of a row.
 
 /** The header's names as written; none if the file has no record. */
 export async function csvHeader(file: string, delimiter: string): Promise<readonly string[]> {

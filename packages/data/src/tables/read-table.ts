@@ -2,7 +2,11 @@ import { TableError } from '../rows/table-error.js';
 import type { TableRows } from '../rows/table-rows.js';
 import { DuckDbTable } from './duckdb-table.js';
 
-/** Feeds the data rows of a table file to `rows`. @throws {@link TableError} if the file is malformed or a cell cannot be used. */
+/**
+ * Feeds the data rows of a table file to `rows`.
+ *
+ * @throws {@link TableError} if the file is malformed or a cell cannot be used.
+ */
 export async function readTable(where: string, file: string, rows: TableRows): Promise<void> {
   const table = await DuckDbTable.open(where, file);
   try {

@@ -16,7 +16,11 @@ const KINDS: ReadonlyMap<string, TableKind> = new Map([
   ['.json', 'json'],
 ]);
 
-/** Kind of a table by its file's extension. @throws {@link TableError} if the file is missing, empty, a folder, or of an unknown kind. */
+/**
+ * Kind of a table by its file's extension.
+ *
+ * @throws {@link TableError} if the file is missing, empty, a folder, or of an unknown kind.
+ */
 export async function checkTableFile(where: string, file: string): Promise<TableKind> {
   const kind = KINDS.get(path.extname(file).toLowerCase());
   if (kind === undefined) {
@@ -29,7 +33,10 @@ export async function checkTableFile(where: string, file: string): Promise<Table
   return kind;
 }
 
-/** Line of a data row (both from 1); undefined for files without lines. Reads the file, so it is for error messages only. */
+/**
+ * Line of a data row (both from 1); undefined for files without lines. Reads the file, so it is for error messages
+ * only.
+ */
 export async function lineOfRow(file: string, kind: TableKind, row: number): Promise<number | undefined> {
   if (kind === 'parquet' || kind === 'json') return undefined;
   if (kind !== 'jsonl') return csvLineOfRow(file, delimiterOf(kind), row);
