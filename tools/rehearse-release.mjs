@@ -1,9 +1,9 @@
-// Rehearses a release without the world noticing: clones the current commit, versions it, publishes every package to a
-// registry on this machine, and installs and runs each one from there by its README. docs/releasing.md says when.
+// Rehearses releases against a registry on this machine. It clones the current commit, publishes every package by hand and
+// then a new version by the release script, and follows each README from that registry. docs/releasing.md says when to run it.
 //
 //   node tools/rehearse-release.mjs
 //
-// Needs git, and some minutes. It uses no npm account, and uncommitted changes take no part.
+// Needs git, and some minutes. It uses no npm account and leaves out uncommitted changes.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -25,18 +25,23 @@ let registry;
 try {
   registry = await step('start Verdaccio', startRegistry);
   await step('clone and install', cloneRepository);
-  await step('changeset version', async () => {
-    await runPnpm(['exec', 'changeset', 'version'], { cwd: clone });
-    await git('commit', '--all', '--message', 'Version packages');
-  });
-  await step('build and changeset publish', () => release());
-  const again = await step('changeset publish, once more', () => release());
-  if (again.includes('is being published')) throw new Error(`expected nothing left to publish, got\n${again}`);
+  const commit = (await git('rev-parse', 'HEAD')).trim();
+  await step('changeset version', makeVersions);
+  await step('build', () => runPnpm(['run', 'build'], { cwd: clone }));
+  await step('publish by hand', () => publish('--recursive', 'publish'));
+  await step('changeset tag', () => runPnpm(['exec', 'changeset', 'tag'], { cwd: clone }));
+  expectPublished(await step('release script', () => publish('run', 'release')), []);
+
+  writeFileSync(path.join(clone, '.changeset', 'rehearsal.md'), "---\n'@sifaka/nn': patch\n---\n\nA rehearsal.\n");
+  await step('changeset version, with a patch of nn', makeVersions);
+  expectPublished(await step('release script', () => publish('run', 'release')), ['@sifaka/nn']);
+
   for (const { name, source } of publishedPackages(clone)) {
     await step(`${name}: install and run`, () => useFromRegistry(name, source));
   }
-  const tags = (await git('tag', '--points-at', 'HEAD')).trim().split('\n');
-  console.log(`Published ${tags.join(', ')}`);
+  console.log(
+    `Published ${(await git('tag', '--list', '@sifaka/*', '--contains', commit)).trim().split('\n').join(', ')}`,
+  );
 } finally {
   registry?.child.kill();
   rmSync(folder, { recursive: true, force: true });
@@ -111,6 +116,7 @@ async function createUser(url) {
 
 async function cloneRepository() {
   await runProgram('git', ['clone', '--quiet', root, clone]);
+  await git('switch', '--quiet', '--force-create', 'main'); // The branch that pnpm publishes from.
   await git('config', 'user.name', 'Rehearsal');
   await git('config', 'user.email', 'rehearsal@localhost');
   await runPnpm(['install', '--frozen-lockfile'], { cwd: clone });
@@ -120,12 +126,25 @@ function git(...args) {
   return runProgram('git', args, { cwd: clone });
 }
 
-/** Runs the release script with the local registry in place of npm's and without the user's own npm settings. */
-async function release() {
+async function makeVersions() {
+  await runPnpm(['exec', 'changeset', 'version'], { cwd: clone });
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message', 'Version packages');
+}
+
+/** Runs pnpm with the local registry in place of npm's and without the user's own npm settings. */
+async function publish(...args) {
   // Started as `pnpm`, because npx would look for it in the local registry.
   const PATH = (await runPnpm(['exec', 'node', '--print', 'process.env.PATH'])).trim();
   const env = { PATH, NPM_CONFIG_REGISTRY: registry.url, NPM_CONFIG_USERCONFIG: registry.userConfig };
-  return runProgram('pnpm', ['run', 'release'], { cwd: clone, env });
+  return runProgram('pnpm', args, { cwd: clone, env });
+}
+
+/** @param {string} output what `changeset publish` prints. */
+function expectPublished(output, expected) {
+  const published = [...output.matchAll(/(\S+) is being published/g)].map(([, name]) => name);
+  if (published.join() === expected.join()) return;
+  throw new Error(`expected changeset publish to publish [${expected}], got [${published}]\n${output}`);
 }
 
 /** Follows the README in an empty project. Only our packages come from the local registry. */
