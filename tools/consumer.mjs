@@ -23,32 +23,31 @@ const COMPILER_OPTIONS = {
 
 export class Consumer {
   #folder;
-  #env;
 
   /**
    * @param {string} folder is made.
-   * @param {{ overrides?: Record<string, string>, env?: Record<string, string> }} options npm's `overrides`, which say where
-   *   dependencies come from and install nothing by themselves; more of the environment of npm.
+   * @param {{ overrides?: Record<string, string>, npmrc?: string }} options npm's `overrides` and `.npmrc`: where packages come
+   *   from. Neither installs anything by itself.
    */
-  constructor(folder, { overrides = {}, env = {} } = {}) {
+  constructor(folder, { overrides = {}, npmrc = '' } = {}) {
     this.#folder = folder;
-    this.#env = env;
     mkdirSync(folder, { recursive: true });
     this.#write('package.json', { name: 'consumer', private: true, type: 'module', overrides });
+    writeFileSync(path.join(folder, '.npmrc'), npmrc);
   }
 
   /** @param {string[]} packages the words of an `npm install` line. */
   async install(packages) {
     const args = ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages];
-    await runProgram('npm', args, { cwd: this.#folder, env: this.#env });
+    await runProgram('npm', args, { cwd: this.#folder });
   }
 
-  /** @returns {{ place: string, resolved: string }[]} every installed copy of a package. */
+  /** @returns {{ place: string, version: string, resolved?: string }[]} every installed copy of a package. */
   copiesOf(name) {
     const { packages } = readJson(path.join(this.#folder, 'package-lock.json'));
     return Object.entries(packages)
       .filter(([place]) => place.endsWith(`node_modules/${name}`))
-      .map(([place, { resolved }]) => ({ place, resolved }));
+      .map(([place, { version, resolved }]) => ({ place, version, resolved }));
   }
 
   /** Type-checks one program by itself and compiles it for Node. */
