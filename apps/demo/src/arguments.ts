@@ -26,10 +26,10 @@ const OPTIONS = {
 
 export interface DemoArguments {
   readonly command: Command;
-  /** Folder with the data; undefined for the embedded set. */
+  /** Folder with the data; undefined for the embedded data set. */
   readonly data: string | undefined;
   readonly presets: readonly Preset[];
-  /** Rows of the ablation by name; undefined for all. */
+  /** Names of ablation rows; undefined for all. */
   readonly rows: readonly string[] | undefined;
   readonly seeds: readonly number[];
   readonly steps: number | undefined;
@@ -44,29 +44,36 @@ export interface DemoArguments {
 export const HELP: string = `Trains a recommender end to end from posters and text.
 
   npm start                                    ids alone, then LEMUR, on the embedded MovieLens
-  npm run demo -- train --data DIR             one model on a folder of MovieLens's shape
+  npm run demo -- train --data DIR             one model on a folder in MovieLens's format
   npm run demo -- compare --data DIR           several models and seeds, with paired bootstrap
-  npm run demo -- ablate --data DIR            the rows of LEMUR's tables, each part's effect and cost
+  npm run demo -- ablate --data DIR            the rows of LEMUR's tables: effect and cost of each part
 
-A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId, rating, timestamp), posters/MOVIE_ID.jpg,
-and, if there are any, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp). Without --data the embedded
-set is used.
+A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId, rating, timestamp),
+posters/MOVIE_ID.jpg and, optionally, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp).
+Without --data, the embedded data set is used.
 
-  --preset NAME      lemur (default), twoStage, idOnly; for compare a list: lemur,idOnly
-  --rows LIST        for ablate: names of rows, comma-separated; default all
-  --seed N           default 1; for compare and ablate a list: 1,2,3
+  --preset NAME      lemur (default), twoStage or idOnly; for compare a list, default all: lemur,idOnly
+  --rows LIST        for ablate: a list of row names; default: all
+  --seed N           default 1; for compare and ablate a list, default 1,2,3
   --steps N          ranking steps; default: by preset
   --batch-size N     default 256
   --split KIND       globalTime (default) or userTime
-  --query SOURCE     what the query tower of train and compare reads. likedTitles (default): the titles liked last before the event; samples:
-                     a tag that the user typed in the day before, else the title liked last when the session began; tables then have QAUC
+  --query SOURCE     input of the query tower, for train and compare
+                     likedTitles (default): the titles that the user liked last before the event
+                     samples: a tag that the user typed in the day before, otherwise the title that they liked last
+                     when the session began; tables then have QAUC
   --engine NAME      auto (default), ${ENGINE_NAMES.join(', ')}
-  --output DIR       where checkpoints, report and plot go; default runs/COMMAND
-  --resume           go on from the last checkpoint in the output folder; finished runs are kept
+  --output DIR       folder for checkpoints, report and plot; default runs/COMMAND
+  --resume           continue from the last checkpoint in the output folder; finished runs are kept
   --help             this text
 `;
 
-/** @returns undefined if help is asked for. @throws {@link UsageError} naming the argument, what was expected and what came. */
+/**
+ * Reads the command line.
+ *
+ * @returns undefined for `--help`.
+ * @throws {@link UsageError} naming the argument, the expected values and the one given.
+ */
 export function readArguments(argv: readonly string[]): DemoArguments | undefined {
   const { values, positionals } = readOptions(argv, OPTIONS);
   if (values.help) return undefined;
@@ -74,10 +81,10 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
   if (rest.length > 0) throw new UsageError(`expected one command, got ${positionals.join(' ')}`);
   const command = readOneOf('command', COMMANDS, name);
   if (command === 'start' && values.preset !== undefined) {
-    throw new UsageError('--preset: start trains idOnly and lemur; give a preset to train or compare');
+    throw new UsageError('--preset: expected with train and compare only; start trains idOnly and lemur');
   }
   if (command === 'ablate' && values.preset !== undefined) {
-    throw new UsageError('--preset: ablate has rows; name some with --rows');
+    throw new UsageError('--preset: expected with train and compare only; ablate takes --rows');
   }
   if (command !== 'ablate' && values.rows !== undefined) throw new UsageError('--rows: expected with ablate only');
   if (command !== 'train' && command !== 'compare' && values.query !== undefined) {
@@ -111,10 +118,10 @@ function readRows(text: string): string[] {
   return readList('--rows', text).map((part) => readOneOf('--rows', names, part));
 }
 
-/** A list for commands that take one, a single value for others. */
+/** Reads a list for commands that take one, a single value for the others. */
 function readSeveral(where: string, text: string, many: boolean): string[] {
   if (!many && text.includes(',')) {
-    throw new UsageError(`${where}: expected one, got ${text}; a list is for compare and ablate`);
+    throw new UsageError(`${where}: expected one value, got ${text}; only compare and ablate take a list`);
   }
   return readList(where, text);
 }

@@ -4,10 +4,10 @@ import { interruptSignal } from '@sifaka/cli';
 import { runDemo } from './run-demo.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-// npm runs scripts in the repository and says in INIT_CWD where the user is.
+// npm runs scripts in the repository, and gives the user's folder in INIT_CWD.
 const workingFolder = process.env['INIT_CWD'] ?? process.cwd();
 
-// A reader that has seen enough (`| head`) is no error.
+// A reader that closes the pipe early (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

@@ -9,26 +9,28 @@ import { followLink } from './follow-link.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';
 
 export interface LoadMovieLensOptions {
-  /** Holds `movies.csv`, `ratings.csv`, `posters/MOVIE_ID.jpg`, and, if there are any, `overviews.csv` and `tags.csv`. */
+  /** Holds `movies.csv`, `ratings.csv`, `posters/MOVIE_ID.jpg` and, optionally, `overviews.csv` and `tags.csv`. */
   readonly folder: string;
   /** Default `'globalTime'`. */
   readonly split?: 'globalTime' | 'userTime';
   /** Decoded posters are kept here between runs. */
   readonly cacheFolder: string;
-  /** Called after each poster that was decoded. */
+  /** Called after each decoded poster. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Ends the reading early. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads a folder of MovieLens's shape: ratings become events (liked from 4 stars), movies become items with poster, title and text, tags and
- * titles stand for queries. The vocabulary is of the movies that are trained on, whatever was typed.
+ * Reads a folder in MovieLens's format. Ratings become events (liked from 4 stars). Movies become items with poster,
+ * title and text. Tags and titles stand for queries. The vocabulary is that of the movies in train; queries add nothing
+ * to it.
  *
- * A table or cell that cannot be used is an error; a missing or broken poster, a missing text, a repeated row and a rating of an unlisted
- * movie are counted in the report.
+ * A table or cell that cannot be used is an error. Missing and broken posters, missing texts, repeated rows and ratings
+ * of unlisted movies are counted in the report.
  *
- * @throws UsageError if there is no such folder; TableError naming file, line or column; the signal's reason if it is aborted.
+ * @throws UsageError if there is no such folder; TableError naming file, line or column; the signal's reason if it is
+ *   aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
   const { folder, cacheFolder, onProgress, signal } = options;
@@ -57,7 +59,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
   });
   const trained = Int32Array.from(new Set(Array.from(split.train, (sample) => samples.items[sample]!)));
   if (!trained.some((item) => items[item]!.title?.trim() || items[item]!.text?.trim())) {
-    const problem = 'expected a title, genres or an overview of at least one movie that is trained on, got none';
+    const problem = 'expected a title, genres or an overview of at least one movie in train, got none';
     throw new TableError('loadMovieLens', path.join(folder, 'movies.csv'), problem);
   }
   const built = await buildCatalogue(items, {
@@ -66,7 +68,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
     documentLength: overviews.size > 0 ? 40 : 16,
     imageCacheFile: path.join(cacheFolder, `posters-${shortHash(path.resolve(folder))}.bin`),
     onProgress: (done, total) => {
-      signal?.throwIfAborted(); // What throws here ends the decoding.
+      signal?.throwIfAborted(); // An error here ends the decoding.
       onProgress?.(done, total);
     },
   });
@@ -81,7 +83,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
       duplicateItems: movies.counts.duplicates,
     },
     queries,
-    warnings: existsSync(posters) ? [] : ['there is no folder posters, so no movie has a poster'],
+    warnings: existsSync(posters) ? [] : ['there is no posters folder, so no movie has a poster'],
   });
 }
 

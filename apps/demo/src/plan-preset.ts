@@ -3,8 +3,8 @@ import { idOnly, lemur, type QuerySource, twoStage } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
 
 /**
- * Ranking steps of 256 samples at which validation AUC stopped rising on MovieLens small; `npm start` must also end within
- * minutes. A two-stage run has its first stage before them.
+ * Ranking steps of 256 samples after which validation AUC stopped rising on MovieLens small. `npm start` must also end
+ * within minutes. The first stage of a two-stage run comes before them.
  */
 const DEFAULT_STEPS: Readonly<Record<Preset, number>> = { lemur: 350, twoStage: 350, idOnly: 600 };
 
@@ -16,7 +16,7 @@ export interface PlanPresetOptions {
   readonly query?: QuerySource | undefined;
 }
 
-/** The trainer's preset of that name. */
+/** Options and steps of the trainer's preset with this name. */
 export function planPreset(
   preset: Preset,
   { seed, steps = DEFAULT_STEPS[preset], query }: PlanPresetOptions,

@@ -22,7 +22,7 @@ import { loadMovieLens } from './load-movielens.js';
 import { start } from './start.js';
 import { train } from './train.js';
 
-/** The whole program. @returns the exit code: 0 done, 1 an error that was explained, 130 interrupted. */
+/** The whole program. @returns the exit code: 0 done, 1 an error that was shown, 130 interrupted. */
 export function runDemo(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
   return runProgram(() => runCommand(argv, environment), environment.terminal);
 }
@@ -43,14 +43,16 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
   describeEngine(engine, print);
   const data = await loadData(given, environment);
   if (data === undefined) {
-    const kept = given.data === undefined ? '; posters that were rendered are kept' : '';
+    const kept = given.data === undefined ? '; rendered posters are kept' : '';
     print(`\nStopped before training began. Run the same command again${kept}.`);
     return INTERRUPTED;
   }
   describeData(data, given, print);
   const trainable = data.split.train.length;
   if (given.batchSize > trainable) {
-    throw new UsageError(`--batch-size: expected at most ${trainable}, the events to train on, got ${given.batchSize}`);
+    throw new UsageError(
+      `--batch-size: expected at most ${trainable}, the number of events in train, got ${given.batchSize}`,
+    );
   }
 
   const shown = shownFrom(workingFolder);
@@ -66,7 +68,7 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
   });
   if (!finished) {
     print(`\nStopped; the checkpoint is saved under ${shown(output)}`);
-    print(`Go on with   ${resumeCommand(argv, environment.launch)}`);
+    print(`Continue with   ${resumeCommand(argv, environment.launch)}`);
     return INTERRUPTED;
   }
   print(`\nDone in ${duration((performance.now() - started) / 1000)}.`);
@@ -104,13 +106,11 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
 
 function describeData({ report, warnings }: Dataset, { query }: DemoArguments, print: (text: string) => void): void {
   const { images, texts, split, queries } = report;
+  const parts = `train ${report.train}, validation ${report.validation}, test ${report.test} (${split.kind})`;
+  const posters = `${images.ok} read, ${images.missing} missing, ${images.broken} broken`;
   print(`Data     ${report.events} events of ${report.users} users on ${report.items} movies`);
-  print(
-    `         train ${report.train}, validation ${report.validation}, test ${report.test} (${split.kind}); ${report.coldItems} cold items`,
-  );
-  print(
-    `         posters: ${images.ok} read, ${images.missing} missing, ${images.broken} broken; texts: ${texts.ok}, ${texts.missing} missing`,
-  );
+  print(`         ${parts}; ${report.coldItems} cold items`);
+  print(`         posters: ${posters}; texts: ${texts.ok}, ${texts.missing} missing`);
   if (query === 'samples' && queries !== undefined) {
     print(`         query: ${queries.meaning}`);
     print(
@@ -118,7 +118,7 @@ function describeData({ report, warnings }: Dataset, { query }: DemoArguments, p
     );
   }
   if (report.duplicateRows > 0) print(`         ${report.duplicateRows} duplicate ratings left out`);
-  if (report.duplicateItems > 0) print(`         ${report.duplicateItems} movies listed again left out`);
+  if (report.duplicateItems > 0) print(`         ${report.duplicateItems} duplicate movies left out`);
   if (report.unknownItemEvents > 0) {
     print(`         ${report.unknownItemEvents} ratings of movies that movies.csv does not list, kept without text`);
   }

@@ -49,13 +49,14 @@ export async function start(run: DemoRun): Promise<boolean> {
     ])}\n`,
   );
   const { usableGroups } = test.gauc;
-  print(
-    `  GAUC by user, weighted by samples: ${usableGroups} users count. One seed on so few users: differences of a hundredth are noise.`,
-  );
+  print(`  GAUC by user, weighted by samples, over the ${usableGroups} users with both classes.`);
+  print('  With one seed and this few users, differences of a hundredth are noise.');
   print(`  Cold items: ${testColdItems.events} test events on movies that nobody rated in train.\n`);
   printRunFiles(folder('lemur'), run);
   print('\nNext:');
-  print('  npm run demo -- train --data DIR      your own folder: movies.csv, ratings.csv, posters/MOVIE_ID.jpg');
+  print(
+    '  npm run demo -- train --data DIR      train on your own folder: movies.csv, ratings.csv, posters/MOVIE_ID.jpg',
+  );
   print('  npm run demo -- compare --seed 1,2,3  several models and seeds, with paired bootstrap over users');
   print('  npm run demo -- --help                all options');
   return true;

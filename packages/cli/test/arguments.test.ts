@@ -25,7 +25,7 @@ describe('readOptions', () => {
 
 it('reads a list of distinct values', () => {
   expect(readList('--seed', '3, 1,2')).toEqual(['3', '1', '2']);
-  expect(() => readList('--seed', '1,2,1')).toThrow(new UsageError('--seed: expected each once, got 1,2,1'));
+  expect(() => readList('--seed', '1,2,1')).toThrow(new UsageError('--seed: expected distinct values, got 1,2,1'));
 });
 
 it('reads one of several names', () => {

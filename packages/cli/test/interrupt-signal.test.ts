@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { interruptSignal } from '@sifaka/cli';
 import { expect, it } from 'vitest';
 
-/** A program that notes what it was told to write and with what it was told to exit. */
+/** Records what is written, and the exit codes. */
 class Program extends EventEmitter {
   readonly written: string[] = [];
   readonly exits: number[] = [];
@@ -12,14 +12,14 @@ class Program extends EventEmitter {
   }
 }
 
-it.each(['SIGINT', 'SIGTERM'])('%s asks once to stop, and the second time leaves at once', (name) => {
+it.each(['SIGINT', 'SIGTERM'])('%s requests a stop the first time, and exits at once the second time', (name) => {
   const program = new Program();
   const signal = interruptSignal(program);
   expect(signal.aborted).toBe(false);
   program.emit(name);
   expect(signal.aborted).toBe(true);
   expect(program.exits).toEqual([]);
-  expect(program.written.join('')).toContain('once more to leave at once');
+  expect(program.written.join('')).toContain('Press Ctrl-C again to quit at once');
   program.emit('SIGINT');
   expect(program.exits).toEqual([130]);
   expect(program.written).toHaveLength(1);

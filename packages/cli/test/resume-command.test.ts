@@ -7,7 +7,7 @@ const launch = {
   script: 'apps/demo/dist/cli.js',
 };
 
-it('repeats what was typed, by the way it was started', () => {
+it('repeats the arguments, in the way the program was started', () => {
   expect(resumeCommand(['start', '--steps', '30'], { ...launch, npmScript: 'start' })).toBe(
     'npm start -- --steps 30 --resume',
   );
@@ -20,14 +20,14 @@ it('repeats what was typed, by the way it was started', () => {
   );
 });
 
-it('leaves a value alone that reads like the command, and asks to resume once', () => {
+it('keeps a value that looks like the command, and adds --resume once', () => {
   const argv = ['train', '--output', 'train', '--resume', '--data', 'start'];
   expect(resumeCommand(argv, { ...launch, npmScript: 'demo' })).toBe(
     'npm run demo -- train --output train --data start --resume',
   );
 });
 
-it('quotes what a shell would take apart', () => {
+it('quotes arguments that a shell would split', () => {
   const argv = ['train', '--data', "Kate's films", '--output=$HOME'];
   expect(resumeCommand(argv, { ...launch, npmScript: 'demo', platform: 'linux' })).toBe(
     `npm run demo -- train --data 'Kate'\\''s films' '--output=$HOME' --resume`,

@@ -62,7 +62,7 @@ describe('runModel', () => {
   it('with resume, keeps a finished run of the same options and data', async () => {
     const first = await run();
     const kept = await run({ resume: true });
-    expect(place.printed).toEqual(['  idOnly: finished before, kept (run)']);
+    expect(place.printed).toEqual(['  idOnly: already finished, kept (run)']);
     expect(findings(kept)).toEqual(findings(first));
     expect(kept!.report.wallSeconds).toBe(first!.report.wallSeconds);
 
@@ -76,7 +76,7 @@ describe('runModel', () => {
   it('refuses a checkpoint that is further than it should go', async () => {
     await run();
     await expect(run({ resume: true, steps: 3 })).rejects.toThrow(
-      /^--steps: expected at least 5, where .*step-00000005 is already, got 3$/,
+      /^--steps: expected at least 5, the step of .*step-00000005, got 3$/,
     );
   });
 
@@ -86,7 +86,7 @@ describe('runModel', () => {
     await rm(path.join(folder, RUN_FILES.report));
     await truncate(path.join(folder, RUN_FILES.checkpoints, 'step-00000005', 'model.safetensors'), 100);
     await expect(run({ resume: true })).rejects.toThrow(
-      /^Checkpoint .*damaged\n(.*\n)?.*Without --resume the run starts/,
+      /^Checkpoint .*damaged\n(.*\n)?.*Without --resume, the run starts/,
     );
   });
 

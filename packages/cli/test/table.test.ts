@@ -2,7 +2,7 @@ import { bar, duration, figure, formatTable, ProgressLine } from '@sifaka/cli';
 import { describe, expect, it } from 'vitest';
 
 describe('formatTable', () => {
-  it('puts names to the left and figures to the right, under a rule as wide as the widest row', () => {
+  it('aligns names left and figures right, with a rule as wide as the widest row', () => {
     const rows = [
       ['Test', 'AUC', 'log loss'],
       ['popularity', '0.5', '0.69'],
@@ -18,13 +18,13 @@ describe('formatTable', () => {
     );
   });
 
-  it('shows a head alone', () => {
+  it('shows a head without rows', () => {
     expect(formatTable([['a', 'bc']])).toBe('  a   bc\n  ──────');
   });
 });
 
 describe('figure', () => {
-  it('rounds, and shows a dash where there is no figure', () => {
+  it('rounds, and shows a dash if there is no figure', () => {
     expect(figure(0.123456)).toBe('0.1235');
     expect(figure(-2, 1)).toBe('-2.0');
     expect(figure(null)).toBe('–');
@@ -33,20 +33,20 @@ describe('figure', () => {
 });
 
 describe('bar', () => {
-  it('is empty at 0, full at the end, and full where there is nothing to do', () => {
+  it('is empty at 0, full at the end, and full if there is nothing to do', () => {
     expect(bar(0, 8, 4)).toBe('[░░░░]   0 %');
     expect(bar(3, 8, 4)).toBe('[██░░]  37 %');
     expect(bar(8, 8, 4)).toBe('[████] 100 %');
     expect(bar(0, 0, 4)).toBe('[████] 100 %');
   });
 
-  it('says 100 % only when all is done', () => {
+  it('shows 100 % only when all is done', () => {
     expect(bar(999, 1000)).toContain(' 99 %');
   });
 });
 
 describe('duration', () => {
-  it('counts minutes from one on', () => {
+  it('shows minutes from one minute on', () => {
     expect([0, 0.4, 59.4, 59.6, 75, 3600].map(duration)).toEqual([
       '0 s',
       '0 s',
@@ -60,7 +60,7 @@ describe('duration', () => {
 });
 
 describe('ProgressLine', () => {
-  it('rewrites one line of a terminal, cut to its width, and clears it for a last text', () => {
+  it('rewrites one line of a terminal, cut to its width, and replaces it by a last text', () => {
     const written: string[] = [];
     const line = new ProgressLine({ isTTY: true, columns: 10, write: (text) => written.push(text) });
     line.update('0123456789');
@@ -69,7 +69,7 @@ describe('ProgressLine', () => {
     expect(written).toEqual(['\r\x1b[2K  0123456', '\r\x1b[2K', '  ready\n']);
   });
 
-  it('writes last texts as lines of their own elsewhere', () => {
+  it('writes last texts as separate lines outside a terminal', () => {
     const written: string[] = [];
     new ProgressLine({ write: (text) => written.push(text) }).done('ready');
     expect(written).toEqual(['  ready\n']);

@@ -1,7 +1,11 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError } from '../errors/usage-error.js';
 
-/** Splits a command line into options and other arguments. @throws {@link UsageError} naming an unknown or incomplete option. */
+/**
+ * Splits a command line into options and other arguments.
+ *
+ * @throws {@link UsageError} naming an unknown or incomplete option.
+ */
 export function readOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
   argv: readonly string[],
   options: Options,

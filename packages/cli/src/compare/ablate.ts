@@ -13,7 +13,7 @@ import { bootstrapDifference } from './bootstrap-difference.js';
 
 export interface AblateOptions extends RunContext {
   readonly rows: readonly AblationRow[];
-  /** Name of the row that gains count from. */
+  /** Name of the row that gains are measured from. */
   readonly baseline: string;
   /** Name of the row with every part. */
   readonly whole: string;
@@ -28,8 +28,10 @@ export interface AblateOptions extends RunContext {
 }
 
 /**
- * Trains every row at every seed, and shows what each part brings and costs beside the paper's figures. Differences are of the
- * means over seeds, by GAUC. @returns false if it was interrupted.
+ * Trains every row at every seed, and shows the effect and cost of each part beside the paper's figures. Differences
+ * are of the mean GAUC over seeds.
+ *
+ * @returns false if it was interrupted.
  */
 export async function ablate(options: AblateOptions): Promise<boolean> {
   const { baseline, whole, data, steps, output, print, shown } = options;
@@ -62,7 +64,7 @@ export async function ablate(options: AblateOptions): Promise<boolean> {
   return true;
 }
 
-/** Seed by seed, so that a table that is interrupted has whole seeds. @returns undefined if it was interrupted. */
+/** Goes seed by seed, so that an interrupted table has whole seeds. @returns undefined if it was interrupted. */
 async function trainRows(options: AblateOptions): Promise<MeasuredRow[] | undefined> {
   const { rows, seeds, steps, output, data } = options;
   const finished = new Map(rows.map(({ name }) => [name, [] as FinishedRun[]]));
@@ -98,7 +100,7 @@ function measureRow(
   return { row, logits, runs, metrics: logits.map((scores) => measure(scores, { ...data, indices: data.split.test })) };
 }
 
-/** Null against itself, where the other row was not run, or where the samples have no GAUC. */
+/** @returns null against itself, if the other row was not run, or if the samples have no GAUC. */
 function differenceFrom(
   name: string,
   { row, logits }: MeasuredRow,

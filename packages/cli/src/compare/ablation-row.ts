@@ -6,7 +6,7 @@ export interface AblationRow {
   readonly name: string;
   /** The paper's table that has this row; null: not in the paper. */
   readonly table: number | null;
-  /** The gain over the baseline that the paper reports, in per cent; null where it does not say. */
+  /** The paper's gain over the baseline in per cent; null if it reports none. */
   readonly paper: number | null;
   readonly options: (run: { readonly seed: number }) => RankerOptions;
 }

@@ -5,7 +5,7 @@ import type { ScorerMetrics } from '../tables/metrics-table.js';
 import type { MeasuredRow } from './ablation-row.js';
 import { differenceCells } from './bootstrap-difference.js';
 
-/** Differences of mean test GAUC from two other rows; null where there is no such figure. */
+/** Differences of mean test GAUC from two other rows; null if there is no such figure. */
 interface Differences {
   readonly againstBaseline: PairedBootstrapResult | null;
   readonly againstWhole: PairedBootstrapResult | null;
@@ -24,13 +24,13 @@ export interface AblationTablesOptions {
   readonly batchSize: number;
 }
 
-/** The texts to print, in order: what the figures are, the table of all test events, the table of cold items. */
+/** Texts to print in order: a caption, the table of all test events, the table of cold items. */
 export function ablationTables(rows: readonly ComparedRow[], options: AblationTablesOptions): string[] {
   const { baseline, whole, seeds, steps, batchSize } = options;
   const reference = rows.find(({ row }) => row.name === baseline);
   return [
     `\n  Test GAUC by user, mean ± sd over ${seeds.length} seed(s); ${steps} ranking steps of ${batchSize}.`,
-    '  Differences: of means over seeds, with 95 % intervals by paired bootstrap over users.\n',
+    '  Differences are of means over seeds, with 95 % intervals by paired bootstrap over users.\n',
     formatTable([
       ['Row', 'table', 'GAUC', `− ${baseline}`, `− ${whole}`, 'paper, %', 'here, %', 'step ms', 'staleness'],
       ...rows.map(({ row, metrics, runs, againstBaseline, againstWhole }) => [
@@ -47,7 +47,7 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
           : figure(meanOf(runs.map(({ bank }) => bank.inspection?.staleness.mean ?? Number.NaN)), 3),
       ]),
     ]),
-    '\n  The same on cold items, which no event in train was on.\n',
+    '\n  The same on cold items, which have no event in train.\n',
     formatTable([
       ['Row', 'cold GAUC', `− ${baseline}`, `− ${whole}`],
       ...rows.map(({ row, metrics, cold }) => [

@@ -9,10 +9,10 @@ export interface BootstrapDifferenceOptions {
 }
 
 /**
- * How much better the test logits `a` are than `b`, with an interval by paired bootstrap over users. Several runs of a model
- * count by the mean of their figures.
+ * How much better the test logits `a` are than `b`, with an interval by paired bootstrap over users. The figures of
+ * several runs of a model are averaged.
  *
- * @returns null where the chosen samples have no such figure: one class only or, for GAUC, no user with both.
+ * @returns null if the chosen samples have no such figure: they have one class only or, for GAUC, no user has both.
  */
 export function bootstrapDifference(
   a: readonly Float32Array[],

@@ -35,7 +35,7 @@ interface Scorer {
   readonly logits: readonly Float32Array[];
 }
 
-/** How much better `a` is than `b`; null where the test part has no such figure. */
+/** How much better `a` is than `b`; null if the test part has no such figure. */
 interface Difference {
   readonly a: string;
   readonly b: string;
@@ -46,8 +46,10 @@ interface Difference {
 }
 
 /**
- * Trains every contender at every seed. Prints mean and deviation beside the baselines, and the difference of each pair, at each seed and of the
- * means over seeds, with an interval by paired bootstrap over users. @returns false if it was interrupted.
+ * Trains every contender at every seed. Prints mean and deviation beside the baselines, and the difference of each pair
+ * with an interval by paired bootstrap over users, at each seed and of the means over seeds.
+ *
+ * @returns false if it was interrupted.
  */
 export async function compareModels(options: CompareModelsOptions): Promise<boolean> {
   const { contenders, seeds, output, data, headings = METRIC_HEADINGS, print, shown } = options;

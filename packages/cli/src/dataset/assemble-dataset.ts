@@ -11,7 +11,7 @@ export interface AssembleDatasetOptions {
   readonly samples: Samples;
   readonly split: Split;
   readonly built: BuiltCatalogue;
-  /** Rows that the tables' readers left out or kept without content. Default: none. */
+  /** Rows that were left out or kept without content. Default: none. */
   readonly counts?: Partial<Pick<ReportData, 'duplicateRows' | 'duplicateItems' | 'unknownItemEvents'>>;
   /** Where the samples' queries come from, if they have any. */
   readonly queries?: ReportQueries;
@@ -19,7 +19,10 @@ export interface AssembleDatasetOptions {
   readonly warnings?: readonly string[];
 }
 
-/** Joins samples, split and catalogue into a {@link Dataset}, finds the cold items, and describes it all for the report. */
+/**
+ * Joins samples, split and catalogue into a {@link Dataset}: finds the cold items and describes the data for the
+ * report.
+ */
 export function assembleDataset(options: AssembleDatasetOptions): Dataset {
   const { samples, split, built, counts = {}, queries, warnings = [] } = options;
   const cold = coldItems(samples, split);

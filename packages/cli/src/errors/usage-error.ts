@@ -1,6 +1,6 @@
-const MARKER = Symbol.for('@sifaka/demo/UsageError');
+const MARKER = Symbol.for('@sifaka/cli/UsageError');
 
-/** Something that the user asked for and can put right: the message is all that they need to see. */
+/** An error that the user can fix. Its message says everything that they need to know. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 

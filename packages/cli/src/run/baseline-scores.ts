@@ -1,17 +1,19 @@
 import { type Baseline, type BaselineMetrics, measure, popularity, userItemBiases } from '@sifaka/trainer';
 import type { Dataset } from '../dataset/dataset.js';
 
-/** One baseline, fitted on train: its logits and figures on test, and its validation AUC to hold a training curve against. */
+/** A baseline that was fitted on train. */
 export interface BaselineScores {
+  /** Logits of the test events, in order. */
   readonly testLogits: Float32Array;
   readonly test: BaselineMetrics;
+  /** A reference for training curves. */
   readonly validationAuc: number;
 }
 
 const BASELINES: Readonly<Record<string, Baseline>> = { popularity, biases: userItemBiases };
 const fitted = new WeakMap<Dataset, Readonly<Record<string, BaselineScores>>>();
 
-/** Popularity and user + item biases, by name. Fitted once for a data set, however many models are held against them. */
+/** Popularity and user + item biases by name, fitted once per data set. */
 export function baselineScores(data: Dataset): Readonly<Record<string, BaselineScores>> {
   let scores = fitted.get(data);
   if (scores === undefined) {

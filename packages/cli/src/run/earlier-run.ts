@@ -15,7 +15,7 @@ import type { FinishedRun } from './finished-run.js';
 import type { ModelRun } from './model-run.js';
 import { RUN_FILES } from './run-files.js';
 
-/** Removes what a run wrote, and nothing else: the folder may be the user's own. */
+/** Removes a run's files and nothing else: the folder may hold other files of the user. */
 export async function removeEarlierRun(folder: string): Promise<void> {
   const { checkpoints, report, plot, logits } = RUN_FILES;
   for (const checkpoint of await listCheckpoints(path.join(folder, checkpoints)))
@@ -23,7 +23,7 @@ export async function removeEarlierRun(folder: string): Promise<void> {
   for (const name of [report, plot, logits]) await rm(path.join(folder, name), { force: true });
 }
 
-/** @returns the run, if it was finished on the same data with the same options; undefined if there is something left to do. */
+/** @returns undefined if the folder holds no finished run of the same data, options and steps. */
 export async function readFinished({
   folder,
   options,
@@ -46,15 +46,16 @@ async function readReport(file: string): Promise<Report | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Report;
   } catch {
-    return undefined; // None, or a damaged one: the checkpoint has all that it takes to write it again.
+    return undefined; // Missing or damaged. The checkpoint has everything to write it again.
   }
 }
 
 /**
- * Puts the newest checkpoint of a run into the model.
+ * Loads the newest checkpoint of a run into the model.
  *
- * @returns where the run was; undefined if it has no checkpoint yet.
- * @throws CheckpointError's message with what can be done about it; UsageError if the run has gone further than is asked for.
+ * @returns the run's state; undefined if it has no checkpoint yet.
+ * @throws {@link UsageError} if the checkpoint is damaged, belongs to another run, or is past `steps`; it says what to
+ *   do.
  */
 export async function resumeRun(
   training: TrainingStep,
@@ -66,13 +67,13 @@ export async function resumeRun(
     if (!CheckpointError.isInstance(error)) throw error;
     const damaged = error.path !== newest || !existsSync(path.join(newest, 'state.json'));
     const hints = [
-      ...(damaged && older !== undefined ? [`To go on from the one before it, ${older}, delete ${newest}.`] : []),
-      'Without --resume the run starts anew and replaces what is there.',
+      ...(damaged && older !== undefined ? [`To continue from the one before it, ${older}, delete ${newest}.`] : []),
+      'Without --resume, the run starts from the beginning and replaces these files.',
     ];
     throw new UsageError([error.message, ...hints].join('\n  '), { cause: error });
   });
   if (state.step > steps) {
-    throw new UsageError(`--steps: expected at least ${state.step}, where ${newest} is already, got ${steps}`);
+    throw new UsageError(`--steps: expected at least ${state.step}, the step of ${newest}, got ${steps}`);
   }
   print(`  ${training.model.options.preset}: resumed at step ${state.step} from ${shown(newest)}`);
   return state;

@@ -1,7 +1,11 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { UsageError } from '../errors/usage-error.js';
 
-/** Makes sure that a folder can be written to before hours of training, not after them. @throws UsageError if it cannot. */
+/**
+ * Makes the output folder and checks that it can be written to: before hours of training, not after them.
+ *
+ * @throws {@link UsageError} if it cannot.
+ */
 export async function makeOutputFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { RunContext } from './run-context.js';
 
-/** Files of a run in its folder. */
+/** Names of a run's files in its folder. */
 export const RUN_FILES = {
   checkpoints: 'checkpoints',
   report: 'report.json',

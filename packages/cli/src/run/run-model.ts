@@ -20,8 +20,8 @@ import { runPlot, runReport } from './run-report.js';
 /**
  * Trains one model, measures it on test once, and writes its report and plot.
  *
- * With `resume`, a finished run of the same options and data is read back, and an unfinished one continues from its newest
- * checkpoint. Without it, the run replaces its own files in the folder.
+ * With `resume`, a finished run of the same options and data is read back, and an unfinished one continues from its
+ * newest checkpoint. Without `resume`, the run replaces its own files in the folder.
  *
  * @returns undefined if the signal ended it early; its checkpoint is then saved.
  */
@@ -30,7 +30,7 @@ export async function runModel(run: ModelRun): Promise<FinishedRun | undefined> 
   const { data, options, folder, print, shown } = run;
   const earlier = run.resume ? await readFinished(run) : undefined;
   if (earlier !== undefined) {
-    print(`  ${options.preset}: finished before, kept (${shown(folder)})`);
+    print(`  ${options.preset}: already finished, kept (${shown(folder)})`);
     return earlier;
   }
   if (!run.resume) await removeEarlierRun(folder);

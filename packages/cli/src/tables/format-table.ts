@@ -1,4 +1,4 @@
-/** Lines up columns: the first to the left, the others to the right. */
+/** Aligns columns: the first to the left, the others to the right. The first row is the head. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const format = (row: readonly string[]) =>

@@ -1,16 +1,16 @@
 import type { Metrics, QuerySource } from '@sifaka/trainer';
 import { meanAndDeviation } from './figure.js';
 
-/** Figures of one scorer on one part. */
+/** One scorer's figures on one part of the data. */
 export interface ScorerMetrics {
   readonly all: Metrics;
-  /** On items without any event in train. */
+  /** On items without an event in train. */
   readonly cold: Metrics;
 }
 
 export type MetricHeading = 'AUC' | 'GAUC' | 'QAUC' | 'log loss' | 'cold-item AUC' | 'cold-item GAUC';
 
-/** What a column shows. */
+/** The figure of each column. */
 const COLUMNS: Readonly<Record<MetricHeading, (metrics: ScorerMetrics) => number>> = {
   AUC: ({ all }) => all.auc,
   GAUC: ({ all }) => all.gauc.bySamples,
@@ -20,16 +20,16 @@ const COLUMNS: Readonly<Record<MetricHeading, (metrics: ScorerMetrics) => number
   'cold-item GAUC': ({ cold }) => cold.gauc.bySamples,
 };
 
-/** The columns of a table of figures. */
+/** The columns of a table of figures, without QAUC. */
 export const METRIC_HEADINGS: readonly MetricHeading[] = ['AUC', 'GAUC', 'log loss', 'cold-item AUC', 'cold-item GAUC'];
 
-/** Models that ask with the samples' queries are also held to QAUC. */
+/** QAUC is added for models that read the samples' queries. */
 export function metricHeadings(query: QuerySource): readonly MetricHeading[] {
   const [auc, gauc, ...others] = METRIC_HEADINGS;
   return query === 'samples' ? [auc!, gauc!, 'QAUC', ...others] : METRIC_HEADINGS;
 }
 
-/** One row's cells, without its name; mean and deviation where there are several seeds. */
+/** One row's cells, without its name: mean and deviation over the seeds. */
 export function metricCells(
   seeds: readonly ScorerMetrics[],
   headings: readonly MetricHeading[] = METRIC_HEADINGS,

@@ -1,6 +1,6 @@
 import type { EngineReport } from '@sifaka/backend';
 
-/** Prints which engine runs, and why others were passed over. */
+/** Prints which engine runs, and why preferred ones were passed over. */
 export function describeEngine(engine: EngineReport, print: (text: string) => void): void {
   const { name, version, nativeVersion, device, threads, passedOver } = engine;
   const beneath = nativeVersion === undefined ? '' : ` on ${nativeVersion}`;

@@ -1,14 +1,14 @@
-/** The part of `process` that an interruption needs. */
+/** The part of `process` that {@link interruptSignal} needs. */
 export interface Interruptible {
   on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
   exit(code: number): unknown;
   readonly stderr: { write(text: string): unknown };
 }
 
-/** Exit code of a run that was interrupted: 128 + SIGINT, as shells have it. */
+/** Exit code of an interrupted run: 128 + SIGINT, as in shells. */
 export const INTERRUPTED = 130;
 
-/** A signal that the first Ctrl-C aborts, so that work ends with a checkpoint. The second one leaves at once. */
+/** A signal that the first Ctrl-C aborts, so that work ends with a checkpoint. The second one exits at once. */
 export function interruptSignal(program: Interruptible): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -17,7 +17,7 @@ export function interruptSignal(program: Interruptible): AbortSignal {
         program.exit(INTERRUPTED);
         return;
       }
-      program.stderr.write('\n  Stopping; once more to leave at once.\n');
+      program.stderr.write('\n  Stopping. Press Ctrl-C again to quit at once.\n');
       controller.abort();
     });
   }

@@ -1,12 +1,12 @@
-/** Where progress is shown: `process.stderr` is one. */
+/** A stream that shows progress, such as `process.stderr`. */
 export interface Terminal {
   readonly isTTY?: boolean;
-  /** Characters in a line. */
+  /** Characters per line. Default 80. */
   readonly columns?: number;
   write(text: string): unknown;
 }
 
-/** One line that is rewritten on a terminal, and an occasional line of its own elsewhere (a log, CI). */
+/** Progress as one line that is rewritten. Outside a terminal (a log, CI) it is a new line every 15 seconds. */
 export class ProgressLine {
   readonly #stream: Terminal;
   #lastWrite = 0;
@@ -16,6 +16,7 @@ export class ProgressLine {
     this.#stream = stream;
   }
 
+  /** Shows a text, at most ten times a second. */
   update(text: string): void {
     const now = performance.now();
     const interval = this.#stream.isTTY ? 100 : 15_000;
@@ -29,7 +30,7 @@ export class ProgressLine {
     }
   }
 
-  /** Ends the rewritten line, replacing it with a last text. */
+  /** Clears the rewritten line, and writes a last text in its place. */
   done(text?: string): void {
     if (this.#open) this.#stream.write('\r\x1b[2K');
     if (text !== undefined) this.#stream.write(`  ${text}\n`);

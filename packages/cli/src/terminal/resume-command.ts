@@ -6,18 +6,18 @@ export interface Launch {
   readonly npmScripts: Readonly<Record<string, readonly string[]>>;
   /** The program's file as the user would write it. */
   readonly script: string;
-  /** Decides how arguments are quoted. Default: that of this machine. */
+  /** Decides how arguments are quoted. Default: this machine's. */
   readonly platform?: NodeJS.Platform;
 }
 
-/** The command that continues an interrupted run, to be pasted where the first one was typed. */
+/** The command that continues an interrupted run, for the shell in which the first one was typed. */
 export function resumeCommand(argv: readonly string[], launch: Launch): string {
   const given = argv.filter((argument) => argument !== '--resume');
   const words = [...(npmWords(given, launch) ?? ['node', launch.script, ...given]), '--resume'];
   return words.map((word) => quote(word, launch.platform ?? process.platform)).join(' ');
 }
 
-/** @returns undefined if npm did not start the program, or its script begins with other arguments. */
+/** @returns undefined if npm did not start the program, or if its script contains other arguments. */
 function npmWords(given: readonly string[], { npmScript = '', npmScripts }: Launch): readonly string[] | undefined {
   if (!Object.hasOwn(npmScripts, npmScript)) return undefined;
   const contained = npmScripts[npmScript]!;

@@ -3,7 +3,8 @@ import { fixableMessage } from '../errors/fixable-message.js';
 import type { Terminal } from './progress-line.js';
 
 /**
- * Runs a program and explains its error, if it fails: the message alone where the user can fix it, with the stack otherwise.
+ * Runs a program. If it fails with an error that the user can fix, only the message is shown; otherwise the stack is,
+ * too.
  *
  * @returns the program's exit code; 1 after an error.
  */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** Shows paths as the user would write them: relative to their working folder if they lie in it, absolute otherwise. */
+/** Shows paths as the user would write them: relative inside the working folder, absolute outside it. */
 export function shownFrom(workingFolder: string): (file: string) => string {
   return (file) => {
     const relative = path.relative(workingFolder, file);

@@ -115,13 +115,14 @@ function buildNetwork(options: RankerOptions): RankingNetwork {
   const { content, dim, idDim, seed } = options;
   const ids = { user: idDim, item: idDim };
   const vectors = { ...ids, query: dim, content: dim };
+  const context = { context: totalWidth(vectors) }; // The network concatenates once for all decoders.
   const readers = sequencesOf(options).map((sequence): SequenceReaders => {
     const { name, length } = sequence;
     const make = (part: 'ids' | 'vectors', groups: FeatureGroups, width: number) => {
       const reader = sequence[part];
       return reader && buildReader(reader, groups, width, length, deriveSeed(seed, READER_SEEDS[name][part]));
     };
-    return { sequence, ids: make('ids', ids, idDim), vectors: make('vectors', vectors, dim) };
+    return { sequence, ids: make('ids', ids, idDim), vectors: make('vectors', sequence.vectors?.kind === 'decoder' ? context : vectors, dim) };
   });
   const groups: Record<string, number> = { ...ids };
   for (const { sequence, ids: reader } of readers) {
@@ -137,6 +138,10 @@ function buildNetwork(options: RankerOptions): RankingNetwork {
       groups[names.similarity] = similarityWidth(sequence.length, sequence.similarity);
   }
   return new RankingNetwork({ readers, head: buildHead(options.head, groups, deriveSeed(seed, 'mixer')) });
+}
+
+function totalWidth(groups: FeatureGroups): number {
+  return Object.values(groups).reduce((total, width) => total + width, 0);
 }
 
 function buildReader(

@@ -7,7 +7,7 @@ import {
   type RankingOutput,
   similarityFeatures,
 } from '@sifaka/ranker';
-import { add, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, concat, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { BatchEmbeddings } from './batch-rows.js';
 import { feedbackFeatures } from './feedback-features.js';
 import type { SequenceVectors } from './sequence-vectors.js';
@@ -28,7 +28,7 @@ export interface SequenceReaders {
   readonly sequence: Sequence;
   /** Reads the id embeddings for the groups `user` and `item`. */
   readonly ids?: HistoryReader | undefined;
-  /** Reads the item vectors for the groups `user`, `item`, `query` and `content`. */
+  /** Reads the item vectors for the groups `user`, `item`, `query` and `content`, or for `context`: all four in one. */
   readonly vectors?: HistoryReader | undefined;
 }
 
@@ -96,11 +96,11 @@ export class RankingNetwork implements Module {
       if (content !== undefined) {
         const { queries: query, items } = content;
         Object.assign(features, { query, content: items });
+        const candidate = { user, item, query, content: items, context: concat([user, item, query, items], 1) };
         for (const { sequence, vectors: reader } of this.#readers) {
           if (reader === undefined) continue;
           const { vectors: history, mask } = content.sequences.get(sequence.name)!;
           const groups = SEQUENCE_GROUPS[sequence.name];
-          const candidate = { user, item, query, content: items };
           features[groups.vectors] = read(reader, { features: candidate, history, mask }); // [B, D]
           if (sequence.similarity !== undefined) {
             features[groups.similarity] = similarityFeatures(items, history, mask, sequence.similarity);
