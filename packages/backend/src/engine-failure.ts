@@ -16,8 +16,8 @@ const EVERYWHERE: readonly RuntimeFailure[] = [
 /**
  * Tells a failure of the engine or the machine during a run (no memory left, a GPU lost) from any other error.
  *
- * @returns an error with one line of reason, which quotes the engine, and what may help; undefined for any other error. An
- *   {@link EngineError} is returned as it is.
+ * @returns an error with one line of reason, which quotes the engine, and what may help; undefined for any other error.
+ *   An {@link EngineError} is returned as it is.
  */
 export function explainEngineFailure(error: unknown): EngineError | undefined {
   if (EngineError.isInstance(error)) return error;

@@ -3,8 +3,8 @@ import type { EngineName } from './engines.js';
 import { inNode } from './in-node.js';
 
 /**
- * Imports a package that an application chooses to install. Node looks for it in three places: the working folder (under `npx`, this
- * package is elsewhere), beside this package, and where `sifaka-backend install` keeps the engine.
+ * Imports a package that an application chooses to install. Node looks for it in three places: the working folder
+ * (under `npx`, this package is elsewhere), beside this package, and where `sifaka-backend install` keeps the engine.
  *
  * @throws the module loader's own error if the package is missing or does not load.
  */
@@ -13,7 +13,9 @@ export async function importPackage(engine: EngineName, packageName: string): Pr
   return import(/* @vite-ignore */ /* webpackIgnore: true */ specifier);
 }
 
-/** The file that {@link importPackage} would import, as a URL; `undefined` if the package is not installed. Node only. */
+/**
+ * The file that {@link importPackage} would import, as a URL; `undefined` if the package is not installed. Node only.
+ */
 export function locatePackage(engine: EngineName, packageName: string): string | undefined {
   for (const from of packageSources(engine)) {
     const file = resolveFrom(from, packageName);
@@ -27,7 +29,9 @@ export function packageSources(engine: EngineName): readonly string[] {
   return [`${process.cwd()}/`, import.meta.url, `${engineFolder(engine)}/`];
 }
 
-/** The absolute path of the file that `request` means in a module at `from`; `undefined` if there is none. Node only. */
+/**
+ * The absolute path of the file that `request` means in a module at `from`; `undefined` if there is none. Node only.
+ */
 export function resolveFrom(from: string, request: string): string | undefined {
   try {
     return process.getBuiltinModule('node:module').createRequire(from).resolve(request);

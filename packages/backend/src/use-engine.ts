@@ -24,8 +24,8 @@ export interface EngineReport extends RunningEngine {
 
 export interface UseEngineOptions {
   /**
-   * In a browser, the address of `tfjs-backend-wasm-simd.wasm`. Default: the copy in this package, which bundlers such as Vite find and
-   * serve. Node ignores it.
+   * In a browser, the address of `tfjs-backend-wasm-simd.wasm`. Default: the copy in this package, which bundlers such
+   * as Vite find and serve. Node ignores it.
    */
   readonly wasmUrl?: string | URL;
 }
@@ -33,8 +33,9 @@ export interface UseEngineOptions {
 /**
  * Starts a TensorFlow.js engine, makes it the current one, and registers the gradients that training needs.
  *
- * @param requested `'auto'` takes the best engine that starts here: `tensorflow-gpu`, `webgpu` on a GPU, `tensorflow`, `wasm`. Default: the
- *   environment variable `SIFAKA_ENGINE`, or `'auto'`. A named engine that cannot start is an error: there is no silent fallback.
+ * @param requested `'auto'` takes the best engine that starts here: `tensorflow-gpu`, `webgpu` on a GPU, `tensorflow`,
+ *   `wasm`. Default: the environment variable `SIFAKA_ENGINE`, or `'auto'`. A named engine that cannot start is an
+ *   error: there is no silent fallback.
  * @throws {@link EngineError} if the name is unknown or the named engine does not start.
  */
 export async function useEngine(

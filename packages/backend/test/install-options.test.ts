@@ -33,11 +33,11 @@ describe('parseInstallOptions', () => {
   it.each([
     [
       ['abacus'],
-      /^Engine abacus: install knows tensorflow, tensorflow-gpu, webgpu\. Try: npx @sifaka\/backend install$/,
+      /^Engine abacus: expected one of tensorflow, tensorflow-gpu, webgpu\. Try: npx @sifaka\/backend install$/,
     ],
     [['--fro', 'pip'], /^Engine tensorflow: Unknown option '--fro'\. Try: npx @sifaka\/backend install --help$/],
     [['--from'], /^Engine tensorflow: Option '--from <value>' argument missing\. Try: npx /],
-    [['--from', ''], /--from expects pip, upstream or a folder, got nothing/],
+    [['--from', ''], /expected --from to be pip, upstream or a folder, got nothing/],
     [
       ['tensorflow', 'webgpu'],
       /^Engine tensorflow: expected one engine, got also webgpu\. Try: npx .* install tensorflow$/,

@@ -104,7 +104,7 @@ describe('what is missing', () => {
 
   it('room on the disk', () => {
     expect(() => requireDiskSpace('tensorflow', '/', 1e9)).toThrow(
-      /it takes 1000000000 GB in \/ while it installs, .* are free/,
+      /expected 1000000000 GB free in \/ during the installation, got /,
     );
     requireDiskSpace('tensorflow', '/', 0);
   });

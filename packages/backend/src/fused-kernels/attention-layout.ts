@@ -15,7 +15,10 @@ export interface HeadOperand extends HeadLayout {
   readonly input: Exclude<keyof AttentionInputs, 'bias'>;
 }
 
-/** Sizes and layouts of one call of an attention kernel. `B` batch, `H` heads, `L` query rows, `S` source rows, `D` head width. */
+/**
+ * Sizes and layouts of one call of an attention kernel. `B` batch, `H` heads, `L` query rows, `S` source rows, `D` head
+ * width.
+ */
 export interface AttentionShapes {
   readonly batch: number;
   readonly heads: number;

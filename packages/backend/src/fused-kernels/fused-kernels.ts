@@ -1,11 +1,12 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 /**
- * The fused kernels: operations that TensorFlow.js does not have, each a single kernel of an engine. An engine implements them or leaves
- * them out. `@sifaka/nn` uses those that the running engine has, and composes the others from TensorFlow.js' operations.
+ * The fused kernels: operations that TensorFlow.js does not have, each a single kernel of an engine. An engine
+ * implements them or leaves them out. `@sifaka/nn` uses those that the running engine has, and composes the others from
+ * TensorFlow.js' operations.
  *
- * All tensors are float32. Inputs are borrowed; outputs belong to TensorFlow.js. TensorFlow.js knows no gradients of these kernels:
- * `@sifaka/nn` gives them, by the kernels named `…Gradient`.
+ * All tensors are float32. Inputs are borrowed; outputs belong to TensorFlow.js. TensorFlow.js knows no gradients of
+ * these kernels: `@sifaka/nn` gives them, by the kernels named `…Gradient`.
  */
 export interface FusedKernels {
   /** `x W + b`. */
@@ -22,7 +23,10 @@ export interface FusedKernels {
     readonly inputs: { readonly x: TensorInfo };
     /** `slope: 1` adds the second output. */
     readonly attributes: { readonly slope?: 0 | 1 };
-    /** The value, or the value and the slope `Φ(x) + x · φ(x)`, by which a gradient must be multiplied. Both have the shape of `x`. */
+    /**
+     * The value, or the value and the slope `Φ(x) + x · φ(x)`, by which a gradient must be multiplied. Both have the
+     * shape of `x`.
+     */
     readonly outputs: TensorInfo | [value: TensorInfo, slope: TensorInfo];
   };
 
@@ -47,8 +51,8 @@ export interface FusedKernels {
     readonly inputs: AttentionInputs;
     readonly attributes: AttentionAttributes;
     /**
-     * The output in the layout of the query, and the attention weights, which `AttentionGradient` reads: `[B, H, L, P]`, where each engine
-     * chooses `P ≥ S` and fills the rest of a row with zeros.
+     * The output in the layout of the query, and the attention weights, which `AttentionGradient` reads:
+     * `[B, H, L, P]`, where each engine chooses `P ≥ S` and fills the rest of a row with zeros.
      */
     readonly outputs: [output: TensorInfo, weights: TensorInfo];
   };
@@ -61,11 +65,14 @@ export interface FusedKernels {
     readonly outputs: TensorInfo[];
   };
 
-  /** One update of all weights: `w ← w − rate · m / (√v + ε) − decay · w`, with moments `m` and `v` of the clipped gradient. */
+  /**
+   * One update of all weights: `w ← w − rate · m / (√v + ε) − decay · w`, with moments `m` and `v` of the clipped
+   * gradient.
+   */
   readonly AdamW: {
     /**
-     * A list: the first and the second moments `[N]` of all weights end to end, which are changed in place; the weights; then one gradient
-     * for each weight.
+     * A list: the first and the second moments `[N]` of all weights end to end, which are changed in place; the
+     * weights; then one gradient for each weight.
      */
     readonly inputs: readonly TensorInfo[];
     /** `clip` multiplies the gradients; `rates` and `decays` have one entry for each weight. */
@@ -92,7 +99,8 @@ export interface FusedKernels {
 }
 
 /**
- * The operands of attention in one of three layouts. `B` batch, `H` heads, `L` query rows, `S` source rows, `D` head width.
+ * The operands of attention in one of three layouts. `B` batch, `H` heads, `L` query rows, `S` source rows, `D` head
+ * width.
  *
  * - `query [B, H, L, D]`, `key` and `value [B, H, S, D]`; the output is `[B, H, L, D]`.
  * - `packed [B, S, 3 · H · D]`: queries, keys and values side by side; the output is `[B, S, H · D]`.

@@ -12,7 +12,9 @@ interface UntypedCall {
   readonly attrs: NamedAttrMap;
 }
 
-/** The kernels of an engine's table. Their types hold inside: TensorFlow.js passes inputs and attributes without types. */
+/**
+ * The kernels of an engine's table. Their types hold inside: TensorFlow.js passes inputs and attributes without types.
+ */
 export function listFusedKernels<Context extends object>(table: FusedKernelTable<Context>): ListedKernel<Context>[] {
   const entries = Object.entries(table) as unknown as [
     FusedKernelName,

@@ -10,7 +10,7 @@ export interface NativePackage {
   /** Absolute, links resolved. */
   readonly folder: string;
   readonly version: string;
-  /** True where it lies in the engine's own folder, false where it is the project's. */
+  /** True if it is in the engine's own folder, false if it is the project's. */
   readonly own: boolean;
 }
 
@@ -27,7 +27,10 @@ export function findNativePackage(engine: InstallableEngine): NativePackage | un
   return undefined;
 }
 
-/** Where the package looks for its binding: `lib/napi-v8`, by the newest Node-API that both it and this Node know. */
+/**
+ * The folder in which a package looks for its binding, such as `lib/napi-v8`: that of the newest Node-API version that
+ * the package and this Node support.
+ */
 export function bindingFolder(packageFolder: string): string {
   const { binary } = JSON.parse(readFileSync(path.join(packageFolder, 'package.json'), 'utf8')) as {
     readonly binary: { readonly module_path: string; readonly napi_versions: readonly number[] };

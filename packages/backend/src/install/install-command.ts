@@ -8,7 +8,7 @@ import { installWebgpu } from './install-webgpu.js';
 /**
  * `sifaka-backend install ...`: installs an engine and prints what it did.
  *
- * @param args The words after `install`.
+ * @param args the words after `install`.
  * @returns the exit code.
  */
 export async function installCommand(

@@ -15,8 +15,8 @@ const PRIORITY = 3; // The priority with which tfjs-node registers itself.
 const factories = new Map<TensorFlowEngine, NonNullable<ReturnType<typeof findBackendFactory>>>();
 
 /**
- * Imports `@tensorflow/tfjs-node` or `-gpu` and makes its backend the registered one. Without an NVIDIA driver, tfjs-node-gpu is not
- * imported: it would compute on the CPU, and its libtensorflow would stay in the process.
+ * Imports `@tensorflow/tfjs-node` or `-gpu` and makes its backend the registered one. Without an NVIDIA driver,
+ * tfjs-node-gpu is not imported: it would compute on the CPU, and its libtensorflow would stay in the process.
  *
  * @throws {@link EngineError}, or the error that the package threw while it loaded.
  */

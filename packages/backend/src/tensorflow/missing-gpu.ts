@@ -4,11 +4,11 @@ import { locatePackage } from '../import-package.js';
 import { DRIVER_CHECK, readDriverVersion } from './nvidia-driver.js';
 
 const LOAD = "require('node:util').isNullOrUndefined = (value) => value == null; require(process.argv[1]);";
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /**
- * Why tfjs-node-gpu started without a GPU. libtensorflow only tells it on standard error while it starts, which happened in this process
- * already: it is started once more, in another one, and listened to.
+ * Explains why tfjs-node-gpu started without a GPU. libtensorflow says so only on standard error, and only while it
+ * starts. So this starts it once more, in another process, and reads what it prints.
  */
 export function explainMissingGpu(): EngineError {
   const { spawnSync } = process.getBuiltinModule('node:child_process');
@@ -18,7 +18,7 @@ export function explainMissingGpu(): EngineError {
   const { stderr } = spawnSync(process.execPath, ['-e', LOAD, packagePath], {
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0' },
     encoding: 'utf8',
-    timeout: PATIENCE_MS,
+    timeout: TIMEOUT_MS,
   });
   const driver = readDriverVersion();
   const said = gpuComplaint(stderr ?? '');
@@ -33,7 +33,10 @@ export function explainMissingGpu(): EngineError {
   return new EngineError('tensorflow-gpu', reason.filter((part) => part !== undefined).join('; '), command);
 }
 
-/** The line of libtensorflow's log that tells why there is no GPU, without time and place: errors first, then warnings, then notes. */
+/**
+ * The line of libtensorflow's log that says why there is no GPU, without its timestamp and source location. An error
+ * comes before a warning, and a warning before a note.
+ */
 export function gpuComplaint(log: string): string | undefined {
   const lines = log
     .split('\n')

@@ -1,12 +1,12 @@
 import { EngineError } from '../engine-error.js';
 
 const VERSION_FILE = '/proc/driver/nvidia/version';
-/** The GPU of Windows as WSL 2 passes it on; there the driver's version is not to be read. */
+/** The device by which WSL 2 passes on the GPU of Windows. The driver's version cannot be read there. */
 const WSL_DEVICE = '/dev/dxg';
-/** It lists the GPU where driver and GPU work. */
+/** Lists the GPU if the driver and the GPU work. */
 export const DRIVER_CHECK = 'nvidia-smi';
 
-/** The version of the NVIDIA driver that this Linux runs; `undefined` where there is none, or it does not say. */
+/** Version of the running NVIDIA driver on Linux; `undefined` if there is no driver or its version is unknown. */
 export function readDriverVersion(): string | undefined {
   const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
   return existsSync(VERSION_FILE) ? parseDriverVersion(readFileSync(VERSION_FILE, 'utf8')) : undefined;
@@ -18,8 +18,8 @@ export function parseDriverVersion(text: string): string | undefined {
 }
 
 /**
- * @param oldest The oldest driver that will do; default: any.
- * @throws {@link EngineError} where there is certainly no NVIDIA driver, or one that is too old.
+ * @param oldest the oldest version that is new enough; default: any.
+ * @throws {@link EngineError} if there is certainly no NVIDIA driver, or if it is too old.
  */
 export function requireDriver(oldest = '0'): void {
   const { existsSync } = process.getBuiltinModule('node:fs');

@@ -1,13 +1,14 @@
 /**
- * What `@tensorflow/tfjs-node` 4.22 needs of Node before it is imported:
+ * Prepares Node for `@tensorflow/tfjs-node` 4.22. Call it before the package is imported. It sets:
  *
- * - `util.isNullOrUndefined` and `util.isArray`, which it calls at every kernel. Node 23 took the first away (tensorflow/tfjs#8425), and
- *   the second warns of its end; they are put back on the `util` that CommonJS programs share, for this process only.
- * - `TF_CPP_MIN_LOG_LEVEL=2`, where the user has not set it: libtensorflow otherwise tells how it was compiled on every start. Errors
- *   are still printed.
- * - `TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL=0`, where the user has not set it: with oneDNN's generated products, which
- *   libtensorflow 2.21 calls by this switch, signals (a profiler's clock, perhaps a Ctrl+C) corrupted the heap; with Eigen's own they
- *   did not. docs/native-tensorflow.md says what was seen.
+ * - `util.isNullOrUndefined` and `util.isArray`, which the package calls in every kernel. Node 23 removed the first
+ *   (tensorflow/tfjs#8425), and the second prints a deprecation warning. Both are put on the `util` that CommonJS
+ *   programs share, in this process only.
+ * - `TF_CPP_MIN_LOG_LEVEL=2`, by default: libtensorflow otherwise prints at every start how it was compiled. It still
+ *   prints errors.
+ * - `TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL=0`, by default: libtensorflow 2.21 then uses Eigen's own products. With
+ *   oneDNN's generated ones, signals (a profiler's timer, perhaps Ctrl+C) corrupted the heap. docs/native-tensorflow.md
+ *   has the details.
  */
 export function prepareNode(): void {
   const util = process.getBuiltinModule('node:util') as unknown as Record<string, unknown>;

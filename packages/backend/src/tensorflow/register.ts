@@ -66,7 +66,8 @@ const KERNELS: readonly TensorFlowKernel[] = [
 const replaced = new Map<string, KernelConfig | undefined>();
 
 /**
- * Registers our native kernels, which `sifaka-backend install` builds, in place of libtensorflow's. A second call changes nothing.
+ * Registers our native kernels, which `sifaka-backend install` builds, in place of libtensorflow's. A second call
+ * changes nothing.
  *
  * @param file path of `sifaka_kernels_2.node`; undefined restores tfjs-node's own kernels.
  */

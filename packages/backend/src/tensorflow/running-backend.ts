@@ -16,7 +16,10 @@ export interface BackendDescription {
   readonly threads: number;
 }
 
-/** Whether a GPU computes. tfjs-node-gpu silently uses the CPU if it finds no GPU; tfjs-node uses a GPU if its library can. */
+/**
+ * Whether a GPU computes. tfjs-node-gpu silently uses the CPU if it finds no GPU; tfjs-node uses a GPU if its library
+ * can.
+ */
 export function usesGpu(): boolean {
   return (backend() as unknown as DescribedBackend).isUsingGpuDevice === true;
 }

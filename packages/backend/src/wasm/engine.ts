@@ -25,7 +25,8 @@ export const wasm: Engine = {
   async start({ wasmUrl }) {
     env().set('PROD', true); // Silences the banner that recommends tfjs-node; the report says it better.
     const engine = await import('@tensorflow/tfjs-backend-wasm');
-    // Our kernels share the engine's memory. The threaded build keeps its memory to itself, and Node cannot start that build.
+    // Our kernels share the engine's memory. The threaded build keeps its memory to itself, and Node cannot start that
+    // build.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     if (!inNode()) locateBinary(engine, wasmUrl);
     else if (threadCount() > 1) await shareEngineMemory(engine);

@@ -87,7 +87,10 @@ const KERNELS: readonly WasmKernel[] = [
 
 const ours = new WeakSet<KernelFunc>();
 
-/** Registers our kernels on the wasm engine: those that it lacks, and those that it computes slowly. A second call changes nothing. */
+/**
+ * Registers our kernels on the wasm engine: those that it lacks, and those that it computes slowly. A second call
+ * changes nothing.
+ */
 export async function registerWasmKernels(): Promise<void> {
   await compileKernels();
   for (const kernel of KERNELS) {

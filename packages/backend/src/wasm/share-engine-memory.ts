@@ -4,9 +4,9 @@ import { withSharedMemory } from './shared-memory.js';
 const BINARY = '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
 
 /**
- * Makes the wasm engine start with a memory that threads can share. Call it before the engine starts: a running engine keeps its memory.
- * Node only. If the engine's file is not found, or the system grants no shared memory of that size, nothing changes and one thread
- * does all the work.
+ * Makes the wasm engine start with a memory that threads can share. Call it before the engine starts: a running engine
+ * keeps its memory. Node only. If the engine's file is not found, or the system grants no shared memory of that size,
+ * nothing changes and one thread does all the work.
  */
 export async function shareEngineMemory(engine: EnginePackage): Promise<void> {
   try {

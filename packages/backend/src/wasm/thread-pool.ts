@@ -12,28 +12,29 @@ export interface ThreadPoolOptions {
   readonly exports: Readonly<Record<string, unknown>>;
   /** Names of the kernels that {@link ThreadPool.parallelRows} may run. */
   readonly kernels: readonly string[];
-  /** Working memory, one for each thread; the first is the caller's own. */
+  /** Addresses of working memory, one for each thread; the first is the caller's. */
   readonly scratches: readonly number[];
 }
 
 /** Chunks that each thread gets on average: a thread that starts late takes fewer. */
 const CHUNKS_PER_THREAD = 4;
 
-/** Times that a thread looks for work, or the caller for the end of it, before it sleeps; some 50 µs. */
+/** Times that a thread polls for work, or the caller for its end, before it sleeps; about 50 µs. */
 const LOOKS = 5000;
 
-/** A wait that is no sign of anything: the end of a small chunk, or a wake-up. */
+/** A wait this short means nothing: it is the end of a small chunk, or a wake-up. */
 const SLACK_MS = 0.1;
 
-/** At most 1,000 jobs are done alone before threads are tried again. */
+/** Limits the jobs that are done alone, before threads are tried again, to about 1,000. */
 const MOST_SETBACKS = 8;
 
-/** A job whose threads finish nothing for so long has lost one. */
+/** If the threads finish no chunk for this long, one of them is lost. */
 const PATIENCE_MS = 60_000;
 
 /**
- * Threads that share the rows of a kernel's output. The caller computes too; the others sleep in between and do not keep the process
- * alive. Who computes which row is left to chance, so a kernel's rows must not depend on each other, nor on how they are cut.
+ * Threads that share the rows of a kernel's output. The caller computes too. The other threads sleep between jobs and
+ * do not keep the process alive. Chance decides which thread computes which row, so a kernel's rows must depend neither
+ * on each other nor on how they are cut.
  */
 export class ThreadPool {
   readonly threads: number;
@@ -58,7 +59,7 @@ export class ThreadPool {
       const shared = { module, memory, control: this.#control, job: this.#job };
       const workerData = { ...shared, names: kernels, scratch, mostChunks: MOST_CHUNKS, looks: LOOKS };
       const worker = new Worker(THREAD_SOURCE, { eval: true, workerData, env: {}, execArgv: [] });
-      worker.on('error', () => {}); // A thread that cannot start takes no chunks, and the others do without it.
+      worker.on('error', () => {}); // A thread that cannot start takes no chunks, and the others compute them.
       worker.unref();
       return worker;
     });
@@ -90,14 +91,15 @@ export class ThreadPool {
     this.#learn(worked - begun, performance.now() - worked);
   }
 
-  /** Ends the threads. */
+  /** Terminates the threads. */
   async dispose(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
   /**
-   * The caller should wait for less than a chunk takes. Longer than it computed itself: a thread had taken a chunk and then no core to
-   * compute it on, because the machine is busy with other things. Then the next jobs are done alone, the more of them the oftener.
+   * The caller should wait for less time than a chunk takes. If it waits longer than it computed itself, a thread took
+   * a chunk but had no core to compute it on, because the machine is busy. The next jobs are then done alone; the more
+   * often this happens, the more jobs.
    */
   #learn(computed: number, waited: number): void {
     if (waited > computed + SLACK_MS) {

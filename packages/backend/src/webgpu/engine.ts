@@ -28,7 +28,10 @@ const PACKAGE = ENGINES.webgpu.packageName;
 const PRIORITY = 3; // The priority with which the package registers itself.
 const SMALLER = 'a smaller batch, shorter histories, or an engine with more memory';
 
-/** What is known of a backend that was started here. The backend itself keeps it, so that a second copy of this package finds it. */
+/**
+ * What is known of a backend that was started here. The backend itself keeps it, so that a second copy of this package
+ * finds it.
+ */
 interface Running {
   readonly report: RunningEngine;
   readonly watch: DeviceWatch;
@@ -50,7 +53,7 @@ export const webgpu: Engine = {
   ],
 
   async start({ named: acceptSoftware }) {
-    env().set('PROD', true); // Silences what TensorFlow.js prints about a backend that does not start: it is thrown here.
+    env().set('PROD', true); // Silences TensorFlow.js about a backend that does not start: this throws instead.
     const before = runningBackend();
     if (before !== undefined && !before.watch.lost) {
       refuseSoftware(before.adapter, acceptSoftware);
@@ -84,7 +87,7 @@ function runningBackend(): Running | undefined {
 }
 
 async function guardAndKeep(backend: WebGpuBackend, adapter: AdapterDescription): Promise<void> {
-  const watch = guardBackend(backend, inNode() ? await DawnClock.catch(backend.device) : undefined);
+  const watch = guardBackend(backend, inNode() ? await DawnClock.capture(backend.device) : undefined);
   const dawn = inNode() ? { nativeVersion: `webgpu ${packageVersion('webgpu')} (Dawn)` } : {};
   const report = { version: packageVersion(PACKAGE), device: adapter.device, threads: 0, ...dawn };
   Object.defineProperty(backend, RUNNING, { value: { report, watch, adapter } satisfies Running });
@@ -112,7 +115,9 @@ function facts({ vendor, architecture, device, description, isFallbackAdapter }:
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
-/** The package registers its backend when it is imported and `navigator.gpu` exists. A page imports the package itself. */
+/**
+ * The package registers its backend when it is imported and `navigator.gpu` exists. A page imports the package itself.
+ */
 async function registerFactory(): Promise<void> {
   if (findBackendFactory('webgpu') !== null) return;
   if (!inNode()) throw new EngineError('webgpu', `this page does not import ${PACKAGE}`, `import '${PACKAGE}'`);

@@ -1,7 +1,10 @@
 import { locatePackage } from '../import-package.js';
 import { inNode } from '../in-node.js';
 
-/** The version of a package of the webgpu engine, as found where the engine imports it; `unknown` in a browser, where nothing tells. */
+/**
+ * Version of a package of the webgpu engine, from where the engine imports it; `unknown` in a browser, which cannot
+ * tell.
+ */
 export function packageVersion(packageName: string): string {
   if (!inNode()) return 'unknown';
   const manifest = locatePackage('webgpu', `${packageName}/package.json`);

@@ -17,7 +17,8 @@ export const attentionGradient: TensorFlowFusedKernel<'AttentionGradient'> = ({ 
   const shapes = attentionShapes('AttentionGradient on tensorflow', inputs, attributes);
   expectShape('AttentionGradient on tensorflow', 'dy', inputs.dy, shapes.out.shape);
   const { operands, holders, numbers } = describe(inputs, attributes, shapes);
-  // One gradient for each tensor that holds operands: the query's, the key's and the value's, in this order. Then the bias'.
+  // One gradient for each tensor that holds operands: the query's, the key's and the value's, in this order. Then the
+  // bias'.
   const outputs = inputs.bias ? [...holders, inputs.bias] : holders;
   return runNativeAll(memory, 'AttentionGradient', [...operands, inputs.weights, inputs.dy], outputs, numbers);
 };

@@ -2,7 +2,10 @@ import { BatchMatMul, util } from '@tensorflow/tfjs-core';
 import { product } from '../product.js';
 import type { TensorFlowKernel } from '../tensorflow-kernel.js';
 
-/** `op(A) op(B)` over the last two axes, of two equal stacks or of one matrix and a stack. Other stacks go to libtensorflow. */
+/**
+ * `op(A) op(B)` over the last two axes, of two equal stacks or of one matrix and a stack. Other stacks go to
+ * libtensorflow.
+ */
 export const batchMatMulKernel: TensorFlowKernel = {
   name: BatchMatMul,
   run: ({ memory, inputs, attrs, engineKernel }) => {

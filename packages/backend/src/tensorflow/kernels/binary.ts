@@ -25,7 +25,10 @@ function binary(name: string, operation: number): TensorFlowKernel {
   };
 }
 
-/** Sizes of both operands along as few axes as possible, at least one: neighbouring axes that broadcast alike are merged. */
+/**
+ * Sizes of both operands along as few axes as possible, at least one: neighbouring axes that broadcast alike are
+ * merged.
+ */
 function commonAxes(a: readonly number[], b: readonly number[], out: readonly number[]): [number, number][] {
   const axes: [number, number][] = [];
   for (const axis of out.keys()) {

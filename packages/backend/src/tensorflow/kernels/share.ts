@@ -1,7 +1,7 @@
 import { Cast, type DataType, Reshape, util } from '@tensorflow/tfjs-core';
 import { runNative, type TensorFlowKernel } from '../tensorflow-kernel.js';
 
-// The same values in another shape or type. Nothing is computed where only the shape changes.
+// The same values in another shape or type. A new shape costs no computation.
 
 export const reshapeKernel: TensorFlowKernel = {
   name: Reshape,
@@ -12,7 +12,7 @@ export const reshapeKernel: TensorFlowKernel = {
   },
 };
 
-/** To float32; other casts that change the type go to libtensorflow. */
+/** Casts to float32. Other casts that change the type go to libtensorflow. */
 export const castKernel: TensorFlowKernel = {
   name: Cast,
   run: ({ memory, inputs, attrs, engineKernel }) => {
@@ -26,6 +26,6 @@ export const castKernel: TensorFlowKernel = {
   },
 };
 
-// As in native/elementwise.cc.
+// Numbers of `UnaryFunction` in native/elementwise.cc.
 const FROM_INTEGER = 3;
 const FROM_BOOLEAN = 4;

@@ -1,7 +1,9 @@
 import { UnsortedSegmentSum, util } from '@tensorflow/tfjs-core';
 import { runNative, type TensorFlowKernel } from '../tensorflow-kernel.js';
 
-/** Sums the rows of `x [...ids, ...inner]` that carry the same id: `[numSegments, ...inner]`. The gradient of `gather`. */
+/**
+ * Sums the rows of `x [...ids, ...inner]` that have the same id: `[numSegments, ...inner]`. The gradient of `gather`.
+ */
 export const unsortedSegmentSumKernel: TensorFlowKernel = {
   name: UnsortedSegmentSum,
   run: ({ memory, inputs, attrs, engineKernel }) => {

@@ -3,12 +3,12 @@ import { BatchMatMul, broadcast_util, type TensorInfo, util } from '@tensorflow/
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-/** Fewer rows than this meet a packed block of B too seldom to be worth a thread of their own, if there is a choice. */
-const LOW = 96;
+/** Rows for one thread, if there is a choice: with fewer, a thread uses its packed block of B too rarely. */
+const FEW_ROWS = 96;
 
 /**
- * `op(A) op(B) + bias` over the last two axes; the leading ones broadcast. `A [..., M, K]` and `B [..., K, N]`, each stored
- * transposed where asked; `bias [N]`, if there is one.
+ * `op(A) op(B) + bias` over the last two axes; the leading ones broadcast. `A [..., M, K]` and `B [..., K, N]`, each
+ * stored transposed if its flag is set; `bias [N]` is optional.
  */
 export function batchMatMul(
   backend: BackendWasm,
@@ -45,7 +45,7 @@ export function batchMatMul(
   const aCount = util.sizeFromShape(aBatch);
   const bCount = util.sizeFromShape(bBatch);
   if (bCount === 1 && !transposeA && aCount === batch) {
-    // One matrix for all: the products are the rows of a single tall one.
+    // One matrix B for all: the products are the rows of a single tall product.
     const rows = batch * m;
     const given = [aAddress, bAddress, cAddress, 0, 0, rows, n, k, ...flags, biasAddress];
     parallelRows('product', rows, grainOf(1, rows, threads), 2 * rows * n * k, given);
@@ -64,10 +64,10 @@ export function batchMatMul(
   return out;
 }
 
-/** Rows that one thread computes at a time: matrices of a stack are not cut if they are small, since each part packs B anew. */
+/** Rows that a thread computes at a time. Small matrices of a stack are not cut, because each part packs B again. */
 function grainOf(batch: number, m: number, threads: number): number {
-  if (batch > 1 && m <= LOW) return m;
-  return Math.min(LOW, Math.ceil((batch * m) / threads));
+  if (batch > 1 && m <= FEW_ROWS) return m;
+  return Math.min(FEW_ROWS, Math.ceil((batch * m) / threads));
 }
 
 /** Leading axes, rows and columns. */
@@ -75,7 +75,7 @@ function matrices(shape: readonly number[]): [number[], number, number] {
   return [shape.slice(0, -2), shape.at(-2)!, shape.at(-1)!];
 }
 
-/** Which matrix of a stack of shape `from` stands at flat position `i` of the broadcast stack `to`. */
+/** Maps the flat index of a matrix in the broadcast stack `to` to its index in the stack `from`. */
 function broadcastIndex(from: readonly number[], to: readonly number[]): (i: number) => number {
   const lead = to.length - from.length;
   return (i) => {

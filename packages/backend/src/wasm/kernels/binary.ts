@@ -2,7 +2,8 @@ import { Greater, GreaterEqual, Less, LessEqual, Maximum, Minimum, util } from '
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-// The engine computes these one element at a time; what it hands to XNNPACK (sums, products, …) is as fast as memory and stays.
+// The engine computes these one element at a time. Its sums and products run in XNNPACK, as fast as memory allows, and
+// stay.
 
 export const maximumKernel: WasmKernel = binary(Maximum, 'maximum');
 export const minimumKernel: WasmKernel = binary(Minimum, 'minimum');
@@ -11,7 +12,7 @@ export const greaterEqualKernel: WasmKernel = binary(GreaterEqual, 'greaterEqual
 export const lessKernel: WasmKernel = binary(Less, 'greater', true);
 export const lessEqualKernel: WasmKernel = binary(LessEqual, 'greaterEqual', true);
 
-/** Two floats of one shape, or one of them a single number; other broadcasts go to the engine's kernel. */
+/** Covers two float32 tensors of the same shape, or one of them a scalar. Other arguments go to the engine's kernel. */
 function binary(name: string, entry: 'maximum' | 'minimum' | 'greater' | 'greaterEqual', swapped = false): WasmKernel {
   const dtype = entry.startsWith('greater') ? 'bool' : 'float32';
   return {

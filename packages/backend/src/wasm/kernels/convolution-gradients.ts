@@ -9,7 +9,8 @@ import {
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmCall, WasmKernel } from '../wasm-kernel.js';
 
-// The engine convolves but cannot learn a filter: these three are missing. As in TensorFlow.js, gradients of dilated convolutions are not.
+// The engine computes convolutions but lacks these three kernels, and without them no filter can be trained. As in
+// TensorFlow.js, dilated convolutions have no gradient.
 
 type Entry = 'convolutionFilterGradient' | 'depthwiseFilterGradient' | 'depthwiseInputGradient';
 type Size = [number, number, number, number];
@@ -69,7 +70,11 @@ function convolution(
   );
 }
 
-/** Runs the kernel on the third tensor, which it returns; `outputs` is the number of filters for each input channel, or in all. */
+/**
+ * Runs a kernel that writes the third tensor, and returns that tensor.
+ *
+ * @param outputs number of output channels; for depthwise kernels, of each input channel.
+ */
 function run(
   backend: BackendWasm,
   entry: Entry,

@@ -11,7 +11,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { WasmCall, WasmKernel } from '../wasm-kernel.js';
 
-/** `einsum(equation, ...operands)`, which the engine lacks: operands aligned by transpose, multiplied, and summed axis by axis. */
+/**
+ * `einsum(equation, ...operands)`, which the engine lacks: aligns the operands by transposing them, multiplies them,
+ * and sums axis by axis.
+ */
 export const einsumKernel: WasmKernel = {
   name: Einsum,
   run: (call) => {
@@ -20,7 +23,7 @@ export const einsumKernel: WasmKernel = {
       call.attrs['equation'] as string,
       operands.length,
     );
-    // Reads the shapes of its arguments only, so that a TensorInfo does.
+    // It reads only the shapes of its arguments, so a TensorInfo is enough.
     backend_util.checkEinsumDimSizes(allDims.length, idDims, operands as Tensor[]);
     const { path, steps } = backend_util.getEinsumComputePath(summedDims, idDims);
     let remaining = allDims.length;
@@ -41,7 +44,10 @@ export const einsumKernel: WasmKernel = {
   },
 };
 
-/** The operand with its axes in the equation's order and one of size 1 for each that it lacks. Owned by the caller. */
+/**
+ * The operand with its axes in the equation's order, and an axis of size 1 for each axis that it lacks. Owned by the
+ * caller.
+ */
 function align({ backend }: WasmCall, x: TensorInfo, axes: number[], remaining: number): TensorInfo {
   const { permutationIndices, expandDims } = backend_util.getEinsumPermutation(remaining, axes);
   const identity = backend_util.isIdentityPermutation(permutationIndices);
@@ -52,7 +58,7 @@ function align({ backend }: WasmCall, x: TensorInfo, axes: number[], remaining: 
   return { dataId: turned.dataId, shape, dtype: turned.dtype };
 }
 
-/** Runs a kernel on tensors that nobody needs afterwards. */
+/** Runs a kernel and disposes its inputs. */
 function replace(
   { backend }: WasmCall,
   name: string,

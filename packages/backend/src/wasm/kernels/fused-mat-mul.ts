@@ -13,8 +13,8 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * `activation(op(A) op(B) + bias)`. The engine's own adds a wrong bias where either matrix is transposed.
- * A bias of one axis, as long as a row; others are refused, as the engine does.
+ * `activation(op(A) op(B) + bias)`. The engine's own kernel adds a wrong bias if either matrix is transposed. The bias
+ * must be `[N]`; other shapes are refused, as by the engine.
  */
 export const fusedMatMulKernel: WasmKernel = {
   name: _FusedMatMul,

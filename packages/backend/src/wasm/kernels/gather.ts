@@ -2,7 +2,7 @@ import { backend_util, GatherV2, type Tensor, util } from '@tensorflow/tfjs-core
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-/** `gather(x, indices, axis, batchDims)`: slices copied whole, where the engine computes every element's place. */
+/** `gather(x, indices, axis, batchDims)`: copies whole slices; the engine computes the index of every element. */
 export const gatherKernel: WasmKernel = {
   name: GatherV2,
   run: (call) => {
@@ -12,7 +12,7 @@ export const gatherKernel: WasmKernel = {
     if (x.dtype === 'string' || indices.dtype !== 'int32') return call.engineKernel();
 
     const axis = util.parseAxisParam(attrs['axis'] as number, x.shape)[0]!;
-    // Reads the shapes of its arguments only, so that a TensorInfo does.
+    // It reads only the shapes of its arguments, so a TensorInfo is enough.
     const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
       backend_util.segment_util.collectGatherOpShapeInfo(
         x as Tensor,

@@ -3,7 +3,8 @@ import { backend_util, Concat, SplitV, type Tensor, type TensorInfo, Unpack, uti
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-// Copies of whole rows within the engine's memory. The engine's own cut copies all of `x` to the host for every piece.
+// These kernels copy whole rows within the engine's memory. The engine's own split copies all of `x` to the host for
+// every piece.
 
 /** `concat(inputs, axis)`. */
 export const concatKernel: WasmKernel = {
@@ -37,7 +38,7 @@ export const splitKernel: WasmKernel = {
     const x = inputs['x']!;
     if (x.dtype === 'string') return call.engineKernel();
     const axis = util.parseAxisParam(attrs['axis'] as number, x.shape)[0]!;
-    // Reads the shape of its argument only, so that a TensorInfo does.
+    // It reads only the shape of its argument, so a TensorInfo is enough.
     const sizes = backend_util.prepareSplitSize(x as Tensor, attrs['numOrSizeSplits'] as number[] | number, axis);
     const shapes = sizes.map((size) => [...x.shape.slice(0, axis), size, ...x.shape.slice(axis + 1)]);
     return cut(backend, x, axis, shapes);
@@ -76,7 +77,7 @@ function cut(backend: BackendWasm, x: TensorInfo, axis: number, shapes: readonly
   });
 }
 
-/** Bytes from one position of the leading axes to the next. */
+/** Stride of the leading axes, in bytes. */
 function rowBytes({ shape, dtype }: TensorInfo, axis: number): number {
   return util.sizeFromShape(shape.slice(axis)) * util.bytesPerElement(dtype);
 }

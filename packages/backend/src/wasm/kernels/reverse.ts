@@ -2,7 +2,9 @@ import { Reverse, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-/** `reverse(x, dims)`: whole slices, one pass for each axis; the engine computes every element's place. */
+/**
+ * `reverse(x, dims)`: copies whole slices, in one pass for each axis; the engine computes the index of every element.
+ */
 export const reverseKernel: WasmKernel = {
   name: Reverse,
   run: (call) => {

@@ -2,7 +2,7 @@ import { Select, util } from '@tensorflow/tfjs-core';
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-/** `where(condition, t, e)` of three equal shapes, which is what `where` makes of every broadcast. */
+/** `where(condition, t, e)` of three equal shapes: `where` broadcasts its arguments first. */
 export const selectKernel: WasmKernel = {
   name: Select,
   run: (call) => {

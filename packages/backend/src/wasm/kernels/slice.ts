@@ -2,8 +2,8 @@ import { Slice, slice_util, util } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../wasm-kernel.js';
 
 /**
- * `slice(x, begin, size)`: block copies within the engine's memory. The engine's own kernel copies all of `x` to the host first, so
- * taking one weight out of a long vector costs as much as reading the whole vector.
+ * `slice(x, begin, size)`: block copies within the engine's memory. The engine's own kernel copies all of `x` to the
+ * host first, so taking one weight out of a long vector costs as much as reading the whole vector.
  */
 export const sliceKernel: WasmKernel = {
   name: Slice,
@@ -18,7 +18,7 @@ export const sliceKernel: WasmKernel = {
     const out = backend.makeOutput(size, x.dtype);
     if (util.sizeFromShape(size) === 0) return out;
 
-    // Axes behind the last one that is cut are copied in one run, together with the cut of that axis.
+    // The last axis that is cut, and all axes after it, are copied in one run.
     let cut = x.shape.length - 1;
     while (cut > 0 && size[cut] === x.shape[cut]) cut--;
     const inner = util.sizeFromShape(x.shape.slice(cut + 1));

@@ -2,7 +2,9 @@ import { type TensorInfo, Tile, util } from '@tensorflow/tfjs-core';
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-/** `tile(x, reps)`, and with it every `broadcastTo`: one pass of block copies per repeated axis, the innermost first. */
+/**
+ * `tile(x, reps)`, and with it every `broadcastTo`: one pass of block copies per repeated axis, the innermost first.
+ */
 export const tileKernel: WasmKernel = {
   name: Tile,
   run: (call) => {

@@ -2,7 +2,10 @@ import { Transpose, util } from '@tensorflow/tfjs-core';
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-/** `transpose` where it swaps two groups of neighbouring axes, as attention's `[0, 2, 1, 3]` and every matrix transpose do. */
+/**
+ * `transpose` for permutations that swap two groups of neighbouring axes, such as attention's `[0, 2, 1, 3]` and every
+ * matrix transpose.
+ */
 export const transposeKernel: WasmKernel = {
   name: Transpose,
   run: (call) => {
@@ -36,7 +39,10 @@ interface AxisSwap {
   readonly inner: number;
 }
 
-/** The permutation as `[outer, rows, columns, inner] → [outer, columns, rows, inner]`, or undefined where it is another. */
+/**
+ * The permutation as `[outer, rows, columns, inner] → [outer, columns, rows, inner]`, or undefined for other
+ * permutations.
+ */
 export function axisSwap(shape: readonly number[], perm: readonly number[]): AxisSwap | undefined {
   const moved = perm.filter((axis) => shape[axis] !== 1);
   const kept = [...moved].sort((a, b) => a - b);
@@ -45,7 +51,7 @@ export function axisSwap(shape: readonly number[], perm: readonly number[]): Axi
   let end = moved.length;
   while (end > start && moved[end - 1] === kept[end - 1]) end--;
 
-  // Between the two, the output must read "second group, first group", each in its order.
+  // Between `start` and `end`, the output must have the second group and then the first, each in its own order.
   const turned = moved.slice(start, end);
   const original = kept.slice(start, end);
   const split = original.indexOf(turned[0]!);

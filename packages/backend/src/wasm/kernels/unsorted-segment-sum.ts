@@ -3,7 +3,9 @@ import { type TensorInfo, UnsortedSegmentSum, util } from '@tensorflow/tfjs-core
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-/** Sums the rows of `x [..ids, ...inner]` that carry the same id: `[numSegments, ...inner]`. The gradient of `gather`. */
+/**
+ * Sums the rows of `x [...ids, ...inner]` that have the same id: `[numSegments, ...inner]`. The gradient of `gather`.
+ */
 export function unsortedSegmentSum(
   backend: BackendWasm,
   x: TensorInfo,
