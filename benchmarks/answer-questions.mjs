@@ -1,10 +1,11 @@
-// The loop of a contender's process, the counterpart of answer_questions.py:
+// The loop of a contender's process, like answer_questions.py. Questions and answers are lines of JSON:
 //
-//   {"do": "start"}                                                  → version, device, threads; or reason and command
-//   {"do": "setUp", "key": KEY, "workload": NAME, "options": {…}, "folder": DIR} → check: figures on which contenders must agree
-//   {"do": "run", "key": KEY, "times": K}                            → milliseconds: [K], cpuMilliseconds: [K], all threads together
-//   {"do": "tearDown", "key": KEY}                                   → {}
-//   {"do": "memory"}                                                 → peakMiB of the process so far, and presentMiB
+//   {"do": "start"} → version, device, threads; or reason and command
+//   {"do": "setUp", "key": KEY, "workload": NAME, "options": {…}, "folder": DIR}
+//     → check: values that all contenders must agree on
+//   {"do": "run", "key": KEY, "times": K} → milliseconds: [K], cpuMilliseconds: [K] of all threads
+//   {"do": "tearDown", "key": KEY} → {}
+//   {"do": "memory"} → peakMiB so far, presentMiB now
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
@@ -49,7 +50,7 @@ export async function answerQuestions({ start, setUp }) {
     }
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
-  process.exit(0); // Engines keep threads and timers.
+  process.exit(0); // engines keep threads and timers
 }
 
 function memory() {

@@ -1,4 +1,4 @@
-"""The loop of a contender's process; answer-questions.mjs describes the questions."""
+"""The loop of a contender's process. answer-questions.mjs describes the questions."""
 
 import gc
 import json
@@ -29,7 +29,7 @@ def answer_questions(start, set_up):
                 answer = {}
             elif action == "memory":
                 answer = memory()
-        except Exception:  # whatever it was, the driver prints it
+        except Exception:  # the driver prints any failure
             answer = {"reason": traceback.format_exc()}
         print(json.dumps(answer), flush=True)
 

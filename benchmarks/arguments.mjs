@@ -3,22 +3,22 @@ import { parseArgs } from 'node:util';
 import { ENGINE_NAMES } from '@sifaka/backend';
 import { WORKLOADS } from './workloads.mjs';
 
-export const HELP = `Runs the same work on our engines and on PyTorch, taking turns, and prints ratios of medians.
+export const HELP = `Runs the same work on Sifaka's engines and on PyTorch in turns, and prints ratios of medians.
 
   npm run bench -- [OPTIONS]
 
-  --engines LIST   default: every engine that starts here, but cpu (${ENGINE_NAMES.join(', ')})
-  --only LIST      beginnings of names: ${WORKLOADS.map(({ name }) => name).join(', ')}
-  --threads LIST   PyTorch's thread counts; default: 1 and the number of cores; the faster is compared with
-  --rounds N       turns that each contender gets; default 15
-  --quick          3 rounds: tells whether everything runs, not how fast it is
-  --python FILE    a Python that has benchmarks/requirements.txt; default: benchmarks/.venv, made if it is not there
-  --folder DIR     where inputs are put; default: .cache/benchmarks
-  --json FILE      all times
+  --engines LIST   default: all engines that start here, except cpu (${ENGINE_NAMES.join(', ')})
+  --only LIST      names of workloads, or their beginnings: ${WORKLOADS.map(({ name }) => name).join(', ')}
+  --threads LIST   thread counts of PyTorch, the fastest of which is the reference; default: 1 and all cores
+  --rounds N       turns of each contender; default 15
+  --quick          3 rounds, to see whether everything runs; the times mean nothing
+  --python FILE    a Python with the packages of benchmarks/requirements.txt; default: benchmarks/.venv, which is created
+  --folder DIR     folder of the inputs; default: .cache/benchmarks
+  --json FILE      writes all times
   --help           this text
 `;
 
-/** @returns undefined if help is asked for. @throws TypeError for what is not understood. */
+/** @returns undefined for --help. @throws TypeError for invalid arguments. */
 export function readArguments(argv) {
   const text = { type: 'string' };
   const { values } = parseArgs({

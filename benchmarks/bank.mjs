@@ -1,9 +1,11 @@
-// The memory bank alone: memory per million items, writes, look-ups and nearest neighbours a second, for each storage, 128 wide.
+// The memory bank alone, for each storage, with vectors of width 128: memory per million items, writes, look-ups and
+// nearest neighbours per second.
 //
 //   node benchmarks/bank.mjs [--items 1000000] [--storages float32,float16,int8]
-//   node benchmarks/bank.mjs --items 10000000 --storages float16     LEMUR-sized: does it fit in 3.5 GiB?
+//   node benchmarks/bank.mjs --items 10000000 --storages float16     the size of LEMUR; does it fit in 3.5 GiB?
 //
-// Each storage is measured in a process of its own (memory!), look-ups of one core, ids drawn at random among all stored ones. Needs a build.
+// Each storage runs in its own process, so that memory is its own. Look-ups run on one core with random stored ids.
+// Needs a build.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -42,7 +44,7 @@ function measure(storage) {
   const before = gibibytes();
   const bank = new MemoryBank({ dim: DIM, storage });
   const vectors = normals(BATCH * DIM, random);
-  const idOf = (row) => Number((BigInt(row) * 214748357n) % 2147483647n); // Spread over all ids, none twice.
+  const idOf = (row) => Number((BigInt(row) * 214748357n) % 2147483647n); // distinct ids, spread over all int32
   const writeSeconds = cpuSeconds(() => {
     for (let start = 0; start < items; start += BATCH) {
       const count = Math.min(BATCH, items - start);

@@ -1,17 +1,18 @@
-// Starts everyone's processes: one per engine (two for wasm: one thread, and all cores), one for Node alone, one per thread count of PyTorch.
+// Starts the contenders' processes: one per engine (for wasm two, with one thread and with all cores), one for Node
+// alone, and one per thread count of PyTorch.
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker, WorkerFailure } from './worker.mjs';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** @returns `{ name, side, command, environment }` of each contender that the workloads need. */
+/** @returns `{ name, side, command, environment }` of each contender of the workloads. */
 export function listContenders({ engines, workloads, threads, python }) {
-  const on = new Set(workloads.map(({ ours }) => ours.on));
+  const on = new Set(workloads.map(({ sifaka }) => sifaka.on));
   const cores = availableParallelism();
-  const ours = (name, engine, environment = {}) => ({
+  const sifaka = (name, engine, environment = {}) => ({
     name,
-    side: 'ours',
+    side: 'sifaka',
     command: [process.execPath, '--expose-gc', file('engine-worker.mjs'), engine],
     environment: { TF_CPP_MIN_LOG_LEVEL: '2', ...environment },
   });
@@ -19,22 +20,22 @@ export function listContenders({ engines, workloads, threads, python }) {
     ...(on.has('engines') ? engines : []).flatMap((engine) =>
       engine === 'wasm'
         ? [
-            ours('wasm', engine, { SIFAKA_THREADS: '1' }),
-            ...(cores > 1 ? [ours(`wasm, ${cores} threads`, engine, { SIFAKA_THREADS: `${cores}` })] : []),
+            sifaka('wasm', engine, { SIFAKA_THREADS: '1' }),
+            ...(cores > 1 ? [sifaka(`wasm, ${cores} threads`, engine, { SIFAKA_THREADS: `${cores}` })] : []),
           ]
-        : [ours(engine, engine)],
+        : [sifaka(engine, engine)],
     ),
-    ...(on.has('node') ? [ours('node', 'node')] : []),
+    ...(on.has('node') ? [sifaka('node', 'node')] : []),
     ...threads.map((count) => ({
       name: `${count} thread${count === 1 ? '' : 's'}`,
-      side: 'theirs',
+      side: 'pytorch',
       command: [python, file('pytorch-worker.py'), `${count}`],
       environment: { PYTHONDONTWRITEBYTECODE: '1' },
     })),
   ];
 }
 
-/** @returns the contender with its worker and what it says of itself, or with `reason` and `command` if it cannot start. */
+/** @returns the contender with `worker` and `about`, or with `failure` (`reason`, `command`) if it cannot start. */
 export async function startContender(contender) {
   const worker = new Worker(contender.name, contender.command, contender.environment);
   try {
@@ -46,14 +47,15 @@ export async function startContender(contender) {
   }
 }
 
-/** Who runs a workload, and how: one entry per line of its table. */
-export function entriesOf({ ours, theirs }, contenders) {
-  const mine = contenders.filter(({ side, name }) => side === 'ours' && (name === 'node') === (ours.on === 'node'));
-  const others = contenders.filter(({ side }) => side === 'theirs');
+/** The entries of a workload, one per row of its table. */
+export function entriesOf({ sifaka, pytorch }, contenders) {
+  const onNode = sifaka.on === 'node';
+  const engines = contenders.filter(({ side, name }) => side === 'sifaka' && (name === 'node') === onNode);
+  const threadCounts = contenders.filter(({ side }) => side === 'pytorch');
   return [
-    ...mine.map((contender) => ({ label: contender.name, contender, options: ours.options })),
-    ...theirs.flatMap(({ name, options }) =>
-      others.map((contender) => ({ label: `${name}, ${contender.name}`, contender, options })),
+    ...engines.map((contender) => ({ label: contender.name, contender, options: sifaka.options })),
+    ...pytorch.flatMap(({ name, options }) =>
+      threadCounts.map((contender) => ({ label: `${name}, ${contender.name}`, contender, options })),
     ),
   ];
 }

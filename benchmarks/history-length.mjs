@@ -1,16 +1,17 @@
-// What the memory bank saves: the LEMUR step of `npm start` with histories of 10 to 1,000 items, read from the bank, and with the same
-// histories encoded anew. `node benchmarks/history-length.mjs [ENGINE] [--rounds N]`, after `npm run build`.
+// What the memory bank saves: the LEMUR step of `npm start` with histories of 10 to 1,000 items, read from the bank,
+// and with the same histories encoded anew. `node benchmarks/history-length.mjs [ENGINE] [--rounds N]`, after `npm run
+// build`.
 //
-// Histories are full and drawn uniformly from the embedded MovieLens's train items: the worst case for whoever encodes them. Up to 50 items
-// stand in the short sequence, the others in the long one, as the model has it. Encoding is counted forward only, over the batch's
-// distinct history items: what a model without a bank must do at the least.
+// Histories are full and drawn uniformly from the embedded MovieLens's train items: the worst case for whoever encodes
+// them. Up to 50 items stand in the short sequence, the others in the long one, as the model has it. Encoding is
+// counted forward only, over the batch's distinct history items: what a model without a bank must do at the least.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { useEngine } from '@sifaka/backend';
 import { BatchPlan } from '@sifaka/data';
 import { MemoryBank } from '@sifaka/memory-bank';
 import { seededRandom } from '@sifaka/nn';
-import { historiesOf, lemur, MultimodalRanker } from '@sifaka/trainer';
+import { buildRanker, historiesOf, lemur, TrainingStep } from '@sifaka/trainer';
 import { prepareEmbeddedData } from '../apps/demo/dist/embedded-data.js';
 import { loadMovieLens } from '../apps/demo/dist/load-movielens.js';
 import { median } from './statistics.mjs';
@@ -34,10 +35,10 @@ const trained = Int32Array.from(new Set(Array.from(split.train, (sample) => samp
 const contenders = LENGTHS.map(makeContender);
 const times = contenders.map(() => ({ bank: [], encoding: [] }));
 for (let round = 0; round < 2 + Number(values.rounds); round++) {
-  contenders.forEach(({ model, batches, distinct }, i) => {
+  contenders.forEach(({ model, training, batches, distinct }, i) => {
     const which = round % BATCHES;
     const began = performance.now();
-    model.step(batches[which], { step: round });
+    training.run(batches[which], { step: round });
     const stepped = performance.now();
     // Encoding a thousand histories takes its time; three rounds say enough.
     if (round < 5) model.encode(distinct[which]);
@@ -72,16 +73,16 @@ contenders.forEach(({ distinct, candidates, length }, i) => {
 process.exit(0); // Engines keep threads and timers.
 
 function makeContender(length) {
-  const historyLength = Math.min(length, SHORT);
-  const long = length - historyLength;
-  const options = lemur({ historyLength, sequences: { long }, userDropout: 0, itemDropout: 0 });
-  const model = new MultimodalRanker(options, { catalogue, numUsers: samples.numUsers });
+  const short = Math.min(length, SHORT);
+  const sequences = { liked: { length: short }, long: { length: length - short } };
+  const options = lemur({ sequences, userDropout: 0, itemDropout: 0 });
+  const model = buildRanker(options, { catalogue, numUsers: samples.numUsers });
   const random = seededRandom(length);
   const bank = new MemoryBank({ dim: options.dim });
   const vectors = Float32Array.from({ length: trained.length * options.dim }, () => random() - 0.5);
   bank.write(trained, vectors, 0);
   model.replaceBank(bank);
-  const plan = new BatchPlan({ samples, indices: split.train, batchSize: BATCH_SIZE, historyLength, seed: 1 });
+  const plan = new BatchPlan({ samples, indices: split.train, batchSize: BATCH_SIZE, seed: 1 });
   const draw = (count) => Int32Array.from({ length: count }, () => trained[Math.floor(random() * trained.length)]);
   const full = ([name, { length: places, skip = 0, events = 'positive' }]) => {
     const items = draw(BATCH_SIZE * places);
@@ -90,12 +91,18 @@ function makeContender(length) {
   };
   const batches = Array.from({ length: BATCHES }, (_, step) => ({
     ...plan.batch(step),
-    history: draw(BATCH_SIZE * historyLength),
     histories: Object.fromEntries(Object.entries(historiesOf(options)).map(full)),
   }));
-  const distinct = batches.map(({ history, histories: { long: older, met } }) => {
-    const disliked = met.items.filter((_, place) => met.labels[place] === 0);
-    return Int32Array.from(new Set([...history, ...(older?.items ?? []), ...disliked]));
+  const distinct = batches.map(({ histories: { liked, long, recent } }) => {
+    const disliked = recent.items.filter((_, index) => recent.labels[index] === 0);
+    return Int32Array.from(new Set([...liked.items, ...(long?.items ?? []), ...disliked]));
   });
-  return { length, model, batches, distinct, candidates: batches.map(({ items }) => new Set(items).size) };
+  return {
+    length,
+    model,
+    training: new TrainingStep(model),
+    batches,
+    distinct,
+    candidates: batches.map(({ items }) => new Set(items).size),
+  };
 }

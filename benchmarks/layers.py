@@ -1,4 +1,4 @@
-"""PyTorch's own layers put together as @sifaka/nn's: pre-norm blocks, exact GELU, weights by the same names."""
+"""PyTorch's layers, assembled like those of @sifaka/nn: pre-norm blocks, exact GELU and the same names of weights."""
 
 import torch
 from torch import nn
@@ -13,7 +13,7 @@ class SelfAttention(nn.Module):
         self.output = nn.Linear(dim, dim)
 
     def forward(self, x, bias=None, queries=None):
-        """bias: added to the logits, broadcastable to [B, H, L, S]. queries: only the first so many tokens ask."""
+        """bias: added to the logits, broadcastable to [B, H, L, S]. queries: number of first tokens to compute."""
         batch, length, dim = x.shape
         if queries is None:
             query, key, value = self.input(x).chunk(3, dim=-1)
@@ -62,12 +62,12 @@ class Transformer(nn.Module):
 
 
 def padding_bias(mask):
-    """[B, S] bool, True where there is a token → [B, 1, 1, S] to add to attention logits."""
+    """[B, S] bool, True for tokens → [B, 1, 1, S], a bias for attention logits."""
     return torch.zeros(mask.shape).masked_fill_(~mask, -1e9)[:, None, None]
 
 
 def adamw(parameters, learning_rate, weight_decay):
-    """AdamW that does not decay biases and norms; fused, which is the fastest of PyTorch's three."""
+    """AdamW that does not decay biases and norms. `fused` is the fastest of PyTorch's three implementations."""
     parameters = list(parameters)
     groups = [
         {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": weight_decay},
@@ -77,8 +77,8 @@ def adamw(parameters, learning_rate, weight_decay):
 
 
 def load_weights(module, tensors):
-    """Copies weights by name. A Linear holds ours transposed; a LayerNorm calls scale and shift weight and bias."""
-    theirs = {}
+    """Copies weights by name. PyTorch transposes the weight of a Linear and renames scale and shift of a LayerNorm."""
+    renamed = {}
     for name, value in tensors.items():
         path, _, last = name.rpartition(".")
         owner = module.get_submodule(path)
@@ -86,5 +86,5 @@ def load_weights(module, tensors):
             name = f"{path}.{ {'scale': 'weight', 'shift': 'bias'}[last] }"
         elif isinstance(owner, nn.Linear) and last == "weight":
             value = value.T
-        theirs[name] = value
-    module.load_state_dict(theirs)  # strict: every weight of both sides, and none besides
+        renamed[name] = value
+    module.load_state_dict(renamed)  # strict: both sides have the same weights

@@ -179,22 +179,22 @@ class RankMixer(nn.Module):
 class RankingNetwork(nn.Module):
     def __init__(self, options):
         super().__init__()
-        dim, id_dim, length = options["dim"], options["idDim"], options["historyLength"]
-        self.idDecoder = HistoryDecoder(2 * id_dim, id_dim)
-        self.contentDecoder = HistoryDecoder(2 * id_dim + 2 * dim, dim)
+        dim, id_dim, length = options["dim"], options["idDim"], options["sequences"]["liked"]["length"]
+        self.idHistory = HistoryDecoder(2 * id_dim, id_dim)
+        self.contentHistory = HistoryDecoder(2 * id_dim + 2 * dim, dim)
         ids = {"user": id_dim, "item": id_dim, "idHistory": id_dim}
         content = {"query": dim, "content": dim, "contentHistory": dim, "similarity": 2 * length}
-        self.mixer = RankMixer({**ids, **content}, options["mixerHeadDim"], options["mixerDepth"])
+        self.head = RankMixer({**ids, **content}, options["head"]["headDim"], options["head"]["depth"])
 
     def forward(self, user, item, id_history, id_mask, queries, items, history, history_mask):
-        return self.mixer(
+        return self.head(
             {
                 "user": user,
                 "item": item,
-                "idHistory": self.idDecoder(torch.cat([user, item], 1), id_history, id_mask),
+                "idHistory": self.idHistory(torch.cat([user, item], 1), id_history, id_mask),
                 "query": queries,
                 "content": items,
-                "contentHistory": self.contentDecoder(
+                "contentHistory": self.contentHistory(
                     torch.cat([user, item, queries, items], 1), history, history_mask
                 ),
                 "similarity": history_similarity(items, history, history_mask),

@@ -1,16 +1,16 @@
-// Takes turns: in every round each entry runs for about a fifth of a second, in an order that changes from round to round, so that
-// what else the machine does hits all alike. One computes at a time.
+// Measures in turns. In every round, each entry runs alone for about a fifth of a second, in a random order, so that
+// other load on the machine affects all entries alike.
 import { generator } from './statistics.mjs';
 import { WorkerFailure } from './worker.mjs';
 
 const TURN_MS = 200;
 const MOST_RUNS = 50;
 const WARM_UP_MS = 300;
-const SLOW_MS = 60_000; // An entry that would need longer for its rounds gets fewer of them.
+const SLOW_MS = 60_000; // entries that would take longer get fewer rounds
 
 /**
- * @param entries as `entriesOf` gives them; several may share a process
- * @returns the entries with `check`, and `times` and `cpuTimes` `[rounds][runs]` in milliseconds; with `failure` where one gave up
+ * @param entries from `entriesOf`; several may share a process
+ * @returns the entries with `check`, `times` and `cpuTimes` (`[rounds][runs]`, milliseconds), or with `failure`
  */
 export async function measure({ workload }, entries, { rounds, folder, onProgress }) {
   const set = [];
@@ -44,7 +44,7 @@ export async function measure({ workload }, entries, { rounds, folder, onProgres
   return set;
 }
 
-/** An engine that gives up does not end the others' run. */
+/** A failure of one entry does not end the run of the others. */
 async function attempt(entry, work) {
   try {
     await work();

@@ -1,9 +1,9 @@
-// Peak memory of a process that does nothing but the work: each side starts anew, loads the same files, and trains some steps.
+// Peak memory of a process that only does the work: each side starts again, loads the same files and trains some steps.
 import { startContender } from './contenders.mjs';
 
 const STEPS = 20;
 
-/** @returns per entry `startedMiB` (engine or PyTorch loaded, nothing else), `peakMiB` */
+/** @returns `startedMiB` (only the engine or PyTorch loaded) and `peakMiB` per entry */
 export async function measureMemory({ workload }, entries, { folder }) {
   const results = [];
   for (const { label, contender, options } of entries) {

@@ -1,5 +1,5 @@
-// Writes what all contenders start from (weights, batches, files) into a folder: `node prepare-inputs.mjs FOLDER WORKLOAD …`.
-// A process of its own, so that no contender's memory holds what only the preparation needed.
+// Writes the inputs of all contenders (weights, batches, files) into a folder: `node prepare-inputs.mjs FOLDER WORKLOAD
+// …`. It is a separate process, so that preparation does not count in a contender's memory.
 import { mkdir } from 'node:fs/promises';
 import { useEngine } from '@sifaka/backend';
 

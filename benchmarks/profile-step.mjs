@@ -1,6 +1,6 @@
-// Where the LEMUR step's time goes: `node benchmarks/profile-step.mjs ENGINE`, after `npm run bench -- --only lemur-step` has made the
-// inputs. Every kernel of the engine is wrapped in a clock, so this adds some microseconds per call; an engine that computes
-// behind the program's back (webgpu) shows only what it takes to hand work over.
+// Profiles the LEMUR step by kernel: `node benchmarks/profile-step.mjs ENGINE`. `npm run bench -- --only lemur-step`
+// writes its inputs. A clock around every kernel adds some microseconds per call. Engines that compute asynchronously
+// (webgpu) show only the time to submit work.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { useEngine } from '@sifaka/backend';
@@ -30,8 +30,9 @@ const total = performance.now() - started;
 const kernels = [...clock.kernels].sort(([, a], [, b]) => b.spent - a.spent);
 const inKernels = kernels.reduce((sum, [, { spent }]) => sum + spent, 0);
 
+const share = (spent) => ((100 * spent) / total).toFixed(1);
 const line = (label, calls, spent) =>
-  `${label.padEnd(34)}${calls.padStart(8)}${(spent / count).toFixed(2).padStart(10)}${((100 * spent) / total).toFixed(1).padStart(8)}`;
+  [label.padEnd(34), calls.padStart(8), (spent / count).toFixed(2).padStart(10), share(spent).padStart(8)].join('');
 console.log(`${engine.packageName} ${engine.version}, ${engine.device}; mean of ${count} steps\n`);
 console.log(`${'kernel'.padEnd(34)}${'calls'.padStart(8)}${'ms'.padStart(10)}${'%'.padStart(8)}`);
 for (const [kernel, { calls, spent }] of kernels) {
@@ -43,9 +44,9 @@ console.log(line('outside kernels', '', total - inKernels));
 console.log('\npart of the step');
 for (const [part, spent] of Object.entries(parts)) console.log(line(part, '', spent));
 work.dispose();
-process.exit(0); // Engines keep threads and timers.
+process.exit(0); // engines keep threads and timers
 
-/** Counts calls and own time per kernel: what a kernel spends in another one counts there. */
+/** Counts calls and own time per kernel. Time in a nested kernel counts for the nested kernel. */
 function clockKernels() {
   const kernels = new Map();
   const backend = getBackend();

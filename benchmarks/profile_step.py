@@ -1,5 +1,4 @@
-"""Where PyTorch's time goes in the LEMUR step: `benchmarks/.venv/bin/python benchmarks/profile_step.py`, the counterpart of
-profile-step.mjs."""
+"""Profiles the LEMUR step in PyTorch: `benchmarks/.venv/bin/python benchmarks/profile_step.py`."""
 
 import argparse
 import os
@@ -13,7 +12,7 @@ given = parser.parse_args()
 threads, steps = given.threads, given.steps
 os.environ["OMP_NUM_THREADS"] = str(threads)
 
-import torch  # noqa: E402  (reads the environment when it is imported)
+import torch  # noqa: E402  (reads the environment on import)
 from torch.profiler import ProfilerActivity, profile  # noqa: E402
 
 from workloads.lemur_step import set_up  # noqa: E402

@@ -1,4 +1,4 @@
-"""PyTorch's side: `python pytorch-worker.py THREADS`. Questions come as lines of JSON on standard input."""
+"""PyTorch's contender: `python pytorch-worker.py THREADS`. It answers questions on standard input."""
 
 import importlib
 import os
@@ -7,7 +7,7 @@ import sys
 threads = int(sys.argv[1])
 os.environ["OMP_NUM_THREADS"] = str(threads)
 
-import torch  # noqa: E402  (reads the environment when it is imported)
+import torch  # noqa: E402  (reads the environment on import)
 
 from answer_questions import answer_questions  # noqa: E402
 

@@ -1,11 +1,11 @@
-// Results as text.
+// Compares results and formats them as text.
 import { median, quantile, ratioOfMedians } from './statistics.mjs';
 
-/** Compares each entry of a workload with PyTorch's side: wall time with its fastest, CPU time with its thriftiest. */
+/** Compares each entry of a workload with PyTorch: wall time with its fastest entry, CPU time with its least. */
 export function compare(entries) {
-  const theirs = entries.filter(({ contender }) => contender.side === 'theirs');
-  const [fastest] = theirs.toSorted((a, b) => median(a.times.flat()) - median(b.times.flat()));
-  const leastCpu = Math.min(...theirs.map(({ cpuTimes }) => median(cpuTimes.flat())));
+  const pytorch = entries.filter(({ contender }) => contender.side === 'pytorch');
+  const [fastest] = pytorch.toSorted((a, b) => median(a.times.flat()) - median(b.times.flat()));
+  const leastCpu = Math.min(...pytorch.map(({ cpuTimes }) => median(cpuTimes.flat())));
   return entries.map((entry) => {
     const all = entry.times.flat();
     const cpu = median(entry.cpuTimes.flat());
@@ -24,7 +24,7 @@ export function compare(entries) {
   });
 }
 
-/** @returns what two contenders say differently of the same work, as sentences. */
+/** @returns one line per value in `check` on which contenders disagree. */
 export function disagreements(entries, tolerance) {
   const [first, ...rest] = entries;
   return rest.flatMap(({ label, check }) =>
@@ -51,21 +51,22 @@ export function formatResults({ title, goals = {} }, results) {
 }
 
 export function formatMemory(results) {
-  const least = Math.min(...results.filter(({ side }) => side === 'theirs').map(({ peakMiB }) => peakMiB));
+  const least = Math.min(...results.filter(({ side }) => side === 'pytorch').map(({ peakMiB }) => peakMiB));
   const rows = results.map(({ label, startedMiB, peakMiB }) => [
     label,
     startedMiB.toFixed(0),
     peakMiB.toFixed(0),
     (peakMiB / least).toFixed(2),
   ]);
-  return `Memory of a process that takes these steps, MiB\n${formatTable([['', 'started', 'peak', '× PyTorch'], ...rows])}`;
+  const table = formatTable([['', 'started', 'peak', '× PyTorch'], ...rows]);
+  return `Memory of a process that runs these steps, MiB\n${table}`;
 }
 
 function figure(value) {
   return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
 }
 
-/** The first column to the left, figures to the right. */
+/** The first column is left-aligned, the others right-aligned. */
 function formatTable(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows

@@ -1,4 +1,4 @@
-// `npm run bench`: our engines and PyTorch on the same work, taking turns in one run. README.md beside says what the figures mean.
+// `npm run bench`: Sifaka's engines and PyTorch do the same work in turns. README.md explains the results.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,7 +12,7 @@ import { pythonEnvironment } from './python-environment.mjs';
 import { compare, disagreements, formatMemory, formatResults } from './report.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const given = understand(process.argv.slice(2));
+const given = parseCommandLine(process.argv.slice(2));
 const { workloads, rounds } = given;
 const folder = path.resolve(given.folder ?? path.join(root, '.cache', 'benchmarks'));
 const python = given.python ?? pythonEnvironment({ print: console.log });
@@ -27,7 +27,7 @@ for (const contender of listContenders({ ...given, python })) {
     console.log(`${contender.name.padEnd(16)}${version}${device === undefined ? '' : `, ${device}`}`);
   } else {
     const { reason, command } = started.failure;
-    console.log(`${contender.name.padEnd(16)}left out: ${reason}${command === undefined ? '' : ` (${command})`}`);
+    console.log(`${contender.name.padEnd(16)}skipped: ${reason}${command === undefined ? '' : ` (${command})`}`);
   }
 }
 console.log(`${cpus().length} × ${cpus()[0].model.trim()}, Node ${process.version}, ${rounds} rounds\n`);
@@ -43,7 +43,7 @@ for (const workload of workloads) {
   console.log(formatResults(workload, results));
   for (const { label, failure } of all) {
     if (failure === undefined) continue;
-    console.log(`  ${label} gave up: ${failure}`);
+    console.log(`  ${label} failed: ${failure}`);
     process.exitCode = 1;
   }
   for (const difference of disagreements(measured, workload.agree)) {
@@ -61,10 +61,10 @@ for (const workload of workloads) {
 }
 for (const { worker } of contenders) await worker.stop();
 
-function understand(argv) {
+function parseCommandLine(argv) {
   try {
-    const understood = readArguments(argv);
-    if (understood !== undefined) return understood;
+    const parsed = readArguments(argv);
+    if (parsed !== undefined) return parsed;
     console.log(HELP);
     process.exit(0);
   } catch (error) {
@@ -74,13 +74,13 @@ function understand(argv) {
   }
 }
 
-/** In a process of its own; the same inputs come out every time. */
+/** Writes the inputs, which are the same every time, in a separate process. */
 function prepareInputs() {
   const inputs = [...new Set(workloads.flatMap((workload) => workload.inputs ?? []))];
   if (inputs.length === 0) return;
   const script = fileURLToPath(new URL('prepare-inputs.mjs', import.meta.url));
   const { status } = spawnSync(process.execPath, [script, folder, ...inputs], { stdio: 'inherit' });
-  if (status !== 0) throw new Error(`benchmarks/prepare-inputs.mjs ended with ${status}`);
+  if (status !== 0) throw new Error(`benchmarks/prepare-inputs.mjs exited with ${status}`);
 }
 
 function progress(text) {

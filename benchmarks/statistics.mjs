@@ -1,11 +1,11 @@
-// Medians and their spread. No distribution is assumed: on a shared machine times have long tails.
+// Medians and their spread. Times on a shared machine have long tails, so no distribution is assumed.
 
 export function quantile(values, share) {
   const sorted = Float64Array.from(values).sort();
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+  return sorted[below] + (sorted[above] - sorted[below]) * (position - below);
 }
 
 export function median(values) {
@@ -13,23 +13,23 @@ export function median(values) {
 }
 
 /**
- * Ratio of two contenders' medians, with a 90 % bootstrap interval. Rounds are what is drawn again, and both sides keep the same
- * ones: what slowed a round down slowed both.
+ * Ratio of a contender's median to that of a reference, with a 90 % bootstrap interval. It resamples rounds, the same
+ * for both sides, because load that slows down a round slows down both.
  *
- * @param ours times by round, `[rounds][runs]`
- * @param theirs times of the same rounds
+ * @param times by round, `[rounds][runs]`
+ * @param reference times of the same rounds
  */
-export function ratioOfMedians(ours, theirs, { draws = 2000 } = {}) {
+export function ratioOfMedians(times, reference, { draws = 2000 } = {}) {
   const random = generator(1);
-  const rounds = Math.min(ours.length, theirs.length);
+  const rounds = Math.min(times.length, reference.length);
   const ratio = (chosen) =>
-    median(chosen.flatMap((round) => ours[round])) / median(chosen.flatMap((round) => theirs[round]));
+    median(chosen.flatMap((round) => times[round])) / median(chosen.flatMap((round) => reference[round]));
   const all = Array.from({ length: rounds }, (_, i) => i);
   const drawn = Array.from({ length: draws }, () => ratio(all.map(() => Math.floor(random() * rounds))));
   return { ratio: ratio(all), low: quantile(drawn, 0.05), high: quantile(drawn, 0.95) };
 }
 
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+/** Seeded random numbers in [0, 1) (mulberry32). */
 export function generator(seed) {
   let state = seed >>> 0;
   return () => {

@@ -1,7 +1,7 @@
-// One transformer block over embedded ids, as a classifier, trained by TensorFlow.js' own Adam: what a training step is made of.
+// A classifier of one transformer block over embedded ids, trained with TensorFlow.js' own operations and Adam.
 import * as tf from '@tensorflow/tfjs-core';
 
-/** @returns a step to run, the loss now, and what frees the weights. */
+/** @returns `run` (one step), `loss` (the current loss) and `dispose`. */
 export function transformerStep({ batch = 64, tokens = 16, dim = 64, heads = 4, vocabulary = 1000 } = {}) {
   let seed = 0;
   const normal = (...shape) => tf.tidy(() => tf.variable(tf.randomNormal(shape, 0, 0.1, 'float32', ++seed)));

@@ -1,5 +1,6 @@
-// The wasm engine as it comes against the same engine with @sifaka/backend's kernels, in one process, taking turns: ratios of
-// medians hold on a busy machine, single timings do not. Build first (`pnpm build`), then `node benchmarks/wasm-kernels.mjs`.
+// The plain wasm engine against the same engine with @sifaka/backend's kernels, in turns in one process. Ratios of
+// medians are valid on a busy machine, unlike single times. Run `pnpm build` first, then `node
+// benchmarks/wasm-kernels.mjs`.
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { pathToFileURL } from 'node:url';
@@ -14,13 +15,14 @@ await load('@tensorflow/tfjs-layers'); // registers the gradients
 await load('@tensorflow/tfjs-backend-wasm');
 await tf.setBackend('wasm');
 
-// Kernels are looked up by name at every call, so swapping the registry's entries swaps the engine under the same model.
-const engineKernels = new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
+// Kernels are looked up by name at every call, so replacing entries of the registry replaces the engine of the same
+// model.
+const plain = new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
 await registerWasmKernels();
-const ours = new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
-const names = [...engineKernels.keys()].filter((name) => ours.get(name) !== engineKernels.get(name));
-// Without this one the engine cannot train an embedding at all, so both sides have it.
-engineKernels.set('UnsortedSegmentSum', ours.get('UnsortedSegmentSum'));
+const extended = new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
+const names = [...plain.keys()].filter((name) => extended.get(name) !== plain.get(name));
+// The plain engine cannot train an embedding without this kernel, so both sides have it.
+plain.set('UnsortedSegmentSum', extended.get('UnsortedSegmentSum'));
 const use = (kernels) => {
   for (const name of names) {
     tf.unregisterKernel(name, 'wasm');
@@ -30,11 +32,11 @@ const use = (kernels) => {
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
-/** Medians in milliseconds: the engine's, ours. */
+/** Median milliseconds of the plain and of the extended engine. */
 function compare(run, { rounds, perRound }) {
   const times = [[], []];
   for (let round = 0; round <= rounds; round++) {
-    for (const [side, kernels] of [engineKernels, ours].entries()) {
+    for (const [side, kernels] of [plain, extended].entries()) {
       use(kernels);
       for (let i = 0; i < perRound; i++) {
         const start = performance.now();
@@ -49,7 +51,7 @@ function compare(run, { rounds, perRound }) {
 const SHAPES = [
   // label, batch, M, K, N, transposeA, transposeB
   ['[1024,64] x [64,64]', [], 1024, 64, 64, false, false],
-  // What a LEMUR step spends its products on: layers of width 64 over thousands of tokens, forward and backward.
+  // Most products of a LEMUR step: layers of width 64 over thousands of tokens, forward and backward.
   ['[4096,64] x [64,64]', [], 4096, 64, 64, false, false],
   ['[4096,64] x [64,64]T', [], 4096, 64, 64, false, true],
   ['[4096,64]T x [4096,64]', [], 64, 4096, 64, true, false],
@@ -68,23 +70,23 @@ const SHAPES = [
 ];
 
 console.log(`Node ${process.version}, ${cpus()[0].model.trim()}, one thread\n`);
-console.log('product                          engine GFLOP/s   ours GFLOP/s   ours faster by');
+console.log('product                          plain GFLOP/s  with backend    faster by');
 for (const [label, batch, m, k, n, transposeA, transposeB] of SHAPES) {
   const a = tf.randomNormal([...batch, ...(transposeA ? [k, m] : [m, k])]);
   const b = tf.randomNormal([...batch, ...(transposeB ? [n, k] : [k, n])]);
   const run = () => tf.matMul(a, b, transposeA, transposeB).dispose();
   const gigaflop = (2e-9 * m * n * k * batch.reduce((x, y) => x * y, 1)) / 1e-3;
-  const [engine, mine] = compare(run, { rounds: gigaflop > 100 ? 3 : 9, perRound: gigaflop > 100 ? 1 : 3 });
-  const cells = [gigaflop / engine, gigaflop / mine].map((value) => value.toFixed(1));
+  const [before, after] = compare(run, { rounds: gigaflop > 100 ? 3 : 9, perRound: gigaflop > 100 ? 1 : 3 });
+  const cells = [gigaflop / before, gigaflop / after].map((value) => value.toFixed(1));
   console.log(
-    `${label.padEnd(32)} ${cells[0].padStart(14)} ${cells[1].padStart(14)} ${(engine / mine).toFixed(1).padStart(15)}x`,
+    `${label.padEnd(32)} ${cells[0].padStart(14)} ${cells[1].padStart(14)} ${(before / after).toFixed(1).padStart(12)}x`,
   );
   a.dispose();
   b.dispose();
 }
 
-// The same ten steps from the same weights on either side must end at the same loss.
-const losses = [engineKernels, ours].map((kernels) => {
+// Ten steps from the same weights must end at the same loss on both sides.
+const losses = [plain, extended].map((kernels) => {
   use(kernels);
   const step = transformerStep();
   for (let i = 0; i < 10; i++) step.run();
@@ -93,8 +95,10 @@ const losses = [engineKernels, ours].map((kernels) => {
   return loss.toFixed(6);
 });
 const step = transformerStep();
-const [engine, mine] = compare(step.run, { rounds: 15, perRound: 2 });
+const [before, after] = compare(step.run, { rounds: 15, perRound: 2 });
 step.dispose();
 console.log('\nTraining step of a small transformer (batch 64, 16 tokens, width 64, Adam), median ms');
-console.log(`engine ${engine.toFixed(1)}, ours ${mine.toFixed(1)}: ours faster by ${(engine / mine).toFixed(1)}x`);
-console.log(`loss after 10 steps: engine ${losses[0]}, ours ${losses[1]}`);
+console.log(
+  `plain ${before.toFixed(1)}, with @sifaka/backend ${after.toFixed(1)}: ${(before / after).toFixed(1)}x faster`,
+);
+console.log(`loss after 10 steps: plain ${losses[0]}, with @sifaka/backend ${losses[1]}`);

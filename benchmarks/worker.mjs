@@ -1,8 +1,8 @@
-// A contender's process. It is asked one line of JSON at a time and answers with one: only the process that is asked computes.
+// A contender's process. It receives one question at a time, as a line of JSON, and computes only then.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** What a contender answered instead of a result. */
+/** A contender failed instead of answering. */
 export class WorkerFailure extends Error {
   constructor(name, { reason, command }) {
     super(`${name}: ${reason}`);
@@ -16,18 +16,18 @@ export class Worker {
   #child;
   #waiting;
   #ended;
-  #lastWords;
-  #complaints = '';
+  #failure;
+  #stderr = '';
 
   constructor(name, [file, ...args], environment = {}) {
     this.#name = name;
     this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
     this.#child.stderr.on('data', (text) => {
-      this.#complaints = (this.#complaints + text).slice(-4000);
+      this.#stderr = (this.#stderr + text).slice(-4000);
     });
-    this.#child.stdin.on('error', () => {}); // The end of the process is reported below.
+    this.#child.stdin.on('error', () => {}); // the 'close' event reports the end of the process
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
-      // Libraries greet on standard output; only our answers are objects.
+      // Libraries also write to standard output, but only answers are objects.
       if (!line.startsWith('{')) return;
       const { resolve, reject } = this.#waiting;
       const answer = JSON.parse(line);
@@ -36,18 +36,20 @@ export class Worker {
     });
     this.#ended = new Promise((resolve) => {
       const end = (reason) => {
-        this.#lastWords ??= reason;
+        this.#failure ??= reason;
         this.#waiting?.reject(new WorkerFailure(this.#name, { reason }));
         resolve();
       };
       this.#child.on('error', (error) => end(error.message));
-      this.#child.on('close', (code, signal) => end(`ended with ${signal ?? code}\n${this.#complaints}`));
+      this.#child.on('close', (code, signal) => end(`ended with ${signal ?? code}\n${this.#stderr}`));
     });
   }
 
-  /** @throws {@link WorkerFailure} with what the process says, or its last words. */
+  /**
+   * @throws {@link WorkerFailure} with the reason in the answer, or with the end of the process and its error output.
+   */
   async ask(question) {
-    if (this.#lastWords !== undefined) throw new WorkerFailure(this.#name, { reason: this.#lastWords });
+    if (this.#failure !== undefined) throw new WorkerFailure(this.#name, { reason: this.#failure });
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#child.stdin.write(`${JSON.stringify(question)}\n`);

@@ -1,13 +1,13 @@
-// What is measured. `ours` runs on every engine, or in Node alone; `theirs` are the ways PyTorch's users have of doing the same, at
-// every thread count that is tried. The fastest of theirs is what ours is compared with.
+// The workloads. `sifaka` runs on every engine, or in Node alone. `pytorch` lists the usual ways to do the same in
+// PyTorch, each with every thread count. The fastest of them is the reference.
 
 const transformer = (size, shape) => ({
   name: `transformer-${size}`,
   title: `Training step of a transformer block, ${shape}`,
   workload: 'transformer-block',
   inputs: 'transformer-block',
-  ours: { on: 'engines', options: { size } },
-  theirs: [{ name: 'PyTorch', options: { size } }],
+  sifaka: { on: 'engines', options: { size } },
+  pytorch: [{ name: 'PyTorch', options: { size } }],
   agree: 1e-4,
 });
 
@@ -15,8 +15,8 @@ const embedding = (power, optimizers) => ({
   name: `embedding-1e${power}`,
   title: `Embedding update, table of 10^${power} × 16, 4,096 ids of 2,048 rows`,
   workload: 'embedding-update',
-  ours: { on: 'engines', options: { rows: 10 ** power } },
-  theirs: optimizers.map((optimizer) => ({
+  sifaka: { on: 'engines', options: { rows: 10 ** power } },
+  pytorch: optimizers.map((optimizer) => ({
     name: `PyTorch ${optimizer}`,
     options: { rows: 10 ** power, optimizer },
   })),
@@ -28,8 +28,8 @@ const input = (part, title) => ({
   title,
   workload: 'input-path',
   inputs: 'input-path',
-  ours: { on: 'node', options: { part } },
-  theirs: (part === 'tokenise' ? ['Pillow'] : ['Pillow', 'Pillow, draft', 'torchvision']).map((decoder) => ({
+  sifaka: { on: 'node', options: { part } },
+  pytorch: (part === 'tokenise' ? ['Pillow'] : ['Pillow', 'Pillow, draft', 'torchvision']).map((decoder) => ({
     name: part === 'tokenise' ? 'tokenizers (Python)' : decoder,
     options: { part, decoder },
   })),
@@ -45,8 +45,8 @@ export const WORKLOADS = [
     title: 'LEMUR step of npm start, 256 samples',
     workload: 'lemur-step',
     inputs: 'lemur-step',
-    ours: { on: 'engines', options: {} },
-    theirs: [{ name: 'PyTorch', options: {} }],
+    sifaka: { on: 'engines', options: {} },
+    pytorch: [{ name: 'PyTorch', options: {} }],
     agree: 1e-4,
     memory: true,
     goals: { tensorflow: 1.2, wasm: 2 },

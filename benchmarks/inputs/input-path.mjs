@@ -1,8 +1,9 @@
-// Posters as JPEG files, by the demo's renderer, the texts of the same films, and a tokenizer that both sides load.
+// Posters of films as JPEG files (rendered by the demo), the texts of the same films, and a tokenizer that both sides
+// load.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readItems } from '@sifaka/data';
+import { readItems } from '@sifaka/data/tables';
 import { TextTokenizer } from '@sifaka/encoders/node';
 import { parseMovieTitle } from '../../apps/demo/dist/posters/movie-title.js';
 import { renderPoster } from '../../apps/demo/dist/posters/render-poster.js';

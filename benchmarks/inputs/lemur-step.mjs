@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BatchPlan } from '@sifaka/data';
 import { writeSafetensors } from '@sifaka/nn';
-import { exportWeights, lemur, MultimodalRanker } from '@sifaka/trainer';
+import { buildRanker, exportWeights, historiesOf, lemur } from '@sifaka/trainer';
 import { prepareEmbeddedData } from '../../apps/demo/dist/embedded-data.js';
 import { loadMovieLens } from '../../apps/demo/dist/load-movielens.js';
 
@@ -19,19 +19,20 @@ const BATCHES = 16;
 export const LEMUR_OPTIONS = lemur({
   userDropout: 0,
   itemDropout: 0,
-  sequences: { met: 0 },
+  sequences: { disliked: { length: 0 } },
   sqdc: { negatives: 'positives' },
 });
 
 export async function writeInputs(folder) {
   const { catalogue, samples, split } = await embeddedMovieLens();
-  const model = new MultimodalRanker(LEMUR_OPTIONS, { catalogue, numUsers: samples.numUsers });
+  const model = buildRanker(LEMUR_OPTIONS, { catalogue, numUsers: samples.numUsers });
   const trained = Int32Array.from(new Set(Array.from(split.train, (sample) => samples.items[sample])));
   model.freezeEncoders(trained, 0); // Fills the bank.
   const { dense, users, items } = exportWeights(model);
   const bank = model.bank.snapshot();
-  const { historyLength, seed } = LEMUR_OPTIONS;
-  const plan = new BatchPlan({ samples, indices: split.train, batchSize: BATCH_SIZE, historyLength, seed });
+  const histories = historiesOf(LEMUR_OPTIONS);
+  const { seed } = LEMUR_OPTIONS;
+  const plan = new BatchPlan({ samples, indices: split.train, batchSize: BATCH_SIZE, histories, seed });
   const batches = Array.from({ length: BATCHES }, (_, step) => plan.batch(step));
   const { documents, titles, images } = catalogue;
 
@@ -56,7 +57,14 @@ export async function writeInputs(folder) {
         ['batches.items', stacked(batches, 'items')],
         ['batches.labels', stacked(batches, 'labels')],
         ['batches.sessions', stacked(batches, 'sessions')],
-        ['batches.history', stacked(batches, 'history', historyLength)],
+        [
+          'batches.liked',
+          stacked(
+            batches.map(({ size, histories: { liked } }) => ({ size, liked: liked.items })),
+            'liked',
+            histories.liked.length,
+          ),
+        ],
       ]),
     ),
   );

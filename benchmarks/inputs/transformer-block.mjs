@@ -1,4 +1,4 @@
-// Three transformer blocks' weights and data, for both sides.
+// Weights and data of three transformer blocks, for both sides.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { exportParameters, TransformerBlock, writeSafetensors } from '@sifaka/nn';

@@ -1,4 +1,4 @@
-// One update of an embedding table by a batch of ids, by nn's EmbeddingTable: look up, gradient, Adam on the rows that were touched.
+// One update of nn's EmbeddingTable by a batch of ids: look-up, gradient, and Adam on the rows of the batch.
 import { EmbeddingTable } from '@sifaka/nn';
 import { mean, scalar, squaredDifference, tidy, variableGrads } from '@tensorflow/tfjs-core';
 
@@ -9,7 +9,7 @@ const TARGET = 0.5;
 
 export function setUp({ rows }) {
   const table = new EmbeddingTable({ size: rows, dim: DIM, seed: 1 });
-  table.values.fill(0.01); // The same start on both sides, without a file of gigabytes.
+  table.values.fill(0.01); // the same on both sides, without a file of gigabytes
   const ids = Int32Array.from({ length: IDS }, (_, i) => Math.floor(((i % DISTINCT) * rows) / DISTINCT));
   const run = () => {
     const borrowed = table.borrow(ids);

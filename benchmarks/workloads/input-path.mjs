@@ -1,4 +1,4 @@
-// Files and texts to bytes and token ids, by @sifaka/encoders. Parts: `decode` (pictures), `tokenise` (texts), `both`.
+// Files and texts to bytes and token ids, by @sifaka/encoders. Parts: `decode` (images), `tokenise` (texts), `both`.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeImages, TextTokenizer } from '@sifaka/encoders/node';
@@ -18,7 +18,7 @@ export function setUp({ folder, part }) {
       const { pixels, counts } = await decode();
       const { ids, lengths } = await tokenise();
       const sum = (values) => values.reduce((total, value) => total + value, 0);
-      return { pictures: counts.ok, meanPixel: sum(pixels) / pixels.length, tokens: sum(lengths), idSum: sum(ids) };
+      return { images: counts.ok, meanPixel: sum(pixels) / pixels.length, tokens: sum(lengths), idSum: sum(ids) };
     },
   };
 }

@@ -1,4 +1,4 @@
-"""Files and texts to bytes and token ids: Pillow or torchvision, and Hugging Face tokenizers. Counterpart of input-path.mjs."""
+"""Files and texts to bytes and token ids: Pillow or torchvision, and Hugging Face tokenizers, like input-path.mjs."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ class InputPath:
         self.tokenizer.enable_truncation(MAX_LENGTH)
         self.tokenizer.enable_padding(length=MAX_LENGTH)
         self.decode_one = {"Pillow": pillow, "Pillow, draft": pillow_draft, "torchvision": torchvision}[decoder]
-        self.pool = ThreadPoolExecutor(threads)  # all of these let other threads run while they decode
+        self.pool = ThreadPoolExecutor(threads)  # all decoders release the GIL
         self.run = {"decode": self.decode, "tokenise": self.tokenise, "both": self.both}[part]
 
     def decode(self):
@@ -46,7 +46,7 @@ class InputPath:
         pixels = self.decode()
         ids, lengths = self.tokenise()
         mean = float(pixels.mean())
-        return {"pictures": len(pixels), "meanPixel": mean, "tokens": int(lengths.sum()), "idSum": int(ids.sum())}
+        return {"images": len(pixels), "meanPixel": mean, "tokens": int(lengths.sum()), "idSum": int(ids.sum())}
 
 
 def pillow(file):
@@ -55,7 +55,7 @@ def pillow(file):
 
 
 def pillow_draft(file):
-    """Lets the JPEG decoder shrink as far as leaves twice the size to resize from, as libvips does."""
+    """The JPEG decoder shrinks to at least twice the final size, like in libvips."""
     with Image.open(file) as image:
         image.draft("RGB", (2 * WIDTH, 2 * HEIGHT))
         return numpy.asarray(image.convert("RGB").resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MemoryBank } from '@sifaka/memory-bank';
 import { readSafetensors } from '@sifaka/nn';
-import { importWeights, MultimodalRanker } from '@sifaka/trainer';
+import { buildRanker, importWeights, TrainingStep } from '@sifaka/trainer';
 
 export function setUp({ folder }) {
   const read = (name) => readSafetensors(readFileSync(path.join(folder, name))).tensors;
@@ -24,7 +24,7 @@ export function setUp({ folder }) {
       present: data.get('images.present').data,
     },
   };
-  const model = new MultimodalRanker(facts.options, { catalogue, numUsers: facts.numUsers });
+  const model = buildRanker(facts.options, { catalogue, numUsers: facts.numUsers });
   const weights = read('lemur-weights.safetensors');
   // Updated rows, so that nothing reads as unknown: the other side has no such rule.
   const table = (name) => {
@@ -38,21 +38,25 @@ export function setUp({ folder }) {
   bank.write(ids, data.get('bank.vectors').data, 0);
   model.replaceBank(bank);
 
-  const batches = readBatches(data, facts.options.historyLength);
+  const batches = readBatches(data, facts.options.sequences.liked.length);
+  const training = new TrainingStep(model);
   let step = 0;
-  const run = () => model.step(batches[step % batches.length], { step: step++ });
+  const run = () => training.run(batches[step % batches.length], { step: step++ });
   return {
     run,
     check: () => {
       const { loss, ranking, contrast, gradientNorm } = run();
       return { loss, ranking, contrast, gradientNorm };
     },
-    dispose: () => model.dispose(),
+    dispose: () => {
+      training.dispose();
+      model.dispose();
+    },
   };
 }
 
-function readBatches(data, historyLength) {
-  const names = ['users', 'items', 'labels', 'sessions', 'history'];
+function readBatches(data, length) {
+  const names = ['users', 'items', 'labels', 'sessions', 'liked'];
   const [count, size] = data.get('batches.users').shape;
   return Array.from({ length: count }, (_, i) => {
     const columns = names.map((name) => {
@@ -60,6 +64,14 @@ function readBatches(data, historyLength) {
       const width = all.length / count;
       return [name, all.subarray(i * width, (i + 1) * width)];
     });
-    return { size, historyLength, ...Object.fromEntries(columns) };
+    const { liked: items, ...batch } = Object.fromEntries(columns);
+    const liked = {
+      items,
+      labels: Uint8Array.from(items, (id) => (id < 0 ? 0 : 1)),
+      length,
+      skip: 0,
+      events: 'positive',
+    };
+    return { size, ...batch, histories: { liked } };
   });
 }

@@ -109,7 +109,7 @@ class Batch:
         self.items = data["batches.items"][i].long()
         self.labels = data["batches.labels"][i]
         self.sessions = data["batches.sessions"][i]
-        self.history = data["batches.history"][i].long()
+        self.history = data["batches.liked"][i].long()
 
 
 class Catalogue:

@@ -1,4 +1,4 @@
-// A training step of one transformer block, from @sifaka/nn's own modules: forward, backward, AdamW.
+// A training step of one transformer block of @sifaka/nn: forward, backward, AdamW.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { AdamW, importParameters, readSafetensors, TransformerBlock } from '@sifaka/nn';
@@ -24,7 +24,7 @@ export function setUp({ folder, size }) {
     const gradients = new Map([...block.parameters].map(([path, { name }]) => [path, grads[name]]));
     optimizer.apply(gradients, { learningRate: 1e-3 });
     for (const gradient of gradients.values()) gradient.dispose();
-    const [loss] = await value.data(); // Waits for engines that compute behind the program's back.
+    const [loss] = await value.data(); // waits for engines that compute asynchronously
     value.dispose();
     return loss;
   };

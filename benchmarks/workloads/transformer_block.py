@@ -1,4 +1,4 @@
-"""A training step of one transformer block: forward, backward, AdamW. The counterpart of transformer-block.mjs."""
+"""A training step of one transformer block: forward, backward, AdamW, like transformer-block.mjs."""
 
 from pathlib import Path
 

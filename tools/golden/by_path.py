@@ -1,4 +1,4 @@
-"""torch parameters and their gradients under this project's names and in its layout (`[in, out]`), as base64 of a safetensors file."""
+"""PyTorch parameters and gradients in this project's names and layout (`[in, out]`), as safetensors in base64."""
 
 import base64
 
@@ -31,7 +31,7 @@ def attention(path, module):
 
 
 def draw(module, torch):
-    """Double precision that holds float32 values; all drawn, because torch starts norms and biases at 1 and 0."""
+    """Draws all parameters, since PyTorch starts norms and biases at 1 and 0: float64 that holds float32 values."""
     module.double()
     for p in module.parameters():
         p.data = (torch.randn(p.shape) * 0.4).double()

@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
 import { ENGINE_NAMES } from '@sifaka/backend';
+import { readList, readOneOf, readOptions, readWholeNumber, UsageError } from '@sifaka/cli';
 import type { QuerySource } from '@sifaka/trainer';
 import { ABLATION_ROWS } from './ablation-rows.js';
-import { UsageError } from './usage-error.js';
 
 export const COMMANDS = ['start', 'train', 'compare', 'ablate'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
@@ -10,12 +9,27 @@ export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
 export type Command = (typeof COMMANDS)[number];
 export type Preset = (typeof PRESETS)[number];
 
+const OPTIONS = {
+  data: { type: 'string' },
+  preset: { type: 'string' },
+  rows: { type: 'string' },
+  seed: { type: 'string' },
+  steps: { type: 'string' },
+  'batch-size': { type: 'string' },
+  split: { type: 'string' },
+  query: { type: 'string' },
+  engine: { type: 'string' },
+  output: { type: 'string' },
+  resume: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 export interface DemoArguments {
   readonly command: Command;
-  /** Folder with the data; undefined for the embedded set. */
+  /** Folder with the data; undefined for the embedded data set. */
   readonly data: string | undefined;
   readonly presets: readonly Preset[];
-  /** Rows of the ablation by name; undefined for all. */
+  /** Names of ablation rows; undefined for all. */
   readonly rows: readonly string[] | undefined;
   readonly seeds: readonly number[];
   readonly steps: number | undefined;
@@ -30,51 +44,58 @@ export interface DemoArguments {
 export const HELP: string = `Trains a recommender end to end from posters and text.
 
   npm start                                    ids alone, then LEMUR, on the embedded MovieLens
-  npm run demo -- train --data DIR             one model on a folder of MovieLens's shape
+  npm run demo -- train --data DIR             one model on a folder in MovieLens's format
   npm run demo -- compare --data DIR           several models and seeds, with paired bootstrap
-  npm run demo -- ablate --data DIR            the rows of LEMUR's tables, each part's effect and cost
+  npm run demo -- ablate --data DIR            the rows of LEMUR's tables: effect and cost of each part
 
-A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId, rating, timestamp), posters/MOVIE_ID.jpg,
-and, if there are any, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp). Without --data the embedded
-set is used.
+A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId, rating, timestamp),
+posters/MOVIE_ID.jpg and, optionally, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp).
+Without --data, the embedded data set is used.
 
-  --preset NAME      lemur (default), twoStage, idOnly; for compare a list: lemur,idOnly
-  --rows LIST        for ablate: names of rows, comma-separated; default all
-  --seed N           default 1; for compare and ablate a list: 1,2,3
+  --preset NAME      lemur (default), twoStage or idOnly; for compare a list, default all: lemur,idOnly
+  --rows LIST        for ablate: a list of row names; default: all
+  --seed N           default 1; for compare and ablate a list, default 1,2,3
   --steps N          ranking steps; default: by preset
   --batch-size N     default 256
   --split KIND       globalTime (default) or userTime
-  --query SOURCE     what the query tower of train and compare reads. likedTitles (default): the titles liked last before the event; samples:
-                     a tag that the user typed in the day before, else the title liked last when the session began; tables then have QAUC
+  --query SOURCE     input of the query tower, for train and compare
+                     likedTitles (default): the titles that the user liked last before the event
+                     samples: a tag that the user typed in the day before, otherwise the title that they liked last
+                     when the session began; tables then have QAUC
   --engine NAME      auto (default), ${ENGINE_NAMES.join(', ')}
-  --output DIR       where checkpoints, report and plot go; default runs/COMMAND
-  --resume           go on from the last checkpoint in the output folder; finished runs are kept
+  --output DIR       folder for checkpoints, report and plot; default runs/COMMAND
+  --resume           continue from the last checkpoint in the output folder; finished runs are kept
   --help             this text
 `;
 
-/** @returns undefined if help is asked for. @throws {@link UsageError} naming the argument, what was expected and what came. */
+/**
+ * Reads the command line.
+ *
+ * @returns undefined for `--help`.
+ * @throws {@link UsageError} naming the argument, the expected values and the one given.
+ */
 export function readArguments(argv: readonly string[]): DemoArguments | undefined {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = readOptions(argv, OPTIONS);
   if (values.help) return undefined;
   const [name = 'start', ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`expected one command, got ${positionals.join(' ')}`);
-  const command = oneOf('command', COMMANDS, name);
+  const command = readOneOf('command', COMMANDS, name);
   if (command === 'start' && values.preset !== undefined) {
-    throw new UsageError('--preset: start trains idOnly and lemur; give a preset to train or compare');
+    throw new UsageError('--preset: expected with train and compare only; start trains idOnly and lemur');
   }
   if (command === 'ablate' && values.preset !== undefined) {
-    throw new UsageError('--preset: ablate has rows; name some with --rows');
+    throw new UsageError('--preset: expected with train and compare only; ablate takes --rows');
   }
   if (command !== 'ablate' && values.rows !== undefined) throw new UsageError('--rows: expected with ablate only');
   if (command !== 'train' && command !== 'compare' && values.query !== undefined) {
     throw new UsageError('--query: expected with train and compare only');
   }
   const many = command === 'compare' || command === 'ablate';
-  const presets = list('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
-    oneOf('--preset', PRESETS, preset),
+  const presets = readSeveral('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
+    readOneOf('--preset', PRESETS, preset),
   );
-  const seeds = list('--seed', values.seed ?? (many ? '1,2,3' : '1'), many).map((text) =>
-    wholeNumber('--seed', text, 0),
+  const seeds = readSeveral('--seed', values.seed ?? (many ? '1,2,3' : '1'), many).map((text) =>
+    readWholeNumber('--seed', text, 0),
   );
   return {
     command,
@@ -82,66 +103,25 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     presets,
     rows: values.rows === undefined ? undefined : readRows(values.rows),
     seeds,
-    steps: values.steps === undefined ? undefined : wholeNumber('--steps', values.steps, 1),
-    batchSize: wholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
-    split: oneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
-    query: oneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),
+    steps: values.steps === undefined ? undefined : readWholeNumber('--steps', values.steps, 1),
+    batchSize: readWholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
+    split: readOneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
+    query: readOneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),
     engine: values.engine,
     output: values.output,
     resume: values.resume ?? false,
   };
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        data: { type: 'string' },
-        preset: { type: 'string' },
-        rows: { type: 'string' },
-        seed: { type: 'string' },
-        steps: { type: 'string' },
-        'batch-size': { type: 'string' },
-        split: { type: 'string' },
-        query: { type: 'string' },
-        engine: { type: 'string' },
-        output: { type: 'string' },
-        resume: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    // Node adds advice about arguments that begin with a dash.
-    throw new UsageError(`${(error as Error).message.split('. To specify ')[0]} (--help lists all options)`);
-  }
-}
-
 function readRows(text: string): string[] {
   const names = ABLATION_ROWS.map(({ name }) => name);
-  return list('--rows', text, true).map((part) => oneOf('--rows', names, part));
+  return readList('--rows', text).map((part) => readOneOf('--rows', names, part));
 }
 
-/** Comma-separated and distinct; one only, unless there may be many. */
-function list(where: string, text: string, many: boolean): string[] {
-  const parts = text.split(',').map((part) => part.trim());
-  if (!many && parts.length > 1)
-    throw new UsageError(`${where}: expected one, got ${text}; a list is for compare and ablate`);
-  if (new Set(parts).size < parts.length) throw new UsageError(`${where}: expected each once, got ${text}`);
-  return parts;
-}
-
-function oneOf<const Name extends string>(where: string, names: readonly Name[], got: string): Name {
-  const found = names.find((name) => name === got);
-  if (found === undefined) throw new UsageError(`${where}: expected one of ${names.join(', ')}, got ${got}`);
-  return found;
-}
-
-function wholeNumber(where: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
-    throw new UsageError(`${where}: expected a whole number from ${least}, got ${text}`);
+/** Reads a list for commands that take one, a single value for the others. */
+function readSeveral(where: string, text: string, many: boolean): string[] {
+  if (!many && text.includes(',')) {
+    throw new UsageError(`${where}: expected one value, got ${text}; only compare and ablate take a list`);
   }
-  return value;
+  return readList(where, text);
 }

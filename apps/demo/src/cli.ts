@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { interruptSignal } from './interrupt-signal.js';
+import { interruptSignal } from '@sifaka/cli';
 import { runDemo } from './run-demo.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-// npm runs scripts in the repository and says in INIT_CWD where the user is.
+// npm runs scripts in the repository, and gives the user's folder in INIT_CWD.
 const workingFolder = process.env['INIT_CWD'] ?? process.cwd();
 
-// A reader that has seen enough (`| head`) is no error.
+// A reader that closes the pipe early (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
@@ -23,6 +23,7 @@ process.exitCode = await runDemo(process.argv.slice(2), {
   engine: process.env['SIFAKA_ENGINE'] || 'auto',
   launch: {
     npmScript: process.env['npm_lifecycle_event'],
+    npmScripts: { start: ['start'], demo: [] },
     script: path.relative(process.cwd(), fileURLToPath(import.meta.url)),
   },
 });

@@ -1,12 +1,10 @@
 import type { EngineReport } from '@sifaka/backend';
+import type { Launch, RunContext, Terminal } from '@sifaka/cli';
 import type { DemoArguments } from './arguments.js';
-import type { MovieLens } from './load-movielens.js';
-import type { Terminal } from './progress.js';
-import type { Launch } from './resume-command.js';
 
-/** What lies around a command: in real life the process and the repository. */
+/** The surroundings of a command: in real use the process and the repository. */
 export interface DemoEnvironment {
-  /** Takes what the user wants to keep: figures, tables, paths. */
+  /** Takes lasting output: figures, tables, paths. */
   readonly print: (text: string) => void;
   /** Takes progress and errors. */
   readonly terminal: Terminal;
@@ -16,20 +14,17 @@ export interface DemoEnvironment {
   readonly workingFolder: string;
   /** Keeps the embedded data and decoded posters between runs. */
   readonly cacheFolder: string;
-  /** Holds the output of each command that is not told where to. */
+  /** Holds the output of each command that has no `--output`. */
   readonly runsFolder: string;
-  /** The engine where `--engine` names none. */
+  /** The engine that is used without `--engine`. */
   readonly engine: string;
   readonly launch: Launch;
 }
 
-/** What every command works with. */
-export interface DemoRun extends Pick<DemoEnvironment, 'print' | 'terminal' | 'signal'> {
+/** The input of every command. */
+export interface DemoRun extends RunContext {
   readonly arguments: DemoArguments;
-  readonly data: MovieLens;
   readonly engine: EngineReport;
   /** Where checkpoints, reports and plots go. */
   readonly output: string;
-  /** A path as the user would write it. */
-  readonly shown: (file: string) => string;
 }

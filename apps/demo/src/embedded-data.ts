@@ -3,24 +3,24 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readItems } from '@sifaka/data';
+import { readItems } from '@sifaka/data/tables';
 import sharp from 'sharp';
 import { parseMovieTitle } from './posters/movie-title.js';
 import { POSTER_STYLE, type PosterOptions, renderPoster } from './posters/render-poster.js';
 
 export interface PrepareEmbeddedDataOptions {
-  /** Where the data is put; made if it is not there. */
+  /** Target folder; it is made if necessary. */
   readonly folder: string;
   /** Folder with MovieLens's files. Default: the ml-latest-small that the demo ships. */
   readonly source?: string | undefined;
-  /** Called after each poster that was rendered. */
+  /** Called after each rendered poster. */
   readonly onProgress?: ((progress: PosterProgress) => void) | undefined;
-  /** Stops between two posters; a later call goes on from there. */
+  /** Stops between two posters; a later call continues from there. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface PosterProgress {
-  /** Posters that are there now. */
+  /** Posters that exist now. */
   readonly done: number;
   readonly total: number;
 }
@@ -29,7 +29,7 @@ export interface EmbeddedData {
   readonly folder: string;
   readonly movies: number;
   readonly postersRendered: number;
-  /** Posters that an earlier call had made. */
+  /** Posters of an earlier call. */
   readonly postersReused: number;
 }
 
@@ -42,11 +42,11 @@ Renderer: ${POSTER_STYLE}
 `;
 
 /**
- * Lays the embedded data set out as a folder to train on: MovieLens ml-latest-small unchanged, and one rendered poster per
- * movie in `posters/MOVIE_ID.jpg`.
+ * Makes a folder to train on from the embedded data set: the files of MovieLens ml-latest-small unchanged, and one
+ * rendered poster per movie in `posters/MOVIE_ID.jpg`.
  *
- * Interrupt it at any moment and call it again: files are written beside and renamed into place, and what is there is kept.
- * Posters of another version of the renderer are removed first.
+ * It can be interrupted at any moment and called again: files are written beside and renamed into place, and existing
+ * posters are kept. Posters of another version of the renderer are removed first.
  *
  * @throws Error if `folder` holds posters that were not rendered here; the signal's reason if it is aborted.
  */
@@ -60,7 +60,7 @@ export async function prepareEmbeddedData({
   const posters = path.join(folder, 'posters');
   await removeOutdated(folder, posters);
   await mkdir(folder, { recursive: true });
-  // The note tells our posters, and their version, from others, so it is there before they are.
+  // The note tells rendered posters and their version from others, so it is written before them.
   await place(path.join(folder, 'RENDERED.txt'), (file) => writeFile(file, NOTE));
   await mkdir(posters, { recursive: true });
   for (const name of FILES) {
@@ -110,19 +110,19 @@ async function removeOutdated(folder: string, posters: string): Promise<void> {
   await rm(posters, { recursive: true, force: true });
 }
 
-/** Writes beside and renames, so that a file under its own name is always whole. */
+/** Writes beside and renames, so that a file with its final name is always complete. */
 async function place(file: string, write: (file: string) => Promise<void>): Promise<void> {
   const beside = `${file}.${process.pid}.tmp`;
   await write(beside);
   await rename(beside, file);
 }
 
-/** One image per core at a time: faster than letting each image use all cores, and memory stays small. */
+/** One image per core at a time: this is faster than all cores per image, and needs little memory. */
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const cores = availableParallelism();
   const threads = sharp.concurrency();
   sharp.concurrency(1);
-  // One generator for all lanes: a lane that throws closes it, and the others stop after the image in hand.
+  // All lanes share one generator: a lane that throws closes it, and the others stop after their current image.
   const queue = (function* () {
     yield* items;
   })();

@@ -1,14 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-/** No path of a link is longer. */
+/** The longest path that a link can hold. */
 const LONGEST_PATH = 4096;
 
 /**
- * Where a file or folder really is. Git, and some ways of copying, put a small file that holds the target's path where a symbolic link stood
- * and there can be none; such a file is followed as the link would be.
+ * The real location of a file or folder. Where symbolic links are not possible, Git and some copying tools write a
+ * small file with the target's path instead. Such a file is followed like a link.
  *
- * @returns the path itself where there is nothing, or no such file.
+ * @returns the given path if it does not exist or is no such file.
  */
 export async function followLink(file: string): Promise<string> {
   const found = await stat(file).catch(() => undefined);

@@ -5,11 +5,10 @@ import {
   type Interactions,
   joinQueries,
   type QueryLog,
-  type ReadQueryLogOutput,
-  readQueryLog,
   recentTexts,
   type Samples,
 } from '@sifaka/data';
+import { type QueryTable, readQueryLog } from '@sifaka/data/tables';
 import type { ReportQueries } from '@sifaka/trainer';
 
 export interface MovieLensQueries {
@@ -27,14 +26,15 @@ const NO_LOG: QueryLog = {
 };
 
 /**
- * Gives MovieLens what it lacks: queries. A tag that the user typed in the day before the rating stands for one, where the folder has
- * `tags.csv`; else the title that they had liked last when the session began; a first session has none.
+ * Gives MovieLens queries, which it lacks. A tag that the user typed in the day before the rating stands for one, if
+ * the folder has `tags.csv`. Otherwise it is the title that they had liked last when the session began. A first session
+ * has none.
  *
- * An id is one tag typed, or one user's title: equal words of two users are two queries, as two searches are, so no QAUC is won by knowing
- * which user is generous.
+ * Each typed tag and each user's title has its own id. Equal words of two users are two queries, like two searches.
+ * Knowing which user is generous therefore gains no QAUC.
  *
- * @param titles by dense item id
- * @throws TableError naming file, line or column of tags.csv; LeakageError if a query were of the future.
+ * @param titles by item id
+ * @throws TableError naming file, line or column of tags.csv; LeakageError if a query is from the future.
  */
 export async function joinMovieLensQueries(
   bare: Samples,
@@ -43,7 +43,7 @@ export async function joinMovieLensQueries(
   folder: string,
 ): Promise<MovieLensQueries> {
   const file = path.join(folder, 'tags.csv');
-  const read: ReadQueryLogOutput | undefined = existsSync(file)
+  const read: QueryTable | undefined = existsSync(file)
     ? await readQueryLog(file, { userIds, itemIds, columns: { item: 'movieId', text: 'tag' } })
     : undefined;
   const log = read?.log ?? NO_LOG;
@@ -54,7 +54,7 @@ export async function joinMovieLensQueries(
   return {
     samples,
     report: {
-      meaning: read === undefined ? title : `a tag that the user typed in the day before, else ${title}`,
+      meaning: read === undefined ? title : `a tag that the user typed in the day before, otherwise ${title}`,
       distinct: samples.queries.length,
       typed: counts.fromLog,
       standIns: counts.fromFallback,

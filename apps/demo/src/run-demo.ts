@@ -1,32 +1,33 @@
-import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { inspect } from 'node:util';
-import { type EngineName, type EngineReport, useEngine } from '@sifaka/backend';
+import { type EngineName, useEngine } from '@sifaka/backend';
+import {
+  bar,
+  type Dataset,
+  describeEngine,
+  duration,
+  INTERRUPTED,
+  makeOutputFolder,
+  ProgressLine,
+  resumeCommand,
+  runProgram,
+  shownFrom,
+  UsageError,
+} from '@sifaka/cli';
 import { ablate } from './ablate.js';
 import { type DemoArguments, HELP, readArguments } from './arguments.js';
 import { compare } from './compare.js';
 import type { DemoEnvironment } from './demo-run.js';
 import { prepareEmbeddedData } from './embedded-data.js';
-import { INTERRUPTED } from './interrupt-signal.js';
-import { loadMovieLens, type MovieLens } from './load-movielens.js';
-import { mendableMessage } from './mendable-error.js';
-import { bar, duration, ProgressLine } from './progress.js';
-import { resumeCommand } from './resume-command.js';
+import { loadMovieLens } from './load-movielens.js';
 import { start } from './start.js';
-import { trainOne } from './train-one.js';
-import { UsageError } from './usage-error.js';
+import { train } from './train.js';
 
-/** The whole program. @returns the exit code: 0 done, 1 an error that was explained, 130 interrupted. */
-export async function runDemo(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
-  try {
-    return await runCommand(argv, environment);
-  } catch (error) {
-    environment.terminal.write(`\n${mendableMessage(error) ?? inspect(error)}\n`);
-    return 1;
-  }
+/** The whole program. @returns the exit code: 0 done, 1 an error that was shown, 130 interrupted. */
+export function runDemo(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
+  return runProgram(() => runCommand(argv, environment), environment.terminal);
 }
 
-const COMMANDS = { start, train: trainOne, compare, ablate } as const;
+const COMMANDS = { start, train, compare, ablate } as const;
 
 async function runCommand(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
   const { print, terminal, signal, workingFolder, runsFolder } = environment;
@@ -42,20 +43,19 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
   describeEngine(engine, print);
   const data = await loadData(given, environment);
   if (data === undefined) {
-    const kept = given.data === undefined ? '; posters that were rendered are kept' : '';
+    const kept = given.data === undefined ? '; rendered posters are kept' : '';
     print(`\nStopped before training began. Run the same command again${kept}.`);
     return INTERRUPTED;
   }
   describeData(data, given, print);
   const trainable = data.split.train.length;
   if (given.batchSize > trainable) {
-    throw new UsageError(`--batch-size: expected at most ${trainable}, the events to train on, got ${given.batchSize}`);
+    throw new UsageError(
+      `--batch-size: expected at most ${trainable}, the number of events in train, got ${given.batchSize}`,
+    );
   }
 
-  const shown = (file: string) => {
-    const relative = path.relative(workingFolder, file);
-    return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
-  };
+  const shown = shownFrom(workingFolder);
   const finished = await COMMANDS[given.command]({
     arguments: given,
     data,
@@ -68,26 +68,15 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
   });
   if (!finished) {
     print(`\nStopped; the checkpoint is saved under ${shown(output)}`);
-    print(`Go on with   ${resumeCommand(argv, environment.launch)}`);
+    print(`Continue with   ${resumeCommand(argv, environment.launch)}`);
     return INTERRUPTED;
   }
   print(`\nDone in ${duration((performance.now() - started) / 1000)}.`);
   return 0;
 }
 
-/** Before hours of training, not after them. */
-async function makeOutputFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new UsageError(`--output: expected a folder to write to, got ${message}`, { cause: error });
-  }
-}
-
 /** @returns undefined if it was interrupted. */
-async function loadData(given: DemoArguments, environment: DemoEnvironment): Promise<MovieLens | undefined> {
+async function loadData(given: DemoArguments, environment: DemoEnvironment): Promise<Dataset | undefined> {
   const { terminal, signal, workingFolder, cacheFolder } = environment;
   const progress = new ProgressLine(terminal);
   try {
@@ -115,22 +104,13 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
   }
 }
 
-function describeEngine(engine: EngineReport, print: (text: string) => void): void {
-  const { name, version, nativeVersion, device, threads, passedOver } = engine;
-  const beneath = nativeVersion === undefined ? '' : ` on ${nativeVersion}`;
-  print(`Engine   ${name} ${version}${beneath}, ${device}${threads > 1 ? `, ${threads} threads` : ''}`);
-  for (const other of passedOver) print(`         ${other.name}: ${other.reason} (${other.command})`);
-}
-
-function describeData({ report, warnings }: MovieLens, { query }: DemoArguments, print: (text: string) => void): void {
+function describeData({ report, warnings }: Dataset, { query }: DemoArguments, print: (text: string) => void): void {
   const { images, texts, split, queries } = report;
+  const parts = `train ${report.train}, validation ${report.validation}, test ${report.test} (${split.kind})`;
+  const posters = `${images.ok} read, ${images.missing} missing, ${images.broken} broken`;
   print(`Data     ${report.events} events of ${report.users} users on ${report.items} movies`);
-  print(
-    `         train ${report.train}, validation ${report.validation}, test ${report.test} (${split.kind}); ${report.coldItems} cold items`,
-  );
-  print(
-    `         posters: ${images.ok} read, ${images.missing} missing, ${images.broken} broken; texts: ${texts.ok}, ${texts.missing} missing`,
-  );
+  print(`         ${parts}; ${report.coldItems} cold items`);
+  print(`         posters: ${posters}; texts: ${texts.ok}, ${texts.missing} missing`);
   if (query === 'samples' && queries !== undefined) {
     print(`         query: ${queries.meaning}`);
     print(
@@ -138,7 +118,7 @@ function describeData({ report, warnings }: MovieLens, { query }: DemoArguments,
     );
   }
   if (report.duplicateRows > 0) print(`         ${report.duplicateRows} duplicate ratings left out`);
-  if (report.duplicateItems > 0) print(`         ${report.duplicateItems} movies listed again left out`);
+  if (report.duplicateItems > 0) print(`         ${report.duplicateItems} duplicate movies left out`);
   if (report.unknownItemEvents > 0) {
     print(`         ${report.unknownItemEvents} ratings of movies that movies.csv does not list, kept without text`);
   }

@@ -1,23 +1,28 @@
 import path from 'node:path';
+import {
+  type FinishedRun,
+  formatTable,
+  METRIC_HEADINGS,
+  type ModelRun,
+  metricCells,
+  printRunFiles,
+  runModel,
+} from '@sifaka/cli';
 import type { BaselineMetrics } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
 import type { DemoRun } from './demo-run.js';
-import { RUN_FILES } from './earlier-run.js';
-import { METRIC_HEADINGS, metricCells } from './metrics-table.js';
-import { planRun } from './plan-run.js';
-import { type FinishedRun, type RunPresetOptions, runPreset } from './run-preset.js';
-import { formatTable } from './table.js';
+import { planPreset } from './plan-preset.js';
 
 /** `npm start`: ids alone, then LEMUR, and one table. @returns false if it was interrupted. */
 export async function start(run: DemoRun): Promise<boolean> {
   const { arguments: given, output, print } = run;
   const [seed] = given.seeds as [number];
   const folder = (preset: Preset) => path.join(output, preset);
-  const runOne = (preset: Preset, beside?: RunPresetOptions['beside']): Promise<FinishedRun | undefined> => {
+  const runOne = (preset: Preset, beside?: ModelRun['beside']): Promise<FinishedRun | undefined> => {
     const { batchSize, resume } = given;
-    return runPreset({
+    return runModel({
       ...run,
-      ...planRun(preset, { seed, steps: given.steps }),
+      ...planPreset(preset, { seed, steps: given.steps }),
       batchSize,
       resume,
       folder: folder(preset),
@@ -44,16 +49,14 @@ export async function start(run: DemoRun): Promise<boolean> {
     ])}\n`,
   );
   const { usableGroups } = test.gauc;
-  const shown = (file: string) => run.shown(path.join(folder('lemur'), file));
-  print(
-    `  GAUC by user, weighted by samples: ${usableGroups} users count. One seed on so few users: differences of a hundredth are noise.`,
-  );
+  print(`  GAUC by user, weighted by samples, over the ${usableGroups} users with both classes.`);
+  print('  With one seed and this few users, differences of a hundredth are noise.');
   print(`  Cold items: ${testColdItems.events} test events on movies that nobody rated in train.\n`);
-  print(`Report      ${shown(RUN_FILES.report)}`);
-  print(`Plot        ${shown(RUN_FILES.plot)}`);
-  print(`Checkpoint  ${shown(RUN_FILES.checkpoints)}`);
+  printRunFiles(folder('lemur'), run);
   print('\nNext:');
-  print('  npm run demo -- train --data DIR      your own folder: movies.csv, ratings.csv, posters/MOVIE_ID.jpg');
+  print(
+    '  npm run demo -- train --data DIR      train on your own folder: movies.csv, ratings.csv, posters/MOVIE_ID.jpg',
+  );
   print('  npm run demo -- compare --seed 1,2,3  several models and seeds, with paired bootstrap over users');
   print('  npm run demo -- --help                all options');
   return true;

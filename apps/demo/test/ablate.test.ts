@@ -8,14 +8,14 @@ const world = tinyFolders();
 const ROWS = ['RankMixer + LONGER', 'LEMUR', 'two-stage', 'without long sequence'];
 const ABLATE = ['ablate', '--data', 'data', '--batch-size', '16', '--seed', '1,2', '--steps', '5'];
 
-it('measures every row against the baseline and the whole model, and goes on where it was interrupted', async () => {
+it('measures every row against the baseline and the whole model, and continues where it was interrupted', async () => {
   const argv = [...ABLATE, '--rows', ROWS.join(',')];
   const interrupted = await tryDemo(world.room, argv, { interruptAt: /two-stage step 4: validation/ });
   expect(interrupted.code, interrupted.errors).toBe(130);
   const { code, output, errors } = await tryDemo(world.room, [...argv, '--resume']);
   expect(code, errors).toBe(0);
-  expect(output).toMatch(/RankMixer \+ LONGER: finished before, kept/);
-  expect(output).toMatch(/LEMUR: finished before, kept/);
+  expect(output).toMatch(/RankMixer \+ LONGER: already finished, kept/);
+  expect(output).toMatch(/LEMUR: already finished, kept/);
   expect(output).toMatch(/^ {2}LEMUR +2 +\d\.\d{4} ± \d\.\d{4} .+\+0\.81/m);
   expect(output).toMatch(/^ {2}popularity +– +\d\.\d{4} /m);
 
@@ -24,8 +24,8 @@ it('measures every row against the baseline and the whole model, and goes on whe
   expect([schema, steps]).toEqual([1, 5]);
   expect(rows.map(({ name }: { name: string }) => name)).toEqual(['popularity', 'biases', ...ROWS]);
   type Part = 'all' | 'cold';
-  const gaucOf = (place: number, part: Part = 'all') =>
-    rows[place].metrics.reduce(
+  const gaucOf = (index: number, part: Part = 'all') =>
+    rows[index].metrics.reduce(
       (total: number, parts: Record<Part, { gauc: { bySamples: number } }>) => total + parts[part].gauc.bySamples / 2,
       0,
     );
@@ -46,10 +46,10 @@ it('measures every row against the baseline and the whole model, and goes on whe
   }
 });
 
-it('names what it does not know', async () => {
+it('names an unknown row', async () => {
   const { code, errors } = await tryDemo(world.room, [...ABLATE, '--rows', 'LEMUR,everything']);
   expect(code).toBe(1);
   expect(errors).toMatch(/--rows: expected one of DLRM-MLP, .+, got everything/);
   const preset = await tryDemo(world.room, [...ABLATE, '--preset', 'lemur']);
-  expect(preset.errors).toContain('--preset: ablate has rows; name some with --rows');
+  expect(preset.errors).toContain('--preset: expected with train and compare only; ablate takes --rows');
 });

@@ -1,9 +1,9 @@
+import { UsageError } from '@sifaka/cli';
+import { HELP, readArguments } from '@sifaka/demo';
 import { describe, expect, it } from 'vitest';
-import { HELP, readArguments } from '../src/arguments.js';
-import { UsageError } from '../src/usage-error.js';
 
 describe('readArguments', () => {
-  it('starts on the embedded data when nothing is given', () => {
+  it('starts on the embedded data without arguments', () => {
     expect(readArguments([])).toEqual({
       command: 'start',
       data: undefined,
@@ -51,11 +51,11 @@ describe('readArguments', () => {
     });
   });
 
-  it('compares every preset at three seeds unless told otherwise', () => {
+  it('compares every preset at three seeds by default', () => {
     expect(readArguments(['compare'])).toMatchObject({ presets: ['lemur', 'twoStage', 'idOnly'], seeds: [1, 2, 3] });
   });
 
-  it.each([['--help'], ['-h'], ['train', '--help']])('gives way to help: %s %s', (...argv) => {
+  it.each([['--help'], ['-h'], ['train', '--help']])('prefers help to anything: %s %s', (...argv) => {
     expect(readArguments(argv)).toBeUndefined();
   });
 
@@ -69,10 +69,10 @@ describe('readArguments', () => {
     [['--steps', 'ten'], '--steps: expected a whole number from 1, got ten'],
     [['--batch-size', '2.5'], '--batch-size: expected a whole number from 1, got 2.5'],
     [['train', '--seed', ''], '--seed: expected a whole number from 0, got '],
-    [['train', '--seed', '1,2'], '--seed: expected one, got 1,2; a list is for compare and ablate'],
+    [['train', '--seed', '1,2'], '--seed: expected one value, got 1,2; only compare and ablate take a list'],
     [['train', '--preset', 'idonly'], '--preset: expected one of lemur, twoStage, idOnly, got idonly'],
-    [['compare', '--preset', 'lemur,lemur'], '--preset: expected each once, got lemur,lemur'],
-    [['start', '--preset', 'idOnly'], '--preset: start trains idOnly and lemur; give a preset to train or compare'],
+    [['compare', '--preset', 'lemur,lemur'], '--preset: expected distinct values, got lemur,lemur'],
+    [['start', '--preset', 'idOnly'], '--preset: expected with train and compare only; start trains idOnly and lemur'],
     [['train', '--query', 'typed'], '--query: expected one of likedTitles, samples, got typed'],
     [['start', '--query', 'samples'], '--query: expected with train and compare only'],
     [['--split', 'random'], '--split: expected one of globalTime, userTime, got random'],

@@ -1,13 +1,14 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Dataset } from '@sifaka/cli';
+import { loadMovieLens } from '@sifaka/demo';
 import type { Catalogue } from '@sifaka/trainer';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { loadMovieLens, type MovieLens } from '../src/load-movielens.js';
 import { MOVIES, plainPicture, tinyFolders } from './tiny-movielens.js';
 
 const world = tinyFolders();
-const load = (options: { signal?: AbortSignal; onProgress?: (done: number) => void } = {}): Promise<MovieLens> =>
+const load = (options: { signal?: AbortSignal; onProgress?: (done: number) => void } = {}): Promise<Dataset> =>
   loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache'), ...options });
 
 /** The mean colour of a movie's poster as the model sees it. */
@@ -28,14 +29,14 @@ it('counts a missing poster', async () => {
   expect(meanColour(catalogue, 7)).toEqual([0, 0, 0]);
 });
 
-it('counts all posters as missing where their folder is, and warns', async () => {
+it('counts all posters as missing if their folder is, and warns', async () => {
   await rm(world.tiny.file('posters'), { recursive: true });
   const { report, warnings } = await load();
   expect(report.images).toEqual({ ok: 0, missing: MOVIES, broken: 0 });
-  expect(warnings).toEqual(['there is no folder posters, so no movie has a poster']);
+  expect(warnings).toEqual(['there is no posters folder, so no movie has a poster']);
 });
 
-it('counts a poster that is cut off as broken, names it, and goes on', async () => {
+it('counts a truncated poster as broken, names it, and continues', async () => {
   const noise = { type: 'gaussian', mean: 128, sigma: 30 } as const;
   const background = { r: 128, g: 128, b: 128 };
   const whole = await sharp({ create: { width: 120, height: 180, channels: 3, background, noise } })
@@ -47,7 +48,7 @@ it('counts a poster that is cut off as broken, names it, and goes on', async () 
   expect(report.brokenImages).toEqual([{ file: '3.jpg', reason: 'truncated' }]);
 });
 
-it('counts what is no picture as broken, names file and reason, and goes on', async () => {
+it('counts a file that is no picture as broken, names file and reason, and continues', async () => {
   await world.tiny.poster(4, new Uint8Array());
   await world.tiny.poster(5, Buffer.from('<html>404 Not Found</html>'));
   await rm(world.tiny.file('posters', '6.jpg'));
@@ -68,7 +69,7 @@ it('reads pictures of any shape and kind', async () => {
   await world.tiny.poster(3, plainPicture(24, 36, true).toColourspace('cmyk').jpeg());
   await world.tiny.poster(4, plainPicture(24, 36, true).greyscale().jpeg());
   const clear = sharp({ create: { width: 24, height: 36, channels: 4, background: { r: 255, g: 0, b: 0, alpha: 0 } } });
-  await world.tiny.poster(5, clear.png()); // A PNG that is called a JPEG.
+  await world.tiny.poster(5, clear.png()); // A PNG with the name of a JPEG.
   expect((await sharp(await readFile(world.tiny.file('posters', '3.jpg'))).metadata()).space).toBe('cmyk');
 
   const { report, catalogue } = await load();
@@ -79,10 +80,10 @@ it('reads pictures of any shape and kind', async () => {
   }
   const [red, green, blue] = meanColour(catalogue, 4);
   expect([green, blue]).toEqual([red, red]);
-  expect(meanColour(catalogue, 5)).toEqual([128, 128, 128]); // What shows through is laid on mid-grey.
+  expect(meanColour(catalogue, 5)).toEqual([128, 128, 128]); // Transparent pixels are laid on mid-grey.
 });
 
-it('stops between two posters when it is interrupted, and starts again as if it had not been', async () => {
+it('stops between two posters when it is interrupted, and can be started again', async () => {
   const controller = new AbortController();
   let decoded = 0;
   const onProgress = (done: number) => {

@@ -1,17 +1,18 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Dataset } from '@sifaka/cli';
+import { loadMovieLens } from '@sifaka/demo';
 import { expect, it } from 'vitest';
-import { loadMovieLens, type MovieLens } from '../src/load-movielens.js';
 import { MOVIES, RATINGS, type TinyFolder, tinyFolders } from './tiny-movielens.js';
 
 const world = tinyFolders();
-const load = (): Promise<MovieLens> =>
+const load = (): Promise<Dataset> =>
   loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache') });
 
 /** Line 1 is the header. */
 const replaceLine = (line: number, text: string) => (lines: string[]) => lines.with(line - 1, text);
 
-it('reads a good folder and counts what it holds', async () => {
+it('reads a good folder and counts its contents', async () => {
   const { report, samples, cold, warnings } = await load();
   expect(report).toMatchObject({ events: RATINGS, users: 25, items: MOVIES, train: 720, validation: 90, test: 90 });
   expect(report).toMatchObject({ duplicateRows: 0, duplicateItems: 0, unknownItemEvents: 0, brokenImages: [] });
@@ -23,7 +24,7 @@ it('reads a good folder and counts what it holds', async () => {
   expect(warnings).toEqual([]);
 });
 
-it('fingerprints what a model learns from: the same for the same files, another after any change', async () => {
+it('has the same fingerprint for the same files, and another one after any change', async () => {
   const before = (await load()).report.fingerprint;
   expect((await load()).report.fingerprint).toBe(before);
   await world.tiny.edit('movies.csv', replaceLine(9, '8,Another title (1999),Drama'));
@@ -104,20 +105,20 @@ it.each<[what: string, spoil: (tiny: TinyFolder) => Promise<unknown>, message: R
   [
     'no text at all',
     (tiny) => tiny.edit('movies.csv', ([head, ...rows]) => [head!, ...rows.map((_, i) => `${i + 1},,`)]),
-    /expected a title, genres or an overview of at least one movie that is trained on, got none .*movies\.csv/,
+    /expected a title, genres or an overview of at least one movie in train, got none .*movies\.csv/,
   ],
 ])('refuses %s', async (_, spoil, message) => {
   await spoil(world.tiny);
   await expect(load()).rejects.toThrow(message);
 });
 
-it('counts ratings that are there twice and keeps one of each', async () => {
+it('counts duplicate ratings and keeps the first', async () => {
   await world.tiny.edit('ratings.csv', (lines) => [...lines, lines[5]!, lines[5]!, lines[9]!]);
   const { report } = await load();
   expect(report).toMatchObject({ events: RATINGS, duplicateRows: 3 });
 });
 
-it('counts movies that are listed twice and keeps the first', async () => {
+it('counts duplicate movies and keeps the first', async () => {
   const before = await load();
   await world.tiny.edit('movies.csv', (lines) => [...lines, '7,Quite another title,Drama']);
   const { report, catalogue } = await load();
@@ -125,7 +126,7 @@ it('counts movies that are listed twice and keeps the first', async () => {
   expect(catalogue.documents.ids).toEqual(before.catalogue.documents.ids);
 });
 
-it('counts movies without text and goes on', async () => {
+it('counts movies without text and continues', async () => {
   await world.tiny.edit('movies.csv', (lines) => lines.with(8, '8,,(no genres listed)').with(9, '9,,'));
   const { report, catalogue } = await load();
   expect(report.texts).toEqual({ ok: MOVIES - 2, missing: 2 });
@@ -142,7 +143,7 @@ it('counts ratings of movies that movies.csv does not list, and keeps them witho
   expect(report.texts.missing).toBe(1);
 });
 
-it('reads overviews where there are any', async () => {
+it('reads overviews, which are optional', async () => {
   const without = await load();
   await writeFile(world.tiny.file('overviews.csv'), 'movieId,overview\r\n1,"A film, and ""what"" a film."\r\n2,\r\n');
   const { catalogue } = await load();
@@ -151,7 +152,7 @@ it('reads overviews where there are any', async () => {
   expect(second).toBe(without.catalogue.documents.lengths[1]!);
 });
 
-it('warns where the split by time leaves a part empty', async () => {
+it('warns if the split by time leaves a part empty', async () => {
   await world.tiny.edit('ratings.csv', ([head, ...rows]) => [
     head!,
     ...rows.map((row) => row.replace(/\d+$/, '1000000000')),

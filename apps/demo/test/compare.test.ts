@@ -7,16 +7,16 @@ import { tryDemo } from './try-demo.js';
 const world = tinyFolders();
 const COMPARE = ['compare', '--data', 'data', '--batch-size', '16', '--seed', '1,2'];
 
-it('holds presets and baselines against each other, seed by seed, and keeps what is finished', async () => {
+it('compares presets and baselines seed by seed, and keeps finished runs', async () => {
   const argv = [...COMPARE, '--preset', 'twoStage,idOnly', '--steps', '5'];
   const interrupted = await tryDemo(world.room, argv, { interruptAt: /idOnly step 3: validation/ });
   expect(interrupted.code, interrupted.errors).toBe(130);
-  expect(interrupted.output).toContain(`Go on with   node cli.js ${argv.join(' ')} --resume\n`);
+  expect(interrupted.output).toContain(`Continue with   node cli.js ${argv.join(' ')} --resume\n`);
   const { code, output, errors } = await tryDemo(world.room, [...argv, '--resume']);
   expect(code, errors).toBe(0);
-  expect(output.match(/twoStage: finished before, kept/g)).toHaveLength(2);
+  expect(output.match(/twoStage: already finished, kept/g)).toHaveLength(2);
   expect(output).toContain('idOnly: resumed at step 3');
-  // A short run still has both of its stages: two steps of five are contrastive, then ranking is looked at.
+  // A short run still has both stages: two steps are contrastive, and ranking is validated after them.
   expect(interrupted.errors).not.toContain('twoStage step 2: validation');
 
   expect(output).toMatch(/^ {2}(twoStage|idOnly)( +\d\.\d{4} ± \d\.\d{4}){5}$/m);
@@ -47,7 +47,7 @@ it('holds presets and baselines against each other, seed by seed, and keeps what
   expect(mean.auc.difference).toBeCloseTo((aucs[0] + aucs[1]) / 2 - summary[1].seeds[0].all.auc, 10);
 });
 
-it('shows dashes where nobody in test liked anything', async () => {
+it('shows dashes if nobody in test liked anything', async () => {
   await world.tiny.edit('ratings.csv', (lines) =>
     lines.map((line, i) => (i > 810 ? line.replace(',4.5,', ',2,') : line)),
   );

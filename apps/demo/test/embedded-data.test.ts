@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type PosterProgress, prepareEmbeddedData } from '@sifaka/demo';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type PosterProgress, prepareEmbeddedData } from '../src/embedded-data.js';
 
 const MOVIES = Array.from({ length: 30 }, (_, i) => `${i + 1},"Film ${i + 1}, The (${1960 + 2 * i})",Comedy|Drama`);
 
@@ -34,7 +34,7 @@ it('lays out the files unchanged, a poster per movie, and a note that the poster
   expect(await readFile(path.join(folder, 'RENDERED.txt'), 'utf8')).toMatch(/rendered .* not the films' real artwork/s);
 });
 
-it('goes on where it was interrupted, and the posters are those of an uninterrupted run', async () => {
+it('continues where it was interrupted, with the posters of an uninterrupted run', async () => {
   const controller = new AbortController();
   const interrupted = prepareEmbeddedData({
     folder,
@@ -59,7 +59,7 @@ it('goes on where it was interrupted, and the posters are those of an uninterrup
   }
 });
 
-it('keeps posters that are there, and renders anew what another version of the renderer drew', async () => {
+it('keeps existing posters, and renders those of another renderer version again', async () => {
   await prepareEmbeddedData({ folder, source });
   const poster = path.join(folder, 'posters', '1.jpg');
   const { mtimeMs } = await stat(poster);
@@ -78,7 +78,7 @@ it("refuses a folder with somebody else's posters, and leaves them alone", async
   expect(await readFile(path.join(folder, 'posters', '1.jpg'), 'utf8')).toBe('real artwork');
 });
 
-it('names the file where movies are missing', async () => {
+it('names the file of movies if it is missing', async () => {
   await rm(path.join(source, 'movies.csv'));
   await expect(prepareEmbeddedData({ folder, source })).rejects.toThrow(/movies\.csv/);
 });

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { loadMovieLens } from '@sifaka/demo';
 import { expect, it } from 'vitest';
-import { loadMovieLens } from '../src/load-movielens.js';
 import { tinyFolders } from './tiny-movielens.js';
 
 const world = tinyFolders();
@@ -15,7 +15,7 @@ const load = () =>
     }),
   );
 
-it('follows a file that stands where a link stood', async () => {
+it('follows a file that stands for a link', async () => {
   await writeFile(world.tiny.file('overviews.csv'), 'movieId,overview\n1,A film\n');
   const before = await load();
   const elsewhere = path.join(world.room, 'elsewhere');
@@ -28,7 +28,7 @@ it('follows a file that stands where a link stood', async () => {
   expect(before.images.missing).toBe(0);
 });
 
-it('takes a file that leads nowhere for what it is', async () => {
+it('reads a file that leads nowhere as a table', async () => {
   await writeFile(world.tiny.file('overviews.csv'), '../nowhere/overviews.csv');
   await expect(load()).rejects.toThrow('expected a column "movieId", found columns: ../nowhere/overviews.csv');
 });

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { GENRE_MOTIFS, parseMovieTitle, posterSvg, renderPoster } from '@sifaka/demo';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { GENRE_MOTIFS } from '../src/posters/genre-motifs.js';
-import { parseMovieTitle } from '../src/posters/movie-title.js';
-import { posterSvg, renderPoster } from '../src/posters/render-poster.js';
 
 describe('parseMovieTitle', () => {
   it.each([
@@ -45,7 +43,7 @@ describe('renderPoster', () => {
     expect(poster.equals(await renderPoster({ ...matrix }))).toBe(true);
   });
 
-  it('needs no font of the machine: lettering is outlines', () => {
+  it('needs no installed font: lettering is outlines', () => {
     expect(posterSvg(matrix)).not.toMatch(/<text|font/);
   });
 
@@ -60,7 +58,7 @@ describe('renderPoster', () => {
     expect(new Set(posters.map((poster) => poster.toString('base64'))).size).toBe(posters.length);
   });
 
-  it('makes every genre plain at 4 × 6 pixels', async () => {
+  it('makes every genre distinct at 4 × 6 pixels', async () => {
     const names = Object.keys(GENRE_MOTIFS);
     const thumbs = await Promise.all(names.map((genre) => thumb({ title: '', year: 1995, genres: [genre] })));
     for (let i = 0; i < names.length; i++) {
@@ -71,7 +69,7 @@ describe('renderPoster', () => {
   });
 
   it('gives every genre of a film its own part of the picture', async () => {
-    // The third genre exchanged for another changes the right third, and nothing left of its seam.
+    // Another third genre changes the right third, and nothing left of its seam.
     const base = await pixelsOf({ ...matrix, genres: ['Action', 'Romance', 'Western'] });
     const other = await pixelsOf({ ...matrix, genres: ['Action', 'Romance', 'Horror'] });
     const changed = columns.map((x) =>

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Dataset } from '@sifaka/cli';
+import { loadMovieLens } from '@sifaka/demo';
 import { lemur, type Report } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
-import { loadMovieLens, type MovieLens } from '../src/load-movielens.js';
 import { RATINGS, tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
 
@@ -10,13 +11,13 @@ const world = tinyFolders();
 const DAY = 86_400;
 const TITLES = 'the title that the user had liked last when the session began';
 
-const load = (): Promise<MovieLens> =>
+const load = (): Promise<Dataset> =>
   loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache') });
 const writeTags = (...rows: readonly string[]): Promise<void> =>
   writeFile(world.tiny.file('tags.csv'), `${['userId,movieId,tag,timestamp', ...rows].join('\r\n')}\r\n`);
-const queryOf = ({ samples }: MovieLens, sample: number) => samples.queries[samples.queryIds[sample]!];
+const queryOf = ({ samples }: Dataset, sample: number) => samples.queries[samples.queryIds[sample]!];
 
-it('without tags a query is the title that the user had liked last, and the first session has none', async () => {
+it('uses the title liked last as the query if there are no tags, and none in the first session', async () => {
   const data = await load();
   const { queries } = data.report;
   expect(queries).toMatchObject({ meaning: TITLES, typed: 0, distinct: data.samples.queries.length });
@@ -28,7 +29,7 @@ it('without tags a query is the title that the user had liked last, and the firs
   expect(data.catalogue.queries!.lengths.length).toBe(queries!.distinct);
 });
 
-it('a tag is the query of what its user rates in the day after it, and of nothing at its own moment or before', async () => {
+it('uses a tag for its user in the day after it, and for nothing at its own time or before', async () => {
   const { samples } = await load();
   const [user, time] = [samples.users[500]!, samples.timestamps[500]!];
   await writeTags(
@@ -45,13 +46,13 @@ it('a tag is the query of what its user rates in the day after it, and of nothin
   for (const sample of later) expect(queryOf(data, sample)).toBe('spoiler');
   for (const sample of own.filter((sample) => sample < 500)) expect(queryOf(data, sample) ?? 'film').toMatch(/^film/);
   expect(data.report.queries).toMatchObject({
-    meaning: `a tag that the user typed in the day before, else ${TITLES}`,
+    meaning: `a tag that the user typed in the day before, otherwise ${TITLES}`,
     typed: 1 + later.length,
     log: { rows: 4, unknownUsers: 1, emptyTexts: 1 },
   });
 });
 
-it('equal words of two users are two queries, of one text', async () => {
+it('makes two queries of equal words of two users, with one text', async () => {
   const { samples } = await load();
   const other = samples.users.findIndex((user, sample) => sample > 500 && user !== samples.users[500]);
   await writeTags(...[500, other].map((s) => `${samples.users[s]! + 1},1,noir,${samples.timestamps[s]! - 1}`));
@@ -64,7 +65,7 @@ it('equal words of two users are two queries, of one text', async () => {
   expect(text(first!)).toEqual(text(second!));
 });
 
-it('what was typed changes the fingerprint, and nothing that items are made of', async () => {
+it('lets tags change the fingerprint, and nothing about items', async () => {
   const before = await load();
   const row = (tag: string) => `${before.samples.users[500]! + 1},1,${tag},${before.samples.timestamps[500]! - 1}`;
   await writeTags(row('noir'));
@@ -73,7 +74,7 @@ it('what was typed changes the fingerprint, and nothing that items are made of',
   const heist = await load();
   const prints = [before, noir, heist].map(({ report }) => report.fingerprint);
   expect(new Set(prints).size).toBe(3);
-  const itemsOf = ({ catalogue: { documents, titles, vocabularySize } }: MovieLens) => [
+  const itemsOf = ({ catalogue: { documents, titles, vocabularySize } }: Dataset) => [
     documents,
     titles,
     vocabularySize,
@@ -81,7 +82,7 @@ it('what was typed changes the fingerprint, and nothing that items are made of',
   expect(itemsOf(noir)).toEqual(itemsOf(before));
 });
 
-it('a tags.csv that cannot be read is an error that names the place', async () => {
+it('names file, line and column of a tags.csv that cannot be read', async () => {
   await writeTags('1,2,noir,yesterday');
   await expect(load()).rejects.toThrow(/timestamp.*yesterday.*tags\.csv, line 2/);
   await writeFile(world.tiny.file('tags.csv'), 'userId,movieId,timestamp\r\n1,2,1000000000\r\n');
@@ -90,7 +91,7 @@ it('a tags.csv that cannot be read is an error that names the place', async () =
   );
 });
 
-it('train asks with them if told so, and shows QAUC; otherwise it is in the report alone', async () => {
+it('train reads them with --query samples and shows QAUC; by default QAUC is in the report only', async () => {
   const train = ['train', '--data', 'data', '--steps', '2', '--batch-size', '16', '--seed', '5'];
   const readReport = async (): Promise<Report> =>
     JSON.parse(await readFile(path.join(world.room, 'runs', 'train', 'report.json'), 'utf8'));

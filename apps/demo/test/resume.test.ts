@@ -9,7 +9,7 @@ const world = tinyFolders();
 const TRAIN = ['train', '--data', 'data', '--steps', '5', '--batch-size', '16'];
 const CHECKPOINTS = ['runs', 'train', 'checkpoints'];
 
-/** What a run found out; times and memory differ between any two runs. */
+/** Everything but times and memory, which differ between any two runs. */
 async function findings(output = path.join('runs', 'train')): Promise<object> {
   const folder = path.join(world.room, output);
   const {
@@ -29,10 +29,10 @@ async function interruptAt(step: number, ...more: string[]): Promise<DemoTranscr
   return run;
 }
 
-it('saves a checkpoint when it is interrupted, and the command that it prints ends in the figures of an uninterrupted run', async () => {
+it('saves a checkpoint on Ctrl-C, and prints a command that ends in the figures of an uninterrupted run', async () => {
   const { output } = await interruptAt(2);
   expect(await readdir(path.join(world.room, 'runs', 'train'))).toEqual(['checkpoints']);
-  const command = /^Go on with {3}npm run demo -- (.+)$/m.exec(output)![1]!;
+  const command = /^Continue with {3}npm run demo -- (.+)$/m.exec(output)![1]!;
   expect(command).toBe(`${TRAIN.join(' ')} --resume`);
   const resumed = await tryDemo(world.room, command.split(' '));
   expect(resumed.code, resumed.errors).toBe(0);
@@ -42,7 +42,7 @@ it('saves a checkpoint when it is interrupted, and the command that it prints en
   expect(await findings()).toEqual(await findings('whole'));
 });
 
-it('refuses a damaged checkpoint by name and says what can be done, which then works', async () => {
+it('refuses a damaged checkpoint by name, and suggests a way to continue that works', async () => {
   await interruptAt(2);
   await interruptAt(3, '--resume');
   const [older, newest] = (await readdir(path.join(world.room, ...CHECKPOINTS))).map((name) =>
@@ -54,8 +54,8 @@ it('refuses a damaged checkpoint by name and says what can be done, which then w
   expect(refused.code).toBe(1);
   expect(refused.errors).toContain(
     `Checkpoint ${path.join(newest, 'model.safetensors')}: its checksum differs from state.json: the file is damaged\n` +
-      `  To go on from the one before it, ${older}, delete ${newest}.\n` +
-      '  Without --resume the run starts anew and replaces what is there.\n',
+      `  To continue from the one before it, ${older}, delete ${newest}.\n` +
+      '  Without --resume, the run starts from the beginning and replaces these files.\n',
   );
   expect(refused.errors).not.toMatch(/^ +at /m);
 
@@ -65,17 +65,17 @@ it('refuses a damaged checkpoint by name and says what can be done, which then w
   expect(resumed.code, resumed.errors).toBe(0);
 });
 
-it('refuses a checkpoint of other options, and one that is further than is asked for', async () => {
+it('refuses a checkpoint of other options, and one that is past --steps', async () => {
   await interruptAt(2);
   const otherSeed = await tryDemo(world.room, [...TRAIN, '--resume', '--seed', '2']);
   expect(otherSeed.code).toBe(1);
   expect(otherSeed.errors).toMatch(/step-00000002: expected the options of this run, .*seed: 1 there, 2 here/);
   const shorter = await tryDemo(world.room, [...TRAIN, '--resume', '--steps', '1']);
   expect(shorter.code).toBe(1);
-  expect(shorter.errors).toMatch(/--steps: expected at least 2, where .*step-00000002 is already, got 1/);
+  expect(shorter.errors).toMatch(/--steps: expected at least 2, the step of .*step-00000002, got 1/);
 });
 
-it('starts from the beginning where there is nothing to resume', async () => {
+it('starts from the beginning if there is nothing to resume', async () => {
   const { code, output, errors } = await tryDemo(world.room, [...TRAIN, '--preset', 'idOnly', '--resume']);
   expect(code, errors).toBe(0);
   expect(output).not.toContain('resumed');

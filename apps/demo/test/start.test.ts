@@ -7,7 +7,7 @@ import { tryDemo } from './try-demo.js';
 const world = tinyFolders();
 const START = ['start', '--data', 'data', '--steps', '3', '--batch-size', '16'];
 
-it('trains ids alone and LEMUR, prints one table, and says where everything lies and what to try next', async () => {
+it('trains ids alone and LEMUR, prints one table, where the files are, and what to try next', async () => {
   const { code, output, errors } = await tryDemo(world.room, START);
   expect(code, errors).toBe(0);
   expect(output).toMatch(/^Engine {3}\w+ \d+\.\d+\.\d+, /);
@@ -33,16 +33,16 @@ it('trains ids alone and LEMUR, prints one table, and says where everything lies
   expect(output).toMatch(/Next:\n {2}npm run demo -- train .*\n {2}npm run demo -- compare /);
 });
 
-it('goes on with the model that was in work, and keeps the one before', async () => {
+it('continues the model that was interrupted, and keeps the one before', async () => {
   const interrupted = await tryDemo(world.room, START, { interruptAt: /lemur step 1: validation/, npmScript: 'start' });
   expect(interrupted.code, interrupted.errors).toBe(130);
   expect(interrupted.output).toContain(
     'Stopped; the checkpoint is saved under runs/start\n' +
-      'Go on with   npm start -- --data data --steps 3 --batch-size 16 --resume\n',
+      'Continue with   npm start -- --data data --steps 3 --batch-size 16 --resume\n',
   );
   const resumed = await tryDemo(world.room, [...START, '--resume']);
   expect(resumed.code, resumed.errors).toBe(0);
-  expect(resumed.output).toContain('idOnly: finished before, kept (runs/start/idOnly)');
+  expect(resumed.output).toContain('idOnly: already finished, kept (runs/start/idOnly)');
   expect(resumed.output).toContain('lemur: resumed at step 1 from runs/start/lemur/checkpoints/step-00000001');
   expect(resumed.output).toContain('\nDone in ');
 });

@@ -7,22 +7,22 @@ import { afterEach, beforeEach } from 'vitest';
 export const MOVIES = 40;
 export const USERS = 25;
 export const RATINGS = 900;
-/** Movies that come out when 85 % of time is over: they are cold. */
+/** Movies that appear after 85 % of the time, so they are cold. */
 const LATE_MOVIES = 4;
 const GENRES = ['Comedy', 'Drama', 'Action|Thriller', '(no genres listed)'];
 
-/** A folder of MovieLens's shape that a test may spoil. */
+/** A folder in MovieLens's format that a test may damage. */
 export interface TinyFolder {
   readonly folder: string;
   /** A path in it. */
   file(...names: string[]): string;
   /** Changes a text file's lines. */
   edit(name: string, change: (lines: string[]) => string[]): Promise<void>;
-  /** Puts a poster there under `posters/ID.jpg`, whatever it is. */
+  /** Writes `posters/ID.jpg`, with any content. */
   poster(id: number, content: Sharp | Uint8Array): Promise<void>;
 }
 
-/** Makes a new one for each test of the calling file, in a room that is removed afterwards. */
+/** Makes a new folder for each test of the calling file, and removes it afterwards. */
 export function tinyFolders(): { readonly room: string; readonly tiny: TinyFolder } {
   const made = { room: '', tiny: undefined as unknown as TinyFolder };
   beforeEach(async () => {
@@ -53,7 +53,7 @@ async function makeTinyFolder(folder: string): Promise<TinyFolder> {
   return tiny;
 }
 
-/** A picture of one colour: red for a movie that people like. */
+/** A picture of one colour: red for a movie that most users like. */
 export function plainPicture(width: number, height: number, red: boolean): Sharp {
   const background = red ? { r: 200, g: 40, b: 40 } : { r: 40, g: 40, b: 200 };
   return sharp({ create: { width, height, channels: 3, background } });

@@ -11,7 +11,7 @@ const readReport = async (): Promise<Report> =>
   JSON.parse(await readFile(path.join(world.room, 'runs', 'train', 'report.json'), 'utf8'));
 
 describe('train', () => {
-  it('writes a report that says what was trained, on what, how well and how fast', async () => {
+  it('writes a report of model, data, figures and speed', async () => {
     const { code, output, errors } = await tryDemo(world.room, [...TRAIN, '--seed', '5']);
     expect(code, errors).toBe(0);
     expect(output).toMatch(/^ {2}popularity .*\n {2}biases .*\n {2}lemur /m);
@@ -51,9 +51,9 @@ describe('train', () => {
     expect(report.throughput.peakMemoryMiB).toBeGreaterThan(0);
   });
 
-  it('keeps a finished run with --resume, but not one of other options or other data', async () => {
+  it('keeps a finished run with --resume, but not one of other steps or other data', async () => {
     const idOnly = [...TRAIN, '--preset', 'idOnly'];
-    const kept = 'idOnly: finished before, kept';
+    const kept = 'idOnly: already finished, kept';
     const first = await tryDemo(world.room, idOnly);
     const report = await readReport();
     const again = await tryDemo(world.room, [...idOnly, '--resume']);
@@ -73,11 +73,11 @@ describe('train', () => {
     expect(otherData.errors).toMatch(/Checkpoint .*step-00000005: expected data /);
   });
 
-  it('starts anew without --resume, and removes nothing from the folder but what a run wrote', async () => {
+  it('starts from the beginning without --resume, and removes only files of a run', async () => {
     const output = path.join(world.room, 'mine');
     await mkdir(path.join(output, 'checkpoints', 'of-another-program'), { recursive: true });
-    await writeFile(path.join(output, 'checkpoints', 'of-another-program', 'weights'), 'dear to me');
-    await writeFile(path.join(output, 'notes.txt'), 'dear to me');
+    await writeFile(path.join(output, 'checkpoints', 'of-another-program', 'weights'), 'mine');
+    await writeFile(path.join(output, 'notes.txt'), 'mine');
     for (const steps of ['4', '2']) {
       const { code, errors } = await tryDemo(world.room, [
         ...TRAIN,
@@ -86,15 +86,13 @@ describe('train', () => {
       expect(code, errors).toBe(0);
       expect(errors).toContain('idOnly step 1: validation');
     }
-    expect(await readFile(path.join(output, 'notes.txt'), 'utf8')).toBe('dear to me');
-    expect(await readFile(path.join(output, 'checkpoints', 'of-another-program', 'weights'), 'utf8')).toBe(
-      'dear to me',
-    );
+    expect(await readFile(path.join(output, 'notes.txt'), 'utf8')).toBe('mine');
+    expect(await readFile(path.join(output, 'checkpoints', 'of-another-program', 'weights'), 'utf8')).toBe('mine');
     const report = JSON.parse(await readFile(path.join(output, 'report.json'), 'utf8')) as Report;
     expect(report.training.steps).toBe(2);
   });
 
-  it('trains on a folder in which much is amiss, and counts it', async () => {
+  it('trains on a folder with many problems, and counts them', async () => {
     const { tiny } = world;
     await rm(tiny.file('posters', '1.jpg'));
     await tiny.poster(2, new Uint8Array());
@@ -122,7 +120,7 @@ describe('train', () => {
     for (const line of [
       'posters: 37 read, 1 missing, 2 broken; texts: 38, 2 missing',
       '1 duplicate ratings left out',
-      '1 movies listed again left out',
+      '1 duplicate movies left out',
       `${data.unknownItemEvents} ratings of movies that movies.csv does not list, kept without text`,
       'broken poster 2.jpg: empty',
     ]) {
@@ -130,7 +128,7 @@ describe('train', () => {
     }
   });
 
-  it('trains without a single poster, and by a split that has no test part', async () => {
+  it('trains without posters, and on a split without a test part', async () => {
     await rm(world.tiny.file('posters'), { recursive: true });
     await world.tiny.edit('ratings.csv', ([head, ...rows]) => [
       head!,
@@ -139,7 +137,7 @@ describe('train', () => {
     const { code, output, errors } = await tryDemo(world.room, TRAIN);
     expect(code, errors).toBe(0);
     expect(output).toContain('warning: the test part is empty');
-    expect(output).toContain('warning: there is no folder posters, so no movie has a poster');
+    expect(output).toContain('warning: there is no posters folder, so no movie has a poster');
     expect(output).toMatch(/^ {2}lemur( +–){5}$/m);
     expect((await readReport()).metrics.test).toEqual({
       events: 0,

@@ -1,21 +1,21 @@
 import path from 'node:path';
-import { runDemo } from '../src/run-demo.js';
+import { runDemo } from '@sifaka/demo';
 
 export interface TryDemoOptions {
-  /** Interrupts, as Ctrl-C does, when progress says this. */
+  /** Interrupts like Ctrl-C when progress matches. */
   readonly interruptAt?: RegExp;
   readonly npmScript?: string;
 }
 
 export interface DemoTranscript {
   readonly code: number;
-  /** What a user sees on standard output. */
+  /** Standard output. */
   readonly output: string;
   /** Progress and errors. */
   readonly errors: string;
 }
 
-/** Runs the whole program as the command line does, in a room of its own. */
+/** Runs the whole program like the command line, in a folder of its own. */
 export async function tryDemo(
   room: string,
   argv: readonly string[],
@@ -41,7 +41,7 @@ export async function tryDemo(
     cacheFolder: path.join(room, 'cache'),
     runsFolder: path.join(room, 'runs'),
     engine: process.env['SIFAKA_TEST_ENGINE'] ?? 'wasm',
-    launch: { npmScript, script: 'cli.js' },
+    launch: { npmScript, npmScripts: { start: ['start'], demo: [] }, script: 'cli.js' },
   });
   return { code, output, errors };
 }

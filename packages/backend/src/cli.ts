@@ -4,10 +4,10 @@ import { installCommand } from './install/install-command.js';
 
 const USAGE = `Usage: npx @sifaka/backend doctor | install
 
-doctor   starts every engine, trains one step on each that starts, and says what the others need
-install  makes native TensorFlow or WebGPU work here; install --help says how
+doctor   starts every engine, trains one step on each, and says what the others need
+install  installs native TensorFlow or WebGPU; install --help lists the options
 
-The environment variable SIFAKA_ENGINE names the engine that programs use where they do not name one.`;
+The environment variable SIFAKA_ENGINE names the engine of programs that do not name one.`;
 
 const [command, ...rest] = process.argv.slice(2);
 if (command === 'doctor') {
@@ -15,7 +15,7 @@ if (command === 'doctor') {
 } else if (command === 'install') {
   process.exitCode = await installCommand(rest);
 } else {
-  const asked = command === undefined || command === '--help' || command === '-h';
-  (asked ? console.log : console.error)(asked ? USAGE : `Unknown: ${[command, ...rest].join(' ')}\n\n${USAGE}`);
-  process.exitCode = asked ? 0 : 1;
+  const help = command === undefined || command === '--help' || command === '-h';
+  (help ? console.log : console.error)(help ? USAGE : `Unknown command: ${[command, ...rest].join(' ')}\n\n${USAGE}`);
+  process.exitCode = help ? 0 : 1;
 }

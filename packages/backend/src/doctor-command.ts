@@ -1,31 +1,36 @@
 import { examineEngines, formatHealth } from './doctor.js';
-import { ENGINE_NAMES, type EngineName } from './engines.js';
+import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
+import { PROCESS_TERMINAL, type Terminal } from './terminal.js';
 import { useEngine } from './use-engine.js';
 
 /**
  * `sifaka-backend doctor [ENGINE ...] [--json]`: prints which engines work here, and what the others need.
  *
- * @param args The words after `doctor`: engines to look at (default: all), and `--json` for a program that reads it.
- * @returns the exit code: 0 where one of them works that a program would want to train on.
+ * @param args the words after `doctor`: engines to examine (default: all), and `--json` for output that a program
+ *   reads.
+ * @returns the exit code: 0 if an engine works that `auto` may choose.
  */
-export async function doctorCommand(args: readonly string[]): Promise<number> {
+export async function doctorCommand(
+  args: readonly string[],
+  { print, printError }: Terminal = PROCESS_TERMINAL,
+): Promise<number> {
   const json = args.includes('--json');
   const names = args.filter((word) => word !== '--json');
   const unknown = names.find((name) => !isEngine(name));
   if (unknown !== undefined) {
-    console.error(`Unknown: doctor ${unknown}. The engines are ${ENGINE_NAMES.join(', ')}`);
+    printError(`Unknown engine: ${unknown}. The engines are ${ENGINE_NAMES.join(', ')}`);
     return 1;
   }
   const found = await examineEngines(names.length === 0 ? ENGINE_NAMES : names.filter(isEngine));
-  const best = found.find(({ name, works }) => works && name !== 'cpu');
-  if (json) console.log(JSON.stringify(found));
-  else if (names.length > 0) console.log(formatHealth(found));
-  else console.log(`${formatHealth(found)}\n\n${await whatAutoTakes()}`);
+  const best = found.find(({ name, works }) => works && ENGINES[name].automatic);
+  if (json) print(JSON.stringify(found));
+  else if (names.length > 0) print(formatHealth(found));
+  else print(`${formatHealth(found)}\n\n${await describeAuto()}`);
   return best === undefined ? 1 : 0;
 }
 
-/** Not always the first that works: `auto` passes over a CPU that plays a GPU. */
-async function whatAutoTakes(): Promise<string> {
+/** Not always the first engine that works: `auto` passes over a CPU that emulates a GPU. */
+async function describeAuto(): Promise<string> {
   try {
     return `auto takes ${(await useEngine('auto')).name}.`;
   } catch {

@@ -19,7 +19,7 @@ import { EngineError } from './engine-error.js';
 import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
 import { useEngine } from './use-engine.js';
 
-/** What the doctor found out about one engine. */
+/** What the doctor found about one engine. */
 export type EngineHealth = EngineWorks | EngineFails;
 
 export interface EngineWorks {
@@ -32,7 +32,7 @@ export interface EngineWorks {
   readonly threads: number;
   /** Loss of a small embedding model before and after one training step; `after < before`. */
   readonly loss: { readonly before: number; readonly after: number };
-  /** Milliseconds of that step, the first one, with whatever the engine compiles on the way. */
+  /** Milliseconds of that first step, including anything that the engine compiles. */
   readonly stepMs: number;
 }
 
@@ -45,9 +45,11 @@ export interface EngineFails {
   readonly command: string;
 }
 
-/** Starts every engine in turn and trains one step on each that starts. The engine that was current is current afterwards. */
+/**
+ * Starts each engine in turn and trains one step on it. Then makes the engine current again that was current before.
+ */
 export async function examineEngines(names: readonly EngineName[] = ENGINE_NAMES): Promise<EngineHealth[]> {
-  const before = getBackend(); // Empty where none has started yet.
+  const before = getBackend(); // Empty if no engine has started.
   const found: EngineHealth[] = [];
   for (const name of names) found.push(await examine(name));
   if (before) await setBackend(before);
@@ -62,7 +64,7 @@ async function examine(name: EngineName): Promise<EngineHealth> {
     const loss = trainOneStep();
     const stepMs = performance.now() - start;
     if (!(loss.after < loss.before)) {
-      const reason = `a training step took the loss from ${loss.before} to ${loss.after}`;
+      const reason = `expected a training step to lower the loss, got ${loss.before} before and ${loss.after} after it`;
       return { name, works: false, device, reason, command };
     }
     const { packageName: _, passedOver: __, ...engine } = report;
@@ -74,7 +76,9 @@ async function examine(name: EngineName): Promise<EngineHealth> {
   }
 }
 
-/** An embedding table, a layer and a regression: gather, product, activation, their gradients, and an optimizer. */
+/**
+ * Trains an embedding table, a layer and a regression: gather, product, activation, their gradients, and an optimizer.
+ */
 function trainOneStep(): { before: number; after: number } {
   const make = (shape: [number, number], seed: number) =>
     variable(randomNormal(shape, 0, 0.5, 'float32', seed)) as Variable;
@@ -98,7 +102,7 @@ function trainOneStep(): { before: number; after: number } {
   }
 }
 
-/** The findings as a table for a terminal, one line per engine. */
+/** Formats the findings as a table for a terminal, one line per engine. */
 export function formatHealth(found: readonly EngineHealth[]): string {
   const rows = found.map((each) => [each.name, version(each), each.device, verdict(each)] as const);
   const header = ['engine', 'version', 'device', 'state'] as const;

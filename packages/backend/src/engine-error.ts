@@ -1,13 +1,13 @@
 const MARKER = Symbol.for('@sifaka/backend/EngineError');
 
-/** An engine that was asked for cannot start here. */
+/** An engine cannot start here, or failed during a run. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
-  /** The name that was asked for. */
+  /** Name of the engine. */
   readonly engine: string;
-  /** Why it does not start, in one line. */
+  /** Why it failed, in one line. */
   readonly reason: string;
-  /** What to run so that it does, where a command helps. */
+  /** The command that helps, if there is one. */
   readonly command: string | undefined;
 
   constructor(engine: string, reason: string, command?: string) {

@@ -1,10 +1,11 @@
 import type { EngineName } from './engines.js';
 
 /**
- * The folder in which `sifaka-backend install` keeps one engine, apart from any project: an npm prefix whose `node_modules` holds the
- * engine's packages, and beside it what is not from npm.
+ * The folder in which `sifaka-backend install` keeps one engine, outside any project: an npm prefix whose
+ * `node_modules` holds the engine's packages, and beside it whatever does not come from npm.
  *
- * `$SIFAKA_HOME/NAME`; the environment variable defaults to `sifaka` in the user's cache folder (`$XDG_CACHE_HOME`, else `~/.cache`).
+ * It is `$SIFAKA_HOME/NAME`. The variable defaults to `sifaka` in the user's cache folder (`$XDG_CACHE_HOME`, or
+ * `~/.cache`).
  */
 export function engineFolder(name: EngineName): string {
   const { join } = process.getBuiltinModule('node:path');

@@ -1,18 +1,20 @@
-/** The engines Sifaka can run on, best first: the order in which `auto` tries them. */
+/** The engines that Sifaka can run on, best first: the order in which `auto` tries them. */
 export const ENGINE_NAMES = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
-/** How an engine is started and what a user does when it is not there. */
+/** What an engine is, and how to install it. */
 export interface EngineDescription {
-  /** The npm package that carries the engine. */
+  /** The npm package of the engine. */
   readonly packageName: string;
-  /** The name under which TensorFlow.js registers it. */
+  /** The name under which TensorFlow.js registers the engine. */
   readonly backendName: string;
-  /** Where it computes, in words. */
+  /** The hardware that computes, in words. */
   readonly device: string;
-  /** The command that makes a missing engine work. */
+  /** The command that installs or repairs the engine. */
   readonly command: string;
+  /** Whether `auto` may choose it. The reference engine is too slow to train on by accident. */
+  readonly automatic: boolean;
 }
 
 export const ENGINES: Readonly<Record<EngineName, EngineDescription>> = {
@@ -21,29 +23,34 @@ export const ENGINES: Readonly<Record<EngineName, EngineDescription>> = {
     backendName: 'tensorflow',
     device: 'NVIDIA GPU (CUDA)',
     command: 'npx @sifaka/backend install tensorflow-gpu',
+    automatic: true,
   },
   webgpu: {
     packageName: '@tensorflow/tfjs-backend-webgpu',
     backendName: 'webgpu',
     device: 'GPU (Vulkan, Metal, Direct3D)',
     command: 'npx @sifaka/backend install webgpu',
+    automatic: true,
   },
   tensorflow: {
     packageName: '@tensorflow/tfjs-node',
     backendName: 'tensorflow',
     device: 'CPU, native TensorFlow',
     command: 'npx @sifaka/backend install tensorflow',
+    automatic: true,
   },
   wasm: {
     packageName: '@tensorflow/tfjs-backend-wasm',
     backendName: 'wasm',
     device: 'CPU, WebAssembly',
     command: 'npm install @tensorflow/tfjs-backend-wasm',
+    automatic: true,
   },
   cpu: {
     packageName: '@tensorflow/tfjs-backend-cpu',
     backendName: 'cpu',
     device: 'CPU, plain JavaScript (reference; slow)',
     command: 'npm install @tensorflow/tfjs-backend-cpu',
+    automatic: false,
   },
 };

@@ -1,32 +1,41 @@
 import { engineFolder } from './engine-folder.js';
 import type { EngineName } from './engines.js';
+import { inNode } from './in-node.js';
 
 /**
- * Imports a package that is the application's choice and may be absent. Looked for in the folder that the program runs in (this package
- * may lie elsewhere, as it does under `npx`), then beside this package, then where `sifaka-backend install` keeps the engine.
+ * Imports a package that an application chooses to install. Node looks for it in three places: the working folder
+ * (under `npx`, this package is elsewhere), beside this package, and where `sifaka-backend install` keeps the engine.
  *
- * @throws the module loader's own error where the package is nowhere, or is there and does not load.
+ * @throws the module loader's own error if the package is missing or does not load.
  */
 export async function importPackage(engine: EngineName, packageName: string): Promise<unknown> {
-  if (globalThis.process?.versions?.node === undefined) return import(/* @vite-ignore */ packageName);
-  return import(/* @vite-ignore */ locatePackage(engine, packageName) ?? packageName);
+  const specifier = (inNode() ? locatePackage(engine, packageName) : undefined) ?? packageName;
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ specifier);
 }
 
-/** The file that {@link importPackage} would import, as a URL; `undefined` where the package is nowhere. For Node only. */
+/**
+ * The file that {@link importPackage} would import, as a URL; `undefined` if the package is not installed. Node only.
+ */
 export function locatePackage(engine: EngineName, packageName: string): string | undefined {
-  return (
-    resolveFrom(`${process.cwd()}/`, packageName) ??
-    resolveFrom(import.meta.url, packageName) ??
-    resolveFrom(`${engineFolder(engine)}/`, packageName)
-  );
+  for (const from of packageSources(engine)) {
+    const file = resolveFrom(from, packageName);
+    if (file !== undefined) return process.getBuiltinModule('node:url').pathToFileURL(file).href;
+  }
+  return undefined; // The import then fails with the loader's own message.
 }
 
-function resolveFrom(place: string, packageName: string): string | undefined {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  const { pathToFileURL } = process.getBuiltinModule('node:url');
+/** Folders, or files in them, from which an engine's packages are resolved, in this order. Node only. */
+export function packageSources(engine: EngineName): readonly string[] {
+  return [`${process.cwd()}/`, import.meta.url, `${engineFolder(engine)}/`];
+}
+
+/**
+ * The absolute path of the file that `request` means in a module at `from`; `undefined` if there is none. Node only.
+ */
+export function resolveFrom(from: string, request: string): string | undefined {
   try {
-    return pathToFileURL(createRequire(place).resolve(packageName)).href;
+    return process.getBuiltinModule('node:module').createRequire(from).resolve(request);
   } catch {
-    return undefined; // Not there; the last import says so in its own words.
+    return undefined;
   }
 }

@@ -1,11 +1,11 @@
 export interface ReductionBlocks {
-  /** Positions before, in and behind the axes that are reduced. */
+  /** Number of positions before, along and after the reduced axes. */
   readonly outer: number;
   readonly middle: number;
   readonly inner: number;
 }
 
-/** The shape as `[outer, middle, inner]`, or undefined where a kept axis stands between two reduced ones. */
+/** The shape as `[outer, middle, inner]`; undefined if a kept axis lies between two reduced axes. */
 export function reductionBlocks(shape: readonly number[], axes: readonly number[]): ReductionBlocks | undefined {
   let [outer, middle, inner] = [1, 1, 1];
   let stage: 'outer' | 'middle' | 'inner' = 'outer';

@@ -1,19 +1,11 @@
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { add, backend, getBackend, ready, removeBackend, scalar, setBackend, tidy } from '@tensorflow/tfjs-core';
+import type { Engine, RunningEngine, StartOptions } from './engine.js';
 import { EngineError } from './engine-error.js';
+import { ENGINE_LIST } from './engine-list.js';
 import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
 import { registerGradients } from './gradients/register.js';
-import { firstLine, loadEngine } from './load-engine.js';
-import { explainMissingGpu } from './native/missing-gpu.js';
-import { reportNative, usesGpu } from './native/native-report.js';
-import { findKernelsLibrary } from './tensorflow/kernels-library.js';
-import { registerTensorFlowKernels } from './tensorflow/register.js';
-import { guardMemory } from './wasm/guard-memory.js';
-import { kernelsOf } from './wasm/kernels-module.js';
-import { registerWasmKernels } from './wasm/register.js';
-import { startWebGpu } from './webgpu/start-webgpu.js';
+import { checkOneKernel } from './make-current.js';
 
-/** A better engine that was not used, and what makes it work. */
+/** A better engine that does not run here, and what helps. */
 export interface PassedOver {
   readonly name: EngineName;
   /** One line. */
@@ -22,92 +14,65 @@ export interface PassedOver {
 }
 
 /** What {@link useEngine} chose. */
-export interface EngineReport {
+export interface EngineReport extends RunningEngine {
   readonly name: EngineName;
-  /** The engine's npm package and its version. */
+  /** The engine's npm package. */
   readonly packageName: string;
-  readonly version: string;
-  /** What the package runs on where that is not its own, such as `libtensorflow 2.21.0`. */
-  readonly nativeVersion?: string;
-  readonly device: string;
-  /** Threads that one operation is spread over; 0 on a GPU. */
-  readonly threads: number;
-  /** Engines that `auto` would have preferred, and why they were passed over. */
+  /** Engines that `auto` would have preferred, and why it passed over them. */
   readonly passedOver: readonly PassedOver[];
 }
 
+export interface UseEngineOptions {
+  /**
+   * In a browser, the address of `tfjs-backend-wasm-simd.wasm`. Default: the copy in this package, which bundlers such
+   * as Vite find and serve. Node ignores it.
+   */
+  readonly wasmUrl?: string | URL;
+}
+
 /**
- * Starts a TensorFlow.js engine and makes it the current one; registers the gradients that training needs.
+ * Starts a TensorFlow.js engine, makes it the current one, and registers the gradients that training needs.
  *
- * @param requested `'auto'` takes the best that starts here: `tensorflow-gpu`, `webgpu` on a GPU, `tensorflow`, `wasm`. Default: the
- *   environment variable `SIFAKA_ENGINE`, else `'auto'`. A named engine that cannot start is an error: nothing falls back in silence.
+ * @param requested `'auto'` takes the best engine that starts here: `tensorflow-gpu`, `webgpu` on a GPU, `tensorflow`,
+ *   `wasm`. Default: the environment variable `SIFAKA_ENGINE`, or `'auto'`. A named engine that cannot start is an
+ *   error: there is no silent fallback.
  * @throws {@link EngineError} if the name is unknown or the named engine does not start.
  */
-export async function useEngine(requested: EngineName | 'auto' = engineFromEnvironment()): Promise<EngineReport> {
+export async function useEngine(
+  requested: EngineName | 'auto' = engineFromEnvironment(),
+  { wasmUrl }: UseEngineOptions = {},
+): Promise<EngineReport> {
   if (requested !== 'auto') {
-    if (!ENGINE_NAMES.includes(requested)) {
-      throw new EngineError(requested, `expected one of auto, ${ENGINE_NAMES.join(', ')}`);
-    }
-    return start(requested, [], true);
+    const engine = ENGINE_LIST.find(({ name }) => name === requested);
+    if (engine === undefined) throw new EngineError(requested, `expected one of auto, ${ENGINE_NAMES.join(', ')}`);
+    return start(engine, { named: true, wasmUrl }, []);
   }
   const passedOver: PassedOver[] = [];
-  for (const name of ENGINE_NAMES) {
-    if (name === 'cpu') continue; // A reference for tests; nobody wants to train on it by accident.
+  for (const engine of ENGINE_LIST) {
+    const { automatic, command } = ENGINES[engine.name];
+    if (!automatic) continue;
     try {
-      return await start(name, passedOver, false);
+      return await start(engine, { named: false, wasmUrl }, passedOver);
     } catch (error) {
-      const { reason, command } = error as EngineError;
-      passedOver.push({ name, reason, command: command ?? ENGINES[name].command });
+      const failure = error as EngineError;
+      passedOver.push({ name: engine.name, reason: failure.reason, command: failure.command ?? command });
     }
   }
   throw new EngineError('auto', passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; '));
 }
 
 function engineFromEnvironment(): EngineName | 'auto' {
-  return (globalThis.process?.env['SIFAKA_ENGINE'] || 'auto') as EngineName | 'auto';
+  return (globalThis.process?.env?.['SIFAKA_ENGINE'] || 'auto') as EngineName | 'auto';
 }
 
-async function start(name: EngineName, passedOver: readonly PassedOver[], named: boolean): Promise<EngineReport> {
-  const { packageName, backendName } = ENGINES[name];
-  const engine =
-    name === 'webgpu'
-      ? await startWebGpu({ acceptSoftware: named })
-      : { version: await loadEngine(name), device: ENGINES[name].device };
+async function start(engine: Engine, options: StartOptions, passedOver: readonly PassedOver[]): Promise<EngineReport> {
   try {
-    // tfjs-core alone has no gradients in Node; tfjs-layers registers them all when it is imported.
-    await import('@tensorflow/tfjs-layers');
-    registerGradients();
-    if (!(await setBackend(backendName))) throw new Error(`${packageName} is there but did not start`);
-    await ready();
-    if (getBackend() !== backendName) throw new Error(`expected backend ${backendName}, got ${getBackend()}`);
-    if (name === 'wasm') {
-      await registerWasmKernels();
-      guardMemory(backend() as BackendWasm);
-    }
-    if (name === 'tensorflow' || name === 'tensorflow-gpu') {
-      registerTensorFlowKernels(usesGpu() ? undefined : findKernelsLibrary(name));
-    }
-    computeSomething();
-    if (name === 'tensorflow-gpu' && !usesGpu()) throw explainMissingGpu();
-    const report = {
-      name,
-      packageName,
-      ...engine,
-      threads: name === 'wasm' ? kernelsOf(backend() as BackendWasm).threads : name === 'cpu' ? 1 : 0,
-      passedOver,
-    };
-    return backendName === 'tensorflow' ? { ...report, ...reportNative() } : report;
+    await engine.start(options);
+    await registerGradients(); // After the start: an engine's package may register its own.
+    checkOneKernel();
+    const { packageName } = ENGINES[engine.name];
+    return { name: engine.name, packageName, ...(await engine.report()), passedOver };
   } catch (error) {
-    // Both native packages register the same backend: one that failed must not stand in for the other.
-    if (backendName === 'tensorflow') removeBackend(backendName);
-    throw EngineError.isInstance(error) ? error : new EngineError(name, firstLine(error));
+    throw engine.explain(error);
   }
-}
-
-/** An engine may load and still fail at its first kernel, as tfjs-node alone does on Node 23 and later. */
-function computeSomething(): void {
-  const two = tidy(() => add(scalar(1), scalar(1)));
-  const value = two.dataSync()[0];
-  two.dispose();
-  if (value !== 2) throw new Error(`expected 1 + 1 to be 2, got ${value}`);
 }

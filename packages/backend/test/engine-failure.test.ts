@@ -41,8 +41,8 @@ test.each([
     /^out of memory \(OOM when allocating tensor with shape\[1048576,1048576\]/,
   ],
   ['Array buffer allocation failed', /^out of memory/],
-  ['Aborted(). Build with -sASSERTIONS for more info.', /^the engine broke off/],
-  ['memory access out of bounds', /^the engine broke off/],
+  ['Aborted(). Build with -sASSERTIONS for more info.', /^the engine crashed/],
+  ['memory access out of bounds', /^the engine crashed/],
 ])('%s', (message, reason) => {
   const explained = explainEngineFailure(new Error(message));
   expect(explained!.reason).toMatch(reason);

@@ -1,9 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { adoptLibrary, findAdopted, readLibraryTarget, readTensorFlowFolder } from '@sifaka/backend/internal';
 import { describe, expect, it } from 'vitest';
-import { adoptLibrary, findAdopted } from '../src/install/adopt-library.js';
-import { readLibraryTarget } from '../src/install/shared-library.js';
-import { readTensorFlowFolder } from '../src/install/tensorflow-folder.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 // How the libraries of the wheels of TensorFlow 2.21.0 begin, and a universal file after Apple's mach-o/fat.h.

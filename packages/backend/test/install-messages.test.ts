@@ -1,12 +1,16 @@
+import {
+  downloadReason,
+  explainBinding,
+  explainLoadFailure,
+  gpuComplaint,
+  isOlder,
+  npmReason,
+  parseCudaRequirements,
+  parseDriverVersion,
+  pipReason,
+  tellingLine,
+} from '@sifaka/backend/internal';
 import { describe, expect, it } from 'vitest';
-import { explainBinding } from '../src/install/load-binding.js';
-import { npmReason } from '../src/install/npm-packages.js';
-import { parseCudaRequirements, pipReason } from '../src/install/pip-wheel.js';
-import { tellingLine } from '../src/install/run-command.js';
-import { downloadReason } from '../src/install/upstream-download.js';
-import { explainLoadFailure } from '../src/native/explain-load-failure.js';
-import { gpuComplaint } from '../src/native/missing-gpu.js';
-import { isOlder, parseDriverVersion } from '../src/native/nvidia-driver.js';
 
 // The texts below were printed by the programs themselves, unless a comment says otherwise.
 
@@ -78,7 +82,7 @@ describe('a binding that does not load', () => {
     ['dlopen(/x.node): Symbol not found: _TFE_Execute', /lacks the function TFE_Execute,/],
     [
       "Error: /lib/x86_64-linux-gnu/libm.so.6: version `GLIBC_2.38' not found (required by /x/libtensorflow_cc.so.2)",
-      /needs a newer system: GLIBC_2\.38 is not there/,
+      /needs a newer system: GLIBC_2\.38 is missing/,
     ],
     [
       'Error: libtensorflow_cc.so.2: cannot open shared object file: No such file or directory',
@@ -103,7 +107,7 @@ describe('explainLoadFailure', () => {
     ],
     [
       'libtensorflow_cc.so.2: cannot open shared object file: No such file or directory',
-      'libtensorflow_cc.so.2 is not where it was',
+      'libtensorflow_cc.so.2 was moved or deleted',
       ' --force',
     ],
     ['/x/tfjs_binding.node: undefined symbol: TF_Foo', '/x/tfjs_binding.node: undefined symbol: TF_Foo', ' --force'],
@@ -153,6 +157,6 @@ describe('tellingLine', () => {
   it('is the first line of an error, else the last line', () => {
     expect(tellingLine('compiling\nx.cc:1:10: error: no\nmake: failed\n')).toBe('x.cc:1:10: error: no');
     expect(tellingLine('one\ntwo\n\n')).toBe('two');
-    expect(tellingLine('')).toBe('it said nothing');
+    expect(tellingLine('')).toBe('no output');
   });
 });

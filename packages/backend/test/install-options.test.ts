@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { EngineError } from '@sifaka/backend';
+import { parseInstallOptions } from '@sifaka/backend/internal';
 import { describe, expect, it } from 'vitest';
-import { parseInstallOptions } from '../src/install/install-options.js';
 
 describe('parseInstallOptions', () => {
   it('installs native TensorFlow for the CPU where nothing is asked for', () => {
@@ -33,11 +33,11 @@ describe('parseInstallOptions', () => {
   it.each([
     [
       ['abacus'],
-      /^Engine abacus: install knows tensorflow, tensorflow-gpu, webgpu\. Try: npx @sifaka\/backend install$/,
+      /^Engine abacus: expected one of tensorflow, tensorflow-gpu, webgpu\. Try: npx @sifaka\/backend install$/,
     ],
     [['--fro', 'pip'], /^Engine tensorflow: Unknown option '--fro'\. Try: npx @sifaka\/backend install --help$/],
     [['--from'], /^Engine tensorflow: Option '--from <value>' argument missing\. Try: npx /],
-    [['--from', ''], /--from expects pip, upstream or a folder, got nothing/],
+    [['--from', ''], /expected --from to be pip, upstream or a folder, got nothing/],
     [
       ['tensorflow', 'webgpu'],
       /^Engine tensorflow: expected one engine, got also webgpu\. Try: npx .* install tensorflow$/,

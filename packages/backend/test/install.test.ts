@@ -1,15 +1,21 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import {
+  bindingFolder,
+  findNativePackage,
+  findPython,
+  installCommand,
+  KERNELS_LIBRARY,
+  npmInstall,
+  placeBinding,
+  prepareBindingFolder,
+  prepareNode,
+  replaceFolder,
+  requireDiskSpace,
+  runCommand,
+  withStaging,
+} from '@sifaka/backend/internal';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bindingFolder, findNativePackage } from '../src/install/find-package.js';
-import { findPython } from '../src/install/find-python.js';
-import { installCommand } from '../src/install/install-command.js';
-import { npmInstall, replaceFolder } from '../src/install/npm-packages.js';
-import { placeBinding, prepareBindingFolder } from '../src/install/place-binding.js';
-import { runCommand } from '../src/install/run-command.js';
-import { requireDiskSpace, withStaging } from '../src/install/staging.js';
-import { prepareNode } from '../src/native/prepare-node.js';
-import { KERNELS_LIBRARY } from '../src/tensorflow/kernels-library.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const nothing = '/nonexistent/path';
@@ -23,25 +29,26 @@ const works = {
   stepMs: 1,
 } as const;
 
-// A machine with Node and nothing else, seen from an empty folder.
+// A machine with Node and nothing else, and an empty working folder.
+const workingFolder = process.cwd();
 beforeEach(() => {
   const folder = temporaryFolder();
-  vi.spyOn(process, 'cwd').mockReturnValue(folder);
+  process.chdir(folder);
   vi.stubEnv('SIFAKA_HOME', path.join(folder, 'home'));
   vi.stubEnv('PATH', nothing);
   vi.stubEnv('CXX', undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  vi.restoreAllMocks();
+  process.chdir(workingFolder);
 });
 
-/** Runs `install` and returns the exit code and what it printed as an error. */
+/** Runs `install` and returns its exit code and what it printed. */
 async function install(...args: readonly string[]): Promise<{ code: number; error: string; log: string }> {
-  const error = vi.spyOn(console, 'error').mockReturnValue(undefined);
-  const log = vi.spyOn(console, 'log').mockReturnValue(undefined);
-  const code = await installCommand(args);
-  return { code, error: error.mock.calls.join('\n'), log: log.mock.calls.join('\n') };
+  const error: string[] = [];
+  const log: string[] = [];
+  const code = await installCommand(args, { print: (text) => log.push(text), printError: (text) => error.push(text) });
+  return { code, error: error.join('\n'), log: log.join('\n') };
 }
 
 describe('install', () => {
@@ -97,7 +104,7 @@ describe('what is missing', () => {
 
   it('room on the disk', () => {
     expect(() => requireDiskSpace('tensorflow', '/', 1e9)).toThrow(
-      /it takes 1000000000 GB in \/ while it installs, .* are free/,
+      /expected 1000000000 GB free in \/ during the installation, got /,
     );
     requireDiskSpace('tensorflow', '/', 0);
   });

@@ -37,7 +37,7 @@ describe('Linear on wasm', () => {
       expect(() => linear(zeros([2, 3]), zeros([4, 5]))).toThrow(
         'Linear on wasm: expected x of shape [..., 4], got [2,3]',
       );
-      expect(() => linear(zeros([2, 3]), zeros([3, 5]), zeros([4]))).toThrow('expected a bias of shape [5], got [4]');
+      expect(() => linear(zeros([2, 3]), zeros([3, 5]), zeros([4]))).toThrow('expected bias of shape [5], got [4]');
     });
   });
 });

@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { registerWasmKernels } from '@sifaka/backend';
+import { KERNELS_BASE64, RELAXED_KERNELS_BASE64 } from '@sifaka/backend/internal';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-// The product kernel itself, in both compiled modules and a memory of the test's own: one of the two never runs in the other tests.
+// The product kernel itself, in both compiled modules and in the test's own memory. The other tests run only one of the modules.
 type Flag = 0 | 1;
 interface Kernels {
   scratchBytes(): number;
   product(a: number, b: number, c: number, ...rest: number[]): void;
 }
 
-const source = readFileSync(new URL('../src/wasm/kernels.generated.ts', import.meta.url), 'utf8');
-const binary = (name: string) =>
-  Buffer.from(source.match(new RegExp(`const ${name}: string =\\s*'([^']+)'`))![1]!, 'base64');
+const MODULES = { KERNELS_BASE64, RELAXED_KERNELS_BASE64 } as const;
 
 const TRANSPOSES: readonly (readonly [Flag, Flag])[] = [
   [0, 0],
@@ -38,14 +36,14 @@ const SHAPES: readonly (readonly [number, number, number, number])[] = [
 const PAGE = 65536;
 const GUARD = 64;
 
-describe.each(['KERNELS_BASE64', 'RELAXED_KERNELS_BASE64'])('product in %s', (name) => {
+describe.each(Object.entries(MODULES))('product in %s', (_, base64) => {
   const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
   const floats = new Float32Array(memory.buffer);
   let kernels: Kernels;
 
   beforeAll(async () => {
-    await registerWasmKernels(); // Node 20 takes the second module only after this.
-    const module = new WebAssembly.Module(binary(name));
+    await registerWasmKernels(); // Node 20 compiles the second module only after this.
+    const module = new WebAssembly.Module(Buffer.from(base64, 'base64'));
     kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   });
 

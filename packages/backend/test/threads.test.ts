@@ -1,9 +1,6 @@
+import { KERNELS_BASE64, ThreadPool, threadCount, withSharedMemory } from '@sifaka/backend/internal';
 import { matMul, randomNormal, tidy } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { KERNELS_BASE64 } from '../src/wasm/kernels.generated.js';
-import { withSharedMemory } from '../src/wasm/shared-memory.js';
-import { threadCount } from '../src/wasm/thread-count.js';
-import { ThreadPool } from '../src/wasm/threads.js';
 
 const M = 301;
 const K = 70;

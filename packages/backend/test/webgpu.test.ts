@@ -57,7 +57,7 @@ if (ASKED) {
         version: '4.22.0',
       });
       expect(report.nativeVersion).toMatch(/^webgpu 0\.\d+\.\d+ \(Dawn\)$/);
-      expect(report.device).toMatch(/^(GPU|CPU that plays a GPU) \(.+\)$/);
+      expect(report.device).toMatch(/^(GPU|CPU that emulates a GPU) \(.+\)$/);
     });
 
     it('leaves Node without a navigator.gpu', () => {
@@ -68,7 +68,7 @@ if (ASKED) {
       const { device, passedOver, name } = { ...(await useEngine('webgpu')), ...(await useEngine('auto')) };
       const reason = passedOver.find((engine) => engine.name === 'webgpu')?.reason;
       if (name === 'webgpu') expect(device).toMatch(/^GPU/);
-      else expect(reason).toMatch(/^the only adapter is a CPU that plays a GPU \(.+\), slower than wasm$/);
+      else expect(reason).toMatch(/^the only adapter is a CPU that emulates a GPU \(.+\), slower than wasm$/);
       await useEngine('webgpu');
     });
 
@@ -250,7 +250,7 @@ if (ASKED) {
       if (/swiftshader/i.test(process.env['VK_ICD_FILENAMES'] ?? '')) {
         it('has no room: says so, and goes on', () => {
           expect(thrownBy(() => fill([2 ** 28], 1)).message).toMatch(
-            /^Engine webgpu: the GPU is out of memory \(1024 MiB more; it holds \d+\)\. Try: a smaller batch/,
+            /^Engine webgpu: the GPU is out of memory \(needs 1024 MiB more, holds \d+ MiB\)\. Try: a smaller batch/,
           );
           tidy(() => {
             expect(sum(ones([10]))).toBeAllClose([10]);

@@ -1,42 +1,49 @@
-export { type AssertNoLeakageOptions, assertNoLeakage } from './assert-no-leakage.js';
-export { type AssertNoQueryLeakageOptions, assertNoQueryLeakage } from './assert-no-query-leakage.js';
-export { assertNoStreamLeakage } from './assert-no-stream-leakage.js';
-export { type Batch, type BatchHistory, type BatchPast, gatherBatch } from './batch.js';
+export { type Batch, gatherBatch } from './batches/batch.js';
+export type { BatchHistories, BatchHistory } from './batches/batch-history.js';
 export {
   BatchPlan,
   type BatchPlanOptions,
   type SequentialBatchesOptions,
   sequentialBatches,
-} from './batch-plan.js';
-export { type BuildSamplesOptions, buildSamples } from './build-samples.js';
+} from './batches/batch-plan.js';
+export { NegativeSampler, type NegativeSamplerOptions } from './batches/negative-sampler.js';
+export type { CsvOptions, CsvSource } from './csv/csv-table.js';
+export { type ParseInteractionsOptions, parseInteractions } from './csv/parse-interactions.js';
+export { type ParseItemsOptions, parseItems } from './csv/parse-items.js';
+export { type ParseQueryLogOptions, parseQueryLog } from './csv/parse-query-log.js';
 export type {
   HistoryEvents,
   HistoryOptions,
   HistorySelection,
   HistoryTargets,
   NamedHistories,
-} from './history-options.js';
+} from './history/history-options.js';
+export { type AssertNoLeakageOptions, assertNoLeakage } from './leakage/assert-no-leakage.js';
+export { type AssertNoQueryLeakageOptions, assertNoQueryLeakage } from './leakage/assert-no-query-leakage.js';
+export { assertNoStreamLeakage } from './leakage/assert-no-stream-leakage.js';
+export { LeakageError } from './leakage/leakage-error.js';
+export { type JoinQueriesOptions, type JoinQueriesOutput, joinQueries } from './queries/join-queries.js';
+export { normalizeQuery } from './queries/normalize-query.js';
+export type { QueryLog } from './queries/query-log.js';
+export { type RecentTextsOptions, recentTexts } from './queries/recent-texts.js';
+export type { InteractionTable, InteractionTableOptions } from './rows/interaction-rows.js';
+export type { ItemTable, ItemTableOptions } from './rows/item-rows.js';
+export type { QueryTable, QueryTableOptions } from './rows/query-rows.js';
+export { TableError, type TableErrorDetails } from './rows/table-error.js';
+export { type BuildSamplesOptions, buildSamples } from './samples/build-samples.js';
+export { IdIndex } from './samples/id-index.js';
 export {
   type BuildInteractionsOptions,
   type BuiltInteractions,
   InteractionBuilder,
-} from './interaction-builder.js';
-export type { Interactions } from './interactions.js';
-export { coldItems, itemPopularity } from './item-popularity.js';
-export { type JoinQueriesOptions, type JoinQueriesOutput, joinQueries } from './join-queries.js';
-export { LeakageError } from './leakage-error.js';
-export { NegativeSampler, type NegativeSamplerOptions } from './negative-sampler.js';
-export { normalizeQuery } from './normalize-query.js';
-export type { QueryLog } from './query-log.js';
-export { type ReadInteractionsOptions, type ReadInteractionsOutput, readInteractions } from './read-interactions.js';
-export { type ItemTable, type ReadItemsOptions, readItems } from './read-items.js';
-export { type ReadQueryLogOptions, type ReadQueryLogOutput, readQueryLog } from './read-query-log.js';
-export { type RecentTextsOptions, recentTexts } from './recent-texts.js';
-export { SampleStream, type SampleStreamOptions, type StreamBatchesOptions } from './sample-stream.js';
-export type { Samples } from './samples.js';
-export type { Leakage, Split } from './split.js';
-export { type SplitByTimeOptions, splitByTime } from './split-by-time.js';
-export { type SplitByUserTimeOptions, splitByUserTime, splitLeaveLastOut } from './split-by-user-time.js';
-export type { StreamEvent } from './stream-event.js';
-export type { StreamCounts, StreamState } from './stream-state.js';
-export { TableError, type TableErrorDetails } from './table-error.js';
+} from './samples/interaction-builder.js';
+export type { Interactions } from './samples/interactions.js';
+export type { Samples } from './samples/samples.js';
+export type { TimestampRange } from './samples/timestamp-range.js';
+export { coldItems, itemPopularity } from './splits/item-popularity.js';
+export type { Leakage, Split } from './splits/split.js';
+export { type SplitByTimeOptions, splitByTime } from './splits/split-by-time.js';
+export { type SplitByUserTimeOptions, splitByUserTime, splitLeaveLastOut } from './splits/split-by-user-time.js';
+export { SampleStream, type SampleStreamOptions, type StreamBatchesOptions } from './stream/sample-stream.js';
+export type { StreamEvent } from './stream/stream-event.js';
+export type { StreamCounts, StreamState } from './stream/stream-state.js';

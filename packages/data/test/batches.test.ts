@@ -4,15 +4,17 @@ import { interactionsOf, madeUpEvents } from './made-up-events.js';
 
 const samples = buildSamples(interactionsOf(madeUpEvents(600)));
 const indices = Int32Array.from({ length: 103 }, (_, i) => 2 * i);
-const options = { samples, indices, batchSize: 10, historyLength: 5, seed: 1 };
+const histories = { liked: { length: 5 } };
+const options = { samples, indices, batchSize: 10, histories, seed: 1 };
 const epochRows = (plan: BatchPlan, epoch: number) =>
   Array.from({ length: plan.batchesPerEpoch }, (_, i) => [...plan.batch(epoch * plan.batchesPerEpoch + i).rows]).flat();
 
 describe('gatherBatch', () => {
   it('holds what the samples hold, row by row', () => {
     const rows = Int32Array.of(samples.length - 1, 3, 300);
-    const batch = gatherBatch(samples, rows, 4);
-    expect([batch.size, batch.historyLength, batch.history.length]).toEqual([3, 4, 12]);
+    const batch = gatherBatch(samples, rows, { liked: { length: 4 } });
+    const liked = batch.histories['liked']!;
+    expect([batch.size, liked.length, liked.items.length]).toEqual([3, 4, 12]);
     for (const [b, row] of rows.entries()) {
       expect(batch.users[b]).toBe(samples.users[row]);
       expect(batch.items[b]).toBe(samples.items[row]);
@@ -20,8 +22,8 @@ describe('gatherBatch', () => {
       expect(batch.sessions[b]).toBe(samples.sessions[row]);
       expect(batch.timestamps[b]).toBe(samples.timestamps[row]);
       const history = new Int32Array(4);
-      expect(batch.historyLengths[b]).toBe(samples.history(row, history, 0, 4));
-      expect([...batch.history.subarray(4 * b, 4 * b + 4)]).toEqual([...history]);
+      expect(liked.lengths[b]).toBe(samples.history(row, history, 0, 4));
+      expect([...liked.items.subarray(4 * b, 4 * b + 4)]).toEqual([...history]);
     }
   });
 });
@@ -36,7 +38,7 @@ describe('BatchPlan', () => {
     }
   });
 
-  it('visits each sample once an epoch, in another order in every epoch and for every seed', () => {
+  it('visits each sample once per epoch, in a different order for every epoch and seed', () => {
     const plan = new BatchPlan({ ...options, dropLast: false });
     expect(plan.batchesPerEpoch).toBe(11);
     const [first, second] = [epochRows(plan, 0), epochRows(plan, 1)];
@@ -46,7 +48,7 @@ describe('BatchPlan', () => {
     expect(plan.batch(10).size).toBe(3);
   });
 
-  it('drops the last short batch by default, other samples in other epochs', () => {
+  it('drops the last short batch by default, with different samples in each epoch', () => {
     const plan = new BatchPlan(options);
     expect(plan.batchesPerEpoch).toBe(10);
     const [first, second] = [new Set(epochRows(plan, 0)), new Set(epochRows(plan, 1))];
@@ -54,29 +56,30 @@ describe('BatchPlan', () => {
     expect(first).not.toEqual(second);
   });
 
-  it('shuffles without bias: each sample is as often in each place', () => {
-    const plan = new BatchPlan({ ...options, indices: Int32Array.of(0, 1, 2, 3), batchSize: 4, historyLength: 0 });
+  it('shuffles without bias: each sample is equally often at each position', () => {
+    const plan = new BatchPlan({ ...options, indices: Int32Array.of(0, 1, 2, 3), batchSize: 4, histories: {} });
     const epochs = 2000;
     const counts = new Float64Array(16);
     for (let step = 0; step < epochs; step++) {
-      for (const [place, row] of plan.batch(step).rows.entries()) counts[4 * place + row]!++;
+      for (const [position, row] of plan.batch(step).rows.entries()) counts[4 * position + row]!++;
     }
-    // Chi-squared of a 4 × 4 table has 9 degrees of freedom: above 27.9 in one run of a thousand, and this run is seeded.
+    // Chi-squared with 9 degrees of freedom (4 × 4 table) exceeds 27.9 with probability 0.001. The seed fixes the
+    // outcome.
     const expected = epochs / 4;
     expect(counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)).toBeLessThan(27.9);
   });
 
-  it('leaves the indices alone', () => {
+  it('does not change the indices', () => {
     const mine = indices.slice();
     new BatchPlan({ ...options, indices: mine }).batch(0);
     expect(mine).toEqual(indices);
   });
 
-  it('refuses sizes that make no batch', () => {
+  it('refuses impossible sizes', () => {
     expect(() => new BatchPlan({ ...options, batchSize: 104 })).toThrow('expected at least one batch of 104, got 103');
     expect(() => new BatchPlan({ ...options, indices: Int32Array.of(), dropLast: false })).toThrow(RangeError);
     expect(() => new BatchPlan({ ...options, batchSize: 0 })).toThrow('batchSize to be a whole number from 1, got 0');
-    expect(() => new BatchPlan({ ...options, historyLength: 1.5 })).toThrow('got 1.5');
+    expect(() => new BatchPlan({ ...options, histories: { liked: { length: 1.5 } } })).toThrow('got 1.5');
     expect(() => new BatchPlan(options).batch(-1)).toThrow('BatchPlan.batch: expected a whole number from 0, got -1');
     expect(() => new BatchPlan(options).batch(0.5)).toThrow(RangeError);
   });
@@ -92,7 +95,7 @@ describe('sequentialBatches', () => {
     }
   });
 
-  it('refuses a size at the call, and has no batch for no samples', () => {
+  it('refuses an impossible size at the call, and yields no batch for no samples', () => {
     expect(() => sequentialBatches({ ...options, batchSize: -1 })).toThrow('sequentialBatches: expected batchSize');
     expect([...sequentialBatches({ ...options, indices: Int32Array.of() })]).toEqual([]);
   });

@@ -17,10 +17,10 @@ const indices = Int32Array.from({ length: samples.length }, (_, i) => i);
 const histories = {
   short: { length: 3 },
   long: { length: 12, skip: 3 },
-  met: { length: 7, events: 'all' },
+  recent: { length: 7, events: 'all' },
 } as const satisfies NamedHistories;
 
-/** By the definition, over all samples: items and labels. */
+/** Items and labels by the definition, from all samples. */
 function historyByDefinition(sample: number, events: 'positive' | 'all'): [number, number][] {
   const found: [number, number][] = [];
   for (let other = samples.length - 1; other >= 0; other--) {
@@ -32,7 +32,7 @@ function historyByDefinition(sample: number, events: 'positive' | 'all'): [numbe
 }
 
 describe('Samples.history', () => {
-  it.each(['positive', 'all'] as const)('holds what its events say, with any skip: %s', (events) => {
+  it.each(['positive', 'all'] as const)('holds the events of its kind, with any skip: %s', (events) => {
     const target = new Int32Array(5);
     const labels = new Uint8Array(5);
     for (let sample = 0; sample < samples.length; sample += 7) {
@@ -47,7 +47,7 @@ describe('Samples.history', () => {
     }
   });
 
-  it('writes labels only at the places asked for, and the same items without them', () => {
+  it('writes labels only at the positions of the history, and the same items without labels', () => {
     const [items, alone] = [new Int32Array(9).fill(7), new Int32Array(9).fill(7)];
     const labels = new Uint8Array(9).fill(9);
     const sample = samples.length - 1;
@@ -56,10 +56,10 @@ describe('Samples.history', () => {
     expect(items).toEqual(alone);
     const expected = historyByDefinition(sample, 'all').slice(0, 4);
     expect([...labels]).toEqual([9, 9, ...expected.map(([, label]) => label), 9, 9, 9]);
-    expect(new Set(samples.labels)).toEqual(new Set([0, 1])); // Else these tests would say little.
+    expect(new Set(samples.labels)).toEqual(new Set([0, 1])); // The tests need both labels.
   });
 
-  it('short and what follows it are the long one', () => {
+  it('a short history and the one that skips it make up the long one', () => {
     const [whole, head, tail] = [new Int32Array(9), new Int32Array(4), new Int32Array(5)];
     for (let sample = 0; sample < samples.length; sample++) {
       const counts = [
@@ -74,40 +74,38 @@ describe('Samples.history', () => {
 });
 
 describe('batch.histories', () => {
-  it('are the samples’ histories, beside the one that was always there', () => {
-    const batch = gatherBatch(samples, Int32Array.of(590, 3, 300), 4, histories);
-    expect(Object.keys(batch.histories)).toEqual(['short', 'long', 'met']);
-    expect(batch.history).toEqual(gatherBatch(samples, batch.rows, 4).history);
+  it('are the samples’ histories, by name', () => {
+    const batch = gatherBatch(samples, Int32Array.of(590, 3, 300), histories);
+    expect(Object.keys(batch.histories)).toEqual(['short', 'long', 'recent']);
     for (const [name, options] of Object.entries<HistoryOptions>(histories)) {
-      const { items, labels, lengths, ...asked } = batch.histories[name]!;
-      expect(asked).toEqual({ skip: 0, events: 'positive', ...options });
+      const { items, labels, lengths, ...used } = batch.histories[name]!;
+      expect(used).toEqual({ skip: 0, events: 'positive', ...options });
       for (const [b, row] of batch.rows.entries()) {
         const expected = new Int32Array(options.length);
         const liked = new Uint8Array(options.length);
         expect(lengths[b]).toBe(samples.history(row, expected, 0, options.length, { ...options, labels: liked }));
-        const places = [b * options.length, (b + 1) * options.length] as const;
-        expect([...items.subarray(...places)]).toEqual([...expected]);
-        expect([...labels.subarray(...places)]).toEqual([...liked]);
+        const range = [b * options.length, (b + 1) * options.length] as const;
+        expect([...items.subarray(...range)]).toEqual([...expected]);
+        expect([...labels.subarray(...range)]).toEqual([...liked]);
       }
     }
   });
 
-  it('come with every batch of a plan and of a walk, and are empty where none were asked for', () => {
-    const options = { samples, indices, batchSize: 16, historyLength: 2 };
+  it('are in every batch of a plan and of sequential batches, and empty by default', () => {
+    const options = { samples, indices, batchSize: 16 };
     const planned = new BatchPlan({ ...options, histories, seed: 1 }).batch(5);
-    expect(planned).toEqual(gatherBatch(samples, planned.rows, 2, histories));
-    const [walked] = sequentialBatches({ ...options, histories });
-    expect(walked).toEqual(gatherBatch(samples, indices.slice(0, 16), 2, histories));
+    expect(planned).toEqual(gatherBatch(samples, planned.rows, histories));
+    const [first] = sequentialBatches({ ...options, histories });
+    expect(first).toEqual(gatherBatch(samples, indices.slice(0, 16), histories));
     expect(new BatchPlan({ ...options, seed: 1 }).batch(0).histories).toEqual({});
   });
 
-  it('are refused by name if they cannot be', () => {
+  it('are refused by name if their options are impossible', () => {
     const plan = (wrong: object) => () =>
       new BatchPlan({
         samples,
         indices,
         batchSize: 4,
-        historyLength: 2,
         seed: 1,
         histories: { odd: { length: 3, ...wrong } },
       });
@@ -123,10 +121,10 @@ describe('assertNoLeakage', () => {
   const split = splitByTime(samples);
 
   it('accepts every kind of history', () => {
-    assertNoLeakage(samples, split, { historyLength: 20, histories });
+    assertNoLeakage(samples, split, { histories });
   });
 
-  it('refuses a history of all events that holds the sample’s own moment', () => {
+  it('refuses a history of all events that holds the sample’s own item', () => {
     const leaky = {
       ...samples,
       history: ((sample, target, offset, length, selection) => {
@@ -138,7 +136,7 @@ describe('assertNoLeakage', () => {
     };
     assertNoLeakage(leaky, split);
     expect(() => assertNoLeakage(leaky, split, { histories })).toThrow(LeakageError);
-    expect(() => assertNoLeakage(leaky, split, { histories })).toThrow('in the history met of sample 0');
+    expect(() => assertNoLeakage(leaky, split, { histories })).toThrow('in the history recent of sample 0');
   });
 
   it('refuses a history that holds another label than its event had', () => {
@@ -153,7 +151,7 @@ describe('assertNoLeakage', () => {
     assertNoLeakage(flipped, split);
     expect(() => assertNoLeakage(flipped, split, { histories })).toThrow(LeakageError);
     expect(() => assertNoLeakage(flipped, split, { histories })).toThrow(
-      /expected label [01] at place 1 of the history met of sample \d+, got [01]/,
+      /expected label [01] at position 1 of the history recent of sample \d+, got [01]/,
     );
   });
 });

@@ -7,7 +7,7 @@ export interface Event {
   readonly timestamp: number;
 }
 
-/** Events of a few users in bursts, with many equal timestamps, from a fixed rule. */
+/** Events of a few users in bursts, with many equal timestamps. The same events at every call. */
 export function madeUpEvents(count: number): Event[] {
   const events: Event[] = [];
   let state = 12345;
@@ -26,4 +26,9 @@ export function interactionsOf(events: readonly Event[], itemIds?: readonly stri
   const builder = new InteractionBuilder();
   for (const { user, item, rating, timestamp } of events) builder.add(user, item, rating, timestamp);
   return builder.build(itemIds === undefined ? {} : { itemIds }).interactions;
+}
+
+/** Each event as `user item rating timestamp`, in order. */
+export function rowsOf({ users, items, ratings, timestamps, userIds, itemIds }: Interactions): string[] {
+  return Array.from(users, (u, i) => `${userIds[u]} ${itemIds[items[i]!]} ${ratings[i]} ${timestamps[i]}`);
 }

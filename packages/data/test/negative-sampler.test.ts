@@ -5,34 +5,34 @@ import { interactionsOf, madeUpEvents } from './made-up-events.js';
 const samples = buildSamples(
   interactionsOf(madeUpEvents(600), ['never', ...Array.from({ length: 25 }, (_, i) => `${i + 1}`)]),
 );
-// Early enough that nobody has met everything.
+// Early enough that no user has events with all items.
 const rows = Int32Array.from({ length: 60 }, (_, i) => i);
 
 const at = (timestamp: number, item: string, user = '1') => ({ user, item, rating: 1, timestamp });
 
 describe('NegativeSampler', () => {
-  it('never draws what the user met up to that moment', () => {
+  it('never draws an item with an event of the user up to the sample’s timestamp', () => {
     const negatives = new NegativeSampler({ samples, seed: 1 }).sample(rows, 8, 0);
     expect(negatives.length).toBe(480);
-    const met = (row: number, item: number) =>
+    const hasEvent = (row: number, item: number) =>
       samples.items.some(
         (other, i) =>
           other === item &&
           samples.users[i] === samples.users[row] &&
           samples.timestamps[i]! <= samples.timestamps[row]!,
       );
-    expect([...negatives].filter((item, i) => met(rows[Math.floor(i / 8)]!, item))).toEqual([]);
-    expect(met(rows[0]!, samples.items[rows[0]!]!)).toBe(true);
+    expect([...negatives].filter((item, i) => hasEvent(rows[Math.floor(i / 8)]!, item))).toEqual([]);
+    expect(hasEvent(rows[0]!, samples.items[rows[0]!]!)).toBe(true);
   });
 
-  it('may draw what the user meets later', () => {
+  it('may draw items of the user’s later events', () => {
     const two = buildSamples(interactionsOf([at(1, 'a'), at(2, 'b')]));
     const sampler = new NegativeSampler({ samples: two, seed: 1 });
     expect([...sampler.sample(Int32Array.of(0), 4, 0)]).toEqual([1, 1, 1, 1]);
-    expect(() => sampler.sample(Int32Array.of(1), 1, 0)).toThrow('user 0 of sample 1 has met every item');
+    expect(() => sampler.sample(Int32Array.of(1), 1, 0)).toThrow('user 0 of sample 1 has interacted with every item');
   });
 
-  it('draws the same for the same seed and step only', () => {
+  it('depends on seed and step only', () => {
     const draw = (seed: number, step: number) => [...new NegativeSampler({ samples, seed }).sample(rows, 3, step)];
     expect(draw(1, 5)).toEqual(draw(1, 5));
     expect(draw(1, 6)).not.toEqual(draw(1, 5));
@@ -48,7 +48,7 @@ describe('NegativeSampler', () => {
       counts[item]!++;
     }
     expect([counts[0], counts[3]]).toEqual([0, 0]);
-    // Chi-squared with 2 degrees of freedom: above 13.8 in one run of a thousand, and this run is seeded.
+    // Chi-squared with 2 degrees of freedom exceeds 13.8 with probability 0.001. The seed fixes the outcome.
     const chi = [1, 2, 4].reduce(
       (sum, i) => sum + (counts[i]! - (draws * weights[i]!) / 8) ** 2 / ((draws * weights[i]!) / 8),
       0,
@@ -56,13 +56,13 @@ describe('NegativeSampler', () => {
     expect(chi).toBeLessThan(13.8);
   });
 
-  it('draws by train popularity nothing that train does not hold', () => {
+  it('draws only items of train by train popularity', () => {
     const popularity = itemPopularity(samples, splitByTime(samples).train.subarray(0, 30));
     const negatives = new NegativeSampler({ samples, seed: 1, weights: popularity }).sample(rows, 8, 0);
     expect(negatives.every((item) => popularity[item]! > 0)).toBe(true);
   });
 
-  it('finds the one item left among thousands', () => {
+  it('finds the only item left among thousands', () => {
     const ids = Array.from({ length: 3000 }, (_, i) => `${i}`);
     const all = buildSamples(
       interactionsOf(
@@ -73,7 +73,7 @@ describe('NegativeSampler', () => {
     expect([...new NegativeSampler({ samples: all, seed: 1 }).sample(Int32Array.of(0), 2, 0)]).toEqual([0, 0]);
   });
 
-  it('refuses weights that are none', () => {
+  it('refuses invalid weights', () => {
     const make = (weights: number[]) => () => new NegativeSampler({ samples, seed: 1, weights });
     expect(make([1, 2])).toThrow('expected 26 weights, one per item, got 2');
     expect(make(new Array(26).fill(0))).toThrow('expected a positive weight');

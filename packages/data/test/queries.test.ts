@@ -28,26 +28,26 @@ const textsOf = ({ queries, queryIds }: { queries: readonly string[]; queryIds: 
 const few = buildSamples(interactionsOf([at('0', 100), at('0', 200), at('1', 200), at('0', 300), at('0', 100_000)]));
 
 describe('joinQueries', () => {
-  it('before it no sample has a query, after it batches carry them', () => {
+  it('gives batches their queries, and without it no sample has one', () => {
     expect(textsOf(few)).toEqual([null, null, null, null, null]);
     const { samples } = joinQueries(few, logOf([[0, 0, 'funny', 150]]));
-    expect([...gatherBatch(samples, Int32Array.of(0, 1, 2), 0).queries]).toEqual([-1, 0, -1]);
+    expect([...gatherBatch(samples, Int32Array.of(0, 1, 2)).queries]).toEqual([-1, 0, -1]);
   });
 
-  it('is the user’s most recent query of a strictly earlier moment, while it is in force', () => {
+  it('takes the user’s most recent query of a strictly earlier timestamp, within the time limit', () => {
     const log = logOf([
       [0, 1, 'old', 150],
       [0, 2, 'new', 200],
-      [0, 0, 'same moment', 300],
+      [0, 0, 'same time', 300],
     ]);
     const { samples, counts } = joinQueries(few, log);
     expect(textsOf(samples)).toEqual([null, 'old', null, 'new', null]);
     expect(counts).toEqual({ fromLog: 2, later: 0, fromFallback: 0, without: 3 });
     expect(textsOf(joinQueries(few, log, { withinSeconds: 99 }).samples)).toEqual([null, 'old', null, null, null]);
-    expect(textsOf(joinQueries(few, log, { withinSeconds: 1e9 }).samples).at(-1)).toBe('same moment');
+    expect(textsOf(joinQueries(few, log, { withinSeconds: 1e9 }).samples).at(-1)).toBe('same time');
   });
 
-  it('typed after the event, it is a query only if asked for, and is counted', () => {
+  it('takes and counts a query typed after the event only with allowLater', () => {
     const log = logOf([[0, 0, 'after', 101]]);
     expect(textsOf(joinQueries(few, log).samples)[0]).toBe(null);
     const { samples, counts } = joinQueries(few, log, { allowLater: true });
@@ -59,7 +59,7 @@ describe('joinQueries', () => {
     );
   });
 
-  it('can be bound to the item that it was typed on', () => {
+  it('can require that the query was typed on the sample’s item', () => {
     const two = buildSamples(interactionsOf([at('0', 100, 'a'), at('0', 200, 'b'), at('0', 300, 'a')]));
     const log = logOf([
       [0, 0, 'about a', 150],
@@ -69,7 +69,7 @@ describe('joinQueries', () => {
     expect(textsOf(joinQueries(two, log, { match: 'item' }).samples)).toEqual([null, null, 'about a']);
   });
 
-  it('one id is one text, or one entry of the log', () => {
+  it('an id identifies a text, or an entry of the log', () => {
     const log = logOf([
       [0, 0, ' Funny ', 150],
       [1, 0, 'funny', 150],
@@ -84,7 +84,7 @@ describe('joinQueries', () => {
     ]);
   });
 
-  it('does not depend on the order of the log, and wordless entries are no queries', () => {
+  it('does not depend on the order of the log, and ignores empty texts', () => {
     const log: Entry[] = [
       [0, 3, 'b', 150],
       [0, 3, 'a', 150],
@@ -96,7 +96,7 @@ describe('joinQueries', () => {
     }
   });
 
-  it('falls back where the log has nothing', () => {
+  it('uses the fallback if the log has no query', () => {
     const { samples, counts } = joinQueries(few, logOf([[0, 0, 'typed', 150]]), {
       fallback: (sample) => (sample === 0 ? undefined : `For ${few.users[sample]}`),
     });
@@ -116,7 +116,7 @@ describe('recentTexts', () => {
   const events = [at('0', 1, 'a'), at('0', 2, 'b', 1), at('0', 3, 'c'), at('0', 4, 'd'), at('0', 4, 'e')];
   const samples = buildSamples(interactionsOf(events));
 
-  it('is the texts of what the user liked last before, most recent first', () => {
+  it('joins the texts of the items liked last, most recent first', () => {
     const texts = ['Alien', 'Babe', undefined, 'Dune', 'E.T.'];
     const of = (count: number) => Array.from(samples.users, (_, s) => recentTexts(samples, texts, { count })(s));
     expect(of(2)).toEqual([undefined, 'Alien', 'Alien', 'Alien', 'Alien']);
@@ -125,7 +125,7 @@ describe('recentTexts', () => {
     expect(recentTexts(samples, all, { count: 2, separator: ', ' })(4)).toBe('Cube, Alien');
   });
 
-  it('can be what the user had liked before the session began: one text for all of a session', () => {
+  it('can use the start of the session: one text for the whole session', () => {
     const two = buildSamples(
       interactionsOf([at('0', 1, 'a'), at('0', 2, 'b'), at('0', 5000, 'c'), at('0', 5001, 'd'), at('1', 5001, 'd')]),
     );
@@ -152,7 +152,7 @@ describe('assertNoQueryLeakage', () => {
     { count: 2 },
   );
 
-  it.each(['user', 'item'] as const)('accepts what joinQueries finds by %s, with and without a fallback', (match) => {
+  it.each(['user', 'item'] as const)('accepts queries of joinQueries by %s, with and without a fallback', (match) => {
     assertNoQueryLeakage(samples, log); // no queries at all
     assertNoQueryLeakage(joinQueries(samples, log, { match }).samples, log);
     const { samples: joined, counts } = joinQueries(samples, log, { match, fallback });
@@ -173,7 +173,7 @@ describe('assertNoQueryLeakage', () => {
 });
 
 describe('normalizeQuery', () => {
-  it('joins spellings of one query', () => {
+  it('unifies spellings of one query', () => {
     expect(normalizeQuery('  Sci-Fi\n epic ')).toBe('sci-fi epic');
     expect(normalizeQuery('Ame\u0301lie')).toBe('am\u00e9lie');
   });

@@ -1,4 +1,4 @@
-import { readItems, TableError } from '@sifaka/data';
+import { readItems, TableError } from '@sifaka/data/tables';
 import { describe, expect, it } from 'vitest';
 import { tableFolder } from './table-folder.js';
 

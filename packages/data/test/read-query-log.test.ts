@@ -1,4 +1,4 @@
-import { readQueryLog, TableError } from '@sifaka/data';
+import { readQueryLog, TableError } from '@sifaka/data/tables';
 import { describe, expect, it } from 'vitest';
 import { tableFolder } from './table-folder.js';
 
@@ -7,7 +7,7 @@ const ids = { userIds: ['1', '2'], itemIds: ['50', '60'] };
 const tags = { item: 'movieId', text: 'tag' };
 
 describe('readQueryLog', () => {
-  it('reads a table of tags with the dense ids of the interactions, and counts what it cannot place', async () => {
+  it('reads a table of tags with the dense ids of the interactions, and counts unknown ones', async () => {
     const file = write(
       'tags.csv',
       'userId,movieId,tag,timestamp\n2,60,"Sci-Fi,  classic",1445714994\n9,60,nobody,1445714994\n1,70,unseen film,1445714995\n1,50," ",1445714996\n',
@@ -23,14 +23,14 @@ describe('readQueryLog', () => {
     expect(counts).toEqual({ rows: 4, unknownUsers: 1, unknownItems: 1, emptyTexts: 1 });
   });
 
-  it('reads searches that were made on no item', async () => {
+  it('reads searches without an item', async () => {
     const file = write('searches.jsonl', '{"userId":2,"query":"Dune","timestamp":1445714994}\n');
     const { log, counts } = await readQueryLog(file, { ...ids, columns: { item: null } });
     expect([[...log.users], [...log.items], log.texts]).toEqual([[1], [-1], ['dune']]);
     expect(counts.unknownItems).toBe(0);
   });
 
-  it('names the cell that is no time', async () => {
+  it('names a cell that is not a timestamp', async () => {
     const file = write('bad.csv', 'userId,movieId,tag,timestamp\n1,50,a,1445714994\n1,50,b,1445714994000\n');
     const reading = readQueryLog(file, { ...ids, columns: tags });
     await expect(reading).rejects.toThrow(/^readQueryLog: expected Unix seconds .* looks like milliseconds .*line 3/);

@@ -1,6 +1,6 @@
 import { runReadmeSnippets } from '@sifaka/test-kit';
 import { expect, it } from 'vitest';
 
-it('the README’s program runs', async () => {
-  expect(await runReadmeSnippets(import.meta.url)).toBe(1);
+it('the README’s programs run', async () => {
+  expect(await runReadmeSnippets(import.meta.url)).toBe(3);
 });

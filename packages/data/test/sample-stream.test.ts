@@ -16,7 +16,7 @@ import { interactionsOf, madeUpEvents } from './made-up-events.js';
 const interactions = interactionsOf(madeUpEvents(600));
 const samples = buildSamples(interactions);
 const { userIds, itemIds } = interactions;
-/** The table's events in its order: what a stream of them would bring. */
+/** The table's events in its order. */
 const events: StreamEvent[] = Array.from({ length: interactions.length }, (_, i) => ({
   user: userIds[interactions.users[i]!]!,
   item: itemIds[interactions.items[i]!]!,
@@ -24,21 +24,23 @@ const events: StreamEvent[] = Array.from({ length: interactions.length }, (_, i)
   timestamp: interactions.timestamps[i]!,
 }));
 const histories = {
+  liked: { length: 2 },
   long: { length: 8, skip: 2 },
-  met: { length: 5, events: 'all' },
+  recent: { length: 5, events: 'all' },
 } as const satisfies NamedHistories;
-const options: SampleStreamOptions = { batchSize: 7, historyLength: 2, histories, userIds, itemIds };
+const options: SampleStreamOptions = { batchSize: 7, histories, userIds, itemIds };
 
 function collect(stream: SampleStream, of: readonly StreamEvent[]): Batch[] {
   const batches = of.flatMap((event) => stream.push(event) ?? []);
   const rest = stream.flush();
   return rest === undefined ? batches : [...batches, rest];
 }
-/** An event of the first user at a small time. */
+/** An event some seconds after a fixed time. */
 const at = (seconds: number, more: Partial<StreamEvent> = {}): StreamEvent => {
   return { user: 'u', item: `i${seconds}`, label: 1, timestamp: 1_000_000_000 + seconds, ...more };
 };
-const small = { batchSize: 100, historyLength: 4 };
+const small = { batchSize: 100, histories: { liked: { length: 4 } } };
+const likedOf = (batch: Batch | undefined) => batch!.histories['liked']!;
 const itemsOf = (stream: SampleStream, ids: Int32Array) =>
   Array.from(ids, (id) => (id < 0 ? null : stream.itemIds[id]));
 
@@ -46,12 +48,12 @@ describe('SampleStream', () => {
   it('gives the batches that the same events give as a table, whatever the batch size', () => {
     const indices = Int32Array.from({ length: samples.length }, (_, i) => i);
     for (const batchSize of [1, 7, 64, 1000]) {
-      const expected = [...sequentialBatches({ samples, indices, batchSize, historyLength: 2, histories })];
+      const expected = [...sequentialBatches({ samples, indices, batchSize, histories })];
       expect(collect(new SampleStream({ ...options, batchSize }), events)).toEqual(expected);
     }
   });
 
-  it('leaks nothing, and assertNoStreamLeakage sees it where something does', () => {
+  it('leaks nothing, and assertNoStreamLeakage detects a leak', () => {
     const batches = collect(new SampleStream(options), events);
     assertNoStreamLeakage(batches);
     const fails = (spoil: (batch: Batch) => Partial<Batch>) => {
@@ -60,18 +62,18 @@ describe('SampleStream', () => {
       return expect(() => assertNoStreamLeakage(spoilt));
     };
     fails((batch) => ({ timestamps: batch.timestamps.map((time) => time - 1e6) })).toThrow('not before');
-    fails(({ history, items }) => ({ history: history.map((_, k) => items[Math.floor(k / 2)]!) })).toThrow(
-      /expected item -?\d+ at place \d of the history of sample 2\d\d/,
-    );
-    fails(({ histories: { met, ...others } }) => ({
-      histories: { ...others, met: { ...met!, lengths: met!.lengths.map(() => 0) } },
-    })).toThrow('items in the history met of sample');
-    fails(({ histories: { met, ...others } }) => ({
-      histories: { ...others, met: { ...met!, labels: met!.labels.map((label) => 1 - label) } },
-    })).toThrow(/expected label [01] at place 0 of the history met of sample 2\d\d, got [01]/);
+    fails(({ histories: { liked, ...others }, items }) => ({
+      histories: { ...others, liked: { ...liked!, items: liked!.items.map((_, k) => items[Math.floor(k / 2)]!) } },
+    })).toThrow(/expected item -?\d+ at position \d of the history liked of sample 2\d\d/);
+    fails(({ histories: { recent, ...others } }) => ({
+      histories: { ...others, recent: { ...recent!, lengths: recent!.lengths.map(() => 0) } },
+    })).toThrow('items in the history recent of sample');
+    fails(({ histories: { recent, ...others } }) => ({
+      histories: { ...others, recent: { ...recent!, labels: recent!.labels.map((label) => 1 - label) } },
+    })).toThrow(/expected label [01] at position 0 of the history recent of sample 2\d\d, got [01]/);
   });
 
-  it('numbers users, items and queries as they come', () => {
+  it('numbers users, items and queries in order of arrival', () => {
     const stream = new SampleStream(small);
     const [batch] = collect(stream, [
       at(1, { user: 7, item: 'x', query: 'Dune' }),
@@ -86,14 +88,14 @@ describe('SampleStream', () => {
     ]);
   });
 
-  it('takes labels, or ratings with a rule', () => {
+  it('accepts labels, or ratings with a rule', () => {
     const given: StreamEvent[] = [{ ...at(1), label: 0 }, at(2)];
     const rated = [2, 3, 5].map((rating, k) => ({ user: 'u', item: 'i', rating, timestamp: 1_000_000_010 + k }));
     const stream = new SampleStream({ ...small, positive: (rating) => rating >= 3 });
     expect([...collect(stream, [...given, ...rated])[0]!.labels]).toEqual([0, 1, 0, 1, 1]);
   });
 
-  it('an event sees strictly earlier events of its own batch, and none of its own moment', () => {
+  it('an event sees strictly earlier events of its own batch, and none of its own timestamp', () => {
     const stream = new SampleStream(small);
     const [batch] = collect(stream, [
       at(1, { item: 'a' }),
@@ -101,8 +103,8 @@ describe('SampleStream', () => {
       at(2, { item: 'c' }),
       at(3, { item: 'd' }),
     ]);
-    expect([...batch!.historyLengths]).toEqual([0, 1, 1, 3]);
-    expect(itemsOf(stream, batch!.history.subarray(12))).toEqual(['c', 'b', 'a', null]);
+    expect([...likedOf(batch).lengths]).toEqual([0, 1, 1, 3]);
+    expect(itemsOf(stream, likedOf(batch).items.subarray(12))).toEqual(['c', 'b', 'a', null]);
   });
 
   it('ends a session after a pause longer than the gap', () => {
@@ -111,15 +113,15 @@ describe('SampleStream', () => {
     expect([...batch!.sessions]).toEqual([0, 1, 0, 2, 3]);
   });
 
-  it('puts events in order that come out of order before their batch is made', () => {
+  it('sorts events that arrive out of order before their batch is made', () => {
     const stream = new SampleStream(small);
     const [batch] = collect(stream, [at(1), at(5), at(3), at(4)]);
     expect(Array.from(batch!.timestamps, (time) => time - 1_000_000_000)).toEqual([1, 3, 4, 5]);
-    expect(itemsOf(stream, batch!.history.subarray(12))).toEqual(['i4', 'i3', 'i1', null]);
+    expect(itemsOf(stream, likedOf(batch).items.subarray(12))).toEqual(['i4', 'i3', 'i1', null]);
     expect(stream.counts).toMatchObject({ reordered: 2, late: 0 });
   });
 
-  it('counts and reports late events; they enter histories, or nothing', () => {
+  it('counts and reports late events, which enter histories or are dropped', () => {
     for (const late of ['history', 'drop'] as const) {
       const reported: [unknown, number][] = [];
       const stream = new SampleStream({ ...small, late, onLate: (event, time) => reported.push([event.item, time]) });
@@ -130,11 +132,11 @@ describe('SampleStream', () => {
       expect(reported).toEqual([['i15', 1_000_000_020]]);
       expect(stream.counts).toMatchObject({ events: 5, samples: 4, late: 1 });
       const expected = late === 'history' ? ['tie', 'i20', 'i15', 'i10'] : ['tie', 'i20', 'i10', null];
-      expect(itemsOf(stream, batch!.history.subarray(4))).toEqual(expected);
+      expect(itemsOf(stream, likedOf(batch).items.subarray(4))).toEqual(expected);
     }
   });
 
-  it('refuses new ids where there is no room, and counts them', () => {
+  it('refuses new ids beyond the bounds, and counts them', () => {
     const stream = new SampleStream({ ...small, maxUserIds: 1, maxItemIds: 2, maxQueries: 1 });
     const [batch] = collect(stream, [
       at(1, { item: 'a', query: 'one' }),
@@ -150,32 +152,31 @@ describe('SampleStream', () => {
     expect(stream.userIds).toEqual(['u']);
   });
 
-  it('forgets the least recently active user past its bound', () => {
+  it('forgets the least recently active user beyond the bound', () => {
     const stream = new SampleStream({ ...small, maxUsers: 2 });
     const users = ['a', 'b', 'a', 'c', 'a', 'b'];
     const [batch] = collect(
       stream,
       users.map((user, k) => at(k, { user })),
     );
-    expect([...batch!.historyLengths]).toEqual([0, 0, 1, 0, 2, 0]);
+    expect([...likedOf(batch).lengths]).toEqual([0, 0, 1, 0, 2, 0]);
     expect([...batch!.sessions]).toEqual([0, 1, 0, 2, 0, 3]);
     expect(stream.counts.forgottenUsers).toBe(2);
   });
 
-  it('keeps a bounded past of each user', () => {
+  it('keeps a bounded history of each user', () => {
     const stream = new SampleStream({
       batchSize: 1,
-      historyLength: 3,
-      histories: { met: { length: 2, events: 'all' } },
+      histories: { liked: { length: 3 }, recent: { length: 2, events: 'all' } },
     });
     for (let k = 0; k < 5000; k++) stream.push(at(k % 50 === 0 ? k : k - (k % 50), { item: `${k % 10}` }));
-    const { users } = stream.state().timelines;
+    const { users } = stream.state().histories;
     expect(users).toHaveLength(1);
     expect(users[0]!.positive.items.length).toBeLessThanOrEqual(6);
     expect(users[0]!.all.items.length).toBeLessThanOrEqual(4);
   });
 
-  it('restored from its state at any point, through JSON, goes on as if it had never stopped', () => {
+  it('restored from its state at any point, through JSON, continues as if it had never stopped', () => {
     const whole = collect(new SampleStream(options), events);
     for (const stop of [0, 1, 100, 333, events.length]) {
       const first = new SampleStream(options);
@@ -197,20 +198,20 @@ describe('SampleStream', () => {
     collect(stream, [at(20), at(21, { user: 'x', query: 'q' })]);
     expect(JSON.stringify(saved)).toBe(text);
     const [batch] = collect(new SampleStream(small, JSON.parse(text) as StreamState), [at(11, { user: 'only late' })]);
-    expect([...batch!.historyLengths]).toEqual([1]);
+    expect([...likedOf(batch).lengths]).toEqual([1]);
     expect(saved.counts).toMatchObject({ events: 2, samples: 1, late: 1 });
   });
 
   it('refuses a state that does not fit', () => {
     const state = new SampleStream({ ...small, userIds: ['a'] }).state();
-    expect(() => new SampleStream({ ...small, historyLength: 9 }, state)).toThrow(
+    expect(() => new SampleStream({ ...small, histories: { liked: { length: 9 } } }, state)).toThrow(
       'SampleStream: expected a state that keeps 9 events of each user for positive histories, got 4',
     );
     expect(() => new SampleStream({ ...small, userIds: ['b'] }, state)).toThrow(
       'SampleStream: expected "a" at 0 of userIds, as in the state, got "b"',
     );
-    const other = { ...state, format: 1 } as unknown as StreamState; // It had no labels.
-    expect(() => new SampleStream(small, other)).toThrow('expected a state of format 2, got 1');
+    const other = { ...state, format: 2 } as unknown as StreamState;
+    expect(() => new SampleStream(small, other)).toThrow('expected a state of format 3, got 2');
   });
 
   it.each([
@@ -219,7 +220,7 @@ describe('SampleStream', () => {
     ['looks like milliseconds', { timestamp: 1_445_714_994_000 }],
     ['in timestamp, got null', { timestamp: Number.NaN }],
     ['expected a label of 0 or 1, or a finite rating, got label 2', { label: 2 as 1 }],
-  ])('refuses an event by its number and stays as it was: %s', (message, wrong) => {
+  ])('refuses an event by its number and stays unchanged: %s', (message, wrong) => {
     const stream = new SampleStream(small);
     stream.push(at(1));
     const before = stream.state();
@@ -228,13 +229,15 @@ describe('SampleStream', () => {
     expect(stream.state()).toEqual(before);
   });
 
-  it('refuses an event without label and rating, and sizes that are none', () => {
+  it('refuses an event without label and rating, and impossible sizes', () => {
     const { label: _, ...unrated } = at(1);
     expect(() => new SampleStream(small).push(unrated)).toThrow('got rating undefined');
     expect(() => new SampleStream({ ...small, batchSize: 0 })).toThrow(
       'expected batchSize to be a whole number from 1',
     );
-    expect(() => new SampleStream({ ...small, historyLength: -1 })).toThrow('expected length of history "history"');
+    expect(() => new SampleStream({ ...small, histories: { liked: { length: -1 } } })).toThrow(
+      'expected length of history "liked"',
+    );
     expect(() => new SampleStream({ ...small, itemIds: ['a', 'a'] })).toThrow(
       'itemIds: expected distinct ids, got "a" twice',
     );

@@ -13,7 +13,7 @@ describe('buildSamples', () => {
     expect(any.labels.every((label) => label === 1)).toBe(true);
   });
 
-  it('sorts interactions that come in another order', () => {
+  it('sorts interactions given in another order', () => {
     const reversed = {
       ...interactions,
       users: interactions.users.slice().reverse(),
@@ -45,7 +45,7 @@ describe('buildSamples', () => {
 });
 
 describe('Samples.history', () => {
-  it('is the user’s positive items strictly before, most recent first', () => {
+  it('holds the user’s liked items of strictly earlier timestamps, most recent first', () => {
     const target = new Int32Array(samples.length);
     for (let sample = 0; sample < samples.length; sample++) {
       const expected: number[] = [];
@@ -61,7 +61,7 @@ describe('Samples.history', () => {
     }
   });
 
-  it('leaves out events of the same moment, the sample itself among them', () => {
+  it('leaves out events of the same timestamp, the sample itself included', () => {
     const burst = ['x', 'y', 'z'].map((item) => ({ user: '1', item, rating: 5, timestamp: 7 }));
     const { history, length } = buildSamples(interactionsOf([...burst, { ...burst[0]!, timestamp: 8 }]));
     const target = new Int32Array(3);
@@ -70,7 +70,7 @@ describe('Samples.history', () => {
     expect([...target]).toEqual([2, 1, 0]);
   });
 
-  it('writes only its own places of the target', () => {
+  it('writes only its own positions of the target', () => {
     const last = samples.length - 1;
     const all = new Int32Array(50);
     const count = samples.history(last, all, 0, 50);

@@ -33,7 +33,7 @@ describe.each([
     assertNoLeakage(samples, split(samples));
   });
 
-  it('warns of empty parts', () => {
+  it('warns about empty parts', () => {
     const tiny = buildSamples(interactionsOf([at(1), at(1, '2')]));
     const { warnings } = split(tiny);
     expect(warnings).toContain('the test part is empty');
@@ -41,14 +41,14 @@ describe.each([
 });
 
 describe('splitByTime', () => {
-  it('cuts at 80 and 90 % where timestamps differ', () => {
+  it('cuts at 80 % and 90 % if timestamps differ', () => {
     const distinct = buildSamples(interactionsOf(Array.from({ length: 20 }, (_, i) => at(i))));
     const { train, validation, test, kind, warnings } = splitByTime(distinct);
     expect([train.length, validation.length, test.length]).toEqual([16, 2, 2]);
     expect([kind, warnings]).toEqual(['globalTime', []]);
   });
 
-  it('is not fooled by 0.7 + 0.2 < 0.9', () => {
+  it('is robust to rounding: 0.7 + 0.2 < 0.9', () => {
     const hundred = buildSamples(interactionsOf(Array.from({ length: 100 }, (_, i) => at(i))));
     expect(splitByTime(hundred, { train: 0.7, validation: 0.2 }).test.length).toBe(10);
   });
@@ -66,7 +66,7 @@ describe('splitByTime', () => {
     expect(leakage).toEqual({ trainAfterFirstTest: 0, trainAfterFirstValidation: 0, testItemsTrainedLater: 0 });
   });
 
-  it('refuses fractions that are none', () => {
+  it('refuses impossible fractions', () => {
     expect(() => splitByTime(samples, { train: 0.9, validation: 0.2 })).toThrow('got train 0.9, validation 0.2');
     expect(() => splitByTime(samples, { train: -0.1 })).toThrow(RangeError);
     expect(() => splitByUserTime(samples, { test: Number.NaN })).toThrow(RangeError);
@@ -82,19 +82,19 @@ describe('splits within users', () => {
   ];
   const users = buildSamples(interactionsOf(events));
 
-  it('splitByUserTime: the last floor(10 %) test, the floor(10 %) before validate', () => {
+  it('splitByUserTime: the last floor(10 %) for test, the floor(10 %) before them for validation', () => {
     const { test, validation } = splitByUserTime(users);
     expect(times(users, test)).toEqual([18, 19, 109]);
     expect(times(users, validation)).toEqual([16, 17, 108]);
   });
 
-  it('splitLeaveLastOut: one and one, but none for users of fewer than three events', () => {
+  it('splitLeaveLastOut: one event each, but none of users with fewer than three', () => {
     const { test, validation } = splitLeaveLastOut(users);
     expect(times(users, test)).toEqual([19, 109]);
     expect(times(users, validation)).toEqual([18, 108]);
   });
 
-  it('measures the leakage and warns of it', () => {
+  it('measures the leakage and warns about it', () => {
     const { leakage, warnings } = splitLeaveLastOut(users);
     // Of 28 train events the 8 of user 2 and the 2 of user 3 are after time 19; item 19 is tested, and trained at 200.
     expect(leakage.trainAfterFirstTest).toBe(10 / 28);
@@ -123,7 +123,7 @@ describe('assertNoLeakage', () => {
     expect(fails(samples, moved).message).toContain('expected validation to be later than all before it');
   });
 
-  it('refuses one moment on both sides of a boundary', () => {
+  it('refuses one timestamp on both sides of a boundary', () => {
     const burst = buildSamples(interactionsOf([at(1), at(2, '1'), at(2, '2'), at(3)]));
     const split = { ...good, train: Int32Array.of(0, 1), validation: Int32Array.of(2), test: Int32Array.of(3) };
     expect(fails(burst, split).sample).toBe(2);
@@ -148,19 +148,19 @@ describe('assertNoLeakage', () => {
       target[offset] = samples.items[sample]!;
       return count + 1;
     });
-    expect(fails(own, good).message).toContain('expected 0 items in the history of sample 0, got 1');
+    expect(fails(own, good).message).toContain('expected 0 items in the history liked of sample 0, got 1');
     const short = withHistory((sample, target, offset, length) => {
       samples.history(sample, target, offset, length);
       target.fill(-1, offset, offset + length);
       return 0;
     });
-    expect(fails(short, good).message).toMatch(/expected \d items in the history of sample \d+, got 0/);
+    expect(fails(short, good).message).toMatch(/expected \d items in the history liked of sample \d+, got 0/);
     const oldestFirst = withHistory((sample, target, offset, length) => {
       const count = samples.history(sample, target, offset, length);
       target.subarray(offset, offset + count).reverse();
       return count;
     });
-    expect(fails(oldestFirst, good).message).toMatch(/at place 0 of the history/);
+    expect(fails(oldestFirst, good).message).toMatch(/at position 0 of the history liked/);
   });
 
   it('refuses samples that do not exist', () => {
@@ -171,7 +171,7 @@ describe('assertNoLeakage', () => {
 });
 
 describe('coldItems and itemPopularity', () => {
-  it('count events in train only, and know items of the catalogue without any', () => {
+  it('count events in train only, and include items of the catalogue without events', () => {
     const events = [at(1, '1', 'a'), at(2, '1', 'a'), at(3, '1', 'b'), at(4, '1', 'a'), at(5, '1', 'c')];
     const of = buildSamples(interactionsOf(events, ['a', 'b', 'c', 'never']));
     const split = splitByTime(of, { train: 0.6, validation: 0.2 });

@@ -2,15 +2,15 @@ import { type Batch, SampleStream, type StreamEvent } from '@sifaka/data';
 import { describe, expect, it } from 'vitest';
 
 const at = (seconds: number): StreamEvent => ({ user: 'u', item: `${seconds}`, label: 1, timestamp: 1e9 + seconds });
-const three = { batchSize: 3, historyLength: 2 };
+const three = { batchSize: 3, histories: { liked: { length: 2 } } };
 const timesOf = ({ timestamps }: Batch) => Array.from(timestamps, (time) => time - 1e9);
 
-/** Events that come when the test says so, without end; `closed` tells whether the reader let go of them. */
+/** An endless source that yields an event when the test sends one. `closed` becomes true when the reader ends. */
 function liveEvents() {
   const waiting: ((result: IteratorResult<StreamEvent>) => void)[] = [];
   const queue: StreamEvent[] = [];
   const live = {
-    asked: 0,
+    requests: 0,
     closed: false,
     send(event: StreamEvent) {
       const receive = waiting.shift();
@@ -19,7 +19,7 @@ function liveEvents() {
     },
     [Symbol.asyncIterator]: (): AsyncIterator<StreamEvent> => ({
       next() {
-        live.asked++;
+        live.requests++;
         const value = queue.shift();
         if (value !== undefined) return Promise.resolve({ value, done: false });
         return new Promise((resolve) => waiting.push(resolve));
@@ -34,7 +34,7 @@ function liveEvents() {
 }
 
 describe('SampleStream.batches', () => {
-  it('yields full batches and, when the events end, what is left', async () => {
+  it('yields full batches and, when the events end, the rest', async () => {
     const stream = new SampleStream(three);
     const found: number[][] = [];
     for await (const batch of stream.batches([0, 1, 2, 3, 4, 5, 6].map(at))) found.push(timesOf(batch));
@@ -42,28 +42,28 @@ describe('SampleStream.batches', () => {
     expect(stream.counts).toMatchObject({ events: 7, samples: 7, batches: 3 });
   });
 
-  it('asks for the next event only when a batch is asked for', async () => {
+  it('requests the next event only when a batch is requested', async () => {
     const live = liveEvents();
     for (let k = 0; k < 9; k++) live.send(at(k));
     const batches = new SampleStream(three).batches(live);
     expect(timesOf((await batches.next()).value as Batch)).toEqual([0, 1, 2]);
-    expect(live.asked).toBe(3);
+    expect(live.requests).toBe(3);
     await batches.return();
     expect(live.closed).toBe(true);
   });
 
-  it('does not let events wait longer than asked', async () => {
+  it('does not let events wait longer than maxWaitMs', async () => {
     const live = liveEvents();
     const batches = new SampleStream(three).batches(live, { maxWaitMs: 5 });
     live.send(at(0));
     live.send(at(1));
     expect(timesOf((await batches.next()).value as Batch)).toEqual([0, 1]);
-    const next = batches.next(); // Nothing waits now, so this one waits for an event, however long.
+    const next = batches.next(); // No event waits, so this call waits for one without a limit.
     live.send(at(2));
     expect(timesOf((await next).value as Batch)).toEqual([2]);
   });
 
-  it('ends at the signal though no event comes, and keeps what waits for a later reader', async () => {
+  it('ends at the signal although no event arrives, and keeps waiting events for a later reader', async () => {
     const live = liveEvents();
     const stream = new SampleStream(three);
     const stop = new AbortController();
@@ -79,7 +79,7 @@ describe('SampleStream.batches', () => {
     expect(found).toEqual([[0, 1, 2]]);
   });
 
-  it('passes on what the events throw, and what push throws', async () => {
+  it('passes on errors of the events and of push', async () => {
     async function* broken(): AsyncGenerator<StreamEvent> {
       yield at(0);
       throw new Error('the broker is gone');

@@ -1,12 +1,12 @@
-// Compiles assembly/index.ts and writes it, base64-encoded, into a TypeScript file, so that it travels with the package.
-// `node assembly/compile.mjs [FILE]`; default src/jpeg/jpeg-decoder.generated.ts.
+// Compiles assembly/index.ts and writes it base64-encoded into a TypeScript file of the package.
+// Usage: node assembly/compile.mjs [FILE]. Default: src/images/jpeg/jpeg-decoder.generated.ts.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const target = path.resolve(process.argv[2] ?? path.join(root, 'src/jpeg/jpeg-decoder.generated.ts'));
+const target = path.resolve(process.argv[2] ?? path.join(root, 'src/images/jpeg/jpeg-decoder.generated.ts'));
 const binary = `${target}.wasm`;
 const options = [
   '--enable',

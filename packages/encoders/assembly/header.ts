@@ -1,11 +1,13 @@
-// The markers before a JPEG's scan (ITU-T T.81, annex B). What is not plain is refused: another decoder has to take it.
+// Markers before the scan of a JPEG (ITU-T T.81, annex B). Files that are not plain are refused and left to another
+// decoder.
 
 export const COMPONENT_BYTES: usize = 32;
-// Per component: sampling (i32 h, i32 v), quantisation table, DC table, AC table (addresses), predictor, block side n, plane.
+// Per component: sampling (i32 h, i32 v), quantisation table, DC table, AC table (addresses), predictor, block side n,
+// plane.
 export const components: usize = memory.data(128);
 /** Multipliers in zigzag order, f32 `[4][64]`. */
 const quantisers: usize = memory.data(1024);
-/** Where the counts of code lengths lie in the file, `[DC 0, DC 1, AC 0, AC 1]`; 0 where there is none. */
+/** Addresses of the counts of code lengths in the file, `[DC 0, DC 1, AC 0, AC 1]`; 0 for a missing table. */
 export const codeLengths: usize = memory.data(16);
 
 const ids: usize = memory.data(4);
@@ -24,7 +26,10 @@ export function component(i: i32): usize {
   return components + <usize>i * COMPONENT_BYTES;
 }
 
-/** @returns where the scan's data begin; 0 if this is no baseline JPEG of grey or YCbCr without profile or orientation */
+/**
+ * @returns the address of the scan's data; 0 unless this is a grey or YCbCr baseline JPEG without profile and
+ *   orientation.
+ */
 export function readHeader(from: usize, length: i32): usize {
   const end = from + length;
   width = 0;
@@ -60,7 +65,7 @@ export function readHeader(from: usize, length: i32): usize {
         isYcc = true;
       }
     } else if (marker === 0xffe1 || marker === 0xffe2) {
-      return 0; // Orientation, colour profile, gain map.
+      return 0; // orientation, colour profile or gain map
     } else if (marker !== 0xfffe && (marker & 0xfff0) !== 0xffe0) {
       return 0;
     }
@@ -87,7 +92,7 @@ function readFrame(body: usize, size: i32): bool {
     store<i32>(component(i), sampling & 15, 4);
     store<usize>(component(i), quantisers + 256 * <usize>table, 8);
   }
-  // Alone, a component has blocks of one; of three, chroma is whole or half in both directions.
+  // A single component has one block per unit. With three, chroma has full or half resolution in both directions.
   if (count === 1) {
     store<i32>(component(0), 1);
     store<i32>(component(0), 1, 4);
@@ -101,7 +106,7 @@ function readQuantisers(from: usize, end: usize): bool {
   let at = from;
   while (at < end) {
     const kind = load<u8>(at++);
-    if (kind > 3 || at + 64 > end) return false; // 16-bit tables among them
+    if (kind > 3 || at + 64 > end) return false; // includes 16-bit tables
     const to = quantisers + 256 * <usize>kind;
     for (let k: usize = 0; k < 64; k++) store<f32>(to + (k << 2), <f32>load<u8>(at + k));
     at += 64;

@@ -1,37 +1,39 @@
-// Huffman-coded blocks of a JPEG (T.81, annex F). Bits are read from a copy of the scan without its stuffed zeros, so that any eight
-// bytes may be loaded at once.
+// Huffman-coded blocks of a JPEG (T.81, annex F). Bits are read from a copy of the scan without stuffed zeros, so that
+// eight bytes can be loaded at once.
 
-/** Codes up to this long are looked up, longer ones searched by length. */
+/** Codes of up to this many bits are looked up in a table. Longer codes are searched by length. */
 const LOOK = 10;
 // u32 `[2^LOOK]`: code length, symbol << 8; i32 `[18]` bounds and `[18]` offsets of longer codes.
 const TABLE_BYTES: usize = (4 << LOOK) + 4 * 18 * 2;
 const tables: usize = memory.data(4 * 4240);
-/** What the tables were made of. */
+/** Code lengths and symbols that the tables were built from. */
 const CODES_BYTES: usize = 16 + 256;
 const known: usize = memory.data(4 * 272);
-/** A code and the number after it fit into what is looked up: the number << 16 stands in the table as well. */
+/**
+ * Flag of entries whose code and following number both fit into LOOK bits. The entry then holds number << 16 as well.
+ */
 const WHOLE: i32 = 128;
-/** Natural position of the k-th coefficient. 16 entries more than a block has, for runs that lead out of it. */
+/** Natural position of the k-th coefficient. */
 const ZIGZAG: usize = memory.data<u8>([
   0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
   35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47,
   55, 62, 63,
 ]);
 
-/** The block read last, its coefficients times the quantiser's steps: f32 `[8][8]`. */
+/** Coefficients of the last block, multiplied by the quantiser: f32 `[8][8]`. */
 export const block: usize = memory.data(256);
-/** Bit k is set if row k, or column k, of the block is not all zero. */
+/** Bit k is set unless row k (or column k) of the block is all zeros. */
 export let rows: i32 = 0;
 export let columns: i32 = 0;
-/** Difference of the first coefficient to the block's before it. */
+/** The first coefficient of the last block, which predicts the next block's. */
 export let predicted: i32 = 0;
 
-/** `given`: the counts of codes of 1 to 16 bits, and behind them their symbols, as the file has them. */
+/** @param given address in the file: counts of codes of 1 to 16 bits, followed by their symbols */
 export function buildTable(index: i32, given: usize): bool {
   let bytes: usize = 16;
   for (let bits: usize = 0; bits < 16; bits++) bytes += load<u8>(given + bits);
   const lengths = known + <usize>index * CODES_BYTES;
-  // Most pictures have the tables of the one before.
+  // Most images have the same tables as the previous image.
   if (memory.compare(lengths, given, bytes) === 0) return true;
   memory.copy(lengths, given, bytes);
   if (build(index, lengths)) return true;
@@ -56,13 +58,13 @@ function build(index: i32, lengths: usize): bool {
     }
     symbol += codes;
     code += codes;
-    store<i32>(bounds + (bits << 2), code << (16 - bits)); // Codes of this length lie below, in 16 bits.
+    store<i32>(bounds + (bits << 2), code << (16 - bits)); // Upper bound of codes of this length, as 16 bits.
     code <<= 1;
   }
   return true;
 }
 
-/** All of the table's entries that begin with a code of so many bits. @returns where the next begin */
+/** Writes all entries that begin with a code of this many bits. @returns the address of the next entry. */
 function enter(to: usize, symbol: i32, bits: i32): usize {
   const size = symbol & 15;
   const left = LOOK - bits;
@@ -77,7 +79,7 @@ function enter(to: usize, symbol: i32, bits: i32): usize {
   return to;
 }
 
-/** A code longer than LOOK. @returns symbol and length as the table has them, 0 if there is no such code */
+/** Finds a code longer than LOOK. @returns symbol and length in the format of the table, 0 if there is no such code. */
 function search(look: usize, window: u64): i32 {
   const bounds = look + (4 << LOOK);
   const code = <i32>(window >> 48);
@@ -98,7 +100,7 @@ function symbolOf(look: usize, window: u64): i32 {
   return entry !== 0 ? entry : search(look, window);
 }
 
-/** The number that `size` (1 to 15) bits stand for. */
+/** The number that the first `size` (1 to 15) bits encode. */
 function signed(window: u64, size: i32): i32 {
   const bits = <i32>(window >> (64 - size));
   return bits - (((1 << size) - 1) & ((bits >> (size - 1)) - 1));
@@ -107,8 +109,8 @@ function signed(window: u64, size: i32): i32 {
 /**
  * Reads one block into `block`.
  *
- * @param prediction the component's first coefficient in the block before
- * @returns the bit after it; -1 if it is none
+ * @param prediction first coefficient of the component's previous block
+ * @returns the index of the bit after the block; -1 if the block is invalid.
  */
 export function readBlock(from: usize, bit: i32, dc: i32, ac: i32, quantiser: usize, prediction: i32): i32 {
   for (let at: usize = 0; at < 256; at += 64) {

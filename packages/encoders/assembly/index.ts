@@ -1,10 +1,10 @@
-// A JPEG decoder for one purpose: small pictures out of plain baseline JPEGs, many per second. `open` refuses what is not plain.
+// A JPEG decoder for many small images from plain baseline JPEGs. `open` refuses other files.
 import { codeLengths, component, count, height, readHeader, restartInterval, width } from './header';
 import { buildTable, predicted, readBlock } from './huffman';
 import { writeSamples } from './inverse-dct';
 import { reduce } from './reduce';
 
-/** Shrunk pixels at most: what bounds the memory. */
+/** Most pixels after shrinking, which bounds memory. */
 const MOST_PIXELS: f64 = 1048576;
 
 let scan: usize = 0;
@@ -12,13 +12,13 @@ let fileEnd: usize = 0;
 let side: i32 = 0;
 let free: usize = 0;
 
-/** Memory for a file. @returns its address */
+/** Allocates memory for a file and frees everything else. @returns its address. */
 export function reserve(bytes: usize): usize {
   free = __heap_base;
   return take(bytes + 16);
 }
 
-/** Every picture starts at the beginning again. */
+/** Allocates from a bump allocator that `reserve` resets for every image. */
 function take(bytes: usize): usize {
   const at = (free + 15) & ~15;
   free = at + bytes;
@@ -35,21 +35,21 @@ export function sourceHeight(): i32 {
   return height;
 }
 
-/** @returns whether the file that lies there can be decoded here */
+/** @returns whether this decoder can decode the file at this address. */
 export function open(file: usize, length: usize): bool {
   scan = readHeader(file, <i32>length);
   fileEnd = file + length;
   return scan !== 0;
 }
 
-/** By how much (1, 2, 4, 8) decoding itself shrinks. @returns whether that is possible here */
+/** Sets the factor (1, 2, 4, 8) by which decoding itself shrinks. @returns whether this decoder supports it. */
 export function shrinkBy(factor: i32): bool {
   side = 8 / factor;
   if (<f64>shrunk(width) * <f64>shrunk(height) > MOST_PIXELS) return false;
   return count === 1 || load<i32>(component(0)) === 1 || factor > 1;
 }
 
-/** A last row or column that is no whole one is cut off, as libvips does. */
+/** Cuts off a partial last row or column, like libvips. */
 export function shrunk(pixels: i32): i32 {
   return max(1, (pixels * side) / 8);
 }
@@ -57,8 +57,9 @@ export function shrunk(pixels: i32): i32 {
 /**
  * Decodes and resamples.
  *
- * @param weights f32 `[outHeight, rowTaps]`, i32 `[outHeight]` first rows, f32 `[outWidth, columnTaps]`, i32 `[outWidth]` first columns
- * @returns the address of `[outHeight, outWidth, 3]` bytes; 0 if the file is not whole
+ * @param weights f32 `[outHeight, rowTaps]`, i32 `[outHeight]` first rows, f32 `[outWidth, columnTaps]`, i32
+ *   `[outWidth]` first columns
+ * @returns the address of `[outHeight, outWidth, 3]` bytes; 0 if the file is damaged.
  */
 export function decode(outWidth: i32, outHeight: i32, weights: usize, rowTaps: i32, columnTaps: i32): usize {
   for (let i = 0; i < 4; i++) {
@@ -93,7 +94,7 @@ function multipleOf8(values: i32): usize {
   return (<usize>values + 7) & ~7;
 }
 
-/** Three planes of f32 to `[height, width, 3]` bytes. */
+/** Converts three f32 planes to `[height, width, 3]` bytes. */
 function interleave(planes: usize, plane: usize, width: i32, height: i32, row: usize, to: usize): void {
   for (let y: usize = 0; y < <usize>height; y++) {
     let at = planes + 4 * row * y;
@@ -117,9 +118,9 @@ function readScan(): bool {
   const mcuSide = 8 * h;
   const across = (width + mcuSide - 1) / mcuSide;
   const down = (height + mcuSide - 1) / mcuSide;
-  planeRow = (<usize>(across * h * side) + 31) & ~15; // vectors are read beyond the last pixel
+  planeRow = (<usize>(across * h * side) + 31) & ~15; // vector loads read beyond the last pixel
   for (let c = 0; c < count; c++) store<usize>(component(c), take(planeRow * <usize>(down * h * side)), 28);
-  const bits = take(fileEnd - scan + 256); // a broken block may be read beyond the end
+  const bits = take(fileEnd - scan + 256); // damaged blocks may read beyond the end
   let left = 0;
   let segmentBits = 0;
   let bit = 0;
@@ -143,7 +144,7 @@ function readScan(): bool {
       for (let c = 0; c < count; c++) {
         const its = component(c);
         const blocks = load<i32>(its);
-        const n = side * (h / blocks); // chroma of half the size needs half the shrinking
+        const n = side * (h / blocks); // chroma of half the size shrinks half as much
         const dc = load<i32>(its, 12);
         const ac = load<i32>(its, 16);
         const quantiser = load<usize>(its, 8);
@@ -164,14 +165,18 @@ function readScan(): bool {
   return isUsedUp(bit, segmentBits) && load<u8>(at, 1) === 0xd9;
 }
 
-/** Less than a byte of padding is left. */
+/** Whether less than a byte of padding is left. */
 function isUsedUp(bit: i32, segmentBits: i32): bool {
   return bit <= segmentBits && segmentBits - bit < 8;
 }
 
 let segmentLength: i32 = 0;
 
-/** Copies the scan up to the next marker, without the zeros after 255s. @returns the marker's address; 0 if the file ends before one */
+/**
+ * Copies the scan up to the next marker, without stuffed zeros.
+ *
+ * @returns the marker's address; 0 if the file ends first.
+ */
 function unstuff(from: usize, to: usize): usize {
   const start = to;
   const end = fileEnd;
@@ -208,7 +213,7 @@ function unstuff(from: usize, to: usize): usize {
   return 0;
 }
 
-/** Planes of bytes, grey or YCbCr, to planes of f32, grey or RGB (JFIF's equations), whole numbers from 0 to 255. */
+/** Converts byte planes, grey or YCbCr, to f32 planes of whole numbers 0 to 255, grey or RGB (JFIF's equations). */
 function toFloats(to: usize, down: i32, rowLength: usize): void {
   const plane: usize = 4 * rowLength * <usize>down;
   for (let y: usize = 0; y < <usize>down; y++) {

@@ -1,8 +1,9 @@
-// A block's samples from its coefficients (T.81, A.3.3), 8 × 8 or fewer: each of n × n is the mean of those that it stands for, which
-// needs no more than other weights. That is what libjpeg's scaled decoding computes, in integers.
+// Samples of a block from its coefficients (T.81, A.3.3), 8 × 8 or fewer. With n < 8, each of the n × n samples is the
+// mean of the samples that it replaces, which only changes the weights. libjpeg's scaled decoding computes the same
+// with integers.
 import { block, columns, rows } from './huffman';
 
-/** `[side 8, 4, 2][n / 2][8]`: the upper half of each side's weights; the lower is the same with odd columns negated. */
+/** `[side 8, 4, 2][n / 2][8]`: upper half of the weights of each side. The lower half has its odd columns negated. */
 const WEIGHTS: usize = memory.data<f32>([
   0.353553391, 0.49039264, 0.461939766, 0.415734806, 0.353553391, 0.277785117, 0.191341716, 0.097545161, 0.353553391,
   0.415734806, 0.191341716, -0.097545161, -0.353553391, -0.49039264, -0.461939766, -0.277785117, 0.353553391,
@@ -15,7 +16,9 @@ const WEIGHTS: usize = memory.data<f32>([
 const half: usize = memory.data(256);
 const turned: usize = memory.data(256);
 
-/** One direction, for four columns of `from`: rows of 4 f32, `step` bytes apart, to n rows, `toStep` bytes apart. */
+/**
+ * Transforms four columns in one direction: from rows of 4 f32, `step` bytes apart, to n rows, `toStep` bytes apart.
+ */
 function transform(from: usize, step: usize, used: i32, weights: usize, n: usize, to: usize, toStep: usize): void {
   for (let i: usize = 0; i < n / 2; i++) {
     const w = weights + (i << 5);
@@ -36,7 +39,7 @@ function transform(from: usize, step: usize, used: i32, weights: usize, n: usize
   }
 }
 
-/** Four by four f32, rows `step` bytes apart, turned. */
+/** Transposes 4 × 4 f32 with rows `step` bytes apart. */
 function transpose(from: usize, step: usize, to: usize, toStep: usize): void {
   const a = v128.load(from);
   const b = v128.load(from + step);
@@ -52,7 +55,10 @@ function transpose(from: usize, step: usize, to: usize, toStep: usize): void {
   v128.store(to + 3 * toStep, v128.shuffle<f64>(AB, CD, 1, 3));
 }
 
-/** Four f32 around 0 to bytes around 128; halves, of which coarse quantisers make many, go up as in libjpeg. */
+/**
+ * Converts four f32 around 0 to bytes around 128. Halves, which coarse quantisers produce often, round up like in
+ * libjpeg.
+ */
 function toBytes(x: v128): v128 {
   const whole = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.add(x, f32x4.splat(128.5))));
   const words = i16x8.narrow_i32x4_s(whole, whole);
@@ -72,7 +78,7 @@ function mean(): i32 {
   return i8x16.extract_lane_u(toBytes(f32x4.splat(load<f32>(block) * 0.125)), 0);
 }
 
-/** One value everywhere. */
+/** Writes one value to all samples. */
 function fill(n: usize, to: usize, row: usize): void {
   const value = i8x16.splat(<i8>mean());
   for (let y: usize = 0; y < n; y++) {

@@ -1,11 +1,13 @@
-// One direction of a resampling: each output row is a weighted sum of neighbouring input rows.
+// Resampling in one direction: each output row is a weighted sum of neighbouring input rows.
 
 /**
- * `[height, width]` f32 to `[out, width]`, whole numbers from 0 to 255, stored as `[width, out]`, so that twice is both directions.
+ * Reduces f32 `[height, width]` to `[out, width]`, whole numbers from 0 to 255. The result is stored transposed,
+ * `[width, out]`, so that a second call reduces the other direction.
  *
- * @param starts `[out]` i32: the first input row of each sum; rows beyond the edge are the edge's
+ * @param starts `[out]` i32: first input row of each sum. Rows beyond an edge repeat the edge.
  * @param weights `[out, taps]` f32
- * @param width a multiple of 8, padding included; so is `toRow`, the values in a row of the result
+ * @param width including padding, a multiple of 8
+ * @param toRow length of a row of the result, including padding, a multiple of 8
  */
 export function reduce(
   from: usize,
@@ -43,7 +45,7 @@ export function reduce(
   }
 }
 
-/** Four values as a column. @returns where the next goes */
+/** Stores four values as a column. @returns the address of the next value. */
 function storeDown(sum: v128, to: usize, step: usize): usize {
   const whole = f32x4.nearest(f32x4.min(f32x4.max(sum, f32x4.splat(0)), f32x4.splat(255)));
   v128.store32_lane(to, whole, 0);

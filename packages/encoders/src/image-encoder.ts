@@ -3,35 +3,49 @@ import {
   deriveSeed,
   disposeParameters,
   Linear,
-  type Module,
   type NamedParameters,
   parameter,
   ShapeError,
   smallNormal,
   Transformer,
 } from '@sifaka/nn';
-import { add, mul, reshape, sub, type Tensor, tensor4d, tidy, transpose, type Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  mul,
+  ones,
+  reshape,
+  sub,
+  type Tensor,
+  tensor4d,
+  tidy,
+  transpose,
+  type Variable,
+} from '@tensorflow/tfjs-core';
+import type { EncodedTokens, Pixels, TokenEncoder } from './token-encoder.js';
 
 export interface ImageEncoderOptions {
-  /** Pixels; both must be multiples of `patchSize`. */
+  /** In pixels, a multiple of `patchSize`. */
   readonly height: number;
+  /** In pixels, a multiple of `patchSize`. */
   readonly width: number;
-  /** Default 8. */
+  /** Side of a patch in pixels. Default 8. */
   readonly patchSize?: number;
+  /** Width of a token. */
   readonly dim: number;
-  /** Default 2. */
+  /** Number of transformer blocks. Default 2. */
   readonly depth?: number;
-  /** Default 4. */
+  /** Attention heads, which must divide `dim`. Default 4. */
   readonly heads?: number;
   readonly seed: number;
 }
 
 /**
- * A vision transformer (Dosovitskiy et al., 2021): the image is cut into patches, each patch is mapped linearly to a token, a learned
- * position is added, and a transformer lets the tokens see each other. There is no class token: what reads the tokens (a Q-Former,
- * say) decides how to pool them.
+ * A vision transformer (Dosovitskiy et al., 2021). The image is cut into patches, each patch is mapped linearly to a
+ * token, a learned position is added, and a transformer relates the tokens to each other. There is no class token: the
+ * reader of the tokens, such as a Q-Former, pools them.
  */
-export class ImageEncoder implements Module {
+export class ImageEncoder implements TokenEncoder<Pixels> {
+  readonly dim: number;
   /** Tokens per image: `height · width / patchSize²`. */
   readonly numTokens: number;
   readonly parameters: NamedParameters;
@@ -46,6 +60,7 @@ export class ImageEncoder implements Module {
         `ImageEncoder: expected multiples of patchSize ${patchSize}, got ${height} × ${width} pixels`,
       );
     }
+    this.dim = dim;
     this.#size = [height, width, patchSize];
     this.numTokens = (height / patchSize) * (width / patchSize);
     this.#patches = new Linear({
@@ -63,11 +78,11 @@ export class ImageEncoder implements Module {
   }
 
   /**
-   * @param pixels `[B, height, width, 3]`: RGB bytes laid end to end, or a tensor of values 0 … 255.
-   * @returns `[B, numTokens, dim]`, patches row by row.
+   * @param pixels `[B, height, width, 3]`
+   * @returns `tokens` `[B, numTokens, dim]`, patches row by row, and a `mask` `[B, numTokens]` of ones.
    * @throws {@link ShapeError} if the pixels are not whole images of this size.
    */
-  forward(pixels: Uint8Array | Tensor): Tensor {
+  forward(pixels: Pixels): EncodedTokens {
     const [height, width, patch] = this.#size;
     return tidy(() => {
       const images = pixels instanceof Uint8Array ? this.#fromBytes(pixels) : pixels;
@@ -78,7 +93,8 @@ export class ImageEncoder implements Module {
       const scaled = sub(mul(images, 2 / 255), 1); // −1 … 1
       const grid = reshape(scaled, [batch, height / patch, patch, width / patch, patch * 3]);
       const cut = reshape(transpose(grid, [0, 1, 3, 2, 4]), [batch, this.numTokens, patch * patch * 3]);
-      return this.#transformer.forward(add(this.#patches.forward(cut), this.#positions)); // [B, P, D]
+      const tokens = this.#transformer.forward(add(this.#patches.forward(cut), this.#positions)); // [B, P, D]
+      return { tokens, mask: ones([batch, this.numTokens]) };
     });
   }
 

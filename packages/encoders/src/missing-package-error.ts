@@ -1,10 +1,10 @@
 const MARKER = Symbol.for('@sifaka/encoders/MissingPackageError');
 
-/** An optional package that a call needs, `sharp` or `tokenizers`, is not installed or does not load here. */
+/** A call needs an optional package, `sharp` or `tokenizers`, that is not installed or does not load. */
 export class MissingPackageError extends Error {
   override readonly name = 'MissingPackageError';
   readonly packageName: string;
-  /** Installs the package. */
+  /** Command that installs the package. */
   readonly command: string;
 
   constructor(where: string, packageName: string, problem: string, options?: ErrorOptions) {

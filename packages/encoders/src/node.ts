@@ -1,11 +1,13 @@
-export { type BrokenImage, type DecodedImages, type DecodeImagesOptions, decodeImages } from './decode-images.js';
-export { decodeImage, type ImageDecoderOptions, type ImageSize } from './image-decoder.js';
-export { ImageError, type ImageErrorReason } from './image-error.js';
+export type { BrokenImage } from './images/broken-image.js';
+export { decodeImage, type ImageDecoderOptions } from './images/decode-image.js';
+export { type DecodedImages, type DecodeImagesOptions, decodeImages } from './images/decode-images.js';
+export { ImageError, type ImageErrorReason } from './images/image-error.js';
+export type { ImageSize } from './images/image-size.js';
 export { MissingPackageError } from './missing-package-error.js';
 export {
   type EncodeBatchOptions,
   type EncodedBatch,
   TextTokenizer,
   type TextTokenizerOptions,
-} from './text-tokenizer.js';
-export { TokenizerError, type TokenizerErrorReason } from './tokenizer-error.js';
+} from './texts/text-tokenizer.js';
+export { TokenizerError, type TokenizerErrorReason } from './texts/tokenizer-error.js';

@@ -3,7 +3,7 @@ import type Sharp from 'sharp';
 import type * as Tokenizers from 'tokenizers';
 import { MissingPackageError } from './missing-package-error.js';
 
-// Not `import()`: `TextTokenizer.fromJSON` is synchronous.
+// Not `import()`, because `TextTokenizer.fromJSON` is synchronous.
 const require = createRequire(import.meta.url);
 
 /** @throws {@link MissingPackageError} unless `sharp` is installed and loads. */
@@ -16,7 +16,7 @@ export function loadTokenizers(where: string): typeof Tokenizers {
   return load(where, 'tokenizers');
 }
 
-/** @returns the file that `require` loads, for another process. */
+/** @returns the file of `tokenizers`, for another process to load. */
 export function tokenizersFile(where: string): string {
   loadTokenizers(where);
   return resolve(where, 'tokenizers');

@@ -2,7 +2,6 @@ import {
   collectParameters,
   deriveSeed,
   disposeParameters,
-  type Module,
   type NamedParameters,
   paddingBias,
   parameter,
@@ -21,42 +20,29 @@ import {
   tidy,
   type Variable,
 } from '@tensorflow/tfjs-core';
+import type { EncodedTokens, TokenBatch, TokenEncoder } from './token-encoder.js';
 
 export interface TextEncoderOptions {
   readonly vocabularySize: number;
-  /** Longest sequence, in tokens. */
+  /** Longest text, in tokens. */
   readonly maxLength: number;
+  /** Width of a token. */
   readonly dim: number;
-  /** Default 2. */
+  /** Number of transformer blocks. Default 2. */
   readonly depth?: number;
-  /** Default 4. */
+  /** Attention heads, which must divide `dim`. Default 4. */
   readonly heads?: number;
   readonly seed: number;
 }
 
-/** Token ids of a batch of texts, padded to one length. */
-export interface TokenBatch {
-  /** `[B · length]`, row by row. */
-  readonly ids: Int32Array;
-  /** Tokens per row, padding included. */
-  readonly length: number;
-  /** Real tokens of each row, from its start. */
-  readonly lengths: Int32Array;
-}
-
-export interface TextEncoderOutput {
-  /** `[B, length, dim]` */
-  readonly tokens: Tensor;
-  /** `[B, length]`: 1 for a token, 0 for padding. */
-  readonly mask: Tensor;
-}
-
-/** A bidirectional (BERT-like) transformer over token ids, as LEMUR's document and query encoders (arXiv 2511.10962 §3). */
-export class TextEncoder implements Module {
+/**
+ * A bidirectional (BERT-like) transformer over token ids, like LEMUR's document and query encoders (arXiv 2511.10962).
+ */
+export class TextEncoder implements TokenEncoder<TokenBatch> {
+  readonly dim: number;
   readonly maxLength: number;
   readonly parameters: NamedParameters;
   readonly #vocabularySize: number;
-  readonly #dim: number;
   readonly #embedding: Variable;
   readonly #positions: Variable;
   readonly #transformer: Transformer;
@@ -64,7 +50,7 @@ export class TextEncoder implements Module {
   constructor({ vocabularySize, maxLength, dim, depth = 2, heads = 4, seed }: TextEncoderOptions) {
     this.maxLength = maxLength;
     this.#vocabularySize = vocabularySize;
-    this.#dim = dim;
+    this.dim = dim;
     this.#embedding = parameter(() => smallNormal([vocabularySize, dim], deriveSeed(seed, 'embedding')));
     this.#positions = parameter(() => smallNormal([maxLength, dim], deriveSeed(seed, 'positions')));
     this.#transformer = new Transformer({ dim, depth, heads, seed: deriveSeed(seed, 'transformer') });
@@ -76,17 +62,20 @@ export class TextEncoder implements Module {
   }
 
   /**
-   * Padding is masked out of the attention, so the tokens of a text do not depend on the length it was padded to.
+   * Attention ignores padding, so the tokens of a text do not depend on the padded length.
    *
-   * @throws {@link ShapeError} if a row is longer than `maxLength` or the ids are not whole rows, RangeError for an unknown id
-   *   or a row with more tokens than places.
+   * @returns `tokens` `[B, length, dim]` and their `mask` `[B, length]`.
+   * @throws {@link ShapeError} if rows are longer than `maxLength` or `ids` does not hold `B · length` values,
+   *   RangeError for an unknown id or for a row with more than `length` tokens.
    */
-  forward({ ids, length, lengths }: TokenBatch): TextEncoderOutput {
+  forward({ ids, length, lengths }: TokenBatch): EncodedTokens {
     const batch = lengths.length;
-    if (ids.length !== batch * length)
+    if (ids.length !== batch * length) {
       throw new ShapeError('TextEncoder.forward: ids', `[${batch} · ${length}]`, [ids.length]);
-    if (length > this.maxLength)
+    }
+    if (length > this.maxLength) {
       throw new ShapeError('TextEncoder.forward', `[B, ≤ ${this.maxLength}]`, [batch, length]);
+    }
     const outside = ids.find((id) => id < 0 || id >= this.#vocabularySize);
     if (outside !== undefined) {
       throw new RangeError(`TextEncoder.forward: expected ids in 0 … ${this.#vocabularySize - 1}, got ${outside}`);
@@ -97,9 +86,9 @@ export class TextEncoder implements Module {
     }
     return tidy(() => {
       const mask = tensor2d(paddingMask(lengths, length), [batch, length]);
-      const words = reshape(gather(this.#embedding as Tensor, tensor1d(ids, 'int32')), [batch, length, this.#dim]);
-      const placed = add(words, slice(this.#positions as Tensor, [0, 0], [length, this.#dim])); // [B, T, D]
-      return { tokens: this.#transformer.forward(placed, { bias: paddingBias(mask) }), mask };
+      const words = reshape(gather(this.#embedding as Tensor, tensor1d(ids, 'int32')), [batch, length, this.dim]);
+      const positioned = add(words, slice(this.#positions as Tensor, [0, 0], [length, this.dim])); // [B, T, D]
+      return { tokens: this.#transformer.forward(positioned, { bias: paddingBias(mask) }), mask };
     });
   }
 

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function picture(name: string, r: number, g: number, b: number): Promise<string> {
+async function writeImage(name: string, r: number, g: number, b: number): Promise<string> {
   const file = path.join(folder, name);
   await sharp({ create: { width: 9, height: 9, channels: 3, background: { r, g, b } } })
     .jpeg({ quality: 100 })
@@ -28,10 +28,10 @@ function write(name: string, bytes: Uint8Array | string): string {
   return file;
 }
 
-/** Good, missing and broken files mixed: two of each kind at least. */
-async function mixed(): Promise<(string | undefined)[]> {
-  const red = await picture('red.jpg', 220, 10, 10);
-  const blue = await picture('blue.jpg', 10, 10, 220);
+/** Good, missing and broken files, at least two of each. */
+async function mixedFiles(): Promise<(string | undefined)[]> {
+  const red = await writeImage('red.jpg', 220, 10, 10);
+  const blue = await writeImage('blue.jpg', 10, 10, 220);
   mkdirSync(path.join(folder, 'folder.jpg'));
   const whole = readFileSync(red);
   return [
@@ -39,7 +39,7 @@ async function mixed(): Promise<(string | undefined)[]> {
     undefined,
     write('empty.jpg', ''),
     path.join(folder, 'nowhere.jpg'),
-    write('text.jpg', 'not a picture'),
+    write('text.jpg', 'not an image'),
     path.join(folder, 'folder.jpg'),
     write('half.jpg', whole.subarray(0, whole.length - 40)),
     blue,
@@ -47,8 +47,8 @@ async function mixed(): Promise<(string | undefined)[]> {
 }
 
 describe('decodeImages', () => {
-  test('counts and lists what it cannot decode, and decodes the rest', async () => {
-    const files = await mixed();
+  test('counts and lists files that it cannot decode, and decodes the rest', async () => {
+    const files = await mixedFiles();
     const images = await decodeImages(files, { size });
     expect([...images.status]).toEqual([1, 0, 2, 0, 2, 2, 2, 1]);
     expect(images.counts).toEqual({ ok: 2, missing: 2, broken: 4 });
@@ -65,8 +65,8 @@ describe('decodeImages', () => {
     expect([images.size, images.fromCache]).toEqual([size, false]);
   });
 
-  test('each block of bytes is that picture alone, zeros where there is none', async () => {
-    const files = await mixed();
+  test('each block of bytes equals that image alone, or zeros without one', async () => {
+    const files = await mixedFiles();
     const { pixels, status } = await decodeImages(files, { size, fit: 'cover' });
     expect(pixels).toHaveLength(files.length * IMAGE_BYTES);
     for (const [i, file] of files.entries()) {
@@ -75,38 +75,38 @@ describe('decodeImages', () => {
     }
   });
 
-  test('the number in work at a time changes nothing', async () => {
-    const files = await mixed();
+  test('concurrency does not change the result', async () => {
+    const files = await mixedFiles();
     expect(await decodeImages(files, { size, concurrency: 16 })).toEqual(
       await decodeImages(files, { size, concurrency: 1 }),
     );
   });
 
-  test('maxPixels reaches every picture', async () => {
-    const images = await decodeImages([await picture('a.jpg', 1, 2, 3)], { size, maxPixels: 80 });
+  test('maxPixels applies to every image', async () => {
+    const images = await decodeImages([await writeImage('a.jpg', 1, 2, 3)], { size, maxPixels: 80 });
     expect(images.broken[0]?.reason).toBe('tooLarge');
   });
 
-  test('tells its progress once per file', async () => {
+  test('reports progress once per file', async () => {
     const seen: [number, number][] = [];
-    const files = await mixed();
+    const files = await mixedFiles();
     await decodeImages(files, { size, onProgress: (done, total) => seen.push([done, total]) });
     expect(seen).toEqual(files.map((_, i) => [i + 1, files.length]));
   });
 
-  test('no files, no pixels', async () => {
+  test('no files give no pixels', async () => {
     const images = await decodeImages([], { size });
     expect([images.pixels.length, images.counts]).toEqual([0, { ok: 0, missing: 0, broken: 0 }]);
   });
 
-  test('refuses what no picture could be decoded to', async () => {
+  test('refuses an invalid size or concurrency', async () => {
     await expect(decodeImages([], { size: { width: 0, height: 4 } })).rejects.toThrow(
       'decodeImages: expected a width and a height of at least 1 whole pixel, got 0×4',
     );
     await expect(decodeImages([], { size, concurrency: 0 })).rejects.toThrow(RangeError);
   });
 
-  test('an error of the caller’s own is not taken for a broken picture', async () => {
+  test('does not mistake an error of the caller for a broken image', async () => {
     const onProgress = () => {
       throw new Error('stop');
     };
@@ -120,8 +120,8 @@ describe('decodeImages with a cache file', () => {
     cacheFile = path.join(folder, 'caches', 'posters.cache');
   });
 
-  test('the second call decodes nothing and gives the same', async () => {
-    const files = await mixed();
+  test('the second call decodes nothing and returns the same', async () => {
+    const files = await mixedFiles();
     const first = await decodeImages(files, { size, cacheFile });
     let progress = 0;
     const second = await decodeImages(files, { size, cacheFile, onProgress: () => progress++ });
@@ -130,29 +130,29 @@ describe('decodeImages with a cache file', () => {
     expect(readdirSync(path.dirname(cacheFile))).toEqual(['posters.cache']);
   });
 
-  test('no files are a list too', async () => {
+  test('caches an empty list', async () => {
     await decodeImages([], { size, cacheFile });
     expect((await decodeImages([], { size, cacheFile })).fromCache).toBe(true);
   });
 
-  test('is stale when a file or its time changes, or a missing one appears', async () => {
-    const file = await picture('a.jpg', 220, 10, 10);
+  test('is stale if a file or its modification time changes, or a missing file appears', async () => {
+    const file = await writeImage('a.jpg', 220, 10, 10);
     const late = path.join(folder, 'late.jpg');
-    const ask = () => decodeImages([file, late], { size, cacheFile });
-    await ask();
+    const decode = () => decodeImages([file, late], { size, cacheFile });
+    await decode();
     utimesSync(file, new Date(0), new Date(0));
-    expect((await ask()).fromCache).toBe(false);
-    await picture('a.jpg', 10, 10, 220);
-    const changed = await ask();
+    expect((await decode()).fromCache).toBe(false);
+    await writeImage('a.jpg', 10, 10, 220);
+    const changed = await decode();
     expect([changed.fromCache, changed.pixels[2]! > 200]).toEqual([false, true]);
-    await picture('late.jpg', 1, 1, 1);
-    const appeared = await ask();
+    await writeImage('late.jpg', 1, 1, 1);
+    const appeared = await decode();
     expect([appeared.fromCache, appeared.counts.ok]).toEqual([false, 2]);
-    expect((await ask()).fromCache).toBe(true);
+    expect((await decode()).fromCache).toBe(true);
   });
 
   test('is stale for another list or other options', async () => {
-    const files = [await picture('a.jpg', 220, 10, 10), await picture('b.jpg', 10, 10, 220)];
+    const files = [await writeImage('a.jpg', 220, 10, 10), await writeImage('b.jpg', 10, 10, 220)];
     await decodeImages(files, { size, cacheFile });
     const others = [
       () => decodeImages(files.toReversed(), { size, cacheFile }),
@@ -167,8 +167,8 @@ describe('decodeImages with a cache file', () => {
     }
   });
 
-  test('damaged anywhere, or cut, it is decoded anew and made whole', async () => {
-    const files = [await picture('a.jpg', 220, 10, 10), write('text.jpg', 'not a picture'), undefined];
+  test('is replaced if it is damaged anywhere or truncated', async () => {
+    const files = [await writeImage('a.jpg', 220, 10, 10), write('text.jpg', 'not an image'), undefined];
     const first = await decodeImages(files, { size, cacheFile });
     const whole = readFileSync(cacheFile);
     const damages: Uint8Array[] = [whole.subarray(0, 5), whole.subarray(0, -1), Buffer.concat([whole, Buffer.of(0)])];
@@ -184,7 +184,7 @@ describe('decodeImages with a cache file', () => {
     }
   });
 
-  test('a folder in its place is said at once', async () => {
+  test('a folder of its name is reported before decoding', async () => {
     const onProgress = () => expect.unreachable();
     await expect(decodeImages([undefined], { size, cacheFile: folder, onProgress })).rejects.toThrow(
       `decodeImages: cannot read cacheFile ${folder}`,

@@ -36,7 +36,7 @@ describe('without sharp and tokenizers', () => {
     expect(() => encoders.TextTokenizer.fromJSON(json)).toThrow(`TextTokenizer.fromJSON: ${noTokenizers}`);
   });
 
-  it('decodes and caches plain JPEGs, and counts no other picture as broken', async () => {
+  it('decodes and caches plain JPEGs, and does not count other images as broken', async () => {
     const jpeg = path.join(folder, 'plain.jpg');
     await sharp({ create: { width: 16, height: 16, channels: 3, background: 'teal' } })
       .jpeg({ chromaSubsampling: '4:4:4' })
@@ -47,7 +47,7 @@ describe('without sharp and tokenizers', () => {
     expect(first.pixels.subarray(0, 48)).toEqual(await decodeImage(jpeg, size));
     expect((await encoders.decodeImages([jpeg, undefined], { size, cacheFile })).fromCache).toBe(true);
 
-    const png = path.join(folder, 'picture.png');
+    const png = path.join(folder, 'image.png');
     await sharp(vector).png().toFile(png);
     await expect(encoders.decodeImages([jpeg, png], { size })).rejects.toThrow(noSharp);
   });

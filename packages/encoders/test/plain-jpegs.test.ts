@@ -1,4 +1,4 @@
-// Plain JPEGs do not go through sharp: what they become must be what sharp would have made of them.
+// Plain JPEGs do not go through sharp, but must decode like sharp.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Hard edges, slopes and colours at their limits. */
+/** Hard edges, gradients and extreme colours. */
 function scene({ width, height }: Size) {
   const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 64 96" preserveAspectRatio="none">
     <linearGradient id="g"><stop stop-color="#00f"/><stop offset="1" stop-color="#ff0"/></linearGradient>
@@ -46,7 +46,7 @@ async function expectLikeSharp(file: Uint8Array, size: Size): Promise<void> {
 
 const TO: Size = { width: 32, height: 48 };
 
-describe('a plain JPEG is what sharp makes of it, within 3 of 255', () => {
+describe('a plain JPEG decodes like sharp, within 3 of 255', () => {
   const sources: Size[] = [
     { width: 32, height: 48 }, // nothing to resample
     { width: 33, height: 49 },
@@ -57,13 +57,13 @@ describe('a plain JPEG is what sharp makes of it, within 3 of 255', () => {
     { width: 301, height: 445 }, // by 8
     { width: 500, height: 750 },
     { width: 900, height: 1400 },
-    { width: 20, height: 30 }, // to be made larger: sharp's
-    { width: 40, height: 600 }, // very different in its two directions: sharp's
+    { width: 20, height: 30 }, // enlarged, so sharp decodes it
+    { width: 40, height: 600 }, // very different scales, so sharp decodes it
   ];
   const kinds: [string, JpegOptions][] = [
     ['whole chroma', { quality: 90, chromaSubsampling: '4:4:4' }],
     ['half chroma', { quality: 75, chromaSubsampling: '4:2:0' }],
-    ['tables of its own', { quality: 40, optimiseCoding: true, chromaSubsampling: '4:2:0' }],
+    ['custom Huffman tables', { quality: 40, optimiseCoding: true, chromaSubsampling: '4:2:0' }],
     ['progressive', { progressive: true }],
   ];
   const cases = kinds.flatMap(([name, options]) => sources.map((size) => ({ name, options, size })));
@@ -83,7 +83,7 @@ describe('a plain JPEG is what sharp makes of it, within 3 of 255', () => {
     await expectLikeSharp(await scene(size).toColourspace('cmyk').jpeg().toBuffer(), TO);
   });
 
-  test('a scan that starts anew every two blocks', async () => {
+  test('restart markers every two blocks', async () => {
     const file = readFileSync(fileURLToPath(new URL('golden/restart-markers.jpg', import.meta.url)));
     for (const size of [
       { width: 23, height: 15 },
@@ -93,21 +93,21 @@ describe('a plain JPEG is what sharp makes of it, within 3 of 255', () => {
     }
   });
 
-  test('bytes behind the end', async () => {
+  test('bytes after the end of the image', async () => {
     const file = await scene({ width: 128, height: 192 }).jpeg().toBuffer();
     await expectLikeSharp(Buffer.concat([file, Buffer.from('appendix')]), TO);
   });
 });
 
-describe('a JPEG that is not whole', () => {
-  test('cut anywhere, it is refused', async () => {
+describe('a damaged JPEG', () => {
+  test('is refused if truncated anywhere', async () => {
     const file = await scene({ width: 40, height: 40 }).jpeg().toBuffer();
     for (let length = 1; length < file.length; length += 7) {
       await expect(decodeImage(file.subarray(0, length), { width: 10, height: 10 })).rejects.toThrow(ImageError);
     }
   });
 
-  test('changed anywhere, it is refused or decoded, as sharp does', async () => {
+  test('is refused or decoded like sharp if changed anywhere', async () => {
     const size = { width: 8, height: 8 };
     const file = await scene({ width: 40, height: 40 }).jpeg({ quality: 40 }).toBuffer();
     for (let at = 0; at < file.length; at += 5) {
@@ -126,7 +126,7 @@ describe('a JPEG that is not whole', () => {
   });
 });
 
-test('many files at once, in threads, become what each becomes alone', async () => {
+test('many files in threads decode like each file alone', async () => {
   const write = (name: string, bytes: Uint8Array): string => {
     writeFileSync(path.join(folder, name), bytes);
     return path.join(folder, name);
@@ -157,9 +157,11 @@ test('many files at once, in threads, become what each becomes alone', async () 
   await expect(decodeImages(files, { size: TO, onProgress: stop })).rejects.toThrow('stop');
 });
 
-test('jpeg-decoder.generated.ts is what the compiler makes of assembly/ now', () => {
+test('jpeg-decoder.generated.ts matches the sources in assembly/', () => {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const fresh = path.join(folder, 'fresh.ts');
   execFileSync(process.execPath, ['assembly/compile.mjs', fresh], { cwd: root });
-  expect(readFileSync(fresh, 'utf8')).toBe(readFileSync(path.join(root, 'src/jpeg/jpeg-decoder.generated.ts'), 'utf8'));
+  expect(readFileSync(fresh, 'utf8')).toBe(
+    readFileSync(path.join(root, 'src/images/jpeg/jpeg-decoder.generated.ts'), 'utf8'),
+  );
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TextTokenizer, TokenizerError } from '@sifaka/encoders/node';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 interface Golden {
   readonly texts: readonly string[];
@@ -12,7 +12,7 @@ interface Golden {
 }
 const golden: Golden = JSON.parse(readFileSync(new URL('./golden/byte-pair.json', import.meta.url), 'utf8'));
 
-// Words of random letters: nearly every pair is as frequent as some other, so ties decide most merges.
+// Words of random letters, in which most pairs are equally frequent, so that ties decide most merges.
 const tied = Array.from({ length: 400 }, (_, i) =>
   Array.from({ length: 12 }, (_, k) => ((i * 7919 + k * 104_729) % 46_656).toString(36)).join(' '),
 );
@@ -25,13 +25,13 @@ beforeAll(async () => {
 });
 
 describe('TextTokenizer.train', () => {
-  test('gives what the library gives in Python, where its size and special tokens can be set', async () => {
+  test('equals the Python library, which has options for size and special tokens', async () => {
     expect(tokenizer.vocabularySize).toBe(golden.vocabularySize);
     expect(mergesOf(tokenizer)).toEqual(golden.merges);
     for (const { text, ids } of golden.encoded) expect([...(await tokenizer.encode(text))]).toEqual(ids);
   });
 
-  test('is the same each time, in any order of the texts, from any iterable', async () => {
+  test('is deterministic for any order of texts and any iterable', async () => {
     const once = await TextTokenizer.train(tied, { vocabularySize: 1000 });
     const again = await TextTokenizer.train(new Set(tied.toReversed()), { vocabularySize: 1000 });
     expect(again.toJSON()).toBe(once.toJSON());
@@ -46,23 +46,29 @@ describe('TextTokenizer.train', () => {
     expect(ids).toMatchObject(JSON.parse(small.toJSON()).model.vocab);
   });
 
-  test('stops where there is nothing left to merge', async () => {
+  test('stops if there is nothing left to merge', async () => {
     // ' ab' twice: (space, a) or (a, b) first, then the rest of the word: two merges.
     expect((await TextTokenizer.train(['ab ab'])).vocabularySize).toBe(262);
   });
 
-  test('the smallest vocabulary is special tokens and bytes', async () => {
+  test('the smallest vocabulary has special tokens and bytes only', async () => {
     const bytes = await TextTokenizer.train(['film'], { vocabularySize: 260 });
     expect(mergesOf(bytes)).toEqual([]);
     expect(await bytes.encode('film')).toHaveLength(5); // one space, four letters
   });
 
   test('leaves no file behind', async () => {
-    const own = mkdtempSync(path.join(tmpdir(), 'sifaka-test-')); // Tests of other files use the system's at the same time.
-    vi.stubEnv('TMPDIR', own);
-    await TextTokenizer.train(['a film']);
-    await expect(TextTokenizer.train([])).rejects.toThrow();
-    vi.unstubAllEnvs();
+    // Other test files use the system's folder at the same time.
+    const own = mkdtempSync(path.join(tmpdir(), 'sifaka-test-'));
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = own;
+    try {
+      await TextTokenizer.train(['a film']);
+      await expect(TextTokenizer.train([])).rejects.toThrow();
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
     expect(readdirSync(own)).toEqual([]);
     rmdirSync(own);
   });
@@ -76,10 +82,10 @@ describe('TextTokenizer.train', () => {
   });
 
   test.each([
-    ['no text', [], 'got 0 that are all empty'],
-    ['only empty texts', ['', ' \n'], 'got 2 that are all empty'],
+    ['no text', [], 'got 0 empty texts'],
+    ['only empty texts', ['', ' \n'], 'got 2 empty texts'],
     ['one string', 'a film', 'got one string'],
-    ['a hole', ['a', undefined as unknown as string], 'got undefined at 1'],
+    ['an undefined text', ['a', undefined as unknown as string], 'got undefined at 1'],
   ])('refuses %s', async (_, texts, message) => {
     const error = await TextTokenizer.train(texts).catch((error: unknown) => error);
     expect(TokenizerError.isInstance(error) && error.reason).toBe('texts');
@@ -90,22 +96,22 @@ describe('TextTokenizer.train', () => {
 describe('TextTokenizer.encode', () => {
   test.each([
     ['known words', 'the sifaka leaps'],
-    ['words never seen', 'quixotic jukebox, 1984!'],
-    ['scripts never seen', 'мир עולם ธรรม עִבְרִית'],
+    ['unseen words', 'quixotic jukebox, 1984!'],
+    ['unseen scripts', 'мир עולם ธรรม עִבְרִית'],
     ['emoji of several code points', '👩🏽‍🚀 🏳️‍🌈 🦧'],
     ['control characters', 'a\u0000b\u0007c'],
-  ])('%s come back', async (_, text) => {
+  ])('%s round-trip', async (_, text) => {
     const ids = await tokenizer.encode(text);
     expect(ids.every((id) => id > tokenizer.separator && id < tokenizer.vocabularySize)).toBe(true);
     expect(await tokenizer.decode(ids)).toBe(text);
   });
 
-  test('what is lost is compatibility forms, letter case and white space', async () => {
+  test('normalises compatibility forms, letter case and white space', async () => {
     expect(await tokenizer.decode(await tokenizer.encode('  Ｆｉｌｍ №\u00a07:\r\n\tﬁn  '))).toBe('film no 7: fin');
     expect(await tokenizer.encode('Tree\nfrogs')).toEqual(await tokenizer.encode(' tree  frogs '));
   });
 
-  test('letter case stays if asked', async () => {
+  test('keeps letter case without lowercase', async () => {
     const cased = await TextTokenizer.train(golden.texts, { lowercase: false });
     expect(await cased.decode(await cased.encode('The SAND'))).toBe('The SAND');
     expect(await cased.encode('The')).not.toEqual(await cased.encode('the'));
@@ -121,7 +127,7 @@ describe('TextTokenizer.encode', () => {
     expect(await tokenizer.decode(await tokenizer.encode('a\ud83e b'))).toBe('a\ufffd b');
   });
 
-  test('the name of a special token in a text is text', async () => {
+  test('the name of a special token is ordinary text', async () => {
     const ids = await tokenizer.encode('[PAD] [UNK] [CLS] [SEP]');
     expect(Math.min(...ids)).toBeGreaterThan(tokenizer.separator);
     expect(await tokenizer.decode(ids)).toBe('[pad] [unk] [cls] [sep]');
@@ -129,7 +135,7 @@ describe('TextTokenizer.encode', () => {
 });
 
 describe('TextTokenizer.encodeBatch', () => {
-  test('a row is the beginning of the text, padded', async () => {
+  test('a row is the start of the text, padded', async () => {
     const texts = ['the sand', '', 'a very long text '.repeat(2_000), 'sifaka'];
     const { ids, lengths } = await tokenizer.encodeBatch(texts, { maxLength: 7 });
     expect(ids).toHaveLength(4 * 7);
@@ -142,7 +148,7 @@ describe('TextTokenizer.encodeBatch', () => {
     expect(await tokenizer.decode(ids.slice(0, 7))).toBe('the sand');
   });
 
-  test('more texts than are encoded at once keep their rows', async () => {
+  test('keeps rows across internal batches', async () => {
     const texts = Array.from({ length: 1100 }, (_, i) => `${i}`);
     const { ids, lengths } = await tokenizer.encodeBatch(texts, { maxLength: 6 });
     for (const i of [0, 511, 512, 1023, 1024, 1099]) {
@@ -150,7 +156,7 @@ describe('TextTokenizer.encodeBatch', () => {
     }
   });
 
-  test('no texts, no rows', async () => {
+  test('no texts give no rows', async () => {
     expect(await tokenizer.encodeBatch([], { maxLength: 4 })).toEqual({
       ids: new Int32Array(0),
       lengths: new Int32Array(0),
@@ -163,7 +169,7 @@ describe('TextTokenizer.encodeBatch', () => {
   });
 });
 
-test('TextTokenizer.decode leaves special tokens out and refuses ids outside the vocabulary', async () => {
+test('TextTokenizer.decode skips special tokens and refuses ids outside the vocabulary', async () => {
   const [first] = await tokenizer.encode('sifaka');
   expect(await tokenizer.decode([2, first!, 1, 3, 0, 0])).toBe(await tokenizer.decode([first!]));
   for (const id of [-1, 300, 1.5]) {
@@ -174,7 +180,7 @@ test('TextTokenizer.decode leaves special tokens out and refuses ids outside the
 });
 
 describe('TextTokenizer.fromJSON', () => {
-  test('is the tokenizer that was saved', async () => {
+  test('restores the saved tokenizer', async () => {
     for (const lowercase of [true, false]) {
       const saved = await TextTokenizer.train(golden.texts, { vocabularySize: 290, lowercase });
       const loaded = TextTokenizer.fromJSON(saved.toJSON());
@@ -184,12 +190,12 @@ describe('TextTokenizer.fromJSON', () => {
     }
   });
 
-  test('takes the same JSON with other white space', () => {
+  test('accepts other white space in the JSON', () => {
     const indented = JSON.stringify(JSON.parse(tokenizer.toJSON()), null, 2);
     expect(TextTokenizer.fromJSON(indented).toJSON()).toBe(tokenizer.toJSON());
   });
 
-  test('a token may be called as a property of every object is', async () => {
+  test('allows tokens that are named like inherited properties', async () => {
     const odd = await TextTokenizer.train(Array<string>(9).fill('__proto__ constructor'), { vocabularySize: 400 });
     expect(await TextTokenizer.fromJSON(odd.toJSON()).encode('__proto__')).toEqual(await odd.encode('__proto__'));
   });
@@ -206,8 +212,8 @@ describe('TextTokenizer.fromJSON', () => {
     ['null', () => 'null', 'JSON of another kind'],
     ['another object', () => '{"model":{"type":"WordPiece"}}', 'JSON of another kind'],
     ['merges of numbers', () => changed((saved) => (saved.model.merges[0] = [1, 2])), 'JSON of another kind'],
-    ['a token with another id', () => changed((saved) => (saved.model.vocab['a'] = 7)), 'a changed one'],
-    ['a merge that is gone', () => changed((saved) => saved.model.merges.pop()), 'a changed one'],
+    ['a token with another id', () => changed((saved) => (saved.model.vocab['a'] = 7)), 'a modified tokenizer'],
+    ['a missing merge', () => changed((saved) => saved.model.merges.pop()), 'a modified tokenizer'],
     [
       'a merge of unknown parts',
       () =>

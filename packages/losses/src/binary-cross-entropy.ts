@@ -2,11 +2,12 @@ import { ShapeError } from '@sifaka/nn';
 import { abs, add, exp, log1p, mean, mul, neg, relu, type Scalar, sub, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
 /**
- * Mean binary cross-entropy from logits, stable for large ones: `max(z, 0) − z·y + log(1 + e^−|z|)`.
- * LEMUR §3: `l_CTR = −(1/|D|) Σ [y log ŷ + (1 − y) log(1 − ŷ)]`.
+ * Mean binary cross-entropy of logits: `max(z, 0) − z·y + log(1 + e^−|z|)`, which is stable for large logits.
+ * LEMUR (arXiv 2511.10962) §3: `l_CTR = −(1/|D|) Σ [y log ŷ + (1 − y) log(1 − ŷ)]`.
  *
  * @param logits `[B]`
- * @param labels `[B]` of 0 … 1
+ * @param labels `[B]`, 0 to 1
+ * @returns a scalar, owned by the caller.
  * @throws {@link ShapeError} if the shapes differ.
  */
 export function binaryCrossEntropy(logits: Tensor, labels: Tensor): Scalar {

@@ -10,4 +10,4 @@ export {
   sameItemMask,
   sessionMask,
 } from './negative-mask.js';
-export { type SqdcOptions, sqdc } from './sqdc.js';
+export { type LikedHistory, type SqdcOptions, sqdc } from './sqdc.js';

@@ -21,17 +21,17 @@ import {
 import type { NegativeMask } from './negative-mask.js';
 
 export interface InfoNceOptions {
-  /** Multiplies the cosines (an inverse temperature): 50 in LEMUR, where others divide by τ = 0.02. */
+  /** Multiplies the cosines: an inverse temperature `1 / τ`. LEMUR uses 50. */
   readonly scale: number;
-  /** For each query, the place of its positive among the candidates. */
+  /** `[N]` index of each query's positive among the candidates. */
   readonly positives: ArrayLike<number>;
-  /** Which candidates stand in each denominator. Default: all. */
+  /** Candidates in each query's denominator. Default: all. */
   readonly mask?: NegativeMask;
   /**
-   * Subtracts the batch's mean from queries and from candidates before the cosines. Young encoders give all inputs nearly the same
-   * vector; without this, the easiest way down is to make the vectors equal, and training stays at chance. Not in the paper's
-   * formula. The candidates' mean is over those that stand in at least one denominator: one that is masked for everybody does not move
-   * it, one that is masked for some does. Default false.
+   * Subtracts the mean query from the queries and the mean candidate from the candidates before the cosines. Untrained
+   * encoders map all inputs to nearly the same vector. Without centring, making all vectors equal is then the easiest
+   * way to lower the loss, and training stays at chance. The candidate mean includes every candidate in at least one
+   * denominator. Not in LEMUR. Default false.
    */
   readonly centre?: boolean;
   /** Over queries. Default `'mean'`. */
@@ -39,13 +39,15 @@ export interface InfoNceOptions {
 }
 
 /**
- * InfoNCE on cosines, one direction: the mean, or sum, over queries of `−log( e^{s·cos(q_i, d_{p(i)})} / Σ_j A_ij e^{s·cos(q_i, d_j)} )`.
+ * InfoNCE (van den Oord et al., arXiv 1807.03748) over cosines, in one direction. The mean or sum over queries of
+ * `−log( e^{s·cos(q_i, d_{p(i)})} / Σ_j A_ij e^{s·cos(q_i, d_j)} )`, with `s` the scale, `p` the positives and `A` the
+ * mask.
  *
  * @param queries `[N, D]`
  * @param candidates `[M, D]`
- * @returns a scalar; 0 when there is no query.
- * @throws {@link ShapeError} if widths or the mask's size differ, RangeError if a positive is outside the candidates or the mask leaves
- *   a query no candidate at all.
+ * @returns a scalar, owned by the caller; a constant 0 if there are no queries.
+ * @throws {@link ShapeError} if the widths, the number of positives or the mask's size differ.
+ * @throws RangeError if a positive is not among the candidates, or if the mask leaves a query without any candidate.
  */
 export function infoNce(
   queries: Tensor,
@@ -67,40 +69,41 @@ export function infoNce(
     }
   }
   if (numQueries === 0) return scalar(0);
-  const flatPositives = Int32Array.from(positives, (place, i) => {
-    if (!(place >= 0 && place < numCandidates)) {
-      throw new RangeError(`infoNce: expected positive ${i} among ${numCandidates} candidates, got ${place}`);
+  const flatPositives = Int32Array.from(positives, (positive, i) => {
+    if (!(positive >= 0 && positive < numCandidates)) {
+      throw new RangeError(`infoNce: expected positive ${i} among ${numCandidates} candidates, got ${positive}`);
     }
-    return i * numCandidates + place;
+    return i * numCandidates + positive;
   });
   return tidy(() => {
     const [q, d] = centre ? [centred(queries), centred(candidates, mask)] : [queries, candidates];
     const logits = mul(matMul(l2Normalize(q), l2Normalize(d), false, true), scale); // [N, M]
+    // Masked logits are 10⁹ lower, so that their exponentials are 0.
     const masked =
-      mask === undefined ? logits : add(logits, mul(add(tensor2d(mask.values, [numQueries, numCandidates]), -1), 1e9)); // −10⁹ where A = 0
+      mask === undefined ? logits : add(logits, mul(add(tensor2d(mask.values, [numQueries, numCandidates]), -1), 1e9));
     const own = gather(reshape(logits, [-1]), tensor1d(flatPositives, 'int32')); // [N]
-    // The largest is a shift that cancels; its gradient is zero, and TensorFlow.js' logSumExp computes it all the same.
+    // The largest logit is a shift that cancels out. Its gradient is zero; TensorFlow.js' logSumExp would compute it.
     const top = stopGradient(max(masked, 1, true)); // [N, 1]
     const losses = add(log(sum(exp(sub(masked, top)), 1)), sub(reshape(top, [-1]), own)); // [N]
     return (reduction === 'sum' ? sum(losses) : mean(losses)) as Scalar;
   });
 }
 
-/** `[M, D]` vectors less the mean of those that the mask leaves to at least one query. */
+/** Subtracts from `[M, D]` vectors the mean of those that the mask allows for at least one query. */
 function centred(vectors: Tensor, mask?: NegativeMask): Tensor {
-  const inPlay = mask === undefined ? undefined : columnsInPlay(mask);
-  if (inPlay === undefined || inPlay.every((weight) => weight === 1)) return sub(vectors, mean(vectors, 0, true));
-  const count = inPlay.reduce((total, weight) => total + weight, 0);
+  const used = mask === undefined ? undefined : usedCandidates(mask);
+  if (used === undefined || used.every((weight) => weight === 1)) return sub(vectors, mean(vectors, 0, true));
+  const count = used.reduce((total, weight) => total + weight, 0);
   const weights = tensor2d(
-    inPlay.map((weight) => weight / count),
-    [1, inPlay.length],
+    used.map((weight) => weight / count),
+    [1, used.length],
   );
   return sub(vectors, matMul(weights, vectors)); // [M, D] − [1, D]
 }
 
-/** `[M]`: 1 for a candidate in some query's denominator, else 0. */
-function columnsInPlay({ candidates, values }: NegativeMask): Float32Array {
-  const inPlay = new Float32Array(candidates);
-  for (let k = 0; k < values.length; k++) if (values[k] === 1) inPlay[k % candidates] = 1;
-  return inPlay;
+/** `[M]`: 1 for a candidate in at least one denominator, otherwise 0. */
+function usedCandidates({ candidates, values }: NegativeMask): Float32Array {
+  const used = new Float32Array(candidates);
+  for (let k = 0; k < values.length; k++) if (values[k] === 1) used[k % candidates] = 1;
+  return used;
 }

@@ -1,21 +1,21 @@
 /**
- * Masks of a contrastive loss: `mask[i, j]` is 1 where candidate `j` may stand in the denominator of query `i`, 0 where it would be a
- * false negative. They are host arrays, row by row, and combine by {@link allowedByAll}.
+ * Mask of a contrastive loss: 1 where candidate `j` may be in the denominator of query `i`, 0 where it would be a false
+ * negative. Masks are host arrays. Combine them with {@link allowedByAll}.
  */
 export interface NegativeMask {
   readonly queries: number;
   readonly candidates: number;
-  /** `[queries · candidates]` of 0 and 1. */
+  /** `[queries · candidates]` of 0 and 1, row by row. */
   readonly values: Float32Array;
 }
 
 /**
- * LEMUR's session mask (SQDC): `A_ij = 0 if i ≠ j and QID_i = QID_j, else 1`. Items of one session are too alike to be each other's
- * negatives.
+ * LEMUR's session mask (SQDC, arXiv 2511.10962 §3): `A_ij = 0 if i ≠ j and QID_i = QID_j, else 1`. Items of one session
+ * are too similar to be negatives of each other.
  *
- * @param querySessions session of each query; −1 where there is none, which equals no other
+ * @param querySessions session of each query; −1 means no session and equals no other
  * @param candidateSessions session of each candidate
- * @param positives for each query, the place of its own positive among the candidates; it is always kept.
+ * @param positives index of each query's positive among the candidates; it is never masked
  */
 export function sessionMask(
   querySessions: ArrayLike<number>,
@@ -26,11 +26,11 @@ export function sessionMask(
 }
 
 /**
- * Leaves out candidates that are the query's own positive item under another row: the same document cannot be its own negative.
- * Not in LEMUR's formula; ours.
+ * Masks other rows of the query's positive item: an item cannot be its own negative. Not in the paper.
  *
- * @param queryItems the positive item of each query
- * @param candidateItems the item of each candidate
+ * @param queryItems positive item of each query
+ * @param candidateItems item of each candidate
+ * @param positives index of each query's positive among the candidates; it is never masked
  */
 export function sameItemMask(
   queryItems: ArrayLike<number>,
@@ -41,10 +41,11 @@ export function sameItemMask(
 }
 
 /**
- * Leaves out candidates that the query's user liked before: what somebody has liked is no example of what they do not look for.
- * Not in LEMUR's formula; ours.
+ * Masks candidates that the query's user liked before. Not in the paper.
  *
- * @param histories item ids of each query's user; −1, the padding, is no item
+ * @param histories item ids that each query's user liked; −1 is padding
+ * @param candidateItems item of each candidate
+ * @param positives index of each query's positive among the candidates; it is never masked
  */
 export function historyMask(
   histories: readonly ArrayLike<number>[],
@@ -53,33 +54,35 @@ export function historyMask(
 ): NegativeMask {
   const numCandidates = candidateItems.length;
   const values = new Float32Array(histories.length * numCandidates).fill(1);
-  const placesOf = placesByItem(candidateItems);
+  const indicesOf = indicesByItem(candidateItems);
   histories.forEach((history, i) => {
     for (let k = 0; k < history.length; k++) {
-      for (const j of placesOf.get(history[k]!) ?? []) if (j !== positives[i]) values[i * numCandidates + j] = 0;
+      for (const j of indicesOf.get(history[k]!) ?? []) if (j !== positives[i]) values[i * numCandidates + j] = 0;
     }
   });
   return { queries: histories.length, candidates: numCandidates, values };
 }
 
-/** Rows that show which items a user was shown without liking them. */
+/** Items that users were shown, and whether they liked them: one row per exposure. */
 export interface Exposures {
-  /** User of each row. */
+  /** User of each exposure. */
   readonly users: ArrayLike<number>;
-  /** Item that each row shows. */
+  /** Item of each exposure. */
   readonly items: ArrayLike<number>;
   /** 1 where the user liked (clicked, watched) it. */
   readonly labels: ArrayLike<number>;
-  /** 1 where the user said that they dislike it: such an item is a true negative and is never masked. Default: nowhere. */
+  /** 1 where the user rejected the item. Such an item is a true negative and is never masked. Default: none. */
   readonly disliked?: ArrayLike<number>;
 }
 
 /**
- * Leaves out candidates that the query's user was shown and did not click, unless they rejected them: not clicking is no verdict, and the
- * item was shown because it suits the query. Not in LEMUR's formula; its team adds it in production (Zhihu article on "Cotrain").
+ * Masks candidates that the query's user was shown and did not like, unless the user rejected them. Such an item was
+ * shown because it fits the query, and not clicking it is weak evidence. Not in the paper; LEMUR's team describes it
+ * for production (Zhihu article on "Cotrain").
  *
- * @param queryUsers the user of each query
- * @param candidateItems the item of each candidate, whoever it was shown to
+ * @param queryUsers user of each query
+ * @param candidateItems item of each candidate, whatever user it was shown to
+ * @param positives index of each query's positive among the candidates; it is never masked
  */
 export function exposedMask(
   queryUsers: ArrayLike<number>,
@@ -87,18 +90,18 @@ export function exposedMask(
   positives: ArrayLike<number>,
   { users, items, labels, disliked }: Exposures,
 ): NegativeMask {
-  const passedOver = new Map<number, number[]>(); // user → items
+  const notLiked = new Map<number, number[]>(); // user → items
   for (let row = 0; row < labels.length; row++) {
     if (labels[row] === 1 || disliked?.[row] === 1) continue;
-    const ofUser = passedOver.get(users[row]!);
-    if (ofUser === undefined) passedOver.set(users[row]!, [items[row]!]);
+    const ofUser = notLiked.get(users[row]!);
+    if (ofUser === undefined) notLiked.set(users[row]!, [items[row]!]);
     else ofUser.push(items[row]!);
   }
-  const ofQueries = Array.from(queryUsers, (user) => passedOver.get(user) ?? []);
+  const ofQueries = Array.from(queryUsers, (user) => notLiked.get(user) ?? []);
   return historyMask(ofQueries, candidateItems, positives);
 }
 
-/** A candidate stays where every mask lets it. @throws RangeError if sizes differ. */
+/** Keeps a candidate where every mask keeps it. @throws RangeError if the sizes differ. */
 export function allowedByAll(...masks: readonly [NegativeMask, ...NegativeMask[]]): NegativeMask {
   const [first, ...rest] = masks;
   const values = Float32Array.from(first.values);
@@ -113,14 +116,14 @@ export function allowedByAll(...masks: readonly [NegativeMask, ...NegativeMask[]
   return { ...first, values };
 }
 
-function placesByItem(candidateItems: ArrayLike<number>): Map<number, number[]> {
-  const places = new Map<number, number[]>();
+function indicesByItem(candidateItems: ArrayLike<number>): Map<number, number[]> {
+  const indices = new Map<number, number[]>();
   for (let j = 0; j < candidateItems.length; j++) {
-    const ofItem = places.get(candidateItems[j]!);
-    if (ofItem === undefined) places.set(candidateItems[j]!, [j]);
+    const ofItem = indices.get(candidateItems[j]!);
+    if (ofItem === undefined) indices.set(candidateItems[j]!, [j]);
     else ofItem.push(j);
   }
-  return places;
+  return indices;
 }
 
 function maskEqual(

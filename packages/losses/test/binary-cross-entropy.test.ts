@@ -28,11 +28,11 @@ describe('binaryCrossEntropy', () => {
     expect(bce(logits, labels)).toBeCloseTo(terms.reduce((a, b) => a + b) / 4, 6);
   });
 
-  it('gives a liked row at z what it gives a disliked one at −z', () => {
+  it('is the same for a liked row at z and a disliked row at −z', () => {
     for (const z of [-100, -3, 0, 0.5, 20]) expect(bce([z], [1])).toBe(bce([-z], [0]));
   });
 
-  it('does not overflow: at ±100 it is the distance, and nothing on the right side', () => {
+  it('does not overflow: at ±100 it is 100 for the wrong label and 0 for the right one', () => {
     expect(bce([100], [0])).toBe(100);
     expect(bce([-100], [1])).toBe(100);
     expect(bce([100, -100], [1, 0])).toBeCloseTo(0, 12);

@@ -30,7 +30,7 @@ describe('cic', () => {
     }
   });
 
-  it('takes both sides alike, knows no length, and is ln N where every vector is the same', () => {
+  it('is symmetric, ignores lengths, and is ln N if all vectors are equal', () => {
     expect(lossOf(IDS, CONTENT, 10)).toBeCloseTo(lossOf(CONTENT, IDS, 10), 5);
     const longer = CONTENT.map((row, i) => row.map((value) => value * (i + 1)));
     expect(lossOf(longer, IDS, 10)).toBeCloseTo(lossOf(CONTENT, IDS, 10), 4);

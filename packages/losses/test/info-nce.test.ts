@@ -1,24 +1,8 @@
 import { type InfoNceOptions, infoNce, type NegativeMask } from '@sifaka/losses';
 import { ShapeError } from '@sifaka/nn';
-import { checkGradient, readGolden } from '@sifaka/test-kit';
-import {
-  add,
-  grads,
-  mean,
-  mul,
-  ones,
-  randomNormal,
-  slice,
-  sub,
-  type Tensor,
-  tensor2d,
-  tidy,
-  zeros,
-} from '@tensorflow/tfjs-core';
+import { checkGradient, normal, readGolden } from '@sifaka/test-kit';
+import { add, grads, mean, mul, ones, slice, sub, type Tensor, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-const normal = (rows: number, width: number, seed: number): Tensor =>
-  randomNormal([rows, width], 0, 1, 'float32', seed);
 
 const lossAndGradients = (queries: Tensor, candidates: Tensor, options: InfoNceOptions) => {
   const loss = infoNce(queries, candidates, options);
@@ -27,11 +11,11 @@ const lossAndGradients = (queries: Tensor, candidates: Tensor, options: InfoNceO
 };
 
 describe('infoNce', () => {
-  it.each([1, 7, 64])('is log N when all %i candidates are alike', (numCandidates) => {
+  it.each([1, 7, 64])('is log N when all %i candidates are equal', (numCandidates) => {
     tidy(() => {
       const options = { scale: 50, positives: [0, numCandidates - 1, 0] };
-      const alike = mul(ones([numCandidates, 4]), 3);
-      expect(infoNce(normal(3, 4, 1), alike, options)).toBeAllClose([Math.log(numCandidates)], { atol: 1e-5 });
+      const equal = mul(ones([numCandidates, 4]), 3);
+      expect(infoNce(normal([3, 4], 1), equal, options)).toBeAllClose([Math.log(numCandidates)], { atol: 1e-5 });
     });
   });
 
@@ -48,8 +32,8 @@ describe('infoNce', () => {
 
   it('is the mean over queries', () => {
     tidy(() => {
-      const queries = normal(2, 4, 1);
-      const candidates = normal(5, 4, 2);
+      const queries = normal([2, 4], 1);
+      const candidates = normal([5, 4], 2);
       const alone = [0, 1].map((i) =>
         infoNce(slice(queries, [i, 0], [1, 4]), candidates, { scale: 5, positives: [[3, 1][i]!] }).dataSync(),
       );
@@ -58,11 +42,11 @@ describe('infoNce', () => {
     });
   });
 
-  it('sees directions only: lengths change nothing', () => {
+  it('depends on directions only, not on lengths', () => {
     tidy(() => {
       const options = { scale: 20, positives: [0, 2, 1] };
-      const queries = normal(3, 4, 1);
-      const candidates = normal(4, 4, 2);
+      const queries = normal([3, 4], 1);
+      const candidates = normal([4, 4], 2);
       const longer = infoNce(mul(queries, 7), mul(candidates, 0.2), options);
       expect(longer).toBeAllClose(infoNce(queries, candidates, options), { atol: 1e-4 });
     });
@@ -86,30 +70,30 @@ describe('infoNce', () => {
       tidy(() => {
         const queries = tensor2d(inputs.queries, [inputs.queries.length / width, width]);
         const candidates = tensor2d(inputs.candidates, [inputs.candidates.length / width, width]);
-        const ours = lossAndGradients(queries, candidates, {
+        const got = lossAndGradients(queries, candidates, {
           scale,
           positives,
           ...(mask === null ? {} : { mask: maskOf(queries.shape[0]!, candidates.shape[0]!, mask) }),
         });
-        expect(ours.loss).toBeAllClose([loss], { atol: 1e-5, rtol: 1e-5 });
-        expect(ours.toQueries.dataSync()).toBeAllClose(gradients[0], { atol: 2e-5, rtol: 1e-4 });
-        expect(ours.toCandidates.dataSync()).toBeAllClose(gradients[1], { atol: 2e-5, rtol: 1e-4 });
+        expect(got.loss).toBeAllClose([loss], { atol: 1e-5, rtol: 1e-5 });
+        expect(got.toQueries.dataSync()).toBeAllClose(gradients[0], { atol: 2e-5, rtol: 1e-4 });
+        expect(got.toCandidates.dataSync()).toBeAllClose(gradients[1], { atol: 2e-5, rtol: 1e-4 });
       });
     }
   });
 
-  it('has the gradient that finite differences see', () => {
+  it('has the gradient of finite differences', () => {
     tidy(() => {
       const options = { scale: 3, positives: [2, 0], mask: maskOf(2, 4, [1, 1, 1, 0, 1, 0, 1, 1]) };
       const f = (q: Tensor, c: Tensor) => infoNce(q, c, options);
-      checkGradient(f, [normal(2, 3, 1), normal(4, 3, 2)]);
+      checkGradient(f, [normal([2, 3], 1), normal([4, 3], 2)]);
     });
   });
 
   it('is the loss without the candidate where a candidate is masked for every query', () => {
     tidy(() => {
-      const queries = normal(3, 4, 1);
-      const candidates = normal(5, 4, 2);
+      const queries = normal([3, 4], 1);
+      const candidates = normal([5, 4], 2);
       const mask = maskOf(3, 5, [1, 1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0]);
       const masked = infoNce(queries, candidates, { scale: 50, positives: [0, 1, 2], mask });
       const shorter = infoNce(queries, slice(candidates, [0, 0], [4, 4]), { scale: 50, positives: [0, 1, 2] });
@@ -117,12 +101,12 @@ describe('infoNce', () => {
     });
   });
 
-  it('takes no value and no gradient, not the least, through a masked entry', () => {
+  it('passes neither value nor gradient through a masked entry', () => {
     tidy(() => {
-      // Candidate 2 stands in no denominator; candidate 3 only in that of query 1.
+      // Candidate 2 is in no denominator, candidate 3 only in that of query 1.
       const options = { scale: 50, positives: [0, 1], mask: maskOf(2, 4, [1, 1, 0, 0, 1, 1, 0, 1]) };
-      const queries = normal(2, 3, 1);
-      const candidates = normal(4, 3, 2);
+      const queries = normal([2, 3], 1);
+      const candidates = normal([4, 3], 2);
       const before = lossAndGradients(queries, candidates, options);
       const moved = add(candidates, tensor2d([0, 0, 0, 0, 0, 0, 4, -2, 9, 0, 0, 0], [4, 3]));
       const after = lossAndGradients(queries, moved, options);
@@ -137,10 +121,10 @@ describe('infoNce', () => {
     });
   });
 
-  it('a mask of ones is no mask', () => {
+  it('equals the unmasked loss with a mask of ones', () => {
     tidy(() => {
       const options = { scale: 50, positives: [0, 1] };
-      const [queries, candidates] = [normal(2, 3, 1), normal(4, 3, 2)];
+      const [queries, candidates] = [normal([2, 3], 1), normal([4, 3], 2)];
       const masked = infoNce(queries, candidates, { ...options, mask: maskOf(2, 4, Array(8).fill(1)) });
       expect(masked.dataSync()).toEqual(infoNce(queries, candidates, options).dataSync());
     });
@@ -158,11 +142,11 @@ describe('infoNce', () => {
     });
   });
 
-  it('centred, does not see what all vectors share, and equals the plain form on vectors whose mean is taken off', () => {
+  it('centred, ignores a common shift and equals the plain form on vectors with the mean subtracted', () => {
     tidy(() => {
-      const [queries, candidates] = [normal(3, 4, 1), normal(5, 4, 2)];
+      const [queries, candidates] = [normal([3, 4], 1), normal([5, 4], 2)];
       const options = { scale: 10, positives: [0, 2, 4] };
-      const moved = (x: Tensor, seed: number) => add(x, normal(1, 4, seed));
+      const moved = (x: Tensor, seed: number) => add(x, normal([1, 4], seed));
       const centred = infoNce(queries, candidates, { ...options, centre: true });
       expect(infoNce(moved(queries, 3), moved(candidates, 4), { ...options, centre: true })).toBeAllClose(centred);
       const off = (x: Tensor) => sub(x, mean(x, 0, true));
@@ -173,7 +157,7 @@ describe('infoNce', () => {
 
   it('is 0 without queries', () => {
     tidy(() => {
-      expect(infoNce(zeros([0, 4]), normal(3, 4, 1), { scale: 50, positives: [] })).toBeAllClose([0]);
+      expect(infoNce(zeros([0, 4]), normal([3, 4], 1), { scale: 50, positives: [] })).toBeAllClose([0]);
     });
   });
 
@@ -194,7 +178,7 @@ describe('infoNce', () => {
   it('refuses a positive that is not among the candidates, and a query without any candidate', () => {
     tidy(() => {
       const run = (positives: number[], mask?: NegativeMask) =>
-        infoNce(normal(2, 4, 1), normal(3, 4, 2), { scale: 1, positives, ...(mask === undefined ? {} : { mask }) });
+        infoNce(normal([2, 4], 1), normal([3, 4], 2), { scale: 1, positives, ...(mask === undefined ? {} : { mask }) });
       expect(() => run([0, 3])).toThrow('infoNce: expected positive 1 among 3 candidates, got 3');
       expect(() => run([-1, 0])).toThrow('infoNce: expected positive 0 among 3 candidates, got -1');
       expect(() => run([Number.NaN, 0])).toThrow(RangeError);

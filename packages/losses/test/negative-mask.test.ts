@@ -16,15 +16,15 @@ describe('sessionMask', () => {
     ]);
   });
 
-  it('keeps the positive wherever it stands, when queries are fewer than candidates', () => {
-    // Rows 1 and 3 of five ask; all five are offered.
+  it('keeps the positive at any index when there are fewer queries than candidates', () => {
+    // Rows 1 and 3 of five are queries; all five are candidates.
     expect(rowsOf(sessionMask([3, 3], [7, 3, 7, 3, 3], [1, 3]))).toEqual([
       [1, 1, 1, 0, 0],
       [1, 0, 1, 1, 0],
     ]);
   });
 
-  it('leaves each query its positive alone when there is one session, and everything when all differ', () => {
+  it('leaves each query only its positive in one session, and masks nothing if all sessions differ', () => {
     expect(rowsOf(sessionMask([5, 5, 5], [5, 5, 5], [0, 1, 2]))).toEqual([
       [1, 0, 0],
       [0, 1, 0],
@@ -33,7 +33,7 @@ describe('sessionMask', () => {
     expect(sessionMask([1, 2, 3], [1, 2, 3], [0, 1, 2]).values).toEqual(new Float32Array(9).fill(1));
   });
 
-  it('a row of no session is equal to nobody', () => {
+  it('a row without a session equals no other row', () => {
     expect(sessionMask([-1, -1], [-1, -1], [0, 1]).values).toEqual(new Float32Array(4).fill(1));
   });
 
@@ -56,7 +56,7 @@ describe('sameItemMask', () => {
 });
 
 describe('historyMask', () => {
-  it("masks what each query's user liked before, never the positive itself", () => {
+  it("masks items that each query's user liked before, never the positive", () => {
     expect(rowsOf(historyMask([[40, 42, 99], [], [41]], [40, 41, 42], [0, 1, 1]))).toEqual([
       [1, 1, 0],
       [1, 1, 1],
@@ -70,23 +70,23 @@ describe('historyMask', () => {
 });
 
 describe('exposedMask', () => {
-  // User 1 was shown items 40 (liked), 41 and 42 (passed over); user 2 items 41 (liked) and 40 (rejected).
+  // User 1 was shown items 40 (liked), 41 and 42 (not liked); user 2 items 41 (liked) and 40 (rejected).
   const shown = { users: [1, 1, 1, 2, 2], items: [40, 41, 42, 41, 40], labels: [1, 0, 0, 1, 0] };
 
-  it('masks what the user was shown and did not like, whoever the candidate came from', () => {
+  it('masks items that the user was shown and did not like, also in rows of other users', () => {
     expect(rowsOf(exposedMask([1, 2], [40, 41, 43, 42], [0, 1], shown))).toEqual([
       [1, 0, 1, 0],
       [0, 1, 1, 1],
     ]);
   });
 
-  it('keeps what the user rejected as a negative, and the positive always', () => {
+  it('keeps rejected items as negatives, and always keeps the positive', () => {
     const rejected = { ...shown, disliked: [0, 0, 0, 0, 1] };
     expect(rowsOf(exposedMask([2], [40, 41], [1], rejected))).toEqual([[1, 1]]);
     expect(rowsOf(exposedMask([1], [40, 41], [1], shown))).toEqual([[1, 1]]);
   });
 
-  it('masks nothing of users who were shown nothing else', () => {
+  it('masks nothing for a user without exposures', () => {
     expect(exposedMask([3], [40, 41], [0], shown).values).toEqual(new Float32Array(2).fill(1));
   });
 });
@@ -103,7 +103,7 @@ describe('allowedByAll', () => {
     ]);
   });
 
-  it('does not mind order or repetition, and leaves its arguments as they are', () => {
+  it('is independent of order and repetition, and does not change its arguments', () => {
     const before = Float32Array.from(session.values);
     const both = allowedByAll(session, item).values;
     expect(allowedByAll(item, session).values).toEqual(both);

@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 
 const OFF = { maskSession: false, maskSameItem: false } as const;
 
-/** Three rows whose queries and documents are the axes: every cosine is 1 or 0, so `l_i = log(1 + k_i e^−T)` with k_i negatives left. */
+/**
+ * Three rows whose queries and documents are the axes: every cosine is 1 or 0, so `l_i = log(1 + k_i e^−T)` with k_i
+ * negatives left.
+ */
 const axes = [
   [1, 0, 0],
   [0, 2, 0],
@@ -34,11 +37,11 @@ const lossOf = (options: SqdcOptions) =>
   ) as unknown as number;
 
 describe('sqdc, three rows', () => {
-  it('without masks is plain InfoNCE: two negatives for each', () => {
+  it('without masks is plain InfoNCE: two negatives per row', () => {
     expect(lossOf(three)).toBeCloseTo(closedForm([2, 2, 2]), 5);
   });
 
-  it('the sum is the mean times the rows that ask', () => {
+  it('the sum is the mean times the number of liked rows', () => {
     tidy(() => {
       const options = { ...three, labels: [1, 1, 0] };
       const mean = lossValue(axes, axes, options);
@@ -59,48 +62,47 @@ describe('sqdc, three rows', () => {
     expect(lossOf(options)).toBeCloseTo(closedForm([2, 2, 2]), 5);
   });
 
-  it('maskHistory: what the row’s user liked before is no negative', () => {
+  it('maskHistory: items that the row’s user liked before are not negatives', () => {
     // Row 0 liked item 12 before, row 1 items 12 and 10 and its own, row 2 something else.
-    const options = { ...three, history: [12, -1, -1, 12, 10, 11, 99, -1, -1], historyLength: 3 };
+    const options = { ...three, history: { items: [12, -1, -1, 12, 10, 11, 99, -1, -1], length: 3 } };
     expect(lossOf({ ...options, maskHistory: true })).toBeCloseTo(closedForm([1, 0, 2]), 5);
     expect(lossOf(options)).toBeCloseTo(closedForm([2, 2, 2]), 5);
   });
 
-  it('maskExposed: what the row’s user was shown and passed over is no negative, unless they rejected it', () => {
-    // Rows 0 and 2 are of user 7, who passed row 2's item over.
+  it('maskExposed: items that the row’s user was shown and did not like are not negatives, unless rejected', () => {
+    // Rows 0 and 2 belong to user 7, who did not like the item of row 2.
     const options = { ...three, users: [7, 8, 7], labels: [1, 1, 0], negatives: 'all' } as const;
     expect(lossOf({ ...options, maskExposed: true })).toBeCloseTo(closedForm([1, 2]), 5);
     expect(lossOf({ ...options, maskExposed: true, disliked: [0, 0, 1] })).toBeCloseTo(closedForm([2, 2]), 5);
     expect(lossOf(options)).toBeCloseTo(closedForm([2, 2]), 5);
   });
 
-  it('by default histories and exposures mask nothing, session and item do', () => {
+  it('by default the masks of sessions and items are on, those of histories and exposures off', () => {
     const options = {
       ...three,
       sessions: [1, 1, 2],
       items: [10, 11, 10],
-      history: [11, 12, 10],
-      historyLength: 1,
+      history: { items: [11, 12, 10], length: 1 },
       users: [1, 1, 1],
     };
-    const { maskSession: _, maskSameItem: __, ...silent } = options;
+    const { maskSession: _, maskSameItem: __, ...byDefault } = options;
     tidy(() => {
       const spelledOut = { ...OFF, maskSession: true, maskSameItem: true, maskHistory: false, maskExposed: false };
-      expect(lossValue(axes, axes, silent)).toBe(lossValue(axes, axes, { ...silent, ...spelledOut }));
-      expect(lossValue(axes, axes, silent)).not.toBe(lossValue(axes, axes, { ...silent, maskSession: false }));
+      expect(lossValue(axes, axes, byDefault)).toBe(lossValue(axes, axes, { ...byDefault, ...spelledOut }));
+      expect(lossValue(axes, axes, byDefault)).not.toBe(lossValue(axes, axes, { ...byDefault, maskSession: false }));
     });
   });
 });
 
-/** Row 3, which each mask takes from row 0 and which no other row sees. */
+/** Each of these masks removes row 3 from every denominator. */
 const MASKED_ROWS: readonly [string, Partial<SqdcOptions>][] = [
   ['maskSession', { maskSession: true, sessions: [5, 5, 5, 5] }],
   ['maskSameItem', { maskSameItem: true, items: [10, 11, 12, 10], hasQuery: [1, 0, 0, 0] }],
-  ['maskHistory', { maskHistory: true, history: [13, 13, 13, -1], historyLength: 1 }],
+  ['maskHistory', { maskHistory: true, history: { items: [13, 13, 13, -1], length: 1 } }],
   ['maskExposed', { maskExposed: true, users: [1, 1, 1, 1] }],
 ];
 
-describe('a row that is masked for everybody', () => {
+describe('a row that is masked for every query', () => {
   const queries = [
     [1, 2, -1],
     [0.5, -1, 1],
@@ -131,7 +133,7 @@ describe('a row that is masked for everybody', () => {
     labels: firstThree(options.labels),
     ...(options.hasQuery === undefined ? {} : { hasQuery: firstThree(options.hasQuery) }),
     ...(options.users === undefined ? {} : { users: firstThree(options.users) }),
-    ...(options.history === undefined ? {} : { history: firstThree(options.history) }),
+    ...(options.history === undefined ? {} : { history: { items: firstThree(options.history.items), length: 1 } }),
   });
 
   for (const centre of [false, true]) {
@@ -154,7 +156,7 @@ describe('a row that is masked for everybody', () => {
     });
   }
 
-  it('the gradient of the centred form with such a row is what finite differences see', () => {
+  it('the centred form with such a row has the gradient of finite differences', () => {
     tidy(() => {
       const options: SqdcOptions = { ...four, ...MASKED_ROWS[3]![1], centre: true };
       checkGradient((q, d) => sqdc(q, d, options), [tensor2d(queries), tensor2d(documents)], { step: 3e-3 });
@@ -164,11 +166,11 @@ describe('a row that is masked for everybody', () => {
 
 describe('sqdc', () => {
   it.each([
-    ['expected history and historyLength with maskHistory, got none', { maskHistory: true }],
+    ['expected a history with maskHistory, got none', { maskHistory: true }],
     ['expected users with maskExposed, got none', { maskExposed: true }],
     ['users: expected [3], got [1]', { users: [1] }],
     ['disliked: expected [3], got [2]', { disliked: [1, 0] }],
-    ['history: expected [3 · 2], got [3]', { history: [1, 2, 3], historyLength: 2 }],
+    ['history: expected [3 · 2], got [3]', { history: { items: [1, 2, 3], length: 2 } }],
   ])('refuses: %s', (message, wrong) => {
     expect(() => lossOf({ ...three, ...wrong })).toThrow(`sqdc: ${message}`);
   });

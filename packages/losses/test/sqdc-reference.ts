@@ -1,4 +1,4 @@
-/** A batch as numbers, for the loss written out in loops. */
+/** A batch as plain numbers, for the loss written in loops. */
 export interface SqdcBatch {
   readonly queries: readonly number[][];
   readonly documents: readonly number[][];
@@ -16,7 +16,8 @@ export interface SqdcBatch {
 /**
  * LEMUR's `l_SQDC`, term by term as the paper prints it, divided by the number of terms; in double precision.
  *
- * `l_i = −log( exp(sim(q_i, d_i)·T) / Σ_j A_ij exp(sim(q_i, d_j)·T) )`, `A_ij = 0` if `i ≠ j` and `QID_i = QID_j`, else 1.
+ * `l_i = −log( exp(sim(q_i, d_i)·T) / Σ_j A_ij exp(sim(q_i, d_j)·T) )`, `A_ij = 0` if `i ≠ j` and `QID_i = QID_j`, else
+ * 1.
  */
 export function sqdcByLoops(batch: SqdcBatch): number {
   const { queries, documents, items, documentOf, sessions, labels } = batch;

@@ -5,7 +5,7 @@ import { add, grads, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type SqdcBatch, sqdcByLoops } from './sqdc-reference.js';
 
-/** Rows of a few sessions and items, so that both repeat; a document per item that occurs. */
+/** Rows of few sessions and items, so that both repeat, with one document per distinct item. */
 function randomBatch(seed: number, size = 12): SqdcBatch {
   const random = seededRandom(seed);
   const draw = (count: number) => Math.floor(random() * count);
@@ -51,9 +51,9 @@ const onlyQuery = (batch: SqdcBatch, row: number): SqdcBatch => ({
   hasQuery: batch.labels.map((_, i) => (i === row ? 1 : 0)),
 });
 
-const moveDocument = (batch: SqdcBatch, place: number): SqdcBatch => ({
+const moveDocument = (batch: SqdcBatch, index: number): SqdcBatch => ({
   ...batch,
-  documents: batch.documents.map((d, k) => (k === place ? d.map((x, c) => 0.3 - x * (c - 2)) : d)),
+  documents: batch.documents.map((d, k) => (k === index ? d.map((x, c) => 0.3 - x * (c - 2)) : d)),
 });
 
 describe('sqdc', () => {
@@ -77,12 +77,12 @@ describe('sqdc', () => {
     expect(lossOf(batch)).toBe(lossOf({ ...batch, ...spelledOut }));
   });
 
-  it('multiplies the cosine by T: at T = 0 the loss is log of how many candidates each query keeps', () => {
+  it('multiplies the cosine by T: at T = 0 the loss is the log of the number of unmasked candidates', () => {
     // Liked rows 0, 1, 2, 4, 5; rows 0 and 1 lose each other.
     expect(lossOf({ ...six, temperature: 0 })).toBeCloseTo((2 * Math.log(4) + 3 * Math.log(5)) / 5, 5);
   });
 
-  it('a row whose vectors agree, against one that is orthogonal, loses log(1 + e^−T)', () => {
+  it('with a cosine of 1 to the positive and 0 to one negative the loss is log(1 + e^−T)', () => {
     const batch = {
       queries: [
         [2, 0],
@@ -103,7 +103,8 @@ describe('sqdc', () => {
   });
 
   it('the session mask removes other rows of the session and nothing else', () => {
-    const batch = { ...six, negatives: 'all', temperature: 5 } as const; // at 50 a far document weighs nothing in float32
+    // At T = 50 a distant document has no weight in float32.
+    const batch = { ...six, negatives: 'all', temperature: 5 } as const;
     const masked = [0, 1, 3];
     for (let row = 0; row < 6; row++) {
       if (batch.labels[row] === 0) continue;
@@ -127,37 +128,37 @@ describe('sqdc', () => {
     for (const gradient of off) expect(gradient).toBeGreaterThan(0);
   });
 
-  it('with negatives of liked rows only, a row that was not liked takes no part', () => {
+  it('with liked rows as negatives, a row that was not liked has no effect', () => {
     expect(lossOf(moveDocument({ ...six, maskSession: false }, 3))).toBe(lossOf({ ...six, maskSession: false }));
     expect(lossOf({ ...moveDocument(six, 3), negatives: 'all' })).not.toBe(lossOf({ ...six, negatives: 'all' }));
   });
 
   it('an item cannot be its own negative in another session, unless that mask is off', () => {
     const twice = { ...six, items: [10, 11, 12, 13, 14, 10], documentOf: [0, 1, 2, 3, 4, 0], temperature: 0 };
-    // Rows 0 and 5 hold one item: row 0 keeps rows 0, 2, 4; row 1 keeps 1, 2, 4, 5; row 5 keeps 1, 2, 4, 5; rows 2 and 4 all five.
+    // Rows 0 and 5 share an item. Row 0 keeps rows 0, 2, 4; rows 1 and 5 keep 1, 2, 4, 5; rows 2 and 4 keep all five.
     expect(lossOf(twice)).toBeCloseTo((Math.log(3) + 2 * Math.log(4) + 2 * Math.log(5)) / 5, 5);
     expect(lossOf({ ...twice, maskSameItem: false })).toBeCloseTo((2 * Math.log(4) + 3 * Math.log(5)) / 5, 5);
   });
 
-  it('rows without a query do not ask, but their documents still stand against others', () => {
-    const silent = { ...six, hasQuery: [1, 1, 0, 1, 1, 1] };
-    const louder = { ...silent, queries: silent.queries.map((q, i) => (i === 2 ? q.map((x) => 3 - x) : q)) };
-    expect(lossOf(louder)).toBe(lossOf(silent));
-    expect(lossOf(moveDocument(silent, 2))).not.toBe(lossOf(silent));
-    const { hasQuery: _, ...unsaid } = six;
-    expect(lossOf(unsaid)).toBe(lossOf(six));
+  it('rows without a query are excluded as queries, but remain candidates', () => {
+    const noQuery = { ...six, hasQuery: [1, 1, 0, 1, 1, 1] };
+    const moved = { ...noQuery, queries: noQuery.queries.map((q, i) => (i === 2 ? q.map((x) => 3 - x) : q)) };
+    expect(lossOf(moved)).toBe(lossOf(noQuery));
+    expect(lossOf(moveDocument(noQuery, 2))).not.toBe(lossOf(noQuery));
+    const { hasQuery: _, ...byDefault } = six;
+    expect(lossOf(byDefault)).toBe(lossOf(six));
   });
 
-  it('is 0 when no row was liked, or none that was liked has a query', () => {
+  it('is 0 if no liked row has a query', () => {
     expect(lossOf({ ...six, labels: [0, 0, 0, 0, 0, 0] })).toBe(0);
     expect(lossOf({ ...six, hasQuery: [0, 0, 0, 1, 0, 0] })).toBe(0);
   });
 
-  it('is 0 when the session mask leaves every query its positive alone', () => {
+  it('is 0 when the session mask leaves each query only its positive', () => {
     expect(lossOf({ ...six, sessions: [1, 1, 1, 1, 1, 1] })).toBeCloseTo(0, 5);
   });
 
-  it('does not depend on the order of rows, nor on that of documents', () => {
+  it('does not depend on the order of rows or documents', () => {
     const batch = randomBatch(5);
     const shuffled = [7, 2, 11, 0, 5, 9, 1, 10, 4, 3, 8, 6];
     const last = batch.documents.length - 1;
@@ -166,7 +167,7 @@ describe('sqdc', () => {
       queries: pick(batch.queries),
       documents: batch.documents.toReversed(),
       items: pick(batch.items),
-      documentOf: pick(batch.documentOf).map((place) => last - place),
+      documentOf: pick(batch.documentOf).map((document) => last - document),
       sessions: pick(batch.sessions),
       labels: pick(batch.labels),
       hasQuery: pick(batch.hasQuery!),
@@ -176,7 +177,7 @@ describe('sqdc', () => {
     }
   });
 
-  it('has the gradient that finite differences see, towards queries and documents', () => {
+  it('has the gradient of finite differences, for queries and documents', () => {
     tidy(() => {
       const { queries, documents, ...options } = randomBatch(2, 6);
       checkGradient(
@@ -187,7 +188,7 @@ describe('sqdc', () => {
     });
   });
 
-  it('sends gradient to the queries that ask and to the documents offered, and to no others', () => {
+  it('sends gradient only to liked rows with a query and to candidates', () => {
     const { toQueries, toDocuments } = gradientsOf({ ...six, hasQuery: [1, 1, 0, 1, 1, 1], temperature: 5 });
     const moved = (rows: number[][]) => rows.map((row) => row.some((x) => x !== 0));
     expect(moved(toQueries)).toEqual([true, true, false, false, true, true]);

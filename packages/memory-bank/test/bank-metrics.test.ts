@@ -2,8 +2,10 @@ import {
   bankAge,
   coverageByPopularity,
   coverageBySequence,
+  coverageOf,
   MemoryBank,
   sampleStaleness,
+  stalenessOf,
   stalest,
   uncovered,
 } from '@sifaka/memory-bank';
@@ -25,17 +27,33 @@ function bankOf(ids: readonly number[]): MemoryBank {
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 describe('bankAge', () => {
-  it('is mean, median and largest of the steps since each item was written', () => {
+  it('is the mean, median and maximum of the steps since each item was last written', () => {
     const bank = bankOf([1, 2, 3]);
     bank.write([2], directions([2]), 90);
     bank.write([3], directions([3]), 98);
     expect(bankAge(bank, 100)).toEqual({ mean: 112 / 3, median: 10, max: 100 });
+    bank.write([4], directions([4]), 95);
+    expect(bankAge(bank, 100).median).toBe(7.5); // Ages 2, 5, 10, 100.
     expect(bankAge(new MemoryBank({ dim: 1 }), 5)).toEqual({ mean: Number.NaN, median: Number.NaN, max: Number.NaN });
   });
 });
 
+describe('stalenessOf', () => {
+  it('compares stored vectors with the given ones and leaves out items that are not stored', () => {
+    const bank = new MemoryBank({ dim: 2 });
+    bank.write([1, 2], Float32Array.of(1, 0, 0, 2), 0);
+    const { size, mean, median, min } = stalenessOf(bank, [1, 2, 3], Float32Array.of(7, 0, 4, 3, 1, 1));
+    expect(size).toBe(2);
+    for (const cosine of [mean, median]) expect(cosine).toBeCloseTo((1 + 0.6) / 2, 12);
+    expect(min).toBeCloseTo(0.6, 12);
+    expect(stalenessOf(bank, [1, 1], Float32Array.of(2, 0, -2, 0)).mean).toBe(0);
+    expect(stalenessOf(bank, [3], Float32Array.of(1, 1))).toMatchObject({ size: 0, mean: Number.NaN });
+    expect(() => stalenessOf(bank, [1, 2], Float32Array.of(1, 1))).toThrow('stalenessOf: expected 2 × 2 values, got 2');
+  });
+});
+
 describe('sampleStaleness', () => {
-  it('is the cosine between what is stored and what the encoders make now', () => {
+  it('is the cosine between stored vectors and those of the current encoders', () => {
     const bank = bankOf(range(90));
     const { size, mean, median, min } = sampleStaleness({
       bank,
@@ -55,7 +73,7 @@ describe('sampleStaleness', () => {
     expect(half.min).toBeCloseTo(0.5, 6);
   });
 
-  it('draws every stored item equally often, none twice, the same for the same seed', () => {
+  it('draws every stored item equally often, none twice, and the same items for the same seed', () => {
     const bank = bankOf(range(10).map((i) => 100 + i));
     const drawn = new Map<number, number>();
     const sample = (seed: number) => {
@@ -73,12 +91,12 @@ describe('sampleStaleness', () => {
       for (const id of ids) drawn.set(id, (drawn.get(id) ?? 0) + 1);
     }
     expect(drawn.size).toBe(10);
-    // 600 expected, deviation 20.5.
+    // 600 expected, standard deviation 20.5.
     for (const count of drawn.values()) expect(Math.abs(count - 600)).toBeLessThan(100);
     expect(sample(5)).toEqual(sample(5));
   });
 
-  it('takes all of a small bank, is NaN for an empty one, and wants a vector per item', () => {
+  it('takes all items of a small bank, is NaN for an empty one, and needs one vector per item', () => {
     const encode = (ids: ArrayLike<number>) => directions(ids);
     expect(sampleStaleness({ bank: bankOf([4, 9]), encode, size: 50, seed: 0 })).toMatchObject({ size: 2, mean: 1 });
     expect(sampleStaleness({ bank: bankOf([]), encode, size: 5, seed: 0 })).toMatchObject({
@@ -91,35 +109,42 @@ describe('sampleStaleness', () => {
 });
 
 describe('coverage', () => {
-  it('by sequence: of places, padding left out', () => {
+  it('of a list of ids: repeats count, padding does not', () => {
+    const bank = bankOf([1, 2]);
+    expect(coverageOf(bank, [1, 2, 3, 1, -1, -1])).toEqual({ total: 4, found: 3, share: 0.75 });
+    expect(coverageOf(bank, [-1]).share).toBeNaN();
+    expect(coverageOf(new MemoryBank({ dim: 1 }), [3]).share).toBe(0);
+  });
+
+  it('by sequence: repeats count, padding does not', () => {
     const bank = bankOf([1, 2]);
     expect(coverageBySequence(bank, { candidates: [1, 2], long: [1, 3, 1, 4, -1, -1], none: [-1] })).toEqual({
-      candidates: { asked: 2, found: 2, share: 1 },
-      long: { asked: 4, found: 2, share: 0.5 },
-      none: { asked: 0, found: 0, share: Number.NaN },
+      candidates: { total: 2, found: 2, share: 1 },
+      long: { total: 4, found: 2, share: 0.5 },
+      none: { total: 0, found: 0, share: Number.NaN },
     });
   });
 
-  it('by popularity: of items, and of their events', () => {
+  it('by popularity: of items and of their events', () => {
     const bank = bankOf([10, 11, 14, 18]);
     const ids = range(10).map((i) => 10 + i);
     const counts = [100, 50, 20, 20, 10, 5, 2, 2, 1, 0];
     const shuffled = [3, 1, 4, 0, 5, 9, 2, 6, 8, 7];
     const buckets = coverageByPopularity({
       bank,
-      ids: shuffled.map((place) => ids[place]!),
-      counts: shuffled.map((place) => counts[place]!),
+      ids: shuffled.map((index) => ids[index]!),
+      counts: shuffled.map((index) => counts[index]!),
       head: 0.2,
       middle: 0.3,
     });
     expect(buckets).toEqual([
-      { name: 'head', items: { asked: 2, found: 2, share: 1 }, events: { asked: 150, found: 150, share: 1 } },
-      { name: 'middle', items: { asked: 3, found: 1, share: 1 / 3 }, events: { asked: 50, found: 10, share: 0.2 } },
-      { name: 'tail', items: { asked: 5, found: 1, share: 0.2 }, events: { asked: 10, found: 1, share: 0.1 } },
+      { name: 'head', items: { total: 2, found: 2, share: 1 }, events: { total: 150, found: 150, share: 1 } },
+      { name: 'middle', items: { total: 3, found: 1, share: 1 / 3 }, events: { total: 50, found: 10, share: 0.2 } },
+      { name: 'tail', items: { total: 5, found: 1, share: 0.2 }, events: { total: 10, found: 1, share: 0.1 } },
     ]);
   });
 
-  it('by popularity wants a count for each item, and shares', () => {
+  it('by popularity: refuses a missing count and shares above 1', () => {
     const bank = bankOf([1]);
     expect(() => coverageByPopularity({ bank, ids: [1], counts: [] })).toThrow('expected 1 counts, got 0');
     const tooMuch = () => coverageByPopularity({ bank, ids: [1], counts: [1], head: 0.7, middle: 0.7 });
@@ -128,19 +153,19 @@ describe('coverage', () => {
 });
 
 describe('refresh and warm-up', () => {
-  it('stalest goes by age × reads since written', () => {
+  it('stalest orders by age × reads since the last write', () => {
     const bank = bankOf([1, 2, 3, 4, 5]);
     bank.read([1, 1, 1, 2, 3, 3, 3, 3]);
-    bank.write([3], directions([3]), 90); // Read most, but new: 10 × 1.
+    bank.write([3], directions([3]), 90); // Most reads, but new: 10 × 1.
     bank.read([3, 5]);
-    // At step 100: item 1 300, 2 100, 3 10, 4 never read, 5 100.
+    // Scores at step 100: item 1 has 300, 2 has 100, 3 has 10, 4 has 0 (never read), 5 has 100.
     expect(stalest({ bank, step: 100, budget: 10 })).toEqual(Int32Array.of(1, 2, 5, 3));
     expect(stalest({ bank, step: 100, budget: 2 })).toEqual(Int32Array.of(1, 2));
     expect(stalest({ bank, step: 100, budget: 0 })).toEqual(new Int32Array(0));
   });
 
-  it('refreshing the stalest keeps a bank younger, where it is read, than refreshing all in turn', () => {
-    const ageMet = (choose: (bank: MemoryBank, step: number) => ArrayLike<number>) => {
+  it('refreshing the stalest items makes reads younger than refreshing all items in turn', () => {
+    const meanAgeOfReads = (choose: (bank: MemoryBank, step: number) => ArrayLike<number>) => {
       const bank = bankOf(range(200));
       let age = 0;
       for (let step = 1; step <= 400; step++) {
@@ -152,12 +177,12 @@ describe('refresh and warm-up', () => {
       }
       return age / 400;
     };
-    const byBudget = ageMet((bank, step) => stalest({ bank, step, budget: 5 }));
-    const evenly = ageMet((_, step) => range(5).map((i) => (step * 5 + i) % 200));
+    const byBudget = meanAgeOfReads((bank, step) => stalest({ bank, step, budget: 5 }));
+    const evenly = meanAgeOfReads((_, step) => range(5).map((i) => (step * 5 + i) % 200));
     expect(byBudget).toBeLessThan(0.9 * evenly);
   });
 
-  it('uncovered lists what has no vector yet, the most frequent first', () => {
+  it('uncovered lists items without a vector, most frequent first', () => {
     const bank = bankOf([1, 2]);
     const ids = [9, 1, 8, 7, 8, -1, 9, 8, 2, -1];
     expect(uncovered({ bank, ids })).toEqual(Int32Array.of(8, 9, 7));

@@ -2,7 +2,7 @@ import { MemoryBank, type MemoryBankOptions } from '@sifaka/memory-bank';
 import { seededRandom } from '@sifaka/nn';
 import { describe, expect, it } from 'vitest';
 
-/** A bank of width 1 that holds id i's value i, written in the order given, one per step. */
+/** A bank of width 1 with the vector [i] for item i. The items are written in the given order, one per step. */
 function filled(options: Omit<MemoryBankOptions, 'dim'>, ids: readonly number[]): MemoryBank {
   const bank = new MemoryBank({ dim: 1, ...options });
   for (const [step, id] of ids.entries()) bank.write([id], Float32Array.of(id), step);
@@ -11,7 +11,7 @@ function filled(options: Omit<MemoryBankOptions, 'dim'>, ids: readonly number[])
 const idsOf = (bank: MemoryBank): number[] => Array.from(bank.snapshot().ids).sort((a, b) => a - b);
 
 describe('capacity', () => {
-  it('oldest: the item written longest ago gives way; writing again makes young', () => {
+  it('oldest: evicts the item written longest ago; a write makes an item new', () => {
     const bank = filled({ capacity: 3 }, [1, 2, 3, 1]);
     expect(bank.write([4], Float32Array.of(4), 10)).toMatchObject({ added: 1, evicted: 1 });
     expect(idsOf(bank)).toEqual([1, 3, 4]);
@@ -22,17 +22,17 @@ describe('capacity', () => {
     expect(bank.read([4, 5, 6]).vectors).toEqual(Float32Array.of(4, 5, 6));
   });
 
-  it('leastRead: the item read least often gives way, of equals the older; what this step wrote is spared', () => {
+  it('leastRead: evicts the item read least often, of equal ones the older; spares the items of this step', () => {
     const bank = filled({ capacity: 4, evict: 'leastRead' }, [1, 2, 3, 4]);
     bank.read([1, 1, 1, 2, 4]);
-    bank.write([5, 6, 7], Float32Array.of(5, 6, 7), 10); // In the place of 3 (never read), 2 and 4 (once).
+    bank.write([5, 6, 7], Float32Array.of(5, 6, 7), 10); // They replace 3 (never read), 2 and 4 (read once).
     expect(idsOf(bank)).toEqual([1, 5, 6, 7]);
     bank.read([5, 6, 7, 7, 6, 5, 5, 5]);
     bank.write([8], Float32Array.of(8), 11);
     expect(idsOf(bank)).toEqual([1, 5, 7, 8]);
   });
 
-  it('peeking and a reader do not save an item', () => {
+  it('peek and a reader do not count as reads', () => {
     const bank = filled({ capacity: 2, evict: 'leastRead' }, [1, 2]);
     bank.peek([1, 1, 1]);
     bank.reader().read([1, 1, 1]);
@@ -41,7 +41,7 @@ describe('capacity', () => {
     expect(idsOf(bank)).toEqual([2, 3]);
   });
 
-  it.each(['oldest', 'leastRead'] as const)('%s: of more ids than the capacity the last ones stay', (evict) => {
+  it.each(['oldest', 'leastRead'] as const)('%s: keeps the last ids if there are more than the capacity', (evict) => {
     const bank = new MemoryBank({ dim: 1, capacity: 3, evict });
     const ids = Array.from({ length: 10 }, (_, i) => i);
     expect(bank.write(ids, Float32Array.from(ids), 0)).toMatchObject({ added: 10, evicted: 7 });
@@ -52,7 +52,7 @@ describe('capacity', () => {
   it('oldest is exact over thousands of writes', () => {
     const capacity = 300;
     const bank = new MemoryBank({ dim: 1, capacity });
-    const lastWritten = new Map<number, number>(); // In the order of writing: a Map that is deleted from and set again.
+    const lastWritten = new Map<number, number>(); // Kept in the order of writes by deleting and setting again.
     const random = seededRandom(8);
     for (let step = 0; step < 5000; step++) {
       const id = Math.floor(1000 * random());
@@ -64,7 +64,7 @@ describe('capacity', () => {
     expect(idsOf(bank)).toEqual(Array.from(lastWritten.keys()).sort((a, b) => a - b));
   });
 
-  it('leastRead keeps what a skewed reader asks for', () => {
+  it("leastRead keeps more of a skewed reader's items than oldest", () => {
     const random = seededRandom(9);
     const hitsOf = (evict: 'oldest' | 'leastRead') => {
       const bank = new MemoryBank({ dim: 1, capacity: 256, evict });
@@ -81,7 +81,7 @@ describe('capacity', () => {
     expect(hitsOf('leastRead')).toBeGreaterThan(1.2 * hitsOf('oldest'));
   });
 
-  it('tells who is about to go, while it can still be read, and who was written', () => {
+  it('calls onEvict before an eviction, and onWrite after a write', () => {
     const gone: [number, number][] = [];
     const written: number[][] = [];
     const bank: MemoryBank = new MemoryBank({
@@ -103,13 +103,13 @@ describe('capacity', () => {
   it.each([
     ['capacity', { capacity: 0 }, 'MemoryBank: expected a positive capacity, got 0'],
     ['rule', { evict: 'random' as 'oldest' }, 'MemoryBank: expected evict oldest or leastRead, got random'],
-  ])('refuses a %s that is none', (_, options, message) => {
+  ])('refuses an invalid %s', (_, options, message) => {
     expect(() => new MemoryBank({ dim: 1, ...options })).toThrow(message);
   });
 });
 
 describe('merge and rows', () => {
-  it('takes rows with their steps and versions, unless it has newer ones, and tells nobody', () => {
+  it('stores rows with their steps and versions, unless it has newer ones, and does not call onWrite', () => {
     const written: Int32Array[] = [];
     const bank = new MemoryBank({ dim: 1, onWrite: (ids) => written.push(ids) });
     const rows = (value: number, version: number) => ({

@@ -11,16 +11,10 @@ import {
   variableGrads,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-/** Items 1, 2 and 3 stored; 2 and 4 are fresh in the examples. */
-function storedBank(): MemoryBank {
-  const bank = new MemoryBank({ dim: 2 });
-  bank.write([1, 2, 3], Float32Array.of(1, 10, 2, 20, 3, 30), 0);
-  return bank;
-}
+import { storedBank } from './stored-bank.js';
 
 describe('completeCandidates', () => {
-  it('takes fresh vectors first, then stored ones, and zeros with mask 0 for what nobody knows', () => {
+  it('takes fresh vectors first, then stored ones, and zeros with mask 0 for missing items', () => {
     tidy(() => {
       const fresh = {
         ids: [4, 2],
@@ -43,7 +37,7 @@ describe('completeCandidates', () => {
     });
   });
 
-  it('sends each fresh row the gradients of all its places, summed; stored and missing places send none', () => {
+  it('sums the gradients of all positions of a fresh vector; stored and missing ones have none', () => {
     tidy(() => {
       const weights = tensor2d([
         [1, 2],
@@ -67,7 +61,7 @@ describe('completeCandidates', () => {
           [0.5, 0.5],
         ]),
       );
-      // Item 4 stands at place 3, item 2 at 1 and 5, item 50 nowhere.
+      // Item 4 is at position 3, item 2 at 1 and 5, item 50 nowhere.
       expect(toFresh).toBeAllClose([
         [7, 8],
         [14, 16],
@@ -76,7 +70,7 @@ describe('completeCandidates', () => {
     });
   });
 
-  it('carries the gradient through to what made the fresh vectors', () => {
+  it('passes the gradient through the fresh vectors', () => {
     const weight = tidy(() =>
       variable(
         tensor2d([
@@ -99,7 +93,7 @@ describe('completeCandidates', () => {
     weight.dispose();
   });
 
-  it('of an id that is fresh twice the later row is taken, and it alone gets gradient', () => {
+  it('takes the later row of an id that is fresh twice; only that row has a gradient', () => {
     tidy(() => {
       const join = (vectors: Tensor) => completeCandidates(storedBank(), [4], { ids: [4, 4], vectors }).vectors;
       const fresh = tensor2d([
@@ -114,7 +108,7 @@ describe('completeCandidates', () => {
     });
   });
 
-  it('does without fresh vectors, without stored ones, and without ids', () => {
+  it('works without fresh vectors, without stored ones, and without ids', () => {
     tidy(() => {
       const stored = completeCandidates(storedBank(), [3, 99]);
       expect(stored.vectors).toBeAllClose([
@@ -132,7 +126,7 @@ describe('completeCandidates', () => {
     });
   });
 
-  it('only reads: the bank is as before, but for the count of its reads, and the fresh tensor lives on', () => {
+  it("changes only the bank's count of reads, and does not dispose the fresh tensor", () => {
     tidy(() => {
       const bank = storedBank();
       const before = bank.snapshot();
@@ -143,7 +137,7 @@ describe('completeCandidates', () => {
     });
   });
 
-  it('is not moved by what is written later', () => {
+  it('does not change with later writes', () => {
     tidy(() => {
       const bank = storedBank();
       const { vectors } = completeCandidates(bank, [1]);
@@ -152,7 +146,7 @@ describe('completeCandidates', () => {
     });
   });
 
-  it('names the shape that fresh vectors should have', () => {
+  it('names the expected shape of fresh vectors', () => {
     tidy(() => {
       const join = (ids: number[], shape: [number, number]) => () =>
         completeCandidates(storedBank(), [1], { ids, vectors: tensor2d(new Float32Array(shape[0] * shape[1]), shape) });

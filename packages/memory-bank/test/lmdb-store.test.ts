@@ -29,7 +29,7 @@ const row = (id: number, values: readonly number[], version = 1): BankRows => ({
 });
 
 describe('LmdbStore', () => {
-  it('holds what it held when it is opened again', async () => {
+  it('keeps its rows and storage when reopened', async () => {
     const where = newPath();
     const store = await LmdbStore.open({ path: where, dim: 2, storage: 'float16' });
     await store.write(row(7, [1.5, -2]));
@@ -40,7 +40,7 @@ describe('LmdbStore', () => {
     await again.close();
   });
 
-  it('may be open twice: each sees what the other wrote, and versions hold between them', async () => {
+  it("may be open twice: each sees the other's rows, and the larger version wins", async () => {
     const where = newPath();
     const one = await LmdbStore.open({ path: where, dim: 1 });
     const other = await LmdbStore.open({ path: where, dim: 1 });
@@ -64,23 +64,27 @@ describe('LmdbStore', () => {
     expect(String(error)).toBe(`LmdbStoreError: LmdbStore ${where}: ${message}`);
   });
 
-  it('refuses a path where there cannot be a folder', async () => {
+  it('refuses a path that is a file', async () => {
     const file = newPath();
     await writeFile(file, 'a file');
-    await expect(LmdbStore.open({ path: file, dim: 2 })).rejects.toThrow(`LmdbStore ${file}: it cannot be opened (`);
+    await expect(LmdbStore.open({ path: file, dim: 2 })).rejects.toThrow(
+      `LmdbStore ${file}: the folder cannot be opened (`,
+    );
   });
 
-  it('wants a width', async () => {
+  it('refuses a width of 0', async () => {
     await expect(LmdbStore.open({ path: newPath(), dim: 0 })).rejects.toThrow(
       'LmdbStore: expected a positive dim, got 0',
     );
   });
 });
 
-describe('LmdbStore whose writer is killed', () => {
+describe('LmdbStore with a killed writer', () => {
   const DIM = 64;
 
-  /** Starts a writer and kills it some time after its first acknowledgement. @returns the calls that were acknowledged, in order. */
+  /**
+   * Starts a writer and kills it `afterMs` after its first acknowledgement. @returns the acknowledged calls, in order.
+   */
   async function writeAndKill(where: string, first: number, afterMs: number): Promise<number[]> {
     const program = fileURLToPath(new URL('lmdb-writer.mjs', import.meta.url));
     const writer = spawn(process.execPath, [program, where, String(DIM), 'float32', String(first)], {
@@ -93,11 +97,11 @@ describe('LmdbStore whose writer is killed', () => {
     });
     const signal = await new Promise((resolve) => writer.on('close', (_, by) => resolve(by)));
     expect(signal).toBe('SIGKILL');
-    const lines = output.split('\n').slice(0, -1); // What stands after the last line's end was cut off with the process.
+    const lines = output.split('\n').slice(0, -1); // An incomplete last line was cut off by the kill.
     return lines.map(Number);
   }
 
-  it('has every acknowledged write, and every write wholly or not at all', async () => {
+  it('has every acknowledged write, and each write completely or not at all', async () => {
     const where = newPath();
     const random = seededRandom(4);
     const acknowledged: number[] = [];
@@ -109,7 +113,7 @@ describe('LmdbStore whose writer is killed', () => {
         ids.forEach((id, i) => {
           const call = versions[i]!;
           const values = vectors.subarray(i * DIM, (i + 1) * DIM);
-          if (steps[i] !== call || values.some((value) => value !== call)) throw new Error(`item ${id} is not whole`);
+          if (steps[i] !== call || values.some((value) => value !== call)) throw new Error(`item ${id} is torn`);
           if (id >= 40) ownRows.set(Math.floor(id / 100), (ownRows.get(Math.floor(id / 100)) ?? 0) + 1);
         });
       }

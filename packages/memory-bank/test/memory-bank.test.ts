@@ -9,13 +9,10 @@ describe('MemoryBank', () => {
     expect(bank.size).toBe(0);
     expect(bank.has(3)).toBe(false);
     expect(bank.version(3)).toBe(0);
-    expect(bank.ageMedian(10)).toBeNaN();
-    expect(bank.coverage([3])).toBe(0);
-    expect(bank.similarityTo([3], floats(1, 0))).toBeNaN();
     expect(bank.write([], floats(), 1)).toEqual({ added: 0, replaced: 0, evicted: 0, stalenessCosine: Number.NaN });
   });
 
-  it('reads what was written, in the order asked, and zeros where nothing is stored', () => {
+  it('reads vectors in the order of the ids, and zeros for missing items', () => {
     const bank = new MemoryBank({ dim: 2 });
     expect(bank.write([7, 0], floats(1, 2, 3, 4), 5)).toEqual({
       added: 2,
@@ -33,7 +30,7 @@ describe('MemoryBank', () => {
     expect([bank.has(0), bank.has(4), bank.has(-1)]).toEqual([true, false, false]);
   });
 
-  it('replaces a vector, keeps the step of the last writing and counts the writings', () => {
+  it('replaces a vector, keeps the step of the last write and counts the writes', () => {
     const bank = new MemoryBank({ dim: 2 });
     bank.write([1, 2], floats(1, 0, 0, 1), 1);
     expect(bank.write([2, 3], floats(3, 4, 1, 1), 6)).toMatchObject({ added: 1, replaced: 1 });
@@ -44,7 +41,7 @@ describe('MemoryBank', () => {
     expect(bank.size).toBe(3);
   });
 
-  it('copies: neither the writer nor a reader holds its memory', () => {
+  it('copies vectors when it writes and when it reads', () => {
     const bank = new MemoryBank({ dim: 2 });
     const written = floats(1, 2);
     bank.write([1], written, 0);
@@ -54,7 +51,7 @@ describe('MemoryBank', () => {
     expect(bank.read([1]).vectors).toEqual(floats(1, 2));
   });
 
-  it('of an id that occurs twice in one write the later vector stays; the first counts as replaced', () => {
+  it('keeps the later vector of an id that occurs twice in one write; the first counts as replaced', () => {
     const bank = new MemoryBank({ dim: 2 });
     const report = bank.write([4, 5, 4], floats(1, 0, 2, 2, 0, 3), 1);
     expect(report).toEqual({ added: 2, replaced: 1, evicted: 0, stalenessCosine: 0 });
@@ -66,40 +63,13 @@ describe('MemoryBank', () => {
   it('staleness is the mean cosine between each replaced vector and its successor', () => {
     const bank = new MemoryBank({ dim: 2 });
     bank.write([1, 2, 3], floats(1, 0, 1, 0, 1, 0), 0);
-    // Cosines 1 (only longer), 0.6, −1; item 4 is new and has none.
+    // Cosines 1 (only longer), 0.6, −1. Item 4 is new and has none.
     const report = bank.write([1, 2, 3, 4], floats(5, 0, 3, 4, -2, 0, 1, 1), 1);
     expect(report.stalenessCosine).toBeCloseTo((1 + 0.6 - 1) / 3, 12);
     expect(bank.write([4], floats(0, 0), 2).stalenessCosine).toBe(0);
   });
 
-  it('coverage is the share of ids that are stored, places of padding left out', () => {
-    const bank = new MemoryBank({ dim: 1 });
-    bank.write([1, 2], floats(1, 1), 0);
-    expect(bank.coverage([1, 2, 3, 1, -1, -1])).toBe(0.75);
-    expect(bank.coverage([1, 2])).toBe(1);
-    expect(bank.coverage([-1])).toBeNaN();
-  });
-
-  it('the median age counts from the last writing of each item', () => {
-    const bank = new MemoryBank({ dim: 1 });
-    bank.write([1, 2, 3], floats(1, 1, 1), 0);
-    expect(bank.ageMedian(100)).toBe(100);
-    bank.write([2], floats(1), 90);
-    bank.write([3], floats(1), 98);
-    expect(bank.ageMedian(100)).toBe(10); // of 2, 10, 100: by number, not by spelling
-    bank.write([4], floats(1), 95);
-    expect(bank.ageMedian(100)).toBe(7.5); // of 2, 5, 10, 100
-  });
-
-  it('similarity is the mean cosine with stored vectors, over the items that are stored', () => {
-    const bank = new MemoryBank({ dim: 2 });
-    bank.write([1, 2], floats(1, 0, 0, 2), 0);
-    expect(bank.similarityTo([1, 2, 3], floats(7, 0, 4, 3, 1, 1))).toBeCloseTo((1 + 0.6) / 2, 12);
-    expect(bank.similarityTo([1, 1], floats(2, 0, -2, 0))).toBe(0);
-    expect(bank.similarityTo([3], floats(1, 1))).toBeNaN();
-  });
-
-  it.each([0, 1, 3, 1000])('grows beyond a capacity of %i and keeps everything', (initialCapacity) => {
+  it.each([0, 1, 3, 1000])('grows beyond an initial capacity of %i and keeps all items', (initialCapacity) => {
     const bank = new MemoryBank({ dim: 3, initialCapacity });
     const vectorOf = (id: number) => [id, id + 0.5, -id];
     for (let id = 0; id < 1000; id += 4) {
@@ -115,7 +85,7 @@ describe('MemoryBank', () => {
   });
 });
 
-describe('what MemoryBank refuses, itself unchanged', () => {
+describe('MemoryBank refuses, without any change,', () => {
   it.each([
     ['a NaN', [2, 1], floats(1, 1, Number.NaN, 1), 'MemoryBank.write: item 1: expected finite values, got NaN'],
     ['an infinity', [2], floats(1, Number.NEGATIVE_INFINITY), 'item 2: expected finite values, got -Infinity'],
@@ -131,13 +101,6 @@ describe('what MemoryBank refuses, itself unchanged', () => {
     expect(() => bank.write(ids, vectors, 4)).toThrow(message);
     expect(bank.snapshot()).toEqual(before);
     expect(bank.has(2)).toBe(false);
-  });
-
-  it('vectors of another number than the ids in similarityTo', () => {
-    const bank = new MemoryBank({ dim: 2 });
-    expect(() => bank.similarityTo([1, 2], floats(1, 1))).toThrow(
-      'MemoryBank.similarityTo: expected 2 × 2 values, got 2',
-    );
   });
 
   it.each([0, -4, 1.5, Number.NaN])('a width of %d', (dim) => {

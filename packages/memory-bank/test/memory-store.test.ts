@@ -7,7 +7,7 @@ for (const storage of ['float32', 'float16', 'int8'] satisfies VectorStorage[]) 
 }
 
 describe('MemoryStore', () => {
-  it('refuses what float16 cannot hold', async () => {
+  it('refuses values too large for float16', async () => {
     const store = new MemoryStore({ dim: 1, storage: 'float16' });
     const rows = {
       ids: Int32Array.of(3),
@@ -16,7 +16,7 @@ describe('MemoryStore', () => {
       versions: Int32Array.of(1),
     };
     await expect(store.write(rows)).rejects.toThrow(
-      'MemoryBank.merge: item 3: expected magnitudes below 65520, which is all that float16 holds, got 100000',
+      'MemoryBank.merge: item 3: expected magnitudes below 65520, the limit of float16, got 100000',
     );
   });
 });

@@ -1,15 +1,10 @@
-import { completeCandidates, MemoryBank, readHistories } from '@sifaka/memory-bank';
+import { completeCandidates, readHistories } from '@sifaka/memory-bank';
 import { add, mul, type Scalar, sum, type Tensor, tensor1d, tensor2d, tidy, valueAndGrad } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { storedBank } from './stored-bank.js';
 
-function storedBank(): MemoryBank {
-  const bank = new MemoryBank({ dim: 2 });
-  bank.write([1, 2], Float32Array.of(1, 10, 2, 20), 0);
-  return bank;
-}
-
-describe('what is missing', () => {
-  it('is zeros and masked by default', () => {
+describe('a missing item', () => {
+  it('is a masked zero vector by default', () => {
     tidy(() => {
       const byDefault = completeCandidates(storedBank(), [1, 99, -1]);
       const masked = completeCandidates(storedBank(), [1, 99, -1], undefined, { missing: 'mask' });
@@ -24,7 +19,7 @@ describe('what is missing', () => {
     });
   });
 
-  it('as zero takes part; padding does not', () => {
+  it('as zero has mask 1; padding has mask 0', () => {
     tidy(() => {
       const { vectors, mask, counts } = readHistories(storedBank(), Int32Array.of(1, 99, -1, 2), 2, undefined, {
         missing: 'zero',
@@ -47,7 +42,7 @@ describe('what is missing', () => {
     });
   });
 
-  it('as a learned vector takes part, and that vector gets the gradient of all its places, in histories too', () => {
+  it('as a learned vector has mask 1 and receives the gradient of all its positions, also in histories', () => {
     tidy(() => {
       const fresh = { ids: [7], vectors: tensor2d([[5, 50]]) };
       const loss = (missing: Tensor) => {
@@ -77,7 +72,7 @@ describe('what is missing', () => {
     });
   });
 
-  it('names the shape that the learned vector should have', () => {
+  it('names the expected shape of the learned vector', () => {
     tidy(() => {
       const missing = tensor1d([1, 2, 3]);
       expect(() => completeCandidates(storedBank(), [1], undefined, { missing })).toThrow(

@@ -27,7 +27,7 @@ function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe('nearest', () => {
-  it.each(['float32', 'float16', 'int8'] as const)('finds what comparing with every vector finds, %s', (storage) => {
+  it.each(['float32', 'float16', 'int8'] as const)('equals a comparison with every vector, %s', (storage) => {
     const bank = randomBank(storage, 1000);
     const query = Float32Array.from({ length: DIM }, (_, i) => Math.sin(i + 1));
     const all = Array.from(bank.snapshot().ids, (id) => ({ id, cosine: cosine(query, bank.peek([id]).vectors) }));
@@ -50,7 +50,7 @@ describe('nearest', () => {
     expect(bank.reads(100)).toBe(0);
   });
 
-  it('gives fewer where fewer are stored, in the order of writing where all are equal', () => {
+  it('returns fewer if fewer are stored, and equal ones in the order of writes', () => {
     const bank = new MemoryBank({ dim: 2 });
     bank.write([5, 2, 9], Float32Array.of(1, 1, 2, 2, 0, 0), 0);
     expect(Array.from(bank.nearest([3, 3], 10).ids)).toEqual([5, 2, 9]);
@@ -59,9 +59,9 @@ describe('nearest', () => {
     expect(bank.nearest([1, 1], 0).ids.length).toBe(0);
   });
 
-  it('refuses a query of another width, and a k that is no count', () => {
+  it('refuses a query of another width and a negative k', () => {
     const bank = new MemoryBank({ dim: 2 });
-    expect(() => bank.nearest([1], 1)).toThrow('MemoryBank.nearest: expected a query of 2, got 1');
-    expect(() => bank.nearest([1, 1], -1)).toThrow('MemoryBank.nearest: expected a whole k ≥ 0, got -1');
+    expect(() => bank.nearest([1], 1)).toThrow('MemoryBank.nearest: expected a query of width 2, got 1');
+    expect(() => bank.nearest([1, 1], -1)).toThrow('MemoryBank.nearest: expected an integer k ≥ 0, got -1');
   });
 });

@@ -1,4 +1,4 @@
-import { MemoryBank } from '@sifaka/memory-bank';
+import { coverageOf, MemoryBank } from '@sifaka/memory-bank';
 import { seededRandom } from '@sifaka/nn';
 import { expect, it } from 'vitest';
 
@@ -10,8 +10,8 @@ interface Entry {
 
 const DIM = 3;
 const NUM_IDS = 400;
-/** Ids far apart and close by, so that some share a place in the index. */
-const idOf = (place: number): number => (place % 2 === 0 ? place : place * 2 ** 20);
+/** Distant and adjacent ids, so that some collide in the index. */
+const idOf = (n: number): number => (n % 2 === 0 ? n : n * 2 ** 20);
 
 it('behaves as a plain Map does, over 100,000 random operations', () => {
   const random = seededRandom(11);
@@ -20,7 +20,7 @@ it('behaves as a plain Map does, over 100,000 random operations', () => {
   const model = new Map<number, Entry>();
   let bank = new MemoryBank({ dim: DIM, initialCapacity: 2 });
   let operation = 0;
-  // Thrown, not expected: a matcher per operation would take longer than the operations.
+  // Throws, because a matcher per operation would take longer than the operations.
   const same = (what: string, got: unknown, expected: unknown) => {
     if (!Object.is(got, expected)) throw new Error(`operation ${operation}: ${what}: expected ${expected}, got ${got}`);
   };
@@ -49,13 +49,13 @@ it('behaves as a plain Map does, over 100,000 random operations', () => {
         for (let c = 0; c < DIM; c++) same('vector', vectors[i * DIM + c], entry?.vector[c] ?? 0);
       });
     },
-    ask() {
+    lookUp() {
       const id = idOf(draw(NUM_IDS));
       same('has', bank.has(id), model.has(id));
       same('version', bank.version(id), model.get(id)?.version ?? 0);
       same('size', bank.size, model.size);
       const ids = [...drawIds(), -1];
-      same('coverage', bank.coverage(ids), ids.filter((x) => model.has(x)).length / (ids.length - 1));
+      same('coverage', coverageOf(bank, ids).share, ids.filter((x) => model.has(x)).length / (ids.length - 1));
     },
     remove() {
       const ids = draw(4) === 0 ? [...drawIds(), -1] : [];

@@ -14,17 +14,12 @@ import {
   variableGrads,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { storedBank } from './stored-bank.js';
 
-function storedBank(): MemoryBank {
-  const bank = new MemoryBank({ dim: 2 });
-  bank.write([1, 2, 3], Float32Array.of(1, 10, 2, 20, 3, 30), 0);
-  return bank;
-}
-
-const HISTORIES = Int32Array.of(2, 1, -1, 99, 4, 2); // two users, three places each
+const HISTORIES = Int32Array.of(2, 1, -1, 99, 4, 2); // two users, three positions each
 
 describe('readHistories', () => {
-  it('reads the bank, puts the batch’s newer vectors in place of stored ones, and leaves padding at 0', () => {
+  it('reads the bank, replaces stored vectors by fresh ones, and leaves padding at 0', () => {
     tidy(() => {
       const fresh = {
         ids: [2, 4],
@@ -54,7 +49,7 @@ describe('readHistories', () => {
     });
   });
 
-  it('without fresh vectors gives what is stored', () => {
+  it('returns stored vectors without fresh ones', () => {
     tidy(() => {
       const { vectors, mask, counts } = readHistories(storedBank(), HISTORIES, 3);
       expect(vectors).toBeAllClose([
@@ -94,11 +89,11 @@ describe('readHistories', () => {
       const expected: number[] = [];
       const expectedMask: number[] = [];
       for (const id of histories) {
-        const place = freshIds.indexOf(id);
+        const index = freshIds.indexOf(id);
         const stored = bank.read([id]);
-        if (place >= 0) expected.push(...freshBlock.subarray(place * dim, (place + 1) * dim));
+        if (index >= 0) expected.push(...freshBlock.subarray(index * dim, (index + 1) * dim));
         else expected.push(...stored.vectors);
-        expectedMask.push(place >= 0 || stored.found[0] === 1 ? 1 : 0);
+        expectedMask.push(index >= 0 || stored.found[0] === 1 ? 1 : 0);
       }
       tidy(() => {
         const fresh = { ids: freshIds, vectors: tensor2d(freshBlock, [freshIds.length, dim]) };
@@ -114,7 +109,7 @@ describe('readHistories', () => {
     }
   });
 
-  it('takes a history of padding only, and no history at all', () => {
+  it('accepts a history of only padding, and no history', () => {
     tidy(() => {
       const padded = readHistories(storedBank(), Int32Array.of(-1, -1), 2);
       expect(padded.vectors).toBeAllClose([
@@ -128,7 +123,7 @@ describe('readHistories', () => {
     });
   });
 
-  it('makes two tensors and keeps nothing else, of its own or of the fresh ones', () => {
+  it('creates two tensors and keeps no others', () => {
     const fresh = { ids: [2], vectors: tensor2d([[5, 5]]) };
     const before = memory().numTensors;
     const { vectors, mask } = readHistories(storedBank(), HISTORIES, 3, fresh);
@@ -137,7 +132,7 @@ describe('readHistories', () => {
     for (const tensor of [vectors, mask, fresh.vectors]) tensor.dispose();
   });
 
-  it('refuses a length that does not divide the ids, and fresh vectors of another width, and leaks nothing then', () => {
+  it('refuses a length that does not divide the ids, and fresh vectors of another width, without leaks', () => {
     const fresh = { ids: [1], vectors: tensor2d([[1, 2, 3]]) };
     expect(() => readHistories(storedBank(), HISTORIES, 4)).toThrow('readHistories: ids: expected [B · 4], got [6]');
     expect(() => readHistories(storedBank(), HISTORIES, 0)).toThrow(ShapeError);
@@ -165,14 +160,14 @@ describe('gradient of the dedup join', () => {
       ),
     );
 
-  it('reaches what made the candidates, and from histories nothing is added to it', () => {
+  it('comes from candidates only, not from histories', () => {
     const made = leaf();
     tidy(() => {
       const { value, grads } = variableGrads(() => {
         const fresh = freshOf(mul(made, 2));
         return add(candidateLoss(fresh), historyLoss(fresh)) as Scalar;
       });
-      // Both losses are in the value: 3·(8 + 80 + 1 + 10 − 4 − 40) and squares of the histories, item 2 twice.
+      // The value has both losses: 3·(8 + 80 + 1 + 10 − 4 − 40) and the squares of the histories, item 2 twice.
       expect(value).toBeAllClose([3 * 55 + 2 * (16 + 1600) + (64 + 6400) + (1 + 100)]);
       expect(Object.values(grads)).toHaveLength(1);
       expect(Object.values(grads)[0]!).toBeAllClose([
@@ -183,7 +178,7 @@ describe('gradient of the dedup join', () => {
     made.dispose();
   });
 
-  it('from histories alone does not exist: what made the fresh vectors is not among the gradients', () => {
+  it('does not exist for histories alone', () => {
     const made = leaf();
     const other = leaf();
     tidy(() => {

@@ -3,10 +3,12 @@ import {
   completeCandidates,
   coverageByPopularity,
   coverageBySequence,
+  coverageOf,
   MemoryBank,
   type ReadableBank,
   readHistories,
   sampleStaleness,
+  stalenessOf,
   stalest,
   uncovered,
 } from '@sifaka/memory-bank';
@@ -20,7 +22,7 @@ function filledBank(): MemoryBank {
   return bank;
 }
 
-/** Everything that can be asked of a bank. */
+/** Calls every read operation of a bank. */
 function useAll(bank: ReadableBank): void {
   const ids = [1, 2, 99, -1, 5];
   bank.read(ids);
@@ -29,12 +31,11 @@ function useAll(bank: ReadableBank): void {
   bank.version(1);
   bank.reads(1);
   bank.idAt(0);
-  bank.coverage(ids);
-  bank.ageMedian(9);
-  bank.similarityTo([1, 2], new Float32Array(4));
   bank.nearest([1, 1], 3, { exclude: [2] });
   bank.visit(() => {});
   bankAge(bank, 9);
+  coverageOf(bank, ids);
+  stalenessOf(bank, [1, 2], new Float32Array(4));
   sampleStaleness({ bank, encode: (drawn) => new Float32Array(2 * drawn.length), size: 3, seed: 1 });
   coverageBySequence(bank, { long: ids });
   coverageByPopularity({ bank, ids: [1, 2], counts: [3, 4] });
@@ -46,27 +47,27 @@ function useAll(bank: ReadableBank): void {
 }
 
 describe('a reader', () => {
-  it('changes nothing, whatever is asked of it: vectors, steps, versions, reads, and whom the bank would evict', () => {
+  it('changes nothing: no vectors, steps, versions, reads or future evictions', () => {
     const bank = filledBank();
     const before = bank.snapshot();
     useAll(bank.reader());
     expect(bank.snapshot()).toEqual(before);
-    // The same questions asked of the bank itself do change it: its reads are counted.
+    // The same calls on the bank itself do change it, because its reads are counted.
     useAll(bank);
     expect(bank.snapshot()).not.toEqual(before);
   });
 
-  it('has no writer of its own or of the bank’s', () => {
+  it('has no method that writes', () => {
     const reader = filledBank().reader();
-    const offered = new Set<string>();
+    const methods = new Set<string>();
     for (let at: object = reader; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
-      for (const name of Object.getOwnPropertyNames(at)) offered.add(name);
+      for (const name of Object.getOwnPropertyNames(at)) methods.add(name);
     }
-    for (const writer of ['write', 'merge', 'remove']) expect(offered.has(writer)).toBe(false);
+    for (const writer of ['write', 'merge', 'remove']) expect(methods.has(writer)).toBe(false);
     expect(reader).not.toBeInstanceOf(MemoryBank);
   });
 
-  it('sees what the bank sees, also what is written later', () => {
+  it("sees the bank's rows, also those written later", () => {
     const bank = filledBank();
     const reader = bank.reader();
     bank.write([7], Float32Array.of(3, 4), 8);
@@ -77,7 +78,7 @@ describe('a reader', () => {
 });
 
 describe('counts of reads', () => {
-  it('grow by one for each place that is read, and start again for "since written"', () => {
+  it('grow by one per position read, and restart for reads since the last write', () => {
     const bank = new MemoryBank({ dim: 1 });
     bank.write([1, 2], Float32Array.of(1, 2), 0);
     bank.read([1, 1, 2, 3]);
@@ -93,7 +94,7 @@ describe('counts of reads', () => {
     expect([1, 2, 3].map((id) => bank.reads(id))).toEqual([3, 1, 0]);
   });
 
-  it('reads into an array that is given, and zeros what is missing there', () => {
+  it('reads into a given array, with zeros for missing items', () => {
     const bank = new MemoryBank({ dim: 2 });
     bank.write([1], Float32Array.of(5, 6), 0);
     const into = new Float32Array(4).fill(9);
@@ -102,7 +103,7 @@ describe('counts of reads', () => {
     expect(() => bank.read([1], into)).toThrow('MemoryBank.read: into: expected 1 × 2 values, got 4');
   });
 
-  it('idAt names the rows, and only those', () => {
+  it('idAt returns the id of a row, and refuses others', () => {
     const bank = filledBank();
     expect(Array.from({ length: bank.size }, (_, row) => bank.idAt(row))).toEqual(Array.from(bank.snapshot().ids));
     for (const row of [-1, 4, 0.5]) expect(() => bank.idAt(row)).toThrow(`expected a row in 0 … 3, got ${row}`);

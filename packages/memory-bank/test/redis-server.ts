@@ -7,15 +7,17 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
-/** `SIFAKA_TEST_REDIS=redis-server` or `=valkey-server`: the program that the tests start. Without it they run no server. */
+/**
+ * The server that the tests start: `SIFAKA_TEST_REDIS=redis-server` or `valkey-server`. Without it, they start none.
+ */
 export const PROGRAM: string | undefined = process.env['SIFAKA_TEST_REDIS'];
 
 const LONGEST_START_MS = 10_000;
 
-/** A real server with data of its own, on a unix socket in a temporary folder. Acknowledged writes are on its disk. */
+/** A real server with its own data, on a Unix socket in a temporary folder. Acknowledged writes are on disk. */
 export class RedisServer {
   readonly folder: string = path.join(tmpdir(), `sifaka-redis-${randomUUID()}`);
-  /** What a client connects to. */
+  /** Address for clients. */
   readonly socket: string = path.join(this.folder, 'socket');
   readonly #args: readonly string[];
   #process: ChildProcess | undefined;
@@ -27,8 +29,8 @@ export class RedisServer {
   async start(): Promise<void> {
     mkdirSync(this.folder, { recursive: true });
     const storage = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
-    const place = ['--port', '0', '--unixsocket', this.socket, '--dir', this.folder];
-    const started = spawn(PROGRAM!, [...place, ...storage, ...this.#args], { stdio: 'ignore' });
+    const address = ['--port', '0', '--unixsocket', this.socket, '--dir', this.folder];
+    const started = spawn(PROGRAM!, [...address, ...storage, ...this.#args], { stdio: 'ignore' });
     this.#process = started;
     const failed = new Promise<never>((_, reject) => {
       started.once('error', () =>
@@ -36,16 +38,16 @@ export class RedisServer {
       );
       started.once('exit', (code) => reject(new Error(`SIFAKA_TEST_REDIS: ${PROGRAM} ended with ${code}`)));
     });
-    failed.catch(() => undefined); // It also ends when a test kills it.
+    failed.catch(() => undefined); // The process also exits when a test kills it.
     await Promise.race([this.#answers(), failed]);
   }
 
-  /** As a crash: no goodbye, nothing saved that was not saved. */
+  /** Kills the server, as a crash does. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
 
-  /** Stands still, connections open, until {@link resume}. */
+  /** Stops the process with open connections, until {@link resume}. */
   pause(): void {
     this.#process?.kill('SIGSTOP');
   }
@@ -54,7 +56,7 @@ export class RedisServer {
     this.#process?.kill('SIGCONT');
   }
 
-  /** Forgets its data; for a server that is not running. */
+  /** Deletes the data of a server that is not running. */
   clear(): void {
     rmSync(path.join(this.folder, 'appendonlydir'), { recursive: true, force: true });
   }
@@ -64,7 +66,7 @@ export class RedisServer {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A client of its own, for what a test does behind the store's back. */
+  /** Runs a command over a separate client. */
   async command(...words: readonly [string, ...(string | Buffer)[]]): Promise<unknown> {
     const client = new Redis(this.socket, { lazyConnect: true });
     await client.connect();
@@ -77,7 +79,8 @@ export class RedisServer {
       const client = new Redis(this.socket, { lazyConnect: true, retryStrategy: () => null });
       let there = false;
       client.on('ready', () => (there = true));
-      client.on('error', (error: Error) => (there ||= /NOAUTH/.test(error.message))); // It asks for a password, so it runs.
+      // A server that requires a password is running.
+      client.on('error', (error: Error) => (there ||= /NOAUTH/.test(error.message)));
       await client.connect().catch(() => undefined);
       client.disconnect();
       if (there) return;

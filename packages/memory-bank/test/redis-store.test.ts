@@ -9,7 +9,7 @@ import { PROGRAM, RedisServer } from './redis-server.js';
 import { storeContract } from './store-contract.js';
 import { syncedBankOverRedis } from './synced-bank-over-redis.js';
 
-/** Rows whose every value is their version, so that a row made of two writings would show. */
+/** Rows in which every value is the version, so that a torn row is visible. */
 function rowsOf(ids: readonly number[], version: number, dim = 4): BankRows {
   return {
     ids: Int32Array.from(ids),
@@ -20,7 +20,7 @@ function rowsOf(ids: readonly number[], version: number, dim = 4): BankRows {
 }
 
 describe('RedisStore without a server', () => {
-  it('says whom it could not reach, and why', async () => {
+  it('names the server that it cannot reach, and the reason', async () => {
     const socket = '/nowhere/redis.sock';
     const error = await RedisStore.open({ dim: 4, url: socket }).catch((reason: unknown) => reason);
     expect(RedisStoreError.isInstance(error)).toBe(true);
@@ -28,14 +28,14 @@ describe('RedisStore without a server', () => {
     expect(String(error)).toMatch(/^RedisStoreError: RedisStore \/nowhere\/redis.sock: the server is away \(.*ENOENT/);
   });
 
-  it('keeps user and password out of its messages', async () => {
+  it('omits user and password from its messages', async () => {
     const url = 'redis://ann:secret@127.0.0.1:1/0';
     await expect(RedisStore.open({ dim: 4, url })).rejects.toThrow(
       /^RedisStore redis:\/\/127\.0\.0\.1:1: the server is away/,
     );
   });
 
-  it('wants a width and an address', async () => {
+  it('refuses a width of 0 and an invalid address', async () => {
     await expect(RedisStore.open({ dim: 4, url: 'localhost:6379' })).rejects.toThrow(
       'RedisStore: expected redis://host:port, rediss://… or the path of a socket, got localhost:6379',
     );
@@ -43,7 +43,7 @@ describe('RedisStore without a server', () => {
   });
 });
 
-// A newcomer has no server: `SIFAKA_TEST_REDIS=redis-server` runs these on the built package, as CI does.
+// These need a server and the built package: `SIFAKA_TEST_REDIS=redis-server`, as in CI.
 if (PROGRAM !== undefined) {
   syncedBankOverRedis();
 
@@ -64,7 +64,7 @@ if (PROGRAM !== undefined) {
     beforeAll(() => server.start());
     afterAll(() => server[Symbol.asyncDispose]());
 
-    /** A store with a prefix of its own, closed after the test's body. */
+    /** Runs a test with a store that has its own prefix, then closes the store. */
     async function withStore(
       body: (store: RedisStore, prefix: string) => Promise<void>,
       options: Partial<RedisStoreOptions> = {},
@@ -76,7 +76,7 @@ if (PROGRAM !== undefined) {
     const opening = (prefix: string, options: Partial<RedisStoreOptions> = {}) =>
       RedisStore.open({ dim: 4, url, prefix, ...options });
 
-    it('keeps a bank in two keys, made by the first write', async () => {
+    it('keeps a bank in two keys, created by the first write', async () => {
       await withStore(async (store, prefix) => {
         expect(await server.command('KEYS', `{${prefix}}*`)).toEqual([]);
         await store.write(rowsOf([7, 8], 1));
@@ -89,7 +89,7 @@ if (PROGRAM !== undefined) {
       });
     });
 
-    it('takes the storage of the bank that is there', async () => {
+    it('adopts the storage of an existing bank', async () => {
       await withStore(
         async (store, prefix) => {
           await store.write(rowsOf([1], 1));
@@ -102,7 +102,7 @@ if (PROGRAM !== undefined) {
       );
     });
 
-    it('refuses a bank of another width or storage, when opened and when another was first to write', async () => {
+    it('refuses a bank of another width or storage, at opening and after another store wrote first', async () => {
       await withStore(async (store, prefix) => {
         const early = await opening(prefix, { dim: 5 });
         await store.write(rowsOf([1], 1));
@@ -117,7 +117,7 @@ if (PROGRAM !== undefined) {
       });
     });
 
-    it('refuses keys that hold something else', async () => {
+    it('refuses keys with other data', async () => {
       await server.command('SET', '{string}:rows', 'x');
       await expect(opening('string')).rejects.toThrow('key {string}:rows: expected a hash, got a string');
       await server.command('LPUSH', '{list}:format', 'x');
@@ -134,7 +134,7 @@ if (PROGRAM !== undefined) {
       });
     });
 
-    it('names an item whose bytes are damaged, and writes nothing of a call that meets it', async () => {
+    it('names an item with damaged bytes, and writes nothing of a call that contains it', async () => {
       await withStore(async (store, prefix) => {
         await store.write(rowsOf([1, 2, 3], 1));
         await server.command('HSET', `{${prefix}}:rows`, '2', Buffer.from([1, 2, 3]));
@@ -145,7 +145,7 @@ if (PROGRAM !== undefined) {
       });
     });
 
-    it('goes on when the server has forgotten its script', async () => {
+    it('works after the server lost its script', async () => {
       await withStore(async (store) => {
         await store.write(rowsOf([1], 1));
         await server.command('SCRIPT', 'FLUSH');
@@ -154,11 +154,11 @@ if (PROGRAM !== undefined) {
       });
     });
 
-    it('of writers that race, leaves the largest version of each item, whole', async () => {
+    it('keeps the largest version of each item among concurrent writers, not torn', async () => {
       await withStore(async (store, prefix) => {
         const writers = [store, await opening(prefix), await opening(prefix), await opening(prefix)];
         const ids = Array.from({ length: 50 }, (_, i) => i);
-        const versions = Array.from({ length: 40 }, (_, i) => ((i * 17) % 40) + 1); // Each of 1 … 40, out of order.
+        const versions = Array.from({ length: 40 }, (_, i) => ((i * 17) % 40) + 1); // Each of 1 … 40, in mixed order.
         await Promise.all(versions.map((version, i) => writers[i % 4]!.write(rowsOf(ids, version))));
         expect(await store.read(ids)).toEqual(rowsOf(ids, 40));
         for (const writer of writers.slice(1)) await writer.close();
@@ -178,7 +178,7 @@ if (PROGRAM !== undefined) {
       });
     });
 
-    it('does not wait for a server that stands still', async () => {
+    it('does not wait for a paused server', async () => {
       await withStore(
         async (store) => {
           server.pause();
@@ -190,7 +190,7 @@ if (PROGRAM !== undefined) {
       );
     });
 
-    it('says what a server must not do to a bank', async () => {
+    it('refuses a server that may evict the bank', async () => {
       const configure = (name: string, value: string) => server.command('CONFIG', 'SET', name, value);
       await configure('maxmemory', '100mb');
       await configure('maxmemory-policy', 'allkeys-lru');
@@ -201,31 +201,31 @@ if (PROGRAM !== undefined) {
       await configure('maxmemory-policy', 'noeviction');
     });
 
-    it('says which package is missing', () => {
-      const place = path.join(server.folder, 'dist'); // The built package where there is no ioredis.
-      cpSync(new URL('../dist', import.meta.url), place, { recursive: true });
-      const program = `const { RedisStore } = await import('${pathToFileURL(place).href}/redis/index.js');
+    it('names the missing package', () => {
+      const dist = path.join(server.folder, 'dist'); // The built package, in a folder without ioredis.
+      cpSync(new URL('../dist', import.meta.url), dist, { recursive: true });
+      const program = `const { RedisStore } = await import('${pathToFileURL(dist).href}/stores/redis/index.js');
         await RedisStore.open({ dim: 4 }).catch((error) => console.log(error.message));`;
       const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' });
       expect(stdout.trim()).toBe(
-        'RedisStore redis://127.0.0.1:6379: expected the package ioredis, which does not load here. Try: npm install ioredis',
+        'RedisStore redis://127.0.0.1:6379: the package ioredis does not load. Try: npm install ioredis',
       );
     });
   });
 
-  describe(`RedisStore on a ${PROGRAM} that wants a password`, () => {
+  describe(`RedisStore on a ${PROGRAM} with a password`, () => {
     const server = new RedisServer(['--requirepass', 'right', '--rename-command', 'EVALSHA', '']);
     const open = (password?: string) =>
       RedisStore.open({ dim: 4, url: server.socket, connection: password === undefined ? {} : { password } });
     beforeAll(() => server.start());
     afterAll(() => server[Symbol.asyncDispose]());
 
-    it('says that the credentials are refused', async () => {
+    it('reports refused credentials', async () => {
       await expect(open()).rejects.toThrow(/the server refuses these credentials \(NOAUTH/);
       await expect(open('wrong')).rejects.toThrow(/the server refuses these credentials \(.*WRONGPASS/);
     });
 
-    it('says which command the server lacks', async () => {
+    it('names the command that the server lacks', async () => {
       const store = await open('right');
       await expect(store.write(rowsOf([1], 1))).rejects.toThrow(/the server lacks a command .*EVALSHA/i);
       await store.close();
@@ -237,10 +237,10 @@ if (PROGRAM !== undefined) {
     beforeAll(() => server.start());
     afterAll(() => server[Symbol.asyncDispose]());
 
-    it('fails at once, and finds every acknowledged write when it is back, each call whole', async () => {
+    it('fails at once, and has every acknowledged write after a restart, not torn', async () => {
       const store = await RedisStore.open({ dim: 4, url: server.socket });
       const ids = Array.from({ length: 300 }, (_, i) => i);
-      const before = await store.epoch();
+      const before = await store.incarnation();
       let acknowledged = 0;
       const writing = (async () => {
         for (let version = 1; ; version++) {
@@ -257,7 +257,7 @@ if (PROGRAM !== undefined) {
       const rows = await store.read(ids);
       expect(rows.versions[0]).toBeGreaterThanOrEqual(acknowledged);
       expect(rows).toEqual(rowsOf(ids, rows.versions[0]!));
-      expect(await store.epoch()).not.toBe(before);
+      expect(await store.incarnation()).not.toBe(before);
       await store.close();
     });
   });

@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 
 function filledBank(): MemoryBank {
   const bank = new MemoryBank({ dim: 3, initialCapacity: 1 });
-  // What a round trip by decimal text, or by arithmetic, would lose.
+  // Values that a round trip through decimal text or arithmetic would lose.
   bank.write([9, 2], Float32Array.of(-0, 1e-45, 3.4028234663852886e38, 0.1, 1 / 3, -1.1754943508222875e-38), 4);
   bank.write([2, 2147483647], Float32Array.of(1, 2, 3, 4, 5, 6), 11);
   return bank;
@@ -20,7 +20,7 @@ function filledBank(): MemoryBank {
 const bits = (values: StoredVectors): Uint8Array => new Uint8Array(values.slice().buffer);
 
 describe('snapshot', () => {
-  it('lists items in the order of first writing, with exactly as many rows as are stored', () => {
+  it('lists items in the order of their first write, with one row per item', () => {
     expect(filledBank().snapshot()).toEqual({
       dim: 3,
       storage: 'float32',
@@ -37,14 +37,14 @@ describe('snapshot', () => {
     });
   });
 
-  it('comes back bit for bit', () => {
+  it('restores bit for bit', () => {
     const snapshot = filledBank().snapshot();
     const again = MemoryBank.from(snapshot).snapshot();
     expect(again).toEqual(snapshot);
     expect(bits(again.vectors)).toEqual(bits(snapshot.vectors));
   });
 
-  it('goes on as the original would, and neither sees what the other writes', () => {
+  it('gives a bank that behaves as the original, and is independent of it', () => {
     const original = filledBank();
     const copy = MemoryBank.from(original.snapshot());
     const write = (bank: MemoryBank) => bank.write([2, 30], Float32Array.of(3, 2, 1, 7, 8, 9), 12);
@@ -53,10 +53,9 @@ describe('snapshot', () => {
     expect(original.version(2)).toBe(2);
     expect(write(original)).toEqual(report);
     expect(copy.snapshot()).toEqual(original.snapshot());
-    expect(copy.ageMedian(20)).toBe(original.ageMedian(20));
   });
 
-  it('of an empty bank gives an empty bank that can be written', () => {
+  it('of an empty bank gives an empty, writable bank', () => {
     const bank = MemoryBank.from(new MemoryBank({ dim: 2 }).snapshot());
     expect(bank.size).toBe(0);
     bank.write([1], Float32Array.of(1, 2), 0);
@@ -70,11 +69,11 @@ describe('snapshot', () => {
     ['versions: expected 3 × 1 values, got 4', { versions: new Int32Array(4) }],
     ['reads: expected 3 × 1 values, got 1', { reads: new Int32Array(1) }],
     ['scales: expected 0 × 1 values, got 3', { scales: new Float32Array(3) }],
-    ['victims: expected 3 numbers each, got 2', { victims: new Int32Array(2) }],
+    ['victims: expected a multiple of 3 values, got 2', { victims: new Int32Array(2) }],
     ['expected at most 2 items, got 3', { capacity: 2 }],
     ['expected ids of 0 or more, got -3', { ids: Int32Array.of(9, -3, 5) }],
     ['expected each item once, got item 9 twice', { ids: Int32Array.of(9, 2, 9) }],
-  ])('is refused where its parts disagree: %s', (message, wrong) => {
+  ])('is refused if its parts do not match: %s', (message, wrong) => {
     const snapshot = { ...filledBank().snapshot(), ...wrong };
     expect(() => MemoryBank.from(snapshot)).toThrow(RangeError);
     expect(() => MemoryBank.from(snapshot)).toThrow(message);
@@ -89,8 +88,8 @@ describe('snapshot of every kind of bank', () => {
     ['full, least read first', { dim: 5, storage: 'float16', capacity: 200, evict: 'leastRead' }],
   ];
 
-  /** Writes, reads and removes that are the same for the same seed. */
-  function live(bank: MemoryBank, seed: number): void {
+  /** Writes, reads and removes items; the same for the same seed. */
+  function simulate(bank: MemoryBank, seed: number): void {
     const random = seededRandom(seed);
     for (let step = 100 * seed; step < 100 * (seed + 1); step++) {
       const ids = Array.from({ length: 7 }, () => Math.floor(600 * random()));
@@ -104,9 +103,9 @@ describe('snapshot of every kind of bank', () => {
     }
   }
 
-  it.each(kinds)('%s: comes back bit for bit, also through a file, and lives on as the original does', (_, options) => {
+  it.each(kinds)('%s: restores bit for bit, also through a file, and behaves as the original', (_, options) => {
     const original = new MemoryBank(options);
-    live(original, 1);
+    simulate(original, 1);
     const snapshot = original.snapshot();
     const file = writeBankSnapshot(snapshot);
     const copies = [
@@ -114,17 +113,17 @@ describe('snapshot of every kind of bank', () => {
       MemoryBank.from(readBankSnapshot(file)),
       MemoryBank.from(readBankSnapshot(readSafetensors(file))),
     ];
-    live(original, 2);
+    simulate(original, 2);
     for (const copy of copies) {
       expect(copy.snapshot()).toEqual(snapshot);
       expect(bits(copy.snapshot().vectors)).toEqual(bits(snapshot.vectors));
-      live(copy, 2);
+      simulate(copy, 2);
       expect(copy.snapshot()).toEqual(original.snapshot());
     }
     expect(original.snapshot()).not.toEqual(snapshot);
   });
 
-  it('takes the files of the first versions, which had float32 only and no reads', () => {
+  it('accepts files of the first versions, without storage and reads', () => {
     const { ids, vectors, steps, versions } = filledBank().snapshot();
     const bank = MemoryBank.from({ dim: 3, ids, vectors, steps, versions });
     expect(bank.snapshot()).toEqual(filledBank().snapshot());

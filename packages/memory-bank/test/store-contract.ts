@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 const DIM = 3;
 
-/** Rows of width 3 whose values are small whole numbers, so that every storage holds them exactly: `[v, −v, 127]`. */
+/** Rows `[v, −v, 127]` of small integers, which every storage stores exactly. */
 function rowsOf(
   ...entries: readonly (readonly [id: number, value: number, step: number, version: number])[]
 ): BankRows {
@@ -16,9 +16,9 @@ function rowsOf(
 }
 
 /**
- * What every {@link BankStore} does.
+ * Tests the contract of {@link BankStore}.
  *
- * @param open makes a new, empty store of a width; the suite closes it.
+ * @param open creates an empty store of a width; the suite closes it
  */
 export function storeContract(name: string, open: (dim: number) => Promise<BankStore>): void {
   describe(`${name} as a BankStore`, () => {
@@ -55,7 +55,7 @@ export function storeContract(name: string, open: (dim: number) => Promise<BankS
       expect(await store.count()).toBe(0);
     });
 
-    it('reads what was written, in the order asked; what is missing and padding are left out', async () => {
+    it('reads rows in the order of the ids, without missing items and padding', async () => {
       const store = await opened();
       const rows = rowsOf([7, 5, 10, 1], [0, -2, 11, 4], [2 ** 31 - 1, 100, 0, 2]);
       await store.write(rows);
@@ -66,7 +66,7 @@ export function storeContract(name: string, open: (dim: number) => Promise<BankS
       expect(await store.count()).toBe(3);
     });
 
-    it('replaces rows of the same version or a smaller one; a late writer does not undo a newer row', async () => {
+    it('replaces rows of an equal or smaller version; a late writer does not undo a newer row', async () => {
       const store = await opened();
       await store.write(rowsOf([1, 10, 5, 3], [2, 20, 5, 3], [3, 30, 5, 3]));
       await store.write(rowsOf([1, 11, 4, 2], [2, 21, 6, 3], [3, 31, 7, 4], [4, 41, 7, 1]));
@@ -76,7 +76,7 @@ export function storeContract(name: string, open: (dim: number) => Promise<BankS
       expect(await store.count()).toBe(4);
     });
 
-    it('of an id that comes twice in one call the later row stays, unless its version is smaller', async () => {
+    it('keeps the later row of an id that occurs twice in a call, unless its version is smaller', async () => {
       const store = await opened();
       await store.write(
         rowsOf([1, 10, 1, 1], [1, 11, 2, 2], [2, 20, 2, 2], [2, 21, 1, 1], [3, 30, 1, 1], [3, 31, 1, 1]),
@@ -85,7 +85,7 @@ export function storeContract(name: string, open: (dim: number) => Promise<BankS
       expect(await store.count()).toBe(3);
     });
 
-    it('copies: the writer’s arrays are its own again', async () => {
+    it('copies rows when it writes and when it reads', async () => {
       const store = await opened();
       const rows = rowsOf([1, 10, 1, 1]);
       await store.write(rows);
@@ -95,7 +95,7 @@ export function storeContract(name: string, open: (dim: number) => Promise<BankS
       expect(await store.read([1])).toEqual(rowsOf([1, 10, 1, 1]));
     });
 
-    it('forgets what is removed; its next row may have any version', async () => {
+    it('removes rows; the next row of the item may have any version', async () => {
       const store = await opened();
       await store.write(rowsOf([1, 10, 1, 5], [2, 20, 1, 5]));
       await store.remove([1, 77, -1]);
@@ -110,7 +110,7 @@ export function storeContract(name: string, open: (dim: number) => Promise<BankS
       const entries = Array.from({ length: 250 }, (_, i) => [i * 7919, i % 128, i, 1 + (i % 3)] as const);
       await store.write(rowsOf(...entries));
       const expected = new Map(entries.map(([id, value, step, version]) => [id, [value, -value, 127, step, version]]));
-      // As numbers: a map would tell −0 from 0, which int8 does not keep.
+      // Adding 0 turns −0 into 0, because int8 does not keep the sign of zero.
       const sorted = (rows: Map<number, number[]>) =>
         [...rows].map(([id, values]) => [id, ...values.map((value) => value + 0)]).sort((a, b) => a[0]! - b[0]!);
       for (const batch of [undefined, 1, 100, 1000]) {
@@ -118,7 +118,7 @@ export function storeContract(name: string, open: (dim: number) => Promise<BankS
       }
     });
 
-    it('takes writes side by side, each whole', async () => {
+    it('accepts concurrent writes without torn rows', async () => {
       const store = await opened();
       const ids = Array.from({ length: 50 }, (_, i) => i);
       await Promise.all(
@@ -129,7 +129,7 @@ export function storeContract(name: string, open: (dim: number) => Promise<BankS
       expect(await store.read(ids)).toEqual(rowsOf(...ids.map((id) => [id, 4, 4, 4] as const)));
     });
 
-    it('refuses rows that do not fit, and holds what it held', async () => {
+    it('refuses invalid rows, without any change', async () => {
       const store = await opened();
       await store.write(rowsOf([1, 10, 1, 1]));
       const good = rowsOf([1, 11, 2, 2], [2, 21, 2, 2]);
@@ -147,7 +147,7 @@ export function storeContract(name: string, open: (dim: number) => Promise<BankS
       expect(await store.read([1, 2])).toEqual(rowsOf([1, 10, 1, 1]));
     });
 
-    it('can be closed twice, and says so when it is used afterwards', async () => {
+    it('can be closed twice, and then refuses all calls', async () => {
       const store = await opened();
       await store.close();
       await store.close();

@@ -1,64 +1,64 @@
 import type { BankRows, BankStore } from '@sifaka/memory-bank';
 
-/** A store in front of another, to be switched off and on, that notes what it was given. */
+/** A store in front of another. It can be switched off and on, and records the acknowledged writes. */
 export class SwitchedStore implements BankStore {
   readonly kind = 'switched';
   readonly dim: number;
   away = false;
-  /** As a full disk does: everything works but writing. */
+  /** Refuses writes only, as a full disk does. */
   full = false;
-  /** What a write or removal waits for before it happens. */
+  /** Writes and removals wait for this promise. */
   hold: Promise<void> | undefined;
-  /** Ids of each write that was acknowledged. */
+  /** Ids of each acknowledged write. */
   readonly written: (readonly number[])[] = [];
   #behind: BankStore;
-  #epoch = 1;
+  #incarnation = 1;
 
   constructor(behind: BankStore) {
     this.#behind = behind;
     this.dim = behind.dim;
   }
 
-  /** What a restart without its data is. */
+  /** Restarts with another, for example empty, store. */
   restart(behind: BankStore): void {
     this.#behind = behind;
-    this.#epoch++;
+    this.#incarnation++;
   }
 
   async read(ids: ArrayLike<number>): Promise<BankRows> {
-    return this.#answer().read(ids);
+    return this.#available().read(ids);
   }
 
   async write(rows: BankRows): Promise<void> {
     await this.hold;
     if (this.full) throw new Error('disk full');
-    await this.#answer().write(rows);
+    await this.#available().write(rows);
     this.written.push(Array.from(rows.ids));
   }
 
   async remove(ids: ArrayLike<number>): Promise<void> {
     await this.hold;
-    await this.#answer().remove(ids);
+    await this.#available().remove(ids);
   }
 
   async count(): Promise<number> {
-    return this.#answer().count();
+    return this.#available().count();
   }
 
   async *scan(batch?: number): AsyncIterable<BankRows> {
-    yield* this.#answer().scan(batch);
+    yield* this.#available().scan(batch);
   }
 
-  async epoch(): Promise<string> {
-    this.#answer();
-    return String(this.#epoch);
+  async incarnation(): Promise<string> {
+    this.#available();
+    return String(this.#incarnation);
   }
 
   async close(): Promise<void> {
     await this.#behind.close();
   }
 
-  #answer(): BankStore {
+  #available(): BankStore {
     if (this.away) throw new Error('switched off');
     return this.#behind;
   }

@@ -10,7 +10,10 @@ import { PROGRAM, RedisServer } from './redis-server.js';
 const FAST = { delayMs: 1, retryMs: 5, longestRetryMs: 20 };
 const ITEMS = Array.from({ length: 200 }, (_, i) => i);
 
-/** A process of its own on the built package: writes items in steps, says `written`, waits for a line, and says what it then holds. */
+/**
+ * Program of a separate process, on the built package: writes items in steps, prints `written`, waits for a line, and
+ * prints its rows.
+ */
 const WRITER = `
   import { createInterface } from 'node:readline';
   import { SyncedBank } from '@sifaka/memory-bank';
@@ -47,20 +50,20 @@ function startWriter(url: string, name: number) {
   });
   const lines = createInterface({ input: writer.stdout })[Symbol.asyncIterator]();
   return {
-    says: async () => (await lines.next()).value as string,
+    nextLine: async () => (await lines.next()).value as string,
     go: () => writer.stdin.write('\n'),
     ended: once(writer, 'exit'),
   };
 }
 
-/** What a bank in step with a real server must do; run where `SIFAKA_TEST_REDIS` names one. */
+/** Tests of a synced bank with a real server. They run if `SIFAKA_TEST_REDIS` names one. */
 export function syncedBankOverRedis(): void {
-  describe(`SyncedBank and a ${PROGRAM} that is killed in mid-run`, () => {
+  describe(`SyncedBank and a ${PROGRAM} that is killed during a run`, () => {
     const server = new RedisServer();
     beforeAll(() => server.start());
     afterAll(() => server[Symbol.asyncDispose]());
 
-    it.each(['keeps', 'has lost'])('a server that %s its data has every row in the end', async (data) => {
+    it.each(['keeps', 'has lost'])('a server that %s its data finally has every row', async (data) => {
       const warnings: string[] = [];
       const store = await RedisStore.open({ dim: 2, url: server.socket, prefix: data });
       const synced = await SyncedBank.open({ store, ...FAST, onWarning: (text) => warnings.push(text) });
@@ -93,17 +96,17 @@ export function syncedBankOverRedis(): void {
     beforeAll(() => server.start());
     afterAll(() => server[Symbol.asyncDispose]());
 
-    it('agree in the end, though the server died while both wrote', async () => {
+    it('finally agree, although the server was killed while both wrote', async () => {
       const writers = [startWriter(server.socket, 1), startWriter(server.socket, 2)];
-      for (const writer of writers) expect(await writer.says()).toBe('ready');
+      for (const writer of writers) expect(await writer.nextLine()).toBe('ready');
       for (const writer of writers) writer.go();
       await wait(50);
       await server.kill();
       await wait(50);
       await server.start();
-      for (const writer of writers) expect(await writer.says()).toBe('written');
+      for (const writer of writers) expect(await writer.nextLine()).toBe('written');
       for (const writer of writers) writer.go();
-      const held = await Promise.all(writers.map((writer) => writer.says()));
+      const held = await Promise.all(writers.map((writer) => writer.nextLine()));
       await Promise.all(writers.map((writer) => writer.ended));
       const store = await RedisStore.open({ dim: 2, url: server.socket, prefix: 'shared' });
       const { vectors, steps, versions } = await store.read(ITEMS);

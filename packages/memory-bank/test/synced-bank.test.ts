@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type BankRows,
   type BankStore,
+  coverageOf,
   MemoryBank,
   MemoryStore,
   SyncedBank,
@@ -27,7 +28,7 @@ async function open(store: BankStore, options: Partial<SyncedBankOptions> = {}) 
 }
 
 describe('SyncedBank', () => {
-  it('begins with what the store holds', async () => {
+  it('starts with the rows of the store', async () => {
     const store = newStore();
     const rows: BankRows = {
       ids: Int32Array.of(5, 6),
@@ -43,11 +44,11 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('writes at once here, and behind that in the store', async () => {
+  it('writes to the local bank at once and to the store later', async () => {
     const store = newStore();
     const { synced, local } = await open(store);
     expect(synced.write([1, 2], Float32Array.of(1, 2, 3, 4), 0)).toMatchObject({ added: 2 });
-    local.write([2], Float32Array.of(5, 6), 1); // As a training step does that was given the bank only.
+    local.write([2], Float32Array.of(5, 6), 1); // As a training step does, which has only the local bank.
     expect(await store.count()).toBe(0);
     expect(synced.metrics.pending).toBe(2);
     await expect.poll(() => synced.metrics.pending).toBe(0);
@@ -55,7 +56,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('sends the latest row of an item only, and no more than a batch at a time', async () => {
+  it('sends only the latest row of an item, in batches', async () => {
     const store = newStore();
     const { synced } = await open(store, { batchRows: 4 });
     for (let step = 0; step < 5; step++) synced.write(range(0, 10), filled(10, step), step);
@@ -66,7 +67,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('goes on without the store, warns once an outage, and brings it up to date when it is back', async () => {
+  it('continues without the store, warns once per outage, and sends the missed rows later', async () => {
     const store = newStore();
     const { synced, local, warnings } = await open(store);
     for (const outage of [1, 2]) {
@@ -82,14 +83,12 @@ describe('SyncedBank', () => {
       await expect.poll(() => synced.metrics.pending).toBe(0);
       expect(synced.metrics.away).toBe(false);
     }
-    expect(warnings[0]).toBe(
-      'SyncedBank: the switched store does not take part, work goes on with the local bank: switched off',
-    );
+    expect(warnings[0]).toBe('SyncedBank: the switched store is away; continuing with the local bank: switched off');
     expect(await store.read([1, 2, 10, 20])).toEqual(local.rows([1, 2, 10, 20]));
     await synced.close();
   });
 
-  it('notices that the store is back when only a look-up had failed', async () => {
+  it('notices that the store is back if only a look-up failed', async () => {
     const store = newStore();
     const { synced } = await open(store);
     store.away = true;
@@ -100,7 +99,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('a store that answers but takes no rows is one outage, not one per try', async () => {
+  it('a store that answers but refuses rows is one outage, not one per try', async () => {
     const store = newStore();
     const { synced, warnings } = await open(store);
     store.full = true;
@@ -113,7 +112,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('loses nothing when more rows wait than the queue takes', async () => {
+  it('loses nothing if the queue overflows', async () => {
     const store = newStore();
     const { synced, local } = await open(store, { maxPending: 10, batchRows: 7 });
     store.away = true;
@@ -126,7 +125,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('loses nothing when a slow store lets the queue overflow', async () => {
+  it('loses nothing if the queue overflows during a slow write', async () => {
     const store = newStore();
     const { synced, local } = await open(store, { maxPending: 4 });
     let release = () => {};
@@ -143,7 +142,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('sends everything again to a store that has lost its data', async () => {
+  it('sends all rows again to a store that lost its data', async () => {
     const store = newStore();
     const { synced, local } = await open(store, { batchRows: 3 });
     synced.write(range(0, 10), filled(10, 1), 1);
@@ -155,7 +154,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('brings back what was evicted, from the store or from what waits for it', async () => {
+  it('restores evicted rows from the store or from the queue', async () => {
     const store = newStore();
     const { synced, local } = await open(store, { bank: { capacity: 4 } });
     for (const id of range(0, 6)) synced.write([id], filled(1, id), id);
@@ -171,17 +170,17 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('what is brought back together stays together, as long as the capacity lets it', async () => {
+  it('rows restored together do not evict each other within the capacity', async () => {
     const store = newStore();
     const { synced, local } = await open(store, { bank: { capacity: 8, evict: 'oldest' } });
     for (const id of range(0, 24)) synced.write([id], filled(1, id), id);
     await synced.flush();
     expect(await synced.prefetch(range(0, 8))).toBe(8);
-    expect(local.coverage(range(0, 8))).toBe(1);
+    expect(coverageOf(local, range(0, 8)).share).toBe(1);
     await synced.close();
   });
 
-  it('an evicted item that is written again is newer than its old row in the store', async () => {
+  it('an evicted item that is written again has a larger version than its old row in the store', async () => {
     const store = newStore();
     const { synced, local } = await open(store, { bank: { capacity: 2 } });
     for (let step = 0; step < 9; step++) synced.write([1], filled(1, step), step);
@@ -195,7 +194,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('a look-up is no writing: reads since an item was written go on counting', async () => {
+  it('a look-up is not a write: reads since the last write continue to count', async () => {
     const { synced, local } = await open(newStore());
     synced.write([1], filled(1, 1), 0);
     await synced.flush();
@@ -205,14 +204,14 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('removes here and there; what comes later is new', async () => {
+  it('removes rows from the bank and the store; later rows are new', async () => {
     const store = newStore();
     const { synced, local } = await open(store);
     synced.write([1, 2, 3], filled(3, 1), 0);
     await synced.flush();
     synced.write([1], filled(1, 2), 1);
     synced.remove([1, 2]);
-    expect(await synced.prefetch([1, 2])).toBe(0); // The store still has them.
+    expect(await synced.prefetch([1, 2])).toBe(0); // The store still has these rows.
     synced.write([2], filled(1, 3), 2);
     await synced.flush();
     expect((await store.read([1, 2, 3])).ids).toEqual(Int32Array.of(2, 3));
@@ -220,7 +219,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('does not bring back what is being removed', async () => {
+  it('does not restore rows that are being removed', async () => {
     const store = newStore();
     const { synced, local } = await open(store);
     synced.write([1], filled(1, 1), 0);
@@ -231,7 +230,7 @@ describe('SyncedBank', () => {
     });
     synced.remove([1]);
     const flushed = synced.flush();
-    await nextTurn(); // The removal is under way.
+    await nextTurn(); // The removal is being sent.
     expect(await synced.prefetch([1])).toBe(0);
     release();
     await flushed;
@@ -240,7 +239,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('takes a checkpoint; of it and the store the newer rows stay', async () => {
+  it('accepts a checkpoint; the newer rows of checkpoint and store win', async () => {
     const store = newStore();
     const before = await open(store);
     before.synced.write([1, 2], filled(2, 1), 1);
@@ -255,11 +254,11 @@ describe('SyncedBank', () => {
     expect(await store.read([1, 2, 3])).toEqual(local.rows([1, 2, 3]));
     await synced.close();
     await expect(open(store, { snapshot: new MemoryBank({ dim: 3 }).snapshot() })).rejects.toThrow(
-      'SyncedBank: expected a snapshot of dim 2, as its store, got 3',
+      'SyncedBank: expected a snapshot of dim 2 as in its store, got 3',
     );
   });
 
-  it('keeps here what the store cannot hold, and sends the rest', async () => {
+  it('keeps refused rows local and sends the rest', async () => {
     const store = new MemoryStore({ dim: 2, storage: 'float16' });
     const { synced, local, warnings } = await open(store);
     synced.write([1, 2, 3], Float32Array.of(1, 1, 70_000, 1, 3, 3), 0);
@@ -271,7 +270,7 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
-  it('does not begin without its store, and says what it could not hand over at the end', async () => {
+  it('does not start without its store, and reports rows that are not in the store at the end', async () => {
     const store = newStore();
     store.away = true;
     await expect(open(store)).rejects.toThrow('switched off');
@@ -283,12 +282,12 @@ describe('SyncedBank', () => {
     await expect(synced.close()).rejects.toThrow('SyncedBank.close: 2 rows are not in the store: switched off');
     await synced.close();
     store.away = false;
-    local.write([3], filled(1, 3), 1); // Closed: an ordinary bank.
+    local.write([3], filled(1, 3), 1); // After closing, an ordinary bank.
     expect(synced.metrics.pending).toBe(2);
     expect(await store.count()).toBe(0);
   });
 
-  it('wants positive numbers of rows', async () => {
+  it('refuses numbers of rows that are not positive integers', async () => {
     await expect(open(newStore(), { batchRows: 0 })).rejects.toThrow(
       'SyncedBank: expected a positive batchRows, got 0',
     );
@@ -297,7 +296,7 @@ describe('SyncedBank', () => {
 });
 
 describe('two SyncedBanks with one store', () => {
-  it('a late re-sync does not undo newer rows', async () => {
+  it('a late write does not undo newer rows', async () => {
     const store = newStore();
     const [first, second] = [await open(store), await open(new SwitchedStore(store))];
     store.away = true;
@@ -314,7 +313,7 @@ describe('two SyncedBanks with one store', () => {
     await second.synced.close();
   });
 
-  it.each([1, 2, 3])('agree after any history of writes, outages, evictions and look-ups (seed %i)', async (seed) => {
+  it.each([1, 2, 3])('agree after random writes, outages, evictions and look-ups (seed %i)', async (seed) => {
     const random = seededRandom(seed);
     const below = (limit: number) => Math.floor(random() * limit);
     const shared = new MemoryStore({ dim: 2 });

@@ -7,7 +7,7 @@ export interface BootstrapIntervalOptions extends ResamplingOptions {
 }
 
 export interface BootstrapIntervalResult {
-  /** The metric on the data as it is. */
+  /** The metric on the original data. */
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -17,11 +17,12 @@ export interface BootstrapIntervalResult {
 }
 
 /**
- * How far a metric could move had other users come: a percentile interval (Efron 1979) over groups resampled with replacement.
- * To compare two models use {@link pairedBootstrap}: two such intervals overlap long after the difference is certain.
+ * Percentile interval of a metric over groups resampled with replacement: how much the metric would vary with other
+ * users (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 13). To compare two models use
+ * {@link pairedBootstrap}: intervals of single models can overlap although the difference is significant.
  *
- * @throws {@link MetricInputError} for bad rows (see {@link gauc}), a bad seed, level or number of resamples, or rows on
- *   which the metric is undefined.
+ * @throws {@link MetricInputError} for bad rows (see {@link gauc}), a bad seed, level or number of resamples, or rows
+ *   on which the metric is undefined.
  */
 export function bootstrapInterval(options: BootstrapIntervalOptions): BootstrapIntervalResult {
   const scores = readScores('bootstrapInterval', 'scores', options.scores);

@@ -19,19 +19,19 @@ export interface CalibrationBin {
 export interface CalibrationResult {
   /** `Σ count/N · |observed − predicted|` over the bins: 0 is perfect. */
   readonly expectedCalibrationError: number;
-  /** `Σ probability / Σ label`: above 1 the model promises too much. `Infinity` without positives. */
+  /** `Σ probability / Σ label`. Above 1 the model predicts too many positives. `Infinity` without positives. */
   readonly predictedToObserved: number;
   readonly bins: readonly CalibrationBin[];
 }
 
 /**
- * How far probabilities can be taken at their word. Binning and error after Guo et al., "On Calibration of Modern Neural Networks",
- * ICML 2017, Eq. 3; the same bins as scikit-learn's `calibration_curve(strategy='uniform')`.
+ * Compares predicted probabilities with observed frequencies. Error as in Guo et al., "On Calibration of Modern Neural
+ * Networks", ICML 2017, Eq. 3; bins as in scikit-learn's `calibration_curve(strategy='uniform')`.
  *
  * @param probabilities `[rows]`, 0 to 1.
  * @param labels `[rows]`, 0 or 1.
- * @throws {@link MetricInputError} for no rows, unequal lengths, a probability outside [0, 1], a label other than 0 and 1, or a
- *   number of bins that is no integer of at least 1.
+ * @throws {@link MetricInputError} for no rows, unequal lengths, a probability outside [0, 1], a label other than 0 and
+ *   1, or a number of bins that is not a positive integer.
  */
 export function calibration(
   probabilities: ArrayLike<number>,
@@ -74,7 +74,7 @@ export function calibration(
 
 function binOf(probability: number, numBins: number): number {
   let bin = Math.min(Math.floor(probability * numBins), numBins - 1);
-  // The product rounds: hold the bin to its own edges, `bin / numBins < probability ≤ (bin + 1) / numBins`.
+  // The product is rounded. Correct the bin, so that `bin / numBins < probability ≤ (bin + 1) / numBins`.
   if (bin > 0 && probability <= bin / numBins) bin--;
   else if (probability > (bin + 1) / numBins) bin++;
   return bin;

@@ -1,14 +1,15 @@
 /**
- * Six numbers that the field calls GAUC. {@link GAUC_VARIANTS} says what each does.
+ * Six metrics that are all called GAUC. {@link GAUC_VARIANTS} has their rules as data.
  *
- * - `'bySamples'`: groups weighted by rows; groups of one class dropped. FuxiCTR's gAUC, after DIN (Zhou et al. 2018).
- * - `'mean'`: every group weighs the same. FuxiCTR's avgAUC (MIND), TorchEasyRec's grouped_auc, EasyRec's default; with the query
- *   as the group, LEMUR's QAUC (the paper does not say what becomes of groups of one class).
+ * - `'bySamples'`: groups weighted by rows; groups of one class dropped. FuxiCTR's gAUC, after DIN (Zhou et al., KDD
+ *   2018).
+ * - `'mean'`: groups weighted equally; groups of one class dropped. FuxiCTR's avgAUC (MIND), TorchEasyRec's
+ *   grouped_auc, EasyRec's default. With the query as the group: LEMUR's QAUC, see {@link qauc}.
  * - `'byPositives'`: groups weighted by their positives. RecBole, EasyRec's `positive`.
- * - `'meanDroppingTied'`: as `'mean'`, but a group whose scores are all equal is dropped, and other ties fall as the rows do: the
- *   earlier row counts as ranked higher. TorchRec's session gauc, without its smoothing of 1e-9.
+ * - `'meanDroppingTied'`: as `'mean'`, but a group whose scores are all equal is dropped, and of other tied rows the
+ *   earlier one ranks higher. TorchRec's session gauc, without its smoothing of 1e-9.
  * - `'meanLosingTies'`: as `'mean'`, but a tie counts 0. Cornac's strict `>`.
- * - `'singleClassAsZero'`: as `'bySamples'`, but a group of one class counts as an AUC of 0, which pulls the value down.
+ * - `'singleClassAsZero'`: as `'bySamples'`, but a group of one class counts as an AUC of 0, which lowers the value.
  *   LibRecommender's roc_gauc.
  */
 export type GaucVariant =
@@ -19,11 +20,11 @@ export type GaucVariant =
   | 'meanLosingTies'
   | 'singleClassAsZero';
 
-/** What sets a GAUC apart from the others. */
+/** Rule of a GAUC variant. */
 export interface GaucRule {
-  /** How much a group's AUC weighs: its rows, its positives, or the same for all. */
+  /** Weight of a group's AUC: its number of rows, its number of positives, or 1. */
   readonly weight: 'samples' | 'positives' | 'equal';
-  /** What a positive and a negative with equal scores count: ½, 0, or 1 if the positive's row comes first, else 0. */
+  /** Value of a tied pair: ½; 0; or 1 if the positive's row comes first, otherwise 0. */
   readonly ties: 'half' | 'lost' | 'rowOrder';
   /** Groups without a positive or without a negative. */
   readonly singleClass: 'dropped' | 'zero';
@@ -31,7 +32,7 @@ export interface GaucRule {
   readonly allTied: 'kept' | 'dropped';
 }
 
-/** One entry per {@link GaucVariant}. */
+/** The rule of each {@link GaucVariant}. */
 export const GAUC_VARIANTS: Readonly<Record<GaucVariant, GaucRule>> = {
   bySamples: { weight: 'samples', ties: 'half', singleClass: 'dropped', allTied: 'kept' },
   mean: { weight: 'equal', ties: 'half', singleClass: 'dropped', allTied: 'kept' },

@@ -4,19 +4,19 @@ import { MetricInputError } from './metric-input-error.js';
 import { readGroups, readLabels, readScores } from './read-input.js';
 
 export interface GaucOptions {
-  /** Which of the field's GAUCs. Default `'bySamples'`. */
+  /** Which GAUC: see {@link GaucVariant}. Default `'bySamples'`. */
   readonly variant?: GaucVariant;
 }
 
 export interface GaucResult {
-  /** 0 to 1; `NaN` if no group counts. */
+  /** 0 to 1; `NaN` without a usable group. */
   readonly value: number;
   readonly variant: GaucVariant;
   /** Distinct group ids. */
   readonly groups: number;
   /**
-   * Groups with an AUC of their own: both classes present and, for `'meanDroppingTied'`, more than one distinct score.
-   * `'singleClassAsZero'` puts the other groups into its denominator too, but they are not counted here.
+   * Groups with a defined AUC: both classes present and, for `'meanDroppingTied'`, more than one distinct score. Does
+   * not count groups that `'singleClassAsZero'` takes as 0.
    */
   readonly usableGroups: number;
   /** Rows of the usable groups. */
@@ -24,16 +24,14 @@ export interface GaucResult {
 }
 
 /**
- * Group AUC: the AUC within each group (a user, a query, a session), averaged as the variant says:
- * `Σ weight_g · AUC_g / Σ weight_g`.
+ * Group AUC: the weighted mean of the AUC within each group (user, query or session),
+ * `Σ weight_g · AUC_g / Σ weight_g`. The variant defines the weights. O(N log N) for `N` rows.
  *
- * O(N log N): all rows are sorted once, then dealt out to their groups.
- *
- * @param scores `[rows]`, any scale; logits rather than probabilities (see {@link auc}).
+ * @param scores `[rows]`, any scale; prefer logits to probabilities (see {@link auc}).
  * @param labels `[rows]`, 0 or 1.
  * @param groups `[rows]`, integer ids in any order.
- * @throws {@link MetricInputError} for no rows, unequal lengths, a NaN score, a label other than 0 and 1, an id that is no
- *   integer, or an unknown variant.
+ * @throws {@link MetricInputError} for no rows, unequal lengths, a NaN score, a label other than 0 and 1, an id that is
+ *   not an integer, or an unknown variant.
  */
 export function gauc(
   scores: ArrayLike<number>,
@@ -55,7 +53,7 @@ export function gauc(
   return { value: sum / total, variant, groups: index.count, usableGroups, usableSamples };
 }
 
-/** The rule of a variant; refuses a name that is none. */
+/** The rule of a variant. @throws {@link MetricInputError} for an unknown variant. */
 export function gaucRule(where: string, variant: GaucVariant): GaucRule {
   if (Object.hasOwn(GAUC_VARIANTS, variant)) return GAUC_VARIANTS[variant];
   throw new MetricInputError(where, `variant to be one of ${Object.keys(GAUC_VARIANTS).join(', ')}`, String(variant));

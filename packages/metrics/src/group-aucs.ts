@@ -3,14 +3,15 @@ import { countPairs, type PairCounts } from './pair-counts.js';
 import type { GroupIndex } from './read-input.js';
 import { sortWithinGroups } from './sorted-groups.js';
 
-/** Each group's AUC and what it weighs: any GAUC is `Σ weight · auc / Σ weight`. */
+/** AUC and weight of each group. Every GAUC is `Σ weight · auc / Σ weight`. */
 export interface GroupAucs {
-  /** `[groups]`; 0 for a group that is dropped. */
+  /** `[groups]`; 0 for a dropped group. */
   readonly weights: Float64Array;
-  /** `[groups]`; 0 for a group without an AUC of its own. */
+  /** `[groups]`; 0 for a group whose AUC is undefined. */
   readonly aucs: Float64Array;
-  /** Groups with an AUC of their own, and the rows in them. */
+  /** Groups with a defined AUC. */
   readonly usableGroups: number;
+  /** Rows of the usable groups. */
   readonly usableSamples: number;
 }
 

@@ -3,10 +3,10 @@ import { groupAucs } from './group-aucs.js';
 import type { GroupIndex } from './read-input.js';
 import { ascendingOrder } from './sorted-groups.js';
 
-/** A metric as a function of how often each group is present: `copies` `[groups]`; `NaN` where it is undefined. */
+/** A metric of a resample, given the number of copies of each group, `[groups]`. `NaN` if undefined. */
 export type GroupStatistic = (copies: Uint32Array) => number;
 
-/** AUC over all rows of all copies. Sorts once; each call is one pass in which a row weighs as many as its group has copies. */
+/** AUC over all rows of all copies. Sorts once. Each call is one pass that weights a row by the copies of its group. */
 export function aucStatistic(scores: Float64Array, labels: Uint8Array, groups: GroupIndex): GroupStatistic {
   const order = ascendingOrder(scores);
   const groupOf = order.map((row) => groups.ofRow[row]!);
@@ -33,7 +33,7 @@ export function aucStatistic(scores: Float64Array, labels: Uint8Array, groups: G
   };
 }
 
-/** GAUC over all copies. The groups' AUCs are computed once; each call is a weighted mean over groups. */
+/** GAUC over all copies. Computes the groups' AUCs once. Each call is a weighted mean over groups. */
 export function gaucStatistic(
   scores: Float64Array,
   labels: Uint8Array,

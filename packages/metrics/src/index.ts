@@ -19,4 +19,4 @@ export {
 export { type QaucResult, qauc } from './qauc.js';
 export { type RecallOptions, recallAt } from './recall-at.js';
 export type { ResamplingOptions } from './resampling.js';
-export type { TopKOptions, TopKResult } from './top-k.js';
+export type { TopKOptions, TopKResult } from './top-k-mean.js';

@@ -3,12 +3,13 @@ import { readLabels, readProbabilities, readScores } from './read-input.js';
 /**
  * Mean negative log likelihood in nats: `−mean(y · ln p + (1 − y) · ln(1 − p))`.
  *
- * Probabilities are clipped to `[ε, 1 − ε]`, `ε` = 2⁻⁵², as scikit-learn clips float64, so that one certain and wrong answer costs 36
- * and not infinity. Where logits are at hand, {@link logLossFromLogits} needs no clipping.
+ * Probabilities are clipped to `[ε, 1 − ε]` with `ε` = 2⁻⁵², as in scikit-learn for float64. A certain and wrong
+ * prediction then costs 36, not infinity. With logits, use {@link logLossFromLogits}, which does not clip.
  *
  * @param probabilities `[rows]`, 0 to 1.
  * @param labels `[rows]`, 0 or 1.
- * @throws {@link MetricInputError} for no rows, unequal lengths, a probability outside [0, 1], or a label other than 0 and 1.
+ * @throws {@link MetricInputError} for no rows, unequal lengths, a probability outside [0, 1], or a label other than 0
+ *   and 1.
  */
 export function logLoss(probabilities: ArrayLike<number>, labels: ArrayLike<number>): number {
   const p = readProbabilities('logLoss', probabilities);
@@ -22,8 +23,9 @@ export function logLoss(probabilities: ArrayLike<number>, labels: ArrayLike<numb
 }
 
 /**
- * {@link logLoss} of `sigmoid(logits)`, without the sigmoid: `mean(softplus(z))` with `z` = −logit of a positive, logit of a negative.
- * Exact for logits of any size, and never clipped: an infinite logit on the wrong side costs infinity.
+ * {@link logLoss} of `sigmoid(logits)`, computed from the logits: `mean(softplus(z))` with `z = −logit` for a positive
+ * and `z = logit` for a negative. Accurate for logits of any size. Not clipped: an infinite logit with the wrong sign
+ * costs infinity.
  *
  * @param logits `[rows]`
  * @param labels `[rows]`, 0 or 1.

@@ -1,11 +1,11 @@
 const MARKER = Symbol.for('@sifaka/metrics/MetricInputError');
 
-/** What a metric was given cannot be measured: `auc: expected 0 or 1 in labels, got 2 at index 5`. */
+/** Invalid input of a metric, for example `auc: expected 0 or 1 in labels, got 2 at index 5`. */
 export class MetricInputError extends Error {
   override readonly name = 'MetricInputError';
   /** The function that was called. */
   readonly where: string;
-  /** The first row at fault; undefined where no single row is. */
+  /** The first invalid row; undefined if the error is not about a row. */
   readonly index: number | undefined;
 
   constructor(where: string, expected: string, got: string, index?: number) {

@@ -1,4 +1,4 @@
-/** Over all pairs of one positive and one negative row. */
+/** Counts over all pairs of one positive and one negative row. */
 export interface PairCounts {
   readonly positives: number;
   readonly negatives: number;
@@ -6,13 +6,14 @@ export interface PairCounts {
   readonly won: number;
   /** Pairs with equal scores. */
   readonly tied: number;
-  /** Tied pairs whose positive comes first in the order of the rows: what a stable descending sort counts as won. */
+  /** Tied pairs whose positive has the smaller row number. A stable descending sort counts them as won. */
   readonly tiedPositiveFirst: number;
 }
 
 /**
- * Counts in one pass over the rows `order[from … to)`, which ascend by score and, where tied, by row number.
- * Counts are integers in float64: exact up to 2⁵³ pairs.
+ * Counts the pairs among the rows `order[from … to)`, in one pass. The counts are exact up to 2⁵³ pairs.
+ *
+ * @param order row numbers, ascending by score; ties ascending by row number.
  */
 export function countPairs(
   order: Uint32Array,

@@ -3,17 +3,17 @@ import { checkLength, readGroups, readLabels, readScores } from './read-input.js
 import { type ResamplingOptions, resample, statisticOf } from './resampling.js';
 
 export interface PairedBootstrapOptions extends ResamplingOptions {
-  /** `[rows]`, one model's scores, any scale; or those of several training runs of it, whose metrics are then averaged. */
+  /** `[rows]` scores of the first model, any scale; or of several training runs, whose metrics are averaged. */
   readonly a: Runs;
-  /** The other model's, of the same rows; the scale and the number of runs may differ. */
+  /** Scores of the second model for the same rows. The scale and the number of runs may differ. */
   readonly b: Runs;
 }
 
-/** One run's scores or several runs'. */
+/** Scores of one run or of several runs. */
 export type Runs = ArrayLike<number> | readonly ArrayLike<number>[];
 
 export interface PairedBootstrapResult {
-  /** `metric(a) − metric(b)` on the data as it is: positive where `a` is better. */
+  /** `metric(a) − metric(b)` on the original data: positive if `a` is better. */
   readonly difference: number;
   readonly low: number;
   readonly high: number;
@@ -21,23 +21,24 @@ export interface PairedBootstrapResult {
   readonly resamples: number;
   readonly groups: number;
   /**
-   * Two-sided: twice the smaller share of resampled differences on either side of 0, 0 itself counted with both. One is added to
-   * count and total, so it is never 0: `resamples` bounds what can be claimed (Davison and Hinkley 1997, §4.2).
+   * Two-sided: twice the smaller share of resampled differences `≤ 0` or `≥ 0`. One is added to the count and to the
+   * total, so that it is never 0 (Davison and Hinkley, "Bootstrap Methods and their Application", 1997, §4.2).
    */
   readonly pValue: number;
 }
 
 /**
- * Whether model `a` beats model `b` for other users too: groups are resampled with replacement, both models are measured on the same
- * resample, and the differences give a percentile interval (Efron 1979).
+ * Tests if model `a` beats model `b` also for other users. Resamples groups with replacement, measures both models on
+ * the same resamples, and returns a percentile interval of the differences (Efron and Tibshirani, "An Introduction to
+ * the Bootstrap", 1993, ch. 13).
  *
- * With several runs of a model the interval speaks of the mean over these runs, for other users; how much a run differs from the next is
- * in it only as far as the mean is off.
+ * With several runs of a model, the interval is about the mean of these runs. It does not include the variance between
+ * runs.
  *
- * Rows are sorted once per run; a resample costs one pass over the rows (`'auc'`) or over the groups (`'gauc'`).
+ * Rows are sorted once per run. A resample costs one pass over the rows (`'auc'`) or over the groups (`'gauc'`).
  *
- * @throws {@link MetricInputError} for bad rows (see {@link gauc}), a bad seed, level or number of resamples, or rows on
- *   which the metric is undefined.
+ * @throws {@link MetricInputError} for bad rows (see {@link gauc}), a bad seed, level or number of resamples, or rows
+ *   on which the metric is undefined.
  */
 export function pairedBootstrap(options: PairedBootstrapOptions): PairedBootstrapResult {
   const where = 'pairedBootstrap';

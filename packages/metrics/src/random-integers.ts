@@ -1,8 +1,9 @@
 /**
- * Integers drawn evenly from `[0, bound)`: xoshiro128** (Blackman and Vigna, ACM TOMS 2021; period 2¹²⁸ − 1), its four words of state
- * filled from the seed by splitmix32. The same seed gives the same integers on every machine.
+ * A generator of uniform integers: xoshiro128** (Blackman and Vigna, ACM TOMS 2021; period 2¹²⁸ − 1), seeded by
+ * splitmix32. The same seed gives the same integers on every machine.
  *
  * @param seed integer from 0 to 2³² − 1.
+ * @returns a function that draws from `[0, bound)`.
  */
 export function randomIntegers(seed: number): (bound: number) => number {
   let filler = seed;
@@ -27,7 +28,7 @@ export function randomIntegers(seed: number): (bound: number) => number {
   };
 
   return (bound) => {
-    // Draws beyond the last whole multiple of the bound would favour small integers.
+    // Rejects draws beyond the last multiple of the bound, which would favour small integers.
     const limit = 2 ** 32 - (2 ** 32 % bound);
     let drawn = next();
     while (drawn >= limit) drawn = next();

@@ -7,7 +7,10 @@ export interface GroupIndex {
   readonly ofRow: Uint32Array;
 }
 
-/** Scores of any scale, infinite ones included; a NaN has no rank and is refused. Fixes the number of rows. */
+/**
+ * Scores of any scale, including infinite ones. A NaN has no rank and is refused. The other inputs must have as many
+ * rows.
+ */
 export function readScores(where: string, name: string, values: ArrayLike<number>): Float64Array {
   if (values.length === 0) throw new MetricInputError(where, `at least one row in ${name}`, 'none');
   const read = new Float64Array(values.length);
@@ -58,7 +61,7 @@ export function checkLength(where: string, name: string, values: ArrayLike<numbe
     throw new MetricInputError(where, `${rows} values in ${name}, one per row`, String(values.length));
 }
 
-/** A count such as K, bins or resamples. */
+/** For options that are counts: K, bins, resamples. */
 export function checkCount(where: string, name: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 1) {
     throw new MetricInputError(where, `${name} to be an integer of at least 1`, String(value));

@@ -5,30 +5,32 @@ import { MetricInputError } from './metric-input-error.js';
 import { randomIntegers } from './random-integers.js';
 import { checkCount, type GroupIndex } from './read-input.js';
 
-/** What every bootstrap over groups needs to know. */
+/** Options of every bootstrap over groups. */
 export interface ResamplingOptions {
-  /** `[rows]`, integer ids of what is resampled: users, as a rule, since one user's rows are not independent. */
+  /**
+   * `[rows]`, integer ids of the units to resample. Usually users, because the rows of one user are not independent.
+   */
   readonly groups: ArrayLike<number>;
   /** `[rows]`, 0 or 1. */
   readonly labels: ArrayLike<number>;
   readonly metric: 'auc' | 'gauc';
-  /** Which GAUC, where the metric is one. Default `'bySamples'`. */
+  /** GAUC variant, for the metric `'gauc'`. Default `'bySamples'`. */
   readonly variant?: GaucVariant;
   /** Default 1000. */
   readonly resamples?: number;
-  /** Integer from 0 to 2³² − 1. The same seed and data give the same numbers everywhere. */
+  /** Integer from 0 to 2³² − 1. The same seed and data give the same numbers on every machine. */
   readonly seed: number;
-  /** Share of the resampled values that the interval holds, between 0 and 1. Default 0.95. */
+  /** Share of the resampled values inside the interval, between 0 and 1. Default 0.95. */
   readonly level?: number;
 }
 
-/** What the draws of a bootstrap say. */
+/** Outcome of a bootstrap. */
 export interface Resampled {
-  /** The statistic on the data as it is. */
+  /** The statistic on the original data. */
   readonly observed: number;
   /** The statistic on each resample, `[resamples]`, ascending. */
   readonly values: Float64Array;
-  /** The percentile interval that holds `level` of the values. */
+  /** The percentile interval with `level` of the values. */
   readonly interval: {
     readonly low: number;
     readonly high: number;
@@ -50,7 +52,7 @@ export function statisticOf(
   throw new MetricInputError(where, 'metric to be one of auc, gauc', String(metric));
 }
 
-/** Draws as many groups as there are, with replacement, and evaluates the statistic on them; `resamples` times. */
+/** Draws `numGroups` groups with replacement and evaluates the statistic on them, `resamples` times. */
 export function resample(
   where: string,
   numGroups: number,
@@ -73,7 +75,8 @@ export function resample(
     copies.fill(0);
     for (let i = 0; i < numGroups; i++) copies[drawBelow(numGroups)]!++;
     const value = statistic(copies);
-    // Undefined without a pair to compare: drawn again. Two groups that hold a pair are both drawn at least 2 times in 5.
+    // Without a pair to compare the statistic is undefined: draw again. This ends soon: two given groups are both
+    // in about 2 of 5 resamples.
     if (!Number.isNaN(value)) values[filled++] = value;
   }
   values.sort();
@@ -82,7 +85,7 @@ export function resample(
   return { observed, values, interval: { low, high, level, resamples } };
 }
 
-/** Interpolated linearly between neighbours, as numpy does. */
+/** Linear interpolation between neighbours, as in numpy. */
 function quantile(ascending: Float64Array, share: number): number {
   const position = share * (ascending.length - 1);
   const below = Math.floor(position);

@@ -1,23 +1,23 @@
 import type { GroupIndex } from './read-input.js';
 
-/** Rows brought together by group, and within a group from the lowest score to the highest; ties keep the order of the rows. */
+/** Rows sorted by group, and within a group ascending by score. Ties keep the order of the rows. */
 export interface SortedGroups {
   readonly count: number;
-  /** `[rows]`; group `g` owns `rows[starts[g]]` up to, without, `rows[starts[g + 1]]`. */
+  /** `[rows]`; group `g` has `rows[starts[g] … starts[g + 1])`. */
   readonly rows: Uint32Array;
   /** `[count + 1]` */
   readonly starts: Uint32Array;
 }
 
-/** Row numbers from the lowest score to the highest; ties keep the order of the rows. */
+/** Row numbers, ascending by score. Ties keep the order of the rows. */
 export function ascendingOrder(scores: Float64Array): Uint32Array {
   const rows = new Uint32Array(scores.length);
   for (let i = 0; i < rows.length; i++) rows[i] = i;
-  // Comparing, not subtracting: ∞ − ∞ is NaN.
+  // Compares, because ∞ − ∞ is NaN.
   return rows.sort((i, j) => (scores[i]! < scores[j]! ? -1 : scores[i]! > scores[j]! ? 1 : 0));
 }
 
-/** One sort over all rows, then one stable pass that deals them out to their groups. */
+/** Sorts all rows once, then distributes them to their groups in a stable pass. */
 export function sortWithinGroups(scores: Float64Array, groups: GroupIndex): SortedGroups {
   const starts = new Uint32Array(groups.count + 1);
   for (const group of groups.ofRow) starts[group + 1]!++;

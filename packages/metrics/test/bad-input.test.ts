@@ -29,7 +29,7 @@ const metrics: Record<string, Metric> = {
 };
 
 describe.each(Object.entries(metrics))('%s', (where, metric) => {
-  it('takes what is well formed', () => {
+  it('accepts valid input', () => {
     expect(() => metric([0.5, 0.25], [1, 0])).not.toThrow();
   });
 

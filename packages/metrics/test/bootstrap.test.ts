@@ -21,7 +21,7 @@ const differences = {
 };
 
 describe('pairedBootstrap', () => {
-  it('reports the difference of the metrics, and the metric of one model by itself', () => {
+  it('reports the difference of the metrics, and the metric of a single model', () => {
     const options = { groups, labels, seed: 1, resamples: 10 };
     const ofAuc = pairedBootstrap({ ...options, a, b, metric: 'auc' });
     expect(ofAuc.difference).toBeCloseTo(auc(a, labels) - auc(b, labels), 12);
@@ -33,7 +33,7 @@ describe('pairedBootstrap', () => {
     }
   });
 
-  it.each(['auc', 'gauc'] as const)('%s: of several runs, compares the mean of their metrics', (metric) => {
+  it.each(['auc', 'gauc'] as const)('%s: compares the mean metrics of several runs', (metric) => {
     const options = { groups, labels, metric, seed: 1, resamples: 50 };
     const one = pairedBootstrap({ ...options, a, b });
     expect(pairedBootstrap({ ...options, a: [a, a], b: [b] })).toEqual(one);
@@ -44,7 +44,7 @@ describe('pairedBootstrap', () => {
     expect(() => pairedBootstrap({ ...options, a: [a, a.slice(1)], b })).toThrow('pairedBootstrap');
   });
 
-  it.each(['auc', 'gauc'] as const)('%s: draws from all resamples of whole groups, equally often', (metric) => {
+  it.each(['auc', 'gauc'] as const)('%s: draws all resamples of whole groups equally often', (metric) => {
     const ids = [1, 2, 3, 4];
     const all: number[] = [];
     for (const w of ids)
@@ -56,7 +56,8 @@ describe('pairedBootstrap', () => {
             all.push(differences[metric](drawn.flat(), copyOf));
           }
     all.sort((x, y) => x - y);
-    // With 40,000 draws a share is off by at most .01 (four standard errors): exact quantiles at ± .01 must hold the drawn ones.
+    // With 40,000 draws a share is off by at most .01 (four standard errors). The exact quantiles at ± .01 are thus
+    // bounds.
     const exact = (share: number) => all[Math.min(255, Math.max(0, Math.floor(share * 256)))]!;
     for (const level of [0.5, 0.8, 0.95]) {
       const { low, high } = pairedBootstrap({ ...small, metric, seed: 3, resamples: 40_000, level });
@@ -70,13 +71,13 @@ describe('pairedBootstrap', () => {
 
   it.each(['auc', 'gauc'] as const)("%s: agrees with scipy's bootstrap", (metric) => {
     const { low, high } = pairedBootstrap({ groups, labels, a, b, metric, seed: 11, resamples: 20_000 });
-    // Both draw 20,000 times, which puts the standard error between the two at about 1/150 of the width.
+    // Both draw 20,000 times. The standard error of their difference is then about 1/150 of the width.
     const tolerance = (golden.bootstrap[metric].high - golden.bootstrap[metric].low) / 25;
     expect(Math.abs(low - golden.bootstrap[metric].low)).toBeLessThan(tolerance);
     expect(Math.abs(high - golden.bootstrap[metric].high)).toBeLessThan(tolerance);
   });
 
-  it('gives the same numbers for the same seed, others for another', () => {
+  it('gives the same numbers for the same seed, and others for another seed', () => {
     const run = (seed: number) => pairedBootstrap({ groups, labels, a, b, metric: 'gauc', seed, resamples: 200 });
     expect(run(5)).toEqual(run(5));
     expect(run(5).low).not.toBe(run(6).low);
@@ -98,21 +99,21 @@ describe('pairedBootstrap', () => {
     expect(result).toMatchObject({ difference: 0, low: 0, high: 0, pValue: 1 });
   });
 
-  it('is certain where one model is right for every user and the other wrong', () => {
+  it('is certain if one model is right for every user and the other is wrong', () => {
     const right = labels.map((y) => y);
     const wrong = labels.map((y) => -y);
     const result = pairedBootstrap({ groups, labels, a: right, b: wrong, metric: 'gauc', seed: 5, resamples: 199 });
     expect(result).toMatchObject({ difference: 1, low: 1, high: 1, pValue: 0.01 });
   });
 
-  it('is tighter than the intervals of the two models when they err on the same users', () => {
+  it('is tighter than the interval of one model if both err on the same users', () => {
     const near = a.map((x, i) => x + (i % 7 === 0 ? 0.1 : 0));
     const paired = pairedBootstrap({ groups, labels, a, b: near, metric: 'auc', seed: 5 });
     const alone = bootstrapInterval({ groups, labels, scores: a, metric: 'auc', seed: 5 });
     expect(paired.high - paired.low).toBeLessThan((alone.high - alone.low) / 3);
   });
 
-  it('draws again where a resample has one class only', () => {
+  it('draws again if a resample has only one class', () => {
     const two = { groups: [1, 2], labels: [1, 0], scores: [2, 1] };
     expect(bootstrapInterval({ ...two, metric: 'auc', seed: 1, resamples: 50 })).toMatchObject({
       value: 1,

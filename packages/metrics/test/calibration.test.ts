@@ -17,18 +17,18 @@ describe('calibration', () => {
     expect(bins.reduce((total, { count }) => total + count, 0)).toBe(golden.labels.length);
   });
 
-  it('is 0 for probabilities that come true', () => {
+  it('is 0 for calibrated probabilities', () => {
     const result = calibration([0.25, 0.25, 0.25, 0.25, 1, 0], [1, 0, 0, 0, 1, 0]);
     expect(result.expectedCalibrationError).toBe(0);
     expect(result.predictedToObserved).toBe(1);
   });
 
-  it('tells by how much a model promises too much', () => {
+  it('reports by how much a model overestimates', () => {
     expect(calibration([0.6, 0.6, 0.4, 0.4], [1, 0, 0, 0]).predictedToObserved).toBe(2);
     expect(calibration([0.6], [0]).predictedToObserved).toBe(Infinity);
   });
 
-  it.each([3, 7, 10, 20, 49])('holds each of %i bins to its own edges', (bins) => {
+  it.each([3, 7, 10, 20, 49])('puts each edge of %i bins into the right bin', (bins) => {
     for (let edge = 0; edge <= bins; edge++) {
       const filled = calibration([edge / bins], [0], { bins }).bins.findIndex(({ count }) => count === 1);
       expect(filled).toBe(Math.max(0, edge - 1));

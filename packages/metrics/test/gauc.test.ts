@@ -12,7 +12,7 @@ describe('gauc', () => {
     expect(result.value).toBeCloseTo(value, 12);
   });
 
-  it('is weighted by samples unless told otherwise', () => {
+  it('is weighted by samples by default', () => {
     expect(gauc(golden.a, golden.labels, golden.groups)).toEqual(
       gauc(golden.a, golden.labels, golden.groups, { variant: 'bySamples' }),
     );
@@ -26,9 +26,9 @@ describe('gauc', () => {
     expect({ usableGroups, usableSamples }).toEqual({ usableGroups: 1, usableSamples: 5 });
   });
 
-  it('tells the six apart on groups that one can count by hand', () => {
-    // Group 1: AUC 1 over 2 rows. Group 2: AUC ¼ over 5 rows, 1 positive, of whose four pairs one wins. Group 3: one class.
-    // Group 4: all tied, positive row first, 2 rows.
+  it('matches a count by hand for each of the six variants', () => {
+    // Group 1: AUC 1 over 2 rows. Group 2: AUC ¼ over 5 rows (1 positive wins one of four pairs). Group 3: one class.
+    // Group 4: 2 tied rows, positive first.
     const groups = [1, 1, 2, 2, 2, 2, 2, 3, 4, 4];
     const scores = [2, 1, 2, 1, 3, 4, 5, 0, 6, 6];
     const labels = [1, 0, 1, 0, 0, 0, 0, 1, 1, 0];
@@ -41,7 +41,7 @@ describe('gauc', () => {
     expect(value('singleClassAsZero')).toBeCloseTo((2 * 1 + 5 * 0.25 + 2 * 0.5) / 10, 14);
   });
 
-  it('lets ties fall as the rows do in meanDroppingTied alone', () => {
+  it('breaks ties by row order only in meanDroppingTied', () => {
     const first = gauc([1, 1, 0], [1, 0, 0], [5, 5, 5], { variant: 'meanDroppingTied' });
     const second = gauc([1, 1, 0], [0, 1, 0], [5, 5, 5], { variant: 'meanDroppingTied' });
     expect([first.value, second.value]).toEqual([1, 0.5]);
@@ -56,7 +56,7 @@ describe('gauc', () => {
       golden.labels,
       golden.groups.map((g) => -3 * g),
     );
-    // Integers keep the ties that 0.1 + a large shift would round away.
+    // Integers, so that adding the shift is exact.
     const shifted = gauc(
       golden.a.map((x, i) => Math.round(10 * x) + 64 * golden.groups[i]!),
       golden.labels,
@@ -65,7 +65,7 @@ describe('gauc', () => {
     for (const same of [reversed, renamed, shifted]) expect(same.value).toBeCloseTo(value, 12);
   });
 
-  it('is NaN without a usable group, and says that there is none', () => {
+  it('is NaN without a usable group', () => {
     expect(gauc([1, 2], [1, 1], [0, 0])).toEqual({
       value: Number.NaN,
       variant: 'bySamples',

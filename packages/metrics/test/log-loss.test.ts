@@ -15,7 +15,7 @@ describe('logLoss', () => {
     expect(logLoss([0, 1], [1, 0])).toBeCloseTo(golden.logLossOfCertainAndWrong, 12);
   });
 
-  it('is least at the base rate among constant predictions', () => {
+  it('is lowest at the base rate among constant predictions', () => {
     const of = (p: number) => logLoss([p, p, p, p], [1, 0, 0, 0]);
     expect(of(0.25)).toBeLessThan(of(0.24));
     expect(of(0.25)).toBeLessThan(of(0.26));
@@ -28,13 +28,13 @@ describe('logLossFromLogits', () => {
     expect(logLossFromLogits(golden.a, golden.labels)).toBeCloseTo(logLoss(probabilities, golden.labels), 12);
   });
 
-  it('stays exact where the sigmoid saturates', () => {
+  it('stays exact if the sigmoid saturates', () => {
     expect(logLossFromLogits([-800], [1])).toBe(800);
     expect(logLossFromLogits([800], [0])).toBe(800);
     expect(logLossFromLogits([50], [1])).toBeCloseTo(Math.exp(-50), 30);
   });
 
-  it('costs nothing for an infinite logit on the right side, infinity on the wrong one', () => {
+  it('is 0 for an infinite logit of the right sign, and infinity for the wrong sign', () => {
     expect(logLossFromLogits([Infinity, -Infinity], [1, 0])).toBe(0);
     expect(logLossFromLogits([Infinity], [0])).toBe(Infinity);
   });

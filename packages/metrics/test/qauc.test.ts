@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { golden } from './golden.js';
 
 describe('qauc', () => {
-  it('is the plain mean over queries of both classes; the others are counted, not scored', () => {
-    // Query 1: AUC 1 over 2 rows. Query 2: AUC ¼ over 5 rows. Query 3: one class. Query 4: tied. Two rows ask nothing.
+  it('is the unweighted mean over queries with both classes; the others are only counted', () => {
+    // Query 1: AUC 1 over 2 rows. Query 2: AUC ¼ over 5 rows. Query 3: one class. Query 4: tied. Two rows have no
+    // query.
     const ids = [1, 1, 2, 2, 2, 2, 2, 3, 4, 4, -1, -1];
     const scores = [2, 1, 2, 1, 3, 4, 5, 0, 6, 6, 0, 9];
     const labels = [1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 1, 0];
@@ -18,14 +19,14 @@ describe('qauc', () => {
     });
   });
 
-  it('is the mean GAUC where every row has a query, and the AUC where there is one query', () => {
+  it('is the mean GAUC if every row has a query, and the AUC if there is one query', () => {
     const { value, usableGroups } = gauc(golden.a, golden.labels, golden.groups, { variant: 'mean' });
     expect(qauc(golden.a, golden.labels, golden.groups)).toMatchObject({ value, usableQueries: usableGroups });
     const one = golden.labels.map(() => 7);
     expect(qauc(golden.a, golden.labels, one).value).toBeCloseTo(auc(golden.a, golden.labels), 12);
   });
 
-  it('does not see rows without a query, nor in which order queries come', () => {
+  it('ignores rows without a query and the order of queries', () => {
     const all = qauc([3, 1, 2, 5, 4], [1, 0, 1, 0, 1], [8, 8, 8, -1, -1]);
     expect(all.value).toBe(qauc([3, 1, 2], [1, 0, 1], [0, 0, 0]).value);
     const reversed = qauc(golden.a.toReversed(), golden.labels.toReversed(), golden.groups.toReversed());
@@ -41,8 +42,8 @@ describe('qauc', () => {
     ['qauc: expected at least one row in scores, got none', [], [], []],
     ['qauc: expected 0 or 1 in labels, got 2 at index 1', [1, 2], [0, 2], [0, 0]],
     ['qauc: expected 2 values in queryIds, one per row, got 1', [1, 2], [0, 1], [0]],
-    ['qauc: expected integer ids from −1 in queryIds, got -2 at index 1', [1, 2], [0, 1], [0, -2]],
-    ['qauc: expected integer ids from −1 in queryIds, got 0.5 at index 0', [1, 2], [0, 1], [0.5, 0]],
+    ['qauc: expected integers of at least −1 in queryIds, got -2 at index 1', [1, 2], [0, 1], [0, -2]],
+    ['qauc: expected integers of at least −1 in queryIds, got 0.5 at index 0', [1, 2], [0, 1], [0.5, 0]],
   ])('refuses: %s', (message, scores, labels, ids) => {
     expect(() => qauc(scores, labels, ids)).toThrow(MetricInputError);
     expect(() => qauc(scores, labels, ids)).toThrow(message);

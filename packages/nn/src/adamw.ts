@@ -36,6 +36,7 @@ export interface AdamWOptions {
 
 /** The numbers of one update. */
 interface Step {
+  /** Factor of all gradients. */
   readonly clip: number;
   readonly epsilon: number;
   readonly learningRate: number;
@@ -44,10 +45,11 @@ interface Step {
 }
 
 /**
- * AdamW (Loshchilov and Hutter, 2019) over all dense weights at once: moments lie end to end, so an update is one kernel where
- * the engine has it, and else a dozen on one long vector instead of a dozen per weight.
+ * AdamW (Loshchilov and Hutter, 2019) over all dense weights at once. The moments of all weights form one long vector.
+ * An update is one fused kernel if the engine has it, and otherwise a dozen operations on that vector instead of a
+ * dozen per weight.
  *
- * Moments belong to paths, not to positions in a list, so a weight without a gradient in some step keeps its own.
+ * Moments belong to parameter paths, so a weight without a gradient in one step keeps its moments.
  */
 export class AdamW {
   readonly #parameters: NamedParameters;
@@ -56,10 +58,10 @@ export class AdamW {
   /** `[N]` each. */
   readonly #firstMoment: Variable;
   readonly #secondMoment: Variable;
-  /** One for each parameter. */
+  /** One value per parameter. */
   readonly #rates: readonly number[];
   readonly #decays: readonly number[];
-  /** The same for each weight, `[N]`, where the engine has no kernel for the whole update. */
+  /** The same values repeated for each weight, `[N]`. Created only if the engine has no fused kernel. */
   #flat: { readonly rates: Variable; readonly decays: Variable } | undefined;
   #updates = 0;
 
@@ -74,18 +76,18 @@ export class AdamW {
     this.#secondMoment = parameter(() => zeros([this.#size]));
   }
 
-  /** How many updates were applied. */
+  /** Number of updates applied. */
   get updates(): number {
     return this.#updates;
   }
 
   /**
-   * One update. Borrows the gradients.
+   * Applies one update. Borrows the gradients.
    *
-   * @param gradients by the path of the parameter; a missing path is a gradient of zero.
+   * @param gradients by parameter path. A missing path counts as a gradient of zero.
    * @param options.learningRate of this step, before each parameter's scale.
    * @param options.gradientScale multiplies all gradients (clipping). Default 1.
-   * @throws ShapeError naming the path if a gradient has another shape than its parameter. Nothing is changed then.
+   * @throws ShapeError naming the path if a gradient does not have the shape of its parameter. Nothing is changed then.
    */
   apply(
     gradients: ReadonlyMap<string, Tensor>,
@@ -112,14 +114,14 @@ export class AdamW {
         ([path, variable]) => gradients.get(path) ?? zerosLike(variable as Tensor),
       );
       const fused = engineKernel('AdamW', [...weights, ...slopes]);
-      const updated = fused ? this.#updateAtOnce(fused, weights, slopes, step) : this.#compose(weights, slopes, step);
+      const updated = fused ? this.#updateFused(fused, weights, slopes, step) : this.#compose(weights, slopes, step);
       let i = 0;
       for (const variable of this.#parameters.values()) variable.assign(updated[i++]!);
     });
   }
 
-  /** The kernel changes the moments in place: nothing else holds them. */
-  #updateAtOnce(kernel: EngineKernel, weights: Tensor[], slopes: Tensor[], step: Step): Tensor[] {
+  /** The fused kernel changes the moments in place, because nothing else reads them. */
+  #updateFused(kernel: EngineKernel, weights: Tensor[], slopes: Tensor[], step: Step): Tensor[] {
     return kernel([this.#firstMoment as Tensor, this.#secondMoment as Tensor, ...weights, ...slopes], {
       clip: step.clip,
       beta1: this.#options.beta1,
@@ -151,7 +153,7 @@ export class AdamW {
     });
   }
 
-  /** Rates and decays weight by weight. */
+  /** Repeats each parameter's rate and decay for each of its weights. */
   #flatten(): { readonly rates: Variable; readonly decays: Variable } {
     const spread = (values: readonly number[]): Float32Array => {
       const all = new Float32Array(this.#size);
@@ -168,7 +170,7 @@ export class AdamW {
     };
   }
 
-  /** The moments, for a checkpoint: host copies of `[N]` each, in the order of the parameters. */
+  /** State for a checkpoint: host copies of the moments, `[N]` each, in parameter order. */
   state(): { readonly updates: number; readonly firstMoment: Float32Array; readonly secondMoment: Float32Array } {
     return {
       updates: this.#updates,
@@ -177,7 +179,7 @@ export class AdamW {
     };
   }
 
-  /** Continues from a {@link state}. @throws RangeError if it belongs to a model of another size. */
+  /** Continues from a {@link state}. @throws RangeError if the model had another number of weights. */
   restore(state: ReturnType<AdamW['state']>): void {
     if (state.firstMoment.length !== this.#size || state.secondMoment.length !== this.#size) {
       throw new RangeError(`AdamW.restore: expected moments of ${this.#size} weights, got ${state.firstMoment.length}`);
@@ -189,7 +191,7 @@ export class AdamW {
     });
   }
 
-  /** Disposes the moments; the parameters belong to their modules. */
+  /** Disposes the moments. The parameters belong to their modules. */
   dispose(): void {
     for (const held of [this.#firstMoment, this.#secondMoment, this.#flat?.rates, this.#flat?.decays]) {
       if (held !== undefined && !held.isDisposed) held.dispose();
@@ -197,7 +199,7 @@ export class AdamW {
   }
 }
 
-/** `√ Σ g²` over all gradients. @returns a number: reading it waits for the backward pass to end. */
+/** `√ Σ g²` over all gradients. Reads the result from the engine, so it waits for the backward pass to finish. */
 export function globalNorm(gradients: Iterable<Tensor>): number {
   const slopes = [...gradients];
   const norm = tidy(() => {

@@ -40,8 +40,10 @@ export function scaledDotProductAttention(
   }
   return tidy(() => {
     const scale = options.scale ?? 1 / Math.sqrt(width);
-    const bias = options.bias === undefined ? {} : { bias: options.bias };
-    if (canFuseAttention(query, source, options.bias)) return fusedAttention({ query, key, value, ...bias }, { scale }); // [B, H, L, D]
+    if (canFuseAttention(query, source, options.bias)) {
+      const bias = options.bias === undefined ? {} : { bias: options.bias };
+      return fusedAttention({ query, key, value, ...bias }, { scale }); // [B, H, L, D]
+    }
     let logits = mul(matMul(query, key, false, true), scale); // [B, H, L, S]
     if (options.bias !== undefined) logits = add(logits, options.bias);
     return matMul(softmax(logits), value); // [B, H, L, D]
@@ -49,7 +51,7 @@ export function scaledDotProductAttention(
 }
 
 /**
- * What to add to attention logits so that padding gets no weight: 0 where the mask is 1, −10⁹ where it is 0.
+ * Bias for attention logits that gives padding no weight: 0 where the mask is 1, −10⁹ where it is 0.
  *
  * @param mask `[B, S]` of 0 and 1
  * @returns `[B, 1, 1, S]`
@@ -66,7 +68,7 @@ export interface SelfAttentionOptions {
   readonly seed: number;
 }
 
-/** Multi-head self-attention. `input` holds the weights of query, key and value side by side, as in PyTorch. */
+/** Multi-head self-attention. `input` holds the query, key and value weights side by side, as in PyTorch. */
 export class SelfAttention implements Module {
   readonly input: Linear;
   readonly output: Linear;
@@ -86,8 +88,9 @@ export class SelfAttention implements Module {
   /**
    * @param tokens `[B, S, dim]`
    * @param options.bias added to the logits, broadcastable to `[B, heads, L, S]`.
-   * @param options.queries only the first so many tokens ask; all are keys. Default: all.
-   * @returns `[B, queries, dim]`
+   * @param options.queries computes the output of the first `L` tokens only. All tokens are keys. Default: all.
+   * @returns `[B, L, dim]`
+   * @throws {@link ShapeError} if the tokens are not `[B, S, dim]`.
    */
   forward(tokens: Tensor, options: { readonly bias?: Tensor; readonly queries?: number } = {}): Tensor {
     const [batch, length] = tokens.shape as [number, number, number];
@@ -96,9 +99,9 @@ export class SelfAttention implements Module {
     }
     const queries = options.queries ?? length;
     return tidy(() => {
-      const asking = queries === length ? tokens : slice(tokens, [0, 0, 0], [batch, queries, this.#dim]);
-      const attend = canFuseAttention(tokens, length, options.bias) ? this.#attendInPlace : this.#attendByHead;
-      return this.output.forward(attend.call(this, asking, tokens, options.bias));
+      const first = queries === length ? tokens : slice(tokens, [0, 0, 0], [batch, queries, this.#dim]);
+      const attend = canFuseAttention(tokens, length, options.bias) ? this.#attendFused : this.#attendByHead;
+      return this.output.forward(attend.call(this, first, tokens, options.bias));
     });
   }
 
@@ -106,27 +109,31 @@ export class SelfAttention implements Module {
     disposeParameters(this.parameters);
   }
 
-  /** Heads are read where the products leave them and written side by side, without a transpose. @returns `[B, L, dim]` */
-  #attendInPlace(asking: Tensor, tokens: Tensor, bias: Tensor | undefined): Tensor {
+  /** The fused kernel reads and writes heads side by side, so no transpose is needed. @returns `[B, L, dim]` */
+  #attendFused(queries: Tensor, tokens: Tensor, bias: Tensor | undefined): Tensor {
     const operands =
-      asking === tokens
+      queries === tokens
         ? { packed: this.input.forward(tokens) } // [B, S, 3D]
-        : { query: this.#project(asking, 0, 1), packed: this.#project(tokens, 1, 2) }; // [B, L, D], [B, S, 2D]
+        : { query: this.#project(queries, 0, 1), packed: this.#project(tokens, 1, 2) }; // [B, L, D], [B, S, 2D]
     const options = { scale: Math.sqrt(this.#heads / this.#dim), heads: this.#heads };
     return fusedAttention({ ...operands, ...(bias && { bias }) }, options);
   }
 
-  #attendByHead(asking: Tensor, tokens: Tensor, bias: Tensor | undefined): Tensor {
-    const [query, key, value] = [asking, tokens, tokens].map((x, part) => {
+  /** @returns `[B, L, dim]` */
+  #attendByHead(queries: Tensor, tokens: Tensor, bias: Tensor | undefined): Tensor {
+    const [query, key, value] = [queries, tokens, tokens].map((x, part) => {
       const [batch, length] = x.shape as [number, number, number];
       const heads = reshape(this.#project(x, part, 1), [batch, length, this.#heads, this.#dim / this.#heads]);
       return transpose(heads, [0, 2, 1, 3]); // [B, H, L, D/H]
     }) as [Tensor, Tensor, Tensor];
     const attended = scaledDotProductAttention(query, key, value, bias && { bias }); // [B, H, L, D/H]
-    return reshape(transpose(attended, [0, 2, 1, 3]), asking.shape);
+    return reshape(transpose(attended, [0, 2, 1, 3]), queries.shape);
   }
 
-  /** `count` of query (0), key (1) and value (2), side by side. The weight is cut, not the product: that is the smaller of the two. */
+  /**
+   * Projects to `count` of query (0), key (1) and value (2), side by side. It slices the weight rather than the
+   * product, because the weight is smaller.
+   */
   #project(x: Tensor, first: number, count: number): Tensor {
     const dim = this.#dim;
     const weight = slice(this.input.weight as Tensor, [0, first * dim], [dim, count * dim]);

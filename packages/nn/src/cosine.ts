@@ -1,7 +1,8 @@
 import { add, div, mul, sqrt, square, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
 /**
- * Divides by the length over the last axis: `x / √(Σ x² + ε)`. A zero vector stays zero, with a finite gradient.
+ * Divides each vector of the last axis by its length: `x / √(Σ x² + ε)`. A zero vector stays zero and has a finite
+ * gradient.
  *
  * @param x `[..., D]`
  * @returns `[..., D]`
@@ -10,7 +11,7 @@ export function l2Normalize(x: Tensor, epsilon = 1e-12): Tensor {
   return tidy(() => div(x, sqrt(add(sum(square(x), -1, true), epsilon))));
 }
 
-/** Cosine over the last axis. @param a `[..., D]` @param b broadcastable to `a` @returns `[...]` */
+/** Cosine similarity over the last axis. @param a `[..., D]` @param b broadcastable to `a` @returns `[...]` */
 export function cosineSimilarity(a: Tensor, b: Tensor): Tensor {
   return tidy(() => sum(mul(l2Normalize(a), l2Normalize(b)), -1));
 }

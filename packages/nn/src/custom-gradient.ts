@@ -2,11 +2,14 @@ import { customGrad, type Tensor } from '@tensorflow/tfjs-core';
 
 export interface WithGradient {
   readonly value: Tensor;
-  /** The gradients of all inputs for that of the value, from what was saved. */
+  /** Gradients of all inputs, given the gradient of the value and the saved tensors. */
   readonly gradients: (upstream: Tensor, saved: Tensor[]) => Tensor[];
 }
 
-/** TensorFlow.js' `customGrad` with the arguments that it passes, which its types hide: the inputs, and what keeps tensors for later. */
+/**
+ * TensorFlow.js' `customGrad` with precise types. `forward` receives the inputs, and a `save` function for the tensors
+ * that the backward pass needs. TensorFlow.js' own types hide both.
+ */
 export function customGradient(
   forward: (inputs: Tensor[], save: (tensors: Tensor[]) => void) => WithGradient,
 ): (...inputs: Tensor[]) => Tensor {

@@ -1,11 +1,15 @@
 import { cast, greaterEqual, mul, randomUniform, type ShapeMap, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
 /**
- * Zeroes each value with probability `rate` and divides the others by `1 − rate`. The mask is fixed by `seed`, so a resumed run
- * draws what an uninterrupted one would have drawn: derive the seed from the step.
+ * Zeroes each value with probability `rate` and divides the others by `1 − rate` (Srivastava et al., 2014).
+ *
+ * `seed` determines the mask. Derive it from the step, so that a resumed run draws the same masks as an uninterrupted
+ * one.
  *
  * @param x any shape
+ * @param rate in [0, 1)
  * @returns the same shape
+ * @throws RangeError for a rate outside [0, 1).
  */
 export function dropout(x: Tensor, rate: number, seed: number): Tensor {
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`dropout: expected a rate in [0, 1), got ${rate}`);

@@ -2,7 +2,7 @@ import { gather, type Tensor, tensor1d, tensor2d, tidy, type Variable } from '@t
 import { parameter } from './initializers.js';
 import { seededRandom } from './seed.js';
 
-/** Reads the row that stands for "no id" or "an id that training never saw". */
+/** Reads the unknown row, which stands for "no id" and for ids that training never saw. */
 export const UNKNOWN_ID = -1;
 
 export interface EmbeddingTableOptions {
@@ -10,27 +10,27 @@ export interface EmbeddingTableOptions {
   readonly size: number;
   readonly dim: number;
   readonly seed: number;
-  /** Deviation of the normal initial values. Default 0.01. */
+  /** Standard deviation of the normal initial values. Default 0.01. */
   readonly deviation?: number;
 }
 
 export interface BorrowOptions {
   /**
-   * False (evaluation, serving): an id whose row was never updated reads the unknown row, because its own row still holds its
-   * random initial values. Default true.
+   * False (evaluation, serving): an id whose row was never updated reads the unknown row, because its own row still
+   * holds random initial values. Default true.
    */
   readonly training?: boolean;
 }
 
-/** Rows of one step; the borrower disposes them. */
+/** Table rows on the device for one step. The borrower disposes them. */
 export interface BorrowedRows {
   /** Distinct table rows, in order of first appearance. Row 0 of the table is the unknown row. */
   readonly rows: Int32Array;
-  /** For each id that was asked for, its place in `rows`. */
+  /** For each borrowed id, its index in `rows`. */
   readonly positions: Int32Array;
-  /** `[R, dim]`: the leaf that a gradient is taken for. */
+  /** `[R, dim]`: the leaf tensor to differentiate by. */
   readonly values: Variable;
-  /** Looks up the rows by position. @returns `[ids, dim]` */
+  /** The row of every borrowed id. @returns `[ids, dim]` */
   gather(): Tensor;
   dispose(): void;
 }
@@ -51,9 +51,9 @@ export interface RowUpdate {
 }
 
 /**
- * An embedding table whose cost per step depends on the batch, not on the table: values and Adam's moments stay on the host, the
- * batch's distinct rows enter the step as one small leaf tensor, and only those rows are updated (lazy Adam: a row's moments and
- * bias correction advance when it is touched).
+ * An embedding table whose cost per step depends on the batch, not on the size of the table. Values and Adam's moments
+ * stay on the host. The distinct rows of a batch enter the step as one small leaf tensor, and only those rows are
+ * updated (lazy Adam: a row's moments and bias correction advance only when the row is updated).
  *
  * TensorFlow.js gives `gather` a dense gradient, so a table held as a Variable would cost O(size · dim) in every step.
  */
@@ -82,29 +82,33 @@ export class EmbeddingTable {
     return this.#updates.length - 1;
   }
 
-  /** `[size + 1, dim]`, the unknown row first. Read and written by checkpoints; another array after {@link grow}. */
+  /** `[size + 1, dim]`, the unknown row first. Checkpoints read and write it. {@link grow} replaces the array. */
   get values(): Float32Array {
     return this.#values;
   }
 
+  /** `[size + 1, dim]` */
   get firstMoments(): Float32Array {
     return this.#firstMoments;
   }
 
+  /** `[size + 1, dim]` */
   get secondMoments(): Float32Array {
     return this.#secondMoments;
   }
 
-  /** How often each row was updated. */
+  /** `[size + 1]`: number of updates of each row. */
   get updates(): Int32Array {
     return this.#updates;
   }
 
   /**
-   * Makes room for ids up to `size` − 1. Rows that are there stay as they are; the table is then what one made with that size would be, so
-   * new rows read the unknown row outside training until their first update. Costs a copy of the table: grow by a share, not by one.
+   * Makes room for ids up to `size` − 1. Existing rows do not change, and new rows get the values that they would have
+   * in a table created with that size. Outside training, new ids read the unknown row until their first update.
    *
-   * @throws RangeError for a size below the present one, or one that is no whole number.
+   * This copies the table, so grow by a fraction of its size rather than by single ids.
+   *
+   * @throws RangeError for a size below the current one, or not a whole number.
    */
   grow(size: number): void {
     if (!(Number.isSafeInteger(size) && size >= this.size)) {
@@ -127,24 +131,24 @@ export class EmbeddingTable {
   }
 
   /**
-   * Brings the distinct rows of these ids to the device.
+   * Copies the distinct rows of these ids to the device.
    *
    * @param ids ids in 0 … size − 1, or {@link UNKNOWN_ID}.
    * @throws RangeError if an id is outside the table.
    */
   borrow(ids: ArrayLike<number>, { training = true }: BorrowOptions = {}): BorrowedRows {
-    const places = new Map<number, number>();
+    const indexOfRow = new Map<number, number>();
     const positions = new Int32Array(ids.length);
     for (let i = 0; i < ids.length; i++) {
       const row = this.#row(ids[i]!, training);
-      let place = places.get(row);
-      if (place === undefined) {
-        place = places.size;
-        places.set(row, place);
+      let index = indexOfRow.get(row);
+      if (index === undefined) {
+        index = indexOfRow.size;
+        indexOfRow.set(row, index);
       }
-      positions[i] = place;
+      positions[i] = index;
     }
-    const rows = Int32Array.from(places.keys());
+    const rows = Int32Array.from(indexOfRow.keys());
     const block = new Float32Array(rows.length * this.dim);
     rows.forEach((row, i) => {
       block.set(this.values.subarray(row * this.dim, (row + 1) * this.dim), i * this.dim);
@@ -162,9 +166,10 @@ export class EmbeddingTable {
   }
 
   /**
-   * One AdamW update (Loshchilov and Hutter, 2019) of the borrowed rows.
+   * Applies one AdamW update (Loshchilov and Hutter, 2019) to the borrowed rows.
    *
-   * @param gradient `[R, dim]` in the order of `borrowed.rows`.
+   * @param gradient `[R, dim]`, in the order of `borrowed.rows`.
+   * @throws RangeError if the gradient has another size.
    */
   update(borrowed: Pick<BorrowedRows, 'rows'>, gradient: Float32Array, options: RowUpdate): void {
     const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, gradientScale = 1 } = options;
@@ -200,7 +205,7 @@ export class EmbeddingTable {
   }
 }
 
-/** Box–Muller: a table of millions of rows is filled on the host without passing through the engine. */
+/** Box–Muller on the host, so that the values of a large table do not pass through the engine. */
 function fillNormal(target: Float32Array, deviation: number, random: () => number): void {
   for (let i = 0; i < target.length; i++) {
     const radius = Math.sqrt(-2 * Math.log(1 - random()));

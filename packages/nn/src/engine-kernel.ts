@@ -7,18 +7,19 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 
-/** Runs a kernel. Inputs by name, or by position where it takes a list. @returns all its outputs. */
+/** Runs a kernel. Inputs are named, or a list if the kernel takes a list. @returns all its outputs. */
 export type EngineKernel = (
   inputs: Readonly<Record<string, Tensor>> | readonly Tensor[],
   attributes?: Readonly<Record<string, number | readonly number[]>>,
 ) => Tensor[];
 
 /**
- * A kernel that TensorFlow.js does not define, where the running engine has it and these inputs are what such kernels take (float32);
- * else undefined, and the caller composes TensorFlow.js' own operations.
+ * A fused kernel of the running engine, or undefined if the engine lacks it or an input is not float32. The caller then
+ * composes TensorFlow.js' own operations.
  *
- * The one place where models ask about engines. `@sifaka/backend` registers `AdamW`, `Attention`, `AttentionGradient`, `Gelu`, `GlobalNorm`,
- * `LayerNorm`, `LayerNormGradient` and `Linear` for the wasm engine. TensorFlow.js knows no gradient of them: callers give it.
+ * Model code asks about the engine only here. `@sifaka/backend` registers the fused kernels `AdamW`, `Attention`,
+ * `AttentionGradient`, `Gelu`, `GlobalNorm`, `LayerNorm`, `LayerNormGradient` and `Linear`. TensorFlow.js has no
+ * gradients for them, so callers define the gradients.
  */
 export function engineKernel(name: string, inputs: readonly Tensor[] = []): EngineKernel | undefined {
   if (getKernel(name, getBackend()) === undefined) return undefined;

@@ -3,8 +3,11 @@ import { customGradient } from './custom-gradient.js';
 import { engineKernel } from './engine-kernel.js';
 
 /**
- * What the kernel takes: `query [B, H, L, D]`, `key` and `value [B, H, S, D]`; or `packed [B, S, 3 · H · D]`, queries, keys and values side
- * by side; or `query [B, L, H · D]` and `packed [B, S, 2 · H · D]`. The output has the layout of the query.
+ * Inputs of the fused kernel, in one of three layouts. The output has the layout of the query.
+ *
+ * - `query` `[B, H, L, D]`, `key` and `value` `[B, H, S, D]`
+ * - `packed` `[B, S, 3 · H · D]`: queries, keys and values side by side
+ * - `query` `[B, L, H · D]` and `packed` `[B, S, 2 · H · D]`: keys and values side by side
  */
 export interface AttentionInputs {
   readonly query?: Tensor;
@@ -14,13 +17,15 @@ export interface AttentionInputs {
   readonly bias?: Tensor;
 }
 
-/** Whether the engine has an attention kernel that takes these: a bias must have four axes and one value per source. */
+/**
+ * Whether the engine has a fused kernel for these inputs. A bias must have four axes and one value per source token.
+ */
 export function canFuseAttention(x: Tensor, source: number, bias: Tensor | undefined): boolean {
   if (bias !== undefined && (bias.rank !== 4 || bias.shape[3] !== source)) return false;
   return engineKernel('Attention', bias === undefined ? [x] : [x, bias]) !== undefined;
 }
 
-/** `softmax(Q Kᵀ · scale + bias) V` and its gradient as one kernel each. Ask {@link canFuseAttention} first. */
+/** `softmax(Q Kᵀ · scale + bias) V` and its gradient as one kernel each. Requires {@link canFuseAttention}. */
 export function fusedAttention(
   inputs: AttentionInputs,
   options: { readonly scale: number; readonly heads?: number },

@@ -3,7 +3,7 @@ import { customGradient } from './custom-gradient.js';
 import { engineKernel } from './engine-kernel.js';
 
 /**
- * `x · Φ(x)` with the exact normal distribution function (Hendrycks and Gimpel, 2016). Its gradient is written out:
+ * `x · Φ(x)` with the exact normal distribution function Φ (Hendrycks and Gimpel, 2016). The gradient is
  * `Φ(x) + x · φ(x)`.
  *
  * @param x any shape

@@ -22,7 +22,8 @@ import { ShapeError } from './shape-error.js';
 /**
  * Layer normalisation over the last axis: `(x − mean) / √(variance + ε) · γ + β` (Ba et al., 2016).
  *
- * Its gradient is written out: automatic differentiation of the composition takes three times as many kernels.
+ * The gradient is written by hand, because automatic differentiation of the composition runs three times as many
+ * kernels.
  *
  * @param x `[..., D]`
  * @param scale γ `[D]`

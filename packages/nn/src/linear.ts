@@ -35,8 +35,8 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   });
 }
 
-// Registered, where the other kernels' gradients are custom ones, because each is computed only if asked for: the gradient of a first
-// layer's input, of pixels say, would cost as much as the layer.
+// A registered gradient, unlike a custom one, is computed per input and only if it is needed. The gradient of a first
+// layer's input (pixels) would cost as much as the layer itself.
 registerGradient({
   kernelName: 'Linear',
   inputsToSave: ['x', 'weight'],
@@ -51,12 +51,12 @@ registerGradient({
   },
 });
 
-/** The leading axes folded into one. */
+/** Folds the leading axes into one. */
 function rowsOf(x: Tensor): Tensor {
   return reshape(x, [-1, x.shape.at(-1)!]);
 }
 
-/** `x W + b` over the last axis. `W` is `[inputDim, outputDim]`, Xavier uniform at the start; `b` is zero. */
+/** `x W + b` over the last axis. `W` is `[inputDim, outputDim]` and starts Xavier uniform; `b` starts at zero. */
 export class Linear implements Module {
   readonly weight: Variable;
   readonly bias: Variable | undefined;

@@ -3,14 +3,19 @@ import type { Variable } from '@tensorflow/tfjs-core';
 /** Trainable variables by dotted path: `blocks.0.attention.output.weight`. The paths are the names in checkpoints. */
 export type NamedParameters = ReadonlyMap<string, Variable>;
 
-/** A part of a model that owns variables. Its `forward` borrows its arguments and returns tensors that the caller owns. */
+/**
+ * A part of a model that owns variables. Its `forward` borrows its arguments and returns tensors that the caller owns.
+ */
 export interface Module {
   readonly parameters: NamedParameters;
   /** Disposes the variables of this module and of its children. Calling it again is harmless. */
   dispose(): void;
 }
 
-/** Gathers a module's own variables and its children's under their names; lists are numbered. Absent entries are left out. */
+/**
+ * Collects a module's own variables and those of its children by path. Lists are numbered; undefined entries are
+ * skipped.
+ */
 export function collectParameters(
   children: Readonly<Record<string, Variable | Module | readonly Module[] | undefined>>,
 ): Map<string, Variable> {
@@ -35,7 +40,7 @@ export function disposeParameters(parameters: NamedParameters): void {
   for (const variable of parameters.values()) if (!variable.isDisposed) variable.dispose();
 }
 
-/** How many numbers a module learns. */
+/** Number of trainable weights. */
 export function countParameters(parameters: NamedParameters): number {
   let count = 0;
   for (const variable of parameters.values()) count += variable.size;

@@ -13,14 +13,15 @@ export function exportParameters(parameters: NamedParameters): Map<string, Safet
 }
 
 /**
- * Sets all parameters from a file's entries.
+ * Sets all parameters from the entries of a file. Surplus entries are ignored.
  *
- * @throws Error naming the path if one is missing or not F32, {@link ShapeError} if its shape differs. Nothing is changed then.
+ * @throws Error naming the path if an entry is missing or not F32, {@link ShapeError} if its shape differs. Nothing is
+ *   changed then.
  */
 export function importParameters(parameters: NamedParameters, entries: ReadonlyMap<string, SafetensorsEntry>): void {
   for (const [path, variable] of parameters) {
     const entry = entries.get(path);
-    if (entry === undefined) throw new Error(`importParameters: expected a weight named ${path}, found none`);
+    if (entry === undefined) throw new Error(`importParameters: expected a weight named ${path}, got none`);
     if (entry.shape.join() !== variable.shape.join()) {
       throw new ShapeError(`importParameters: ${path}`, `[${variable.shape.join(', ')}]`, entry.shape);
     }

@@ -1,4 +1,4 @@
-/** The element types this package reads and writes. */
+/** Element types that this package reads and writes. */
 export type SafetensorsDtype = 'F32' | 'I32' | 'U8' | 'F64';
 
 export interface SafetensorsEntry {
@@ -17,10 +17,10 @@ const METADATA = '__metadata__';
 const HEADER_LIMIT = 100_000_000; // The reference implementation's own limit.
 
 /**
- * Writes the safetensors format: eight bytes of header length (little-endian), a JSON header padded with spaces to eight bytes,
- * then the tensors end to end. https://github.com/huggingface/safetensors
+ * Writes the safetensors format: header length in eight bytes (little-endian), a JSON header padded with spaces to a
+ * multiple of eight bytes, then the tensors end to end. https://github.com/huggingface/safetensors
  *
- * @throws Error naming the tensor if its data do not fit its type or shape, or if it has the name that the format keeps for itself.
+ * @throws Error naming the tensor if its data does not fit its type or shape, or if its name is reserved by the format.
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, SafetensorsEntry>,
@@ -61,9 +61,10 @@ export function writeSafetensors(
 }
 
 /**
- * Reads the safetensors format. The data are copies, so the bytes may be let go.
+ * Reads the safetensors format. The tensors are copies and do not keep `bytes` alive.
  *
- * @throws Error naming the tensor if the header is damaged, the file is cut short, or a type is not one of F32, F64, I32, U8.
+ * @throws Error if the header is damaged or the file is truncated, naming the tensor; also for types other than F32,
+ *   F64, I32, U8.
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (bytes.length < 8) throw new Error(`readSafetensors: expected at least 8 bytes, got ${bytes.length}`);
@@ -78,11 +79,10 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
     const { dtype, shape, start, end } = parseEntry(name, value);
     const expected = sizeOf(shape) * width(dtype);
     if (end - start !== expected || 8 + length + end > bytes.length) {
-      throw new Error(
-        `readSafetensors: ${name}: expected ${expected} bytes for ${dtype} [${shape.join(', ')}] within the file, got ${start}…${end}`,
-      );
+      const wanted = `${expected} bytes for ${dtype} [${shape.join(', ')}] within the file`;
+      throw new Error(`readSafetensors: ${name}: expected ${wanted}, got ${start}…${end}`);
     }
-    // Not bytes.slice(): that of Node's Buffer is a view into the pool, not a copy.
+    // Not bytes.slice(), because a Node Buffer's slice() is a view, not a copy.
     const copy = Uint8Array.from(bytes.subarray(8 + length + start, 8 + length + end));
     tensors.set(name, { dtype, shape, data: new ARRAYS[dtype](copy.buffer) });
   }

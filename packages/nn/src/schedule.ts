@@ -3,13 +3,16 @@ export interface WarmupCosineOptions {
   readonly peak: number;
   /** Steps of linear rise from 0. Default 0. */
   readonly warmupSteps?: number;
-  /** Steps in all. */
+  /** Total number of steps, warm-up included. */
   readonly totalSteps: number;
-  /** Where the cosine ends, as a share of the peak. Default 0.1. */
+  /** Final rate as a fraction of the peak. Default 0.1. */
   readonly floor?: number;
 }
 
-/** Learning rate of a step counted from 0: linear warm-up to the peak, then half a cosine down to `floor · peak`, which is kept. */
+/**
+ * Learning rate by step, counted from 0: linear warm-up to the peak, half a cosine down to `floor · peak`, then
+ * constant.
+ */
 export function warmupCosine({
   peak,
   warmupSteps = 0,

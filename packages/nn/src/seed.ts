@@ -1,6 +1,7 @@
 /**
- * Derives a seed from another by name: `deriveSeed(1, 'image', 'blocks', 0)`. The same path gives the same 32-bit seed on every
- * machine and engine; different paths give unrelated ones (FNV-1a over the path, then murmur3's finaliser).
+ * Derives a seed from another seed and a path: `deriveSeed(1, 'image', 'blocks', 0)`. The same path gives the same
+ * 32-bit seed on every machine and engine. Different paths give unrelated seeds (FNV-1a over the path, then murmur3's
+ * finaliser).
  */
 export function deriveSeed(seed: number, ...path: readonly (string | number)[]): number {
   let hash = 0x811c9dc5 ^ (seed >>> 0);
@@ -11,7 +12,7 @@ export function deriveSeed(seed: number, ...path: readonly (string | number)[]):
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** A small seeded generator of numbers in [0, 1) (mulberry32) for draws on the host: sampling, dropout of ids, shuffles. */
+/** Seeded random numbers in [0, 1) on the host (mulberry32), for sampling, id dropout and shuffles. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 
 const MARKER = Symbol.for('@sifaka/nn/ShapeError');
 
-/** A tensor came with another shape than the function needs. */
+/** A tensor does not have the shape that a function expects. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
   readonly where: string;
@@ -27,8 +27,9 @@ export class ShapeError extends Error {
  * Checks a tensor's shape.
  *
  * @param where function and argument, for the message: `'Linear.forward: input'`.
- * @param expected one entry per axis: a number is exact, a letter (`'B'`) stands for any size, and the same letter for the same size.
- * @throws {@link ShapeError} if rank or an axis differs, and a plain Error if the tensor was disposed.
+ * @param expected one entry per axis. A number is an exact size. A letter (`'B'`) is any size, the same wherever it
+ *   occurs.
+ * @throws {@link ShapeError} if the rank or an axis differs, a plain Error if the tensor was disposed.
  */
 export function assertShape(where: string, tensor: Tensor, expected: readonly (number | string)[]): void {
   if (tensor.isDisposed) throw new Error(`${where}: expected a live tensor, got one that was disposed`);

@@ -1,11 +1,10 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The same values, but a constant to automatic differentiation: no gradient flows back, and none is computed for what only this
- * tensor feeds.
+ * Returns the same values as a constant: no gradient flows back through the result.
  *
- * TensorFlow.js has no such operation. A `customGrad` that returns zeros would still make the backward pass walk through
- * everything behind it; a new tensor over the same data is not on the tape at all.
+ * TensorFlow.js has no such operation. A `customGrad` that returns zeros would still make the backward pass run through
+ * all operations behind it. A new tensor over the same data is not on the tape at all.
  *
  * @param x any shape
  * @returns the same shape, sharing the data

@@ -44,7 +44,7 @@ export interface TransformerOptions {
   readonly seed: number;
 }
 
-/** A stack of pre-norm transformer blocks with a final normalisation: the trunk of both encoders. */
+/** A stack of pre-norm transformer blocks (Xiong et al., 2020) with a final layer norm. */
 export class Transformer implements Module {
   readonly blocks: readonly TransformerBlock[];
   readonly norm: LayerNorm;
@@ -84,7 +84,7 @@ export interface TransformerBlockOptions {
   readonly seed: number;
 }
 
-/** `x + attention(norm(x))`, then `x + feedForward(norm(x))`. */
+/** One pre-norm block: `x + attention(norm(x))`, then `x + feedForward(norm(x))`. */
 export class TransformerBlock implements Module {
   readonly attentionNorm: LayerNorm;
   readonly attention: SelfAttention;
@@ -110,14 +110,14 @@ export class TransformerBlock implements Module {
   /**
    * @param x `[B, S, dim]`
    * @param options.bias added to the attention logits, broadcastable to `[B, heads, L, S]`.
-   * @param options.queries only the first `L` tokens ask and are returned; all are keys. Default: all.
+   * @param options.queries computes the output of the first `L` tokens only. All tokens are keys. Default: all.
    * @returns `[B, L, dim]`
    */
   forward(x: Tensor, options: { readonly bias?: Tensor; readonly queries?: number } = {}): Tensor {
     return tidy(() => {
       const { queries = x.shape[1]! } = options;
-      const asking = queries === x.shape[1] ? x : slice(x, [0, 0, 0], [x.shape[0]!, queries, this.#dim]); // [B, L, D]
-      const attended = add(asking, this.attention.forward(this.attentionNorm.forward(x), options)); // [B, L, D]
+      const first = queries === x.shape[1] ? x : slice(x, [0, 0, 0], [x.shape[0]!, queries, this.#dim]); // [B, L, D]
+      const attended = add(first, this.attention.forward(this.attentionNorm.forward(x), options)); // [B, L, D]
       return add(attended, this.feedForward.forward(this.feedForwardNorm.forward(attended))); // [B, L, D]
     });
   }

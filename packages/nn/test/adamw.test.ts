@@ -38,7 +38,7 @@ function disposeAll(optimizer: AdamW, parameters: NamedParameters): void {
 }
 
 describe('AdamW', () => {
-  it('follows torch.optim.AdamW: decay on matrices only, a rate per path, a step without a gradient', () => {
+  it('equals torch.optim.AdamW with decay on matrices only, a rate per path and a missing gradient', () => {
     const parameters = parametersOf(golden.start);
     const optimizer = new AdamW(parameters, {
       ...golden.options,
@@ -62,7 +62,7 @@ describe('AdamW', () => {
     disposeAll(optimizer, parameters);
   });
 
-  it('only decays a matrix whose gradient is missing', () => {
+  it('only decays a matrix that has no gradient', () => {
     const parameters = parametersOf({ weight: [[1, -2]], bias: [3] });
     const optimizer = new AdamW(parameters, { weightDecay: 0.5 });
     apply(optimizer, {}, { learningRate: 0.1 });
@@ -71,7 +71,7 @@ describe('AdamW', () => {
     disposeAll(optimizer, parameters);
   });
 
-  it('freezes what has a rate of 0', () => {
+  it('freezes parameters with a rate of 0', () => {
     const parameters = parametersOf({ frozen: [[1, 2]], free: [[1, 2]] });
     const optimizer = new AdamW(parameters, { learningRateScale: (path) => (path === 'frozen' ? 0 : 1) });
     apply(optimizer, { frozen: [[1, 1]], free: [[1, 1]] }, { learningRate: 0.1 });
@@ -80,7 +80,7 @@ describe('AdamW', () => {
     disposeAll(optimizer, parameters);
   });
 
-  it('scales gradients as if they had come smaller', () => {
+  it('treats scaled gradients like smaller ones', () => {
     const models = [0.25, 1].map((gradientScale) => {
       const parameters = parametersOf(golden.start);
       const optimizer = new AdamW(parameters, { epsilon: 0.1 });
@@ -93,7 +93,7 @@ describe('AdamW', () => {
     for (const { parameters, optimizer } of models) disposeAll(optimizer, parameters);
   });
 
-  it('continues from a state exactly as if it had not been interrupted', () => {
+  it('continues from a saved state exactly like an uninterrupted run', () => {
     const straight = parametersOf(golden.start);
     const first = new AdamW(straight, golden.options);
     for (const step of golden.steps.slice(0, 2)) apply(first, step.gradients, step);
@@ -114,7 +114,7 @@ describe('AdamW', () => {
     disposeAll(second, resumed);
   });
 
-  it('refuses a state of another model and a gradient of another shape, changing nothing', () => {
+  it('refuses a state of another model or a gradient of another shape, and changes nothing', () => {
     const parameters = parametersOf({ weight: [[1, 2]] });
     const optimizer = new AdamW(parameters);
     const state = { updates: 1, firstMoment: new Float32Array(3), secondMoment: new Float32Array(3) };
@@ -137,7 +137,7 @@ describe('AdamW', () => {
 });
 
 describe('globalNorm', () => {
-  it('is the length of all gradients laid end to end', () => {
+  it('is the length of all gradients as one vector', () => {
     const gradients: Tensor[] = [tensor1d([3, 0]), tensor([[4], [0]]), scalar(-12), zeros([2, 2])];
     expect(globalNorm(gradients)).toBeCloseTo(13, 5);
     expect(globalNorm([])).toBe(0);

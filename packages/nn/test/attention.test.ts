@@ -1,24 +1,20 @@
 import { paddingBias, SelfAttention, ShapeError, scaledDotProductAttention } from '@sifaka/nn';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, normal } from '@sifaka/test-kit';
 import {
   concat,
   fill,
   gather,
   mean,
   mul,
-  randomNormal,
   type Scalar,
   slice,
   sum,
-  type Tensor,
   tensor,
   tensor2d,
   tidy,
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
 
 describe('scaledDotProductAttention', () => {
   it('returns the value row of the only source that is not masked', () => {
@@ -31,7 +27,7 @@ describe('scaledDotProductAttention', () => {
     });
   });
 
-  it('averages the values where all keys are alike', () => {
+  it('averages the values if all keys are equal', () => {
     tidy(() => {
       const value = normal([2, 1, 6, 4], 1);
       const output = scaledDotProductAttention(normal([2, 1, 3, 4], 2), fill([2, 1, 6, 4], 0.5), value);
@@ -40,7 +36,7 @@ describe('scaledDotProductAttention', () => {
     });
   });
 
-  it('averages finitely where every source is masked', () => {
+  it('returns the finite mean of the values if every source is masked', () => {
     tidy(() => {
       const [query, value] = [normal([1, 1, 1, 2], 1), normal([1, 1, 3, 2], 2)];
       const output = scaledDotProductAttention(query, zeros([1, 1, 3, 2]), value, {
@@ -63,7 +59,7 @@ describe('scaledDotProductAttention', () => {
     });
   });
 
-  it('has the gradient of its finite differences in query, key and value', () => {
+  it('matches finite differences in query, key and value', () => {
     tidy(() => {
       const upstream = normal([1, 2, 2, 3], 4);
       const bias = paddingBias(tensor2d([[1, 1, 0]]));
@@ -74,7 +70,7 @@ describe('scaledDotProductAttention', () => {
     });
   });
 
-  it('names the argument and both shapes where they disagree', () => {
+  it('names the argument and both shapes if they disagree', () => {
     tidy(() => {
       const query = zeros([2, 1, 3, 4]);
       expect(() => scaledDotProductAttention(query, zeros([2, 1, 5, 6]), zeros([2, 1, 5, 4]))).toThrow(
@@ -100,7 +96,7 @@ describe('paddingBias', () => {
 });
 
 describe('SelfAttention', () => {
-  it('is equivariant to a permutation of its tokens', () => {
+  it('permutes its output with its tokens', () => {
     const attention = new SelfAttention({ dim: 8, heads: 2, seed: 1 });
     tidy(() => {
       const tokens = normal([2, 5, 8], 2);
@@ -112,7 +108,7 @@ describe('SelfAttention', () => {
     attention.dispose();
   });
 
-  it('does not see masked tokens', () => {
+  it('ignores masked tokens', () => {
     const attention = new SelfAttention({ dim: 8, heads: 4, seed: 1 });
     tidy(() => {
       const tokens = normal([2, 3, 8], 2);
@@ -123,7 +119,7 @@ describe('SelfAttention', () => {
     attention.dispose();
   });
 
-  it('computes the first rows of the full result where only the first tokens ask', () => {
+  it('returns the first rows of the full result for the first queries', () => {
     const attention = new SelfAttention({ dim: 8, heads: 2, seed: 1 });
     tidy(() => {
       const tokens = normal([2, 5, 8], 2);
@@ -134,7 +130,7 @@ describe('SelfAttention', () => {
     attention.dispose();
   });
 
-  it('has the gradient of its finite differences in the tokens', () => {
+  it('matches finite differences in the tokens', () => {
     const attention = new SelfAttention({ dim: 4, heads: 2, seed: 1 });
     tidy(() => {
       const upstream = normal([1, 3, 4], 3);

@@ -15,7 +15,7 @@ function touch(table: EmbeddingTable, ids: readonly number[], slope: number, lea
 }
 
 describe('EmbeddingTable.borrow', () => {
-  it('brings each distinct row once and looks ids up by position', () => {
+  it('borrows each distinct row once and looks ids up by index', () => {
     const table = makeTable();
     const borrowed = table.borrow([4, 2, 4, UNKNOWN_ID, 2]);
     expect([...borrowed.rows]).toEqual([5, 3, 0]);
@@ -28,7 +28,7 @@ describe('EmbeddingTable.borrow', () => {
     borrowed.dispose();
   });
 
-  it('sums the gradients of an id that occurs several times', () => {
+  it('sums the gradients of a repeated id', () => {
     const borrowed = makeTable(10, 2).borrow([7, 1, 7, 7]);
     tidy(() => {
       const upstream = tensor2d([
@@ -46,7 +46,7 @@ describe('EmbeddingTable.borrow', () => {
     borrowed.dispose();
   });
 
-  it('reads the unknown row in evaluation for a row that was never updated', () => {
+  it('reads the unknown row in evaluation if an id was never updated', () => {
     const table = makeTable();
     touch(table, [4], 1);
     const rows = (borrowed: BorrowedRows): number[] => {
@@ -74,7 +74,7 @@ describe('EmbeddingTable.borrow', () => {
 });
 
 describe('EmbeddingTable.update', () => {
-  it('changes the rows that were borrowed and no others', () => {
+  it('changes only the borrowed rows', () => {
     const table = makeTable();
     const before = Float32Array.from(table.values);
     touch(table, [9, 0, UNKNOWN_ID], 1);
@@ -87,7 +87,7 @@ describe('EmbeddingTable.update', () => {
     }
   });
 
-  it('equals dense AdamW for rows that every step touches', () => {
+  it('equals dense AdamW if every step borrows every row', () => {
     const table = makeTable(3, 2);
     const ids = [2, 0, 1];
     const borrowedOrder = [3, 1, 2].flatMap((row) => rowOf(table, row));
@@ -108,7 +108,7 @@ describe('EmbeddingTable.update', () => {
     dense.get('table')!.dispose();
   });
 
-  it('corrects the bias of a row by its own count: a first update moves it by the learning rate, however late', () => {
+  it('corrects bias by the update count of the row, so a late first update moves it by the learning rate', () => {
     const table = makeTable();
     for (let step = 0; step < 20; step++) touch(table, [0], 1);
     const before = rowOf(table, 6);
@@ -116,7 +116,7 @@ describe('EmbeddingTable.update', () => {
     expect(rowOf(table, 6)).toBeAllClose(before.map((value) => value + 0.1));
   });
 
-  it('names both sizes where the gradient belongs to other rows', () => {
+  it('names both sizes if the gradient belongs to other rows', () => {
     const table = makeTable();
     expect(() => table.update({ rows: Int32Array.of(1, 2) }, new Float32Array(3), { learningRate: 1 })).toThrow(
       'EmbeddingTable.update: expected 2 × 3 gradients, got 3',
@@ -125,7 +125,7 @@ describe('EmbeddingTable.update', () => {
 });
 
 describe('EmbeddingTable', () => {
-  it('starts normal with the given deviation, the same for the same seed', () => {
+  it('draws normal values with the given deviation from its seed', () => {
     const [a, b, c] = [1, 1, 2].map((seed) => new EmbeddingTable({ size: 999, dim: 10, seed, deviation: 0.5 }).values);
     expect(a).toEqual(b);
     expect(a).not.toEqual(c);
@@ -147,7 +147,7 @@ describe('EmbeddingTable.grow', () => {
     updates,
   });
 
-  it('gives the table that was made so large', () => {
+  it('equals a table created with the larger size', () => {
     const grown = makeTable(4);
     grown.grow(4);
     grown.grow(5);
@@ -155,7 +155,7 @@ describe('EmbeddingTable.grow', () => {
     expect(state(grown)).toEqual(state(makeTable(10)));
   });
 
-  it('keeps what was learned, and the new ids can be learned', () => {
+  it('keeps learned rows, and new ids can be learned', () => {
     const [grown, large] = [makeTable(4), makeTable(10)];
     touch(grown, [1, UNKNOWN_ID], 0.5);
     grown.grow(10);
@@ -164,7 +164,7 @@ describe('EmbeddingTable.grow', () => {
     expect(state(grown)).toEqual(state(large));
   });
 
-  it('new ids read the unknown row outside training until their first update', () => {
+  it('lets new ids read the unknown row outside training until their first update', () => {
     const table = makeTable(4);
     table.grow(6);
     const rows = () => {
@@ -177,7 +177,7 @@ describe('EmbeddingTable.grow', () => {
     expect(rows()).toEqual([0, 6]);
   });
 
-  it('leaves alone what a step has borrowed', () => {
+  it('does not disturb rows that are borrowed', () => {
     const table = makeTable(4);
     const borrowed = table.borrow([2, 3]);
     table.grow(8);

@@ -1,5 +1,5 @@
 import { LayerNorm, layerNorm } from '@sifaka/nn';
-import { checkGradient, readGolden } from '@sifaka/test-kit';
+import { checkGradient, normal, readGolden } from '@sifaka/test-kit';
 import {
   add,
   div,
@@ -8,7 +8,6 @@ import {
   moments,
   mul,
   ones,
-  randomNormal,
   type Scalar,
   sqrt,
   sub,
@@ -21,9 +20,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 3, 2, 'float32', seed);
+/** Not centred at 0 and not of deviation 1, so that normalisation changes something. */
+const uncentred = (shape: number[], seed: number): Tensor => normal(shape, seed, { mean: 3, deviation: 2 });
 
-/** The definition, in tfjs' own kernels. */
+/** The definition, composed of tfjs' own operations. */
 function composed(x: Tensor, scale: Tensor, shift: Tensor): Tensor {
   const { mean, variance } = moments(x, -1, true);
   return add(mul(div(sub(x, mean), sqrt(add(variance, 1e-5))), scale), shift);
@@ -32,17 +32,17 @@ function composed(x: Tensor, scale: Tensor, shift: Tensor): Tensor {
 describe('layerNorm', () => {
   it('gives every row mean 0 and variance 1', () => {
     tidy(() => {
-      const output = layerNorm(normal([4, 3, 16], 1), ones([16]), zeros([16]));
+      const output = layerNorm(uncentred([4, 3, 16], 1), ones([16]), zeros([16]));
       const { mean, variance } = moments(output, -1);
       expect(mean).toBeAllClose(zeros([4, 3]), { atol: 1e-5 });
       expect(variance).toBeAllClose(ones([4, 3]), { rtol: 1e-3 });
     });
   });
 
-  it('does not change where a row is moved or stretched', () => {
+  it('is invariant to shifting and scaling a row', () => {
     tidy(() => {
-      const x = normal([3, 8], 1);
-      const [scale, shift] = [normal([8], 2), normal([8], 3)];
+      const x = uncentred([3, 8], 1);
+      const [scale, shift] = [uncentred([8], 2), uncentred([8], 3)];
       expect(layerNorm(add(mul(x, 4), 7), scale, shift)).toBeAllClose(layerNorm(x, scale, shift), { atol: 1e-3 });
     });
   });
@@ -54,27 +54,27 @@ describe('layerNorm', () => {
     });
   });
 
-  it('equals its composition, forward and backward', () => {
+  it('equals its definition, forward and backward', () => {
     tidy(() => {
-      const inputs = [normal([2, 3, 5], 1), normal([5], 2), normal([5], 3)];
-      const upstream = normal([2, 3, 5], 4);
+      const inputs = [uncentred([2, 3, 5], 1), uncentred([5], 2), uncentred([5], 3)];
+      const upstream = uncentred([2, 3, 5], 4);
       expect(layerNorm(inputs[0]!, inputs[1]!, inputs[2]!)).toBeAllClose(composed(inputs[0]!, inputs[1]!, inputs[2]!), {
         atol: 1e-4,
       });
-      const ours = grads((x, scale, shift) => sum(mul(layerNorm(x!, scale!, shift!), upstream)))(inputs);
-      const theirs = grads((x, scale, shift) => sum(mul(composed(x!, scale!, shift!), upstream)))(inputs);
-      ours.forEach((gradient, i) => {
-        expect(gradient).toBeAllClose(theirs[i]!, { atol: 1e-4, rtol: 1e-4 });
+      const actual = grads((x, scale, shift) => sum(mul(layerNorm(x!, scale!, shift!), upstream)))(inputs);
+      const expected = grads((x, scale, shift) => sum(mul(composed(x!, scale!, shift!), upstream)))(inputs);
+      actual.forEach((gradient, i) => {
+        expect(gradient).toBeAllClose(expected[i]!, { atol: 1e-4, rtol: 1e-4 });
       });
     });
   });
 
-  it('has the gradient of its finite differences in input, scale and shift', () => {
+  it('matches finite differences in input, scale and shift', () => {
     tidy(() => {
-      const upstream = normal([3, 4], 4);
+      const upstream = uncentred([3, 4], 4);
       checkGradient(
         (x, scale, shift) => mean(mul(layerNorm(x!, scale!, shift!), upstream)) as Scalar,
-        [normal([3, 4], 1), normal([4], 2), normal([4], 3)],
+        [uncentred([3, 4], 1), uncentred([4], 2), uncentred([4], 3)],
       );
     });
   });
@@ -96,7 +96,7 @@ describe('layerNorm', () => {
     });
   });
 
-  it('names both shapes where scale or shift is not as wide as the input', () => {
+  it('names both shapes if scale or shift is not as wide as the input', () => {
     tidy(() => {
       const x = zeros([2, 4]);
       expect(() => layerNorm(x, ones([3]), zeros([4]))).toThrow('layerNorm: scale: expected [4], got [3]');
@@ -106,7 +106,7 @@ describe('layerNorm', () => {
 });
 
 describe('LayerNorm', () => {
-  it('starts as plain normalisation and uses its epsilon', () => {
+  it('starts with scale 1 and shift 0 and uses its epsilon', () => {
     const norm = new LayerNorm({ dim: 4, epsilon: 3 });
     tidy(() => {
       // The row's variance is 1, so it is divided by √(1 + 3).

@@ -1,8 +1,7 @@
 import { Linear, ShapeError } from '@sifaka/nn';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, normal } from '@sifaka/test-kit';
 import {
   mul,
-  randomNormal,
   reshape,
   type Scalar,
   slice,
@@ -43,10 +42,10 @@ describe('Linear', () => {
     linear.dispose();
   });
 
-  it('treats every leading axis as rows, one vector and no rows included', () => {
+  it('treats all leading axes as rows, and accepts one vector or no rows', () => {
     const linear = new Linear({ inputDim: 4, outputDim: 3, seed: 1 });
     tidy(() => {
-      const x = randomNormal([2, 5, 3, 4], 0, 1, 'float32', 2);
+      const x = normal([2, 5, 3, 4], 2);
       const flat = linear.forward(reshape(x, [30, 4]));
       expect(linear.forward(x)).toBeAllClose(reshape(flat, [2, 5, 3, 3]));
       expect(linear.forward(reshape(slice(x, [0, 0, 0, 0], [1, 1, 1, 4]), [4]))).toBeAllClose(
@@ -57,14 +56,11 @@ describe('Linear', () => {
     linear.dispose();
   });
 
-  it('has the gradient of its finite differences in a folded input', () => {
+  it('matches finite differences in an input with folded axes', () => {
     const linear = new Linear({ inputDim: 3, outputDim: 2, seed: 1 });
     tidy(() => {
-      const upstream = randomNormal([2, 2, 2], 0, 1, 'float32', 3);
-      checkGradient(
-        (x) => sum(mul(linear.forward(x!), upstream)) as Scalar,
-        [randomNormal([2, 2, 3], 0, 1, 'float32', 2)],
-      );
+      const upstream = normal([2, 2, 2], 3);
+      checkGradient((x) => sum(mul(linear.forward(x!), upstream)) as Scalar, [normal([2, 2, 3], 2)]);
     });
     linear.dispose();
   });
@@ -86,7 +82,7 @@ describe('Linear', () => {
     linear.dispose();
   });
 
-  it('starts Xavier uniform by its seed, with a bias of zero or none', () => {
+  it('draws Xavier uniform weights from its seed, with a zero bias or none', () => {
     const linears = [7, 7, 8].map((seed) => new Linear({ inputDim: 60, outputDim: 40, seed, bias: seed === 7 }));
     const [a, b, c] = linears as [Linear, Linear, Linear];
     const limit = Math.sqrt(6 / 100);
@@ -101,7 +97,7 @@ describe('Linear', () => {
     for (const linear of linears) linear.dispose();
   });
 
-  it('names both shapes where the width differs', () => {
+  it('names both shapes if the width differs', () => {
     const linear = new Linear({ inputDim: 3, outputDim: 2, seed: 1 });
     tidy(() => {
       const input = zeros([4, 5]);

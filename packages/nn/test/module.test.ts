@@ -19,7 +19,7 @@ import { describe, expect, it } from 'vitest';
 const makeLinear = (seed: number): Linear => new Linear({ inputDim: 2, outputDim: 3, seed });
 
 describe('collectParameters', () => {
-  it('names variables by their path, numbers lists, and leaves out what is absent', () => {
+  it('names variables by path, numbers lists and skips undefined entries', () => {
     const token = parameter(() => zeros([5]));
     const parameters = collectParameters({
       token,
@@ -44,7 +44,7 @@ describe('collectParameters', () => {
 });
 
 describe('exportParameters and importParameters', () => {
-  it('carry a model over to another through a file', () => {
+  it('copy a model to another through a file', () => {
     const [from, to] = [makeLinear(1), makeLinear(2)];
     importParameters(to.parameters, readSafetensors(writeSafetensors(exportParameters(from.parameters))).tensors);
     expect(to.weight).toBeAllClose(from.weight, { atol: 0, rtol: 0 });
@@ -52,7 +52,7 @@ describe('exportParameters and importParameters', () => {
     to.dispose();
   });
 
-  it('export copies: later training does not reach them', () => {
+  it('export copies, which later training does not change', () => {
     const linear = makeLinear(1);
     const { data } = exportParameters(linear.parameters).get('bias')!;
     const changed = ones([3]);
@@ -62,14 +62,14 @@ describe('exportParameters and importParameters', () => {
     linear.dispose();
   });
 
-  it('names the path that is missing, misshapen or of another type, and changes nothing then', () => {
+  it('name a path that is missing or has another shape or type, and change nothing', () => {
     const linear = makeLinear(1);
     const before = exportParameters(linear.parameters);
     const load = (bias?: SafetensorsEntry) => () => {
       const weight: SafetensorsEntry = { dtype: 'F32', shape: [2, 3], data: new Float32Array(6) };
       importParameters(linear.parameters, new Map([['weight', weight], ...(bias ? [['bias', bias] as const] : [])]));
     };
-    expect(load()).toThrow('importParameters: expected a weight named bias, found none');
+    expect(load()).toThrow('importParameters: expected a weight named bias, got none');
     expect(load({ dtype: 'F32', shape: [4], data: new Float32Array(4) })).toThrow(
       'importParameters: bias: expected [3], got [4]',
     );
@@ -82,7 +82,7 @@ describe('exportParameters and importParameters', () => {
 });
 
 describe('assertShape', () => {
-  it('takes a number as that size and a letter as one size throughout', () => {
+  it('reads a number as an exact size and a letter as one size throughout', () => {
     const x = zeros([2, 3, 2]);
     assertShape('f: x', x, ['B', 3, 'B']);
     assertShape('f: x', x, ['B', 'S', 2]);
@@ -92,7 +92,7 @@ describe('assertShape', () => {
     expect(() => assertShape('f: x', x, [2, 3, 2])).toThrow('f: x: expected a live tensor, got one that was disposed');
   });
 
-  it('throws an error that says what it says in fields, and that another copy of the package recognises', () => {
+  it('throws an error with fields, recognised by other copies of the package', () => {
     const error = new ShapeError('f: x', '[B, 2]', [3]);
     expect(error).toMatchObject({ name: 'ShapeError', where: 'f: x', expected: '[B, 2]', got: [3] });
     expect(ShapeError.isInstance(error)).toBe(true);

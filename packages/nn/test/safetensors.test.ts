@@ -2,8 +2,8 @@ import { readSafetensors, type SafetensorsEntry, writeSafetensors } from '@sifak
 import { readGolden } from '@sifaka/test-kit';
 import { describe, expect, it } from 'vitest';
 
-/** Written by the Python library: see `tools/golden/nn/generate.py`. */
 const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+/** Written by the Python library: see `tools/golden/nn/generate.py`. */
 const golden = readGolden<Record<'file' | 'scalarAndEmpty' | 'half', string>>(import.meta.url, 'safetensors');
 
 const tensors = new Map<string, SafetensorsEntry>([
@@ -13,7 +13,7 @@ const tensors = new Map<string, SafetensorsEntry>([
   ['bytes.größe', { dtype: 'U8', shape: [3], data: Uint8Array.of(0, 127, 255) }],
 ]);
 
-/** A file with this header over so many bytes of data. */
+/** A file with this header and this many bytes of data. */
 function fileOf(header: unknown, dataBytes = 8): Uint8Array {
   const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
   const bytes = new Uint8Array(8 + json.length + dataBytes);
@@ -23,7 +23,7 @@ function fileOf(header: unknown, dataBytes = 8): Uint8Array {
 }
 
 describe('writeSafetensors', () => {
-  it('writes the very bytes that the Python library writes', () => {
+  it('writes the same bytes as the Python library', () => {
     expect(writeSafetensors(tensors, { format: 'np' })).toEqual(fromBase64(golden.file));
   });
 
@@ -33,7 +33,7 @@ describe('writeSafetensors', () => {
     expect(tensors.get('part')!.data).toEqual(Float32Array.of(2, 3));
   });
 
-  it('keeps every tensor at a multiple of its own width, in whatever order they come', () => {
+  it('aligns every tensor to its own element width, in any order of input', () => {
     const file = writeSafetensors(new Map([...tensors].reverse()));
     const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + file[0]! + 256 * file[1]!))) as Record<
       string,
@@ -42,7 +42,7 @@ describe('writeSafetensors', () => {
     for (const [name, { data }] of tensors) expect(header[name]!.data_offsets[0] % data.BYTES_PER_ELEMENT).toBe(0);
   });
 
-  it('names the tensor that is not what it says', () => {
+  it('names a tensor whose data does not fit its description', () => {
     const write = (name: string, entry: SafetensorsEntry) => () => writeSafetensors(new Map([[name, entry]]));
     expect(write('w', { dtype: 'F32', shape: [2, 2], data: new Float32Array(3) })).toThrow(
       'writeSafetensors: w of shape [2, 2]: expected 4 values, got 3',
@@ -68,7 +68,7 @@ describe('readSafetensors', () => {
     expect(file.metadata).toEqual({});
   });
 
-  it('reads back what it wrote, of every type, from any place in a buffer, and shares no memory with it', () => {
+  it('reads back every type from any offset in a buffer, and shares no memory with it', () => {
     const file = writeSafetensors(tensors, { step: '12' });
     const moved = new Uint8Array(file.length + 3);
     moved.set(file, 3);
@@ -81,7 +81,7 @@ describe('readSafetensors', () => {
     }
   });
 
-  it('refuses a file cut anywhere, naming the tensor that is cut', () => {
+  it('refuses a file truncated anywhere, naming the truncated tensor', () => {
     const file = writeSafetensors(tensors);
     for (let length = 0; length < file.length; length++) {
       expect(() => readSafetensors(file.subarray(0, length))).toThrow(/^readSafetensors: /);
@@ -92,9 +92,9 @@ describe('readSafetensors', () => {
   });
 
   it.each([
-    ['a type it does not know', fromBase64(golden.half), 'weight: expected F32, F64, I32 or U8, got F16'],
+    ['an unknown type', fromBase64(golden.half), 'weight: expected F32, F64, I32 or U8, got F16'],
     [
-      'a type of the language',
+      'the name of an inherited property as a type',
       fileOf({ w: { dtype: 'toString', shape: [1], data_offsets: [0, 4] } }),
       'w: expected F32',
     ],

@@ -3,14 +3,14 @@ import { memory, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 describe('deriveSeed', () => {
-  it('gives the values it has always given, so that a checkpoint resumes anywhere', () => {
-    // From another implementation of FNV-1a and murmur3's finaliser, in Python.
+  it('never changes its values, because checkpoints resume with them', () => {
+    // Values of a separate implementation of FNV-1a and murmur3's finaliser in Python.
     expect(deriveSeed(1, 'image', 'blocks', 0)).toBe(3147764950);
     expect(deriveSeed(0)).toBe(2872998923);
     expect(deriveSeed(4294967295, 'größe', 12)).toBe(1012702289);
   });
 
-  it('gives every path and every seed its own', () => {
+  it('gives distinct seeds for distinct paths and seeds', () => {
     const names = ['image', 'text', 'blocks', 'a', 'b', 'ab', ''];
     const paths = names.flatMap((first) =>
       names.flatMap((second) => [...Array(10).keys()].map((i) => [first, second, i])),
@@ -21,7 +21,7 @@ describe('deriveSeed', () => {
     expect(seeds.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)).toBe(true);
   });
 
-  it('flips half of the bits from one index to the next', () => {
+  it('flips half of the bits between neighbouring indices', () => {
     let flipped = 0;
     for (let i = 0; i < 1000; i++) {
       const difference = deriveSeed(1, 'step', i) ^ deriveSeed(1, 'step', i + 1);
@@ -32,18 +32,18 @@ describe('deriveSeed', () => {
 });
 
 describe('seededRandom', () => {
-  it('has the moments of the uniform distribution and no memory', () => {
+  it('has the moments of the uniform distribution and no correlation of neighbours', () => {
     const random = seededRandom(1);
     const draws = Array.from({ length: 20_000 }, random);
     const average = (values: readonly number[]): number => values.reduce((total, x) => total + x, 0) / values.length;
     expect(draws.every((x) => x >= 0 && x < 1)).toBe(true);
-    // Five deviations: of the mean √(1/12/n), of the second moment √(4/45/n), of the product of neighbours √(7/144/n).
+    // Five standard deviations each: mean √(1/12/n), second moment √(4/45/n), product of neighbours √(7/144/n).
     expect(Math.abs(average(draws) - 1 / 2)).toBeLessThan(0.0103);
     expect(Math.abs(average(draws.map((x) => x * x)) - 1 / 3)).toBeLessThan(0.0106);
     expect(Math.abs(average(draws.slice(1).map((x, i) => x * draws[i]!)) - 1 / 4)).toBeLessThan(0.0103);
   });
 
-  it('fills every twentieth of the interval alike', () => {
+  it('fills every twentieth of the interval equally', () => {
     const counts = new Array<number>(20).fill(0);
     const random = seededRandom(2);
     for (let i = 0; i < 20_000; i++) counts[Math.floor(random() * 20)]!++;
@@ -68,7 +68,7 @@ describe('initializers', () => {
     });
   });
 
-  it('keep within their bounds', () => {
+  it('stay within their bounds', () => {
     tidy(() => {
       const extreme = (values: ArrayLike<number>): number => Math.max(...Array.from(values, Math.abs));
       expect(extreme(smallNormal([1000], 1).dataSync())).toBeLessThanOrEqual(0.04);
@@ -76,7 +76,7 @@ describe('initializers', () => {
     });
   });
 
-  it('leave one tensor, the variable', () => {
+  it('leave no tensor other than the variable', () => {
     const before = memory().numTensors;
     const weight = parameter(() => smallNormal([3], 1));
     expect(memory().numTensors).toBe(before + 1);
@@ -85,7 +85,7 @@ describe('initializers', () => {
 });
 
 describe('warmupCosine', () => {
-  it('rises in a line to the peak, then falls by half a cosine to its floor and stays there', () => {
+  it('rises linearly to the peak, falls by half a cosine to the floor and stays there', () => {
     const rate = warmupCosine({ peak: 2, warmupSteps: 4, totalSteps: 12, floor: 0.25 });
     expect([0, 1, 2, 3].map(rate)).toBeAllClose([0.5, 1, 1.5, 2]);
     expect([4, 8, 12, 1000].map(rate)).toBeAllClose([2, 2 * (0.25 + 0.75 / 2), 0.5, 0.5]);
@@ -97,7 +97,7 @@ describe('warmupCosine', () => {
     expect([rate(0), rate(10)]).toBeAllClose([1, 0.1]);
   });
 
-  it('stays finite where all steps are warm-up', () => {
+  it('stays finite if all steps are warm-up', () => {
     const rate = warmupCosine({ peak: 1, warmupSteps: 5, totalSteps: 5 });
     expect([rate(4), rate(5), rate(6)]).toBeAllClose([1, 1, 0.1]);
   });

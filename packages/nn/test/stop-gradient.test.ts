@@ -3,7 +3,7 @@ import { add, grad, grads, memory, mul, square, sum, tensor1d, tidy } from '@ten
 import { describe, expect, it } from 'vitest';
 
 describe('stopGradient', () => {
-  it('passes values on and gradients not', () => {
+  it('passes on values but no gradients', () => {
     tidy(() => {
       const x = tensor1d([1, 2, 3]);
       expect(stopGradient(x)).toBeAllClose([1, 2, 3]);
@@ -11,7 +11,7 @@ describe('stopGradient', () => {
     });
   });
 
-  it('makes a factor a constant', () => {
+  it('makes a factor constant', () => {
     tidy(() => {
       const [x, y] = [tensor1d([1, 2, 3]), tensor1d([4, 5, 6])];
       const [dx, dy] = grads((x, y) => sum(mul(mul(x!, stopGradient(x!)), y!)))([x, y]);

@@ -40,7 +40,7 @@ interface Golden {
   readonly upstream: number[];
 }
 
-/** The gradients of a loss by path, owned by the caller's tidy. */
+/** Gradients of a loss by path, owned by the caller's tidy. */
 function gradientsOf(
   parameters: NamedParameters,
   loss: () => Scalar,
@@ -70,7 +70,7 @@ describe('Transformer', () => {
     transformer.dispose();
   });
 
-  it('learns eight sequences by heart', () => {
+  it('memorises eight sequences', () => {
     const transformer = new Transformer({ dim: 16, depth: 1, heads: 2, hiddenDim: 32, seed: 1 });
     const head = new Linear({ inputDim: 16, outputDim: 4, seed: 2 });
     const parameters = new Map([
@@ -100,7 +100,7 @@ describe('Transformer', () => {
     head.dispose();
   });
 
-  it('draws other weights for every block and every seed, and the same for the same seed', () => {
+  it('draws different weights for every block and seed, and the same for the same seed', () => {
     const [a, b, c] = [1, 1, 2].map((seed) => new Transformer({ dim: 4, depth: 2, heads: 2, seed }));
     const weight = 'feedForward.expand.weight';
     const first = a!.parameters.get(`blocks.0.${weight}`)!;
@@ -110,7 +110,7 @@ describe('Transformer', () => {
     for (const transformer of [a!, b!, c!]) transformer.dispose();
   });
 
-  it('has 12 dim² weights a block, biases and norms aside, and gives all back', () => {
+  it('has 12 dim² weights per block apart from biases and norms, and disposes all', () => {
     const transformer = new Transformer({ dim: 8, depth: 3, heads: 2, seed: 1 });
     const matrices = new Map([...transformer.parameters].filter(([, { rank }]) => rank === 2));
     expect(countParameters(matrices)).toBe(3 * 12 * 8 * 8);
@@ -121,7 +121,7 @@ describe('Transformer', () => {
 });
 
 describe('TransformerBlock', () => {
-  it('is the identity where its output projections are zero', () => {
+  it('is the identity if its output projections are zero', () => {
     const block = new TransformerBlock({ dim: 4, heads: 2, seed: 1 });
     tidy(() => {
       for (const { weight } of [block.attention.output, block.feedForward.contract]) weight.assign(mul(weight, 0));
@@ -134,7 +134,7 @@ describe('TransformerBlock', () => {
 });
 
 describe('TransformerBlock with fewer queries', () => {
-  it('gives the first rows of what all tokens get', () => {
+  it('returns the first rows of the full result', () => {
     const block = new TransformerBlock({ dim: 4, heads: 2, seed: 1 });
     tidy(() => {
       const tokens = smallNormal([2, 5, 4], 2, 1);
@@ -147,7 +147,7 @@ describe('TransformerBlock with fewer queries', () => {
 });
 
 describe('FeedForward', () => {
-  it('works on every token alone', () => {
+  it('transforms every token independently', () => {
     const feedForward = new FeedForward({ dim: 4, seed: 1 });
     expect(feedForward.expand.weight.shape).toEqual([4, 16]);
     tidy(() => {

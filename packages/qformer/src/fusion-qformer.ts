@@ -18,21 +18,21 @@ import {
 import { add, concat, ones, reshape, slice, type Tensor, tidy, tile, type Variable } from '@tensorflow/tfjs-core';
 
 export interface FusionQFormerOptions {
-  /** Names of the modalities, in the order in which they are laid out; each gets a type embedding. */
+  /** Names of the modalities, in the order of their tokens. Each gets a type embedding. */
   readonly modalities: readonly string[];
-  /** Width of the modality tokens and inside. */
+  /** Width of the modality tokens and of the layers. */
   readonly dim: number;
-  /** Learned queries. EM3's public runs use 1 or 2. Default 2. */
+  /** Number of learned queries. EM3's public experiments use 1 or 2. Default 2. */
   readonly numQueries?: number;
-  /** Default 1, as in EM3's public runs. */
+  /** Number of layers. Default 1, as in EM3's public experiments. */
   readonly depth?: number;
-  /** Default 4. */
+  /** Attention heads, which must divide `dim`. Default 4, as in EM3's public experiments. */
   readonly heads?: number;
   /** Width of the fused vector. Default `dim`. */
   readonly outputDim?: number;
-  /** A feed-forward part in each layer. Off in EM3's code. Default false. */
+  /** Adds a feed-forward part to each layer. EM3's code has none. Default false. */
   readonly feedForward?: boolean;
-  /** Dropout after attention. EM3's public runs use 0.5 or 0.8 on frozen features. Default 0. */
+  /** Dropout rate after attention. EM3's public experiments use 0.5 or 0.8 on frozen features. Default 0. */
   readonly dropout?: number;
   readonly seed: number;
 }
@@ -41,26 +41,28 @@ export interface FusionQFormerOptions {
 export interface ModalityTokens {
   /** `[B, S, dim]` */
   readonly tokens: Tensor;
-  /** `[B, S]`: 1 where there is a token, 0 for padding. An item without this modality has a row of zeros. Default: all ones. */
+  /** `[B, S]`: 1 for a token, 0 for padding; a row of zeros for an item without this modality. Default: all ones. */
   readonly mask?: Tensor;
 }
 
 export interface FusionQFormerOutput {
-  /** `[B, Q, dim]`: what each query read. */
+  /** `[B, Q, dim]`: output of each learned query. */
   readonly queries: Tensor;
-  /** `[B, outputDim]`: one vector per item, whatever modalities it has. */
+  /** `[B, outputDim]`: one vector per item. */
   readonly vector: Tensor;
 }
 
 /**
- * EM3's Fusion-Q-Former (arXiv 2406.04078 §2.2): learned queries and the tokens of all modalities attend to each other, and the
- * queries are read out, so that any number of modalities becomes a fixed number of vectors.
+ * EM3's Fusion-Q-Former (arXiv 2404.06078, in the form of its public code). Learned queries and the tokens of all
+ * modalities attend to each other. Only the queries are read out, so any number of modalities becomes a fixed number of
+ * vectors.
  *
- * `X₀ = [queries; tokens]`; per layer `X ← LayerNorm(Dropout(MultiHeadAttention(X)) + X)`; the first Q rows, laid end to end, pass one
- * linear map. Unlike BLIP-2's Q-Former there is no cross-attention and no feed-forward part.
+ * `X₀ = [queries; tokens]`. Each layer computes `X ← LayerNorm(Dropout(MultiHeadAttention(X)) + X)`. The first Q rows
+ * are concatenated and pass through one linear map. Unlike BLIP-2's Q-Former, there is no cross-attention and no
+ * feed-forward part.
  *
- * Ours: a type embedding per modality (tokens of image and text would be told apart by content alone), a mask for items that lack
- * a modality, and the last layer computes only the query rows, which are all that is read.
+ * Not in the paper: a type embedding per modality, without which only content tells image and text tokens apart; masks
+ * for items that lack a modality; and a last layer that computes only the query rows, because nothing else is read.
  */
 export class FusionQFormer implements Module {
   readonly modalities: readonly string[];
@@ -86,7 +88,7 @@ export class FusionQFormer implements Module {
     this.modalities = modalities;
     this.#dim = dim;
     this.#numQueries = numQueries;
-    // First, because it may throw: nothing is left behind then.
+    // The layers come first because their constructor may throw. Nothing else needs disposal then.
     this.#layers = Array.from(
       { length: depth },
       (_, i) =>
@@ -110,9 +112,9 @@ export class FusionQFormer implements Module {
   }
 
   /**
-   * @param inputs tokens by modality name. A modality left out is absent for the whole batch.
-   * @param options.dropoutSeed draws this step's dropout; without it (evaluation) nothing is dropped.
-   * @throws {@link ShapeError} if widths or batch sizes differ, Error for an unknown modality or none at all.
+   * @param inputs tokens by modality name. An omitted modality is absent for the whole batch.
+   * @param options.dropoutSeed seed of this step's dropout. Without it (evaluation), nothing is dropped.
+   * @throws {@link ShapeError} if widths or batch sizes differ, Error for an unknown modality or no modality.
    */
   forward(
     inputs: Readonly<Record<string, ModalityTokens>>,
@@ -179,7 +181,7 @@ interface FusionLayerOptions {
   readonly seed: number;
 }
 
-/** Post-norm self-attention, computed for the first `rows` tokens only. */
+/** A post-norm self-attention layer. It computes the first `rows` tokens only. */
 class FusionLayer implements Module {
   readonly parameters: NamedParameters;
   readonly #attention: SelfAttention;
@@ -209,8 +211,8 @@ class FusionLayer implements Module {
     const [batch, , dim] = x.shape as [number, number, number];
     let attended = this.#attention.forward(x, { bias, queries: rows }); // [B, rows, D]
     if (dropoutSeed !== undefined) attended = dropout(attended, this.#dropout, dropoutSeed);
-    const kept = slice(x, [0, 0, 0], [batch, rows, dim]);
-    const normed = this.#norm.forward(add(attended, kept));
+    const residual = slice(x, [0, 0, 0], [batch, rows, dim]);
+    const normed = this.#norm.forward(add(attended, residual)); // [B, rows, D]
     if (this.#feedForward === undefined || this.#feedForwardNorm === undefined) return normed;
     return this.#feedForwardNorm.forward(add(this.#feedForward.forward(normed), normed));
   }

@@ -1,11 +1,21 @@
-export type { FeatureGroups } from './feature-groups.js';
-export { HistoryDecoder, type HistoryDecoderOptions } from './history-decoder.js';
-export { type HistorySimilarityOutput, historySimilarity } from './history-similarity.js';
-export { Longer, type LongerInputs, type LongerOptions, type LongerTokens } from './longer.js';
-export { mixTokens } from './mixer-block.js';
-export { MlpRanker, type MlpRankerOptions } from './mlp-ranker.js';
-export { type MixtureOptions, nextRegularization, RankMixer, type RankMixerOptions } from './rank-mixer.js';
-export type { RankingHead, RankingOutput } from './ranking-head.js';
-export { type SimilarityFeaturesOptions, similarityFeatures, similarityWidth } from './similarity-features.js';
-export { sortDescending } from './sort-descending.js';
-export { TokenMerge, type TokenMergeOptions, type TokenMergeOutput } from './token-merge.js';
+export type { FeatureGroups, Features } from './features/feature-groups.js';
+export { type MixerFeedForward, mixTokens } from './heads/mixer-block.js';
+export { MlpHead, type MlpHeadOptions } from './heads/mlp-head.js';
+export { nextRegularization, RankMixer, type RankMixerOptions } from './heads/rank-mixer.js';
+export type { RankingHead, RankingHeadOptions, RankingOutput } from './heads/ranking-head.js';
+export { type DecoderAttention, HistoryDecoder, type HistoryDecoderOptions } from './readers/history-decoder.js';
+export type {
+  HistoryReader,
+  HistoryReaderInputs,
+  HistoryReaderOptions,
+  HistoryReaderOutput,
+} from './readers/history-reader.js';
+export { Longer, type LongerOptions, type LongerTokens } from './readers/longer.js';
+export { TokenMerge, type TokenMergeOptions, type TokenMergeOutput } from './readers/token-merge.js';
+export { type HistorySimilarityOutput, historySimilarity } from './similarity/history-similarity.js';
+export {
+  type SimilarityFeaturesOptions,
+  similarityFeatures,
+  similarityWidth,
+} from './similarity/similarity-features.js';
+export { sortDescending } from './similarity/sort-descending.js';

@@ -1,15 +1,13 @@
 import { AdamW, countParameters, importParameters } from '@sifaka/nn';
-import { type MixtureOptions, nextRegularization, RankMixer, type RankMixerOptions } from '@sifaka/ranker';
-import { expectGoldenGradients, goldenTensors, readGolden } from '@sifaka/test-kit';
+import { type MixerFeedForward, nextRegularization, RankMixer, type RankMixerOptions } from '@sifaka/ranker';
+import { expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   add,
   mean,
   mul,
-  randomNormal,
   type Scalar,
   softplus,
   sum,
-  type Tensor,
   tensor,
   tensor1d,
   tensor2d,
@@ -18,26 +16,11 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
+import { gradientsByPath } from './parameter-gradients.js';
 
 const SMALL = { groups: { a: 2, b: 3 }, headDim: 2, depth: 2, expansion: 2, seed: 1 } satisfies RankMixerOptions;
 const featuresOf = (batch: number) => ({ a: normal([batch, 2], 1), b: normal([batch, 3], 2) });
 const isServingRouter = (path: string) => path.includes('servingRouter');
-
-/** Gradient of a loss by path of parameter, as numbers; a parameter that the loss does not reach has none but zeros. */
-function gradientsOf(model: RankMixer, loss: () => Scalar): Map<string, readonly number[]> {
-  const { grads, value } = variableGrads(
-    () =>
-      add(
-        loss(),
-        mul(sum([...model.parameters.values()].reduce((total: Tensor, v) => add(total, sum(v)), tensor(0))), 0),
-      ),
-    [...model.parameters.values()],
-  );
-  value.dispose();
-  return new Map([...model.parameters].map(([path, v]) => [path, [...grads[v.name]!.dataSync()]]));
-}
 
 interface ExpertsGolden {
   readonly options: Omit<RankMixerOptions, 'seed'>;
@@ -51,8 +34,8 @@ interface ExpertsGolden {
   readonly gradients: string;
 }
 
-describe('RankMixer with a mixture of experts', () => {
-  it('gives what a PyTorch module that goes expert by expert gives, trained and served', () => {
+describe('RankMixer with experts', () => {
+  it('has the values and gradients of a PyTorch module that computes expert by expert, trained and served', () => {
     const golden = readGolden<ExpertsGolden>(import.meta.url, 'experts-rank-mixer');
     const model = new RankMixer({ ...golden.options, seed: 1 });
     importParameters(model.parameters, goldenTensors(golden.weights));
@@ -74,8 +57,8 @@ describe('RankMixer with a mixture of experts', () => {
     model.dispose();
   });
 
-  it('serves at the start what it trains, because both routers start equal', () => {
-    const model = new RankMixer({ ...SMALL, moe: { experts: 3, denseTraining: true } });
+  it('first serves as it trains, because both routers start equal', () => {
+    const model = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3, denseTraining: true } });
     tidy(() => {
       const features = featuresOf(5);
       const { logits, auxiliaryLoss } = model.forwardTraining(features, { regularization: 0 });
@@ -85,13 +68,13 @@ describe('RankMixer with a mixture of experts', () => {
     model.dispose();
   });
 
-  it('regularises the serving router alone, and teaches it alone to follow', () => {
-    const model = new RankMixer({ ...SMALL, moe: { experts: 3, denseTraining: true } });
+  it('passes the auxiliary loss to the serving router alone', () => {
+    const model = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3, denseTraining: true } });
     tidy(() => {
       for (const [path, v] of model.parameters) if (isServingRouter(path)) v.assign(add(v, 0.1));
       const features = featuresOf(5);
-      const ofAuxiliary = gradientsOf(model, () => model.forwardTraining(features).auxiliaryLoss!);
-      const ofTask = gradientsOf(model, () => sum(model.forwardTraining(features).logits) as Scalar);
+      const ofAuxiliary = gradientsByPath(model.parameters, () => model.forwardTraining(features).auxiliaryLoss!);
+      const ofTask = gradientsByPath(model.parameters, () => sum(model.forwardTraining(features).logits) as Scalar);
       for (const [path, gradient] of ofAuxiliary) {
         expect(
           gradient.some((x) => x !== 0),
@@ -109,8 +92,8 @@ describe('RankMixer with a mixture of experts', () => {
     model.dispose();
   });
 
-  it('switches experts off one by one: closed gates leave the residual alone', () => {
-    const model = new RankMixer({ ...SMALL, depth: 1, moe: { experts: 2 } });
+  it('switches experts off one by one, and ignores experts behind closed gates', () => {
+    const model = new RankMixer({ ...SMALL, depth: 1, feedForward: { kind: 'experts', experts: 2 } });
     tidy(() => {
       const features = featuresOf(4);
       const path = 'blocks.0.feedForward.servingRouter';
@@ -124,7 +107,7 @@ describe('RankMixer with a mixture of experts', () => {
         const v = model.parameters.get(`blocks.0.feedForward.experts.${part}`)!;
         v.assign(normal(v.shape, 3));
       }
-      expect(model.forward(features)).toBeAllClose(silent); // nobody asks the experts
+      expect(model.forward(features)).toBeAllClose(silent); // All gates are closed.
       model.parameters.get(`${path}.bias`)!.assign(tensor([1, 0, 1, 0], [2, 1, 2]));
       expect(model.forwardTraining(features).activeShare!).toBeAllClose([0.5]);
       expect(model.forward(features)).not.toBeAllClose(silent, { atol: 1e-3 });
@@ -132,23 +115,23 @@ describe('RankMixer with a mixture of experts', () => {
     model.dispose();
   });
 
-  it('has one router where training is as sparse as serving, and its regulariser reaches what is before it', () => {
-    const model = new RankMixer({ ...SMALL, moe: { experts: 3 } });
+  it('has one router without dense training, and regularises the layers before it', () => {
+    const model = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3 } });
     expect([...model.parameters.keys()].some((path) => path.includes('trainingRouter'))).toBe(false);
     tidy(() => {
       const features = featuresOf(5);
       expect(model.forwardTraining(features).logits).toBeAllClose(model.forward(features));
-      const ofAuxiliary = gradientsOf(model, () => model.forwardTraining(features).auxiliaryLoss!);
+      const ofAuxiliary = gradientsByPath(model.parameters, () => model.forwardTraining(features).auxiliaryLoss!);
       expect(ofAuxiliary.get('projection.a.weight')!.some((x) => x !== 0)).toBe(true);
-      const ofTask = gradientsOf(model, () => sum(model.forwardTraining(features).logits) as Scalar);
+      const ofTask = gradientsByPath(model.parameters, () => sum(model.forwardTraining(features).logits) as Scalar);
       expect(ofTask.get('blocks.1.feedForward.servingRouter.weight')!.some((x) => x !== 0)).toBe(true);
     });
     model.dispose();
   });
 
-  it('has experts and routers for each token', () => {
+  it('has experts and routers per token', () => {
     const dense = new RankMixer(SMALL);
-    const mixed = new RankMixer({ ...SMALL, moe: { experts: 3, denseTraining: true } });
+    const mixed = new RankMixer({ ...SMALL, feedForward: { kind: 'experts', experts: 3, denseTraining: true } });
     const [tokens, dim] = [2, 4];
     const feedForward = dim * 2 * dim + 2 * dim + 2 * dim * dim + dim;
     const routers = 2 * tokens * (dim * 3 + 3);
@@ -159,22 +142,31 @@ describe('RankMixer with a mixture of experts', () => {
   });
 
   it('learns and grows sparse', () => {
-    const { activeShares, served } = learnExclusiveOr({ experts: 4, regularization: 0.05 });
-    // How far it falls hangs on the last bits of an engine's sums: .25 on one, .28 on another.
+    const { activeShares, served } = learnExclusiveOr({ kind: 'experts', experts: 4, regularization: 0.05 });
+    // The last bits of an engine's sums decide how far it falls: to .25 on one engine, to .28 on another.
     expect(activeShares.at(-1)).toBeLessThan(0.75 * activeShares[0]!);
     expect(served.map((logit) => logit > 0)).toEqual([false, true, true, false]);
   });
 
   it('serves what the dense router learned', () => {
-    const { served, trained } = learnExclusiveOr({ experts: 4, denseTraining: true, regularization: 0 });
+    const { served, trained } = learnExclusiveOr({
+      kind: 'experts',
+      experts: 4,
+      denseTraining: true,
+      regularization: 0,
+    });
     expect(served.map((logit) => logit > 0)).toEqual([false, true, true, false]);
     expect(served).toBeAllClose(trained, { atol: 0.2, rtol: 0.1 });
   });
 });
 
-/** 100 steps on the four rows that no sum of the two features can tell apart. */
-function learnExclusiveOr(moe: MixtureOptions): { activeShares: number[]; served: number[]; trained: number[] } {
-  const model = new RankMixer({ groups: { a: 1, b: 1 }, headDim: 4, depth: 1, expansion: 2, moe, seed: 1 });
+/** Trains 100 steps on four rows that no sum of the two features can separate. */
+function learnExclusiveOr(feedForward: MixerFeedForward): {
+  activeShares: number[];
+  served: number[];
+  trained: number[];
+} {
+  const model = new RankMixer({ groups: { a: 1, b: 1 }, headDim: 4, depth: 1, expansion: 2, feedForward, seed: 1 });
   const optimizer = new AdamW(model.parameters, { weightDecay: 0 });
   const features = { a: tensor([-1, -1, 1, 1], [4, 1]), b: tensor([-1, 1, -1, 1], [4, 1]) };
   const labels = tensor1d([0, 1, 1, 0]);
@@ -198,7 +190,7 @@ function learnExclusiveOr(moe: MixtureOptions): { activeShares: number[]; served
 }
 
 describe('nextRegularization', () => {
-  it('rises where too many experts are active, falls where too few, and stays on budget', () => {
+  it('rises if too many experts are active, falls if too few are, and stays on budget', () => {
     expect(nextRegularization(0.01, 0.6, 0.5)).toBeCloseTo(0.012, 10);
     expect(nextRegularization(0.012, 0.4, 0.5)).toBeCloseTo(0.01, 10);
     expect(nextRegularization(0.01, 0.5, 0.5)).toBe(0.01);

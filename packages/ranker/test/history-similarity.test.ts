@@ -1,6 +1,6 @@
 import { ShapeError } from '@sifaka/nn';
 import { historySimilarity, sortDescending } from '@sifaka/ranker';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, normal } from '@sifaka/test-kit';
 import {
   concat,
   gather,
@@ -8,7 +8,6 @@ import {
   grads,
   mul,
   ones,
-  randomNormal,
   type Scalar,
   slice,
   sum,
@@ -21,9 +20,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
-
-// Of the target (3, 4): itself, its opposite, a right angle, the first axis.
+// Directions relative to the target (3, 4): the same, the opposite, a right angle, the first axis.
 const TARGET = [[3, 4]];
 const HISTORY = [
   [
@@ -36,7 +33,7 @@ const HISTORY = [
 const COSINES = [[1, -1, 0, 0.6]];
 
 describe('historySimilarity', () => {
-  it('is the cosine with each item, and their ranking', () => {
+  it('returns the cosine with each item, and the cosines sorted', () => {
     tidy(() => {
       const { cosines, sorted } = historySimilarity(tensor2d(TARGET), tensor3d(HISTORY), ones([1, 4]));
       expect(cosines).toBeAllClose(COSINES);
@@ -44,7 +41,7 @@ describe('historySimilarity', () => {
     });
   });
 
-  it('does not depend on lengths', () => {
+  it('does not depend on norms', () => {
     tidy(() => {
       const [target, history, mask] = [normal([3, 4], 1), normal([3, 5, 4], 2), ones([3, 5])];
       const once = historySimilarity(target, history, mask);
@@ -54,7 +51,7 @@ describe('historySimilarity', () => {
     });
   });
 
-  it('ranks the same whatever the order of the history', () => {
+  it('sorts to the same values for any order of the history', () => {
     tidy(() => {
       const [target, history, mask] = [normal([3, 4], 1), normal([3, 5, 4], 2), ones([3, 5])];
       const order = tensor1d([4, 2, 0, 1, 3], 'int32');
@@ -65,7 +62,7 @@ describe('historySimilarity', () => {
     });
   });
 
-  it('appends zeros for padding, behind negative cosines too', () => {
+  it('appends zeros for padding, also behind negative cosines', () => {
     tidy(() => {
       const history = concat([tensor3d(HISTORY), mul(normal([1, 2, 2], 1), 50)], 1);
       const mask = concat([ones([1, 4]), zeros([1, 2])], 1);
@@ -75,7 +72,7 @@ describe('historySimilarity', () => {
     });
   });
 
-  it('ranks only the largest where no more are wanted', () => {
+  it('returns only the largest cosines if `top` is given', () => {
     tidy(() => {
       const options = [tensor2d(TARGET), tensor3d(HISTORY), tensor2d([[1, 1, 1, 0]])] as const;
       const { cosines, sorted } = historySimilarity(...options, { top: 2 });
@@ -85,7 +82,7 @@ describe('historySimilarity', () => {
     });
   });
 
-  it('is zero, with a finite gradient, where there is no history or no vector', () => {
+  it('is zero, with a finite gradient, for an empty history or a vector of zeros', () => {
     tidy(() => {
       const [target, history] = [
         tensor2d([
@@ -126,7 +123,7 @@ describe('historySimilarity', () => {
     });
   });
 
-  it('gives the target its gradient where the history is a constant, and padding none', () => {
+  it('passes a gradient to the target if the history is a constant, and none to padding', () => {
     tidy(() => {
       const [target, history, mask] = [normal([1, 3], 1), normal([1, 3, 3], 2), tensor2d([[1, 0, 1]])];
       const loss = (t: Tensor, h: Tensor): Scalar => sum(historySimilarity(t, h, mask).sorted);
@@ -158,13 +155,13 @@ describe('sortDescending', () => {
     });
   });
 
-  it('keeps every one of equal values', () => {
+  it('keeps equal values', () => {
     tidy(() => {
       expect(sortDescending(tensor2d([[1, 2, 1, 2, 1]]))).toBeAllClose([[2, 2, 1, 1, 1]]);
     });
   });
 
-  it('sends the gradient back to where each value came from', () => {
+  it('passes the gradient of each value to its source', () => {
     tidy(() => {
       const x = tensor2d([
         [0.1, 0.9, 0.5],
@@ -183,7 +180,7 @@ describe('sortDescending', () => {
     });
   });
 
-  it.each([0, 1, 3, 7])('gives the first %i of them, and their gradient, where no more are wanted', (top) => {
+  it.each([0, 1, 3, 7])('returns the first %i values, and their gradient', (top) => {
     tidy(() => {
       const x = normal([3, 7], 1);
       const first = (sorted: Tensor) => slice(sorted, [0, 0], [3, top]);
@@ -194,7 +191,7 @@ describe('sortDescending', () => {
     });
   });
 
-  it('refuses what is not rows, and more than there is', () => {
+  it('refuses another rank, and more values than a row has', () => {
     tidy(() => {
       expect(() => sortDescending(zeros([3]))).toThrow('sortDescending: expected [B, L], got [3]');
       expect(() => sortDescending(zeros([2, 3]), 4)).toThrow('expected top to be a whole number from 0 to 3, got 4');

@@ -1,10 +1,9 @@
 import { historySimilarity, similarityFeatures, similarityWidth } from '@sifaka/ranker';
-import { checkGradient } from '@sifaka/test-kit';
+import { checkGradient, normal } from '@sifaka/test-kit';
 import {
   concat,
   mul,
   ones,
-  randomNormal,
   type Scalar,
   sum,
   type Tensor,
@@ -15,9 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
-
-// Cosines with (1, 0): 0.6, −1, 1, and a place without an item.
+// Cosines with (1, 0): 0.6, −1, 1, and padding.
 const TARGET = [[2, 0]];
 const HISTORY = [
   [
@@ -30,7 +27,7 @@ const HISTORY = [
 const MASK = [[1, 1, 1, 0]];
 
 describe('similarityFeatures', () => {
-  it('leaves nothing out by default: the cosines in order, then ranked', () => {
+  it('keeps everything by default: the cosines in order, then sorted', () => {
     tidy(() => {
       const inputs = [normal([3, 4], 1), normal([3, 5, 4], 2), ones([3, 5])] as const;
       const { cosines, sorted } = historySimilarity(...inputs);
@@ -54,7 +51,7 @@ describe('similarityFeatures', () => {
 
   it.each([
     [10, { recent: 4, top: 3, statistics: true }, 9],
-    [2, { recent: 4, top: 3 }, 4], // no more than there are
+    [2, { recent: 4, top: 3 }, 4], // More than there are.
     [0, { statistics: true }, 2],
     [1000, { recent: 32, top: 32, statistics: true }, 66],
   ])('has the width that similarityWidth promises (%i, %o)', (length, options, width) => {
@@ -73,7 +70,7 @@ describe('similarityFeatures', () => {
     });
   });
 
-  it('has the gradient of finite differences for the target, also of a history of one item', () => {
+  it('has the gradient of finite differences for the target, also for a history of one item', () => {
     tidy(() => {
       const mask = tensor2d([
         [1, 1, 1, 1],
@@ -87,7 +84,7 @@ describe('similarityFeatures', () => {
     });
   });
 
-  it('refuses counts that are none, and no features at all', () => {
+  it('refuses counts that are not whole numbers, and no features at all', () => {
     expect(() => similarityWidth(5, { recent: -1 })).toThrow('expected recent to be a whole number from 0, got -1');
     expect(() => similarityWidth(5, { top: 1.5 })).toThrow('expected top to be a whole number from 0, got 1.5');
     expect(() => similarityWidth(5, { recent: 0, top: 0 })).toThrow('expected some features, got none');

@@ -1,25 +1,11 @@
 import { paddingBias, ShapeError, TransformerBlock } from '@sifaka/nn';
 import { TokenMerge } from '@sifaka/ranker';
-import {
-  add,
-  concat,
-  mul,
-  ones,
-  randomNormal,
-  reshape,
-  slice,
-  type Tensor,
-  tensor2d,
-  tensor3d,
-  tidy,
-  zeros,
-} from '@tensorflow/tfjs-core';
+import { normal } from '@sifaka/test-kit';
+import { add, concat, mul, ones, reshape, slice, tensor2d, tensor3d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const normal = (shape: number[], seed: number): Tensor => randomNormal(shape as [number], 0, 1, 'float32', seed);
-
 describe('TokenMerge', () => {
-  it('lays K neighbours end to end, with zeros where there is no item', () => {
+  it('concatenates K neighbours, with zeros for padding', () => {
     const merge = new TokenMerge({ itemDim: 2, merge: 2, innerTransformer: false, seed: 1 });
     tidy(() => {
       const items = tensor3d([
@@ -58,7 +44,7 @@ describe('TokenMerge', () => {
     merge.dispose();
   });
 
-  it('is the sequence itself where K is 1', () => {
+  it('returns its input if K is 1', () => {
     const merge = new TokenMerge({ itemDim: 3, merge: 1, seed: 1 });
     tidy(() => {
       const items = normal([2, 4, 3], 1);
@@ -67,7 +53,7 @@ describe('TokenMerge', () => {
     merge.dispose();
   });
 
-  it('first runs a transformer block among the items of each token', () => {
+  it('first runs a transformer block over the items of each token', () => {
     const merge = new TokenMerge({ itemDim: 4, merge: 2, seed: 7 });
     const block = new TransformerBlock({ dim: 4, heads: 1, seed: 7 });
     tidy(() => {
@@ -81,7 +67,7 @@ describe('TokenMerge', () => {
     block.dispose();
   });
 
-  it('does not see what stands where no item is, also between items', () => {
+  it('ignores values under the mask, also between items', () => {
     const merge = new TokenMerge({ itemDim: 4, merge: 3, seed: 7 });
     tidy(() => {
       const [items, mask] = [normal([1, 5, 4], 1), tensor2d([[1, 0, 1, 0, 0]])];
@@ -93,7 +79,7 @@ describe('TokenMerge', () => {
     merge.dispose();
   });
 
-  it('makes one token without items of an empty sequence', () => {
+  it('returns one token of padding for an empty history', () => {
     const merge = new TokenMerge({ itemDim: 2, merge: 4, seed: 1 });
     tidy(() => {
       const { tokens, mask } = merge.forward(zeros([3, 0, 2]), zeros([3, 0]));

@@ -1,21 +1,55 @@
-export { type Baseline, popularity, userItemBiases } from './baselines.js';
-export { type BuildCatalogueOptions, type BuiltCatalogue, buildCatalogue, type RawItem } from './build-catalogue.js';
-export { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
+export {
+  type BuildCatalogueOptions,
+  type BuiltCatalogue,
+  buildCatalogue,
+  type RawItem,
+} from './catalogue/build-catalogue.js';
 export {
   type Catalogue,
   type ImageColumn,
   type ItemContents,
   readContents,
   type TextColumn,
-} from './catalogue.js';
-export { type CheckpointOptions, listCheckpoints, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-export { CheckpointError } from './checkpoint-error.js';
-export { historiesOf } from './content-sequences.js';
-export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluate.js';
-export { feedbackFeatures } from './feedback-features.js';
-export { type BankInspection, type InspectBankOptions, inspectBank } from './inspect-bank.js';
-export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
-export { MultimodalRanker } from './multimodal-ranker.js';
+} from './catalogue/catalogue.js';
+export { type Baseline, popularity, userItemBiases } from './evaluation/baselines.js';
+export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluation/evaluate.js';
+export { type BankInspection, type InspectBankOptions, inspectBank } from './evaluation/inspect-bank.js';
+export { type BuildRankerOptions, buildRanker } from './model/build-ranker.js';
+export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
+export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
+export { feedbackFeatures } from './model/feedback-features.js';
+export {
+  type CandidateVectors,
+  type ContentVectors,
+  MultimodalRanker,
+  type RankerParts,
+} from './model/multimodal-ranker.js';
+export type {
+  CicTrainingOptions,
+  ContentOptions,
+  DecoderOptions,
+  HeadOptions,
+  HotContentOptions,
+  LongerReaderOptions,
+  MlpHeadOptions,
+  OptimizerOptions,
+  QuerySource,
+  RankerOptions,
+  RankMixerHeadOptions,
+  ReaderOptions,
+  SamplingOptions,
+  SequenceOptions,
+  SequencesOptions,
+  SimilarityOptions,
+  SqdcTrainingOptions,
+} from './model/options.js';
+export { idOnly, lemur, type PresetOverrides, twoStage } from './model/presets.js';
+export { type QueryOptions, type QueryTexts, readQueries } from './model/query-texts.js';
+export { type ContentInputs, RankingNetwork, type SequenceReaders } from './model/ranking-network.js';
+export { historiesOf, type Sequence, sequencesOf } from './model/sequences.js';
+export type { StepOptions, StepResult } from './model/step-result.js';
+export type { StepTimes } from './model/stopwatch.js';
+export { TrainingStep } from './model/training-step.js';
 export {
   type AddedItems,
   type Arrival,
@@ -34,19 +68,6 @@ export {
   type RunOnlineOptions,
   resumeOnline,
 } from './online/index.js';
-export type {
-  CicTrainingOptions,
-  ContentOptions,
-  HotContentOptions,
-  OptimizerOptions,
-  QuerySource,
-  RankerOptions,
-  SamplingOptions,
-  SequenceOptions,
-  SqdcTrainingOptions,
-} from './options.js';
-export { idOnly, lemur, type PresetOverrides, twoStage } from './presets.js';
-export { type QueryOptions, type QueryTexts, readQueries } from './query-texts.js';
 export {
   type BaselineMetrics,
   peakMemoryMiB,
@@ -55,10 +76,11 @@ export {
   type ReportData,
   type ReportQueries,
   writeReport,
-} from './report.js';
-export type { LossPoint, RunState, ValidationPoint } from './run-state.js';
-export type { StepOptions, StepResult } from './step-result.js';
-export type { StepTimes } from './stopwatch.js';
-export { type StepProgress, type TrainOptions, type TrainResult, train } from './train.js';
-export { TrainingError } from './training-error.js';
-export { type TrainingPlotOptions, trainingPlot } from './training-plot.js';
+} from './report/report.js';
+export { type TrainingPlotOptions, trainingPlot } from './report/training-plot.js';
+export { type CheckpointOptions, listCheckpoints, loadCheckpoint, saveCheckpoint } from './run/checkpoint.js';
+export { CheckpointError } from './run/checkpoint-error.js';
+export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './run/model-weights.js';
+export type { LossPoint, RunState, ValidationPoint } from './run/run-state.js';
+export { type StepProgress, type TrainOptions, type TrainResult, train } from './run/train.js';
+export { TrainingError } from './run/training-error.js';

@@ -1,7 +1,7 @@
 import { MemoryBank } from '@sifaka/memory-bank';
 import { inspectBank, train } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { batchOf, makeWorld, modelMaker, tinyIdOnly, tinyLemur } from './small-world.js';
+import { batchOf, makeWorld, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 
 const makeModel = modelMaker();
 const DIM = 16;
@@ -13,7 +13,7 @@ describe('the refresh budget', () => {
     for (let item = 10; item < 16; item++) bank.write([item], new Float32Array(DIM).fill(1), item);
     model.replaceBank(bank);
     bank.read([10, 11, 11, 12, 12, 12]); // Age × reads at step 20: 10, 18, 24; nobody read the others.
-    const result = model.step(batchOf([{ item: 1 }, { item: 2, label: 0 }]), { step: 20 });
+    const result = trainingOf(model).run(batchOf([{ item: 1 }, { item: 2, label: 0 }]), { step: 20 });
     expect(result).toMatchObject({ candidates: 2, learned: 2, refreshed: 2 });
     expect([10, 11, 12, 13].map((item) => bank.read([item]).steps[0])).toEqual([10, 20, 20, 13]);
     expect([...bank.peek([12]).vectors]).not.toEqual(new Array(DIM).fill(1));
@@ -27,7 +27,7 @@ describe('the refresh budget', () => {
       bank.write([10], new Float32Array(DIM).fill(1), 0);
       bank.read([10]);
       model.replaceBank(bank);
-      return model.step(batch, { step: 3 }).loss;
+      return trainingOf(model).run(batch, { step: 3 }).loss;
     };
     expect(lossWith(1)).toBeCloseTo(lossWith(0), 5);
   });
@@ -37,7 +37,7 @@ test('warmed up, the bank misses no train item from the first step on', async ()
   const world = makeWorld({ events: 400 });
   const missing = async (warmUp: boolean) => {
     const counts: number[] = [];
-    await train(makeModel(tinyLemur({ sampling: { warmUp } }), world.catalogue), {
+    await train(trainingOf(makeModel(tinyLemur({ sampling: { warmUp } }), world.catalogue)), {
       ...world,
       steps: 2,
       batchSize: 32,
@@ -52,13 +52,13 @@ test('warmed up, the bank misses no train item from the first step on', async ()
 describe('inspectBank', () => {
   test('sees fresh vectors as fresh, and what is covered', () => {
     const world = makeWorld({ events: 400 });
-    const model = makeModel(tinyLemur({ sequences: { long: 3 } }), world.catalogue);
+    const model = makeModel(tinyLemur({ sequences: { long: { length: 3 } } }), world.catalogue);
     const trained = Int32Array.from(new Set(Array.from(world.split.train, (sample) => world.samples.items[sample]!)));
     const options = { samples: world.samples, split: world.split, step: 7 };
     expect(inspectBank(model, options)).toMatchObject({
       items: 0,
       staleness: { size: 0, mean: null },
-      coverage: { candidates: 0, short: 0, long: 0 },
+      coverage: { candidates: 0, liked: 0, long: 0 },
       coverageByPopularity: { head: 0, middle: 0, tail: 0 },
     });
     model.warmUp(trained, 4);
@@ -70,9 +70,9 @@ describe('inspectBank', () => {
       coverageByPopularity: { head: 1, middle: 1, tail: 1 },
     });
     expect(seen.staleness.mean).toBeCloseTo(1, 5);
-    expect(seen.coverage['short']).toBeGreaterThan(0.5);
+    expect(seen.coverage['liked']).toBeGreaterThan(0.5);
     expect(model.bank.snapshot()).toEqual(before); // Looking changes nothing, the counts of reads included.
-    model.step(batchOf([{ item: 1 }, { item: 2, label: 0 }], 4, 3), { step: 8 });
+    trainingOf(model).run(batchOf([{ item: 1 }, { item: 2, label: 0 }], { long: 3 }), { step: 8 });
     expect(inspectBank(model, options)!.staleness.mean).toBeLessThan(1);
   });
 

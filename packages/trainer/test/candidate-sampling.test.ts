@@ -2,7 +2,7 @@ import { MemoryBank } from '@sifaka/memory-bank';
 import { seededRandom } from '@sifaka/nn';
 import { drawCandidates, exportWeights } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { batchOf, modelMaker, tinyLemur } from './small-world.js';
+import { batchOf, modelMaker, tinyLemur, trainingOf } from './small-world.js';
 import { encoderGradients, gradientsUnder, norm } from './step-gradients.js';
 import { changedWeights } from './whole-state.js';
 
@@ -61,8 +61,8 @@ describe('drawCandidates', () => {
     }
     const random = seededRandom(5);
     const counts = new Map<number, number>();
-    const draw = (writings: number, rate: number) =>
-      drawCandidates(CANDIDATES, bank, { forward: 1, backward: 1, hot: { writings, rate } }, random).learning;
+    const draw = (writes: number, rate: number) =>
+      drawCandidates(CANDIDATES, bank, { forward: 1, backward: 1, hot: { writes, rate } }, random).learning;
     for (let k = 0; k < 400; k++) for (const id of draw(5, 0.1)) counts.set(id, (counts.get(id) ?? 0) + 1);
     for (const id of CANDIDATES.subarray(10)) expect(counts.get(id)).toBe(400);
     const hot = Array.from(CANDIDATES.subarray(0, 10), (id) => counts.get(id) ?? 0);
@@ -142,7 +142,7 @@ describe('a step with forward share p and backward share q', () => {
       [0, 0],
     ] as const) {
       const model = modelWith(forward, backward);
-      const { candidates, learned, refreshed } = model.step(batch, { step: 4 });
+      const { candidates, learned, refreshed } = trainingOf(model).run(batch, { step: 4 });
       expect([candidates, learned, refreshed]).toEqual([10, 10 * backward, 10 * (forward - backward)]);
       expect(model.bank.snapshot().steps.filter((step) => step === 4).length).toBe(10 * forward);
     }
@@ -152,7 +152,7 @@ describe('a step with forward share p and backward share q', () => {
     const gradient = (forward: number, backward: number) => {
       const model = modelWith(forward, backward);
       const before = exportWeights(model);
-      model.step(batch, { step: 0 });
+      trainingOf(model).run(batch, { step: 0 });
       const changed = changedWeights(before, exportWeights(model)).filter((path) => path.startsWith('content.'));
       return { length: norm(gradientsUnder('content.', encoderGradients(model))), changed: changed.length };
     };
@@ -168,7 +168,7 @@ describe('a step with forward share p and backward share q', () => {
 
   test('candidates that are not drawn are ranked by their stored vector', () => {
     const loss = (forward: number, changed: number) =>
-      modelWith(forward, 0, (item) => (item === changed ? -1 : 1)).step(batch, { step: 0 }).loss;
+      trainingOf(modelWith(forward, 0, (item) => (item === changed ? -1 : 1))).run(batch, { step: 0 }).loss;
     for (const item of [0, 7]) {
       expect(loss(0, item)).not.toBe(loss(0, -1));
       expect(loss(1, item)).toBe(loss(1, -1)); // All are made anew.
@@ -177,11 +177,11 @@ describe('a step with forward share p and backward share q', () => {
 
   test('refreshed candidates are constants: the gradient is the learners’ alone', () => {
     const refreshing = modelWith(1, 0.3);
-    refreshing.step(batch, { step: 0 });
+    trainingOf(refreshing).run(batch, { step: 0 });
     // The same draw, but what is not learned from comes out of the bank with the same values.
     const reading = modelWith(0.3, 0.3);
     reading.bank.write(items, reading.encode(items), 0);
-    reading.step(batch, { step: 0 });
+    trainingOf(reading).run(batch, { step: 0 });
     const expected = gradientsUnder('content.', encoderGradients(reading));
     expect(norm(expected)).toBeGreaterThan(1e-6);
     expect(gradientsUnder('content.', encoderGradients(refreshing))).toBeAllClose(expected, {
@@ -193,7 +193,7 @@ describe('a step with forward share p and backward share q', () => {
   test('draws anew in every step, and the same in the same', () => {
     const drawnAt = (step: number) => {
       const model = modelWith(0.5, 0);
-      model.step(batch, { step });
+      trainingOf(model).run(batch, { step });
       const { ids, steps } = model.bank.snapshot();
       return [...ids].filter((_, place) => steps[place] === step).join();
     };
@@ -203,8 +203,8 @@ describe('a step with forward share p and backward share q', () => {
 
   test('an empty bank makes all of them known after one step', () => {
     const model = makeModel(tinyLemur({ sampling: { forward: 0.2, backward: 0.2 } }));
-    expect(model.step(batch, { step: 0 })).toMatchObject({ learned: 2, refreshed: 8 });
+    expect(trainingOf(model).run(batch, { step: 0 })).toMatchObject({ learned: 2, refreshed: 8 });
     expect(model.bank.size).toBe(10);
-    expect(model.step(batch, { step: 1 })).toMatchObject({ learned: 2, refreshed: 0 });
+    expect(trainingOf(model).run(batch, { step: 1 })).toMatchObject({ learned: 2, refreshed: 0 });
   });
 });

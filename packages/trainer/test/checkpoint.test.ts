@@ -11,7 +11,7 @@ import {
 } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
-import { batchOf, modelMaker, tinyIdOnly, tinyLemur } from './small-world.js';
+import { batchOf, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { comparableRun, wholeState } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -31,12 +31,12 @@ const FILES = [
 
 function steppedModel(): MultimodalRanker {
   const model = makeModel(tinyLemur());
-  model.step(
+  trainingOf(model).run(
     batchOf([
       {
         item: 1,
         history: [2],
-        met: [
+        recent: [
           [2, 1],
           [5, 0],
         ],
@@ -67,20 +67,20 @@ function stateOf(model: MultimodalRanker, step = 7): RunState {
 async function saved({ step = 7, folder = makeFolder() } = {}) {
   const model = steppedModel();
   const state = stateOf(model, step);
-  const checkpoint = await saveCheckpoint(model, state, { folder, fingerprint: FINGERPRINT });
+  const checkpoint = await saveCheckpoint(trainingOf(model), state, { folder, fingerprint: FINGERPRINT });
   return { model, state, folder, checkpoint };
 }
 
 /** What loading into a new model throws; it must leave the model as it was. */
 async function refusal(checkpoint: string, { options = tinyLemur(), fingerprint = FINGERPRINT } = {}) {
   const model = makeModel(options);
-  const before = wholeState(model);
-  const error = await loadCheckpoint(model, checkpoint, { fingerprint }).then(
+  const before = wholeState(trainingOf(model));
+  const error = await loadCheckpoint(trainingOf(model), checkpoint, { fingerprint }).then(
     () => 'no error',
     (thrown: unknown) => thrown,
   );
   if (!CheckpointError.isInstance(error)) throw new Error(`expected a CheckpointError, got ${error}`);
-  expect(wholeState(model)).toEqual(before);
+  expect(wholeState(trainingOf(model))).toEqual(before);
   return error;
 }
 
@@ -90,16 +90,16 @@ describe('saving and loading', () => {
     expect(path.relative(folder, checkpoint)).toBe('step-00000007');
     expect(filesIn(checkpoint)).toEqual(FILES);
     const other = makeModel(tinyLemur());
-    expect(wholeState(other)).not.toEqual(wholeState(model));
-    const loaded = await loadCheckpoint(other, checkpoint, { fingerprint: FINGERPRINT });
+    expect(wholeState(trainingOf(other))).not.toEqual(wholeState(trainingOf(model)));
+    const loaded = await loadCheckpoint(trainingOf(other), checkpoint, { fingerprint: FINGERPRINT });
     expect(comparableRun(loaded)).toEqual(comparableRun(state));
     expect(loaded.trainingSeconds).toBe(1.25);
-    expect(wholeState(other)).toEqual(wholeState(model));
+    expect(wholeState(trainingOf(other))).toEqual(wholeState(trainingOf(model)));
     const asked = batchOf([
       {
         item: 3,
         history: [1],
-        met: [
+        recent: [
           [2, 0],
           [1, 1],
         ],
@@ -112,9 +112,9 @@ describe('saving and loading', () => {
     const model = steppedModel();
     const { best: _, ...state } = stateOf(model);
     const options = { folder: makeFolder(), fingerprint: FINGERPRINT };
-    const checkpoint = await saveCheckpoint(model, { ...state, best: undefined }, options);
+    const checkpoint = await saveCheckpoint(trainingOf(model), { ...state, best: undefined }, options);
     expect(existsSync(path.join(checkpoint, 'best'))).toBe(false);
-    const loaded = await loadCheckpoint(makeModel(tinyLemur()), checkpoint, options);
+    const loaded = await loadCheckpoint(trainingOf(makeModel(tinyLemur())), checkpoint, options);
     expect(loaded).toEqual({ ...state, best: undefined });
   });
 
@@ -123,19 +123,19 @@ describe('saving and loading', () => {
     const [point] = stateOf(model).validations;
     const state = { ...stateOf(model), validations: [{ ...point!, auc: Number.NaN, gauc: Number.NaN }] };
     const options = { folder: makeFolder(), fingerprint: FINGERPRINT };
-    const checkpoint = await saveCheckpoint(model, state, options);
-    const loaded = await loadCheckpoint(makeModel(tinyLemur()), checkpoint, options);
+    const checkpoint = await saveCheckpoint(trainingOf(model), state, options);
+    const loaded = await loadCheckpoint(trainingOf(makeModel(tinyLemur())), checkpoint, options);
     expect(comparableRun(loaded)).toEqual(comparableRun(state));
   });
 
   test('an id-only model has an empty bank and no encoders, and is saved alike', async () => {
     const model = makeModel(tinyIdOnly());
-    model.step(batchOf([{ item: 1, history: [2] }]), { step: 0 });
+    trainingOf(model).run(batchOf([{ item: 1, history: [2] }]), { step: 0 });
     const options = { folder: makeFolder(), fingerprint: FINGERPRINT };
-    const checkpoint = await saveCheckpoint(model, stateOf(model), options);
+    const checkpoint = await saveCheckpoint(trainingOf(model), stateOf(model), options);
     const other = makeModel(tinyIdOnly());
-    await loadCheckpoint(other, checkpoint, options);
-    expect(wholeState(other)).toEqual(wholeState(model));
+    await loadCheckpoint(trainingOf(other), checkpoint, options);
+    expect(wholeState(trainingOf(other))).toEqual(wholeState(trainingOf(model)));
   });
 });
 
@@ -153,7 +153,7 @@ describe('a checkpoint that cannot be continued is refused, and the model stays 
       expect(message).toMatch(/damaged/);
       writeFileSync(file, bytes);
     }
-    await loadCheckpoint(makeModel(tinyLemur()), checkpoint, { fingerprint: FINGERPRINT });
+    await loadCheckpoint(trainingOf(makeModel(tinyLemur())), checkpoint, { fingerprint: FINGERPRINT });
   });
 
   test('a number changed by hand in state.json', async () => {
@@ -181,14 +181,14 @@ describe('a checkpoint that cannot be continued is refused, and the model stays 
 
   test('options of another run, naming those that differ', async () => {
     const { checkpoint } = await saved();
-    const { message } = await refusal(checkpoint, { options: tinyLemur({ seed: 2, historyLength: 3 }) });
-    expect(message).toMatch(/seed: 1 there, 2 here; historyLength: 4 there, 3 here/);
+    const { message } = await refusal(checkpoint, { options: tinyLemur({ seed: 2, dim: 32 }) });
+    expect(message).toMatch(/seed: 1 there, 2 here; dim: 16 there, 32 here/);
     expect((await refusal(checkpoint, { options: tinyIdOnly() })).message).toMatch(
       /preset: "lemur" there, "idOnly" here/,
     );
-    expect((await refusal(checkpoint, { options: tinyLemur({ sequences: { met: 0 } }) })).message).toMatch(
-      /sequences: .*"met":3.* there, .*"met":0.* here/,
-    );
+    expect(
+      (await refusal(checkpoint, { options: tinyLemur({ sequences: { disliked: { length: 0 } } }) })).message,
+    ).toMatch(/sequences.disliked.length: 3 there, 0 here/);
   });
 
   test('other data', async () => {
@@ -200,8 +200,8 @@ describe('a checkpoint that cannot be continued is refused, and the model stays 
     const { checkpoint } = await saved();
     const file = path.join(checkpoint, 'state.json');
     for (const [text, message] of [
-      ['{"schema": 99}', /expected schema 1, got 99/],
-      ['null', /expected schema 1, got undefined/],
+      ['{"schema": 99}', /expected schema 2, got 99/],
+      ['null', /expected schema 2, got undefined/],
     ] as const) {
       writeFileSync(file, text);
       expect((await refusal(checkpoint)).message).toMatch(message);
@@ -222,7 +222,7 @@ describe('a folder of checkpoints', () => {
     await saved({ step: 60, folder });
     const { checkpoint, state } = await saved({ step: 5, folder });
     expect(readdirSync(folder).sort()).toEqual(['step-00000005', 'step-00000060']);
-    const loaded = await loadCheckpoint(makeModel(tinyLemur()), checkpoint, { fingerprint: FINGERPRINT });
+    const loaded = await loadCheckpoint(trainingOf(makeModel(tinyLemur())), checkpoint, { fingerprint: FINGERPRINT });
     expect(comparableRun(loaded)).toEqual(comparableRun(state));
   });
 
@@ -231,8 +231,8 @@ describe('a folder of checkpoints', () => {
     const { checkpoint, model } = await saved({ folder });
     expect(await listCheckpoints(folder)).toEqual([checkpoint]);
     const other = makeModel(tinyLemur());
-    await loadCheckpoint(other, checkpoint, { fingerprint: FINGERPRINT });
-    expect(wholeState(other)).toEqual(wholeState(model));
+    await loadCheckpoint(trainingOf(other), checkpoint, { fingerprint: FINGERPRINT });
+    expect(wholeState(trainingOf(other))).toEqual(wholeState(trainingOf(model)));
   });
 
   test('what a killed process left half-written is not a checkpoint, and does not spoil the next one', async () => {

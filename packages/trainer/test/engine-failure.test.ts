@@ -3,7 +3,7 @@ import { backend } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
 import { colourEvents, onlineMaker, rawItem } from './online-world.js';
-import { makeWorld, modelMaker, tinyLemur } from './small-world.js';
+import { makeWorld, modelMaker, tinyLemur, trainingOf } from './small-world.js';
 import { wholeState } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -39,7 +39,7 @@ test.runIf(onWasm)(
     const settings = { ...world, batchSize: 16, steps: 6, evaluateEvery: 6, checkpointEvery: 2 };
 
     let giveBack = () => {};
-    const failing = train(makeModel(tinyLemur(), world.catalogue), {
+    const failing = train(trainingOf(makeModel(tinyLemur(), world.catalogue)), {
       ...settings,
       checkpoints,
       onStep: ({ step }) => {
@@ -60,11 +60,11 @@ test.runIf(onWasm)(
     expect(error.checkpoint).toMatch(/step-00000002$/);
 
     const resumed = makeModel(tinyLemur(), world.catalogue);
-    const from = await loadCheckpoint(resumed, error.checkpoint!, checkpoints);
-    await train(resumed, { ...settings, from });
+    const from = await loadCheckpoint(trainingOf(resumed), error.checkpoint!, checkpoints);
+    await train(trainingOf(resumed), { ...settings, from });
     const whole = makeModel(tinyLemur(), world.catalogue);
-    await train(whole, settings);
-    expect(wholeState(resumed)).toEqual(wholeState(whole));
+    await train(trainingOf(whole), settings);
+    expect(wholeState(trainingOf(resumed))).toEqual(wholeState(trainingOf(whole)));
   },
 );
 

@@ -11,7 +11,16 @@ import {
 } from '@sifaka/trainer';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { batchOf, makeWorld, modelMaker, tinyIdOnly, tinyLemur, tinyTwoStage, withImage } from './small-world.js';
+import {
+  batchOf,
+  makeWorld,
+  modelMaker,
+  tinyIdOnly,
+  tinyLemur,
+  tinyTwoStage,
+  trainingOf,
+  withImage,
+} from './small-world.js';
 import { wholeState } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -21,7 +30,7 @@ const PART = { samples, indices: split.validation, cold };
 
 async function trained(options: RankerOptions, catalogue: Catalogue = WORLD.catalogue) {
   const model = makeModel(options, catalogue);
-  await train(model, { ...WORLD, steps: 6, batchSize: 16, evaluateEvery: 6 });
+  await train(trainingOf(model), { ...WORLD, steps: 6, batchSize: 16, evaluateEvery: 6 });
   return model;
 }
 
@@ -33,14 +42,14 @@ describe('evaluate', () => {
   })) {
     test(`leaves ${name} as it was: weights, moments and training bank`, async () => {
       const model = await trained(options);
-      const before = wholeState(model);
+      const before = wholeState(trainingOf(model));
       const tensors = memory().numTensors;
       const { logits, all, cold: ofCold } = evaluate(model, PART);
       expect(logits.every(Number.isFinite)).toBe(true);
       expect([logits.length, all.events]).toEqual([split.validation.length, split.validation.length]);
       expect(ofCold.events).toBe(split.validation.filter((sample) => cold[samples.items[sample]!] === 1).length);
       expect(ofCold.events).toBeGreaterThan(0);
-      expect(wholeState(model)).toEqual(before);
+      expect(wholeState(trainingOf(model))).toEqual(before);
       expect(memory().numTensors).toBe(tensors);
       expect(evaluate(model, PART).logits).toEqual(logits);
     });
@@ -54,12 +63,12 @@ describe('evaluate', () => {
     expect(backwards.reverse()).toBeAllClose(logits, { atol: 1e-4 });
   });
 
-  test('reads the vectors of all that was met: the scores are those of a bank that holds every item', async () => {
-    const model = await trained(tinyLemur({ sequences: { long: 2 } }));
+  test('reads the vectors of all histories: the scores are those of a bank that holds every item', async () => {
+    const model = await trained(tinyLemur({ sequences: { long: { length: 2 } } }));
     const everything = model.encodeBank(Int32Array.from({ length: WORLD.catalogue.size }, (_, item) => item));
-    const batch = gatherBatch(samples, split.validation, 4, historiesOf(model.options));
-    const { items, labels } = batch.histories['met']!;
-    expect(items.some((item, place) => item >= 0 && labels[place] === 0)).toBe(true);
+    const batch = gatherBatch(samples, split.validation, historiesOf(model.options));
+    const { items, labels } = batch.histories['recent']!;
+    expect(items.some((id, index) => id >= 0 && labels[index] === 0)).toBe(true);
     expect(evaluate(model, PART).logits).toBeAllClose(model.predict(batch, everything), { atol: 1e-4 });
   });
 
@@ -83,7 +92,7 @@ describe('a cold item', () => {
   const item = samples.items[split.test.find((sample) => cold[samples.items[sample]!] === 1)!]!;
   const other = withImage(WORLD.catalogue, item, 255, 255, 255);
   const rows = split.test.filter((sample) => samples.items[sample] === item).slice(0, 1);
-  const row = gatherBatch(samples, rows, 4, historiesOf(tinyLemur()));
+  const row = gatherBatch(samples, rows, historiesOf(tinyLemur()));
 
   beforeAll(() => {
     expect(cold[item]).toBe(1);
@@ -94,7 +103,8 @@ describe('a cold item', () => {
     const repainted = makeModel(options, other);
     importWeights(repainted, exportWeights(model));
     return [model, repainted].map((each) => {
-      const ids = [...new Set([...row.items, ...row.history, ...row.histories['met']!.items])].filter((id) => id >= 0);
+      const histories = Object.values(row.histories).flatMap(({ items }) => [...items]);
+      const ids = [...new Set([...row.items, ...histories])].filter((id) => id >= 0);
       return each.predict(row, each.encodeBank(Int32Array.from(ids)))[0]!;
     });
   }
@@ -119,7 +129,7 @@ describe('a cold item', () => {
 describe('predict', () => {
   test('a user without an event in train and the unknown user score alike', async () => {
     const model = await trained(tinyLemur({ userDropout: 0.3 }));
-    model.users.updates[1 + 4] = 0; // As if user 4 had never been trained.
+    model.tables.users.updates[1 + 4] = 0; // As if user 4 had never been trained.
     const rows = [4, -1, 5].map((user) => ({ user, item: 1, history: [2] }));
     const [never, unknown, known] = model.predict(batchOf(rows), model.encodeBank(Int32Array.of(1, 2)));
     expect(never).toBe(unknown);

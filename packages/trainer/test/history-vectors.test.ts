@@ -2,7 +2,7 @@ import { MemoryBank } from '@sifaka/memory-bank';
 import { exportWeights, type MultimodalRanker } from '@sifaka/trainer';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { batchOf, makeCatalogue, modelMaker, tinyLemur, withTwin } from './small-world.js';
+import { batchOf, makeCatalogue, modelMaker, tinyLemur, trainingOf, withTwin } from './small-world.js';
 import { encoderGradients, gradientsUnder, norm } from './step-gradients.js';
 
 const makeModel = modelMaker();
@@ -25,7 +25,7 @@ const FROM_BANK = batchOf([
 /** A model whose bank holds these vectors, and whose id tables do not tell the twins apart. */
 function modelWith(vectors: ReadonlyMap<number, ArrayLike<number>>): MultimodalRanker {
   const model = makeModel(tinyLemur({ sqdc: { weight: 0 } }), CATALOGUE);
-  const { items } = model;
+  const { items } = model.tables;
   items.values.copyWithin((TWIN + 1) * items.dim, 2 * items.dim, 3 * items.dim);
   const bank = new MemoryBank({ dim: DIM });
   for (const [id, vector] of vectors) bank.write([id], Float32Array.from(vector), 0);
@@ -49,7 +49,7 @@ function move(model: MultimodalRanker, direction: ReadonlyMap<string, Float32Arr
 describe('an item that occurs in histories only', () => {
   test('is never encoded, and its vector in the bank stays', () => {
     const model = modelWith(new Map([[2, somewhere(2)]]));
-    const result = model.step(JOINED, { step: 5 });
+    const result = trainingOf(model).run(JOINED, { step: 5 });
     expect(result).toMatchObject({ candidates: 3, learned: 3, refreshed: 0, historyFound: 2, historyMissing: 0 });
     expect(model.bank.read([2]).vectors).toEqual(somewhere(2));
     expect([model.bank.version(2), model.bank.read([2]).steps[0]]).toEqual([1, 0]);
@@ -57,13 +57,13 @@ describe('an item that occurs in histories only', () => {
 
   test('without a vector in the bank is missing: it is masked, not encoded', () => {
     const model = modelWith(new Map());
-    const result = model.step(JOINED, { step: 0, rate: 0 });
+    const result = trainingOf(model).run(JOINED, { step: 0, rate: 0 });
     expect(result).toMatchObject({ learned: 3, refreshed: 0, historyFound: 1, historyMissing: 1 });
     expect(model.bank.has(2)).toBe(false);
   });
 
   test('counts in the ranking: another stored vector is another loss', () => {
-    const loss = (seed: number) => modelWith(new Map([[2, somewhere(seed)]])).step(JOINED, { step: 0 }).loss;
+    const loss = (seed: number) => trainingOf(modelWith(new Map([[2, somewhere(seed)]]))).run(JOINED, { step: 0 }).loss;
     expect(Math.abs(loss(1) - loss(2))).toBeGreaterThan(1e-5);
   });
 });
@@ -77,32 +77,34 @@ describe('the dedup join', () => {
           [2, somewhere(9)],
         ]),
       );
-      return model.step(JOINED, { step: 0 }).loss;
+      return trainingOf(model).run(JOINED, { step: 0 }).loss;
     });
     expect(losses[0]).toBe(losses[1]);
   });
 
   test('that vector has the value that the encoder gives', () => {
-    const joined = modelWith(new Map([[2, somewhere(9)]])).step(JOINED, { step: 0 });
-    const stored = modelWith(
-      new Map([
-        [TWIN, encoded(1)],
-        [2, somewhere(9)],
-      ]),
-    ).step(FROM_BANK, { step: 0 });
+    const joined = trainingOf(modelWith(new Map([[2, somewhere(9)]]))).run(JOINED, { step: 0 });
+    const stored = trainingOf(
+      modelWith(
+        new Map([
+          [TWIN, encoded(1)],
+          [2, somewhere(9)],
+        ]),
+      ),
+    ).run(FROM_BANK, { step: 0 });
     expect(joined.loss).toBeCloseTo(stored.loss, 5);
   });
 
   test('its gradient is that of a constant from the bank', () => {
     const joined = modelWith(new Map([[2, somewhere(9)]]));
-    joined.step(JOINED, { step: 0 });
+    trainingOf(joined).run(JOINED, { step: 0 });
     const stored = modelWith(
       new Map([
         [TWIN, encoded(1)],
         [2, somewhere(9)],
       ]),
     );
-    stored.step(FROM_BANK, { step: 0 });
+    trainingOf(stored).run(FROM_BANK, { step: 0 });
     for (const part of ['content.image.patches', 'content.text.embedding', 'content.fusion', 'query']) {
       const expected = gradientsUnder(part, encoderGradients(stored));
       expect(norm(expected)).toBeGreaterThan(1e-6);
@@ -119,7 +121,7 @@ describe('the dedup join', () => {
       [2, somewhere(9)],
     ]);
     const model = modelWith(bank);
-    model.step(FROM_BANK, { step: 0 });
+    trainingOf(model).run(FROM_BANK, { step: 0 });
     const gradients = encoderGradients(model);
     const length = norm(gradientsUnder('content.', gradients));
     const direction = new Map([...gradients].map(([path, values]) => [path, values.map((value) => value / length)]));
@@ -127,7 +129,7 @@ describe('the dedup join', () => {
       const loss = (distance: number) => {
         const moved = modelWith(bank);
         move(moved, direction, distance);
-        return moved.step(batch, { step: 0 }).loss;
+        return trainingOf(moved).run(batch, { step: 0 }).loss;
       };
       return (loss(0.001) - loss(-0.001)) / 0.002;
     };
@@ -141,7 +143,7 @@ describe('the dedup join', () => {
 test('id rows of histories do learn: the id decoder is part of the ranker', () => {
   const model = modelWith(new Map());
   const before = exportWeights(model).items.values;
-  model.step(JOINED, { step: 0 });
-  const { items } = model;
+  trainingOf(model).run(JOINED, { step: 0 });
+  const { items } = model.tables;
   expect(items.values.slice(3 * items.dim, 4 * items.dim)).not.toEqual(before.slice(3 * items.dim, 4 * items.dim));
 });

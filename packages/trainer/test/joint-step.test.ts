@@ -1,7 +1,7 @@
 import { exportWeights } from '@sifaka/trainer';
 import { fill, memory, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { batchOf, modelMaker, tinyIdOnly, tinyLemur, tinyTwoStage } from './small-world.js';
+import { batchOf, modelMaker, tinyIdOnly, tinyLemur, tinyTwoStage, trainingOf } from './small-world.js';
 import { encoderGradients, gradientsUnder, norm } from './step-gradients.js';
 import { changedRows, changedWeights, wholeState } from './whole-state.js';
 
@@ -23,12 +23,12 @@ describe('what a joint step trains', () => {
   test('the ranking loss alone changes the first weights of image, text, fusion and query encoders', () => {
     const model = makeModel(tinyLemur({ sqdc: { weight: 0 } }));
     const before = exportWeights(model);
-    const result = model.step(BATCH, { step: 0 });
+    const result = trainingOf(model).run(BATCH, { step: 0 });
     const changed = changedWeights(before, exportWeights(model));
     expect(result.contrast).toBeNaN();
     expect(result.loss).toBe(result.ranking);
     expect(changed).toEqual(expect.arrayContaining([...FIRST_WEIGHTS, 'query.text.embedding', 'query.output.weight']));
-    expect(changed.some((path) => path.startsWith('mixer.'))).toBe(true);
+    expect(changed.some((path) => path.startsWith('head.'))).toBe(true);
   });
 
   test('with frozen encoders it changes the ranker only', () => {
@@ -39,7 +39,7 @@ describe('what a joint step trains', () => {
     );
     const before = exportWeights(model);
     const { reads: _, readsAtWrite: __, ...bank } = model.bank.snapshot();
-    const result = model.step(BATCH, { step: 0 });
+    const result = trainingOf(model).run(BATCH, { step: 0 });
     const changed = changedWeights(before, exportWeights(model));
     expect(changed.length).toBeGreaterThan(0);
     expect(changed.filter((path) => /^(content|query)\./.test(path))).toEqual([]);
@@ -47,10 +47,10 @@ describe('what a joint step trains', () => {
     expect(model.bank.snapshot()).toMatchObject(bank); // All but how often it was read.
   });
 
-  test('the contrast phase changes the encoders only, and no id row', () => {
+  test('a contrast step changes the encoders only, and no id row', () => {
     const model = makeModel(tinyTwoStage());
     const before = exportWeights(model);
-    const result = model.step(BATCH, { step: 0, phase: 'contrast' });
+    const result = trainingOf(model).runContrast(BATCH, { step: 0 });
     const after = exportWeights(model);
     const changed = changedWeights(before, after);
     expect(changed).toEqual(expect.arrayContaining([...FIRST_WEIGHTS, 'query.text.embedding']));
@@ -63,7 +63,9 @@ describe('what a joint step trains', () => {
 
   test('the loss is the ranking loss plus λ times the contrast', () => {
     for (const weight of [0.1, 2]) {
-      const { loss, ranking, contrast } = makeModel(tinyLemur({ sqdc: { weight } })).step(BATCH, { step: 0 });
+      const { loss, ranking, contrast } = trainingOf(makeModel(tinyLemur({ sqdc: { weight } }))).run(BATCH, {
+        step: 0,
+      });
       expect(contrast).toBeGreaterThan(0);
       expect(loss).toBeCloseTo(ranking + weight * contrast, 4);
     }
@@ -72,37 +74,37 @@ describe('what a joint step trains', () => {
   test('where the ranking loss stops before the encoders, SQDC alone trains them, and the ranker as ever', () => {
     const stopped = makeModel(tinyLemur({ rankingTrainsEncoders: false, sqdc: { weight: 0.5 } }));
     const contrast = makeModel(tinyTwoStage({ sqdc: { weight: 0.5 } }));
-    const ranking = stopped.step(BATCH, { step: 0 }).ranking;
-    contrast.step(BATCH, { step: 0, phase: 'contrast' });
+    const ranking = trainingOf(stopped).run(BATCH, { step: 0 }).ranking;
+    trainingOf(contrast).runContrast(BATCH, { step: 0 });
     const expected = gradientsUnder('content.', encoderGradients(contrast)).map((value) => 0.5 * value);
     expect(gradientsUnder('content.', encoderGradients(stopped))).toBeAllClose(expected, {
       rtol: 1e-3,
       atol: 1e-4 * norm(expected),
     });
-    expect(ranking).toBe(makeModel(tinyLemur()).step(BATCH, { step: 0 }).ranking);
+    expect(ranking).toBe(trainingOf(makeModel(tinyLemur())).run(BATCH, { step: 0 }).ranking);
 
     const neither = makeModel(tinyLemur({ rankingTrainsEncoders: false, sqdc: { weight: 0 } }));
     const before = exportWeights(neither);
-    neither.step(BATCH, { step: 0 });
+    trainingOf(neither).run(BATCH, { step: 0 });
     const changed = changedWeights(before, exportWeights(neither));
     expect(changed.filter((path) => /^(content|query)\./.test(path))).toEqual([]);
-    expect(changed.some((path) => path.startsWith('mixer.'))).toBe(true);
+    expect(changed.some((path) => path.startsWith('head.'))).toBe(true);
   });
 
-  test('without one positive that has a query there is no contrast, and the joint and the contrast phase go on', () => {
+  test('without one positive that has a query there is no contrast, and joint and contrast steps go on', () => {
     const nothing = batchOf([{ item: 1 }, { item: 2, label: 0, history: [10] }]);
-    const joint = makeModel(tinyLemur()).step(nothing, { step: 0 });
+    const joint = trainingOf(makeModel(tinyLemur())).run(nothing, { step: 0 });
     expect(joint).toMatchObject({ contrast: 0, loss: joint.ranking, skipped: false });
     const model = makeModel(tinyTwoStage());
     const before = exportWeights(model);
-    expect(model.step(nothing, { step: 0, phase: 'contrast' })).toMatchObject({ loss: 0, skipped: false });
+    expect(trainingOf(model).runContrast(nothing, { step: 0 })).toMatchObject({ loss: 0, skipped: false });
     expect(changedWeights(before, exportWeights(model))).toEqual([]);
   });
 
   test('a learning rate of zero changes no weight', () => {
     const model = makeModel(tinyLemur());
     const before = exportWeights(model);
-    model.step(BATCH, { step: 0, rate: 0 });
+    trainingOf(model).run(BATCH, { step: 0, rate: 0 });
     const after = exportWeights(model);
     expect(changedWeights(before, after)).toEqual([]);
     expect(after.items.values).toEqual(before.items.values);
@@ -112,7 +114,7 @@ describe('what a joint step trains', () => {
     for (const options of [tinyLemur(), tinyIdOnly()]) {
       const model = makeModel(options);
       const before = exportWeights(model);
-      model.step(BATCH, { step: 0 });
+      trainingOf(model).run(BATCH, { step: 0 });
       const after = exportWeights(model);
       expect(changedRows(before, after, 'users').sort(ascending)).toEqual([2, 3, 4, 6]);
       // Row 0 is read as padding, but masked: its gradient is zero.
@@ -125,7 +127,7 @@ describe('what a joint step trains', () => {
   test('hidden ids train the unknown row in their place', () => {
     const model = makeModel(tinyIdOnly({ userDropout: 1, itemDropout: 1 }));
     const before = exportWeights(model);
-    model.step(BATCH, { step: 0 });
+    trainingOf(model).run(BATCH, { step: 0 });
     const after = exportWeights(model);
     expect(changedRows(before, after, 'users')).toEqual([0]);
     expect(changedRows(before, after, 'items').sort(ascending)).toEqual([0, 2, 11, 12, 13]); // Histories are not hidden.
@@ -135,7 +137,7 @@ describe('what a joint step trains', () => {
 describe('what a joint step encodes', () => {
   test('an item that repeats in the batch is encoded and written once', () => {
     const model = makeModel(tinyLemur());
-    const result = model.step(BATCH, { step: 3 });
+    const result = trainingOf(model).run(BATCH, { step: 3 });
     expect(result).toMatchObject({ candidates: 4, learned: 4, refreshed: 0 });
     const { ids, steps, versions } = model.bank.snapshot();
     expect([...ids].sort(ascending)).toEqual([1, 2, 3, 4]);
@@ -145,18 +147,18 @@ describe('what a joint step encodes', () => {
   test('what is written are the vectors from before the update', () => {
     const model = makeModel(tinyLemur());
     const before = model.encode(Int32Array.of(1, 2, 3, 4));
-    const { stalenessCosine } = model.step(BATCH, { step: 0 });
+    const { stalenessCosine } = trainingOf(model).run(BATCH, { step: 0 });
     expect(stalenessCosine).toBeNaN(); // Nothing was there to be replaced.
     expect(model.bank.read([1, 2, 3, 4]).vectors).toBeAllClose(before, { atol: 1e-4 });
-    expect(model.step(BATCH, { step: 1, rate: 0 }).stalenessCosine).toBeGreaterThan(0.5);
-    expect(model.step(BATCH, { step: 2, rate: 0 }).stalenessCosine).toBeCloseTo(1, 5);
+    expect(trainingOf(model).run(BATCH, { step: 1, rate: 0 }).stalenessCosine).toBeGreaterThan(0.5);
+    expect(trainingOf(model).run(BATCH, { step: 2, rate: 0 }).stalenessCosine).toBeCloseTo(1, 5);
   });
 
   test('same seed, same numbers; another seed, others', () => {
     const run = (seed: number) => {
       const model = makeModel(tinyLemur({ seed, userDropout: 0.3, sampling: { forward: 0.5, backward: 0.5 } }));
-      const results = [0, 1, 2].map((step) => model.step(BATCH, { step }).loss);
-      return { results, state: wholeState(model) };
+      const results = [0, 1, 2].map((step) => trainingOf(model).run(BATCH, { step }).loss);
+      return { results, state: wholeState(trainingOf(model)) };
     };
     expect(run(5)).toEqual(run(5));
     expect(run(5).results).not.toEqual(run(6).results);
@@ -168,41 +170,41 @@ describe('a step whose loss is not finite', () => {
   for (const [name, poison] of Object.entries(poisons)) {
     test(`is skipped and changes nothing: ${name} in a user's row`, () => {
       const model = makeModel(tinyLemur());
-      model.step(BATCH, { step: 0 });
-      const { users } = model;
+      trainingOf(model).run(BATCH, { step: 0 });
+      const { users } = model.tables;
       users.values.fill(poison, 2 * users.dim, 3 * users.dim); // User 1's row.
-      const before = wholeState(model);
-      const result = model.step(BATCH, { step: 1 });
+      const before = wholeState(trainingOf(model));
+      const result = trainingOf(model).run(BATCH, { step: 1 });
       expect(result.skipped).toBe(true);
       expect(Number.isFinite(result.loss) && Number.isFinite(result.gradientNorm)).toBe(false);
-      expect(wholeState(model)).toEqual(before);
+      expect(wholeState(trainingOf(model))).toEqual(before);
     });
   }
 
   test('or whose loss is finite but whose gradient is not', () => {
     const model = makeModel(tinyLemur());
-    const head = model.parameters.get('mixer.head.weight')!;
+    const head = model.parameters.get('head.head.weight')!;
     tidy(() => head.assign(fill(head.shape, 1e25)));
-    const before = wholeState(model);
-    const { skipped, loss, gradientNorm } = model.step(BATCH, { step: 0 });
+    const before = wholeState(trainingOf(model));
+    const { skipped, loss, gradientNorm } = trainingOf(model).run(BATCH, { step: 0 });
     expect({ skipped, loss: Number.isFinite(loss), gradient: Number.isFinite(gradientNorm) }).toEqual({
       skipped: true,
       loss: true,
       gradient: false,
     });
-    expect(wholeState(model)).toEqual(before);
+    expect(wholeState(trainingOf(model))).toEqual(before);
   });
 
   test('does not keep the next one from training', () => {
     const model = makeModel(tinyLemur());
-    model.users.values.fill(Number.NaN, 2 * model.users.dim, 3 * model.users.dim);
-    expect(model.step(BATCH, { step: 0 }).skipped).toBe(true);
+    model.tables.users.values.fill(Number.NaN, 2 * model.tables.users.dim, 3 * model.tables.users.dim);
+    expect(trainingOf(model).run(BATCH, { step: 0 }).skipped).toBe(true);
     expect(model.bank.size).toBe(0);
     const others = batchOf([
       { user: 7, item: 1, history: [10] },
       { user: 8, item: 2, label: 0 },
     ]);
-    expect(model.step(others, { step: 1 })).toMatchObject({ skipped: false });
+    expect(trainingOf(model).run(others, { step: 1 })).toMatchObject({ skipped: false });
     expect(model.bank.size).toBe(2);
   });
 });
@@ -211,37 +213,40 @@ describe('tensors', () => {
   test('every kind of step ends with as many as it began with', () => {
     const joint = tinyLemur({ sampling: { forward: 0.5, backward: 0.25 } });
     const kinds = [
-      { model: makeModel(joint), phase: 'joint' },
-      { model: makeModel(tinyTwoStage()), phase: 'contrast' },
-      { model: makeModel(tinyTwoStage()), phase: 'joint' },
-      { model: makeModel(tinyIdOnly()), phase: 'joint' },
+      { model: makeModel(joint), method: 'run' },
+      { model: makeModel(tinyTwoStage()), method: 'runContrast' },
+      { model: makeModel(tinyTwoStage()), method: 'run' },
+      { model: makeModel(tinyIdOnly()), method: 'run' },
     ] as const;
-    for (const { model, phase } of kinds) {
+    for (const { model, method } of kinds) {
+      const training = trainingOf(model);
       for (let step = 0; step < 3; step++) {
         const before = memory().numTensors;
-        model.step(BATCH, { step, phase });
+        training[method](BATCH, { step });
         expect(memory().numTensors - before).toBe(0);
       }
-      model.users.values.fill(Number.NaN);
+      model.tables.users.values.fill(Number.NaN);
       const before = memory().numTensors;
-      model.step(BATCH, { step: 3, phase });
+      training[method](BATCH, { step: 3 });
       expect(memory().numTensors - before).toBe(0);
     }
   });
 
   test('a batch that does not fit is refused and leaves none behind', () => {
     const model = makeModel(tinyLemur());
+    const training = trainingOf(model);
     const before = memory().numTensors;
-    expect(() => model.step(batchOf([{ item: 40 }]), { step: 0 })).toThrow(/0 … 39.*got 40/);
-    expect(() => model.step(batchOf([{ item: 1, user: 30 }]), { step: 0 })).toThrow(/0 … 29.*got 30/);
-    const short = batchOf([{ item: 1, history: [2] }], 3);
-    expect(() => model.step(short, { step: 0 })).toThrow(/step: expected histories of length 4, got 3/);
+    expect(() => training.run(batchOf([{ item: 40 }]), { step: 0 })).toThrow(/0 … 39.*got 40/);
+    expect(() => training.run(batchOf([{ item: 1, user: 30 }]), { step: 0 })).toThrow(/0 … 29.*got 30/);
+    const short = batchOf([{ item: 1, history: [2] }], { liked: 3 });
+    expect(() => training.run(short, { step: 0 })).toThrow(/run: expected a history named liked of length 4 .*, got 3/);
     expect(() => model.predict(short, model.encodeBank(Int32Array.of(1, 2)))).toThrow(
-      /predict: expected histories of length 4, got 3/,
+      /predict: expected a history named liked of length 4 .*, got 3/,
     );
     const idOnly = makeModel(tinyIdOnly());
-    expect(() => idOnly.step(BATCH, { step: 0, phase: 'contrast' })).toThrow(/expected a model with content/);
+    expect(() => trainingOf(idOnly).runContrast(BATCH, { step: 0 })).toThrow(/expected a model with content/);
     expect(() => idOnly.encode(Int32Array.of(1))).toThrow(/expected a model with content/);
+    trainingOf(idOnly).dispose();
     idOnly.dispose();
     expect(memory().numTensors - before).toBe(0);
   });

@@ -1,6 +1,6 @@
 import { evaluate, type RankerOptions, train } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { makeWorld, modelMaker, tinyIdOnly, tinyLemur } from './small-world.js';
+import { makeWorld, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 
 const makeModel = modelMaker();
 
@@ -15,7 +15,7 @@ const LEARNING = {
 
 async function coldAuc(options: RankerOptions, steps: number) {
   const model = makeModel(options, WORLD.catalogue);
-  const { state } = await train(model, { ...WORLD, steps, batchSize: 64, evaluateEvery: steps });
+  const { state } = await train(trainingOf(model), { ...WORLD, steps, batchSize: 64, evaluateEvery: steps });
   const { all, cold } = evaluate(model, { ...WORLD, indices: LATER });
   expect(cold.events).toBeGreaterThan(60);
   return { cold: cold.auc, all: all.auc, state };

@@ -19,14 +19,14 @@ const makeFolder = folderMaker();
 const makeOnline = onlineMaker();
 const resumed: OnlineTrainer[] = [];
 afterEach(() => {
-  for (const { model } of resumed.splice(0)) model.dispose();
+  for (const trainer of resumed.splice(0)) trainer.dispose();
 });
 
 const OPTIONS = tinyLemur({
   userDropout: 0.3,
   itemDropout: 0.2,
   sampling: { forward: 0.6, backward: 0.3 },
-  sequences: { long: 2 },
+  sequences: { long: { length: 2 } },
 });
 
 async function arrivals(): Promise<Arrival[]> {
@@ -40,7 +40,7 @@ async function arrivals(): Promise<Arrival[]> {
 const timeless = (trainer: OnlineTrainer) => {
   const { trainingSeconds: _, meter, ...state } = trainer.state();
   const { seconds: __, ...sums } = meter.sums;
-  return { ...state, meter: { ...meter, sums }, model: wholeState(trainer.model) };
+  return { ...state, meter: { ...meter, sums }, model: wholeState(trainer.training) };
 };
 
 describe('an online run', () => {

@@ -3,13 +3,14 @@ import type { TextTokenizer } from '@sifaka/encoders/node';
 import { seededRandom } from '@sifaka/nn';
 import {
   buildCatalogue,
+  buildRanker,
   GrowingCatalogue,
   historiesOf,
-  MultimodalRanker,
   type NewItem,
   type OnlineSettings,
   OnlineTrainer,
   type RankerOptions,
+  TrainingStep,
 } from '@sifaka/trainer';
 import sharp from 'sharp';
 import { afterEach } from 'vitest';
@@ -40,29 +41,30 @@ export interface OnlineWorldOptions extends OnlineSettings {
   readonly numUsers?: number;
 }
 
-/** Makes trainers over little catalogues, whose models are disposed after each test of the calling file. */
+/** Makes trainers over little catalogues, which are disposed after each test of the calling file. */
 export function onlineMaker(): (world: OnlineWorldOptions) => Promise<OnlineTrainer> {
-  const made: MultimodalRanker[] = [];
+  const made: OnlineTrainer[] = [];
   afterEach(() => {
-    for (const model of made.splice(0)) model.dispose();
+    for (const trainer of made.splice(0)) trainer.dispose();
   });
   return async ({ options, numItems = 12, stream, queries, numUsers = 1, ...settings }) => {
     const { catalogue, tokenizer } = await startCatalogue(numItems, queries);
-    const model = new MultimodalRanker(options, { catalogue, numUsers });
-    made.push(model);
+    const training = new TrainingStep(buildRanker(options, { catalogue, numUsers }));
     const itemIds = Array.from({ length: numItems }, (_, item) => String(item));
-    return new OnlineTrainer(model, {
+    const trainer = new OnlineTrainer(training, {
       stream: new SampleStream(streamOptions(options, { ...stream, ...(queries && { queries }) })),
       catalogue,
       itemIds,
       tokenizer,
       ...settings,
     });
+    made.push(trainer);
+    return trainer;
   };
 }
 
 export function streamOptions(options: RankerOptions, changes: Partial<SampleStreamOptions> = {}): SampleStreamOptions {
-  return { batchSize: 16, historyLength: options.historyLength, histories: historiesOf(options), ...changes };
+  return { batchSize: 16, histories: historiesOf(options), ...changes };
 }
 
 async function startCatalogue(

@@ -96,7 +96,7 @@ describe('a new item', () => {
         'bank.steps': ___,
         'bank.versions': ____,
         ...rest
-      } = wholeState(trainer.model);
+      } = wholeState(trainer.training);
       return Object.fromEntries(Object.entries(rest).filter(([name]) => name.startsWith('dense')));
     };
     const before = weights();
@@ -125,9 +125,9 @@ describe('a new item', () => {
     };
     await trainer.run(source());
     expect(trainer.counts).toMatchObject({ arrivals: 33, samples: 32, newItems: 2, unannounced: 0 });
-    const [twelve, thirteen] = [12, 13].map((item) => trainer.model.items.updates[item + 1]!);
+    const [twelve, thirteen] = [12, 13].map((item) => trainer.model.tables.items.updates[item + 1]!);
     expect(twelve! + thirteen!).toBeGreaterThan(0);
-    expect(trainer.model.items.size).toBeGreaterThanOrEqual(14);
+    expect(trainer.model.tables.items.size).toBeGreaterThanOrEqual(14);
     expect(trainer.catalogue.images.present[12]).toBe(1);
   });
 
@@ -168,7 +168,7 @@ describe('a new item', () => {
 
 describe('serving', () => {
   test('reads no raw content: with all images and documents blanked it says the same', async () => {
-    const trainer = await makeOnline({ options: tinyLemur({ ...LEARNING, sequences: { long: 3 } }) });
+    const trainer = await makeOnline({ options: tinyLemur({ ...LEARNING, sequences: { long: { length: 3 } } }) });
     await trainer.run(colourEvents(64));
     await trainer.addItems([await rawItem('new', true)]);
     const candidates = [...trainer.itemIds];
@@ -183,14 +183,14 @@ describe('serving', () => {
   test('changes nothing', async () => {
     const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
     await trainer.run(colourEvents(40));
-    const before = [wholeState(trainer.model), trainer.state(), trainer.model.bank.reads(0)];
+    const before = [wholeState(trainer.training), trainer.state(), trainer.model.bank.reads(0)];
     await trainer.rank({ user: 'u1', candidates: [0, 1, 'never heard of'] });
     await trainer.rank({ user: 'a stranger', candidates: [0] });
-    expect([wholeState(trainer.model), trainer.state(), trainer.model.bank.reads(0)]).toEqual(before);
+    expect([wholeState(trainer.training), trainer.state(), trainer.model.bank.reads(0)]).toEqual(before);
   });
 
   test('gives a user the history that training would give them: two ways to one score', async () => {
-    const options = tinyLemur({ sequences: { long: 3, met: 5 } });
+    const options = tinyLemur({ sequences: { long: { length: 3 }, disliked: { length: 5 } } });
     const trainer = await makeOnline({ options, rate: 0, stream: { batchSize: 4 } });
     const events = colourEvents(60, { users: 2 }).map((event, i) => ({ ...event, timestamp: 1e9 + Math.floor(i / 3) }));
     for (const event of events) await trainer.push(event);
@@ -201,21 +201,21 @@ describe('serving', () => {
     const batch = next.flush()!;
     // The stream numbers items by first event, the catalogue as it was built.
     const inCatalogue = (ids: Int32Array) => ids.map((id) => (id < 0 ? id : Number(next.itemIds[id])));
-    const { long, met } = batch.histories;
-    expect([long!.lengths[0], met!.lengths[0], new Set(met!.labels)]).toEqual([3, 5, new Set([0, 1])]);
+    const { liked, long, recent } = batch.histories;
+    expect([long!.lengths[0], recent!.lengths[0], new Set(recent!.labels)]).toEqual([3, 5, new Set([0, 1])]);
     const translated = {
       ...batch,
       items: inCatalogue(batch.items),
-      history: inCatalogue(batch.history),
       histories: {
+        liked: { ...liked!, items: inCatalogue(liked!.items) },
         long: { ...long!, items: inCatalogue(long!.items) },
-        met: { ...met!, items: inCatalogue(met!.items) },
+        recent: { ...recent!, items: inCatalogue(recent!.items) },
       },
     };
     const score = (of: typeof translated) => [...trainer.model.predict(of, trainer.model.bank)];
     expect(score(translated)).toBeAllClose([ranked.get('2')!]);
-    const allLiked = { ...translated.histories.met, labels: met!.labels.map(() => 1) };
-    const otherwise = score({ ...translated, histories: { ...translated.histories, met: allLiked } });
+    const allLiked = { ...translated.histories.recent, labels: recent!.labels.map(() => 1) };
+    const otherwise = score({ ...translated, histories: { ...translated.histories, recent: allLiked } });
     expect(Math.abs(otherwise[0]! - ranked.get('2')!)).toBeGreaterThan(1e-4);
   });
 
@@ -224,11 +224,11 @@ describe('serving', () => {
     await trainer.run(colourEvents(64));
     const strangers = await logits(trainer, [0, 'nobody knows'], 'stranger');
     expect(strangers).toEqual(await logits(trainer, [0, 'nobody knows'], 'other stranger'));
-    expect(trainer.model.users.size).toBeGreaterThanOrEqual(8);
-    const rows = trainer.model.users.size;
+    expect(trainer.model.tables.users.size).toBeGreaterThanOrEqual(8);
+    const rows = trainer.model.tables.users.size;
     await trainer.run(colourEvents(64, { users: 40, from: 64 }));
     expect(trainer.counts.users).toBeGreaterThan(rows);
-    expect(trainer.model.users.size).toBeGreaterThanOrEqual(trainer.counts.users);
+    expect(trainer.model.tables.users.size).toBeGreaterThanOrEqual(trainer.counts.users);
   });
 
   test('asks what the user typed, known to the stream or not, where queries are the samples’', async () => {
@@ -259,13 +259,13 @@ describe('memory', () => {
     await trainer.run(colourEvents(160, { numItems: 20, users: 9 }));
     expect(trainer.catalogue.size).toBe(13);
     expect(trainer.model.bank.size).toBe(6);
-    expect(trainer.state().stream.timelines.users.length).toBe(3);
+    expect(trainer.state().stream.histories.users.length).toBe(3);
     expect(trainer.stream.counts.forgottenUsers).toBeGreaterThan(0);
     const { samples, refused, users, arrivals } = trainer.counts;
     expect(users).toBe(5);
     expect(samples + refused - 1).toBe(160); // One of the refused was an item.
     expect(arrivals).toBe(161);
-    expect(trainer.model.items.size).toBeLessThanOrEqual(18);
+    expect(trainer.model.tables.items.size).toBeLessThanOrEqual(18);
   });
 });
 
@@ -277,28 +277,28 @@ describe('an event', () => {
     await trainer.push({ user: 'u0', item: 11, label: 1, timestamp: 999_999_999 });
     expect([trainer.counts.late, trainer.step]).toEqual([1, step]);
     await trainer.run(colourEvents(2, { users: 1, from: 10 }));
-    const { history, historyLengths } = trainer.stream.pastOf('u0');
-    const oldest = history[historyLengths[0]! - 1]!;
+    const { items, lengths } = trainer.stream.histories('u0')['liked']!;
+    const oldest = items[lengths[0]! - 1]!;
     expect(trainer.stream.itemIds[oldest]).toBe('11');
   });
 });
 
 describe('refuses', () => {
   test('a catalogue that is not the model’s, and ids that are not the catalogue’s', async () => {
-    const { model, stream, catalogue, tokenizer, itemIds } = await makeOnline({ options: tinyIdOnly() });
+    const { training, stream, catalogue, tokenizer, itemIds } = await makeOnline({ options: tinyIdOnly() });
     const other = await makeOnline({ options: tinyIdOnly() });
     const all = { stream, catalogue, tokenizer, itemIds };
-    expect(() => new OnlineTrainer(model, { ...all, catalogue: other.catalogue })).toThrow(
+    expect(() => new OnlineTrainer(training, { ...all, catalogue: other.catalogue })).toThrow(
       'OnlineTrainer: expected the catalogue that the model was made with, got another',
     );
-    expect(() => new OnlineTrainer(model, { ...all, itemIds: ['a'] })).toThrow(
+    expect(() => new OnlineTrainer(training, { ...all, itemIds: ['a'] })).toThrow(
       'expected 12 itemIds, one for each item, got 1',
     );
     const asking = await makeOnline({ options: tinyLemur({ content: { query: 'samples' } }), queries: ['a film'] });
-    expect(() => new OnlineTrainer(asking.model, { ...all, catalogue: asking.catalogue })).toThrow(
+    expect(() => new OnlineTrainer(asking.training, { ...all, catalogue: asking.catalogue })).toThrow(
       "expected a stream that begins with the catalogue's 1 queries, got 0",
     );
-    expect(() => new OnlineTrainer(model, { ...all, itemIds: itemIds.map(() => 'a') })).toThrow(
+    expect(() => new OnlineTrainer(training, { ...all, itemIds: itemIds.map(() => 'a') })).toThrow(
       'distinct ids, got "a" twice',
     );
   });

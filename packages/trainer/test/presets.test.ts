@@ -1,6 +1,6 @@
 import { idOnly, lemur, twoStage } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { batchOf, modelMaker, tinyTwoStage } from './small-world.js';
+import { batchOf, modelMaker, tinyTwoStage, trainingOf } from './small-world.js';
 
 const makeModel = modelMaker();
 
@@ -47,16 +47,16 @@ describe('presets', () => {
       { item: 1, history: [2] },
       { item: 3, user: 2, label: 0 },
     ]);
-    expect(model.step(batch, { step: 0, phase: 'contrast' }).learned).toBe(2);
-    const before = model.encoderOptimizer.state();
+    expect(trainingOf(model).runContrast(batch, { step: 0 }).learned).toBe(2);
+    const before = trainingOf(model).encoderOptimizer.state();
     model.freezeEncoders(Int32Array.of(1, 2, 3), 1);
-    const { contrast, learned, refreshed, historyFound } = model.step(batch, { step: 1 });
+    const { contrast, learned, refreshed, historyFound } = trainingOf(model).run(batch, { step: 1 });
     expect({ contrast, learned, refreshed, historyFound }).toEqual({
       contrast: Number.NaN,
       learned: 0,
       refreshed: 0,
       historyFound: 1,
     });
-    expect(model.encoderOptimizer.state()).toEqual(before);
+    expect(trainingOf(model).encoderOptimizer.state()).toEqual(before);
   });
 });

@@ -1,5 +1,6 @@
 import { type Catalogue, type QueryOptions, readQueries } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
+import { historyOf } from './small-world.js';
 
 const CLS = 2;
 const SEP = 3;
@@ -36,10 +37,19 @@ function read(
   const batch = {
     queries: Int32Array.from(queries ?? Array(size).fill(-1)),
     sessions: Int32Array.from({ length: size }, (_, row) => 100 + row),
-    history: Int32Array.from(history.length > 0 ? history : Array(size).fill(0)),
-    historyLength,
+    size,
+    histories: { liked: likedHistory(size, history, historyLength) },
   };
   return readQueries(CATALOGUE, batch, options);
+}
+
+/** Rows of one history laid end to end; −1 for padding. */
+function likedHistory(size: number, history: readonly number[], length: number) {
+  const rows = Array.from({ length: size }, (_, row) => history.slice(row * length, (row + 1) * length));
+  return historyOf(
+    rows.map((items) => items.map((item) => [item, 1] as const)),
+    { length },
+  );
 }
 
 describe('queries of the samples', () => {

@@ -1,9 +1,18 @@
 import { BatchPlan, buildSamples, coldItems, InteractionBuilder, joinQueries, splitByTime } from '@sifaka/data';
 import { seededRandom } from '@sifaka/nn';
-import { evaluate, MultimodalRanker, type PresetOverrides, train } from '@sifaka/trainer';
+import { buildRanker, evaluate, type PresetOverrides, train } from '@sifaka/trainer';
 import { memory } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { batchOf, isRed, makeCatalogue, modelMaker, type Row, tinyLemur, withQueries } from './small-world.js';
+import {
+  batchOf,
+  isRed,
+  makeCatalogue,
+  modelMaker,
+  type Row,
+  tinyLemur,
+  trainingOf,
+  withQueries,
+} from './small-world.js';
 import { encoderGradients } from './step-gradients.js';
 
 const makeModel = modelMaker();
@@ -15,7 +24,8 @@ const asking = (overrides: PresetOverrides = {}) =>
   tinyLemur({ ...overrides, content: { query: 'samples', ...overrides.content } });
 
 /** The contrast of a first joint step. */
-const contrast = (...rows: readonly Row[]) => makeModel(asking(), CATALOGUE).step(batchOf(rows), { step: 0 }).contrast;
+const contrast = (...rows: readonly Row[]) =>
+  trainingOf(makeModel(asking(), CATALOGUE)).run(batchOf(rows), { step: 0 }).contrast;
 
 describe('a model that reads the queries of the samples', () => {
   test('scores by the text of a query: the same text alike under any id, another text or none otherwise', () => {
@@ -30,7 +40,9 @@ describe('a model that reads the queries of the samples', () => {
 
   test('learns from the tokens that were asked, and from no others', () => {
     const model = makeModel(asking(), CATALOGUE);
-    model.step(batchOf([{ item: 1, query: 2, history: [3] }, { item: 2, query: 3 }, { item: 3 }]), { step: 0 });
+    trainingOf(model).run(batchOf([{ item: 1, query: 2, history: [3] }, { item: 2, query: 3 }, { item: 3 }]), {
+      step: 0,
+    });
     const gradient = encoderGradients(model).get('query.text.embedding')!;
     const touched = Array.from({ length: gradient.length / DIM }, (_, token) => token).filter((token) =>
       gradient.subarray(token * DIM, (token + 1) * DIM).some((value) => value !== 0),
@@ -56,15 +68,16 @@ describe('a model that reads the queries of the samples', () => {
 
   test('refuses a catalogue without queries and a query without a text, and leaves no tensor behind', () => {
     const tensors = memory().numTensors;
-    expect(() => new MultimodalRanker(asking(), { catalogue: makeCatalogue(), numUsers: 3 })).toThrow(
-      /^MultimodalRanker: expected a catalogue with queries where content.query is 'samples', got none/,
+    expect(() => buildRanker(asking(), { catalogue: makeCatalogue(), numUsers: 3 })).toThrow(
+      /^buildRanker: expected a catalogue with queries where content.query is 'samples', got none/,
     );
     expect(memory().numTensors).toBe(tensors);
     const model = makeModel(asking(), CATALOGUE);
+    const training = trainingOf(model);
     const before = memory().numTensors;
     const stranger = batchOf([{ item: 1, query: 5 }]);
-    expect(() => model.step(stranger, { step: 0 })).toThrow(
-      new RangeError('MultimodalRanker.step: expected query ids from -1 to 4, got 5'),
+    expect(() => training.run(stranger, { step: 0 })).toThrow(
+      new RangeError('TrainingStep.run: expected query ids from -1 to 4, got 5'),
     );
     expect(() => model.predict(stranger, model.encodeBank(Int32Array.of(1)))).toThrow(/predict: expected query ids/);
     expect(memory().numTensors).toBe(before);
@@ -113,7 +126,7 @@ describe('where the query decides', () => {
       }),
       catalogue,
     );
-    await train(model, { samples, split, cold, steps: 40, batchSize: 32, evaluateEvery: 40 });
+    await train(trainingOf(model), { samples, split, cold, steps: 40, batchSize: 32, evaluateEvery: 40 });
     return evaluate(model, { samples, indices: split.test, cold }).all;
   }
 
@@ -126,7 +139,7 @@ describe('where the query decides', () => {
   });
 
   test('batches carry the queries of their samples', () => {
-    const batch = new BatchPlan({ samples, indices: split.train, batchSize: 8, historyLength: 4, seed: 1 }).batch(0);
+    const batch = new BatchPlan({ samples, indices: split.train, batchSize: 8, seed: 1 }).batch(0);
     expect([...batch.queries]).toEqual(Array.from(batch.rows, (row) => samples.queryIds[row]));
     expect(batch.queries.every((id) => id === 0 || id === 1)).toBe(true);
   });

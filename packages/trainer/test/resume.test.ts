@@ -1,7 +1,7 @@
 import { loadCheckpoint, type RankerOptions, type TrainOptions, train } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
-import { makeWorld, modelMaker, tinyIdOnly, tinyLemur, tinyTwoStage } from './small-world.js';
+import { makeWorld, modelMaker, tinyIdOnly, tinyLemur, tinyTwoStage, trainingOf } from './small-world.js';
 import { comparableRun, wholeState } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -22,9 +22,9 @@ const RANDOM = {
 /** Trains a new model to the end. */
 async function wholeRun(options: RankerOptions, changes: Partial<Pick<TrainOptions, 'steps' | 'evaluateEvery'>> = {}) {
   const model = makeModel(options, WORLD.catalogue);
-  const { state, finished } = await train(model, { ...SETTINGS, ...changes });
+  const { state, finished } = await train(trainingOf(model), { ...SETTINGS, ...changes });
   expect(finished).toBe(true);
-  return { run: comparableRun(state), model: wholeState(model) };
+  return { run: comparableRun(state), model: wholeState(trainingOf(model)) };
 }
 
 /** The same, but killed and begun anew, as another process would, after each of these steps. */
@@ -37,9 +37,9 @@ async function interruptedRun(
   let last: string | undefined;
   for (const stop of [...stops, undefined]) {
     const model = makeModel(options, WORLD.catalogue);
-    const from = last === undefined ? undefined : await loadCheckpoint(model, last, checkpoints);
+    const from = last === undefined ? undefined : await loadCheckpoint(trainingOf(model), last, checkpoints);
     const interrupt = new AbortController();
-    const result = await train(model, {
+    const result = await train(trainingOf(model), {
       ...SETTINGS,
       ...changes,
       checkpoints,
@@ -52,7 +52,7 @@ async function interruptedRun(
     expect(result.finished).toBe(stop === undefined);
     expect(result.state.step).toBe(stop ?? changes.steps ?? SETTINGS.steps);
     last = result.checkpoint!;
-    if (stop === undefined) return { run: comparableRun(result.state), model: wholeState(model) };
+    if (stop === undefined) return { run: comparableRun(result.state), model: wholeState(trainingOf(model)) };
   }
   throw new Error('interruptedRun: expected to reach the end');
 }
@@ -97,7 +97,7 @@ describe('a run', () => {
   });
 
   test('writes nothing, and needs no folder, unless it is told to', async () => {
-    const { checkpoint } = await train(makeModel(tinyIdOnly(), WORLD.catalogue), { ...SETTINGS, steps: 2 });
+    const { checkpoint } = await train(trainingOf(makeModel(tinyIdOnly(), WORLD.catalogue)), { ...SETTINGS, steps: 2 });
     expect(checkpoint).toBeUndefined();
   });
 });

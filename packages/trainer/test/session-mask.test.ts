@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { batchOf, modelMaker, type Row, tinyLemur } from './small-world.js';
+import { batchOf, modelMaker, type Row, tinyLemur, trainingOf } from './small-world.js';
 
 const makeModel = modelMaker();
 
 /** The contrast of a first joint step. */
 function contrast(rows: readonly Row[], sqdc: Parameters<typeof tinyLemur>[0] = {}): number {
-  return makeModel(tinyLemur(sqdc)).step(batchOf(rows), { step: 0 }).contrast;
+  return trainingOf(makeModel(tinyLemur(sqdc))).run(batchOf(rows), { step: 0 }).contrast;
 }
 
 const history = [10, 11];

@@ -11,12 +11,14 @@ import {
 } from '@sifaka/data';
 import { seededRandom } from '@sifaka/nn';
 import {
+  buildRanker,
   type Catalogue,
   idOnly,
   lemur,
-  MultimodalRanker,
+  type MultimodalRanker,
   type PresetOverrides,
   type RankerOptions,
+  TrainingStep,
   twoStage,
 } from '@sifaka/trainer';
 import { afterEach } from 'vitest';
@@ -114,16 +116,14 @@ export function makeWorld({ events = 1500, newItems = 12, seed = 7 } = {}): Smal
   return { catalogue: makeCatalogue(), samples, split, cold: coldItems(samples, split) };
 }
 
-/** How many of the items met last the little models read. */
-export const MET = 3;
+/** Length of the recent history that the small models read. */
+export const RECENT = 3;
 
 const TINY: PresetOverrides = {
   dim: 16,
   idDim: 4,
-  historyLength: 4,
-  sequences: { met: MET },
-  mixerHeadDim: 4,
-  mixerDepth: 1,
+  sequences: { liked: { length: 4 }, disliked: { length: RECENT } },
+  head: { headDim: 4, depth: 1 },
   userDropout: 0,
   itemDropout: 0,
   sampling: { forward: 1, backward: 1 },
@@ -134,40 +134,40 @@ const TINY: PresetOverrides = {
 const TINY_CONTENT = { patchSize: 8, textDepth: 1, heads: 2 };
 
 export function tinyLemur(overrides: PresetOverrides = {}): RankerOptions {
-  return lemur(together({ ...TINY, content: TINY_CONTENT }, overrides));
+  return lemur(TINY, { content: TINY_CONTENT }, overrides);
 }
 
 export function tinyTwoStage(overrides: PresetOverrides = {}): RankerOptions {
-  return twoStage(together({ ...TINY, content: TINY_CONTENT, pretrainSteps: 4 }, overrides));
+  return twoStage(TINY, { content: TINY_CONTENT, pretrainSteps: 4 }, overrides);
 }
 
 export function tinyIdOnly(overrides: PresetOverrides = {}): RankerOptions {
-  return idOnly(together(TINY, overrides));
+  return idOnly(TINY, overrides);
 }
 
-function together(base: PresetOverrides, overrides: PresetOverrides): PresetOverrides {
-  const { optimizer, sequences, sqdc, content, ...rest } = overrides;
-  return {
-    ...base,
-    ...rest,
-    sequences: { ...base.sequences, ...sequences },
-    optimizer: { ...base.optimizer, ...optimizer },
-    sqdc: { ...base.sqdc, ...sqdc },
-    ...(base.content === undefined ? {} : { content: { ...base.content, ...content } }),
-  };
-}
-
-/** Makes models that are disposed after each test of the calling file. */
+/** Makes models that are disposed after each test of the calling file, with their optimizers. */
 export function modelMaker(): (options: RankerOptions, catalogue?: Catalogue) => MultimodalRanker {
   const made: MultimodalRanker[] = [];
   afterEach(() => {
-    for (const model of made.splice(0)) model.dispose();
+    for (const model of made.splice(0)) {
+      trainings.get(model)?.dispose();
+      model.dispose();
+    }
   });
   return (options, catalogue = makeCatalogue()) => {
-    const model = new MultimodalRanker(options, { catalogue, numUsers: USERS });
+    const model = buildRanker(options, { catalogue, numUsers: USERS });
     made.push(model);
     return model;
   };
+}
+
+const trainings = new WeakMap<MultimodalRanker, TrainingStep>();
+
+/** The training of a model from {@link modelMaker}: the same one at each call. */
+export function trainingOf(model: MultimodalRanker): TrainingStep {
+  const training = trainings.get(model) ?? new TrainingStep(model);
+  trainings.set(model, training);
+  return training;
 }
 
 export interface Row {
@@ -182,17 +182,20 @@ export interface Row {
   readonly query?: number;
   /** Most recent first. Default: empty. */
   readonly history?: readonly number[];
-  /** Items met and their labels, most recent first. Default: none. */
-  readonly met?: readonly (readonly [item: number, label: 0 | 1])[];
+  /** Recent items with their labels, most recent first. Default: none. */
+  readonly recent?: readonly (readonly [item: number, label: 0 | 1])[];
 }
 
-/**
- * A batch as it would come from samples. What a history has beyond `historyLength` stands in the one named long, if there is one; what was
- * met stands in the one named met.
- */
-export function batchOf(rows: readonly Row[], historyLength = 4, long = 0, met = MET): Batch {
-  const liked = rows.map(({ history = [] }) => history.map((item) => [item, 1] as const));
-  const main = historyOf(liked, { length: historyLength });
+export interface BatchLengths {
+  readonly liked?: number;
+  readonly long?: number;
+  readonly recent?: number;
+}
+
+/** A batch as samples give it. Items of a history beyond the liked ones belong to the history `long`, if there is one. */
+export function batchOf(rows: readonly Row[], { liked = 4, long = 0, recent = RECENT }: BatchLengths = {}): Batch {
+  const likes = rows.map(({ history = [] }) => history.map((item) => [item, 1] as const));
+  const recents = rows.map((row) => row.recent ?? []);
   return {
     size: rows.length,
     rows: Int32Array.from(rows.keys()),
@@ -202,32 +205,26 @@ export function batchOf(rows: readonly Row[], historyLength = 4, long = 0, met =
     sessions: Int32Array.from(rows, ({ session }, row) => session ?? 1000 + row),
     queries: Int32Array.from(rows, ({ query = -1 }) => query),
     timestamps: Float64Array.from(rows.keys()),
-    history: main.items,
-    historyLengths: main.lengths,
-    historyLength,
     histories: {
-      ...(long > 0 && { long: historyOf(liked, { length: long, skip: historyLength }) }),
-      ...(met > 0 && {
-        met: historyOf(
-          rows.map((row) => row.met ?? []),
-          { length: met, events: 'all' },
-        ),
-      }),
+      liked: historyOf(likes, { length: liked }),
+      ...(long > 0 && { long: historyOf(likes, { length: long, skip: liked }) }),
+      ...(recent > 0 && { recent: historyOf(recents, { length: recent, events: 'all' }) }),
     },
   };
 }
 
-function historyOf(
-  pasts: readonly (readonly (readonly [item: number, label: number])[])[],
+/** One history of a batch from `[item, label]` pairs, most recent first. */
+export function historyOf(
+  rows: readonly (readonly (readonly [item: number, label: number])[])[],
   { length, skip = 0, events = 'positive' }: HistoryOptions,
 ): BatchHistory {
-  const places = pasts.flatMap((past) => Array.from({ length }, (_, k) => past[skip + k] ?? [-1, 0]));
+  const padded = rows.flatMap((row) => Array.from({ length }, (_, k) => row[skip + k] ?? [-1, 0]));
   return {
     length,
     skip,
     events,
-    items: Int32Array.from(places, ([item]) => item!),
-    labels: Uint8Array.from(places, ([, label]) => label!),
-    lengths: Int32Array.from(pasts, (past) => Math.max(0, Math.min(length, past.length - skip))),
+    items: Int32Array.from(padded, ([item]) => item!),
+    labels: Uint8Array.from(padded, ([, label]) => label!),
+    lengths: Int32Array.from(rows, (row) => Math.max(0, Math.min(length, row.length - skip))),
   };
 }

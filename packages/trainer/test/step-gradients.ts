@@ -1,16 +1,17 @@
 import type { MultimodalRanker } from '@sifaka/trainer';
+import { trainingOf } from './small-world.js';
 
 /**
  * The encoders' gradients of a model's first step, by path: after it the first moment is `(1 − β₁)` times the gradient, given that
  * nothing was clipped.
  */
 export function encoderGradients(model: MultimodalRanker): Map<string, Float32Array> {
-  const { firstMoment, updates } = model.encoderOptimizer.state();
+  const { firstMoment, updates } = trainingOf(model).encoderOptimizer.state();
   if (updates !== 1) throw new Error(`encoderGradients: expected a model after its first step, got ${updates}`);
   const gradients = new Map<string, Float32Array>();
   let offset = 0;
   for (const [path, { size }] of model.parameters) {
-    if (offset === firstMoment.length) break; // What follows is the ranker's.
+    if (offset === firstMoment.length) break; // The ranker's parameters follow.
     gradients.set(
       path,
       firstMoment.slice(offset, offset + size).map((moment) => moment / (1 - 0.9)),

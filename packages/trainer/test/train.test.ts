@@ -2,7 +2,7 @@ import path from 'node:path';
 import { exportWeights, listCheckpoints, train } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
-import { makeWorld, modelMaker, tinyIdOnly, tinyLemur } from './small-world.js';
+import { makeWorld, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { comparableRun, weightDigests, wholeState } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -16,19 +16,22 @@ describe('train', () => {
   test('tells of every step, with what is left, and of every look at validation', async () => {
     const steps: number[] = [];
     const looks: number[] = [];
-    const { state, finished, samplesPerSecond, stepMs } = await train(makeModel(tinyLemur(), world.catalogue), {
-      ...settings,
-      steps: 5,
-      evaluateEvery: 2,
-      onStep: (progress) => {
-        steps.push(progress.step);
-        expect(progress.steps).toBe(5);
-        expect(progress.result.skipped).toBe(false);
-        expect(progress.samplesPerSecond).toBeGreaterThan(0);
-        expect(progress.secondsLeft > 0).toBe(progress.step < 5);
+    const { state, finished, samplesPerSecond, stepMs } = await train(
+      trainingOf(makeModel(tinyLemur(), world.catalogue)),
+      {
+        ...settings,
+        steps: 5,
+        evaluateEvery: 2,
+        onStep: (progress) => {
+          steps.push(progress.step);
+          expect(progress.steps).toBe(5);
+          expect(progress.result.skipped).toBe(false);
+          expect(progress.samplesPerSecond).toBeGreaterThan(0);
+          expect(progress.secondsLeft > 0).toBe(progress.step < 5);
+        },
+        onValidation: (point) => looks.push(point.step),
       },
-      onValidation: (point) => looks.push(point.step),
-    });
+    );
     expect([finished, state.step, steps, looks]).toEqual([true, 5, [1, 2, 3, 4, 5], [2, 4, 5]]);
     expect(state.trainingSeconds * samplesPerSecond).toBeCloseTo(5 * 16, 6);
     expect(Object.keys(stepMs).sort()).toEqual(['backward', 'encode', 'prepare', 'rank', 'total', 'update', 'write']);
@@ -36,10 +39,10 @@ describe('train', () => {
 
   test('the state that it returns can be gone on from, as a checkpoint can', async () => {
     const whole = makeModel(tinyIdOnly(), world.catalogue);
-    const { state } = await train(whole, { ...settings, steps: 7, evaluateEvery: 7 });
+    const { state } = await train(trainingOf(whole), { ...settings, steps: 7, evaluateEvery: 7 });
     const parts = makeModel(tinyIdOnly(), world.catalogue);
     const interrupt = new AbortController();
-    const first = await train(parts, {
+    const first = await train(trainingOf(parts), {
       ...settings,
       steps: 7,
       evaluateEvery: 7,
@@ -49,13 +52,13 @@ describe('train', () => {
       },
     });
     expect(first).toMatchObject({ finished: false, state: { step: 3 } });
-    const second = await train(parts, { ...settings, steps: 7, evaluateEvery: 7, from: first.state });
+    const second = await train(trainingOf(parts), { ...settings, steps: 7, evaluateEvery: 7, from: first.state });
     expect(comparableRun(second.state)).toEqual(comparableRun(state));
-    expect(wholeState(parts)).toEqual(wholeState(whole));
+    expect(wholeState(trainingOf(parts))).toEqual(wholeState(trainingOf(whole)));
   });
 
   test('the bank tells how stale its vectors are and how much of the histories it covers', async () => {
-    const { state } = await train(makeModel(tinyLemur(), world.catalogue), {
+    const { state } = await train(trainingOf(makeModel(tinyLemur(), world.catalogue)), {
       ...settings,
       steps: 20,
       evaluateEvery: 10,
@@ -71,7 +74,7 @@ describe('train', () => {
 
   test('encoders that never learn are frozen before the first step: every item of train has its vector', async () => {
     const model = makeModel(tinyLemur({ trainEncoders: false }), world.catalogue);
-    const { state } = await train(model, { ...settings, steps: 3, evaluateEvery: 3 });
+    const { state } = await train(trainingOf(model), { ...settings, steps: 3, evaluateEvery: 3 });
     const items = new Set(Array.from(world.split.train, (sample) => world.samples.items[sample]!));
     const { ids, vectors, versions } = model.bank.snapshot();
     expect(new Set(ids)).toEqual(items);
@@ -82,7 +85,7 @@ describe('train', () => {
 
   test('no item outside train reaches the bank, however often validation looks at it', async () => {
     const model = makeModel(tinyLemur(), world.catalogue);
-    await train(model, { ...settings, steps: 20, evaluateEvery: 5 });
+    await train(trainingOf(model), { ...settings, steps: 20, evaluateEvery: 5 });
     const cold = Array.from(model.bank.snapshot().ids).filter((id) => world.cold[id] === 1);
     expect(cold).toEqual([]);
     expect(model.bank.size).toBeGreaterThan(20);
@@ -90,7 +93,7 @@ describe('train', () => {
 
   test('saves as often as it is told, at the end, and when it is interrupted before its first step', async () => {
     const checkpoints = { folder: makeFolder(), fingerprint: FINGERPRINT };
-    const { checkpoint } = await train(makeModel(tinyIdOnly(), world.catalogue), {
+    const { checkpoint } = await train(trainingOf(makeModel(tinyIdOnly(), world.catalogue)), {
       ...settings,
       steps: 5,
       checkpointEvery: 2,
@@ -100,7 +103,7 @@ describe('train', () => {
       checkpoint,
       path.join(checkpoints.folder, 'step-00000004'),
     ]);
-    const aborted = await train(makeModel(tinyIdOnly(), world.catalogue), {
+    const aborted = await train(trainingOf(makeModel(tinyIdOnly(), world.catalogue)), {
       ...settings,
       steps: 5,
       signal: AbortSignal.abort(),
@@ -112,7 +115,7 @@ describe('train', () => {
 
   test('leaves the model with the weights of its best validation', async () => {
     const model = makeModel(tinyIdOnly({ optimizer: { learningRate: 0.05 } }), world.catalogue);
-    const { state } = await train(model, { ...settings, steps: 8, evaluateEvery: 1 });
+    const { state } = await train(trainingOf(model), { ...settings, steps: 8, evaluateEvery: 1 });
     const aucs = state.validations.map(({ auc }) => auc);
     const highest = Math.max(...aucs);
     expect(state.best).toMatchObject({ auc: highest, step: 1 + aucs.indexOf(highest) });
@@ -123,8 +126,8 @@ describe('train', () => {
     const { samples, split } = world;
     const liked = split.validation.filter((sample) => samples.labels[sample] === 1);
     const model = makeModel(tinyIdOnly(), world.catalogue);
-    const untrained = wholeState(model);
-    const { state } = await train(model, {
+    const untrained = wholeState(trainingOf(model));
+    const { state } = await train(trainingOf(model), {
       ...settings,
       split: { ...split, validation: liked },
       steps: 4,
@@ -132,15 +135,15 @@ describe('train', () => {
     });
     expect(state.best).toBeUndefined();
     expect(state.validations.map(({ auc }) => auc)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
-    expect(wholeState(model)).not.toEqual(untrained);
+    expect(wholeState(trainingOf(model))).not.toEqual(untrained);
   });
 
   test('counts skipped steps, and leaves them out of the curves', async () => {
     for (const poison of [Number.NaN, 3e38]) {
       const model = makeModel(tinyIdOnly(), world.catalogue);
-      model.users.values.fill(poison);
-      const before = wholeState(model);
-      const { state } = await train(model, {
+      model.tables.users.values.fill(poison);
+      const before = wholeState(trainingOf(model));
+      const { state } = await train(trainingOf(model), {
         ...settings,
         steps: 10,
         evaluateEvery: 20,
@@ -148,7 +151,7 @@ describe('train', () => {
       });
       expect(state.skippedSteps).toBe(10);
       expect(state.losses).toEqual([{ step: 10, ranking: null, contrast: null }]);
-      expect(wholeState(model)).toEqual(before);
+      expect(wholeState(trainingOf(model))).toEqual(before);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { MemoryBank } from '@sifaka/memory-bank';
 import { exportWeights, type MultimodalRanker, type PresetOverrides } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { batchOf, modelMaker, tinyIdOnly, tinyLemur } from './small-world.js';
+import { batchOf, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { changedWeights } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -13,6 +13,10 @@ const ROWS = [
   { user: 5, item: 4, label: 0 },
 ] as const;
 const LONG = 3;
+const NO_SIMILARITY = { similarity: false } as const;
+const PROJECTED_DECODER = { attention: { kind: 'projected', heads: 2 } } as const;
+const PROJECTED = { ids: PROJECTED_DECODER, vectors: PROJECTED_DECODER };
+const NO_VECTORS = { vectors: false, similarity: false } as const;
 
 const vectorOf = (item: number, seed = 0) =>
   Float32Array.from({ length: DIM }, (_, k) => Math.sin(3 * item + k + seed));
@@ -31,14 +35,29 @@ function withBank(overrides: PresetOverrides): MultimodalRanker {
 }
 
 const VARIANTS: Record<string, { readonly overrides: PresetOverrides; readonly trains: RegExp }> = {
-  'a long sequence': { overrides: { sequences: { long: LONG } }, trains: /^longDecoder\./ },
-  'a long sequence alone': { overrides: { sequences: { short: false, long: LONG } }, trains: /^longDecoder\./ },
-  'no similarity': { overrides: { sequences: { similarity: false } }, trains: /^contentDecoder\./ },
-  'no sequences': { overrides: { sequences: { short: false } }, trains: /^content\./ },
-  'a projected decoder': { overrides: { decoderHeads: 2 }, trains: /^contentDecoder\..*attention/ },
-  'LONGER over ids': { overrides: { idSequence: 'longer' }, trains: /^idLonger\./ },
-  'an MLP in the place of RankMixer': { overrides: { head: 'mlp' }, trains: /^mixer\./ },
-  'a mixture of experts': { overrides: { mixerExperts: 2 }, trains: /^mixer\..*[eE]xpert/ },
+  'a long sequence': { overrides: { sequences: { long: { length: LONG } } }, trains: /^longHistory\./ },
+  'a long sequence alone': {
+    overrides: { sequences: { liked: NO_VECTORS, long: { length: LONG }, disliked: NO_VECTORS } },
+    trains: /^longHistory\./,
+  },
+  'no similarity': {
+    overrides: { sequences: { liked: NO_SIMILARITY, disliked: NO_SIMILARITY } },
+    trains: /^contentHistory\./,
+  },
+  'no sequences': { overrides: { sequences: { liked: NO_VECTORS, disliked: NO_VECTORS } }, trains: /^content\./ },
+  'a projected decoder': {
+    overrides: { sequences: { liked: PROJECTED, disliked: PROJECTED } },
+    trains: /^contentHistory\..*attention/,
+  },
+  'LONGER over ids': { overrides: { sequences: { liked: { ids: { kind: 'longer' } } } }, trains: /^idHistory\./ },
+  'an MLP in the place of RankMixer': {
+    overrides: { head: { kind: 'mlp', hiddenDims: [256, 64] } },
+    trains: /^head\./,
+  },
+  'a mixture of experts': {
+    overrides: { head: { feedForward: { kind: 'experts', experts: 2 } } },
+    trains: /^head\..*[eE]xpert/,
+  },
   'content-ID contrast': { overrides: { cic: { weight: 0.1 } }, trains: /^contentId\./ },
 };
 
@@ -46,12 +65,12 @@ describe('every variant of the model', () => {
   for (const [name, { overrides, trains }] of Object.entries(VARIANTS)) {
     test(`with ${name} learns what it adds, and lowers its loss`, () => {
       const model = withBank({ ...overrides, optimizer: { learningRate: 3e-3 } });
-      const batch = batchOf(ROWS, 4, overrides.sequences?.long ?? 0);
+      const batch = batchOf(ROWS, { long: overrides.sequences?.long?.length ?? 0 });
       const before = exportWeights(model);
-      const first = model.step(batch, { step: 0 });
+      const first = trainingOf(model).run(batch, { step: 0 });
       expect(changedWeights(before, exportWeights(model)).some((path) => trains.test(path))).toBe(true);
       let last = first;
-      for (let step = 1; step < 25; step++) last = model.step(batch, { step });
+      for (let step = 1; step < 25; step++) last = trainingOf(model).run(batch, { step });
       expect(last.skipped).toBe(false);
       expect(last.ranking).toBeLessThan(0.8 * first.ranking);
       expect(model.predict(batch, model.bank).every(Number.isFinite)).toBe(true);
@@ -66,7 +85,7 @@ describe('every variant of the model', () => {
       { user: 3, item: 3, history: [10] },
     ]);
     const contrast = (sqdc: PresetOverrides['sqdc']) =>
-      withBank({ sqdc: { weight: 1, ...sqdc } }).step(batch, { step: 0 }).contrast;
+      trainingOf(withBank({ sqdc: { weight: 1, ...sqdc } })).run(batch, { step: 0 }).contrast;
     const plain = contrast({ negatives: 'all' });
     expect(contrast({ negatives: 'all', maskHistory: true })).toBeLessThan(plain);
     expect(contrast({ negatives: 'all', maskExposed: true })).toBeLessThan(plain);
@@ -75,24 +94,27 @@ describe('every variant of the model', () => {
 
   test('the loss is the sum of what is on', () => {
     const batch = batchOf(ROWS);
-    const { loss, ranking, contrast, contentId } = withBank({ cic: { weight: 0.3 }, sqdc: { weight: 0.2 } }).step(
-      batch,
-      { step: 0 },
-    );
+    const { loss, ranking, contrast, contentId } = trainingOf(
+      withBank({ cic: { weight: 0.3 }, sqdc: { weight: 0.2 } }),
+    ).run(batch, { step: 0 });
     expect(contentId).toBeGreaterThan(0);
     expect(loss).toBeCloseTo(ranking + 0.2 * contrast + 0.3 * contentId, 4);
-    const plain = withBank({}).step(batch, { step: 0 });
+    const plain = trainingOf(withBank({})).run(batch, { step: 0 });
     expect([plain.contentId, plain.activeExperts]).toEqual([Number.NaN, Number.NaN]);
-    const experts = withBank({ mixerExperts: 2 }).step(batch, { step: 0 });
+    const experts = trainingOf(withBank({ head: { feedForward: { kind: 'experts', experts: 2 } } })).run(batch, {
+      step: 0,
+    });
     expect(experts.activeExperts).toBeGreaterThan(0);
     expect(experts.activeExperts).toBeLessThanOrEqual(1);
   });
 
   test('an id-only model reads its ids by LONGER too', () => {
-    const model = makeModel(tinyIdOnly({ idSequence: 'longer', head: 'mlp' }));
+    const model = makeModel(
+      tinyIdOnly({ sequences: { liked: { ids: { kind: 'longer' } } }, head: { kind: 'mlp', hiddenDims: [256, 64] } }),
+    );
     const before = exportWeights(model);
-    model.step(batchOf(ROWS), { step: 0 });
-    expect(changedWeights(before, exportWeights(model)).some((path) => path.startsWith('idLonger.'))).toBe(true);
+    trainingOf(model).run(batchOf(ROWS), { step: 0 });
+    expect(changedWeights(before, exportWeights(model)).some((path) => path.startsWith('idHistory.'))).toBe(true);
   });
 });
 
@@ -103,34 +125,37 @@ describe('which sequences are read', () => {
   /** Whether the scores depend on the stored vector of an item that stands in one of the sequences only. */
   function reads(overrides: PresetOverrides, item: number): boolean {
     const model = makeModel(tinyLemur(overrides));
-    const batch = batchOf(ROWS, 4, overrides.sequences?.long ?? 0);
+    const batch = batchOf(ROWS, { long: overrides.sequences?.long?.length ?? 0 });
     const scores = (changed?: number) => [...model.predict(batch, bankWith(changed))];
     return scores().join() !== scores(item).join();
   }
 
   test('is what the options say', () => {
-    const both = { sequences: { long: LONG } };
+    const both = { sequences: { long: { length: LONG } } };
     expect([reads({}, IN_SHORT), reads({}, IN_LONG)]).toEqual([true, false]);
     expect([reads(both, IN_SHORT), reads(both, IN_LONG)]).toEqual([true, true]);
-    const long = { sequences: { short: false, long: LONG } };
+    const long = { sequences: { liked: NO_VECTORS, long: { length: LONG }, disliked: NO_VECTORS } };
     expect([reads(long, IN_SHORT), reads(long, IN_LONG)]).toEqual([false, true]);
-    const none = { sequences: { short: false } };
+    const none = { sequences: { liked: NO_VECTORS, disliked: NO_VECTORS } };
     expect([reads(none, IN_SHORT), reads(none, IN_LONG)]).toEqual([false, false]);
   });
 
   test('both count in what was found and what was missing', () => {
-    const model = makeModel(tinyLemur({ sequences: { long: LONG } }));
+    const model = makeModel(tinyLemur({ sequences: { long: { length: LONG } } }));
     const bank = new MemoryBank({ dim: DIM });
     for (const item of [10, 11, 12, 14]) bank.write([item], vectorOf(item), 0);
     model.replaceBank(bank);
     // Short: 10 11 12 13 | 12 | 10 1 13 16. Long: 14 15 | 17. Item 1 is a candidate of this step.
-    expect(model.step(batchOf(ROWS, 4, LONG), { step: 0 })).toMatchObject({ historyFound: 7, historyMissing: 5 });
+    expect(trainingOf(model).run(batchOf(ROWS, { long: LONG }), { step: 0 })).toMatchObject({
+      historyFound: 7,
+      historyMissing: 5,
+    });
   });
 
   test('a batch without the long one is refused', () => {
-    const model = makeModel(tinyLemur({ sequences: { long: LONG } }));
-    expect(() => model.step(batchOf(ROWS), { step: 0 })).toThrow(
-      'MultimodalRanker.step: expected a history named long of length 3 (see historiesOf), got 0',
+    const model = makeModel(tinyLemur({ sequences: { long: { length: LONG } } }));
+    expect(() => trainingOf(model).run(batchOf(ROWS), { step: 0 })).toThrow(
+      'TrainingStep.run: expected a history named long of length 3 (see historiesOf), got none',
     );
   });
 });

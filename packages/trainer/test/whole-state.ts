@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { exportWeights, type ModelWeights, type MultimodalRanker, type RunState } from '@sifaka/trainer';
+import { exportWeights, type ModelWeights, type RunState, type TrainingStep } from '@sifaka/trainer';
 
 /** Paths of dense weights that two exports disagree on. */
 export function changedWeights(before: ModelWeights, after: ModelWeights): string[] {
@@ -20,9 +20,9 @@ export function changedRows(before: ModelWeights, after: ModelWeights, table: 'u
 }
 
 /** Everything that a step may change, as a digest by name: equal digests are equal bits. */
-export function wholeState(model: MultimodalRanker): Record<string, string> {
-  const { users, items, bank, encoderOptimizer, rankerOptimizer } = model;
-  const { ids, vectors, steps, versions } = bank.snapshot();
+export function wholeState({ model, encoderOptimizer, rankerOptimizer }: TrainingStep): Record<string, string> {
+  const { users, items } = model.tables;
+  const { ids, vectors, steps, versions } = model.bank.snapshot();
   const { updates: encoderUpdates, ...encoder } = encoderOptimizer.state();
   const { updates: rankerUpdates, ...ranker } = rankerOptimizer.state();
   return {

@@ -2,22 +2,23 @@ import type { HostTensor } from './contract-case.js';
 import type { Evaluation } from './evaluate-case.js';
 import type { Tolerance } from './tolerances.js';
 
-/** How far an engine is from the reference. */
+/** Difference of an engine from the reference. */
 export interface Comparison {
-  /** Largest relative errors met. */
+  /** Largest relative error of an output. */
   readonly outputError: number;
+  /** Largest relative error of a gradient. */
   readonly gradientError: number;
-  /** One line per tensor that is out of tolerance. */
+  /** One line per tensor out of tolerance. */
   readonly failures: readonly string[];
 }
 
 export interface CompareOptions {
   readonly tolerance: Tolerance;
-  /** For gradients; they may sum where the operation itself does not. */
+  /** Separate for gradients, which may sum even if the operation does not. */
   readonly gradientTolerance: Tolerance;
-  /** What counts as cancelled to nothing. Default: nothing for single values, 0.01 for tensors. */
+  /** Smallest value that errors are relative to. Default: none for single values, 0.01 for tensors. */
   readonly magnitude?: number;
-  /** Leaves out the places where the reference is not finite. Default false. */
+  /** Skips values for which the reference is not finite. Default false. */
   readonly onlyFinite?: boolean;
 }
 
@@ -32,7 +33,8 @@ export function compareEvaluations(
     if (failure !== undefined) failures.push(`${where}: ${failure}`);
     return error;
   };
-  if (got.outputs.length !== expected.outputs.length) failures.push('another number of outputs');
+  if (got.outputs.length !== expected.outputs.length)
+    failures.push(`expected ${expected.outputs.length} outputs, got ${got.outputs.length}`);
   const outputErrors = expected.outputs.map((output, i) => errorOf(`output ${i}`, got.outputs[i], output, tolerance));
   const gradientErrors = Array.from(expected.gradients, ([name, gradient]) =>
     errorOf(`gradient of ${name}`, got.gradients.get(name), gradient, gradientTolerance),
@@ -40,7 +42,7 @@ export function compareEvaluations(
   return { outputError: Math.max(0, ...outputErrors), gradientError: Math.max(0, ...gradientErrors), failures };
 }
 
-/** The error is relative to each value, or to the largest of the tensor where sums cancel. */
+/** The error is relative to each value, or to the largest value of the tensor, depending on `scale`. */
 export function compareTensors(
   got: HostTensor | undefined,
   expected: HostTensor | undefined,
@@ -65,7 +67,8 @@ export function compareTensors(
     }
   }
   if (error <= relative) return { error };
-  const failure = `expected ${expected.values[at]} at ${at} of [${expected.shape}], got ${got.values[at]} (relative error ${error.toExponential(1)}, allowed ${relative})`;
+  const errors = `relative error ${error.toExponential(1)}, allowed ${relative}`;
+  const failure = `expected ${expected.values[at]} at ${at} of [${expected.shape}], got ${got.values[at]} (${errors})`;
   return { error, failure };
 }
 
@@ -76,7 +79,7 @@ function relativeError(got: number, expected: number, floor: number): number {
   return Math.abs(got - expected) / Math.max(Math.abs(expected), floor);
 }
 
-/** GPUs and SIMD units may take what is smaller than a normal float32 for 0. */
+/** Smallest normal float32. GPUs and SIMD units may treat smaller values as 0. */
 const SMALLEST = 2 ** -126;
 
 function largestFinite(values: ArrayLike<number>, magnitude: number): number {

@@ -1,10 +1,10 @@
 import { deriveSeed, seededRandom } from '@sifaka/nn';
 import type { HostTensor } from './contract-case.js';
 
-/** Another seed draws other shapes and values: `SIFAKA_CONTRACT_SEED=7 pnpm vitest run tools/engine-contract`. */
+/** Seed of all shapes and values: `SIFAKA_CONTRACT_SEED=7 pnpm vitest run tools/engine-contract`. */
 const SEED = Number(process.env['SIFAKA_CONTRACT_SEED'] ?? 1);
 
-/** Seeded shapes and values: the same on every engine. */
+/** Draws shapes and values that are the same on every engine. */
 export class Draw {
   readonly #random: () => number;
 
@@ -17,7 +17,7 @@ export class Draw {
     return { shape, dtype: 'float32', values: this.#fill(shape, () => low + (high - low) * this.#random()) };
   }
 
-  /** Uniform in magnitude 0.2 … 2 with either sign: no kink and no pole at 0 is near. */
+  /** Uniform in magnitude 0.2 … 2 with random sign, which avoids kinks and poles at 0. */
   awayFromZero(shape: readonly number[]): HostTensor {
     const value = () => (0.2 + 1.8 * this.#random()) * (this.#random() < 0.5 ? -1 : 1);
     return { shape, dtype: 'float32', values: this.#fill(shape, value) };
@@ -32,12 +32,12 @@ export class Draw {
     return { shape, dtype: 'bool', values: Uint8Array.from(this.#fill(shape, () => this.below(2))) };
   }
 
-  /** 0s and 1s as floats, as masks are. */
+  /** 0s and 1s as floats, like masks. */
   mask(shape: readonly number[]): HostTensor {
     return { shape, dtype: 'float32', values: this.#fill(shape, () => this.below(2)) };
   }
 
-  /** Distinct values at least 0.1 apart, shuffled: finite differences change no order. */
+  /** Shuffled values at least 0.1 apart, so that finite differences do not change their order. */
   distinct(shape: readonly number[]): HostTensor {
     const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => 0.1 * i - 1);
     for (let i = values.length - 1; i > 0; i--) {
@@ -47,7 +47,7 @@ export class Draw {
     return { shape, dtype: 'float32', values };
   }
 
-  /** A shape of that many axes of 1 … most. */
+  /** A shape with `rank` axes of length 1 … most. */
   shape(rank: number, most = 6): number[] {
     return Array.from({ length: rank }, () => 1 + this.below(most));
   }
@@ -61,7 +61,7 @@ export class Draw {
   }
 }
 
-/** Values written out. */
+/** Explicit values. */
 export function given(
   values: readonly number[],
   shape: readonly number[] = [values.length],
@@ -75,7 +75,7 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** What a shape is called in the name of a case. */
+/** Shapes in the name of a case. */
 export function named(...shapes: readonly (readonly number[])[]): string {
   return shapes.map((shape) => `[${shape.join(', ')}]`).join(' and ');
 }

@@ -15,14 +15,17 @@ import {
 import type { ContractCase, HostTensor } from './contract-case.js';
 import { Draw } from './draw.js';
 
-/** What an engine makes of a case. */
+/** Results of a case on one engine. */
 export interface Evaluation {
   readonly outputs: readonly HostTensor[];
-  /** Of a randomly weighted sum of all float outputs, by input (`input 0`) and weight (its path); undefined where nothing flows back. */
+  /**
+   * Gradients of a randomly weighted sum of all float outputs, by input (`input 0`) and by path of a weight. Undefined
+   * if no gradient flows.
+   */
   readonly gradients: ReadonlyMap<string, HostTensor | undefined>;
 }
 
-/** Runs a case on the current engine, forward and backward. Leaves no tensor behind. */
+/** Runs a case on the current engine, forward and backward, and disposes all tensors. */
 export async function evaluateCase(contractCase: ContractCase): Promise<Evaluation> {
   const running = startCase(contractCase);
   try {
@@ -61,7 +64,7 @@ export function startCase({ inputs, module: makeModule, forward }: ContractCase)
   };
 }
 
-/** The weights of output `i`, which make a scalar of it. */
+/** Weights that reduce output `i` to a scalar. */
 export function outputWeights(i: number, shape: readonly number[]): HostTensor {
   return new Draw(`weights of output ${i}`).float(shape, -1, 1);
 }
@@ -87,7 +90,7 @@ function weightedSum(outputs: readonly Tensor[]): Scalar {
   return total as Scalar;
 }
 
-/** Floats become variables, so that a gradient can be taken for them. */
+/** Floats become variables, so that gradients can be computed for them. */
 function toEngine({ values, shape, dtype }: HostTensor): Tensor {
   return tidy(() => {
     const made = tensor(values.slice(), [...shape], dtype);
@@ -102,7 +105,7 @@ function drawWeights(module: Module): void {
   }
 }
 
-/** Copies to the host and disposes. The asynchronous read is the one that every engine has. */
+/** Copies to the host and disposes. Every engine supports asynchronous reads. */
 async function readAll(tensors: readonly Tensor[]): Promise<HostTensor[]> {
   const read: HostTensor[] = [];
   for (const each of tensors) {

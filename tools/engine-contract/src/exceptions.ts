@@ -1,6 +1,6 @@
 import type { ContractEngine } from './tolerances.js';
 
-/** Where an engine may give anything in the place of a value that is not finite. Finite values are compared all the same. */
+/** A case in which an engine may return anything for values that are not finite. Finite values are still compared. */
 export interface Exception {
   readonly engine: ContractEngine;
   readonly operation: string;
@@ -10,9 +10,9 @@ export interface Exception {
 
 const WGSL = 'WGSL lets a GPU assume that there is no NaN; on SwiftShader the exponential of one is 0 or ∞';
 
-/** What training relies on, that a step with a NaN anywhere is skipped, is tested whole and without exception. */
+/** Training relies on skipping steps with a NaN. `training.test.ts` tests that without exceptions. */
 export const EXCEPTIONS: readonly Exception[] = [
-  { engine: 'webgpu', operation: 'softmax', case: 'a NaN spoils its own row', reason: WGSL },
+  { engine: 'webgpu', operation: 'softmax', case: 'a NaN affects its own row', reason: WGSL },
   { engine: 'webgpu', operation: 'erf', case: 'Infinity, -Infinity, NaN, 0, 5, -5, 30', reason: WGSL },
   { engine: 'webgpu', operation: 'softplus', case: 'NaN, 0, 20, -20, 100, -100', reason: WGSL },
 ];

@@ -5,15 +5,18 @@ import { type Evaluation, outputWeights, startCase } from './evaluate-case.js';
 
 const STEP = 1e-2;
 
-/** The slope of a case's weighted sum along a random direction of all its inputs and weights, by its gradient and by differences. */
+/**
+ * Slope of a case's weighted sum along a random direction of all inputs and weights, by its gradient and by
+ * differences.
+ */
 export interface Slopes {
   readonly analytic: number;
   readonly numeric: number;
-  /** What rounding to float32 and the curvature within the step may make of their difference. */
+  /** Difference that rounding to float32 and the curvature within a step can explain. */
   readonly allowed: number;
 }
 
-/** Central differences at two step widths, extrapolated (Richardson), summed in float64. The case must be smooth. */
+/** Central differences of two step widths with Richardson extrapolation, summed in float64. The case must be smooth. */
 export function slopesOf(contractCase: ContractCase, { gradients }: Evaluation): Slopes {
   const running = startCase(contractCase);
   try {

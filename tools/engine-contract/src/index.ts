@@ -7,5 +7,5 @@ export { type Slopes, slopesOf } from './finite-differences.js';
 export { MODULES } from './modules/index.js';
 export { OPERATIONS } from './operations/index.js';
 export { onReference } from './reference.js';
-export { smallBatches, smallRanker } from './small-ranker.js';
+export { smallBatches, smallTraining } from './small-training.js';
 export { type ContractEngine, gradientToleranceOf, type Tolerance, toleranceOf } from './tolerances.js';

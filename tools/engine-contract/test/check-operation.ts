@@ -12,10 +12,10 @@ import {
 import { afterAll, describe, expect, test } from 'vitest';
 import { ENGINE } from './engine.js';
 
-/** Largest errors met, by precision, for whoever sets a tolerance: `SIFAKA_CONTRACT_REPORT=1` prints them. */
+/** Largest errors by precision, for setting tolerances. `SIFAKA_CONTRACT_REPORT=1` prints them. */
 const worst = new Map<string, { readonly error: number; readonly where: string }>();
 
-/** A test for each case: equal to the reference; on the reference itself, its gradient equal to finite differences. */
+/** Compares each case with the reference; on the reference itself, its gradient with finite differences. */
 export function checkOperations(operations: readonly Operation[]): void {
   for (const { name, precision, cases } of operations) {
     describe(name, () => {

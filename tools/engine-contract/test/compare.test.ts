@@ -9,13 +9,13 @@ function floats(...values: readonly number[]): HostTensor {
 }
 
 describe('a comparison', () => {
-  test('lets NaN be NaN, an infinity itself, and zeros have either sign', () => {
+  test('accepts equal NaNs and infinities, and zeros of either sign', () => {
     const values = floats(Number.NaN, Number.POSITIVE_INFINITY, 0, 1);
     const same = floats(Number.NaN, Number.POSITIVE_INFINITY, -0, 1);
     expect(compareTensors(same, values, { relative: 0, scale: 'value' })).toEqual({ error: 0 });
   });
 
-  test('refuses a NaN, an infinity or a sign in the wrong place', () => {
+  test('refuses an unexpected NaN, infinity or sign', () => {
     const pairs = [
       [Number.NaN, 1],
       [1, Number.NaN],
@@ -39,17 +39,17 @@ describe('a comparison', () => {
     expect(compareTensors(undefined, undefined, CLOSE)).toEqual({ error: 0 });
   });
 
-  test('measures an error by its value, or by the largest of the tensor where sums cancel', () => {
+  test('measures errors relative to each value or to the largest value of the tensor', () => {
     const [got, expected] = [floats(1000, 1.0001), floats(1000, 1)];
     expect(compareTensors(got, expected, CLOSE).failure).toMatch(/1 at 1/);
     expect(compareTensors(got, expected, SUMMED)).toEqual({ error: expect.closeTo(1e-7, 8) });
   });
 
-  test('takes what is smaller than a normal float32 for 0', () => {
+  test('treats values smaller than a normal float32 as 0', () => {
     expect(compareTensors(floats(0), floats(5e-39), { relative: 0, scale: 'value' })).toEqual({ error: 0 });
   });
 
-  test('leaves out what is not finite only where it is told to', () => {
+  test('skips values that are not finite only with onlyFinite', () => {
     const [got, expected] = [floats(0, 2), floats(Number.NaN, 1)];
     expect(compareTensors(got, expected, CLOSE, { onlyFinite: true }).failure).toMatch(/expected 1 at 1/);
     expect(compareTensors(floats(0, 1), expected, CLOSE, { onlyFinite: true }).failure).toBeUndefined();

@@ -4,7 +4,7 @@ import { memory, mul, square, sum, type Tensor, tensor, tidy, variableGrads } fr
 import { describe, expect, test } from 'vitest';
 import { ENGINE } from './engine.js';
 
-/** Moments and weights of three updates. */
+/** Relative tolerance of the moments and weights after three updates. */
 const RELATIVE: Readonly<Record<ContractEngine, number>> = {
   cpu: 1e-6,
   wasm: 1e-5,
@@ -13,8 +13,8 @@ const RELATIVE: Readonly<Record<ContractEngine, number>> = {
   webgpu: 1e-4,
 };
 
-describe('what ends on the host', () => {
-  test('three updates of an embedding table are those of the reference', async () => {
+describe('values read on the host', () => {
+  test('three updates of an embedding table equal the reference', async () => {
     const expected = await onReference(trainTable);
     const got = await trainTable();
     for (const name of ['values', 'firstMoments', 'secondMoments'] as const) {
@@ -23,7 +23,7 @@ describe('what ends on the host', () => {
     expect(got.updates).toEqual(expected.updates);
   });
 
-  test('the norm of many gradients is the root of the sum of their squares', () => {
+  test('globalNorm is the root of the sum of all squares', () => {
     const draw = new Draw('norm');
     const gradients = [[], [7], [3, 5], [2, 3, 4], [0, 2], [1003]].map((shape) => draw.float(shape));
     const squares = gradients.flatMap(({ values }) => Array.from(values, (value) => value ** 2));
@@ -32,7 +32,7 @@ describe('what ends on the host', () => {
     for (const each of tensors) each.dispose();
   });
 
-  test('values are read at once and later, and memory is given back', async () => {
+  test('tensors can be read synchronously and asynchronously, and memory is freed', async () => {
     const before = memory().numTensors;
     const doubled = tidy(() => mul(tensor([1, 2, 3]), 2));
     expect([...doubled.dataSync()]).toEqual([2, 4, 6]);
@@ -42,7 +42,7 @@ describe('what ends on the host', () => {
   });
 });
 
-/** Repeated ids, the unknown one, and rows that not every step touches. */
+/** Updates with repeated ids, the unknown id, and rows that some steps skip. */
 async function trainTable(): Promise<EmbeddingTable> {
   const table = new EmbeddingTable({ size: 9, dim: 4, seed: 1, deviation: 0.5 });
   for (const ids of [

@@ -20,34 +20,35 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-// Engines of ours keep some tensors in memory of their own and let shapes share values; programs must not see it.
+// The engines of @sifaka/backend keep some tensors in their own memory and share values between shapes. Programs must
+// not notice.
 
-const COUNT = () => tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+const oneToSix = () => tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
 
 describe('tensors that share their values', () => {
-  it('outlive the tensor that they were made of, whichever goes first', () => {
-    for (const made of [
+  it('outlive the tensor that they were created from', () => {
+    for (const view of [
       (x: Tensor) => reshape(x, [3, 2]),
       (x: Tensor) => cast(x, 'float32'),
       (x: Tensor) => transpose(x, [0, 1]),
     ]) {
-      const source = COUNT();
-      const [one, other] = [made(source), made(source)];
+      const source = oneToSix();
+      const [one, other] = [view(source), view(source)];
       source.dispose();
       one.dispose();
-      // What is allocated now must not find the memory free.
-      const noise = add(other, 100);
+      // This allocation must not reuse their memory.
+      const unrelated = add(other, 100);
       expect([...other.dataSync()]).toEqual([1, 2, 3, 4, 5, 6]);
-      noise.dispose();
+      unrelated.dispose();
       other.dispose();
     }
   });
 
-  it('keep their own shapes, for kernels of every kind', () => {
+  it('keep their own shapes in kernels of every kind', () => {
     tidy(() => {
-      const x = COUNT();
-      const turned = reshape(x, [3, 2]);
-      expect(cumsum(turned, 0)).toBeAllClose([
+      const x = oneToSix();
+      const reshaped = reshape(x, [3, 2]);
+      expect(cumsum(reshaped, 0)).toBeAllClose([
         [1, 2],
         [4, 6],
         [9, 12],
@@ -56,7 +57,7 @@ describe('tensors that share their values', () => {
         [1, 2, 3],
         [5, 7, 9],
       ]);
-      expect(add(turned, tensor1d([10, 20]))).toBeAllClose([
+      expect(add(reshaped, tensor1d([10, 20]))).toBeAllClose([
         [11, 22],
         [13, 24],
         [15, 26],
@@ -68,10 +69,10 @@ describe('tensors that share their values', () => {
     });
   });
 
-  it('pass from one kernel to the next, whoever computes it, and leave nothing behind', () => {
+  it('pass between kernels of either origin and leave no memory behind', () => {
     const before = memory();
     tidy(() => {
-      let x: Tensor = COUNT();
+      let x: Tensor = oneToSix();
       for (let i = 0; i < 3; i++) {
         x = reverse(mul(x, 2), [1]); // [[6, 4, 2], [12, 10, 8]], …
         x = reshape(cumsum(reshape(x, [6]), 0), [2, 3]);
@@ -86,8 +87,8 @@ describe('tensors that share their values', () => {
     expect(memory().numBytes).toBe(before.numBytes);
   });
 
-  it('are not changed when a variable takes another value', () => {
-    const weight = tidy(() => variable(COUNT()));
+  it('do not change when a variable is assigned', () => {
+    const weight = tidy(() => variable(oneToSix()));
     const seen = tidy(() => reshape(weight, [6]));
     tidy(() => weight.assign(mul(weight, 0)));
     expect([...seen.dataSync()]).toEqual([1, 2, 3, 4, 5, 6]);

@@ -4,18 +4,18 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Objects of TensorFlow.js that hold operations: `fused.matMul`. */
+/** Namespaces of TensorFlow.js that hold operations: `fused.matMul`. */
 const NAMESPACES = ['fused', 'image', 'linalg', 'losses', 'signal', 'sparse', 'spectral', 'string', 'train'];
 
-/** What the packages and the demo ask of TensorFlow.js: name → the files that do. */
+/** Names of TensorFlow.js that the packages and apps use, each with the files that use it. */
 export interface SourceNames {
-  /** Values imported from `@tensorflow/tfjs-core`; types are left out. */
+  /** Values imported from `@tensorflow/tfjs-core`, without types. */
   readonly imports: ReadonlyMap<string, readonly string[]>;
   /** Kernels that are run by name. */
   readonly kernels: ReadonlyMap<string, readonly string[]>;
 }
 
-/** @throws Error if a file imports all of TensorFlow.js under one name: what it uses could not be seen. */
+/** @throws Error if a file imports all of TensorFlow.js under one name, which would hide the names that it uses. */
 export function readSourceNames(): SourceNames {
   const imports = new Map<string, string[]>();
   const kernels = new Map<string, string[]>();

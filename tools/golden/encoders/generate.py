@@ -1,4 +1,4 @@
-"""Reference values for @sifaka/encoders: PyTorch's own transformer encoder over a strided convolution or an embedding.
+"""Reference values for @sifaka/encoders from PyTorch's transformer encoder over a strided convolution or an embedding.
 
     python -m venv VENV && VENV/bin/pip install -r requirements.txt
     PYTHONPATH=.. VENV/bin/python generate.py ../../../packages/encoders/test/golden
@@ -68,7 +68,7 @@ def image():
     tokens = model(pixels.double())
     (tokens * upstream).sum().backward()
     entries = [
-        # A convolution's weight is [out, channel, y, x]; ours maps (y, x, channel) to out.
+        # A convolution's weight is [out, channel, y, x]. ImageEncoder maps (y, x, channel) to out.
         ("patches.weight", model.patches.weight, lambda w: w.permute(2, 3, 1, 0).reshape(-1, dim)),
         ("patches.bias", model.patches.bias, by_path.as_is),
         ("positions", model.positions, by_path.as_is),

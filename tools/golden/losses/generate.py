@@ -35,7 +35,7 @@ def binary_cross_entropy(logits, labels):
 
 
 def binary_cross_entropies():
-    # Each logit with each label alone, so that no large term hides a small one; then two batches of them all.
+    # Each pair of logit and label alone, so that no large term hides a small one. Then two batches of all logits.
     logits = [-100.0, -30.0, -8.0, -1.5, -0.01, 0.0, 0.01, 1.5, 8.0, 30.0, 100.0]
     labels = [0.0, 0.3, 1.0]
     cases = [binary_cross_entropy([z], [y]) for z in logits for y in labels]

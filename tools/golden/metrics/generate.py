@@ -4,9 +4,9 @@
     VENV/bin/python generate.py ../../../packages/metrics/test/golden
     pnpm biome check --write ../../../packages/metrics/test/golden
 
-A few minutes, nearly all of it scipy's bootstrap.
+Takes a few minutes, mostly for scipy's bootstrap.
 
-Per-group AUCs are scikit-learn's; how they are averaged follows the definition of the system that each variant names.
+AUCs per group are scikit-learn's. Their averages follow the definition of the system that each variant names.
 """
 
 import json
@@ -23,7 +23,7 @@ warnings.filterwarnings("ignore")
 
 
 def make_rows(rng, num_groups=60):
-    """Rows of users with their own taste for 1s, so that some have one class only; scores rounded, so that some tie."""
+    """Rows of users with different rates of 1s, some with a single class. Scores are rounded, so that some tie."""
     groups, labels, a, b = [], [], [], []
     for group in range(num_groups):
         size = rng.integers(1, 13)
@@ -31,7 +31,7 @@ def make_rows(rng, num_groups=60):
         signal = label + rng.normal(0, 1.2, size)
         noisy = label + rng.normal(0, 2.0, size)
         if group % 10 == 7:
-            signal[:] = signal[0]  # a user whose candidates all score the same
+            signal[:] = signal[0]  # a user whose scores are all equal
         groups += [1000 - 7 * group] * size
         labels += label.tolist()
         a += np.round(signal, 1).tolist()
@@ -45,7 +45,7 @@ def group_slices(groups):
 
 
 def torchrec_auc(labels, scores):
-    """TorchRec ranks by a descending argsort and gives tied scores different ranks: here a stable one."""
+    """TorchRec ranks by a descending argsort, which gives ties different ranks. This one is stable."""
     sorted_labels = labels[np.argsort(-scores, kind="stable")]
     rank = np.arange(len(labels), 0, -1)
     positives = labels.sum()
@@ -86,7 +86,7 @@ def mean_ndcg(scores, labels, groups, k):
     for rows in group_slices(groups):
         if labels[rows].sum() == 0:
             continue
-        # scikit-learn refuses lists of one; a lone relevant row is ranked first.
+        # scikit-learn refuses lists of one row, in which the relevant row is first.
         values.append(1.0 if len(rows) == 1 else ndcg_score([labels[rows]], [scores[rows]], k=k))
     return np.mean(values)
 

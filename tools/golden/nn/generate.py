@@ -21,7 +21,8 @@ def base64_of(tensors, metadata=None):
 
 
 def gelu():
-    x = torch.tensor([-8, -4, -2.5, -1, -0.5, -0.01, 0, 0.01, 0.5, 1, 2.5, 4, 8], dtype=torch.float64, requires_grad=True)
+    points = [-8, -4, -2.5, -1, -0.5, -0.01, 0, 0.01, 0.5, 1, 2.5, 4, 8]
+    x = torch.tensor(points, dtype=torch.float64, requires_grad=True)
     y = functional.gelu(x)
     y.sum().backward()
     return {"x": x.tolist(), "y": y.tolist(), "gradient": x.grad.tolist()}
@@ -44,7 +45,7 @@ def layer_norm():
 
 
 def parameters_by_path(encoder, read):
-    """A torch encoder's parameters (or their gradients) under the names and in the layout of this package's Transformer."""
+    """Parameters (or gradients) of a PyTorch encoder in the names and layout of @sifaka/nn's Transformer."""
     named = {"norm.scale": read(encoder.norm.weight), "norm.shift": read(encoder.norm.bias)}
     for i, layer in enumerate(encoder.layers):
         linears = {
@@ -69,7 +70,7 @@ def transformer():
         dim, heads, hidden, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
     )
     encoder = torch.nn.TransformerEncoder(layer, depth, norm=torch.nn.LayerNorm(dim))
-    for p in encoder.parameters():  # torch copies one layer, and starts norms and biases at 1 and 0
+    for p in encoder.parameters():  # PyTorch copies one layer and starts norms and biases at 1 and 0
         p.data = torch.randn_like(p) * 0.4
     tokens, upstream = torch.randn(2, 4, dim), torch.randn(2, 4, dim)
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
@@ -101,7 +102,7 @@ def adamw():
     for i, rate in enumerate(rates):
         gradients = {path: torch.randn(shape) for path, shape in shapes.items()}
         if i == 2:
-            gradients["weight"] = torch.zeros(3, 2)  # left out on the other side
+            gradients["weight"] = torch.zeros(3, 2)  # missing on the other side, which must be equivalent
         for (path, leaf), group in zip(leaves.items(), optimizer.param_groups):
             leaf.grad = gradients[path].double()
             group["lr"] = rate * scales[path]

@@ -1,7 +1,8 @@
 """Reference values for @sifaka/qformer: EM3's Fusion-Q-Former, written in PyTorch from its description.
 
-Learned queries and the tokens of all modalities are one sequence; post-norm self-attention without a feed-forward part; the
-queries' rows, flattened, pass one linear map. The attention is PyTorch's own, so its scale is 1/√(head width).
+Learned queries and the tokens of all modalities form one sequence, which passes through post-norm self-attention
+without a feed-forward part. The rows of the queries are flattened and pass through one linear map. The attention is
+PyTorch's own, so its scale is 1/√(head width).
 
     python -m venv VENV && VENV/bin/pip install -r requirements.txt
     PYTHONPATH=.. VENV/bin/python generate.py ../../../packages/qformer/test/golden

@@ -50,9 +50,9 @@ class RankMixer(nn.Module):
 
 
 class HistoryDecoder(nn.Module):
-    """LEMUR's decoder (arXiv 2511.10962) with our residual and normalisation: Q ← LN(Q + FFN(Σ_j softmax_j(Qᵀd_j) d_j)).
+    """LEMUR's decoder (arXiv 2511.10962) with residual and normalisation: Q ← LN(Q + FFN(Σ_j softmax_j(Qᵀd_j) d_j)).
 
-    With heads, torch's own multi-head attention takes the place of the printed one."""
+    With heads, torch's multi-head attention replaces the printed one."""
 
     def __init__(self, feature_dim, dim, depth, heads=None):
         super().__init__()
@@ -68,7 +68,7 @@ class HistoryDecoder(nn.Module):
             items = history[row, :length]  # [N, D]
             q = self.query(features[row])
             for i, (expand, contract, norm) in enumerate(zip(self.expand, self.contract, self.norm)):
-                read = self.read(i, q, items) if length > 0 else self.read_nothing(i, q)
+                read = self.read(i, q, items) if length > 0 else self.read_empty(i, q)
                 q = norm(q + contract(functional.gelu(expand(read))))
             rows.append(q)
         return torch.stack(rows)
@@ -78,7 +78,7 @@ class HistoryDecoder(nn.Module):
             return torch.softmax(items @ q, 0) @ items
         return self.attention[i](q[None, None], items[None], items[None], need_weights=False)[0][0, 0]
 
-    def read_nothing(self, i, q):
+    def read_empty(self, i, q):
         return self.attention[i].out_proj(torch.zeros_like(q)) if self.attention else torch.zeros_like(q)
 
 
@@ -89,7 +89,7 @@ class Router(nn.Module):
 
 
 class ExpertsBlock(nn.Module):
-    """RankMixer's block with ReLU-routed experts per token; dense training beside sparse serving (DTSI), expert by expert."""
+    """RankMixer's block with ReLU-routed experts per token, dense training and sparse serving (DTSI), expert by expert."""
 
     def __init__(self, tokens, dim, expansion, experts):
         super().__init__()
@@ -112,9 +112,9 @@ class ExpertsBlock(nn.Module):
             dense_gates = torch.relu(self.training_router.linears[t](token))
             for j in range(self.experts):
                 k = t * self.experts + j
-                answer = self.contract[k](functional.gelu(self.expand[k](token)))
-                served = served + gates[:, j : j + 1] * answer.detach()
-                trained = trained + dense_gates[:, j : j + 1] * answer
+                output = self.contract[k](functional.gelu(self.expand[k](token)))
+                served = served + gates[:, j : j + 1] * output.detach()
+                trained = trained + dense_gates[:, j : j + 1] * output
             gate_sum = gate_sum + gates.sum(1).mean()
             mismatch = mismatch + ((served - trained.detach()) ** 2).mean()
             active.append((gates > 0).double().mean())
@@ -123,7 +123,7 @@ class ExpertsBlock(nn.Module):
 
 
 class ExpertsRankMixer(nn.Module):
-    """RankMixer whose tokens are equal pieces of all features end to end."""
+    """RankMixer whose tokens are equal pieces of the concatenated features."""
 
     def __init__(self, width, tokens, head_dim, depth, expansion, experts):
         super().__init__()
@@ -156,50 +156,50 @@ class Block(nn.Module):
         self.expand = nn.Linear(dim, 4 * dim)
         self.contract = nn.Linear(4 * dim, dim)
 
-    def forward(self, x, visible):  # [S, D], [S, S] of True where row may see column
+    def forward(self, x, visible):  # [S, D], [S, S]: True where a row may see a column
         normal = self.attention_norm(x)[None]
         x = x + self.attention(normal, normal, normal, attn_mask=~visible, need_weights=False)[0][0]
         return x + self.contract(functional.gelu(self.expand(self.feed_forward_norm(x))))
 
 
 class Longer(nn.Module):
-    """LONGER (arXiv 2505.04421), row by row: rows of different lengths, no padding. All tokens ask, and those not wanted are dropped."""
+    """LONGER (arXiv 2505.04421), row by row, without padding. All tokens are queries; unneeded outputs are dropped."""
 
-    def __init__(self, globals, learned, sequence_dim, max_length, item_dim, merge, recent, depth, heads):
+    def __init__(self, groups, learned, history_dim, max_length, item_dim, merge, recent, depth, heads):
         super().__init__()
         dim = merge * item_dim
         self.merge, self.recent = merge, recent
-        self.projections = nn.ModuleDict({name: nn.Linear(width, dim) for name, width in globals.items()})
+        self.projections = nn.ModuleDict({name: nn.Linear(width, dim) for name, width in groups.items()})
         self.learned = nn.Parameter(torch.empty(learned, dim))
-        self.expand = nn.Linear(sequence_dim, 2 * item_dim)
+        self.expand = nn.Linear(history_dim, 2 * item_dim)
         self.places = nn.Parameter(torch.empty(max_length, 2 * item_dim))
         self.contract = nn.Linear(2 * item_dim, item_dim)
         self.inner = Block(item_dim, 1)
         self.layers = nn.ModuleList(Block(dim, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(dim)
 
-    def forward(self, features, sequence, lengths):
+    def forward(self, features, history, lengths):
         rows = []
         for row, length in enumerate(lengths):
-            asking = torch.stack([projection(features[name][row]) for name, projection in self.projections.items()])
-            asking = torch.cat([asking, self.learned])  # [G, D]
+            queries = torch.stack([projection(features[name][row]) for name, projection in self.projections.items()])
+            queries = torch.cat([queries, self.learned])  # [G, D]
             tokens = []
-            items = self.contract(functional.gelu(self.expand(sequence[row, :length]) + self.places[:length]))
+            items = self.contract(functional.gelu(self.expand(history[row, :length]) + self.places[:length]))
             for start in range(0, length, self.merge):
                 group = items[start : start + self.merge]
                 group = self.inner(group, torch.ones(len(group), len(group), dtype=torch.bool))
                 tokens.append(functional.pad(group.flatten(), (0, self.learned.shape[1] - group.numel())))
-            x = torch.cat([asking, torch.stack(tokens)]) if tokens else asking
+            x = torch.cat([queries, torch.stack(tokens)]) if tokens else queries
             for layer in self.layers:
-                visible = torch.ones(len(x), len(x)).triu().bool()  # oneself and what is older
-                visible[: len(asking)] = True  # global tokens see all
-                x = layer(x, visible)[: len(asking) + self.recent]
-            rows.append(self.norm(x[: len(asking)]).flatten())
+                visible = torch.ones(len(x), len(x)).triu().bool()  # itself and older tokens
+                visible[: len(queries)] = True  # global tokens see everything
+                x = layer(x, visible)[: len(queries) + self.recent]
+            rows.append(self.norm(x[: len(queries)]).flatten())
         return torch.stack(rows)
 
 
 class Stacked:
-    """Several torch parameters that are one here: `[T, ...]`."""
+    """Several torch parameters that are one parameter in TypeScript: `[T, ...]`."""
 
     def __init__(self, parts, layout):
         self.parts, self.layout = parts, layout
@@ -319,9 +319,16 @@ def experts_rank_mixer():
     ((logits * upstream).sum() + auxiliary).backward()
     entries = experts_entries(model)
     tokens, head_dim, depth, expansion = options
-    moe = {"experts": 3, "denseTraining": True, "regularization": regularization}
+    feed_forward = {"kind": "experts", "experts": 3, "denseTraining": True, "regularization": regularization}
     return {
-        "options": {"groups": groups, "tokens": tokens, "headDim": head_dim, "depth": depth, "expansion": expansion, "moe": moe},
+        "options": {
+            "groups": groups,
+            "tokens": tokens,
+            "headDim": head_dim,
+            "depth": depth,
+            "expansion": expansion,
+            "feedForward": feed_forward,
+        },
         "weights": packed(entries, lambda p: p),
         "features": {name: value.tolist() for name, value in features.items()},
         "logits": logits.tolist(),
@@ -334,20 +341,20 @@ def experts_rank_mixer():
 
 
 def longer():
-    globals, lengths = {"target": 4, "user": 2}, [7, 3, 0]
-    sizes = {"sequence_dim": 4, "max_length": 8, "item_dim": 3, "merge": 2, "recent": 2, "depth": 3, "heads": 2}
-    model = by_path.draw(Longer(globals, 1, **sizes), torch)
-    features = {name: torch.randn(3, width) for name, width in globals.items()}
-    sequence, upstream = torch.randn(3, 7, 4), torch.randn(3, 18)
-    output = model({name: value.double() for name, value in features.items()}, sequence.double(), lengths)
+    groups, lengths = {"target": 4, "user": 2}, [7, 3, 0]
+    sizes = {"history_dim": 4, "max_length": 8, "item_dim": 3, "merge": 2, "recent": 2, "depth": 3, "heads": 2}
+    model = by_path.draw(Longer(groups, 1, **sizes), torch)
+    features = {name: torch.randn(3, width) for name, width in groups.items()}
+    history, upstream = torch.randn(3, 7, 4), torch.randn(3, 18)
+    output = model({name: value.double() for name, value in features.items()}, history.double(), lengths)
     (output * upstream).sum().backward()
     entries = longer_entries(model)
-    camel = {"sequence_dim": "sequenceDim", "max_length": "maxLength", "item_dim": "itemDim"}
+    camel = {"history_dim": "dim", "max_length": "maxLength", "item_dim": "itemDim"}
     return {
-        "options": {"globals": globals, **{camel.get(name, name): size for name, size in sizes.items()}},
+        "options": {"groups": groups, **{camel.get(name, name): size for name, size in sizes.items()}},
         "weights": packed(entries, lambda p: p),
-        "globals": {name: value.tolist() for name, value in features.items()},
-        "sequence": sequence.tolist(),
+        "features": {name: value.tolist() for name, value in features.items()},
+        "history": history.tolist(),
         "mask": [[1 if j < length else 0 for j in range(7)] for length in lengths],
         "output": output.tolist(),
         "upstream": upstream.tolist(),
@@ -356,18 +363,21 @@ def longer():
 
 
 def history_decoder(heads=None):
-    model = by_path.draw(HistoryDecoder(feature_dim=5, dim=4, depth=2, heads=heads), torch)
-    for attention in model.attention:  # Its keys' bias changes nothing, and so stays drawn; its values' is that of the output.
+    groups = {"user": 3, "item": 2}
+    model = by_path.draw(HistoryDecoder(feature_dim=sum(groups.values()), dim=4, depth=2, heads=heads), torch)
+    for attention in model.attention:  # The keys' bias has no effect. The values' bias duplicates the output's.
         attention.in_proj_bias.data[8:] = 0
     features, history, lengths = torch.randn(3, 5), torch.randn(3, 4, 4), [4, 2, 0]
     upstream = torch.randn(3, 4)
     output = model(features.double(), history.double(), lengths)
     (output * upstream).sum().backward()
     entries = decoder_entries(model)
+    attention = {"kind": "projected", "heads": heads}
+    user, item = features.split(list(groups.values()), dim=1)
     return {
-        "options": {"featureDim": 5, "dim": 4, "depth": 2, **({"projected": True, "heads": heads} if heads else {})},
+        "options": {"groups": groups, "dim": 4, "depth": 2, **({"attention": attention} if heads else {})},
         "weights": packed(entries, lambda p: p),
-        "features": features.tolist(),
+        "features": {"user": user.tolist(), "item": item.tolist()},
         "history": history.tolist(),
         "mask": [[1 if j < length else 0 for j in range(4)] for length in lengths],
         "output": output.tolist(),

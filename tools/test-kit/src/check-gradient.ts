@@ -2,7 +2,7 @@ import { grads, type Scalar, type Tensor, tensor, tidy } from '@tensorflow/tfjs-
 import { expect } from 'vitest';
 
 export interface CheckGradientOptions {
-  /** Half-width of the central difference. Default 1e-2: float32 sums need a wide step. */
+  /** Half-width of the central difference. Default 1e-2, because float32 sums need a wide step. */
   readonly step?: number;
   /** Default 1e-2. */
   readonly atol?: number;
@@ -11,8 +11,8 @@ export interface CheckGradientOptions {
 }
 
 /**
- * Compares the gradient of a scalar function with central finite differences at every entry of every argument.
- * Meant for a handful of entries: it evaluates the function twice per entry.
+ * Compares the gradient of a scalar function with central finite differences at every entry of every argument. It
+ * evaluates the function twice per entry, so arguments should be small.
  */
 export function checkGradient(
   f: (...inputs: Tensor[]) => Scalar,
@@ -20,18 +20,18 @@ export function checkGradient(
   { step = 1e-2, atol = 1e-2, rtol = 2e-2 }: CheckGradientOptions = {},
 ): void {
   const analytic = tidy(() => grads(f)([...inputs]).map((g) => g.dataSync()));
-  inputs.forEach((input, position) => {
+  inputs.forEach((input, index) => {
     const values = Float32Array.from(input.dataSync());
     const numeric = values.map((_, i) => {
       const at = (delta: number) =>
         tidy(() => {
           const moved = Float32Array.from(values);
           moved[i]! += delta;
-          const shifted = inputs.map((x, k) => (k === position ? tensor(moved, input.shape) : x));
+          const shifted = inputs.map((x, k) => (k === index ? tensor(moved, input.shape) : x));
           return f(...shifted).dataSync()[0]!;
         });
       return (at(step) - at(-step)) / (2 * step);
     });
-    expect(analytic[position]!).toBeAllClose(numeric, { atol, rtol });
+    expect(analytic[index]!).toBeAllClose(numeric, { atol, rtol });
   });
 }

@@ -4,7 +4,8 @@ import { type Scalar, variableGrads } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 
 /**
- * Values of a reference implementation: `golden/NAME.json` beside the test, made by the script of that package in `tools/golden`.
+ * Reads values of a reference implementation from `golden/NAME.json` beside the test. A script in `tools/golden` wrote
+ * them.
  *
  * @param testFile `import.meta.url` of the test.
  */
@@ -12,12 +13,12 @@ export function readGolden<T>(testFile: string, name: string): T {
   return JSON.parse(readFileSync(new URL(`./golden/${name}.json`, testFile), 'utf8')) as T;
 }
 
-/** Weights or gradients of a golden file, by path: a safetensors file in base64. */
+/** Weights or gradients of a golden file by path, from a safetensors file in base64. */
 export function goldenTensors(base64: string): ReadonlyMap<string, SafetensorsEntry> {
   return readSafetensors(new Uint8Array(Buffer.from(base64, 'base64'))).tensors;
 }
 
-/** Every parameter has a gradient in the reference, and gets that one. */
+/** Checks that every parameter has the gradient of the reference. */
 export function expectGoldenGradients(loss: () => Scalar, parameters: NamedParameters, base64: string): void {
   const expected = goldenTensors(base64);
   expect([...parameters.keys()].sort()).toEqual([...expected.keys()].sort());

@@ -1,4 +1,6 @@
 export { type CheckGradientOptions, checkGradient } from './check-gradient.js';
+export { expectSeededModule } from './expect-seeded-module.js';
 export { expectGoldenGradients, goldenTensors, readGolden } from './golden.js';
+export { type NormalOptions, normal } from './normal.js';
 export { readmeSnippets, runReadmeSnippets } from './readme-snippets.js';
 export { toBeAllClose } from './to-be-all-close.js';

@@ -2,24 +2,24 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The ```ts blocks of a Markdown text, in order. */
+/** The `ts` code blocks of a Markdown text, in order. */
 export function readmeSnippets(markdown: string): string[] {
   return [...markdown.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => match[1]!);
 }
 
 /**
- * Runs every `ts` block of the README beside the calling test's package, each as a module of its own.
+ * Runs every `ts` block of a package's README as a separate module.
  *
- * A block is a program as a user would write it, imports included; it fails by throwing (`assert` from `node:assert/strict`).
+ * A block is a complete program with imports. It fails by throwing, for example with `node:assert/strict`.
  *
  * @param testFile `import.meta.url` of a test in `packages/NAME/test/`.
- * @returns how many blocks ran.
+ * @returns the number of blocks.
  */
 export async function runReadmeSnippets(testFile: string): Promise<number> {
   const packageFolder = path.dirname(path.dirname(fileURLToPath(testFile)));
   const snippets = readmeSnippets(readFileSync(path.join(packageFolder, 'README.md'), 'utf8'));
   if (snippets.length === 0) throw new Error(`${packageFolder}/README.md has no ts block`);
-  // Inside the package, so that the block's imports resolve as the package's own do.
+  // Inside the package, so that imports resolve like the package's own.
   const folder = mkdtempSync(path.join(packageFolder, 'test', '.readme-'));
   try {
     for (const [i, code] of snippets.entries()) {

@@ -7,7 +7,9 @@ interface Tolerance {
 }
 
 export interface CloseMatchers<R = unknown> {
-  /** Same shape and `|received − expected| ≤ atol + rtol·|expected|` everywhere. Defaults: atol 1e-5, rtol 1e-5. */
+  /**
+   * Checks for the same shape and `|received − expected| ≤ atol + rtol · |expected|`. Defaults: atol 1e-5, rtol 1e-5.
+   */
   toBeAllClose(expected: Tensor | ArrayLike<number> | NestedNumbers, tolerance?: Tolerance): R;
 }
 
@@ -18,7 +20,7 @@ declare module 'vitest' {
 
 export type NestedNumbers = readonly (number | NestedNumbers)[];
 
-/** Compares tensors, typed arrays and nested arrays of numbers; shapes are compared where both sides have one. */
+/** Compares tensors, typed arrays and nested arrays of numbers. Shapes are compared if both sides have one. */
 export function toBeAllClose(
   received: Tensor | ArrayLike<number> | NestedNumbers,
   expected: Tensor | ArrayLike<number> | NestedNumbers,

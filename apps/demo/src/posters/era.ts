@@ -1,4 +1,4 @@
-/** How posters of a decade are printed: the paper, the ink on it, how far the picture keeps from the edge, where the title stands. */
+/** The print of a decade's posters: paper, ink, frame, and position of the title. */
 export interface Era {
   readonly paper: string;
   readonly ink: string;
@@ -22,7 +22,7 @@ const ERAS: readonly (Era & { readonly from: number })[] = [
 ];
 const UNDATED: Era = { paper: '#c9c9c9', ink: '#222222', margin: 4, titleAt: 'bottom' };
 
-/** The era of a year; films without a year have a grey one of their own. */
+/** The era of a year. Films without a year have a grey one of their own. */
 export function eraOf(year: number | undefined): Era {
   if (year === undefined) return UNDATED;
   return ERAS.findLast(({ from }) => year >= from) ?? UNDATED;

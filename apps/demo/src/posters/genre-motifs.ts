@@ -1,15 +1,15 @@
-/** What a genre puts into a poster's picture: a ground colour, and a figure over it. */
+/** A genre's part of a poster's picture: a ground colour, and a figure over it. */
 export interface GenreMotif {
   readonly ground: string;
-  /** SVG drawn in a box of 100 × 100 whose corner is the origin; what a reader recognises the genre by. */
+  /** The genre's sign as SVG, in a box of 100 × 100 with its corner at the origin. */
   readonly figure: string;
-  /** SVG drawn behind the figure over the whole panel, `[0, width] × [0, height]` in the same units. */
+  /** SVG behind the figure over the whole panel, `[0, width] × [0, height]` in the same units. */
   readonly pattern?: (width: number, height: number) => string;
 }
 
 /**
- * The picture language, one entry per MovieLens genre. Colours are far apart so that a small vision transformer can tell
- * panels by colour, figures and patterns differ so that it can tell them by shape:
+ * The picture language, one entry per MovieLens genre. A small vision transformer can tell panels by colour, because
+ * colours are far apart, and by shape, because figures and patterns differ:
  *
  * | genre | colour | figure |         | genre | colour | figure |
  * | --- | --- | --- | --- | --- | --- | --- |

@@ -9,7 +9,7 @@ export interface Line {
   readonly width: number;
 }
 
-/** Height of a capital letter as a part of the font size (OS/2 table of Oswald: 810 of 1,000). */
+/** Height of a capital letter as a share of the font size (OS/2 table of Oswald: 810 of 1,000). */
 export const CAP_HEIGHT = 0.81;
 
 /** A glyph at font size 1, ready to be scaled. */
@@ -20,14 +20,14 @@ interface Letter {
   readonly outline: readonly PathCommand[];
 }
 
-// Oswald is an open font (SIL OFL 1.1), cut into files by script; a character is taken from the first file that has it.
+// Oswald is an open font (SIL OFL 1.1), split into files by script. A character comes from the first file that has it.
 const FACES = ['latin', 'latin-ext', 'cyrillic'] as const;
 let fonts: readonly Font[] | undefined;
 const letters = new Map<string, Letter | undefined>();
 
 /**
  * Outlines a text in Oswald. Characters that the font lacks are replaced by their base letter (`ǎ` → `a`) or left out,
- * so any text can be set; a text of such characters only gives an empty path.
+ * so any text can be set. The path is empty if nothing is left.
  *
  * @param size Font size in pixels.
  */
@@ -44,9 +44,9 @@ export function lineWidth(text: string): number {
   return set(text, () => {});
 }
 
-/** Places a text's letters at font size 1, glyph by glyph with kerning; returns the width. */
+/** Places a text's letters at font size 1, glyph by glyph with kerning. @returns the width. */
 function set(text: string, place: (letter: Letter, x: number) => void): number {
-  // opentype.js 2.0 cannot shape every table of this font, and capitals need no more than kerning.
+  // opentype.js 2.0 cannot shape every table of this font, and capitals need kerning only.
   let x = 0;
   let previous: Letter | undefined;
   for (const character of text) {
@@ -85,7 +85,7 @@ function loadFont(face: (typeof FACES)[number]): Font {
 }
 
 function outlineAt(outline: readonly PathCommand[], x: number, size: number): string {
-  // Tenths of a pixel are finer than the raster shows and keep the SVG short.
+  // Tenths of a pixel are finer than the raster, and keep the SVG short.
   const point = (px: number, py: number): string =>
     `${Math.round((px + x) * size * 10) / 10} ${Math.round(py * size * 10) / 10}`;
   let path = '';

@@ -1,8 +1,8 @@
-/** What a poster says of a film. */
+/** A film's title as a poster shows it. */
 export interface MovieTitle {
-  /** As one would say it: `The Matrix`. */
+  /** As people say it: `The Matrix`. */
   readonly name: string;
-  /** Undefined where the title carries no year. */
+  /** Undefined if the title has no year. */
   readonly year: number | undefined;
 }
 
@@ -11,10 +11,10 @@ const OTHER_NAME = /\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*$/;
 const ARTICLE = /^(.+), (The|An?|L[aeo]s?|L'|Les|I|Il|Gli|El|Los|D[eai]s?|De[rnt]|Die|Das|Une?|Una|Eine?|En|Os?)$/;
 
 /**
- * Takes a MovieLens title apart: `Postman, The (Postino, Il) (1994)` is `The Postman` of 1994.
+ * Splits a MovieLens title into name and year: `Postman, The (Postino, Il) (1994)` is `The Postman` of 1994.
  *
- * The year is the one in brackets at the end; other names in brackets are dropped (a poster has one title), and the article
- * comes back to the front. A title of brackets only, such as `(500)`, is kept as it is.
+ * The year is the number in brackets at the end. Other names in brackets are dropped, because a poster has one title.
+ * The article moves back to the front. A title that is all brackets, such as `(500)`, is kept.
  */
 export function parseMovieTitle(title: string): MovieTitle {
   const year = YEAR.exec(title)?.[1];

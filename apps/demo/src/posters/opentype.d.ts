@@ -16,7 +16,7 @@ declare module 'opentype.js' {
   }
   export interface Font {
     readonly unitsPerEm: number;
-    /** 0 (`.notdef`) where the font has no glyph for the character. */
+    /** 0 (`.notdef`) if the font has no glyph for the character. */
     charToGlyphIndex(character: string): number;
     charToGlyph(character: string): Glyph;
     getKerningValue(left: Glyph, right: Glyph): number;

@@ -4,14 +4,16 @@ import { GENRE_MOTIFS, type GenreMotif } from './genre-motifs.js';
 import { type Box, centred, titleBlock } from './title-block.js';
 
 export interface PosterOptions {
-  /** The film's name as it is shown, see `parseMovieTitle`. Any Unicode; what the font lacks is left out. */
+  /**
+   * The film's name as it is shown, see `parseMovieTitle`. Any Unicode; characters that the font lacks are left out.
+   */
   readonly title: string;
   readonly year: number | undefined;
-  /** MovieLens genres in any order; unknown names are drawn as `(no genres listed)`. */
+  /** MovieLens genres in any order. Unknown names are ignored; without a known one, `(no genres listed)` is drawn. */
   readonly genres: readonly string[];
 }
 
-/** Names the way posters look. Change it with the drawing, and posters that lie in a cache are made anew. */
+/** Version of the drawing. Change it with the drawing, and cached posters are rendered again. */
 export const POSTER_STYLE = '1';
 
 export const POSTER_WIDTH = 128;
@@ -23,16 +25,17 @@ const PER_ROW = 3;
 const SLANT = 8; // Pixels by which a seam between panels leans over the height of a row.
 
 /**
- * Draws a poster from a film's title, year and genres, and from nothing else: the same input gives the same bytes.
+ * Draws a poster from a film's title, year and genres alone. The same input gives the same bytes.
  *
- * The picture is divided evenly among the genres (see `GENRE_MOTIFS`), the decade chooses paper, ink and layout (see `eraOf`),
- * the title stands in large capitals.
+ * The genres share the picture evenly (see `GENRE_MOTIFS`). The decade decides paper, ink and layout (see `eraOf`). The
+ * title is set in large capitals.
  *
  * @returns a JPEG of 128 × 192 pixels.
  */
 export async function renderPoster(options: PosterOptions): Promise<Buffer> {
   const svg = Buffer.from(posterSvg(options));
-  // Full chroma keeps coloured lettering sharp; optimised Huffman tables would save a tenth of the bytes for a tenth of the time.
+  // Full chroma keeps coloured lettering sharp. Optimised Huffman tables would save a tenth of the bytes and cost a
+  // tenth more time.
   return sharp(svg).removeAlpha().jpeg({ quality: 82, chromaSubsampling: '4:4:4', optimiseCoding: false }).toBuffer();
 }
 
@@ -63,7 +66,7 @@ export function posterSvg({ title, year, genres }: PosterOptions): string {
   );
 }
 
-/** Rows of up to three panels, one per genre; every poster of the same genres shares this picture. */
+/** Rows of up to three panels, one per genre. All posters of the same genres share this picture. */
 function panels(genres: readonly string[], picture: Box, seam: string): string {
   const known = genres.filter((genre) => Object.hasOwn(GENRE_MOTIFS, genre));
   const motifs = (known.length > 0 ? known : ['(no genres listed)']).map((genre) => GENRE_MOTIFS[genre]!);
@@ -86,15 +89,15 @@ function panels(genres: readonly string[], picture: Box, seam: string): string {
   return svg;
 }
 
-interface Place {
+interface RowEnds {
   readonly first: boolean;
   readonly last: boolean;
   readonly seam: string;
 }
 
-/** A panel reaches half a slant over its neighbour and is cut along the leaning seam. */
-function panel({ ground, figure, pattern }: GenreMotif, box: Box, { first, last, seam }: Place): string {
-  // In a narrow strip the figure may run over the seams: it stays readable, and a small image keeps enough of it.
+/** A panel extends half a slant over its neighbour and is clipped along the slanted seam. */
+function panel({ ground, figure, pattern }: GenreMotif, box: Box, { first, last, seam }: RowEnds): string {
+  // In a narrow strip the figure may cross the seams: it stays readable, and a small image keeps enough of it.
   const size = Math.min(box.width, box.height) * (box.height > 2 * box.width ? 1.06 : 0.92);
   const unit = size / 100;
   const left = [first ? 0 : SLANT / 2, first ? 0 : -SLANT / 2];

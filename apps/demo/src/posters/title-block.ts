@@ -1,6 +1,6 @@
 import { CAP_HEIGHT, letterLine, lineWidth } from './lettering.js';
 
-/** Where a block of text stands on the poster, in pixels. */
+/** A rectangle on the poster, in pixels. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -10,13 +10,14 @@ export interface Box {
 
 const LARGEST = 30;
 const SMALLEST = 8;
-const LINE_STEP = 1.02; // Baseline to baseline, as a part of the font size: capitals only, so lines stand close.
+/** Baseline to baseline, as a share of the font size. Lines are close, because they have capitals only. */
+const LINE_STEP = 1.02;
 const MAX_LINES = 4;
 
 /**
- * Sets a title in capitals as large as it fits into the box, over at most four lines, centred both ways.
+ * Sets a title in capitals, as large as fits into the box, on at most four lines, centred both ways.
  *
- * What does not fit at the smallest size is cut and ends in `…`.
+ * A title that does not fit at the smallest size is cut and ends in `…`.
  *
  * @returns SVG.
  */
@@ -43,7 +44,7 @@ function fit(words: readonly string[], box: Box): { size: number; lines: readonl
   return { size: SMALLEST, lines: cut(words, box) };
 }
 
-/** Fills lines word by word; undefined where a word is wider than the box or the lines are too many. */
+/** Fills lines word by word. @returns undefined if a word is wider than the box or there are too many lines. */
 function wrap(words: readonly string[], size: number, width: number): readonly string[] | undefined {
   const lines: string[] = [];
   for (const word of words) {

@@ -3,8 +3,12 @@ import { tileGradient } from './tile.js';
 
 const GRADIENTS: readonly GradConfig[] = [tileGradient];
 
-/** Puts our gradients in the place of TensorFlow.js' own, on every engine. Call it once those are registered. */
-export function registerGradients(): void {
+/**
+ * Registers the gradients of TensorFlow.js, which its core lacks in Node, and then ours in place of some of them, on
+ * every engine.
+ */
+export async function registerGradients(): Promise<void> {
+  await import('@tensorflow/tfjs-layers'); // Registers all gradients when it is imported.
   for (const gradient of GRADIENTS) {
     unregisterGradient(gradient.kernelName);
     registerGradient(gradient);

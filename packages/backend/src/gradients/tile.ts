@@ -1,8 +1,8 @@
 import { type GradConfig, reshape, sum, type Tensor, Tile, tidy } from '@tensorflow/tfjs-core';
 
 /**
- * The gradient of `tile`, and so of `broadcastTo`: the copies' gradients added up by one sum. TensorFlow.js' own cuts out and adds one copy
- * after the other: 235 copies of a Q-Former's queries were 470 operations of a training step.
+ * The gradient of `tile`, and so of `broadcastTo`: one sum over the copies. TensorFlow.js' own gradient cuts out and
+ * adds one copy at a time: for the 235 copies of a Q-Former's queries, these were 470 operations of a training step.
  */
 export const tileGradient: GradConfig = {
   kernelName: Tile,
@@ -10,7 +10,7 @@ export const tileGradient: GradConfig = {
   gradFunc: (dy, saved, attrs) => {
     const [x] = saved as [Tensor];
     const reps = attrs['reps'] as number[];
-    // [r₀, s₀, r₁, s₁, …] without the axes that are not repeated.
+    // [r₀, s₀, r₁, s₁, …], without each r that is 1.
     const unfolded = x.shape.flatMap((size, axis) => (reps[axis] === 1 ? [size] : [reps[axis]!, size]));
     const repeated: number[] = [];
     let position = 0;

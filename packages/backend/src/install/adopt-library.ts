@@ -19,18 +19,19 @@ import {
 import path from 'node:path';
 import type { TensorFlowFolder } from './tensorflow-folder.js';
 
-/** libtensorflow in the engine's folder: `lib`, `include`, and `nvidia` beside them where there are CUDA libraries. */
+/** libtensorflow in the engine's folder: `lib`, `include`, and `nvidia` if there are CUDA libraries. */
 export interface AdoptedLibrary {
   readonly folder: string;
-  /** Names in `lib`. */
+  /** File names in `lib`. */
   readonly libraries: readonly string[];
-  /** Where it came from, in the words of `describeSource`. */
+  /** Where it came from, as `describeSource` says it. */
   readonly origin: string;
-  /** Whether it was taken just now. */
+  /** Whether this call made the folder. */
   readonly fresh: boolean;
 }
 
-// The C API and the layout of its strings: what the binding and our kernels include, out of the thousands of headers in a wheel.
+// The headers that the binding and our kernels include, out of thousands in a wheel: the C API and the layout of its
+// strings.
 const HEADERS = [
   'tensorflow/c',
   'tensorflow/core/common_runtime/next_pluggable_device/c',
@@ -48,7 +49,7 @@ const PREFIX = 'libtensorflow-';
 const ORIGIN_FILE = 'origin.json';
 const SAMPLE_BYTES = 1 << 20;
 
-/** What an earlier install took from the same source, if it is still there. */
+/** The library that an earlier install took from the same source; undefined if there is none. */
 export function findAdopted(engineHome: string, origin: string): AdoptedLibrary | undefined {
   if (!existsSync(engineHome)) return undefined;
   return readdirSync(engineHome)
@@ -58,32 +59,33 @@ export function findAdopted(engineHome: string, origin: string): AdoptedLibrary 
 }
 
 /**
- * Takes what is needed of a libtensorflow into `engineHome/libtensorflow-FINGERPRINT`. Such a folder never changes once it is there, so a
- * binding that was built against it keeps working whatever is installed later.
+ * Puts the needed parts of a libtensorflow into `engineHome/libtensorflow-FINGERPRINT`. Such a folder never changes, so
+ * a binding that was built against it keeps working whatever is installed later.
  *
- * @param source Moved from if it lies in `staging`, else copied; CUDA libraries of a user's folder are linked to.
+ * @param source moved if it is in `staging`, otherwise copied. CUDA libraries of a user's folder are linked.
  */
 export function adoptLibrary(
   source: TensorFlowFolder,
   { engineHome, staging, origin }: { readonly engineHome: string; readonly staging: string; readonly origin: string },
 ): AdoptedLibrary {
   const folder = path.join(engineHome, PREFIX + fingerprint(source.libraries));
-  const there = readAdopted(folder);
-  if (there !== undefined) return there;
+  const adopted = readAdopted(folder);
+  if (adopted !== undefined) return adopted;
   const own = source.include.startsWith(staging + path.sep);
   const made = path.join(staging, 'libtensorflow');
   mkdirSync(path.join(made, 'lib'), { recursive: true });
   for (const file of source.libraries) {
-    const place = path.join(made, 'lib', path.basename(file));
-    // A library may be a link to one with a longer name. A copy shares its blocks with the original where the file system can.
-    if (own) renameSync(realpathSync(file), place);
-    else copyFileSync(file, place, constants.COPYFILE_FICLONE);
+    const target = path.join(made, 'lib', path.basename(file));
+    // A library may be a link to a file with a longer name. The copy shares its blocks with the original if the file
+    // system can.
+    if (own) renameSync(realpathSync(file), target);
+    else copyFileSync(file, target, constants.COPYFILE_FICLONE);
   }
   for (const header of HEADERS) {
     const from = path.join(source.include, header);
     if (existsSync(from)) cpSync(from, path.join(made, 'include', header), { recursive: true, dereference: true });
   }
-  // libtensorflow looks for CUDA in ../nvidia, seen from itself.
+  // libtensorflow looks for CUDA in ../nvidia, relative to itself.
   if (source.cuda !== undefined) {
     if (own) renameSync(source.cuda, path.join(made, 'nvidia'));
     else symlinkSync(path.resolve(source.cuda), path.join(made, 'nvidia'));
@@ -105,7 +107,7 @@ function readAdopted(folder: string): AdoptedLibrary | undefined {
   };
 }
 
-/** Names a library by its size, its beginning (which holds the linker's build id) and its end, without reading 800 MB. */
+/** Identifies libraries by their size, beginning (which has the linker's build id) and end, without reading 800 MB. */
 function fingerprint(files: readonly string[]): string {
   const hash = createHash('sha256');
   const sample = Buffer.alloc(SAMPLE_BYTES);

@@ -5,7 +5,7 @@ import type { AdoptedLibrary } from './adopt-library.js';
 import { INSTALL_COMMAND, type InstallableEngine } from './install-options.js';
 import { runCommand, tellingLine } from './run-command.js';
 
-/** What a binding is made of. All paths are absolute. */
+/** The parts that a binding is built from. All paths are absolute. */
 export interface BindingParts {
   readonly engine: InstallableEngine;
   readonly compiler: string;
@@ -14,15 +14,16 @@ export interface BindingParts {
   /** Node's C headers. */
   readonly nodeHeaders: string;
   readonly library: AdoptedLibrary;
-  /** Where the loader shall look for those libraries: a path, or one that begins with `$ORIGIN`. */
+  /** Where the loader finds those libraries: an absolute path, or one that begins with `$ORIGIN`. */
   readonly runPath: string;
 }
 
-// As in the package's binding.gyp, which speaks of one Node-API version per build: 8 is in every Node since 15.12.
+// The package's binding.gyp builds for one Node-API version at a time. Every Node since 15.12 has version 8.
 const NAPI_VERSION = 8;
 
 /**
- * Compiles and links tfjs-node's binding in one call of the compiler, which takes some 10 seconds and needs neither node-gyp nor Python.
+ * Compiles and links tfjs-node's binding in one call of the compiler. That takes about 10 seconds and needs neither
+ * node-gyp nor Python.
  *
  * @throws {@link EngineError} with the compiler's first error.
  */
@@ -49,13 +50,13 @@ export async function buildBinding(parts: BindingParts, output: string): Promise
   throw new EngineError(engine, reason, `${INSTALL_COMMAND} ${engine} --from pip --force`);
 }
 
-/** What makes a shared library that finds libtensorflow at run time. */
+/** The linker's arguments for a shared library that finds libtensorflow at run time. */
 export function linkArguments({ library, runPath }: BindingParts): string[] {
   const files = library.libraries.map((name) => path.join(library.folder, 'lib', name));
   if (process.platform === 'darwin') {
     const origin = runPath.replace('$ORIGIN', '@loader_path');
     return ['-bundle', '-undefined', 'dynamic_lookup', ...files, `-Wl,-rpath,${origin}`];
   }
-  // Old tags: a RUNPATH would yield to LD_LIBRARY_PATH, and not reach what libtensorflow itself asks for.
+  // Old tags give an RPATH. A RUNPATH would yield to LD_LIBRARY_PATH and not apply to libtensorflow's own dependencies.
   return ['-shared', ...files, `-Wl,-rpath,${runPath}`, '-Wl,--disable-new-dtags'];
 }

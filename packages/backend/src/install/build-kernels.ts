@@ -9,7 +9,8 @@ const SOURCE = fileURLToPath(new URL('../../native', import.meta.url));
 /**
  * Compiles our kernels for libtensorflow (`native/*.cc`) for the processor of this machine.
  *
- * @returns why they could not be built, in one line: an old libtensorflow lacks the C API for kernels. Training works without them, slower.
+ * @returns undefined, or one line that says why the build failed: an old libtensorflow lacks the C API for kernels.
+ *   Training works without our kernels, but slower.
  */
 export async function buildKernels(parts: BindingParts, output: string): Promise<string | undefined> {
   const { compiler, nodeHeaders, library } = parts;
@@ -17,7 +18,7 @@ export async function buildKernels(parts: BindingParts, output: string): Promise
     '-std=c++17',
     '-O3',
     ...(process.arch === 'x64' ? ['-march=native'] : []),
-    // Loops marked for it become vectors; no OpenMP library is needed.
+    // Vectorises the loops that are marked for it. No OpenMP library is needed.
     '-fopenmp-simd',
     '-ffp-contract=fast',
     '-fno-math-errno',

@@ -11,13 +11,14 @@ import { systemCommand } from './system-command.js';
 import { downloadUpstream } from './upstream-download.js';
 import { TENSORFLOW_VERSION, TFJS_NODE_VERSION } from './versions.js';
 
-/** Says what is being done, a line at a time. */
+/** Prints one line about the progress. */
 export type Announce = (line: string) => void;
 
-// Gigabytes wanted free: the wheels and what is unpacked from them (0.8 and 5.3 remain on Linux x64), with room to spare.
+// Gigabytes that must be free: the wheels and their unpacked files (0.8 and 5.3 remain on Linux x64), with room to
+// spare.
 const ROOM = { tensorflow: 2, 'tensorflow-gpu': 12 } as const;
 
-/** The words by which a library's folder remembers where it came from. */
+/** Describes a source. A library's folder keeps this text to remember where the library came from. */
 export function describeSource(engine: InstallOptions['engine'], source: LibrarySource): string {
   switch (source.kind) {
     case 'pip':
@@ -29,25 +30,23 @@ export function describeSource(engine: InstallOptions['engine'], source: Library
   }
 }
 
-/** The source that is asked for; where none is, pip if there is one, else upstream's download. */
+/** The requested source. Default: pip if there is one, otherwise upstream's download. */
 export async function chooseSource(
   { engine, from, pythons }: InstallOptions,
   announce: Announce,
 ): Promise<LibrarySource> {
   if (from !== undefined) return from;
   if ((await findPython(engine, pythons)) !== undefined) return { kind: 'pip' };
-  announce(
-    `There is no Python with pip here (${systemCommand('python')} adds one): upstream's older libtensorflow is taken`,
-  );
+  announce(`No Python with pip found (${systemCommand('python')} installs one). Using upstream's older libtensorflow`);
   return { kind: 'upstream' };
 }
 
 /**
- * Brings a libtensorflow within reach.
+ * Makes a libtensorflow available in a local folder.
  *
- * @param staging Where a download goes.
- * @returns a folder as `readTensorFlowFolder` knows it; inside `staging` unless the user named it.
- * @throws {@link EngineError} where it cannot be had.
+ * @param staging folder for downloads.
+ * @returns a folder that `readTensorFlowFolder` recognises; it is inside `staging` unless the user named it.
+ * @throws {@link EngineError} if it is not available.
  */
 export async function fetchLibrary(
   options: InstallOptions,
@@ -59,7 +58,7 @@ export async function fetchLibrary(
   if (source.kind === 'folder') return source.folder;
   requireDiskSpace(engine, path.dirname(staging), engine === 'tensorflow-gpu' ? ROOM[engine] : ROOM.tensorflow);
   if (source.kind === 'upstream') {
-    announce('Downloading libtensorflow by the install script of @tensorflow/tfjs-node');
+    announce('Downloading libtensorflow with the install script of @tensorflow/tfjs-node');
     const name = ENGINES[engine].packageName;
     const modules = await npmInstall(engine, path.join(staging, 'upstream'), [`${name}@${TFJS_NODE_VERSION}`]);
     return downloadUpstream(engine, path.join(modules, name));
@@ -68,8 +67,8 @@ export async function fetchLibrary(
   if (python === undefined) {
     throw new EngineError(engine, 'there is no Python with pip (looked for python3, python)', systemCommand('python'));
   }
-  const size = engine === 'tensorflow-gpu' ? 'some 3 GB with CUDA' : 'some 300 MB';
-  announce(`Fetching ${wheelName(engine)} ${TENSORFLOW_VERSION} by ${python.description} (${size}; takes minutes)`);
+  const size = engine === 'tensorflow-gpu' ? 'about 3 GB with CUDA' : 'about 300 MB';
+  announce(`Fetching ${wheelName(engine)} ${TENSORFLOW_VERSION} with ${python.description} (${size}; takes minutes)`);
   const folder = path.join(staging, 'wheel');
   mkdirSync(folder);
   return fetchWheel(engine, python, folder);

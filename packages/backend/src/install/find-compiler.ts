@@ -4,9 +4,9 @@ import { runCommand } from './run-command.js';
 import { systemCommand } from './system-command.js';
 
 /**
- * The C++ compiler: `$CXX`, else the first of `c++`, `g++` and `clang++` on the path.
+ * The C++ compiler: `$CXX`, or the first of `c++`, `g++` and `clang++` on the path.
  *
- * @throws {@link EngineError} where there is none.
+ * @throws {@link EngineError} if there is none.
  */
 export async function findCompiler(engine: InstallableEngine): Promise<string> {
   const named = process.env['CXX'];

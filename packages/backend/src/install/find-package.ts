@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { engineFolder } from '../engine-folder.js';
 import { ENGINES } from '../engines.js';
+import { packageSources, resolveFrom } from '../import-package.js';
 import type { InstallableEngine } from './install-options.js';
 
 /** An installed `@tensorflow/tfjs-node` or `-gpu`. */
@@ -10,7 +10,7 @@ export interface NativePackage {
   /** Absolute, links resolved. */
   readonly folder: string;
   readonly version: string;
-  /** True where it lies in the engine's own folder, false where it is the project's. */
+  /** True if it is in the engine's own folder, false if it is the project's. */
   readonly own: boolean;
 }
 
@@ -18,28 +18,23 @@ export interface NativePackage {
 export function findNativePackage(engine: InstallableEngine): NativePackage | undefined {
   const { packageName } = ENGINES[engine];
   const home = `${engineFolder(engine)}/`;
-  for (const place of [`${process.cwd()}/`, import.meta.url, home]) {
-    const file = resolveFrom(place, `${packageName}/package.json`);
+  for (const from of packageSources(engine)) {
+    const file = resolveFrom(from, `${packageName}/package.json`);
     if (file === undefined || !existsSync(path.join(path.dirname(file), 'binding'))) continue;
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-    return { folder: path.dirname(realpathSync(file)), version, own: place === home };
+    return { folder: path.dirname(realpathSync(file)), version, own: from === home };
   }
   return undefined;
 }
 
-/** Where the package looks for its binding: `lib/napi-v8`, by the newest Node-API that both it and this Node know. */
+/**
+ * The folder in which a package looks for its binding, such as `lib/napi-v8`: that of the newest Node-API version that
+ * the package and this Node support.
+ */
 export function bindingFolder(packageFolder: string): string {
   const { binary } = JSON.parse(readFileSync(path.join(packageFolder, 'package.json'), 'utf8')) as {
     readonly binary: { readonly module_path: string; readonly napi_versions: readonly number[] };
   };
   const napi = Math.max(...binary.napi_versions.filter((version) => version <= Number(process.versions['napi'])));
   return path.join(packageFolder, binary.module_path.replace('{napi_build_version}', String(napi)));
-}
-
-function resolveFrom(place: string, file: string): string | undefined {
-  try {
-    return createRequire(place).resolve(file);
-  } catch {
-    return undefined;
-  }
 }

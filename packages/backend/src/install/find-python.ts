@@ -6,18 +6,18 @@ import { systemCommand } from './system-command.js';
 /** A Python that has pip. */
 export interface PythonWithPip {
   readonly command: string;
-  /** For the user's eyes: `pip 24.0 of python3`. */
+  /** For printing: `pip 24.0 of python3`. */
   readonly description: string;
 }
 
 const ON_THE_PATH = ['python3', 'python'];
 
 /**
- * The first Python that has pip: those that the user names, then `python3` and `python` of the path. Its version does not matter: nothing
- * of the wheel is run by it.
+ * The first Python that has pip: of those that the user names, then of `python3` and `python` on the path. Its version
+ * does not matter, because it runs nothing in the wheel.
  *
- * @returns `undefined` where there is none at all.
- * @throws {@link EngineError} where there are Pythons but none has pip, or a Python that the user names is not there.
+ * @returns `undefined` if there is no Python.
+ * @throws {@link EngineError} if there are Pythons but none has pip, or if a Python that the user names does not exist.
  */
 export async function findPython(
   engine: InstallableEngine,

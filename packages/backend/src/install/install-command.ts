@@ -1,5 +1,6 @@
 import type { EngineWorks } from '../doctor.js';
 import { EngineError } from '../engine-error.js';
+import { PROCESS_TERMINAL, type Terminal } from '../terminal.js';
 import { installNative } from './install-native.js';
 import { INSTALL_USAGE, parseInstallOptions } from './install-options.js';
 import { installWebgpu } from './install-webgpu.js';
@@ -7,23 +8,26 @@ import { installWebgpu } from './install-webgpu.js';
 /**
  * `sifaka-backend install ...`: installs an engine and prints what it did.
  *
- * @param args The words after `install`.
+ * @param args the words after `install`.
  * @returns the exit code.
  */
-export async function installCommand(args: readonly string[]): Promise<number> {
+export async function installCommand(
+  args: readonly string[],
+  { print, printError }: Terminal = PROCESS_TERMINAL,
+): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
-    console.log(INSTALL_USAGE);
+    print(INSTALL_USAGE);
     return 0;
   }
   try {
     const options = parseInstallOptions(args);
     const install = options.engine === 'webgpu' ? installWebgpu : installNative;
-    const works = await install(options, (line) => console.log(line));
-    console.log(works === undefined ? `${options.engine} is installed; no step was trained.` : describe(works));
+    const works = await install(options, print);
+    print(works === undefined ? `${options.engine} is installed; no step was trained.` : describe(works));
     return 0;
   } catch (error) {
     if (!EngineError.isInstance(error)) throw error;
-    console.error(error.message);
+    printError(error.message);
     return 1;
   }
 }

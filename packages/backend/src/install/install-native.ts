@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { EngineWorks } from '../doctor.js';
 import { engineFolder } from '../engine-folder.js';
 import { ENGINES } from '../engines.js';
-import { requireDriver } from '../native/nvidia-driver.js';
 import { KERNELS_LIBRARY } from '../tensorflow/kernels-library.js';
+import { requireDriver } from '../tensorflow/nvidia-driver.js';
 import { type AdoptedLibrary, adoptLibrary, findAdopted } from './adopt-library.js';
 import { type BindingParts, buildBinding } from './build-binding.js';
 import { buildKernels } from './build-kernels.js';
@@ -14,7 +14,7 @@ import { bindingFolder, findNativePackage, type NativePackage } from './find-pac
 import type { InstallOptions } from './install-options.js';
 import { loadBinding } from './load-binding.js';
 import { npmInstall, replaceFolder } from './npm-packages.js';
-import { asideIn, BINDING, placeBinding, prepareBindingFolder } from './place-binding.js';
+import { BINDING, placeBinding, prepareBindingFolder, stagedPath } from './place-binding.js';
 import { requireSupportedSystem } from './require-system.js';
 import { withStaging } from './staging.js';
 import { readTensorFlowFolder } from './tensorflow-folder.js';
@@ -22,12 +22,12 @@ import { trainAStep } from './train-a-step.js';
 import { NODE_API_HEADERS_VERSION, OLDEST_DRIVER, TFJS_NODE_VERSION } from './versions.js';
 
 /**
- * Makes `tensorflow` or `tensorflow-gpu` work: libtensorflow from the source that is asked for, the package's binding built against it,
- * one training step to prove it. Everything is made aside and renamed to its place; a binding that does not train gives way to the one
- * that was there before.
+ * Installs `tensorflow` or `tensorflow-gpu`: takes libtensorflow from the requested source, builds the package's
+ * binding against it, and trains one step to prove it. Everything is made in a staging folder and then renamed. If the
+ * new binding does not train, the previous one is restored.
  *
- * @returns the training step that proved it, `undefined` with `check` off.
- * @throws EngineError with the reason and the command that mends it.
+ * @returns the result of the training step; `undefined` if `check` is off.
+ * @throws EngineError with the reason and the command that fixes it.
  */
 export async function installNative(options: InstallOptions, announce: Announce): Promise<EngineWorks | undefined> {
   const { engine, from, force, check } = options;
@@ -47,17 +47,18 @@ export async function installNative(options: InstallOptions, announce: Announce)
     const native = findNativePackage(engine) ?? (await addPackage(options, staging, announce));
     const folder = bindingFolder(native.folder);
     prepareBindingFolder(engine, folder);
-    const made = asideIn(folder, BINDING);
-    const kernels = asideIn(folder, KERNELS_LIBRARY);
+    const made = stagedPath(folder, BINDING);
+    const kernels = stagedPath(folder, KERNELS_LIBRARY);
     try {
       announce(
-        `Building the binding of ${ENGINES[engine].packageName} ${native.version} in ${native.folder} by ${compiler}`,
+        `Building the binding of ${ENGINES[engine].packageName} ${native.version} in ${native.folder} with ${compiler}`,
       );
       const runPath = findRunPath(native, folder, library);
       const parts = { engine, compiler, packageFolder: native.folder, nodeHeaders: headers, library, runPath };
       await buildBinding(parts, made);
       const version = await loadBinding(engine, made).catch((error: unknown) => {
-        if (library.fresh) rmSync(library.folder, { recursive: true }); // It would be taken again the next time.
+        // Otherwise the next install would use it again.
+        if (library.fresh) rmSync(library.folder, { recursive: true });
         throw error;
       });
       announce(`It loads libtensorflow ${version}${check ? '; training a step' : ''}`);
@@ -69,15 +70,18 @@ export async function installNative(options: InstallOptions, announce: Announce)
   });
 }
 
-/** Our own kernels make training faster, and are not needed for it. They compute on the CPU, so an engine on a GPU has none. */
+/** Our own kernels make training faster but are optional. They compute on the CPU, so an engine on a GPU has none. */
 async function addKernels(parts: BindingParts, output: string, announce: Announce): Promise<void> {
   announce('Building the kernels of @sifaka/backend for this processor');
   const trouble = await buildKernels(parts, output);
   if (trouble !== undefined)
-    announce(`They do not build with this libtensorflow; training is slower without them: ${trouble}`);
+    announce(`The kernels do not build with this libtensorflow, so training is slower: ${trouble}`);
 }
 
-/** A training step with what is there; a reason to go on is told, not thrown. */
+/**
+ * Trains a step on the installed engine, if there is one. A failure is announced, not thrown, and the engine is built
+ * again.
+ */
 async function alreadyWorks({ engine }: InstallOptions, announce: Announce): Promise<EngineWorks | undefined> {
   const native = findNativePackage(engine);
   if (native === undefined) return undefined;
@@ -85,7 +89,7 @@ async function alreadyWorks({ engine }: InstallOptions, announce: Announce): Pro
   if (!files.every((name) => existsSync(path.join(bindingFolder(native.folder), name)))) return undefined;
   const health = await trainAStep(engine).catch((error: Error) => ({ works: false, reason: error.message }) as const);
   if (health.works) announce(`Already installed: ${native.folder} (--force builds it again)`);
-  else announce(`Installed but broken, so it is built again: ${health.reason}`);
+  else announce(`Installed but broken, building it again: ${health.reason}`);
   return health.works ? health : undefined;
 }
 
@@ -94,24 +98,26 @@ async function obtainLibrary(options: InstallOptions, staging: string, announce:
   const engineHome = engineFolder(engine);
   const source = await chooseSource(options, announce);
   const origin = describeSource(engine, source);
-  // What a folder of the user's holds may have changed, and is at hand; a download need not be repeated.
-  const there = source.kind === 'folder' || force ? undefined : findAdopted(engineHome, origin);
-  if (there !== undefined) announce(`libtensorflow is there already: ${there.folder}`);
-  if (there !== undefined) return there;
+  // A user's folder may have changed, and is quick to copy. A download is not repeated.
+  const adopted = source.kind === 'folder' || force ? undefined : findAdopted(engineHome, origin);
+  if (adopted !== undefined) {
+    announce(`libtensorflow is already installed: ${adopted.folder}`);
+    return adopted;
+  }
   const folder = await fetchLibrary(options, source, staging, announce);
   return adoptLibrary(readTensorFlowFolder(engine, folder), { engineHome, staging, origin });
 }
 
-/** Node's C headers, from npm: node-gyp would fetch them from elsewhere. */
+/** Node's C headers, from npm. node-gyp would fetch them from another host. */
 async function addNodeHeaders({ engine }: InstallOptions, staging: string): Promise<string> {
-  const place = path.join(engineFolder(engine), `node-api-headers-${NODE_API_HEADERS_VERSION}`);
-  if (!existsSync(place)) {
+  const folder = path.join(engineFolder(engine), `node-api-headers-${NODE_API_HEADERS_VERSION}`);
+  if (!existsSync(folder)) {
     const modules = await npmInstall(engine, path.join(staging, 'headers'), [
       `node-api-headers@${NODE_API_HEADERS_VERSION}`,
     ]);
-    replaceFolder(path.join(modules, 'node-api-headers'), place, staging);
+    replaceFolder(path.join(modules, 'node-api-headers'), folder, staging);
   }
-  return path.join(place, 'include');
+  return path.join(folder, 'include');
 }
 
 async function addPackage({ engine }: InstallOptions, staging: string, announce: Announce): Promise<NativePackage> {
@@ -122,7 +128,10 @@ async function addPackage({ engine }: InstallOptions, staging: string, announce:
   return findNativePackage(engine)!;
 }
 
-/** The engine's own folder may be moved as a whole; a project finds it where it is now. */
+/**
+ * The engine's own folder can be moved as a whole, so its binding has a relative path. A project's binding has an
+ * absolute one.
+ */
 function findRunPath(native: NativePackage, folder: string, library: AdoptedLibrary): string {
   const lib = path.join(library.folder, 'lib');
   return native.own ? `$ORIGIN/${path.relative(folder, realpathSync(lib))}` : lib;

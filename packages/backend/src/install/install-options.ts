@@ -15,13 +15,13 @@ export type LibrarySource =
 
 export interface InstallOptions {
   readonly engine: InstallableEngine;
-  /** `undefined`: pip where there is one, else upstream's download. */
+  /** `undefined`: pip if there is one, otherwise upstream's download. */
   readonly from: LibrarySource | undefined;
-  /** Python programs to try for their pip, before those of the path. */
+  /** Python programs whose pip to try, before those on the path. */
   readonly pythons: readonly string[];
-  /** Build again although the engine works. */
+  /** Build again even if the engine works. */
   readonly force: boolean;
-  /** Run a training step at the end. Off for images that are built where there is no GPU. */
+  /** Run a training step at the end. Off for images that are built on a machine without the GPU. */
   readonly check: boolean;
 }
 
@@ -29,31 +29,32 @@ export const INSTALL_COMMAND = 'npx @sifaka/backend install';
 
 export const INSTALL_USAGE = `Usage: npx @sifaka/backend install [tensorflow | tensorflow-gpu | webgpu] [options]
 
-Makes an engine work that npm alone cannot install. tensorflow (the default) and tensorflow-gpu build the binding of
+Installs an engine that npm alone cannot install. tensorflow (the default) and tensorflow-gpu build the binding of
 @tensorflow/tfjs-node against a current libtensorflow, in your project's copy of the package if it has one.
 
---from pip       libtensorflow out of TensorFlow's wheel, through your own pip (the default where there is a pip)
+--from pip       libtensorflow from TensorFlow's wheel, through your own pip (the default if you have pip)
 --from upstream  libtensorflow as @tensorflow/tfjs-node's own installer downloads it (2.9.1)
 --from FOLDER    libtensorflow in a folder: include/ and lib/ of a release, or the tensorflow folder of an installed wheel
 --python PATH    a Python whose pip to use; may be given several times, tried in order
---force          build again although the engine works
+--force          build again even if the engine works
 --no-check       do not train a step at the end (to build an image on a machine without the GPU)
 
 Everything but your project's binding is kept in $SIFAKA_HOME, by default in your cache folder.`;
 
 /**
- * Reads the words after `install`. A folder is made absolute; whether it holds anything is not looked at here.
+ * Parses the words after `install`. Makes a folder's path absolute, but does not look into the folder.
  *
- * @throws {@link EngineError} for an engine, an option or a value that is not known.
+ * @throws {@link EngineError} for an unknown engine, option or value.
  */
 export function parseInstallOptions(args: readonly string[]): InstallOptions {
   const { values, positionals } = parse(args);
   const [engine = 'tensorflow', ...rest] = positionals;
-  if (!isInstallable(engine)) throw new EngineError(engine, `install knows ${INSTALLABLE.join(', ')}`, INSTALL_COMMAND);
+  if (!isInstallable(engine))
+    throw new EngineError(engine, `expected one of ${INSTALLABLE.join(', ')}`, INSTALL_COMMAND);
   if (rest.length > 0)
     throw new EngineError(engine, `expected one engine, got also ${rest.join(' ')}`, `${INSTALL_COMMAND} ${engine}`);
   if (engine === 'webgpu' && values.from !== undefined) {
-    throw new EngineError(engine, 'webgpu comes from npm alone, it takes no --from', `${INSTALL_COMMAND} webgpu`);
+    throw new EngineError(engine, 'webgpu comes from npm and takes no --from', `${INSTALL_COMMAND} webgpu`);
   }
   return {
     engine,
@@ -86,7 +87,11 @@ function parse(args: readonly string[]) {
 function parseSource(engine: InstallableEngine, from: string): LibrarySource {
   if (from === 'pip' || from === 'upstream') return { kind: from };
   if (from === '')
-    throw new EngineError(engine, '--from expects pip, upstream or a folder, got nothing', `${INSTALL_COMMAND} --help`);
+    throw new EngineError(
+      engine,
+      'expected --from to be pip, upstream or a folder, got nothing',
+      `${INSTALL_COMMAND} --help`,
+    );
   return { kind: 'folder', folder: path.resolve(from) };
 }
 

@@ -12,8 +12,8 @@ import { WEBGPU_PACKAGES } from './versions.js';
 /**
  * Installs Dawn and the webgpu engine from npm into the engine's own folder.
  *
- * @returns the training step that proved it, `undefined` with `check` off.
- * @throws EngineError with the reason and the command that mends it.
+ * @returns the result of a training step; `undefined` if `check` is off.
+ * @throws EngineError with the reason and the command that fixes it.
  */
 export async function installWebgpu(
   { engine, force, check }: InstallOptions,

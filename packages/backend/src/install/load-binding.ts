@@ -2,14 +2,14 @@ import { EngineError } from '../engine-error.js';
 import { INSTALL_COMMAND, type InstallableEngine } from './install-options.js';
 import { runCommand, tellingLine } from './run-command.js';
 
-// In a process of its own: a library that was made for another processor ends the process that loads it.
+// Runs in its own process: a library for another processor ends the process that loads it.
 const PROGRAM = `
 const addon = { exports: {} };
 process.dlopen(addon, process.argv[1], require('node:os').constants.dlopen.RTLD_NOW);
 console.log('TF_Version ' + addon.exports.TF_Version);`;
 
 /**
- * Loads a binding, and with it libtensorflow, all symbols at once.
+ * Loads a binding and with it libtensorflow, and resolves all symbols.
  *
  * @returns libtensorflow's version.
  * @throws {@link EngineError} that names what is missing.
@@ -23,13 +23,13 @@ export async function loadBinding(engine: InstallableEngine, binding: string): P
   throw new EngineError(engine, explainBinding(output, signal), `${INSTALL_COMMAND} ${engine} --from pip --force`);
 }
 
-/** One line for a binding that does not load. */
+/** Explains in one line why a binding does not load. */
 export function explainBinding(output: string, signal: string | null): string {
   if (signal === 'SIGILL') return 'this processor lacks instructions that libtensorflow was built for (AVX)';
   if (signal !== null) return `loading libtensorflow ended the process (${signal})`;
   const symbol = /undefined symbol: (\w+)/.exec(output)?.[1] ?? /Symbol not found: _?(\w+)/.exec(output)?.[1];
   if (symbol !== undefined) return `libtensorflow lacks the function ${symbol}, which the binding calls`;
   const version = /version [`'](\w+_[\d.]+)' not found/.exec(output)?.[1];
-  if (version !== undefined) return `libtensorflow needs a newer system: ${version} is not there`;
+  if (version !== undefined) return `libtensorflow needs a newer system: ${version} is missing`;
   return `libtensorflow does not load: ${tellingLine(output)}`;
 }

@@ -6,10 +6,10 @@ import { runCommand, tellingLine } from './run-command.js';
 import { systemCommand } from './system-command.js';
 
 /**
- * Installs packages from npm into a folder of their own, without running their install scripts.
+ * Installs packages from npm into their own folder, without running their install scripts.
  *
- * @returns its `node_modules`.
- * @throws {@link EngineError} with what npm said.
+ * @returns the folder's `node_modules`.
+ * @throws {@link EngineError} that quotes npm.
  */
 export async function npmInstall(
   engine: InstallableEngine,
@@ -27,18 +27,21 @@ export async function npmInstall(
   return path.join(folder, 'node_modules');
 }
 
-/** npm says codes first and what they mean after them. */
+/** The first of npm's errors that says what is wrong; npm prints codes before it. */
 export function npmReason(output: string): string {
   const errors = [...output.matchAll(/^npm (?:ERR!|error) +(\S.*)$/gm)].map(([, words]) => words!.trim());
   return errors.find((words) => !/^(code|errno|syscall|path|dest) /.test(words)) ?? errors[0] ?? tellingLine(output);
 }
 
-/** Puts a folder in its place; one that stood there moves into `aside`, where it goes with the rest of the staging folder. */
-export function replaceFolder(made: string, place: string, aside: string): void {
-  mkdirSync(path.dirname(place), { recursive: true });
-  if (existsSync(place)) {
+/**
+ * Moves a folder to its final path. A folder that is already there moves into `aside`, a staging folder that is removed
+ * later.
+ */
+export function replaceFolder(made: string, target: string, aside: string): void {
+  mkdirSync(path.dirname(target), { recursive: true });
+  if (existsSync(target)) {
     mkdirSync(aside, { recursive: true });
-    renameSync(place, path.join(aside, `${path.basename(place)}-before`));
+    renameSync(target, path.join(aside, `${path.basename(target)}-before`));
   }
-  renameSync(made, place);
+  renameSync(made, target);
 }

@@ -6,10 +6,11 @@ import { INSTALL_COMMAND, type InstallableEngine } from './install-options.js';
 import { runCommand, tellingLine } from './run-command.js';
 import { TENSORFLOW_VERSION } from './versions.js';
 
-// A Python version for which the wheel exists. Only the library in it is used, so the user's own version is of no account.
+// A Python version for which the wheel exists. Only the library in it is used, so the user's own version does not
+// matter.
 const WHEEL_PYTHON = '3.12';
 
-/** The tags of wheels that this machine can load, by pip's own names. */
+/** The platform tags of wheels that a machine can load, in pip's names. */
 const PLATFORM_TAGS: Readonly<Record<string, readonly string[]>> = {
   'linux x64': ['manylinux_2_28_x86_64', 'manylinux_2_27_x86_64', 'manylinux_2_17_x86_64', 'manylinux2014_x86_64'],
   'linux arm64': [
@@ -21,18 +22,18 @@ const PLATFORM_TAGS: Readonly<Record<string, readonly string[]>> = {
   'darwin arm64': ['macosx_12_0_arm64'],
 };
 
-/** The wheel on the package index that carries libtensorflow for an engine on this machine. */
+/** The wheel on the package index that has libtensorflow for an engine on this machine. */
 export function wheelName(engine: InstallableEngine): string {
-  // Elsewhere than on x64 the plain wheel is the one without CUDA.
+  // On processors other than x64, the plain wheel is the one without CUDA.
   return engine === 'tensorflow' && process.arch === 'x64' ? 'tensorflow-cpu' : 'tensorflow';
 }
 
 /**
- * Lets pip fetch TensorFlow's wheel into a folder, without what only Python needs. For the GPU, the CUDA wheels that this TensorFlow asks
- * for (its extra `and-cuda`) come along; pip chooses their versions.
+ * Lets pip fetch TensorFlow's wheel into a folder, without its Python dependencies. For the GPU, pip also fetches the
+ * CUDA wheels that this TensorFlow requires (its extra `and-cuda`), and chooses their versions.
  *
  * @returns the folder `tensorflow` of the wheel.
- * @throws {@link EngineError} with what pip said.
+ * @throws {@link EngineError} that quotes pip.
  */
 export async function fetchWheel(engine: InstallableEngine, python: PythonWithPip, folder: string): Promise<string> {
   const machine = `${process.platform} ${process.arch}`;
@@ -70,7 +71,8 @@ async function pipInstall(
   const { code, output } = await runCommand(
     command,
     ['-m', 'pip', 'install', '--no-compile', '--upgrade', ...target, ...platforms, ...what],
-    // pip unpacks in the temporary folder first: on the same disk the move is a rename. The rest keeps personal settings out.
+    // pip first unpacks into the temporary folder; on the same disk, the move is a rename. The rest keeps personal
+    // settings out.
     {
       env: {
         TMPDIR: path.dirname(folder),
@@ -85,7 +87,7 @@ async function pipInstall(
     throw new EngineError(engine, `${description} failed: ${pipReason(output)}`, pipRemedy(engine, output));
 }
 
-/** The last line in which pip speaks of an error: the ones before it are about single attempts. */
+/** The last of pip's errors; those before it are about single attempts. */
 export function pipReason(output: string): string {
   const errors = output.split('\n').filter((line) => /^ERROR:/.test(line));
   return (

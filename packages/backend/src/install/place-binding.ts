@@ -5,20 +5,21 @@ import { EngineError } from '../engine-error.js';
 import { KERNELS_LIBRARY } from '../tensorflow/kernels-library.js';
 import type { InstallableEngine } from './install-options.js';
 
-/** The binding's file, as tfjs-node looks for it. */
+/** The file name under which tfjs-node looks for its binding. */
 export const BINDING = 'tfjs_binding.node';
 
-/** Where a file that is to take the place of `name` is made: in the same folder, so that a rename is all it takes. */
-export function asideIn(folder: string, name: string): string {
+/** The path at which the successor of file `name` is made: in the same folder, so that a rename replaces the file. */
+export function stagedPath(folder: string, name: string): string {
   return path.join(folder, `.${name}.${process.pid}`);
 }
 
 /**
- * Renames the new binding and what was built with it to their places and has them proved; where that fails, those that were there before
- * come back. A file that was not made anew is taken away: it belongs to another binding.
+ * Renames the new binding, and the kernels that were built with it, to their final names, and then proves them. If the
+ * proof fails, the previous files are restored. A file without a successor is removed: it belongs to the previous
+ * binding.
  *
- * @param prove Trains a step with the binding in its place.
- * @returns what the step showed, `undefined` where nothing is to be proved.
+ * @param prove trains a step with the new binding; undefined to skip the proof.
+ * @returns the result of the step; `undefined` without a proof.
  * @throws {@link EngineError} with the doctor's reason.
  */
 export async function placeBinding(
@@ -27,16 +28,16 @@ export async function placeBinding(
   prove: (() => Promise<EngineHealth>) | undefined,
 ): Promise<EngineWorks | undefined> {
   const files = [BINDING, KERNELS_LIBRARY].map((name) => ({
-    place: path.join(folder, name),
-    made: asideIn(folder, name),
+    target: path.join(folder, name),
+    made: stagedPath(folder, name),
     before: path.join(folder, `.${name}.before`),
   }));
-  for (const { place, made, before } of files) {
+  for (const { target, made, before } of files) {
     rmSync(before, { force: true });
-    if (existsSync(place)) linkSync(place, before);
+    if (existsSync(target)) linkSync(target, before);
     if (existsSync(made))
-      renameSync(made, place); // Never written over: pnpm shares a package's files between projects.
-    else rmSync(place, { force: true });
+      renameSync(made, target); // Never overwritten: pnpm shares a package's files between projects.
+    else rmSync(target, { force: true });
   }
   try {
     if (prove === undefined) return undefined;
@@ -44,9 +45,9 @@ export async function placeBinding(
     if (!health.works) throw new EngineError(engine, health.reason, health.command);
     return health;
   } catch (error) {
-    for (const { place, before } of files) {
-      if (existsSync(before)) renameSync(before, place);
-      else rmSync(place, { force: true });
+    for (const { target, before } of files) {
+      if (existsSync(before)) renameSync(before, target);
+      else rmSync(target, { force: true });
     }
     throw error;
   } finally {
@@ -54,7 +55,7 @@ export async function placeBinding(
   }
 }
 
-/** @throws {@link EngineError} where the binding's folder cannot be written to. */
+/** @throws {@link EngineError} if the binding's folder is not writable. */
 export function prepareBindingFolder(engine: InstallableEngine, folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });

@@ -5,15 +5,15 @@ import type { InstallableEngine } from './install-options.js';
 /** @throws {@link EngineError} on systems for which there is no libtensorflow to build against. */
 export function requireSupportedSystem(engine: InstallableEngine): void {
   if (process.platform === 'win32') {
-    const reason = 'this command does not build on Windows; use WSL 2, or the package as its own installer makes it';
+    const reason = 'this command does not build on Windows; use WSL 2, or install the package with its own installer';
     throw new EngineError(engine, reason, `npm install ${ENGINES[engine].packageName}`);
   }
   if (process.platform === 'linux' && !usesGlibc()) {
-    const reason = 'libtensorflow is built for glibc, this system (Alpine?) has another C library';
+    const reason = 'libtensorflow needs glibc, and this system (Alpine?) has another C library';
     throw new EngineError(engine, reason, 'use a Debian image, such as node:22-slim with python3-pip and g++');
   }
   if (process.platform === 'darwin' && engine === 'tensorflow-gpu') {
-    throw new EngineError(engine, 'CUDA is not there on macOS', 'npx @sifaka/backend install webgpu');
+    throw new EngineError(engine, 'CUDA does not exist on macOS', 'npx @sifaka/backend install webgpu');
   }
 }
 

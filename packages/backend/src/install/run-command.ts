@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 
 /** How a command ended, and everything it wrote. */
 export interface CommandResult {
-  /** `undefined` where the command is not there at all. */
+  /** `undefined` if the command does not exist. */
   readonly code: number | null | undefined;
   readonly signal: string | null;
   /** Standard output alone. */
   readonly stdout: string;
-  /** Standard output and error as they came. */
+  /** Standard output and error, in the order in which they came. */
   readonly output: string;
 }
 
@@ -17,7 +17,10 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a command to its end. Never throws: a command that is missing or fails is a result, which the caller explains. */
+/**
+ * Runs a command and waits for its end. Never throws: a missing or failing command is a result, which the caller
+ * explains.
+ */
 export function runCommand(
   command: string,
   args: readonly string[],
@@ -43,11 +46,11 @@ export function runCommand(
   });
 }
 
-/** The line of a failed command's output that says most: the first that speaks of an error, else the last. */
+/** The most telling line of a failed command's output: the first that mentions an error, otherwise the last. */
 export function tellingLine(output: string): string {
   const lines = output
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  return lines.find((line) => /\berror\b|\bfailed\b/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  return lines.find((line) => /\berror\b|\bfailed\b/i.test(line)) ?? lines.at(-1) ?? 'no output';
 }

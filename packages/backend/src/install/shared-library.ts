@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** For which machine a shared library was made. */
+/** The machine that a shared library was built for. */
 export interface LibraryTarget {
   readonly platform: 'linux' | 'darwin' | 'win32';
-  /** The processors it has code for, in Node's names (`x64`, `arm64`); another processor by its number. */
+  /** The processors that it has code for, in Node's names (`x64`, `arm64`); an unknown processor by its number. */
   readonly arch: readonly string[];
 }
 
@@ -21,7 +21,7 @@ const HEADER_BYTES = 4096;
 /**
  * Reads the header of a shared library: ELF (System V ABI), Mach-O (`mach-o/loader.h`, thin or universal) or PE.
  *
- * @throws a sentence that says what the file is instead: empty, or no shared library.
+ * @throws Error that says that the file is empty or not a shared library.
  */
 export function readLibraryTarget(file: string): LibraryTarget {
   const { header, size } = readStart(file);
@@ -31,9 +31,7 @@ export function readLibraryTarget(file: string): LibraryTarget {
   return target;
 }
 
-/**
- * @throws a sentence that names both machines where the library is not for this one.
- */
+/** @throws Error that names both machines if the library is not for this one. */
 export function requireLibraryForThisMachine(file: string): void {
   const { platform, arch } = readLibraryTarget(file);
   if (platform === process.platform && arch.includes(process.arch)) return;

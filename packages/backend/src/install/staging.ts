@@ -7,11 +7,12 @@ const PREFIX = '.installing-';
 const GIGABYTE = 1e9;
 
 /**
- * Runs `work` with a fresh folder on the same disk as everything that is installed, in which things are made before they are renamed to
- * their places. The folder is gone afterwards, also when the user interrupts; what an earlier run left when it was killed goes, too.
+ * Runs `work` with a new staging folder on the disk of everything that is installed. Things are made there and then
+ * renamed to their final paths. The folder is removed afterwards, even if the user interrupts. Folders of earlier runs
+ * that were killed are removed, too.
  *
  * @param home `$SIFAKA_HOME`.
- * @throws {@link EngineError} where the folder cannot be written to.
+ * @throws {@link EngineError} if the folder is not writable.
  */
 export async function withStaging<T>(
   engine: InstallableEngine,
@@ -40,20 +41,21 @@ export async function withStaging<T>(
   }
 }
 
-/** @throws {@link EngineError} where the disk of `folder` has fewer gigabytes free than `needed`. */
+/** @throws {@link EngineError} if the disk of `folder` has fewer gigabytes free than `needed`. */
 export function requireDiskSpace(engine: InstallableEngine, folder: string, needed: number): void {
   const { bavail, bsize } = statfsSync(folder);
   const free = (bavail * bsize) / GIGABYTE;
   if (free >= needed) return;
   throw new EngineError(
     engine,
-    `it takes ${needed} GB in ${folder} while it installs, ${free.toFixed(1)} GB are free`,
+    `expected ${needed} GB free in ${folder} during the installation, got ${free.toFixed(1)}`,
     elsewhere(engine),
   );
 }
 
 function elsewhere(engine: InstallableEngine): string {
-  return `export SIFAKA_HOME=ANOTHER_FOLDER; ${INSTALL_COMMAND} ${engine}`; // Exported: programs look there, too.
+  // Exported, because programs look there, too.
+  return `export SIFAKA_HOME=ANOTHER_FOLDER; ${INSTALL_COMMAND} ${engine}`;
 }
 
 function removeAbandoned(home: string): void {
@@ -63,9 +65,9 @@ function removeAbandoned(home: string): void {
   }
 }
 
-function isRunning(process_: number): boolean {
+function isRunning(pid: number): boolean {
   try {
-    process.kill(process_, 0);
+    process.kill(pid, 0);
     return true;
   } catch (error) {
     return codeOf(error) === 'EPERM';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** What a system's package manager can add. */
+/** A tool that the system's package manager can install. */
 export type SystemTool = 'compiler' | 'python' | 'npm';
 
 interface Manager {
@@ -32,7 +32,7 @@ const MANAGERS: readonly Manager[] = [
   },
 ];
 
-/** The command by which a user of this machine gets what is missing. */
+/** The command that installs a missing tool on this machine. */
 export function systemCommand(tool: SystemTool): string {
   if (process.platform === 'darwin') return tool === 'npm' ? 'brew install node' : 'xcode-select --install';
   const manager = MANAGERS.find(({ binary }) => existsSync(binary)) ?? MANAGERS[0]!;

@@ -8,15 +8,15 @@ import { requireLibraryForThisMachine } from './shared-library.js';
 export interface TensorFlowFolder {
   /** Absolute; holds `tensorflow/c/c_api.h`. */
   readonly include: string;
-  /** Absolute paths: the library with the C API, then `libtensorflow_framework` where the build is split in two. */
+  /** Absolute paths: the library with the C API, then `libtensorflow_framework` if the build is split in two. */
   readonly libraries: readonly string[];
-  /** The `nvidia` folder of CUDA wheels beside it, where there is one. */
+  /** The `nvidia` folder of CUDA wheels beside it, if there is one. */
   readonly cuda: string | undefined;
-  /** From `release_version.h` or `version.h`, where the folder has one. */
+  /** From `release_version.h` or `version.h`, if the folder has one. */
   readonly version: string | undefined;
 }
 
-// The name that the loader will look for comes first; a release has all three as links to one file.
+// The name that the loader looks for comes first. A release has all three names, as links to one file.
 const LIBRARIES: Readonly<Record<string, { readonly api: readonly string[]; readonly framework: readonly string[] }>> =
   {
     linux: {
@@ -30,10 +30,10 @@ const LIBRARIES: Readonly<Record<string, { readonly api: readonly string[]; read
   };
 
 /**
- * Recognises libtensorflow in a folder: `include/` and `lib/` of a release, the `tensorflow` folder of an installed or unpacked wheel
- * (libraries beside `include/`), or a folder that holds such a `tensorflow` folder.
+ * Recognises libtensorflow in a folder: `include/` and `lib/` of a release, the `tensorflow` folder of an installed or
+ * unpacked wheel (libraries beside `include/`), or a folder that holds such a `tensorflow` folder.
  *
- * @throws {@link EngineError} that says what is missing, or for which machine the library is.
+ * @throws {@link EngineError} that says what is missing, or which machine the library is for.
  */
 export function readTensorFlowFolder(engine: InstallableEngine, folder: string): TensorFlowFolder {
   const fail = (reason: string) => new EngineError(engine, reason, `${INSTALL_COMMAND} ${engine} --from pip`);
@@ -68,7 +68,10 @@ function findLibraries(root: string): readonly (string | undefined)[] {
   return [find(names?.api), find(names?.framework)];
 }
 
-/** A folder for another platform has the library under that platform's name: say so rather than "missing". */
+/**
+ * Explains a missing library. A folder for another platform has the library under that platform's name: the error then
+ * says so.
+ */
 function missingLibrary(root: string): string {
   const other = [path.join(root, 'lib'), root]
     .filter((folder) => existsSync(folder))

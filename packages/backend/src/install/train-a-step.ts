@@ -4,14 +4,14 @@ import { EngineError } from '../engine-error.js';
 import { INSTALL_COMMAND, type InstallableEngine } from './install-options.js';
 import { runCommand, tellingLine } from './run-command.js';
 
-/** The doctor, as a program of its own; beside this file in `src` and in `dist`. */
+/** Path of the command-line program, in `src` as in `dist`. */
 const PROGRAM = fileURLToPath(new URL(`../cli${import.meta.url.slice(-3)}`, import.meta.url));
 
 /**
- * The doctor's training step on one engine, in a process of its own: a native engine that goes wrong may take its process along.
+ * Runs the doctor's training step on one engine in its own process: a native engine that fails may end its process.
  *
- * @returns what the doctor found, works or not.
- * @throws {@link EngineError} where the process ended without saying.
+ * @returns the doctor's finding, whether the engine works or not.
+ * @throws {@link EngineError} if the process ended without a finding.
  */
 export async function trainAStep(engine: InstallableEngine): Promise<EngineHealth> {
   const { stdout, output, code, signal } = await runCommand(process.execPath, [

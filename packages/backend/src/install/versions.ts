@@ -1,7 +1,7 @@
-/** The libtensorflow that is fetched through pip, the newest that was tried: docs/native-tensorflow.md says where and how. */
+/** The version of libtensorflow that pip fetches, the newest that was tested: docs/native-tensorflow.md says how. */
 export const TENSORFLOW_VERSION = '2.21.0';
 
-/** The package whose binding is built, where the project has none of its own. */
+/** The version of tfjs-node that is installed if the project has none. */
 export const TFJS_NODE_VERSION = '4.22.0';
 
 /** Node's C headers for native addons; from npm, so that no other host is needed. */
@@ -10,5 +10,5 @@ export const NODE_API_HEADERS_VERSION = '1.9.0';
 /** The oldest NVIDIA driver for CUDA 12, which the wheel is built with (NVIDIA: CUDA minor version compatibility). */
 export const OLDEST_DRIVER = '525.60.13';
 
-/** What the webgpu engine is made of: Dawn, and TensorFlow.js' kernels for it. */
+/** The packages of the webgpu engine: Dawn, and TensorFlow.js' kernels for it. */
 export const WEBGPU_PACKAGES = ['webgpu@0.6.2', '@tensorflow/tfjs-backend-webgpu@4.22.0'] as const;

@@ -2,7 +2,7 @@ import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { TensorMemory } from './tensor-memory.js';
 import { runNative } from './tensorflow-kernel.js';
 
-/** Values that are copied from one tensor to another. Starts and strides are in elements. */
+/** A block of values to copy from one tensor to another. Starts and strides are in elements. */
 export interface Block {
   readonly from: number;
   readonly to: number;
@@ -11,19 +11,19 @@ export interface Block {
   readonly toStrides: readonly number[];
 }
 
-/** The block of a tensor that begins at `begin`, as a tensor of its own. */
+/** The block at `begin` of a tensor, which becomes a tensor of its own. */
 export function cutOut(shape: readonly number[], begin: readonly number[], sizes: readonly number[]): Block {
   const strides = stridesOf(shape);
   return { from: offset(begin, strides), to: 0, sizes, fromStrides: strides, toStrides: stridesOf(sizes) };
 }
 
-/** A whole tensor of `sizes` as the block that begins at `begin` of one of `shape`. */
+/** A whole tensor of `sizes`, which becomes the block at `begin` of a tensor of `shape`. */
 export function putInto(shape: readonly number[], begin: readonly number[], sizes: readonly number[]): Block {
   const strides = stridesOf(shape);
   return { from: 0, to: offset(begin, strides), sizes, fromStrides: stridesOf(sizes), toStrides: strides };
 }
 
-/** @param fill what stands where no block is put. */
+/** Copies one block of each input into a new tensor. @param fill the value of entries that no block covers. */
 export function copy(
   memory: TensorMemory,
   inputs: readonly TensorInfo[],
@@ -40,7 +40,7 @@ export function copy(
   return runNative(memory, 'Copy', inputs, { shape, dtype }, numbers);
 }
 
-/** The same block along as few axes as will do, at least one. */
+/** Merges neighbouring axes of a block where possible. At least one axis remains. */
 function joinAxes({ from, to, ...block }: Block): Block {
   const [sizes, fromStrides, toStrides]: [number[], number[], number[]] = [[], [], []];
   for (const [axis, size] of block.sizes.entries()) {
@@ -66,7 +66,7 @@ function offset(begin: readonly number[], strides: readonly number[]): number {
   return begin.reduce((sum, position, axis) => sum + position * strides[axis]!, 0);
 }
 
-/** Elements from one position of each axis to the next. */
+/** Strides in elements. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;

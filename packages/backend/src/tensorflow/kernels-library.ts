@@ -1,15 +1,15 @@
 import { ENGINES } from '../engines.js';
 import { locatePackage } from '../import-package.js';
-import type { NativeEngine } from '../native/load-native.js';
+import type { TensorFlowEngine } from './load-package.js';
 
 /**
- * Our kernels for libtensorflow, beside the binding that they were built with. The number changes with what the kernels take and give: a
- * library of another one is not loaded.
+ * File name of our native kernels, which lie beside the binding that they were built with. The number changes with the
+ * interface of the kernels, so that an older library is not loaded.
  */
 export const KERNELS_LIBRARY = 'sifaka_kernels_2.node';
 
-/** The library that goes with the package that this engine runs on; undefined where another installer built the binding. */
-export function findKernelsLibrary(engine: NativeEngine): string | undefined {
+/** Path of our kernels for the installed package; undefined if another installer built its binding. */
+export function findKernelsLibrary(engine: TensorFlowEngine): string | undefined {
   const main = locatePackage(engine, ENGINES[engine].packageName);
   if (main === undefined) return undefined;
   const { existsSync, readdirSync } = process.getBuiltinModule('node:fs');

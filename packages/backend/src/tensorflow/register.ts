@@ -1,52 +1,46 @@
 import { getKernel, type KernelConfig, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
-import { adamwKernel, globalNormKernel } from './adamw.js';
-import { attentionGradientKernel, attentionKernel } from './attention.js';
-import {
-  addKernel,
-  multiplyKernel,
-  negKernel,
-  realDivKernel,
-  reluKernel,
-  sqrtKernel,
-  squareKernel,
-  stepKernel,
-  subKernel,
-} from './elementwise.js';
-import { gatherKernel, unsortedSegmentSumKernel } from './gather.js';
-import { geluKernel } from './gelu.js';
-import { layerNormGradientKernel, layerNormKernel } from './layer-norm.js';
-import {
-  concatKernel,
-  packKernel,
-  padKernel,
-  sliceKernel,
-  splitKernel,
-  tileKernel,
-  transposeKernel,
-  unpackKernel,
-} from './moving.js';
+import type { FusedKernelTable } from '../fused-kernels/fused-kernels.js';
+import { listFusedKernels } from '../fused-kernels/list-fused-kernels.js';
+import { adamW, globalNorm } from './kernels/adamw.js';
+import { attention, attentionGradient } from './kernels/attention.js';
+import { batchMatMulKernel } from './kernels/batch-mat-mul.js';
+import { addKernel, multiplyKernel, realDivKernel, subKernel } from './kernels/binary.js';
+import { gatherKernel } from './kernels/gather.js';
+import { gelu } from './kernels/gelu.js';
+import { concatKernel, packKernel, splitKernel, unpackKernel } from './kernels/join-and-cut.js';
+import { layerNorm, layerNormGradient } from './kernels/layer-norm.js';
+import { linear } from './kernels/linear.js';
+import { padKernel } from './kernels/pad.js';
+import { meanKernel, sumKernel } from './kernels/reduce.js';
+import { castKernel, reshapeKernel } from './kernels/share.js';
+import { sliceKernel } from './kernels/slice.js';
+import { tileKernel } from './kernels/tile.js';
+import { transposeKernel } from './kernels/transpose.js';
+import { negKernel, reluKernel, sqrtKernel, squareKernel, stepKernel } from './kernels/unary.js';
+import { unsortedSegmentSumKernel } from './kernels/unsorted-segment-sum.js';
 import { loadLibrary } from './native-library.js';
-import { batchMatMulKernel, linearKernel } from './product.js';
-import { castKernel, reshapeKernel } from './share.js';
-import { meanKernel, sumKernel } from './sum.js';
-import { type TensorFlowKernel, tensorFlowKernelFunc } from './tensorflow-kernel.js';
+import { type TensorFlowContext, type TensorFlowKernel, tensorFlowKernelFunc } from './tensorflow-kernel.js';
 
 const BACKEND = 'tensorflow';
 
+const FUSED: FusedKernelTable<TensorFlowContext> = {
+  AdamW: adamW,
+  Attention: attention,
+  AttentionGradient: attentionGradient,
+  Gelu: gelu,
+  GlobalNorm: globalNorm,
+  LayerNorm: layerNorm,
+  LayerNormGradient: layerNormGradient,
+  Linear: linear,
+};
+
 const KERNELS: readonly TensorFlowKernel[] = [
-  adamwKernel,
+  ...listFusedKernels(FUSED),
   addKernel,
-  attentionGradientKernel,
-  attentionKernel,
   batchMatMulKernel,
   castKernel,
   concatKernel,
   gatherKernel,
-  geluKernel,
-  globalNormKernel,
-  layerNormGradientKernel,
-  layerNormKernel,
-  linearKernel,
   meanKernel,
   multiplyKernel,
   negKernel,
@@ -68,14 +62,14 @@ const KERNELS: readonly TensorFlowKernel[] = [
   unsortedSegmentSumKernel,
 ];
 
-/** tfjs-node's own kernels that ours stand in for; undefined for names that TensorFlow.js does not have. */
+/** tfjs-node's own kernels that ours replace; undefined for the fused kernels, which TensorFlow.js does not have. */
 const replaced = new Map<string, KernelConfig | undefined>();
 
 /**
- * Puts the kernels that `sifaka-backend install` builds beside tfjs-node's binding in the place of libtensorflow's. They compute on the
- * CPU: on a GPU models compose TensorFlow's own.
+ * Registers our native kernels, which `sifaka-backend install` builds, in place of libtensorflow's. A second call
+ * changes nothing.
  *
- * @param file `sifaka_kernels_2.node`; undefined takes the kernels back. Calling it again changes nothing.
+ * @param file path of `sifaka_kernels_2.node`; undefined restores tfjs-node's own kernels.
  */
 export function registerTensorFlowKernels(file: string | undefined): void {
   const library = file === undefined ? undefined : loadLibrary(file);

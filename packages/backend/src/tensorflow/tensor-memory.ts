@@ -7,20 +7,20 @@ interface Attribute {
   readonly value: number;
 }
 
-/** What tfjs-node's backend keeps of a tensor; `buffer` is ours. */
+/** What tfjs-node's backend knows about a tensor. `buffer` is our addition. */
 interface TensorData {
   readonly shape: number[];
-  /** A number of libtensorflow's. */
+  /** libtensorflow's number of the type. */
   readonly dtype: number;
-  /** Values that have not been handed over yet. */
+  /** Values that libtensorflow does not have yet. */
   values: Values | null;
-  /** Of the binding's table of tensors; negative where it has none. */
+  /** Index in the binding's table of tensors; negative if the tensor is not in it. */
   id: number;
   refCount: number;
   buffer?: Buffer;
 }
 
-/** The parts of tfjs-node's backend that hold tensors. */
+/** The parts of tfjs-node's backend that manage tensors. */
 export interface TensorFlowBackend {
   readonly binding: {
     readonly TF_FLOAT: number;
@@ -49,9 +49,9 @@ const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as
 type Plain = keyof typeof ARRAYS;
 
 /**
- * Tensors of the `tensorflow` backend as buffers of our library. A call of libtensorflow costs 20 µs and more whatever it computes, one of
- * ours about one: kernels of ours find their inputs here, and put their outputs here, where libtensorflow's find them when they need
- * them, in the same memory.
+ * Tensors of the `tensorflow` backend as buffers of our native library. A call of libtensorflow costs 20 µs or more,
+ * whatever it computes; a call of our library costs about 1 µs. Our kernels read their inputs here and leave their
+ * outputs here. libtensorflow's kernels find those outputs when they need them, in the same memory.
  */
 export class TensorMemory {
   readonly library: NativeLibrary;
@@ -74,19 +74,22 @@ export class TensorMemory {
     backend.readSync = (dataId) => this.#read(dataId);
   }
 
-  /** The memory of a backend, which from the first call on knows where to find our tensors. */
+  /** The memory of a backend. The first call patches the backend, so that it finds our tensors. */
   static of(backend: TensorFlowBackend, library: NativeLibrary): TensorMemory {
     const known = memories.get(backend) ?? new TensorMemory(backend, library);
     memories.set(backend, known);
     return known;
   }
 
-  /** Whether kernels of ours can read a tensor: libtensorflow has more types than TensorFlow.js, which calls int64 int32. */
+  /**
+   * Whether our kernels can read a tensor. libtensorflow has more types than TensorFlow.js, which calls its int64
+   * int32.
+   */
   holds({ dataId, dtype }: TensorInfo): boolean {
     return dtype in ARRAYS && this.#backend.tensorMap.get(dataId).dtype === this.#types[dtype as Plain];
   }
 
-  /** The values of a tensor that {@link holds} is true for. The buffer lives as long as the tensor. */
+  /** The buffer of a tensor for which {@link holds} is true. It lives as long as the tensor. */
   bufferOf({ dataId }: TensorInfo): Buffer {
     const data = this.#backend.tensorMap.get(dataId);
     if (data.buffer !== undefined) return data.buffer;
@@ -105,7 +108,7 @@ export class TensorMemory {
     return data.buffer;
   }
 
-  /** A tensor around a buffer, which it takes over. */
+  /** Makes a tensor of a buffer and takes ownership of the buffer. */
   wrap(buffer: Buffer, shape: number[], dtype: DataType): TensorInfo {
     const dataId = {};
     const type = this.#types[dtype as Plain];
@@ -132,7 +135,7 @@ export class TensorMemory {
 
   #idsOf(tensors: readonly unknown[]): number[] {
     for (const { dataId } of tensors as readonly TensorInfo[]) {
-      // tfjs-node passes numbers of 64 bits as objects of its own.
+      // tfjs-node passes 64-bit integers as objects of its own.
       if (dataId === undefined) continue;
       const data = this.#backend.tensorMap.get(dataId);
       if (data.buffer === undefined || data.id >= 0) continue;

@@ -6,25 +6,35 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
+import type { FusedKernel, FusedKernelName } from '../fused-kernels/fused-kernels.js';
 import type { NativeLibrary } from './native-library.js';
 import { type TensorFlowBackend, TensorMemory } from './tensor-memory.js';
 
-/** A call of a kernel on the tensorflow engine. Inputs are borrowed; what is returned belongs to TensorFlow.js. */
-export interface TensorFlowCall {
+/** What our kernels on the tensorflow engine work with. */
+export interface TensorFlowContext {
   readonly memory: TensorMemory;
+}
+
+/** A call of a kernel on the tensorflow engine. Inputs are borrowed; the returned tensors belong to TensorFlow.js. */
+export interface TensorFlowCall extends TensorFlowContext {
   readonly inputs: NamedTensorInfoMap;
   readonly attrs: NamedAttrMap;
-  /** tfjs-node's own kernel on the same arguments, for what ours does not cover. */
+  /** Runs tfjs-node's own kernel on the same arguments, for cases that ours does not cover. */
   engineKernel(): TensorInfo | TensorInfo[];
 }
 
-/** A kernel of ours, named as models ask for it. */
+/** One of our kernels, which replaces tfjs-node's. */
 export interface TensorFlowKernel {
+  /** TensorFlow.js' name of the kernel. */
   readonly name: string;
   run(call: TensorFlowCall): TensorInfo | TensorInfo[];
 }
 
-export interface OutputOf {
+/** A fused kernel on the tensorflow engine. */
+export type TensorFlowFusedKernel<Name extends FusedKernelName> = FusedKernel<Name, TensorFlowContext>;
+
+/** Shape and type of an output that a kernel allocates. */
+export interface OutputSpec {
   readonly shape: number[];
   /** Default `float32`. */
   readonly dtype?: DataType;
@@ -50,27 +60,28 @@ export function tensorFlowKernelFunc(
 
 let row = new Float64Array(1024);
 
-/** Runs a kernel of the library that has one output. */
+/** Runs a kernel of the native library that has one output. */
 export function runNative(
   memory: TensorMemory,
   kernel: string,
   inputs: readonly (TensorInfo | undefined)[],
-  output: OutputOf,
+  output: OutputSpec,
   numbers: readonly number[],
 ): TensorInfo {
   return runNativeAll(memory, kernel, inputs, [output], numbers)[0]!;
 }
 
 /**
- * Runs a kernel of the library.
+ * Runs a kernel of the native library.
  *
- * @param numbers as the kernel's file in `native/` says.
+ * @param inputs undefined for an optional input that is not given.
+ * @param numbers the kernel's own numbers; its file in `native/` documents them.
  */
 export function runNativeAll(
   memory: TensorMemory,
   kernel: string,
   inputs: readonly (TensorInfo | undefined)[],
-  outputs: readonly OutputOf[],
+  outputs: readonly OutputSpec[],
   numbers: readonly number[],
 ): TensorInfo[] {
   const { library } = memory;

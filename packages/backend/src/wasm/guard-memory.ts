@@ -1,13 +1,13 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
-/** Thrown where a WebAssembly engine has no room for a tensor. */
+/** Message of the error for a tensor that does not fit into WebAssembly's memory. */
 export const OUT_OF_WASM_MEMORY = 'WebAssembly memory is full';
 
 const guarded = new WeakSet<object>();
 
 /**
- * Makes an allocation that fails throw. The engine does not look at the allocator's answer: it writes a tensor for which there was no
- * room to address 0, over its own data, and goes on with wrong numbers.
+ * Makes failed allocations throw. The engine itself does not check them: it writes a tensor that does not fit to
+ * address 0, over its own data, and goes on with wrong numbers.
  */
 export function guardMemory(backend: BackendWasm): void {
   const engine = backend.wasm as unknown as {
@@ -17,7 +17,7 @@ export function guardMemory(backend: BackendWasm): void {
   };
   if (guarded.has(engine)) return;
   guarded.add(engine);
-  engine._free(engine._malloc(16)); // Emscripten's stub puts the real function in its own place when it is first called.
+  engine._free(engine._malloc(16)); // Emscripten's stub replaces itself by the real function when it is first called.
   const allocate = engine._malloc;
   engine._malloc = (bytes) => {
     const address = allocate(bytes);

@@ -4,9 +4,9 @@ import { KERNELS_BASE64, RELAXED_KERNELS_BASE64 } from './kernels.generated.js';
 import { hasRelaxedSimd } from './relaxed-simd.js';
 import { withSharedMemory } from './shared-memory.js';
 import { threadCount } from './thread-count.js';
-import { ThreadPool } from './threads.js';
+import { ThreadPool } from './thread-pool.js';
 
-/** What `assembly/index.ts` exports. Addresses are bytes in the engine's memory; flags are 0 or 1. */
+/** The exports of `assembly/index.ts`. Addresses are bytes in the engine's memory; flags are 0 or 1. */
 export interface KernelExports {
   scratchBytes(): number;
   product(
@@ -186,24 +186,24 @@ export interface KernelExports {
 /** The compiled kernels, bound to one engine's memory. */
 export interface BoundKernels {
   readonly exports: KernelExports;
-  /** Working memory, taken once from the engine's own allocator. */
+  /** Address of working memory, allocated once by the engine's own allocator. */
   readonly scratch: number;
-  /** Threads that compute, this one included: 1 unless the engine's memory is shared. */
+  /** Threads that compute, including this one: 1 unless the engine's memory is shared. */
   readonly threads: number;
   /**
-   * Runs a kernel that takes `(...given, first row, row after the last, scratch)` over all rows, in threads where the engine's
-   * memory is shared and the work is worth waking them. Rows are cut at multiples of `grain`.
+   * Runs a kernel that takes `(...given, first row, row after the last, scratch)` over all rows. Several threads
+   * compute if the engine's memory is shared and the work is worth it. Rows are cut at multiples of `grain`.
    *
-   * @param flops What the whole takes, in floating-point operations.
+   * @param flops floating-point operations of the whole call.
    */
   parallelRows(kernel: RowKernelName, rows: number, grain: number, flops: number, given: readonly number[]): void;
 }
 
-/** Kernels that compute a range of rows, each row alike whoever computes it. */
+/** Kernels that compute a range of rows. A row's result does not depend on the range. */
 export type RowKernelName = (typeof ROW_KERNELS)[number];
 const ROW_KERNELS = ['product'] as const;
 
-/** Below this, waking a thread and waiting for it costs more than it brings. */
+/** Below this, waking a thread and waiting for it costs more than it saves. */
 const WORTH_THREADS_FLOPS = 3e6;
 
 /** The parts of the engine's Emscripten module that its typings leave out. */
@@ -215,7 +215,10 @@ interface EngineModule {
 let compiled: { readonly bytes: Uint8Array<ArrayBuffer>; readonly module: WebAssembly.Module } | undefined;
 const bound = new WeakMap<BackendWasm, BoundKernels>();
 
-/** Compiles the module (once per process). A browser's main thread may refuse to do that synchronously, hence the promise. */
+/**
+ * Compiles the module, once per process. It is asynchronous because a browser's main thread may refuse to compile
+ * synchronously.
+ */
 export async function compileKernels(): Promise<void> {
   if (compiled !== undefined) return;
   const base64 = hasRelaxedSimd() ? RELAXED_KERNELS_BASE64 : KERNELS_BASE64;
@@ -223,7 +226,7 @@ export async function compileKernels(): Promise<void> {
   compiled = { bytes, module: await WebAssembly.compile(bytes) };
 }
 
-/** The kernels working in place in this engine's memory. Call {@link compileKernels} first. */
+/** The kernels, bound to this engine's memory. Call {@link compileKernels} first. */
 export function kernelsOf(backend: BackendWasm): BoundKernels {
   let kernels = bound.get(backend);
   if (kernels === undefined) {

@@ -1,7 +1,9 @@
 import { getKernel, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
-import { adamwKernel, globalNormKernel } from './adamw.js';
-import { attentionGradientKernel, attentionKernel } from './attention.js';
-import { batchMatMulKernel } from './batch-mat-mul.js';
+import type { FusedKernelTable } from '../fused-kernels/fused-kernels.js';
+import { listFusedKernels } from '../fused-kernels/list-fused-kernels.js';
+import { adamW, globalNorm } from './kernels/adamw.js';
+import { attention, attentionGradient } from './kernels/attention.js';
+import { batchMatMulKernel } from './kernels/batch-mat-mul.js';
 import {
   greaterEqualKernel,
   greaterKernel,
@@ -9,36 +11,45 @@ import {
   lessKernel,
   maximumKernel,
   minimumKernel,
-} from './binary.js';
+} from './kernels/binary.js';
 import {
   convolutionFilterGradientKernel,
   depthwiseFilterGradientKernel,
   depthwiseInputGradientKernel,
-} from './convolution-gradients.js';
-import { einsumKernel } from './einsum.js';
-import { fusedMatMulKernel } from './fused-mat-mul.js';
-import { gatherKernel } from './gather.js';
-import { geluKernel } from './gelu.js';
-import { concatKernel, splitKernel, unpackKernel } from './join-and-cut.js';
+} from './kernels/convolution-gradients.js';
+import { einsumKernel } from './kernels/einsum.js';
+import { fusedMatMulKernel } from './kernels/fused-mat-mul.js';
+import { gatherKernel } from './kernels/gather.js';
+import { gelu } from './kernels/gelu.js';
+import { concatKernel, splitKernel, unpackKernel } from './kernels/join-and-cut.js';
+import { layerNorm, layerNormGradient } from './kernels/layer-norm.js';
+import { linear } from './kernels/linear.js';
+import { meanKernel, sumKernel } from './kernels/reduce.js';
+import { reverseKernel } from './kernels/reverse.js';
+import { selectKernel } from './kernels/select.js';
+import { castKernel, identityKernel } from './kernels/share.js';
+import { sliceKernel } from './kernels/slice.js';
+import { softmaxKernel } from './kernels/softmax.js';
+import { tileKernel } from './kernels/tile.js';
+import { transposeKernel } from './kernels/transpose.js';
+import { erfKernel, expKernel, rsqrtKernel, softplusKernel, sqrtKernel, tanhKernel } from './kernels/unary.js';
+import { unsortedSegmentSumKernel } from './kernels/unsorted-segment-sum.js';
 import { compileKernels } from './kernels-module.js';
-import { layerNormGradientKernel, layerNormKernel } from './layer-norm.js';
-import { linearKernel } from './linear.js';
-import { meanKernel, sumKernel } from './reduce.js';
-import { reverseKernel } from './reverse.js';
-import { selectKernel } from './select.js';
-import { castKernel, identityKernel } from './share.js';
-import { sliceKernel } from './slice.js';
-import { softmaxKernel } from './softmax.js';
-import { tileKernel } from './tile.js';
-import { transposeKernel } from './transpose.js';
-import { erfKernel, expKernel, rsqrtKernel, softplusKernel, sqrtKernel, tanhKernel } from './unary.js';
-import { unsortedSegmentSumKernel } from './unsorted-segment-sum.js';
-import { kernelFunc, type WasmKernel } from './wasm-kernel.js';
+import { type WasmContext, type WasmKernel, wasmKernelFunc } from './wasm-kernel.js';
+
+const FUSED: FusedKernelTable<WasmContext> = {
+  AdamW: adamW,
+  Attention: attention,
+  AttentionGradient: attentionGradient,
+  Gelu: gelu,
+  GlobalNorm: globalNorm,
+  LayerNorm: layerNorm,
+  LayerNormGradient: layerNormGradient,
+  Linear: linear,
+};
 
 const KERNELS: readonly WasmKernel[] = [
-  adamwKernel,
-  attentionGradientKernel,
-  attentionKernel,
+  ...listFusedKernels(FUSED),
   batchMatMulKernel,
   castKernel,
   concatKernel,
@@ -50,16 +61,11 @@ const KERNELS: readonly WasmKernel[] = [
   expKernel,
   fusedMatMulKernel,
   gatherKernel,
-  geluKernel,
-  globalNormKernel,
   greaterEqualKernel,
   greaterKernel,
   identityKernel,
-  layerNormGradientKernel,
-  layerNormKernel,
   lessEqualKernel,
   lessKernel,
-  linearKernel,
   maximumKernel,
   meanKernel,
   minimumKernel,
@@ -81,16 +87,19 @@ const KERNELS: readonly WasmKernel[] = [
 
 const ours = new WeakSet<KernelFunc>();
 
-/** Registers the kernels that the wasm engine lacks or does slowly. Calling it again changes nothing. */
+/**
+ * Registers our kernels on the wasm engine: those that it lacks, and those that it computes slowly. A second call
+ * changes nothing.
+ */
 export async function registerWasmKernels(): Promise<void> {
   await compileKernels();
   for (const kernel of KERNELS) {
     const engine = getKernel(kernel.name, 'wasm');
     if (engine !== undefined && ours.has(engine.kernelFunc)) continue;
     if (engine !== undefined) unregisterKernel(kernel.name, 'wasm');
-    const run = kernelFunc(kernel, engine?.kernelFunc);
+    const run = wasmKernelFunc(kernel, engine?.kernelFunc);
     ours.add(run);
-    // The engine's set-up stays: a backend started later must still prepare the kernel that ours may hand a call to.
+    // The engine's setup function stays: a backend that starts later must still prepare the kernel that ours may call.
     registerKernel({ ...engine, kernelName: kernel.name, backendName: 'wasm', kernelFunc: run });
   }
 }

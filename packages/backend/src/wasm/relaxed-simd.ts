@@ -1,12 +1,13 @@
-/** `f32x4.relaxed_madd` of three arguments, the smallest module with an instruction of relaxed SIMD. */
+/** A minimal module with an instruction of relaxed SIMD: `f32x4.relaxed_madd` of three arguments. */
 const PROBE: readonly number[] = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2,
   253, 133, 2, 11,
 ];
 
 /**
- * Whether WebAssembly has fused multiply-add here, which makes products 1.5 times as fast. Chrome has from 114, Node from 22.
- * Node 20 has it behind a V8 flag, which is set: it only widens what WebAssembly accepts, and holds for modules compiled later.
+ * Whether WebAssembly has fused multiply-add here, which makes products 1.5 times as fast. Chrome has it since 114,
+ * Node since 22. Node 20 and 21 have it behind a V8 flag, which this function sets. The flag only makes WebAssembly
+ * accept more instructions, in modules that are compiled later.
  */
 export function hasRelaxedSimd(): boolean {
   const probe = Uint8Array.from(PROBE);

@@ -1,4 +1,7 @@
-/** The ids of the sections of a WebAssembly module that can declare a memory, and of a memory among imports. */
+/**
+ * Numbers of the WebAssembly binary format: the sections that can declare a memory, the kind of an imported memory, and
+ * the flags of its limits.
+ */
 const IMPORT_SECTION = 2;
 const MEMORY_SECTION = 5;
 const MEMORY_KIND = 2;
@@ -6,8 +9,8 @@ const HAS_MAXIMUM = 1;
 const SHARED = 2;
 
 /**
- * A copy of a WebAssembly module whose one memory, imported or its own, is shared between threads: one bit in its limits. Nothing
- * else changes, for loads and stores of a shared memory are the same instructions.
+ * Copies a WebAssembly module and declares its memory, imported or its own, as shared between threads. One bit of the
+ * memory's limits changes; loads and stores of a shared memory are the same instructions.
  *
  * @throws Error if the module declares no memory, or one without a maximum, which a shared memory must have.
  */
@@ -23,7 +26,7 @@ export function withSharedMemory(module: Uint8Array): Uint8Array<ArrayBuffer> {
   return copy;
 }
 
-/** Position of the flags of the memory's limits. */
+/** Offset of the flags of the memory's limits. */
 function limitsOfMemory(bytes: Uint8Array): number | undefined {
   const reader = { bytes, at: 8 }; // after the magic number and the version
   while (reader.at < bytes.length) {
@@ -31,7 +34,7 @@ function limitsOfMemory(bytes: Uint8Array): number | undefined {
     const size = readSize(reader);
     const end = reader.at + size;
     if (id === MEMORY_SECTION) {
-      readSize(reader); // how many memories
+      readSize(reader); // the number of memories
       return reader.at;
     }
     if (id === IMPORT_SECTION) {
@@ -43,7 +46,7 @@ function limitsOfMemory(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
-/** The memory must come before imports other than functions, which is where compilers put it. */
+/** The memory must come before all imports that are not functions. Compilers put it there. */
 function limitsOfImport(reader: { readonly bytes: Uint8Array; at: number }): number | undefined {
   for (let left = readSize(reader); left > 0; left--) {
     for (let name = 0; name < 2; name++) skip(reader);

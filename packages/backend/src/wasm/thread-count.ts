@@ -1,12 +1,14 @@
 import { EngineError } from '../engine-error.js';
+import { inNode } from '../in-node.js';
 
-/** More threads than this gain nothing at the sizes that training has. */
+/** More threads than this gain nothing at the sizes of training. */
 const MOST_THREADS = 8;
 
 /**
- * How many threads shall compute: the environment variable `SIFAKA_THREADS`, else as many as the process may use, up to 8.
+ * Number of threads that compute: the environment variable `SIFAKA_THREADS`, or by default as many as the process may
+ * use, up to 8. Always 1 in a browser.
  *
- * @throws {@link EngineError} if the variable is no whole number from 1.
+ * @throws {@link EngineError} if the variable is not a whole number from 1.
  */
 export function threadCount(): number {
   const given = globalThis.process?.env?.['SIFAKA_THREADS'];
@@ -17,6 +19,6 @@ export function threadCount(): number {
     }
     return count;
   }
-  if (globalThis.process?.versions?.node === undefined) return 1;
+  if (!inNode()) return 1;
   return Math.min(MOST_THREADS, process.getBuiltinModule('node:os').availableParallelism());
 }

@@ -1,22 +1,26 @@
 /** Words of the control block that all threads of a pool share. */
 export const CONTROL = {
-  /** Number of the job times {@link MOST_CHUNKS}, plus the chunks of it that nobody has taken. One word, so that taking is atomic. */
+  /**
+   * Number of the job times {@link MOST_CHUNKS}, plus its chunks that no thread has taken. One word, so that taking a
+   * chunk is atomic.
+   */
   open: 0,
   /** Chunks of the job that are finished. */
   finished: 1,
-  /** Not 0 if a thread gave up on the chunk it had taken. */
+  /** Not 0 if a chunk of the job has failed. */
   failed: 2,
   words: 3,
 } as const;
 
-/** What a job is, as float64: all but its number, which may only be read by a thread that holds a chunk of it. */
+/** Fields of a job, as float64. A thread may read them only while it holds a chunk of the job. */
 export const JOB = { kernel: 0, rows: 1, chunkRows: 2, count: 3, arguments: 4, words: 32 } as const;
 
 export const MOST_CHUNKS = 1024;
 
 /**
- * Takes chunks of the job at hand until none is left: `kernel(...arguments, first row, row after the last, scratch)`.
- * Also runs, as source text, in the threads, so it uses nothing from around it.
+ * Computes chunks of the current job until none is left:
+ * `kernel(...arguments, first row, row after the last, scratch)`. The threads run this function from its source text,
+ * so it must not use anything outside itself.
  */
 export function workOff(
   control: Int32Array,
@@ -42,7 +46,10 @@ export function workOff(
   }
 }
 
-/** What a thread does, from `workerData`. Between jobs it looks out for a while, which costs less than being woken, then sleeps. */
+/**
+ * The program of a thread, whose arguments are in `workerData`. After a job it polls for a while, which costs less than
+ * being woken, and then sleeps.
+ */
 export const THREAD_SOURCE: string = `
 const { workerData } = require('node:worker_threads');
 const { module, memory, control, job, names, scratch, mostChunks, looks } = workerData;

@@ -1,24 +1,32 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { FusedKernel, FusedKernelName } from '../fused-kernels/fused-kernels.js';
 
-/** A call of a kernel on the wasm engine. Inputs are borrowed; the returned tensor belongs to TensorFlow.js. */
-export interface KernelCall {
+/** What our kernels on the wasm engine work with. */
+export interface WasmContext {
   readonly backend: BackendWasm;
+}
+
+/** A call of a kernel on the wasm engine. Inputs are borrowed; the returned tensors belong to TensorFlow.js. */
+export interface WasmCall extends WasmContext {
   readonly inputs: NamedTensorInfoMap;
   readonly attrs: NamedAttrMap;
-  /** The engine's own kernel on the same arguments, for what ours does not cover. */
+  /** Runs the engine's own kernel on the same arguments, for cases that ours does not cover. */
   engineKernel(): TensorInfo;
 }
 
-/** A kernel of ours, in place of the engine's. */
+/** One of our kernels, which replaces the engine's. */
 export interface WasmKernel {
-  /** TensorFlow.js' name of it. */
+  /** TensorFlow.js' name of the kernel. */
   readonly name: string;
-  run(call: KernelCall): TensorInfo | TensorInfo[];
+  run(call: WasmCall): TensorInfo | TensorInfo[];
 }
 
+/** A fused kernel on the wasm engine. */
+export type WasmFusedKernel<Name extends FusedKernelName> = FusedKernel<Name, WasmContext>;
+
 /** Wraps a kernel in TensorFlow.js' calling convention. */
-export function kernelFunc({ name, run }: WasmKernel, engineKernel: KernelFunc | undefined): KernelFunc {
+export function wasmKernelFunc({ name, run }: WasmKernel, engineKernel: KernelFunc | undefined): KernelFunc {
   return ({ inputs, backend, attrs = {} }) =>
     run({
       backend: backend as BackendWasm,

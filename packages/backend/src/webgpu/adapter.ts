@@ -1,8 +1,10 @@
-/** What is told of the processor behind a WebGPU adapter. */
+/** The processor behind a WebGPU adapter. */
 export interface AdapterDescription {
   /** Vendor, architecture and driver in words. */
   readonly device: string;
-  /** A CPU that plays the GPU, as SwiftShader and llvmpipe do: right, and far slower than the wasm engine. */
+  /**
+   * True for a CPU that emulates a GPU, such as SwiftShader and llvmpipe: correct, but far slower than the wasm engine.
+   */
   readonly software: boolean;
 }
 
@@ -27,6 +29,6 @@ export function describeAdapter({
   const name = [vendor, architecture].filter(Boolean).join(' ');
   const words = [name, device, description].filter((word, i, all) => word !== '' && all.indexOf(word) === i);
   const software = isFallbackAdapter || words.some((word) => SOFTWARE.test(word));
-  const kind = software ? 'CPU that plays a GPU' : 'GPU';
+  const kind = software ? 'CPU that emulates a GPU' : 'GPU';
   return { device: `${kind} (${words.length === 0 ? 'unnamed adapter' : words.join(', ')})`, software };
 }

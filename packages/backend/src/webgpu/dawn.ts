@@ -1,4 +1,5 @@
 import { importPackage } from '../import-package.js';
+import { inNode } from '../in-node.js';
 
 /** Dawn, WebGPU for Node: the npm package `webgpu`. */
 interface DawnModule {
@@ -6,37 +7,41 @@ interface DawnModule {
   readonly globals: Readonly<Record<string, unknown>>;
 }
 
-// Kept for good: Dawn's binding crashes when its instance is collected before the devices that came from it. On the global object, so
-// that a second copy of this package shares it.
+// Never released: Dawn's binding crashes if its instance is collected before the devices that it made. It is on the
+// global object, so that a second copy of this package shares it.
 const DAWN = Symbol.for('@sifaka/backend/dawn');
 
 /**
- * Runs `work` with `navigator.gpu` in place, which is where TensorFlow.js looks for it. In a browser it is there already; in Node it is
- * Dawn's, and is taken away again, so that other libraries do not take Node for a browser.
+ * Runs `work` while `navigator.gpu` exists, where TensorFlow.js expects it. A browser has one. In Node it is Dawn's,
+ * and it is removed afterwards, so that other libraries do not mistake Node for a browser.
  *
- * @throws the module loader's own error where Node has no package `webgpu`.
+ * @throws the module loader's own error if Node has no package `webgpu`.
  */
 export async function withGpu<Result>(work: (gpu: GPU) => Promise<Result>): Promise<Result> {
   const present = globalThis.navigator?.gpu as GPU | undefined;
   if (present !== undefined) return work(present);
-  if (globalThis.process?.versions?.node === undefined) throw new Error('this browser has no WebGPU (navigator.gpu)');
+  if (!inNode()) throw new Error('this browser has no WebGPU (navigator.gpu)');
 
   const { create, globals } = (await importPackage('webgpu', 'webgpu')) as DawnModule;
   for (const [name, value] of Object.entries(globals)) {
     if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
-  const place = globalThis as { [DAWN]?: GPU };
-  place[DAWN] ??= create([]);
-  const dawn = place[DAWN];
-  const takeAway = putInNavigator(dawn);
+  const holder = globalThis as { [DAWN]?: GPU };
+  holder[DAWN] ??= create([]);
+  const dawn = holder[DAWN];
+  const remove = putInNavigator(dawn);
   try {
     return await work(dawn);
   } finally {
-    takeAway();
+    remove();
   }
 }
 
-/** Node 20 has no navigator at all; later ones have one without a GPU. */
+/**
+ * Puts a GPU into `navigator`. Node 20 has no navigator; later versions have one without a GPU.
+ *
+ * @returns a function that removes it.
+ */
 function putInNavigator(gpu: GPU): () => void {
   const { navigator } = globalThis as { navigator?: Navigator };
   if (navigator !== undefined) {

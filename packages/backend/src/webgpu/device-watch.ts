@@ -3,8 +3,8 @@ import { EngineError } from '../engine-error.js';
 const MIB = 2 ** 20;
 
 /**
- * Keeps what a GPU device reports beside the calls that cause it: WebGPU calls never throw, they go on with zeros. Whoever computes asks
- * here before and after.
+ * Collects the errors that a GPU device reports. WebGPU calls never throw: they go on with zeros. Callers check this
+ * watch before and after each computation.
  */
 export class DeviceWatch {
   readonly #device: GPUDevice;
@@ -14,24 +14,26 @@ export class DeviceWatch {
   constructor(device: GPUDevice) {
     this.#device = device;
     device.addEventListener('uncapturederror', (event) => {
-      event.preventDefault(); // Thrown below; nothing is printed beside it.
+      event.preventDefault(); // It is thrown below instead of printed.
       this.#errors.push(event.error);
     });
-    void device.lost.then(({ reason, message }) => this.sayLost(message || reason));
+    void device.lost.then(({ reason, message }) => this.markLost(message || reason));
   }
 
   get lost(): boolean {
     return this.#lost !== undefined;
   }
 
-  sayLost(how: string): void {
+  markLost(how: string): void {
     this.#lost ??= how;
   }
 
-  /** @throws {@link EngineError} if the GPU is lost or had no room; an Error that quotes WebGPU for any other failure. */
+  /**
+   * @throws {@link EngineError} if the GPU is lost or out of memory; an Error that quotes WebGPU for any other failure.
+   */
   check(what: string): void {
     if (this.#lost !== undefined) {
-      const help = "await useEngine('webgpu') starts it anew; npx @sifaka/backend doctor tells whether it works";
+      const help = "await useEngine('webgpu') starts it again; npx @sifaka/backend doctor says whether it works";
       throw new EngineError('webgpu', `the GPU was lost (${this.#lost}): its tensors are gone`, help);
     }
     const [error] = this.#errors;
@@ -41,7 +43,7 @@ export class DeviceWatch {
     throw new Error(`webgpu: ${what}: ${error.message}`);
   }
 
-  /** Whether the GPU has had no room since the last look. */
+  /** Whether the GPU ran out of memory since the last call. Forgets that error. */
   takeOutOfMemory(): boolean {
     const others = this.#errors.filter((error) => !isOutOfMemory(error));
     const found = others.length < this.#errors.length;
@@ -49,7 +51,7 @@ export class DeviceWatch {
     return found;
   }
 
-  /** @throws {@link EngineError} where no buffer of this size can be had on this adapter, whatever is free. */
+  /** @throws {@link EngineError} if this adapter allows no buffer of this size, however much memory is free. */
   checkSize(bytes: number): void {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
     const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);

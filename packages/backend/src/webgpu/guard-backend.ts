@@ -5,12 +5,13 @@ import type { WebGpuBackend } from './webgpu-backend.js';
 
 const MIB = 2 ** 20;
 
-/** Bytes of one `vec4`. An empty tensor has a buffer of this size: WebGPU binds none of size 0. */
+/** Bytes of one `vec4`. An empty tensor gets a buffer of this size, because WebGPU cannot bind an empty one. */
 const SMALLEST_BINDING = 16;
 
 /**
- * Makes a backend throw where WebGPU itself goes on in silence with zeros: after a lost GPU, without room, and where a kernel is refused.
- * With Dawn's clock it also learns to read a tensor at once (`dataSync`), for which it otherwise needs a browser's canvas.
+ * Makes a backend throw where WebGPU itself silently goes on with zeros: after the GPU was lost, without memory, and
+ * when a kernel is rejected. With Dawn's clock, the backend also reads a tensor synchronously (`dataSync`), for which
+ * it otherwise needs a browser's canvas.
  *
  * @returns the watch over its device.
  */
@@ -40,13 +41,13 @@ export function guardBackend(backend: WebGpuBackend, clock: DawnClock | undefine
       watch.check('a read');
       return values;
     } catch (error) {
-      if ((error as Error).name === 'AbortError') watch.sayLost('while a tensor was read');
+      if ((error as Error).name === 'AbortError') watch.markLost('while a tensor was read');
       watch.check('a read');
       throw error;
     }
   };
 
-  backend.hasReadSyncWarned = true; // A warning once, on the first of all reads, tells nobody what to change.
+  backend.hasReadSyncWarned = true; // The engine's warning about a synchronous read does not say what to change.
   const readSync = backend.readSync.bind(backend);
   backend.readSync = (id) => {
     watch.check('a read');
@@ -58,7 +59,7 @@ export function guardBackend(backend: WebGpuBackend, clock: DawnClock | undefine
   return watch;
 }
 
-/** The values of an empty tensor are known; those of its buffer are not its own. */
+/** Sets the values of an empty tensor. The contents of its buffer do not belong to it. */
 function keepEmpty(backend: WebGpuBackend, id: DataId): void {
   const data = backend.tensorMap.get(id);
   if (data.values == null && data.dtype !== 'complex64' && data.shape.includes(0)) {
@@ -66,13 +67,13 @@ function keepEmpty(backend: WebGpuBackend, id: DataId): void {
   }
 }
 
-/** @returns undefined for what is not (only) in a buffer on the GPU. */
+/** @returns undefined for a tensor whose values are not, or not only, on the GPU. */
 function readNowAndKeep(backend: WebGpuBackend, clock: DawnClock, id: DataId, watch: DeviceWatch) {
   const data = backend.tensorMap.get(id);
   if (data.values != null || data.resource === undefined || data.dtype === 'complex64') return undefined;
   const bytes = readNow(backend, clock, data.resource);
   if (bytes === undefined) {
-    watch.sayLost('while a tensor was read');
+    watch.markLost('while a tensor was read');
     watch.check('a read');
     return undefined;
   }
@@ -81,7 +82,10 @@ function readNowAndKeep(backend: WebGpuBackend, clock: DawnClock, id: DataId, wa
   return values;
 }
 
-/** The backend keeps every buffer that it ever made for the next tensor of its size; without room, those that wait are given up first. */
+/**
+ * The backend keeps released buffers for later tensors of the same size. When memory runs out, those buffers are
+ * destroyed before an allocation fails.
+ */
 function guardAllocation(backend: WebGpuBackend, watch: DeviceWatch, clock: DawnClock | undefined): void {
   const { bufferManager } = backend;
   const acquire = bufferManager.acquireBuffer.bind(bufferManager);
@@ -90,26 +94,26 @@ function guardAllocation(backend: WebGpuBackend, watch: DeviceWatch, clock: Dawn
     if (!watch.takeOutOfMemory()) return buffer;
     bufferManager.releaseBuffer(buffer, false);
     throw outOfMemory(
-      `(${Math.ceil(size / MIB)} MiB more; it holds ${Math.round(bufferManager.numBytesAllocated / MIB)})`,
+      `(needs ${Math.ceil(size / MIB)} MiB more, holds ${Math.round(bufferManager.numBytesAllocated / MIB)} MiB)`,
     );
   };
-  bufferManager.acquireBuffer = (asked, ...rest) => {
-    const size = asked === 0 ? SMALLEST_BINDING : asked;
+  bufferManager.acquireBuffer = (requested, ...rest) => {
+    const size = requested === 0 ? SMALLEST_BINDING : requested;
     watch.checkSize(size);
     try {
       return tryAcquire(size, ...rest);
     } catch {
-      giveUpFreeBuffers(backend, clock);
+      destroyFreeBuffers(backend, clock);
       return tryAcquire(size, ...rest);
     }
   };
 }
 
-function giveUpFreeBuffers(backend: WebGpuBackend, clock: DawnClock | undefined): void {
+function destroyFreeBuffers(backend: WebGpuBackend, clock: DawnClock | undefined): void {
   const { bufferManager, device } = backend;
   backend.ensureCommandEncoderReady();
   backend.endComputePassEncoder();
-  backend.submitQueue(); // What waits for the end of this batch of commands comes free, too.
+  backend.submitQueue(); // Buffers that wait for the end of this batch of commands become free, too.
   for (const buffers of bufferManager.freeBuffers.values()) {
     for (const buffer of buffers.splice(0)) {
       bufferManager.numFreeBuffers--;
@@ -118,7 +122,7 @@ function giveUpFreeBuffers(backend: WebGpuBackend, clock: DawnClock | undefined)
     }
   }
   if (clock === undefined) return;
-  // Dawn gives memory back when commands that were submitted after the end of a buffer are done.
+  // Dawn returns a destroyed buffer's memory when commands that were submitted later are done.
   for (let round = 0; round < 2; round++) {
     const fence = device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     const encoder = device.createCommandEncoder();

@@ -1,6 +1,6 @@
 /**
- * Why Dawn offers no adapter, and what helps. Only Linux leaves it to the user to bring the parts: a Vulkan loader (`libvulkan.so.1`)
- * and a driver, announced by a manifest (`*_icd.json`).
+ * Explains why Dawn offers no adapter. Only on Linux does the user install the parts: a Vulkan loader
+ * (`libvulkan.so.1`) and a driver, which a manifest (`*_icd.json`) announces.
  */
 export function explainNoAdapter(): { reason: string; command: string } {
   if (globalThis.process?.platform !== 'linux') {
@@ -11,7 +11,7 @@ export function explainNoAdapter(): { reason: string; command: string } {
   }
   const drivers = driverManifests();
   if (drivers.length === 0) {
-    // NVIDIA's own driver brings its manifest along; in a container the host must mount it.
+    // NVIDIA's own driver includes its manifest; in a container, the host must mount it.
     return { reason: 'no Vulkan driver is installed', command: 'apt-get install mesa-vulkan-drivers' };
   }
   return {
@@ -37,7 +37,7 @@ function hasVulkanLoader(): boolean {
   );
 }
 
-/** The loader's own search, from its documentation ("LoaderDriverInterface", Driver Discovery on Linux). */
+/** Searches as the Vulkan loader does, after its documentation ("LoaderDriverInterface", Driver Discovery on Linux). */
 function driverManifests(): string[] {
   const { existsSync, readdirSync } = process.getBuiltinModule('node:fs');
   const { XDG_DATA_HOME, HOME, XDG_DATA_DIRS, XDG_CONFIG_DIRS, VK_DRIVER_FILES, VK_ICD_FILENAMES } = process.env as {

@@ -1,8 +1,12 @@
 import { locatePackage } from '../import-package.js';
+import { inNode } from '../in-node.js';
 
-/** The version of a package of the webgpu engine, as found where the engine imports it; `unknown` in a browser, where nothing tells. */
+/**
+ * Version of a package of the webgpu engine, from where the engine imports it; `unknown` in a browser, which cannot
+ * tell.
+ */
 export function packageVersion(packageName: string): string {
-  if (globalThis.process?.versions?.node === undefined) return 'unknown';
+  if (!inNode()) return 'unknown';
   const manifest = locatePackage('webgpu', `${packageName}/package.json`);
   if (manifest === undefined) return 'unknown';
   const { readFileSync } = process.getBuiltinModule('node:fs');

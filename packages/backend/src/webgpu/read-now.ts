@@ -4,8 +4,9 @@ import type { WebGpuBackend } from './webgpu-backend.js';
 type Tick = () => void;
 
 /**
- * Lets Dawn go on with what it has to do while JavaScript holds the thread. Its Node binding does so in an event-loop turn that it asks
- * for with `setImmediate`; the function that it passes there is caught here, and may be called at any time.
+ * Lets Dawn make progress while JavaScript blocks the thread. Dawn's Node binding works in turns of the event loop,
+ * which it requests by `setImmediate`. This class captures the function that Dawn passes there, and calls it at any
+ * time.
  */
 export class DawnClock {
   readonly #tick: Tick;
@@ -14,21 +15,21 @@ export class DawnClock {
     this.#tick = tick;
   }
 
-  /** @throws {@link EngineError} where Dawn asks for its turn in another way than the versions that were tried (0.6). */
-  static async catch(device: GPUDevice): Promise<DawnClock> {
+  /** @throws {@link EngineError} if Dawn requests its turns in another way than the tested versions (0.6) do. */
+  static async capture(device: GPUDevice): Promise<DawnClock> {
     const buffer = device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     try {
-      // A turn that is already asked for is not asked for again: wait until there is none.
+      // Dawn does not request a turn while one is pending: wait until there is none.
       for (let attempt = 0; attempt < 10; attempt++) {
-        const asked: Tick[] = [];
+        const requested: Tick[] = [];
         const mapped = withImmediate(
-          (turn) => asked.push(turn),
+          (turn) => requested.push(turn),
           () => buffer.mapAsync(GPUMapMode.READ),
         );
-        for (const turn of asked) setImmediate(turn);
+        for (const turn of requested) setImmediate(turn);
         await mapped;
         buffer.unmap();
-        if (asked[0] !== undefined) return new DawnClock(asked[0]);
+        if (requested[0] !== undefined) return new DawnClock(requested[0]);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     } finally {
@@ -36,14 +37,15 @@ export class DawnClock {
     }
     throw new EngineError(
       'webgpu',
-      'this version of the package webgpu cannot read a tensor at once',
+      'this version of the package webgpu cannot read a tensor synchronously',
       'npm install webgpu@0.6',
     );
   }
 
   /** Blocks until `done` holds. */
   waitFor(done: () => boolean): void {
-    let next: Tick | undefined; // Dawn asks for another turn in each: the last one is passed on, the rest would pile up.
+    // Dawn requests another turn in each turn. Only the last request is passed on; the others would pile up.
+    let next: Tick | undefined;
     withImmediate(
       (turn) => {
         next = turn;
@@ -69,16 +71,18 @@ function withImmediate<Result>(immediate: (turn: Tick) => void, work: () => Resu
   }
 }
 
-const cell = new Int32Array(new SharedArrayBuffer(4));
+// Made on first use: an ordinary web page has no SharedArrayBuffer. Only Node needs it.
+let cell: Int32Array | undefined;
 
 function sleep(milliseconds: number): void {
+  cell ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(cell, 0, 0, milliseconds);
 }
 
 /**
- * The bytes of a buffer on the GPU, after all that was asked of it is done.
+ * Waits for all submitted work and returns the bytes of a buffer on the GPU.
  *
- * @returns undefined where the GPU is lost: Dawn then leaves the buffer unmapped.
+ * @returns undefined if the GPU is lost: Dawn then leaves the buffer unmapped.
  */
 export function readNow(backend: WebGpuBackend, clock: DawnClock, buffer: GPUBuffer): ArrayBuffer | undefined {
   const { bufferManager } = backend;
@@ -88,7 +92,7 @@ export function readNow(backend: WebGpuBackend, clock: DawnClock, buffer: GPUBuf
   backend.endComputePassEncoder();
   backend.commandEncoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
   backend.submitQueue();
-  staging.mapAsync(GPUMapMode.READ).catch(() => {}); // Told by mapState, below.
+  staging.mapAsync(GPUMapMode.READ).catch(() => {}); // `mapState` tells it, below.
   clock.waitFor(() => staging.mapState !== 'pending');
   const mapped = staging.mapState === 'mapped';
   const bytes = mapped ? staging.getMappedRange().slice(0) : undefined;

@@ -7,7 +7,7 @@ const KERNELS: readonly KernelConfig[] = [expKernel, log1pKernel, unsortedSegmen
 
 const ours = new WeakSet<KernelFunc>();
 
-/** Registers the kernels that the webgpu engine gets wrong. Calling it again changes nothing. */
+/** Replaces the kernels that the webgpu engine gets wrong. A second call changes nothing. */
 export function registerWebGpuKernels(): void {
   for (const { kernelName, kernelFunc } of KERNELS) replace(kernelName, () => kernelFunc);
   for (const special of SPECIAL_CASES) replace(special.kernelName, (engine) => withSpecialCase(special, engine));

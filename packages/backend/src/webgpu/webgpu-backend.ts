@@ -34,7 +34,10 @@ interface TensorData {
   readonly shape: readonly number[];
 }
 
-/** What this package uses of the backend of `@tensorflow/tfjs-backend-webgpu`, which ships no such type to import. */
+/**
+ * The parts of the backend of `@tensorflow/tfjs-backend-webgpu` that this package uses. That package exports no such
+ * type.
+ */
 export interface WebGpuBackend extends KernelBackend {
   readonly device: GPUDevice;
   readonly bufferManager: BufferManager;

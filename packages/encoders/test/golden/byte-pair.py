@@ -1,4 +1,4 @@
-"""Writes byte-pair.json: what the `tokenizers` library's own trainer gives where its options can be set (in Python).
+"""Writes byte-pair.json, with the `tokenizers` library's own trainer, whose options can only be set in Python.
 
 python3 -m pip install tokenizers==0.23.3 && python3 byte-pair.py
 """
@@ -31,7 +31,7 @@ tokenizer.train_from_iterator(
         show_progress=False,
     ),
 )
-# The trainer registers the special tokens for matching in text, which TextTokenizer does not want.
+# The trainer registers the special tokens for matching in text, which TextTokenizer does not do.
 state = json.loads(tokenizer.to_str())
 state["added_tokens"] = []
 tokenizer = Tokenizer.from_str(json.dumps(state))

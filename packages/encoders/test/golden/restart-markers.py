@@ -1,4 +1,4 @@
-"""Writes restart-markers.jpg, with Pillow: a picture whose scan starts anew every two blocks of 16 × 16, which sharp cannot write."""
+"""Writes restart-markers.jpg with Pillow. It has restart markers every two 16 × 16 blocks, which sharp cannot write."""
 
 from pathlib import Path
 

@@ -1,40 +1,43 @@
 export interface SyncOptions {
   /** Rows per write to the store. Default 1000. */
   readonly batchRows?: number | undefined;
-  /** How long written rows gather before they are sent, in ms. Default 20. */
+  /** Delay before written rows are sent, in ms, to collect a batch. Default 20. */
   readonly delayMs?: number | undefined;
   /**
-   * The most rows that wait as copies, so that the local bank may forget them. Beyond it those of the earliest steps leave the queue, and once
-   * the rest is sent every row of the local bank follows: only what was evicted from both is lost. Default 100,000.
+   * Maximum number of rows in the queue. They are copies, so that the local bank may evict them. If the queue
+   * overflows, the rows of the earliest steps leave it, and after the rest all rows of the local bank are sent. Only
+   * rows evicted from both are lost. Default 100,000.
    */
   readonly maxPending?: number | undefined;
-  /** The first wait before a retry, in ms; it doubles with each failure up to `longestRetryMs`. Default 100. */
+  /** First delay before a retry, in ms. It doubles with each failure, up to `longestRetryMs`. Default 100. */
   readonly retryMs?: number | undefined;
-  /** Default 30,000. */
+  /** Longest delay before a retry, in ms. Default 30,000. */
   readonly longestRetryMs?: number | undefined;
-  /** Told once per outage that the store is away. Default `console.warn`. */
+  /** Called once per outage of the store, and for each refused row. Default `console.warn`. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** How a store keeps up with its bank. */
+/** State of the synchronization with a store. */
 export interface SyncMetrics {
-  /** Rows and removals that wait for the store, or are under way. */
+  /** Rows and removals that the store has not acknowledged yet. */
   readonly pending: number;
-  /** Rows that had to leave the queue at `maxPending`, ever. */
+  /** Total number of rows that left the queue because it was full. */
   readonly overflowed: number;
-  /** Rows that the store cannot hold (float16 has no magnitudes from 65,520), ever; they stay in the local bank only. */
+  /**
+   * Total number of rows that the store refused, for example too large for float16. They stay in the local bank only.
+   */
   readonly refused: number;
-  /** Calls of the store that failed, ever. */
+  /** Total number of failed calls of the store. */
   readonly failures: number;
-  /** True since a call failed, until the store takes what waits: one that can be asked but not written is away, too. */
+  /** True from a failed call until the store accepts all waiting rows. A store that refuses writes is away, too. */
   readonly away: boolean;
-  /** When the store last answered, in ms since 1970. */
+  /** Time of the store's last answer, in ms since 1970. */
   readonly lastSync: number | undefined;
 }
 
 export type ResolvedSyncOptions = { readonly [K in keyof SyncOptions]-?: NonNullable<SyncOptions[K]> };
 
-/** The options with their defaults. @throws RangeError if a number of rows is not positive and whole. */
+/** Adds the defaults. @throws RangeError if a number of rows is not a positive integer. */
 export function resolveSyncOptions(options: SyncOptions): ResolvedSyncOptions {
   const { batchRows = 1000, maxPending = 100_000 } = options;
   for (const [name, rows] of Object.entries({ batchRows, maxPending })) {

@@ -1,11 +1,12 @@
-import type { BankRows, BankStore } from '../bank-store.js';
-import { MemoryBank } from '../memory-bank.js';
+import { MemoryBank } from '../bank/memory-bank.js';
+import type { BankRows } from '../rows/bank-rows.js';
+import type { BankStore } from '../stores/bank-store.js';
 import { pickRows } from './pick-rows.js';
 import { type ResolvedSyncOptions, resolveSyncOptions, type SyncMetrics, type SyncOptions } from './sync-options.js';
 
 /**
- * What a bank still owes its store: the latest row per id and removals, sent in batches, one at a time; kept until they are
- * acknowledged, retried with growing waits.
+ * The queue of a bank's unsent changes: removals and the latest row per id. Sends them to the store in batches, one at
+ * a time. Keeps them until they are acknowledged and retries with growing delays.
  */
 export class WriteBehind {
   readonly #store: BankStore;
@@ -13,23 +14,23 @@ export class WriteBehind {
   readonly #options: ResolvedSyncOptions;
   readonly #pending: MemoryBank;
   #removals = new Set<number>();
-  /** Removals that are under way. */
+  /** Removals that are being sent. */
   #removing = new Set<number>();
-  /** Ids of the local bank that are sent again whatever the store holds: its versions sort out which are newer. */
+  /** Ids of the local bank to send again. The store skips rows that are older than its own. */
   #sweep = new Int32Array(0);
-  /** Whether the local bank is to be swept once nothing else waits. */
+  /** Whether to send all rows of the local bank once the queue is empty. */
   #sweepDue = false;
-  #epoch: string | undefined;
+  #incarnation: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
   #failures = 0;
-  #inARow = 0;
+  #failuresInARow = 0;
   #lastSync: number | undefined;
   #overflowed = 0;
   #refused = 0;
 
-  /** @throws RangeError if a number of rows is not positive and whole. */
+  /** @throws RangeError if a number of rows is not a positive integer. */
   constructor(store: BankStore, local: () => MemoryBank, options: SyncOptions) {
     this.#store = store;
     this.#local = local;
@@ -51,29 +52,29 @@ export class WriteBehind {
       overflowed: this.#overflowed,
       refused: this.#refused,
       failures: this.#failures,
-      away: this.#inARow > 0,
+      away: this.#failuresInARow > 0,
       lastSync: this.#lastSync,
     };
   }
 
-  /** Rows that wait, or are under way. */
+  /** Rows that are waiting or being sent. */
   get rows(): MemoryBank {
     return this.#pending;
   }
 
-  /** Whether a row that the store holds is news: it was not removed here, and what waits for the item is older. */
+  /** Whether a row of the store is news: the item is not being removed, and the queue has no equal or newer row. */
   isNews(id: number, version: number): boolean {
     if (this.#removals.has(id) || this.#removing.has(id)) return false;
     return !this.#pending.has(id) || this.#pending.version(id) < version;
   }
 
-  /** To be called before rows are loaded: from here on a loss is noticed. @throws what the store throws. */
+  /** Call this before loading rows, so that a later loss is noticed. @throws the store's error. */
   async start(): Promise<void> {
-    this.#epoch = await this.#store.epoch?.();
+    this.#incarnation = await this.#store.incarnation?.();
     this.#lastSync = Date.now();
   }
 
-  /** Takes copies of what the local bank holds for these ids. */
+  /** Queues copies of the local bank's rows of these ids. */
   write(ids: ArrayLike<number>): void {
     if (this.#closed) return;
     this.#pending.merge(this.#local().rows(ids));
@@ -87,38 +88,38 @@ export class WriteBehind {
     this.#schedule(this.#options.delayMs);
   }
 
-  /** Sends every row of the local bank, after what waits. */
+  /** Sends all rows of the local bank, after the queue. */
   writeAll(): void {
     this.#sweepDue = true;
     this.#schedule(this.#options.delayMs);
   }
 
-  /** Asks the store something on behalf of the bank; a failure counts as the store being away. */
-  async ask<T>(run: (store: BankStore) => Promise<T>): Promise<T> {
+  /** Calls the store. After a failure, the store counts as away. */
+  async call<T>(run: (store: BankStore) => Promise<T>): Promise<T> {
     try {
       const answer = await run(this.#store);
       this.#lastSync = Date.now();
       return answer;
     } catch (error) {
       this.#failures++;
-      if (this.#inARow++ === 0) this.#warn(error);
+      if (this.#failuresInARow++ === 0) this.#warn(error);
       const { retryMs, longestRetryMs } = this.#options;
-      this.#schedule(Math.min(longestRetryMs, retryMs * 2 ** (this.#inARow - 1)));
+      this.#schedule(Math.min(longestRetryMs, retryMs * 2 ** (this.#failuresInARow - 1)));
       throw error;
     }
   }
 
-  /** Resolves when nothing waits any more. @throws what the store throws, at the first failure. */
+  /** Resolves when the queue is empty. @throws the store's error, at the first failure. */
   async flush(): Promise<void> {
     do await this.#run();
-    while (this.#owes());
+    while (this.#hasWork());
   }
 
-  /** Sends what waits, and then nothing more. @throws if the store does not take it. */
+  /** Sends the queue, then stops. @throws the store's error. */
   async close(): Promise<void> {
     if (this.#closed) return;
     try {
-      if (this.#owes()) await this.flush();
+      if (this.#hasWork()) await this.flush();
       else await this.#running?.catch(() => undefined);
     } finally {
       this.#closed = true;
@@ -130,7 +131,7 @@ export class WriteBehind {
     if (this.#closed || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#run().catch(() => undefined); // ask() has counted it, warned, and set the next try.
+      this.#run().catch(() => undefined); // call() counts the failure, warns and schedules the next try.
     }, ms);
   }
 
@@ -141,27 +142,28 @@ export class WriteBehind {
     return this.#running;
   }
 
-  #owes(): boolean {
+  #hasWork(): boolean {
     return this.metrics.pending > 0 || this.#sweepDue;
   }
 
   async #sendAll(): Promise<void> {
-    await this.#lookForLoss();
-    while (this.#owes()) {
+    await this.#checkForLoss();
+    while (this.#hasWork()) {
       if (this.#removals.size > 0) await this.#sendRemovals();
       if (this.#pending.size > 0) await this.#sendRows();
       if (this.#sweep.length > 0) await this.#sendSwept();
       else if (this.#sweepDue && this.#pending.size === 0) this.#startSweep();
     }
-    this.#inARow = 0;
+    this.#failuresInARow = 0;
   }
 
-  /** A store that started anew may have lost what it had acknowledged. */
-  async #lookForLoss(): Promise<void> {
-    const before = this.#epoch;
-    if (this.#store.epoch !== undefined) this.#epoch = await this.ask(async (store) => store.epoch?.());
-    else if (this.#inARow > 0) await this.ask((store) => store.count()); // Is it back?
-    if (before !== this.#epoch) this.#sweepDue = true;
+  /** A restarted store may have lost acknowledged rows. */
+  async #checkForLoss(): Promise<void> {
+    const before = this.#incarnation;
+    if (this.#store.incarnation !== undefined)
+      this.#incarnation = await this.call(async (store) => store.incarnation?.());
+    else if (this.#failuresInARow > 0) await this.call((store) => store.count()); // Checks if the store is back.
+    if (before !== this.#incarnation) this.#sweepDue = true;
   }
 
   #startSweep(): void {
@@ -174,8 +176,8 @@ export class WriteBehind {
     this.#removing = this.#removals;
     this.#removals = new Set();
     try {
-      await this.ask((store) => store.remove(Int32Array.from(this.#removing)));
-      this.#inARow = 0;
+      await this.call((store) => store.remove(Int32Array.from(this.#removing)));
+      this.#failuresInARow = 0;
     } catch (error) {
       for (const id of this.#removing) this.#removals.add(id);
       throw error;
@@ -189,7 +191,7 @@ export class WriteBehind {
     const ids = Array.from({ length: Math.min(pending.size, this.#options.batchRows) }, (_, row) => pending.idAt(row));
     const rows = pending.rows(ids);
     await this.#send(rows);
-    // One that was written again meanwhile stays.
+    // Rows written again in the meantime stay in the queue.
     pending.remove(rows.ids.filter((id, i) => pending.version(id) === rows.versions[i]));
   }
 
@@ -200,29 +202,29 @@ export class WriteBehind {
   }
 
   async #send(rows: BankRows): Promise<void> {
-    const refusal = await this.ask((store) =>
+    const refusal = await this.call((store) =>
       store.write(rows).catch((error: unknown) => {
-        if (error instanceof RangeError) return error; // The store is there, and it is a row that is wrong.
+        if (error instanceof RangeError) return error; // The store works; a row is wrong.
         throw error;
       }),
     );
-    this.#inARow = 0;
+    this.#failuresInARow = 0;
     if (refusal === undefined) return;
     if (rows.ids.length === 1) {
       this.#refused++;
       this.#options.onWarning(`SyncedBank: item ${rows.ids[0]} stays local: ${refusal.message}`);
       return;
     }
-    // All or nothing: find whom it refuses, and write the others.
-    const places = Int32Array.from(rows.ids.keys());
-    await this.#send(pickRows(rows, places.subarray(0, places.length >> 1)));
-    await this.#send(pickRows(rows, places.subarray(places.length >> 1)));
+    // A write is all or nothing. Bisects to find the refused rows and to write the others.
+    const indices = Int32Array.from(rows.ids.keys());
+    await this.#send(pickRows(rows, indices.subarray(0, indices.length >> 1)));
+    await this.#send(pickRows(rows, indices.subarray(indices.length >> 1)));
   }
 
   #warn(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     this.#options.onWarning(
-      `SyncedBank: the ${this.#store.kind} store does not take part, work goes on with the local bank: ${reason}`,
+      `SyncedBank: the ${this.#store.kind} store is away; continuing with the local bank: ${reason}`,
     );
   }
 }

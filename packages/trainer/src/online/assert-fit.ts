@@ -1,4 +1,4 @@
-import type { MultimodalRanker } from '../multimodal-ranker.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { OnlineOptions } from './online-options.js';
 
 /** @throws RangeError if the catalogue is not the model's, does not fit the ids, or the stream has fewer queries than the catalogue. */

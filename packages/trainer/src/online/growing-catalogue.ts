@@ -1,4 +1,4 @@
-import type { Catalogue, ImageColumn, TextColumn } from '../catalogue.js';
+import type { Catalogue, ImageColumn, TextColumn } from '../catalogue/catalogue.js';
 import { GrowingArray } from './growing-array.js';
 import { GrowingTexts } from './growing-texts.js';
 

@@ -1,4 +1,4 @@
-import type { TextColumn } from '../catalogue.js';
+import type { TextColumn } from '../catalogue/catalogue.js';
 import { GrowingArray } from './growing-array.js';
 
 const integers = (length: number): Int32Array => new Int32Array(length);

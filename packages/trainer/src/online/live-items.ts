@@ -1,5 +1,5 @@
-import type { Batch, BatchPast, SampleStream } from '@sifaka/data';
-import type { MultimodalRanker } from '../multimodal-ranker.js';
+import type { Batch, SampleStream } from '@sifaka/data';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import { GrowingIds } from './growing-ids.js';
@@ -13,14 +13,14 @@ export interface LiveItemsOptions {
 }
 
 /**
- * The items that content or events have named so far, each with a place in the catalogue and a row in the model's item table. The stream numbers
- * items in the order of their first events, the catalogue in the order in which anything came of them: content may come first.
+ * The items that content or events have named so far. Each has an id in the catalogue and a row in the model's item table. The
+ * stream numbers items in the order of their first events; the catalogue numbers them in the order of first content or event.
  */
 export class LiveItems {
   readonly #options: LiveItemsOptions;
   readonly #ids: GrowingIds;
   /** The stream's dense id → the catalogue's. */
-  readonly #placeOf: number[] = [];
+  readonly #catalogueIdOf: number[] = [];
 
   constructor(options: LiveItemsOptions) {
     this.#options = options;
@@ -31,7 +31,7 @@ export class LiveItems {
     return this.#ids.ids;
   }
 
-  /** Place in the catalogue; −1 for an id that nothing came of. */
+  /** Id in the catalogue; −1 for an unknown item. */
   find(id: string): number {
     return this.#ids.find(id);
   }
@@ -41,46 +41,44 @@ export class LiveItems {
     return catalogue.size < maxItems || this.find(id) >= 0;
   }
 
-  /** Gives a new item a place without content. */
-  append(id: string): number {
+  /** Adds a new item without content. @returns its id in the catalogue. */
+  append(name: string): number {
     const { catalogue, model } = this.#options;
-    this.#ids.append(id);
-    const place = catalogue.append();
-    growTable(model.items, catalogue.size);
-    return place;
+    this.#ids.append(name);
+    const id = catalogue.append();
+    growTable(model.tables.items, catalogue.size);
+    return id;
   }
 
-  /** Takes in items that the stream has met. @returns how many had no place yet. */
+  /** Adds items that occur in the stream. @returns how many were not in the catalogue. */
   follow(): number {
     const { itemIds } = this.#options.stream;
     let unannounced = 0;
-    for (let streamed = this.#placeOf.length; streamed < itemIds.length; streamed++) {
+    for (let streamed = this.#catalogueIdOf.length; streamed < itemIds.length; streamed++) {
       const id = itemIds[streamed]!;
       const known = this.find(id);
       if (known < 0) unannounced++;
-      this.#placeOf.push(known < 0 ? this.append(id) : known);
+      this.#catalogueIdOf.push(known < 0 ? this.append(id) : known);
     }
     return unannounced;
   }
 
   /** A batch of the stream, in the catalogue's ids. */
   translate(batch: Batch): Batch {
-    return { ...batch, ...this.translatePast(batch), items: this.#places(batch.items) };
+    return { ...batch, histories: this.translateHistories(batch.histories), items: this.#translateIds(batch.items) };
   }
 
-  /** What users had met, in the catalogue's ids; −1 for what has no place yet. */
-  translatePast({ history, historyLength, historyLengths, histories }: BatchPast): BatchPast {
-    return {
-      history: this.#places(history),
-      historyLength,
-      historyLengths,
-      histories: Object.fromEntries(
-        Object.entries(histories).map(([name, each]) => [name, { ...each, items: this.#places(each.items) }]),
-      ),
-    };
+  /** Histories of the stream, in the catalogue's ids; −1 for items that are not in the catalogue. */
+  translateHistories(histories: Batch['histories']): Batch['histories'] {
+    return Object.fromEntries(
+      Object.entries(histories).map(([name, history]) => [
+        name,
+        { ...history, items: this.#translateIds(history.items) },
+      ]),
+    );
   }
 
-  #places(ids: Int32Array): Int32Array {
-    return ids.map((id) => (id < 0 ? id : (this.#placeOf[id] ?? -1)));
+  #translateIds(ids: Int32Array): Int32Array {
+    return ids.map((id) => (id < 0 ? id : (this.#catalogueIdOf[id] ?? -1)));
   }
 }

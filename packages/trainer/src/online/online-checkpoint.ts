@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
-import type { Catalogue } from '../catalogue.js';
-import { saveCheckpoint } from '../checkpoint.js';
-import { listFolders, publishFolder } from '../checkpoint-folders.js';
-import { START } from '../run-state.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { saveCheckpoint } from '../run/checkpoint.js';
+import { listFolders, publishFolder } from '../run/checkpoint-folders.js';
+import { START } from '../run/run-state.js';
 import type { OnlineState } from './online-options.js';
 import type { OnlineTrainer } from './online-trainer.js';
 
@@ -30,14 +30,14 @@ export interface OnlineFile {
  * @returns the checkpoint's folder, in `folder`.
  */
 export async function saveOnline(trainer: OnlineTrainer, state: OnlineState, folder: string): Promise<string> {
-  const { model, catalogue, tokenizer } = trainer;
+  const { training, model, catalogue, tokenizer } = trainer;
   const name = `online-${String(trainer.counts.arrivals).padStart(10, '0')}`;
   const partial = path.join(folder, `.${name}.partial`);
   const contents = writeSafetensors(catalogueTensors(catalogue));
   const { size, vocabularySize, classification, separator } = catalogue;
   const file: OnlineFile = {
     state,
-    tables: { users: model.users.size, items: model.items.size },
+    tables: { users: model.tables.users.size, items: model.tables.items.size },
     tokenizer: tokenizer.toJSON(),
     catalogue: { size, vocabularySize, classification, separator },
     checksums: { catalogue: sha256(contents) },
@@ -46,7 +46,7 @@ export async function saveOnline(trainer: OnlineTrainer, state: OnlineState, fol
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
   const run = { ...START, step: state.step, trainingSeconds: state.trainingSeconds };
-  await saveCheckpoint(model, run, { folder: partial, fingerprint: FINGERPRINT });
+  await saveCheckpoint(training, run, { folder: partial, fingerprint: FINGERPRINT });
   await writeFile(path.join(partial, 'catalogue.safetensors'), contents);
   await writeFile(path.join(partial, 'online.json'), json);
   await writeFile(path.join(partial, 'online.json.sha256'), `${sha256(json)}\n`);

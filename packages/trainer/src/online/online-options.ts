@@ -17,7 +17,7 @@ export interface OnlineSettings {
 
 export interface OnlineOptions extends OnlineSettings {
   /**
-   * Makes the batches: with the model's `historyLength`, `histories: historiesOf(options)`, and the ids that the model's user table was trained
+   * Makes the batches: with `histories: historiesOf(options)` and the ids that the model's user table was trained
    * with as `userIds`; where queries are the samples', also the catalogue's queries.
    */
   readonly stream: SampleStream;

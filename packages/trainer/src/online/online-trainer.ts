@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Batch, SampleStream, StreamEvent } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
-import type { MultimodalRanker } from '../multimodal-ranker.js';
-import type { StepResult } from '../step-result.js';
-import { explainStep } from '../training-error.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
+import type { StepResult } from '../model/step-result.js';
+import type { TrainingStep } from '../model/training-step.js';
+import { explainStep } from '../run/training-error.js';
 import { assertFit } from './assert-fit.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
@@ -32,6 +33,7 @@ import { serve } from './serve.js';
  * reads item vectors from the bank and runs no content encoder; it runs the query encoder and the ranker.
  */
 export class OnlineTrainer {
+  readonly training: TrainingStep;
   readonly model: MultimodalRanker;
   readonly stream: SampleStream;
   readonly catalogue: GrowingCatalogue;
@@ -52,9 +54,11 @@ export class OnlineTrainer {
    * @param state of an earlier one, whose model, catalogue and stream these are; see {@link resumeOnline}.
    * @throws RangeError if the catalogue is not the model's, does not fit the ids, or the stream has fewer queries than the catalogue.
    */
-  constructor(model: MultimodalRanker, options: OnlineOptions, state?: OnlineState) {
+  constructor(training: TrainingStep, options: OnlineOptions, state?: OnlineState) {
     const { stream, catalogue, itemIds, tokenizer, maxItems, firstStep = 0 } = options;
+    const { model } = training;
     assertFit(model, options);
+    this.training = training;
     this.model = model;
     this.stream = stream;
     this.catalogue = catalogue;
@@ -182,10 +186,10 @@ export class OnlineTrainer {
     const known = this.#users.find(String(user));
     const ids = candidates.map(String);
     return serve(this, {
-      user: known < this.model.users.size ? known : -1,
+      user: known < this.model.tables.users.size ? known : -1,
       ids,
       candidates: Int32Array.from(ids, (id) => this.#items.find(id)),
-      past: this.#items.translatePast(this.stream.pastOf(user)),
+      histories: this.#items.translateHistories(this.stream.histories(user)),
       query,
     });
   }
@@ -209,17 +213,23 @@ export class OnlineTrainer {
     };
   }
 
+  /** Disposes the optimizers and the model. */
+  dispose(): void {
+    this.training.dispose();
+    this.model.dispose();
+  }
+
   async #learn(streamed: Batch): Promise<StepResult> {
     this.#own.unannounced += this.#items.follow();
     await this.#meetQueries();
     const { model } = this;
-    growTable(model.users, this.stream.userIds.length);
+    growTable(model.tables.users, this.stream.userIds.length);
     const batch = this.#items.translate(streamed);
     const started = performance.now();
     const logits = model.predict(batch, model.bank.reader());
-    const cold = Uint8Array.from(batch.items, (item) => (model.items.updates[item + 1] === 0 ? 1 : 0));
+    const cold = Uint8Array.from(batch.items, (item) => (model.tables.items.updates[item + 1] === 0 ? 1 : 0));
     const candidatesFound = batch.items.reduce((found, item) => found + (model.bank.has(item) ? 1 : 0), 0);
-    const result = model.step(batch, { step: this.#step, rate: this.#options.rate ?? 1 });
+    const result = this.training.run(batch, { step: this.#step, rate: this.#options.rate ?? 1 });
     const seconds = (performance.now() - started) / 1000;
     this.#step++;
     this.#trainingSeconds += seconds;

@@ -1,7 +1,7 @@
 import { auc, logLossFromLogits } from '@sifaka/metrics';
-import type { RunSums } from '../run-state.js';
-import { RunningMeans } from '../running-means.js';
-import type { StepResult } from '../step-result.js';
+import type { StepResult } from '../model/step-result.js';
+import type { RunSums } from '../run/run-state.js';
+import { RunningMeans } from '../run/running-means.js';
 import type { OnlineCounts } from './online-counts.js';
 
 /** One interval of a stream. Null: nothing to tell, such as the AUC of one class. */

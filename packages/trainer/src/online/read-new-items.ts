@@ -1,6 +1,6 @@
 import { decodeImage, ImageError, type TextTokenizer } from '@sifaka/encoders/node';
-import { buildCatalogue, type RawItem } from '../build-catalogue.js';
-import type { Catalogue } from '../catalogue.js';
+import { buildCatalogue, type RawItem } from '../catalogue/build-catalogue.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
 
 /** An item that arrives: nothing but its id and its raw content. */
 export interface NewItem extends Omit<RawItem, 'image'> {

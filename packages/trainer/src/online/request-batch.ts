@@ -1,16 +1,16 @@
-import type { Batch, BatchHistory, BatchPast } from '@sifaka/data';
+import type { Batch, BatchHistory } from '@sifaka/data';
 
-/** One user who is shown some items, by dense ids; −1 for what is not known. */
+/** One user and some candidates, by dense ids; −1 for unknown ones. */
 export interface DenseRequest {
   readonly user: number;
   readonly candidates: Int32Array;
-  /** What the user has met: one row. */
-  readonly past: BatchPast;
+  /** The user's histories: one row each. */
+  readonly histories: Batch['histories'];
   readonly query: number;
 }
 
-/** A request as the batch that a model scores: a row for each candidate, the same user, past and query in all. */
-export function requestBatch({ user, candidates, past, query }: DenseRequest): Batch {
+/** The batch that a model scores for a request: one row per candidate, with the same user, histories and query. */
+export function requestBatch({ user, candidates, histories, query }: DenseRequest): Batch {
   const size = candidates.length;
   const repeatHistory = (history: BatchHistory): BatchHistory => ({
     ...history,
@@ -27,12 +27,7 @@ export function requestBatch({ user, candidates, past, query }: DenseRequest): B
     sessions: new Int32Array(size),
     queries: new Int32Array(size).fill(query),
     timestamps: new Float64Array(size),
-    history: repeat(past.history, size),
-    historyLengths: repeat(past.historyLengths, size),
-    historyLength: past.historyLength,
-    histories: Object.fromEntries(
-      Object.entries(past.histories).map(([name, history]) => [name, repeatHistory(history)]),
-    ),
+    histories: Object.fromEntries(Object.entries(histories).map(([name, history]) => [name, repeatHistory(history)])),
   };
 }
 

@@ -4,11 +4,12 @@ import path from 'node:path';
 import { SampleStream, type SampleStreamOptions } from '@sifaka/data';
 import { TextTokenizer } from '@sifaka/encoders/node';
 import { readSafetensors } from '@sifaka/nn';
-import type { Catalogue, TextColumn } from '../catalogue.js';
-import { listCheckpoints, loadCheckpoint } from '../checkpoint.js';
-import { CheckpointError } from '../checkpoint-error.js';
-import { MultimodalRanker } from '../multimodal-ranker.js';
-import type { RankerOptions } from '../options.js';
+import type { Catalogue, TextColumn } from '../catalogue/catalogue.js';
+import { buildRanker } from '../model/build-ranker.js';
+import type { RankerOptions } from '../model/options.js';
+import { TrainingStep } from '../model/training-step.js';
+import { listCheckpoints, loadCheckpoint } from '../run/checkpoint.js';
+import { CheckpointError } from '../run/checkpoint-error.js';
 import { GrowingCatalogue } from './growing-catalogue.js';
 import { FINGERPRINT, type OnlineFile } from './online-checkpoint.js';
 import type { OnlineSettings } from './online-options.js';
@@ -23,7 +24,7 @@ export interface ResumeOnlineOptions extends OnlineSettings {
 
 /**
  * Goes on where {@link OnlineTrainer.save} left off: the same numbers as if it had never stopped, once the source goes on at
- * `counts.arrivals`. The caller disposes the trainer's model.
+ * `counts.arrivals`. The caller disposes the trainer.
  *
  * @throws {@link CheckpointError} naming the file that is missing or damaged, or if the model's options differ; RangeError if the stream's do.
  */
@@ -38,10 +39,11 @@ export async function resumeOnline(
   const stream = new SampleStream(streamOptions, state.stream);
   const [modelFolder] = await listCheckpoints(checkpoint);
   if (modelFolder === undefined) throw new CheckpointError(checkpoint, 'expected a model, found none');
-  const model = new MultimodalRanker(options, { catalogue, numUsers: tables.users });
+  const model = buildRanker(options, { catalogue, numUsers: tables.users });
+  const training = new TrainingStep(model);
   try {
-    model.items.grow(tables.items);
-    await loadCheckpoint(model, modelFolder, { fingerprint: FINGERPRINT });
+    model.tables.items.grow(tables.items);
+    await loadCheckpoint(training, modelFolder, { fingerprint: FINGERPRINT });
     const all = {
       stream,
       catalogue,
@@ -49,8 +51,9 @@ export async function resumeOnline(
       tokenizer: TextTokenizer.fromJSON(tokenizer),
       ...settings,
     };
-    return new OnlineTrainer(model, all, state);
+    return new OnlineTrainer(training, all, state);
   } catch (error) {
+    training.dispose();
     model.dispose();
     throw error;
   }

@@ -1,6 +1,6 @@
-import { type BatchPast, normalizeQuery } from '@sifaka/data';
+import { type Batch, normalizeQuery } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
-import type { MultimodalRanker } from '../multimodal-ranker.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import type { RankedItem } from './online-options.js';
 import { requestBatch } from './request-batch.js';
@@ -12,10 +12,10 @@ export interface ServeRequest {
   /** Row of the user table; −1: the unknown row. */
   readonly user: number;
   readonly ids: readonly string[];
-  /** Place of each candidate in the catalogue; −1 for one that is not there. */
+  /** Catalogue id of each candidate; −1 for one that is not in the catalogue. */
   readonly candidates: Int32Array;
-  /** What the user has met: one row. */
-  readonly past: BatchPast;
+  /** The user's histories: one row each. */
+  readonly histories: Batch['histories'];
   readonly query: string;
 }
 
@@ -31,19 +31,19 @@ export async function serve(
 ): Promise<RankedItem[]> {
   const { queries } = catalogue;
   const text = normalizeQuery(query);
-  const asks = model.options.content?.query === 'samples' && queries !== undefined && text !== '';
-  const asked = asks ? await tokenizer.encodeBatch([text], { maxLength: queries.maxLength }) : undefined;
+  const usesQuery = model.options.content?.query === 'samples' && queries !== undefined && text !== '';
+  const tokens = usesQuery ? await tokenizer.encodeBatch([text], { maxLength: queries.maxLength }) : undefined;
   const bank = model.bank.reader();
-  const score = (asking: number) => {
+  const score = (queryId: number) => {
     const scores = new Float32Array(ids.length);
     for (let start = 0; start < ids.length; start += RANKED_AT_ONCE) {
       const some = candidates.subarray(start, start + RANKED_AT_ONCE);
-      const batch = requestBatch({ ...request, candidates: some, query: asking });
+      const batch = requestBatch({ ...request, candidates: some, query: queryId });
       scores.set(model.predict(batch, bank), start);
     }
     return scores;
   };
-  const scores = asked === undefined ? score(-1) : catalogue.withQuery(asked, score);
+  const scores = tokens === undefined ? score(-1) : catalogue.withQuery(tokens, score);
   return ids
     .map((item, i) => ({ item, logit: scores[i]!, hasVector: bank.has(candidates[i]!) }))
     .sort((a, b) => b.logit - a.logit);

@@ -27,12 +27,12 @@ export const ENCODERS: readonly Operation[] = [
     name: 'ImageEncoder',
     precision: 'module',
     cases: [
-      moduleCase({ name: 'bytes', module: image, inputs: [], forward: (_, encoder) => encoder.forward(PIXELS) }),
+      moduleCase({ name: 'bytes', module: image, inputs: [], forward: (_, encoder) => encoder.forward(PIXELS).tokens }),
       moduleCase({
         name: 'a tensor of pixels',
         module: image,
         inputs: [draw.int([1, 8, 12, 3], 256)],
-        forward: ([pixels], encoder) => encoder.forward(pixels!),
+        forward: ([pixels], encoder) => encoder.forward(pixels!).tokens,
       }),
     ],
   },
@@ -49,7 +49,7 @@ export const ENCODERS: readonly Operation[] = [
       },
       { name: 'padded', ids: [4, 5, 5, 9, 3, 0], lengths: [3, 2], length: 3 },
       { name: 'one token', ids: [2], lengths: [1], length: 1 },
-      // Where all is padding, −10⁹ leaves the logits no digits: differences see that, the gradient does not.
+      // A row of padding alone adds −10⁹ to all logits, which rounds them. Differences see that, the gradient does not.
     ].map(({ name, ids, lengths, length, smooth = true }) =>
       moduleCase({
         name,
@@ -69,8 +69,8 @@ export const ENCODERS: readonly Operation[] = [
         name: 'two modalities',
         module: qformer(1),
         inputs: [draw.float([2, 3, 8]), draw.float([2, 4, 8])],
-        forward: ([pictures, words], fusion) => {
-          const output = fusion.forward({ image: { tokens: pictures! }, text: { tokens: words! } });
+        forward: ([image, text], fusion) => {
+          const output = fusion.forward({ image: { tokens: image! }, text: { tokens: text! } });
           return [output.queries, output.vector];
         },
       }),
@@ -78,14 +78,14 @@ export const ENCODERS: readonly Operation[] = [
         name: 'two layers with feed-forward, masked',
         module: qformer(2, true),
         inputs: [draw.float([2, 3, 8]), draw.mask([2, 3])],
-        forward: ([words, mask], fusion) => fusion.forward({ text: { tokens: words!, mask: mask! } }).vector,
+        forward: ([text, mask], fusion) => fusion.forward({ text: { tokens: text!, mask: mask! } }).vector,
         smooth: false,
       }),
       moduleCase({
         name: 'dropout',
         module: qformer(1),
         inputs: [draw.float([3, 2, 8])],
-        forward: ([pictures], fusion) => fusion.forward({ image: { tokens: pictures! } }, { dropoutSeed: 5 }).vector,
+        forward: ([image], fusion) => fusion.forward({ image: { tokens: image! } }, { dropoutSeed: 5 }).vector,
       }),
     ],
   },

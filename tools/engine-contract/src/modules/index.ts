@@ -5,5 +5,5 @@ import { NN_FUNCTIONS } from './nn-functions.js';
 import { NN_MODULES } from './nn-modules.js';
 import { RANKING } from './ranking.js';
 
-/** The packages' own operations and modules, at tiny sizes. */
+/** Operations and modules of the packages, at tiny sizes. */
 export const MODULES: readonly Operation[] = [...NN_FUNCTIONS, ...NN_MODULES, ...ENCODERS, ...RANKING, ...LOSSES];

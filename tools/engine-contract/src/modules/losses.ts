@@ -24,7 +24,7 @@ export const LOSSES: readonly Operation[] = [
         inputs: [given([200, -200, 200, -200, 0]), given([1, 1, 0, 0, 1])],
         smooth: false,
       },
-      { name: 'a NaN spoils it', inputs: [given([1, Number.NaN]), given([1, 0])], smooth: false },
+      { name: 'a NaN makes it NaN', inputs: [given([1, Number.NaN]), given([1, 0])], smooth: false },
     ].map((each) => ({ ...each, magnitude: 1, forward: ([logits, labels]) => binaryCrossEntropy(logits!, labels!) })),
   },
   {
@@ -41,7 +41,7 @@ export const LOSSES: readonly Operation[] = [
         inputs: [draw.float([4, 6]), draw.float([5, 6])],
         forward: ([q, d]) => infoNce(q!, d!, { scale: 50, positives: [0, 1, 2, 4], centre: true }),
         magnitude: 50,
-        smooth: false, // A step of the differences turns it round.
+        smooth: false, // too steep for finite differences
       },
       {
         name: 'masked',

@@ -31,7 +31,7 @@ function geluCases(): ContractCase[] {
   const shapes = [[], [1], [0], [0, 3], [7, 5], [2, 3, 4], [1003], draw.shape(3, 9)];
   return [
     ...shapes.map((shape) => ({ name: named(shape), inputs: [draw.float(shape, -4, 4)], forward, magnitude: 1 })),
-    // Far out the exponential underflows: x or 0, with slope 1 or 0.
+    // For large values, the exponential underflows: the result is x or 0, with slope 1 or 0.
     { name: 'large', inputs: [given([0, -0, 8, -8, 30, -30, 1e4, -1e4])], forward, magnitude: 1 },
     { name: 'NaN', inputs: [given([Number.NaN, 1])], forward, smooth: false },
   ];
@@ -48,12 +48,12 @@ function layerNormCases(): ContractCase[] {
   return [
     ...shapes.map((shape) => ({ name: named(shape), inputs: at(draw.float(shape)), forward, magnitude: 1 })),
     {
-      name: 'rows of length 1, which are their own mean',
+      name: 'rows of length 1, which equal their mean',
       inputs: at(draw.float([5, 1])),
       forward,
       magnitude: 316,
     },
-    // Variance 0 leaves ε under the root: the slope is 1/√ε = 316, and it cancels.
+    // Variance 0 leaves only ε under the root. The slope is 1/√ε = 316 and cancels.
     {
       name: 'rows of one value',
       inputs: at(given([2, 2, 2, 2, -7, -7, -7, -7], [2, 4])),
@@ -61,10 +61,10 @@ function layerNormCases(): ContractCase[] {
       smooth: false,
       magnitude: 316,
     },
-    // The variance is a difference of the 8000s: what is left has four digits.
+    // The deviations from the mean keep only four digits.
     { name: 'far from 0', inputs: at({ ...draw.float([3, 8], 990, 1010) }), forward, magnitude: 100, smooth: false },
     {
-      name: 'a NaN spoils its own row',
+      name: 'a NaN affects its own row',
       inputs: at(given([1, Number.NaN, 2, 3, 1, 2], [2, 3])),
       forward,
       smooth: false,
@@ -85,7 +85,7 @@ function attentionCases(): ContractCase[] {
     [2, 3, 4, 5, 6],
     [1, 1, 1, 1, 1],
     [2, 2, 1, 7, 4], // one query
-    [2, 2, 6, 1, 4], // one token to read
+    [2, 2, 6, 1, 4], // one source token
     [3, 1, 5, 5, 8],
     [1, 4, 17, 17, 16],
     [1, 1, 40, 120, 8], // a long document
@@ -112,7 +112,7 @@ function attentionCases(): ContractCase[] {
     },
     { name: 'a bias [L, S]', inputs: [...qkv([2, 3, 4, 5, 6]), draw.float([4, 5])], forward: biased, magnitude: 1 },
     {
-      name: 'padding, one row all of it',
+      name: 'padding, one row of padding alone',
       inputs: [...qkv([2, 2, 3, 4, 5]), given([0, 0, -1e9, -1e9, -1e9, -1e9, -1e9, -1e9], [2, 1, 1, 4])],
       forward: biased,
       magnitude: 1,
@@ -147,7 +147,7 @@ function normalizeCases(): ContractCase[] {
   const shapes = [[4], [3, 5], [3, 1], [2, 3, 8], [0, 4], draw.shape(3, 12)];
   return [
     ...shapes.map((shape) => ({ name: named(shape), inputs: [draw.awayFromZero(shape)], forward, magnitude: 1 })),
-    // 1/√10⁻¹² is the slope there.
+    // The slope at zero is 1/√10⁻¹².
     { name: 'a zero vector stays zero', inputs: [given([0, 0, 0, 1, 2, 2], [2, 3])], forward, smooth: false },
     { name: 'tiny and large vectors', inputs: [given([1e-4, 2e-4, 1e9, -1e9], [2, 2])], forward, smooth: false },
   ];
@@ -198,13 +198,13 @@ function stopGradientCases(): ContractCase[] {
       name: 'a factor that is a constant',
       inputs: [draw.float([3, 2])],
       forward: ([x]) => mul(x!, stopGradient(x!)),
-      smooth: false, // Differences do not know that it stands still.
+      smooth: false, // differences would also move the constant
     },
     { name: 'values', inputs: [draw.float([0, 2])], forward: ([x]) => stopGradient(x!), differentiable: false },
   ];
 }
 
-/** Three updates: weights of rank 1, 2 and 3, one without a gradient in the second step, one with a rate of its own. */
+/** Three updates of weights of rank 1, 2 and 3. One has no gradient in the second step, one has its own rate. */
 function adamwCases(): ContractCase[] {
   const draw = new Draw('AdamW');
   const shapes = [[3, 4], [4], [2, 1, 3]];

@@ -3,7 +3,7 @@ import {
   HistoryDecoder,
   historySimilarity,
   Longer,
-  MlpRanker,
+  MlpHead,
   mixTokens,
   RankMixer,
   similarityFeatures,
@@ -15,7 +15,7 @@ import { Draw, given, named } from '../draw.js';
 import { moduleCase } from './module-case.js';
 
 const draw = new Draw('ranking');
-/** The second row knows two items, the third none. */
+/** The second row has two items, the third none. */
 const MASK = given([1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], [3, 4]);
 
 function bank(): MemoryBank {
@@ -32,13 +32,14 @@ export const RANKING: readonly Operation[] = [
     cases: [
       { name: 'residual', residual: true },
       { name: 'as printed', residual: false },
-      { name: 'projected, two heads', residual: true, projected: true, heads: 2 },
+      { name: 'projected, two heads', residual: true, attention: { kind: 'projected', heads: 2 } as const },
     ].map(({ name, ...options }) =>
       moduleCase({
         name,
-        module: () => new HistoryDecoder({ featureDim: 5, dim: 6, depth: 2, ...options, seed: 1 }),
+        module: () => new HistoryDecoder({ groups: { user: 5 }, dim: 6, depth: 2, ...options, seed: 1 }),
         inputs: [draw.float([3, 5]), draw.float([3, 4, 6]), MASK],
-        forward: ([features, history, mask], decoder) => decoder.forward(features!, history!, mask!),
+        forward: ([user, history, mask], decoder) =>
+          decoder.forward({ features: { user: user! }, history: history!, mask: mask! }),
         smooth: false,
       }),
     ),
@@ -113,8 +114,8 @@ export const RANKING: readonly Operation[] = [
         name: 'merged, padded, one row empty',
         module: () =>
           new Longer({
-            globals: { target: 5 },
-            sequenceDim: 6,
+            groups: { target: 5 },
+            dim: 6,
             maxLength: 5,
             itemDim: 4,
             merge: 2,
@@ -122,8 +123,8 @@ export const RANKING: readonly Operation[] = [
             seed: 1,
           }),
         inputs: [draw.float([3, 5]), draw.float([3, 4, 6]), MASK],
-        forward: ([target, sequence, mask], longer) =>
-          longer.forward({ globals: { target: target! }, sequence: sequence!, mask: mask! }),
+        forward: ([target, history, mask], longer) =>
+          longer.forward({ features: { target: target! }, history: history!, mask: mask! }),
         smooth: false,
       }),
     ],
@@ -167,7 +168,7 @@ export const RANKING: readonly Operation[] = [
             tokens: 3,
             headDim: 2,
             expansion: 2,
-            moe: { experts: 2, denseTraining },
+            feedForward: { kind: 'experts', experts: 2, denseTraining },
             seed: 1,
           }),
         inputs: [draw.float([4, 3]), draw.float([4, 4])],
@@ -180,12 +181,12 @@ export const RANKING: readonly Operation[] = [
     ),
   },
   {
-    name: 'MlpRanker',
+    name: 'MlpHead',
     precision: 'module',
     cases: [
       moduleCase({
-        name: 'two layers inside',
-        module: () => new MlpRanker({ groups: { user: 3, item: 4 }, hiddenDims: [6, 5], seed: 1 }),
+        name: 'two hidden layers',
+        module: () => new MlpHead({ groups: { user: 3, item: 4 }, hiddenDims: [6, 5], seed: 1 }),
         inputs: [draw.float([4, 3]), draw.float([4, 4])],
         forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
         smooth: false, // A step may cross a ReLU's corner.

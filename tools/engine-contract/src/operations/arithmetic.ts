@@ -1,5 +1,6 @@
 import {
   add,
+  addN,
   div,
   greater,
   greaterEqual,
@@ -16,7 +17,7 @@ import { Draw, given, named } from '../draw.js';
 
 type Binary = (a: Tensor, b: Tensor | number) => Tensor;
 
-/** Shapes as the modules broadcast them, and the edges. */
+/** Shapes that the modules broadcast, and edge cases. */
 const PAIRS: readonly (readonly [readonly number[], readonly number[]])[] = [
   [[], []],
   [[1], [1]],
@@ -27,7 +28,7 @@ const PAIRS: readonly (readonly [readonly number[], readonly number[]])[] = [
   [
     [3, 1, 5],
     [4, 1],
-  ], // both ways
+  ], // broadcast both ways
   [[2, 3, 4], [4]],
   [
     [2, 3, 4, 5],
@@ -54,7 +55,7 @@ const PAIRS: readonly (readonly [readonly number[], readonly number[]])[] = [
     [0, 3],
   ],
   [[0, 3], [3]],
-  // No axis of 1 against one of 0: TensorFlow.js itself has no gradient there (not relied on).
+  // No axis of 1 against one of 0: TensorFlow.js has no gradient for it, and no package relies on it.
   [[2, 0, 4], [4]],
   [[0], []],
   [[1003], [1003]], // not a multiple of any vector width
@@ -66,18 +67,19 @@ const PAIRS: readonly (readonly [readonly number[], readonly number[]])[] = [
 
 const SPECIAL = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 0, -0, 1.5, 3e38, -3e38];
 
-/** Every special value with every other, element by element. */
+/** Every pair of special values, element by element. */
 const SPECIAL_LEFT = given(SPECIAL.flatMap((a) => SPECIAL.map(() => a)));
 const SPECIAL_RIGHT = given(SPECIAL.flatMap(() => SPECIAL));
 
 export const ARITHMETIC: readonly Operation[] = [
   { name: 'add', precision: 'arithmetic', cases: binaryCases('add', add as Binary) },
+  { name: 'addN', precision: 'sum', cases: addNCases() },
   { name: 'sub', precision: 'arithmetic', cases: binaryCases('sub', sub as Binary) },
   { name: 'mul', precision: 'arithmetic', cases: [...binaryCases('mul', mul as Binary), mixedTypes()] },
   { name: 'div', precision: 'arithmetic', cases: binaryCases('div', div as Binary) },
   { name: 'greater', precision: 'exact', cases: comparisonCases('greater', greater as Binary) },
   { name: 'greaterEqual', precision: 'exact', cases: comparisonCases('greaterEqual', greaterEqual as Binary) },
-  // Nothing of ours calls these four: @sifaka/backend's wasm kernels for them serve other people's models.
+  // No package calls these four. @sifaka/backend has wasm kernels for them, for other people's models.
   { name: 'less', precision: 'exact', cases: comparisonCases('less', less as Binary) },
   { name: 'lessEqual', precision: 'exact', cases: comparisonCases('lessEqual', lessEqual as Binary) },
   { name: 'maximum', precision: 'exact', cases: kinked(binaryCases('maximum', maximum as Binary)) },
@@ -104,7 +106,7 @@ function binaryCases(name: string, f: Binary): ContractCase[] {
   ];
 }
 
-/** Where both are equal there is no slope. Where one is broadcast TensorFlow.js itself has no gradient (not relied on). */
+/** There is no slope at equal values, and TensorFlow.js has no gradient with broadcasting. No package relies on it. */
 function kinked(cases: readonly ContractCase[]): ContractCase[] {
   return cases.map((each) => {
     const [a, b = a] = each.inputs.map(({ shape }) => shape.join());
@@ -112,7 +114,24 @@ function kinked(cases: readonly ContractCase[]): ContractCase[] {
   });
 }
 
-/** Pixels arrive as whole numbers and are scaled. */
+/** Without broadcasting: TensorFlow.js requires equal shapes. */
+function addNCases(): ContractCase[] {
+  const draw = new Draw('addN');
+  const calls: readonly (readonly [count: number, shape: readonly number[]])[] = [
+    [1, [3, 4]],
+    [2, []],
+    [2, [0, 3]],
+    [3, [2, 3, 4]],
+    [7, [1003]],
+  ];
+  return calls.map(([count, shape]) => ({
+    name: `${count} of ${named(shape)}`,
+    inputs: Array.from({ length: count }, () => draw.float(shape)),
+    forward: (terms) => addN([...terms]),
+  }));
+}
+
+/** Pixels are integers that are scaled. */
 function mixedTypes(): ContractCase {
   const draw = new Draw('mixed types');
   return {
@@ -123,7 +142,7 @@ function mixedTypes(): ContractCase {
   };
 }
 
-/** Comparisons have no gradient that anybody uses: masks are made of constants. */
+/** No package uses gradients of comparisons, because masks are constants. */
 function comparisonCases(name: string, f: Binary): ContractCase[] {
   const draw = new Draw(name);
   const forward = ([a, b]: readonly Tensor[]) => f(a!, b!);

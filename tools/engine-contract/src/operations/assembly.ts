@@ -6,7 +6,7 @@ export const ASSEMBLY: readonly Operation[] = [
   { name: 'concat', precision: 'exact', cases: concatCases() },
   { name: 'stack', precision: 'exact', cases: stackCases() },
   { name: 'tile', precision: 'exact', cases: tileCases() },
-  // Nothing of ours calls it: @sifaka/backend's wasm kernel for it serves other people's models.
+  // No package calls it. @sifaka/backend has a wasm kernel for it, for other people's models.
   { name: 'reverse', precision: 'exact', cases: reverseCases() },
 ];
 
@@ -75,7 +75,7 @@ function concatCases(): ContractCase[] {
       ],
       1,
     ],
-    // AdamW lays all weights end to end.
+    // AdamW concatenates all weights.
     [Array.from({ length: 40 }, (_, i) => [1 + ((i * 7) % 11)]), 0],
   ];
   return calls.map(([shapes, axis]) => ({
@@ -140,7 +140,7 @@ function tileCases(): ContractCase[] {
     name: `${named(shape)}, ${times.join(' × ')} times`,
     inputs: [draw.float(shape)],
     forward: ([x]: readonly Tensor[]) => tile(x!, times),
-    // No engine is asked for the gradient of nothing.
+    // No package needs the gradient of an empty tensor.
     ...(sizeOf(times) === 0 ? { differentiable: false } : {}),
   }));
 }

@@ -19,7 +19,7 @@ import { Draw, given } from '../draw.js';
 
 const SPECIAL = [1.5, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3.4e38];
 
-/** Values that arrive are the values that were sent; drawn ones depend on the seed alone. */
+/** Uploaded values do not change, and drawn values depend only on the seed. */
 export const CREATION: readonly Operation[] = [
   operation('tensor', {
     'float32, special values': () => tensor(Float32Array.from(SPECIAL), [2, 3]),
@@ -81,7 +81,7 @@ function zerosLikeCases(): ContractCase[] {
   ].map((each) => ({ ...each, differentiable: false }));
 }
 
-/** What is assigned is what is read, and the values assigned from are free to go. */
+/** A variable has the assigned value, and disposing the assigned tensor does not change it. */
 function variableCases(): ContractCase[] {
   const draw = new Draw('variable');
   return [

@@ -25,9 +25,9 @@ interface Unary {
   readonly name: string;
   readonly f: (x: Tensor) => Tensor;
   readonly precision: Precision;
-  /** Where random arguments lie; kinks and poles are kept away. */
+  /** Draws arguments away from kinks and poles. */
   readonly arguments: (draw: Draw, shape: readonly number[]) => HostTensor;
-  /** Where meaning matters. */
+  /** Special arguments. */
   readonly special: readonly number[];
   /** See {@link ContractCase}. */
   readonly magnitude?: number;
@@ -54,7 +54,7 @@ const UNARY: readonly Unary[] = [
     arguments: anywhere,
     special: [INF, -INF, Number.NaN, 0, 3e38],
   },
-  // e^88.8 overflows float32; e^−104 is less than its smallest number; −10⁹ is what padding adds to a logit.
+  // e^88.8 overflows float32, e^−104 underflows, and padding adds −10⁹ to a logit.
   {
     name: 'exp',
     f: exp,
@@ -62,7 +62,7 @@ const UNARY: readonly Unary[] = [
     arguments: anywhere,
     special: [INF, -INF, Number.NaN, 0, 88, 88.8, -87, -104, -1e9],
   },
-  // Of a sum of exponentials of which one is 1.
+  // The packages call it with a sum of exponentials, one of which is 1.
   {
     name: 'log',
     f: log,
@@ -71,8 +71,8 @@ const UNARY: readonly Unary[] = [
     special: [INF, Number.NaN, 1, 1e-3, 3e38],
     magnitude: 1,
   },
-  // Of e^−|z|, so of 0 … 1; at −1 SwiftShader's logarithm gives −88 in the place of −∞ (not relied on). WGSL has log(1 + x) only, which
-  // near 0 is off by the 6e-8 that 1 + x is rounded by.
+  // The packages call it with e^−|z|, which is in 0 … 1. At −1, SwiftShader returns −88 for −∞; no package relies on
+  // it. WGSL has only log(1 + x), with an error near 0 of the 6e-8 by which 1 + x is rounded.
   {
     name: 'log1p',
     f: log1p,
@@ -81,7 +81,7 @@ const UNARY: readonly Unary[] = [
     special: [INF, Number.NaN, 0, 1e-3, 3e38],
     magnitude: 1,
   },
-  // The reference's polynomial (Abramowitz and Stegun, 7.1.26) is off by up to 1.5e-7, around 0 too.
+  // The reference's polynomial (Abramowitz and Stegun, 7.1.26) has an error of up to 1.5e-7, also near 0.
   {
     name: 'erf',
     f: erf,
@@ -113,7 +113,7 @@ const UNARY: readonly Unary[] = [
     arguments: positive,
     special: [INF, Number.NaN, 0, -1, 1e-30, 3e38],
   },
-  // Nothing of ours calls it: @sifaka/backend's wasm kernel for it serves other people's models.
+  // No package calls it. @sifaka/backend has a wasm kernel for it, for other people's models.
   {
     name: 'softplus',
     f: softplus,
@@ -152,7 +152,7 @@ function castCases(): ContractCase[] {
     to('float32', 'bool [2, 5]', draw.bool([2, 5])),
     to('float32', 'bool [0]', draw.bool([0])),
     to('float32', 'int32', draw.int([7], 100)),
-    to('int32', 'float32, which is cut towards zero,', given([1.9, -1.9, 0, -0.5, 1e6])),
+    to('int32', 'float32, truncated towards zero,', given([1.9, -1.9, 0, -0.5, 1e6])),
     to('int32', 'bool', draw.bool([3, 3])),
     to('bool', 'float32', given([0, 1, -2, 0.25])),
   ];

@@ -2,7 +2,7 @@ import { conv2d, depthwiseConv2d, einsum, type Tensor, type Tensor4D, where } fr
 import type { ContractCase, Operation } from '../contract-case.js';
 import { Draw, named } from '../draw.js';
 
-/** What no package of ours calls, and `@sifaka/backend` brings to the wasm engine for other people's models. */
+/** Operations that no package calls. `@sifaka/backend` adds them to the wasm engine for other people's models. */
 export const FOR_OTHERS: readonly Operation[] = [
   { name: 'conv2d', precision: 'sum', cases: convolutionCases('conv2d', conv2d as Convolution) },
   {
@@ -23,7 +23,7 @@ type Convolution = (
   dilations?: number | [number, number],
 ) => Tensor;
 
-/** Padding by a number is refused by tensorflow (not relied on). Images `[B, height, width, channels]`. */
+/** Images are `[B, height, width, channels]`. tensorflow refuses padding by a number, so it is not tested. */
 function convolutionCases(name: string, f: Convolution): ContractCase[] {
   const draw = new Draw(name);
   const calls = [
@@ -40,7 +40,7 @@ function convolutionCases(name: string, f: Convolution): ContractCase[] {
   }));
 }
 
-/** Forward alone: TensorFlow.js has no gradient for it. */
+/** Forward only, because TensorFlow.js has no gradient for it. */
 function einsumCases(): ContractCase[] {
   const draw = new Draw('einsum');
   const calls = [

@@ -9,7 +9,7 @@ import { LAYOUT } from './layout.js';
 import { PRODUCTS } from './products.js';
 import { REDUCTIONS } from './reductions.js';
 
-/** Every operation of TensorFlow.js that the packages import, and those that `@sifaka/backend` has kernels for. */
+/** All operations of TensorFlow.js that the packages import or that `@sifaka/backend` has kernels for. */
 export const OPERATIONS: readonly Operation[] = [
   ...CREATION,
   ...ARITHMETIC,

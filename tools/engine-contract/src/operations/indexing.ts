@@ -4,7 +4,7 @@ import { Draw, given, named } from '../draw.js';
 
 export const INDEXING: readonly Operation[] = [{ name: 'gather', precision: 'exact', cases: gatherCases() }];
 
-/** Rows of a table. Rows outside it are not asked: every caller checks its ids on the host. */
+/** Rows of a table. Rows outside it are not tested, because every caller checks its ids on the host. */
 function gatherCases(): ContractCase[] {
   const draw = new Draw('gather');
   const calls: readonly (readonly [table: readonly number[], indices: readonly number[]])[] = [
@@ -39,7 +39,7 @@ function gatherCases(): ContractCase[] {
   return [
     ...calls.map(
       ([table, indices]): ContractCase => ({
-        name: `${indices.length > 8 ? `${indices.length} rows` : `rows ${indices.join(', ') || 'none'}`} of ${named(table)}`,
+        name: `${rowsOf(indices)} of ${named(table)}`,
         inputs: [draw.float(table)],
         forward: read(indices),
       }),
@@ -52,4 +52,8 @@ function gatherCases(): ContractCase[] {
       smooth: false,
     },
   ];
+}
+
+function rowsOf(indices: readonly number[]): string {
+  return indices.length > 8 ? `${indices.length} rows` : `rows ${indices.join(', ') || 'none'}`;
 }

@@ -4,7 +4,7 @@ import { Draw, given, named, sizeOf } from '../draw.js';
 
 export const PRODUCTS: readonly Operation[] = [
   { name: 'matMul', precision: 'sum', cases: matMulCases() },
-  // Nothing of ours calls it: @sifaka/backend's wasm kernel for it serves other people's layers.
+  // No package calls it. @sifaka/backend has a wasm kernel for it, for other people's models.
   { name: 'fused.matMul', precision: 'sum', cases: fusedMatMulCases() },
   { name: 'softmax', precision: 'sum', cases: softmaxCases() },
 ];
@@ -17,8 +17,8 @@ interface ProductSizes {
 }
 
 /**
- * Batch axes are equal: where they are broadcast the gradient is wrong in TensorFlow.js itself, on every engine, so the packages fold
- * them (not relied on).
+ * Batch axes are equal. With broadcasting, TensorFlow.js' gradient is wrong on every engine, so the packages fold these
+ * axes.
  */
 function matMulCases(): ContractCase[] {
   const draw = new Draw('matMul');
@@ -32,10 +32,10 @@ function matMulCases(): ContractCase[] {
     { rows: 1, inner: 7, columns: 5 },
     { rows: 5, inner: 7, columns: 1 }, // a head
     { rows: 6, inner: 1, columns: 4 },
-    { rows: 65, inner: 33, columns: 17 }, // no block divides it
+    { rows: 65, inner: 33, columns: 17 }, // not a multiple of any block
     { rows: 8, inner: 300, columns: 12 },
-    { rows: 130, inner: 270, columns: 25 }, // threads share what they read
-    { rows: 20, inner: 1100, columns: 40 }, // a weight's gradient: sums long enough to be cut
+    { rows: 130, inner: 270, columns: 25 }, // large enough for threads
+    { rows: 20, inner: 1100, columns: 40 }, // a weight's gradient, with sums long enough to be split
     random(),
     random(),
     { batch: [3], rows: 4, inner: 5, columns: 6 },
@@ -47,7 +47,7 @@ function matMulCases(): ContractCase[] {
     { batch: [33], rows: 2, inner: 3, columns: 1 },
     { rows: 0, inner: 3, columns: 4 },
     { rows: 2, inner: 3, columns: 0 },
-    { rows: 2, inner: 0, columns: 4 }, // sums of nothing: zeros
+    { rows: 2, inner: 0, columns: 4 }, // empty sums are zero
     { batch: [0], rows: 2, inner: 3, columns: 4 },
     { batch: [2, 0], rows: 2, inner: 3, columns: 4 },
   ];
@@ -58,7 +58,7 @@ function matMulCases(): ContractCase[] {
       ),
     ),
     {
-      name: 'a NaN spoils its own row, an inf its own column',
+      name: 'a NaN affects its own row, an inf its own column',
       inputs: [given([1, Number.NaN, 2, 3, 4, 5], [3, 2]), given([1, 2, Number.POSITIVE_INFINITY, 1, 2, 3], [2, 3])],
       forward: ([a, b]) => matMul(a!, b!),
       smooth: false,
@@ -82,7 +82,7 @@ function productCase(
   };
 }
 
-/** Two axes, a bias of one, as layers call it. An activation is fused in the forward pass alone. */
+/** Called like layers call it: two axes and a bias of one. The activation is fused only in the forward pass. */
 function fusedMatMulCases(): ContractCase[] {
   const draw = new Draw('fused.matMul');
   const sizes = [
@@ -98,8 +98,8 @@ function fusedMatMulCases(): ContractCase[] {
     activations.flatMap((activation) =>
       [true, false].map(
         (biased): ContractCase => ({
-          name: `${named([rows, inner], [inner, columns])} ${biased ? 'with' : 'without'} a bias, ${activation ?? 'linear'}`,
-          // All positive, so that the kink of relu is far.
+          name: `${named([rows, inner], [inner, columns])}${biased ? ' with a bias' : ''}, ${activation ?? 'linear'}`,
+          // Positive, so that the kink of relu is far away.
           inputs: [
             draw.float([rows, inner], 0.1, 1),
             draw.float([inner, columns], 0.1, 1),
@@ -118,7 +118,7 @@ function fusedMatMulCases(): ContractCase[] {
   );
 }
 
-/** Over the last axis: exponentials that are summed. */
+/** Over the last axis. */
 function softmaxCases(): ContractCase[] {
   const draw = new Draw('softmax');
   const forward = ([x]: readonly Tensor[]) => softmax(x!);
@@ -128,7 +128,7 @@ function softmaxCases(): ContractCase[] {
     inputs: [x],
     forward,
     smooth: false,
-    magnitude: 1, // Where one weight is 1, the gradient cancels to nothing.
+    magnitude: 1, // if one weight is 1, the gradient cancels to 0
   });
   return [
     ...[...shapes, draw.shape(2, 12), draw.shape(3), draw.shape(4)].map((shape) => ({
@@ -142,7 +142,7 @@ function softmaxCases(): ContractCase[] {
     extreme('padding: −10⁹ added', masked(draw.float([5, 6]), 3)),
     extreme('a row of padding alone', masked(draw.float([2, 4]), 0)),
     extreme('a single −inf', given([1, Number.NEGATIVE_INFINITY, 2, 0, 1, 3], [2, 3])),
-    extreme('a NaN spoils its own row', given([1, Number.NaN, 2, 0, 1, 3], [2, 3])),
+    extreme('a NaN affects its own row', given([1, Number.NaN, 2, 0, 1, 3], [2, 3])),
   ];
 }
 
@@ -150,7 +150,7 @@ function scaled(x: HostTensor, factor: number): HostTensor {
   return { ...x, values: Float32Array.from(x.values, (value) => value * factor) };
 }
 
-/** Keeps the first places of each row. */
+/** Keeps the first `kept` columns of each row. */
 function masked(x: HostTensor, kept: number): HostTensor {
   const width = x.shape.at(-1)!;
   const values = Float32Array.from({ length: sizeOf(x.shape) }, (_, i) => x.values[i]! + (i % width < kept ? 0 : -1e9));

@@ -3,7 +3,7 @@ import type { ContractCase, Operation } from '../contract-case.js';
 import { Draw, given, named } from '../draw.js';
 
 export const REDUCTIONS: readonly Operation[] = [
-  { name: 'sum', precision: 'sum', cases: [...reductionCases('sum', sum), ...sumsOfNothing()] },
+  { name: 'sum', precision: 'sum', cases: [...reductionCases('sum', sum), ...emptySums()] },
   { name: 'mean', precision: 'sum', cases: reductionCases('mean', mean) },
   { name: 'max', precision: 'exact', cases: maxCases() },
   { name: 'topk', precision: 'exact', cases: topkCases() },
@@ -36,7 +36,7 @@ function reductionCases(name: string, f: Reduction): ContractCase[] {
     [
       [2, 3, 4, 5],
       [0, 2, 3],
-    ], // the gradient of a bias that was broadcast
+    ], // the gradient of a broadcast bias
     [[3, 130], -1],
     [[130, 3], 0],
     [[0, 4], -1],
@@ -53,7 +53,7 @@ function reductionCases(name: string, f: Reduction): ContractCase[] {
       }),
     ),
     {
-      name: 'inf, NaN and both infinities spoil their own row',
+      name: 'inf, NaN and both infinities affect their own row',
       inputs: [given([1, 2, 3, 1, Number.POSITIVE_INFINITY, 2, 1, Number.NaN, 2, -Infinity, 0, Infinity], [4, 3])],
       forward: ([x]) => f(x!, 1),
       smooth: false,
@@ -67,8 +67,11 @@ function reductionCases(name: string, f: Reduction): ContractCase[] {
   ];
 }
 
-/** Zeros. A mean of nothing is NaN on tensorflow and 0 elsewhere: a batch is never empty (not relied on). */
-function sumsOfNothing(): ContractCase[] {
+/**
+ * Empty sums are 0. Empty means are not tested: they are NaN on tensorflow and 0 elsewhere, and batches are never
+ * empty.
+ */
+function emptySums(): ContractCase[] {
   const calls = [[[0]], [[0, 4], 0], [[3, 0], 1], [[2, 0, 3], 1]] as const;
   return calls.map(([shape, axis]) => ({
     name: named(shape),
@@ -77,7 +80,7 @@ function sumsOfNothing(): ContractCase[] {
   }));
 }
 
-/** As `sortDescending` calls it: whole rows, sorted. Of equal values the first comes first. A row without length is not asked. */
+/** Whole rows, sorted, like `sortDescending` calls it. Equal values keep their order. Empty rows are not tested. */
 function topkCases(): ContractCase[] {
   const draw = new Draw('topk');
   const shapes = [[1, 1], [4, 1], [1, 5], [3, 7], [2, 50], [2, 3, 4], [0, 3], draw.shape(2, 12)];
@@ -101,7 +104,7 @@ function topkCases(): ContractCase[] {
   ];
 }
 
-/** Forward only: the packages take it as a constant. */
+/** Forward only, because the packages use it as a constant. */
 function maxCases(): ContractCase[] {
   const draw = new Draw('max');
   return [[1, 1], [1, 5], [5, 1], [3, 4], [7, 130], draw.shape(2, 30)].map((shape) => ({

@@ -3,14 +3,14 @@ import type { WebGpuBackend } from '../webgpu-backend.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** Inputs of a kernel that the engine gets wrong, and what to do there instead. */
+/** Inputs that the engine's kernel gets wrong, and a replacement for them. */
 export interface SpecialCase {
   readonly kernelName: string;
   applies(input: TensorInfo, attrs: Attributes): boolean;
   run(input: TensorInfo, attrs: Attributes, backend: WebGpuBackend): TensorInfo | TensorInfo[];
 }
 
-/** A kernel of the engine with the special case taken over. */
+/** Wraps an engine's kernel so that ours handles the special case. */
 export function withSpecialCase({ applies, run }: SpecialCase, engineKernel: KernelFunc): KernelFunc {
   return (params) => {
     const input = params.inputs['x'] ?? params.inputs['logits'];
@@ -28,7 +28,8 @@ export const SPECIAL_CASES: readonly SpecialCase[] = [
   emptyReduction('Min', Number.POSITIVE_INFINITY),
   { kernelName: 'Softmax', applies: isEmpty, run: ({ shape }, _, backend) => filled(backend, shape, 'float32', 0) },
   {
-    // Of nothing it divides by zero; of k = 0 it changes its input's shape; of rows of one it hands out its input as its own.
+    // The engine divides by zero for an empty input, changes its input's shape for k = 0, and returns its input
+    // uncounted for rows of one entry.
     kernelName: 'TopK',
     applies: (input, { k }) => isEmpty(input) || k === 0 || input.shape.at(-1) === 1,
     run: ({ dataId, shape, dtype }, { k }, backend) => {
@@ -45,13 +46,14 @@ function isEmpty({ shape }: TensorInfo): boolean {
   return shape.includes(0);
 }
 
-/** The engine divides by the size of what it reduces. */
+/** The engine divides by the size of the reduced axes. */
 function emptyReduction(kernelName: string, start: number): SpecialCase {
   return {
     kernelName,
     applies: isEmpty,
     run: ({ shape, dtype }, { axis, reductionIndices, keepDims }, backend) => {
-      const axes = util.parseAxisParam((reductionIndices ?? axis) as number | number[], shape); // Max says reductionIndices.
+      // `Max` calls it reductionIndices.
+      const axes = util.parseAxisParam((reductionIndices ?? axis) as number | number[], shape);
       const [out] = backend_util.computeOutAndReduceShapes(shape, axes);
       const result = keepDims === true ? backend_util.expandShapeToKeepDim(out, axes) : out;
       return filled(backend, result, kernelName === 'Mean' || dtype === 'float32' ? 'float32' : 'int32', start);

@@ -3,7 +3,7 @@ import type { WebGpuBackend, WebGpuProgram } from '../webgpu-backend.js';
 
 const WORKGROUP = 64;
 
-/** `exp` of NaN is NaN: WGSL leaves open what it is, and a run that has diverged should show it. */
+/** `exp` of NaN is NaN. WGSL leaves that open, and a run that has diverged should show it. */
 export const expKernel: KernelConfig = unaryKernel(
   'Exp',
   `
@@ -13,7 +13,8 @@ export const expKernel: KernelConfig = unaryKernel(
 );
 
 /**
- * `log1p` by the series of `2 artanh(s)` near 0: WGSL grants `log` an absolute error of 2⁻²¹ there, which is all there is of a small result.
+ * `log1p`, near 0 by the series of `2 artanh(s)`. WGSL allows `log` an absolute error of 2⁻²¹ there, more than a small
+ * result itself.
  */
 export const log1pKernel: KernelConfig = unaryKernel(
   'Log1p',

@@ -5,10 +5,12 @@ const WORKGROUP = 64;
 const THREADS = 4096;
 
 /**
- * Adds up the rows of each segment: the gradient of `gather`. Rows with an id below 0 or beyond the last segment count nowhere.
+ * Adds up the rows of each segment: the gradient of `gather`. Rows with an id below 0 or beyond the last segment are
+ * ignored.
  *
- * The engine's own kernel adds atomically, in an order that differs from run to run, and with it the last digits; it also wraps ids
- * that are too large. Here each thread owns the cells of one column and of every `lanes`-th segment, and goes through the rows in order.
+ * The engine's own kernel adds atomically, in an order that changes from run to run, and so do the last digits. It also
+ * wraps ids that are too large. Here each thread owns the cells of one column in every `lanes`-th segment, and reads
+ * the rows in order.
  */
 export const unsortedSegmentSumKernel: KernelConfig = {
   kernelName: 'UnsortedSegmentSum',

@@ -1,0 +1,13 @@
+export { type Command, type DemoArguments, HELP, type Preset, readArguments } from './arguments.js';
+export type { DemoEnvironment } from './demo-run.js';
+export {
+  type EmbeddedData,
+  type PosterProgress,
+  type PrepareEmbeddedDataOptions,
+  prepareEmbeddedData,
+} from './embedded-data.js';
+export { type LoadMovieLensOptions, loadMovieLens } from './load-movielens.js';
+export { GENRE_MOTIFS, type GenreMotif } from './posters/genre-motifs.js';
+export { type MovieTitle, parseMovieTitle } from './posters/movie-title.js';
+export { type PosterOptions, posterSvg, renderPoster } from './posters/render-poster.js';
+export { runDemo } from './run-demo.js';

@@ -1,0 +1,26 @@
+import { type PlannedRun, withFirstStage } from '@sifaka/cli';
+import { idOnly, lemur, type QuerySource, twoStage } from '@sifaka/trainer';
+import type { Preset } from './arguments.js';
+
+/**
+ * Ranking steps of 256 samples after which validation AUC stopped rising on MovieLens small. `npm start` must also end
+ * within minutes. The first stage of a two-stage run comes before them.
+ */
+const DEFAULT_STEPS: Readonly<Record<Preset, number>> = { lemur: 350, twoStage: 350, idOnly: 600 };
+
+export interface PlanPresetOptions {
+  readonly seed: number;
+  /** Ranking steps. Default: by preset. */
+  readonly steps?: number | undefined;
+  /** Default: the preset's, `'likedTitles'`. */
+  readonly query?: QuerySource | undefined;
+}
+
+/** Options and steps of the trainer's preset with this name. */
+export function planPreset(
+  preset: Preset,
+  { seed, steps = DEFAULT_STEPS[preset], query }: PlanPresetOptions,
+): PlannedRun {
+  const options = { lemur, twoStage, idOnly }[preset]({ seed, ...(query && { content: { query } }) });
+  return withFirstStage(options, steps);
+}

@@ -1,0 +1,17 @@
+import { cpu } from './cpu/engine.js';
+import type { Engine } from './engine.js';
+import { ENGINE_NAMES, type EngineName } from './engines.js';
+import { tensorflow, tensorflowGpu } from './tensorflow/engine.js';
+import { wasm } from './wasm/engine.js';
+import { webgpu } from './webgpu/engine.js';
+
+const IMPLEMENTATIONS: Readonly<Record<EngineName, Engine>> = {
+  'tensorflow-gpu': tensorflowGpu,
+  webgpu,
+  tensorflow,
+  wasm,
+  cpu,
+};
+
+/** All engines, best first. */
+export const ENGINE_LIST: readonly Engine[] = ENGINE_NAMES.map((name) => IMPLEMENTATIONS[name]);

@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { measure, type Report } from '@sifaka/trainer';
+import type { Dataset } from '../dataset/dataset.js';
+import { baselineScores } from '../run/baseline-scores.js';
+import type { FinishedRun } from '../run/finished-run.js';
+import { withFirstStage } from '../run/planned-run.js';
+import type { RunContext } from '../run/run-context.js';
+import { runModel } from '../run/run-model.js';
+import type { AblationRow, MeasuredRow } from './ablation-row.js';
+import { ablationTables, type ComparedRow } from './ablation-tables.js';
+import { bootstrapDifference } from './bootstrap-difference.js';
+
+export interface AblateOptions extends RunContext {
+  readonly rows: readonly AblationRow[];
+  /** Name of the row that gains are measured from. */
+  readonly baseline: string;
+  /** Name of the row with every part. */
+  readonly whole: string;
+  readonly seeds: readonly number[];
+  /** Ranking steps of every row, so that all rank equally many samples. */
+  readonly steps: number;
+  readonly batchSize: number;
+  /** Keep finished runs, and continue the one that was interrupted. */
+  readonly resume: boolean;
+  /** Holds a folder `ROW-seed-SEED` for each run, and `ablation.json`. */
+  readonly output: string;
+}
+
+/**
+ * Trains every row at every seed, and shows the effect and cost of each part beside the paper's figures. Differences
+ * are of the mean GAUC over seeds.
+ *
+ * @returns false if it was interrupted.
+ */
+export async function ablate(options: AblateOptions): Promise<boolean> {
+  const { baseline, whole, data, steps, output, print, shown } = options;
+  const trained = await trainRows(options);
+  if (trained === undefined) return false;
+  const measured = [...baselineRows(data), ...trained];
+  const isCold = (sample: number) => data.cold[data.samples.items[sample]!] === 1;
+  const against = (name: string, row: MeasuredRow, isIn?: (sample: number) => boolean) =>
+    differenceFrom(name, row, measured, data, isIn);
+  const compared = measured.map(
+    (row): ComparedRow => ({
+      ...row,
+      againstBaseline: against(baseline, row),
+      againstWhole: against(whole, row),
+      cold: { againstBaseline: against(baseline, row, isCold), againstWhole: against(whole, row, isCold) },
+    }),
+  );
+  for (const text of ablationTables(compared, options)) print(text);
+  const file = path.join(output, 'ablation.json');
+  const content = compared.map(({ row, metrics, runs, againstBaseline, againstWhole, cold }) => ({
+    ...row,
+    metrics,
+    againstBaseline,
+    againstWhole,
+    cold,
+    runs: runs.map(({ seed, throughput, bank }) => ({ seed, throughput, bank })),
+  }));
+  await writeFile(file, `${JSON.stringify({ schema: 1, data: data.report, steps, rows: content }, null, 2)}\n`);
+  print(`\nFigures     ${shown(file)}`);
+  return true;
+}
+
+/** Goes seed by seed, so that an interrupted table has whole seeds. @returns undefined if it was interrupted. */
+async function trainRows(options: AblateOptions): Promise<MeasuredRow[] | undefined> {
+  const { rows, seeds, steps, output, data } = options;
+  const finished = new Map(rows.map(({ name }) => [name, [] as FinishedRun[]]));
+  for (const seed of seeds) {
+    for (const row of rows) {
+      const planned = withFirstStage({ ...row.options({ seed }), preset: row.name }, steps);
+      const folder = path.join(output, `${fileName(row.name)}-seed-${seed}`);
+      const run = await runModel({ ...options, ...planned, folder });
+      if (run === undefined) return undefined;
+      finished.get(row.name)!.push(run);
+    }
+  }
+  return rows.map(({ name, table, paper }) => {
+    const runs = finished.get(name)!;
+    const logits = runs.map(({ testLogits }) => testLogits);
+    const reports = runs.map(({ report }) => report);
+    return measureRow({ name, table, paper }, logits, reports, data);
+  });
+}
+
+function baselineRows(data: Dataset): MeasuredRow[] {
+  return Object.entries(baselineScores(data)).map(([name, { testLogits }]) =>
+    measureRow({ name, table: null, paper: null }, [testLogits], [], data),
+  );
+}
+
+function measureRow(
+  row: MeasuredRow['row'],
+  logits: readonly Float32Array[],
+  runs: readonly Report[],
+  data: Dataset,
+): MeasuredRow {
+  return { row, logits, runs, metrics: logits.map((scores) => measure(scores, { ...data, indices: data.split.test })) };
+}
+
+/** @returns null against itself, if the other row was not run, or if the samples have no GAUC. */
+function differenceFrom(
+  name: string,
+  { row, logits }: MeasuredRow,
+  all: readonly MeasuredRow[],
+  data: Dataset,
+  isIn?: (sample: number) => boolean,
+): ReturnType<typeof bootstrapDifference> {
+  const other = all.find((each) => each.row.name === name);
+  if (other === undefined || row.name === name) return null;
+  return bootstrapDifference(logits, other.logits, data, { metric: 'gauc', ...(isIn && { isIn }) });
+}
+
+function fileName(row: string): string {
+  return row.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
+}

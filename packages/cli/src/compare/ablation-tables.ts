@@ -1,0 +1,72 @@
+import type { PairedBootstrapResult } from '@sifaka/metrics';
+import { figure, meanAndDeviation, meanOf, signed } from '../tables/figure.js';
+import { formatTable } from '../tables/format-table.js';
+import type { ScorerMetrics } from '../tables/metrics-table.js';
+import type { MeasuredRow } from './ablation-row.js';
+import { differenceCells } from './bootstrap-difference.js';
+
+/** Differences of mean test GAUC from two other rows; null if there is no such figure. */
+interface Differences {
+  readonly againstBaseline: PairedBootstrapResult | null;
+  readonly againstWhole: PairedBootstrapResult | null;
+}
+
+/** A measured row beside the baseline and the whole model, on all test events and on cold items. */
+export interface ComparedRow extends MeasuredRow, Differences {
+  readonly cold: Differences;
+}
+
+export interface AblationTablesOptions {
+  readonly baseline: string;
+  readonly whole: string;
+  readonly seeds: readonly number[];
+  readonly steps: number;
+  readonly batchSize: number;
+}
+
+/** Texts to print in order: a caption, the table of all test events, the table of cold items. */
+export function ablationTables(rows: readonly ComparedRow[], options: AblationTablesOptions): string[] {
+  const { baseline, whole, seeds, steps, batchSize } = options;
+  const reference = rows.find(({ row }) => row.name === baseline);
+  return [
+    `\n  Test GAUC by user, mean ± sd over ${seeds.length} seed(s); ${steps} ranking steps of ${batchSize}.`,
+    '  Differences are of means over seeds, with 95 % intervals by paired bootstrap over users.\n',
+    formatTable([
+      ['Row', 'table', 'GAUC', `− ${baseline}`, `− ${whole}`, 'paper, %', 'here, %', 'step ms', 'staleness'],
+      ...rows.map(({ row, metrics, runs, againstBaseline, againstWhole }) => [
+        row.name,
+        String(row.table ?? '–'),
+        meanAndDeviation(metrics.map(({ all }) => all.gauc.bySamples)),
+        differenceCell(againstBaseline),
+        differenceCell(againstWhole),
+        row.paper === null ? '–' : signed(row.paper, 2),
+        gainOver(reference, metrics),
+        runs.length === 0 ? '–' : meanOf(runs.map(({ throughput }) => throughput.stepMs['total']!)).toFixed(0),
+        runs.length === 0
+          ? '–'
+          : figure(meanOf(runs.map(({ bank }) => bank.inspection?.staleness.mean ?? Number.NaN)), 3),
+      ]),
+    ]),
+    '\n  The same on cold items, which have no event in train.\n',
+    formatTable([
+      ['Row', 'cold GAUC', `− ${baseline}`, `− ${whole}`],
+      ...rows.map(({ row, metrics, cold }) => [
+        row.name,
+        meanAndDeviation(metrics.map((each) => each.cold.gauc.bySamples)),
+        differenceCell(cold.againstBaseline),
+        differenceCell(cold.againstWhole),
+      ]),
+    ]),
+  ];
+}
+
+function differenceCell(result: PairedBootstrapResult | null): string {
+  return result === null ? '–' : differenceCells(result).join(' ');
+}
+
+/** Gain over the baseline in per cent of its GAUC, as the paper counts. */
+function gainOver(baseline: MeasuredRow | undefined, metrics: readonly ScorerMetrics[]): string {
+  if (baseline === undefined) return '–';
+  const gauc = (each: readonly ScorerMetrics[]) => meanOf(each.map(({ all }) => all.gauc.bySamples));
+  return signed(100 * (gauc(metrics) / gauc(baseline.metrics) - 1), 2);
+}

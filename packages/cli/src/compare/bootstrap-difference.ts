@@ -1,0 +1,44 @@
+import { MetricInputError, type PairedBootstrapResult, pairedBootstrap } from '@sifaka/metrics';
+import type { Dataset } from '../dataset/dataset.js';
+import { signed } from '../tables/figure.js';
+
+export interface BootstrapDifferenceOptions {
+  readonly metric: 'auc' | 'gauc';
+  /** Which test samples take part. Default: all. */
+  readonly isIn?: (sample: number) => boolean;
+}
+
+/**
+ * How much better the test logits `a` are than `b`, with an interval by paired bootstrap over users. The figures of
+ * several runs of a model are averaged.
+ *
+ * @returns null if the chosen samples have no such figure: they have one class only or, for GAUC, no user has both.
+ */
+export function bootstrapDifference(
+  a: readonly Float32Array[],
+  b: readonly Float32Array[],
+  { samples, split }: Dataset,
+  { metric, isIn = () => true }: BootstrapDifferenceOptions,
+): PairedBootstrapResult | null {
+  const indices = Array.from(split.test.keys()).filter((i) => isIn(split.test[i]!));
+  const pick = (runs: readonly Float32Array[]) => runs.map((logits) => indices.map((i) => logits[i]!));
+  try {
+    return pairedBootstrap({
+      a: pick(a),
+      b: pick(b),
+      labels: indices.map((i) => samples.labels[split.test[i]!]!),
+      groups: indices.map((i) => samples.users[split.test[i]!]!),
+      metric,
+      seed: 1,
+    });
+  } catch (error) {
+    if (MetricInputError.isInstance(error)) return null;
+    throw error;
+  }
+}
+
+/** A difference and its interval as two cells of a table; dashes for null. */
+export function differenceCells(result: PairedBootstrapResult | null): [difference: string, interval: string] {
+  if (result === null) return ['–', '–'];
+  return [signed(result.difference), `[${signed(result.low)}, ${signed(result.high)}]`];
+}

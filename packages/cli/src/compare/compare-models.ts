@@ -1,0 +1,112 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { PairedBootstrapResult } from '@sifaka/metrics';
+import { measure } from '@sifaka/trainer';
+import type { Dataset } from '../dataset/dataset.js';
+import { baselineScores } from '../run/baseline-scores.js';
+import type { PlannedRun } from '../run/planned-run.js';
+import type { RunContext } from '../run/run-context.js';
+import { runModel } from '../run/run-model.js';
+import { formatTable } from '../tables/format-table.js';
+import { METRIC_HEADINGS, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
+import { bootstrapDifference, differenceCells } from './bootstrap-difference.js';
+
+/** A model that is trained once per seed. */
+export interface Contender {
+  readonly name: string;
+  readonly plan: (run: { readonly seed: number }) => PlannedRun;
+}
+
+export interface CompareModelsOptions extends RunContext {
+  readonly contenders: readonly Contender[];
+  readonly seeds: readonly number[];
+  readonly batchSize: number;
+  /** Keep finished runs, and continue the one that was interrupted. */
+  readonly resume: boolean;
+  /** Holds a folder `NAME-seed-SEED` for each run, and `comparison.json`. */
+  readonly output: string;
+  /** Columns of the table. Default: all but QAUC. */
+  readonly headings?: readonly MetricHeading[];
+}
+
+/** A model or a baseline with its test logits: one set for each seed, or a single one for all. */
+interface Scorer {
+  readonly name: string;
+  readonly logits: readonly Float32Array[];
+}
+
+/** How much better `a` is than `b`; null if the test part has no such figure. */
+interface Difference {
+  readonly a: string;
+  readonly b: string;
+  /** Null: the means over all seeds. */
+  readonly seed: number | null;
+  readonly auc: PairedBootstrapResult | null;
+  readonly gauc: PairedBootstrapResult | null;
+}
+
+/**
+ * Trains every contender at every seed. Prints mean and deviation beside the baselines, and the difference of each pair
+ * with an interval by paired bootstrap over users, at each seed and of the means over seeds.
+ *
+ * @returns false if it was interrupted.
+ */
+export async function compareModels(options: CompareModelsOptions): Promise<boolean> {
+  const { contenders, seeds, output, data, headings = METRIC_HEADINGS, print, shown } = options;
+  const scorers: Scorer[] = Object.entries(baselineScores(data)).map(([name, { testLogits }]) => ({
+    name,
+    logits: [testLogits],
+  }));
+  for (const { name, plan } of contenders) {
+    const logits: Float32Array[] = [];
+    for (const seed of seeds) {
+      const folder = path.join(output, `${name}-seed-${seed}`);
+      const finished = await runModel({ ...options, ...plan({ seed }), folder });
+      if (finished === undefined) return false;
+      logits.push(finished.testLogits);
+    }
+    scorers.push({ name, logits });
+  }
+
+  const summary = scorers.map(({ name, logits }) => ({
+    name,
+    seeds: logits.map((scores): ScorerMetrics => measure(scores, { ...data, indices: data.split.test })),
+  }));
+  const rows = summary.map((scorer) => [scorer.name, ...metricCells(scorer.seeds, headings)]);
+  print(`\n${formatTable([['Test, mean ± sd over seeds', ...headings], ...rows])}\n`);
+
+  const differences = pairs(scorers).flatMap(([a, b]) => differencesOf(a, b, seeds, data));
+  print('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
+  print(formatTable([['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval'], ...differences.map(differenceRow)]));
+  const file = path.join(output, 'comparison.json');
+  await writeFile(file, `${JSON.stringify({ schema: 1, data: data.report, summary, differences }, null, 2)}\n`);
+  print(`\nFigures     ${shown(file)}`);
+  return true;
+}
+
+/** Every later scorer against every earlier one. */
+function pairs(scorers: readonly Scorer[]): (readonly [Scorer, Scorer])[] {
+  return scorers.flatMap((a, i) => scorers.slice(0, i).map((b) => [a, b] as const));
+}
+
+function differencesOf(a: Scorer, b: Scorer, seeds: readonly number[], data: Dataset): Difference[] {
+  const bootstrap = (seed: number | null, ofA: readonly Float32Array[], ofB: readonly Float32Array[]): Difference => ({
+    a: a.name,
+    b: b.name,
+    seed,
+    auc: bootstrapDifference(ofA, ofB, data, { metric: 'auc' }),
+    gauc: bootstrapDifference(ofA, ofB, data, { metric: 'gauc' }),
+  });
+  const atSeed = seeds.map((seed, i) => bootstrap(seed, [pick(a, i)], [pick(b, i)]));
+  if (seeds.length === 1 || (a.logits.length === 1 && b.logits.length === 1)) return atSeed.slice(0, 1);
+  return [...atSeed, bootstrap(null, a.logits, b.logits)];
+}
+
+/** A baseline has one set of logits for all seeds. */
+function pick({ logits }: Scorer, seed: number): Float32Array {
+  return logits[Math.min(seed, logits.length - 1)]!;
+}
+
+function differenceRow({ a, b, seed, auc, gauc }: Difference): string[] {
+  return [`${a} − ${b}`, String(seed ?? 'all'), ...differenceCells(auc), ...differenceCells(gauc)];
+}

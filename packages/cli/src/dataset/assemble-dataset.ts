@@ -1,0 +1,56 @@
+import path from 'node:path';
+import { coldItems, type Samples, type Split } from '@sifaka/data';
+import type { BuiltCatalogue, ReportData, ReportQueries } from '@sifaka/trainer';
+import type { Dataset } from './dataset.js';
+import { fingerprint } from './fingerprint.js';
+
+/** Number of broken images that the report lists by name. */
+const LISTED_BROKEN_IMAGES = 20;
+
+export interface AssembleDatasetOptions {
+  readonly samples: Samples;
+  readonly split: Split;
+  readonly built: BuiltCatalogue;
+  /** Rows that were left out or kept without content. Default: none. */
+  readonly counts?: Partial<Pick<ReportData, 'duplicateRows' | 'duplicateItems' | 'unknownItemEvents'>>;
+  /** Where the samples' queries come from, if they have any. */
+  readonly queries?: ReportQueries;
+  /** Added to the split's own warnings. */
+  readonly warnings?: readonly string[];
+}
+
+/**
+ * Joins samples, split and catalogue into a {@link Dataset}: finds the cold items and describes the data for the
+ * report.
+ */
+export function assembleDataset(options: AssembleDatasetOptions): Dataset {
+  const { samples, split, built, counts = {}, queries, warnings = [] } = options;
+  const cold = coldItems(samples, split);
+  return {
+    samples,
+    split,
+    cold,
+    catalogue: built.catalogue,
+    report: {
+      events: samples.length,
+      train: split.train.length,
+      validation: split.validation.length,
+      test: split.test.length,
+      users: samples.numUsers,
+      items: samples.numItems,
+      coldItems: cold.reduce((total, isCold) => total + isCold, 0),
+      split: { kind: split.kind, leakage: split.leakage, warnings: split.warnings },
+      images: built.counts.images,
+      brokenImages: built.brokenImages
+        .slice(0, LISTED_BROKEN_IMAGES)
+        .map(({ file, reason }) => ({ file: path.basename(file), reason })),
+      texts: built.counts.texts,
+      duplicateRows: counts.duplicateRows ?? 0,
+      unknownItemEvents: counts.unknownItemEvents ?? 0,
+      duplicateItems: counts.duplicateItems ?? 0,
+      ...(queries && { queries }),
+      fingerprint: fingerprint(samples, split, built),
+    },
+    warnings: [...split.warnings, ...warnings],
+  };
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+import type { Samples, Split } from '@sifaka/data';
+import type { BuiltCatalogue } from '@sifaka/trainer';
+
+/** Names events, split, texts, queries and decoded images: equal for equal data. */
+export function fingerprint(samples: Samples, split: Split, { catalogue, tokenizer }: BuiltCatalogue): string {
+  const { users, items, labels, timestamps, queryIds, queries } = samples;
+  const { images, documents, titles } = catalogue;
+  const columns = [users, items, labels, timestamps, queryIds, images.pixels, documents.ids, titles.ids];
+  const hashes = columns.map((column) => shortHash(Buffer.from(column.buffer, column.byteOffset, column.byteLength)));
+  return shortHash([split.kind, ...hashes, JSON.stringify(queries), tokenizer.toJSON()].join('\n'));
+}
+
+/** The first 16 hexadecimal digits of the content's SHA-256: enough to name something, not to protect it. */
+export function shortHash(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,35 @@
+export { readOptions } from './arguments/read-options.js';
+export { readList, readOneOf, readWholeNumber } from './arguments/read-values.js';
+export { type AblateOptions, ablate } from './compare/ablate.js';
+export type { AblationRow } from './compare/ablation-row.js';
+export { type BootstrapDifferenceOptions, bootstrapDifference } from './compare/bootstrap-difference.js';
+export { type CompareModelsOptions, type Contender, compareModels } from './compare/compare-models.js';
+export { type AssembleDatasetOptions, assembleDataset } from './dataset/assemble-dataset.js';
+export type { Dataset } from './dataset/dataset.js';
+export { shortHash } from './dataset/fingerprint.js';
+export { fixableMessage } from './errors/fixable-message.js';
+export { UsageError } from './errors/usage-error.js';
+export { type BaselineScores, baselineScores } from './run/baseline-scores.js';
+export type { FinishedRun } from './run/finished-run.js';
+export { makeOutputFolder } from './run/make-output-folder.js';
+export type { ModelRun } from './run/model-run.js';
+export { type PlannedRun, withFirstStage } from './run/planned-run.js';
+export type { RunContext } from './run/run-context.js';
+export { printRunFiles, RUN_FILES } from './run/run-files.js';
+export { runModel } from './run/run-model.js';
+export { trainOne } from './run/train-one.js';
+export { figure } from './tables/figure.js';
+export { formatTable } from './tables/format-table.js';
+export {
+  METRIC_HEADINGS,
+  type MetricHeading,
+  metricCells,
+  metricHeadings,
+  type ScorerMetrics,
+} from './tables/metrics-table.js';
+export { describeEngine } from './terminal/describe-engine.js';
+export { INTERRUPTED, type Interruptible, interruptSignal } from './terminal/interrupt-signal.js';
+export { bar, duration, ProgressLine, type Terminal } from './terminal/progress-line.js';
+export { type Launch, resumeCommand } from './terminal/resume-command.js';
+export { runProgram } from './terminal/run-program.js';
+export { shownFrom } from './terminal/shown-from.js';

@@ -1,0 +1,14 @@
+import type { BaselineMetrics } from '@sifaka/trainer';
+import type { PlannedRun } from './planned-run.js';
+import type { RunContext } from './run-context.js';
+
+/** One model to train and test, and the folder that its files go to. */
+export interface ModelRun extends RunContext, PlannedRun {
+  readonly batchSize: number;
+  /** The run's own folder: checkpoints, report, plot. */
+  readonly folder: string;
+  /** Continue from the last checkpoint, and keep a finished run. */
+  readonly resume: boolean;
+  /** Other models' figures on the same test events, for the report. */
+  readonly beside?: Readonly<Record<string, BaselineMetrics>>;
+}

@@ -1,0 +1,79 @@
+import { bankAge } from '@sifaka/memory-bank';
+import {
+  type Evaluation,
+  type MultimodalRanker,
+  peakMemoryMiB,
+  REPORT_SCHEMA,
+  type Report,
+  type TrainResult,
+  trainingPlot,
+} from '@sifaka/trainer';
+import type { Dataset } from '../dataset/dataset.js';
+import { baselineScores } from './baseline-scores.js';
+import type { ModelRun } from './model-run.js';
+
+/** The outcome of a run that reached its last step. */
+export interface RunOutcome {
+  readonly model: MultimodalRanker;
+  readonly trained: TrainResult;
+  readonly validation: Evaluation;
+  readonly test: Evaluation;
+  /** When the run began, by `performance.now()`. */
+  readonly started: number;
+}
+
+/** The content of a run's `report.json`. */
+export function runReport(
+  { data, options, engine, steps, batchSize, beside }: ModelRun,
+  { model, trained, validation, test, started }: RunOutcome,
+): Report {
+  const { state } = trained;
+  const last = state.validations.at(-1);
+  return {
+    schema: REPORT_SCHEMA,
+    preset: options.preset,
+    seed: options.seed,
+    options,
+    engine: { name: engine.name, version: engine.version, device: engine.device },
+    data: data.report,
+    metrics: { validation: validation.all, test: test.all, testColdItems: test.cold },
+    baselines: { ...mapValues(baselineScores(data), (scores) => scores.test), ...beside },
+    bank: {
+      items: model.bank.size,
+      coverage: last?.coverage ?? null,
+      stalenessCosine: last?.stalenessCosine ?? null,
+      ageMedian: model.bank.size > 0 ? bankAge(model.bank, state.step).median : null,
+      inspection: last?.bank ?? null,
+    },
+    training: {
+      steps,
+      batchSize,
+      bestStep: state.best?.step ?? steps,
+      skippedSteps: state.skippedSteps,
+      parameters: countWeights(model),
+      losses: state.losses,
+      validations: state.validations,
+    },
+    throughput: {
+      samplesPerSecond: trained.samplesPerSecond,
+      stepMs: trained.stepMs,
+      peakMemoryMiB: peakMemoryMiB(),
+    },
+    wallSeconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** Loss and validation AUC by step as an SVG, with the baselines' AUC for reference. */
+export function runPlot({ preset, seed, training: { losses, validations } }: Report, data: Dataset): string {
+  const references = mapValues(baselineScores(data), ({ validationAuc }) => validationAuc);
+  return trainingPlot({ title: `${preset}, seed ${seed}`, losses, validations, references });
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, of: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value)]));
+}
+
+function countWeights(model: MultimodalRanker): number {
+  const dense = [...model.parameters.values()].reduce((total, { size }) => total + size, 0);
+  return dense + model.tables.users.values.length + model.tables.items.values.length;
+}

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ablate, baselineScores, bootstrapDifference, compareModels, withFirstStage } from '@sifaka/cli';
+import { idOnly } from '@sifaka/trainer';
+import { describe, expect, it } from 'vitest';
+import { SMALL, smallDataset } from './small-dataset.js';
+import { workplaces } from './workplaces.js';
+
+const place = workplaces();
+const plan = ({ seed }: { readonly seed: number }) => withFirstStage(idOnly({ ...SMALL, seed }), 5);
+const readJson = async (name: string) => JSON.parse(await readFile(path.join(place.folder, name), 'utf8'));
+
+describe('bootstrapDifference', () => {
+  it('is the difference of the figures, 0 against itself, and its negative the other way round', async () => {
+    const data = await smallDataset();
+    const { popularity, biases } = baselineScores(data);
+    const of = (a: Float32Array, b: Float32Array) => bootstrapDifference([a], [b], data, { metric: 'auc' })!;
+    const { difference, low, high } = of(biases!.testLogits, popularity!.testLogits);
+    expect(difference).toBeCloseTo(biases!.test.auc - popularity!.test.auc, 12);
+    expect(low).toBeLessThanOrEqual(difference);
+    expect(high).toBeGreaterThanOrEqual(difference);
+    expect(of(popularity!.testLogits, biases!.testLogits).difference).toBe(-difference);
+    expect(of(biases!.testLogits, biases!.testLogits)).toMatchObject({ difference: 0, low: 0, high: 0 });
+  });
+
+  it('can be of some samples only', async () => {
+    const data = await smallDataset();
+    const { popularity, biases } = baselineScores(data);
+    const isIn = (sample: number) => data.cold[data.samples.items[sample]!] === 1;
+    const cold = bootstrapDifference([biases!.testLogits], [popularity!.testLogits], data, { metric: 'auc', isIn })!;
+    expect(cold.difference).toBeCloseTo(biases!.test.coldItems.auc - popularity!.test.coldItems.auc, 12);
+  });
+
+  it('is null where nobody liked anything', async () => {
+    const data = await smallDataset({ likedInTest: false });
+    const { popularity, biases } = baselineScores(data);
+    expect(bootstrapDifference([biases!.testLogits], [popularity!.testLogits], data, { metric: 'gauc' })).toBeNull();
+  });
+});
+
+it('compareModels measures every pair at each seed and over the seeds, and continues where it was interrupted', async () => {
+  const data = await smallDataset();
+  const compare = (resume: boolean) =>
+    compareModels({
+      ...place.context(data),
+      contenders: [{ name: 'ids', plan }],
+      seeds: [1, 2],
+      batchSize: 16,
+      resume,
+      output: place.folder,
+    });
+  place.interruptAt = /step 1: validation/;
+  expect(await compare(false)).toBe(false);
+  place.interruptAt = undefined;
+  expect(await compare(true)).toBe(true);
+  expect(place.printed[0]).toContain('resumed at step 1 from ids-seed-1/checkpoints/step-00000001');
+  expect(place.printed.join('\n')).toMatch(/^ {2}ids( +\d\.\d{4} ± \d\.\d{4}){4} /m);
+
+  const { data: report, summary, differences } = await readJson('comparison.json');
+  expect(report).toEqual(data.report);
+  expect(summary.map(({ name, seeds }: { name: string; seeds: unknown[] }) => [name, seeds.length])).toEqual([
+    ['popularity', 1],
+    ['biases', 1],
+    ['ids', 2],
+  ]);
+  expect(differences.map(({ a, b, seed }: Record<string, unknown>) => [a, b, seed])).toEqual([
+    ['biases', 'popularity', 1],
+    ...['popularity', 'biases'].flatMap((b) => [1, 2, null].map((seed) => ['ids', b, seed])),
+  ]);
+});
+
+it('ablate holds every row against the baseline and the whole model, and a row never against itself', async () => {
+  const data = await smallDataset();
+  const row = (name: string, length: number) => ({
+    name,
+    table: 2,
+    paper: length,
+    options: ({ seed }: { readonly seed: number }) => idOnly(SMALL, { seed, sequences: { liked: { length } } }),
+  });
+  const finished = await ablate({
+    ...place.context(data),
+    rows: [row('short history', 1), row('4 items', 4)],
+    baseline: 'short history',
+    whole: '4 items',
+    seeds: [1],
+    steps: 5,
+    batchSize: 16,
+    resume: false,
+    output: place.folder,
+  });
+  expect(finished).toBe(true);
+  expect((await readJson('short-history-seed-1/report.json')).preset).toBe('short history');
+  const { rows } = await readJson('ablation.json');
+  const [, , first, second] = rows;
+  expect(rows.map(({ name }: { name: string }) => name)).toEqual(['popularity', 'biases', 'short history', '4 items']);
+  expect([first.againstBaseline, second.againstWhole]).toEqual([null, null]);
+  const gauc = (each: typeof first) => each.metrics[0].all.gauc.bySamples;
+  expect(second.againstBaseline.difference).toBeCloseTo(gauc(second) - gauc(first), 12);
+  expect(first.againstWhole.difference).toBe(-second.againstBaseline.difference);
+  expect(place.printed.join('\n')).toMatch(/^ {2}4 items +2 .+\+4\.00/m);
+});

@@ -1,0 +1,62 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { EngineReport } from '@sifaka/backend';
+import { describeEngine, makeOutputFolder, runProgram, shownFrom, UsageError } from '@sifaka/cli';
+import { expect, it } from 'vitest';
+
+async function outcome(program: () => Promise<number>): Promise<[code: number, text: string]> {
+  let text = '';
+  const code = await runProgram(program, { write: (part) => (text += part) });
+  return [code, text];
+}
+
+it('runProgram gives back the exit code', async () => {
+  expect(await outcome(async () => 130)).toEqual([130, '']);
+});
+
+it('runProgram explains an error that the user can fix in one message, and shows where a bug is', async () => {
+  const fixable = outcome(() => Promise.reject(new UsageError('--steps: expected more')));
+  expect(await fixable).toEqual([1, '\n--steps: expected more\n']);
+  const [code, text] = await outcome(() => Promise.reject(new TypeError('x is not a function')));
+  expect(code).toBe(1);
+  expect(text).toMatch(/^\nTypeError: x is not a function\n +at /);
+});
+
+it('makeOutputFolder makes folders, and refuses what cannot be one', async () => {
+  const room = await mkdtemp(path.join(tmpdir(), 'sifaka-output-'));
+  await makeOutputFolder(path.join(room, 'a', 'b'));
+  await makeOutputFolder(path.join(room, 'a', 'b'));
+  await writeFile(path.join(room, 'file'), '');
+  await expect(makeOutputFolder(path.join(room, 'file'))).rejects.toThrow(
+    /^--output: expected a folder to write to, got EEXIST/,
+  );
+  await rm(room, { recursive: true });
+});
+
+it('shownFrom shortens paths inside the working folder only', () => {
+  const shown = shownFrom(path.resolve('here'));
+  expect(shown(path.resolve('here', 'runs', 'a'))).toBe(path.join('runs', 'a'));
+  expect(shown(path.resolve('elsewhere'))).toBe(path.resolve('elsewhere'));
+});
+
+it('describeEngine names the engine and those that were passed over', () => {
+  const lines: string[] = [];
+  const engine: EngineReport = {
+    name: 'wasm',
+    packageName: '@tensorflow/tfjs-backend-wasm',
+    version: '4.22.0',
+    device: 'CPU',
+    threads: 2,
+    passedOver: [{ name: 'webgpu', reason: 'no GPU', command: 'install one' }],
+  };
+  describeEngine(engine, (line) => lines.push(line));
+  describeEngine({ ...engine, nativeVersion: 'libtensorflow 2', threads: 1, passedOver: [] }, (line) =>
+    lines.push(line),
+  );
+  expect(lines).toEqual([
+    'Engine   wasm 4.22.0, CPU, 2 threads',
+    '         webgpu: no GPU (install one)',
+    'Engine   wasm 4.22.0 on libtensorflow 2, CPU',
+  ]);
+});

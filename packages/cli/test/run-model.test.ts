@@ -1,0 +1,123 @@
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type Dataset,
+  type FinishedRun,
+  type ModelRun,
+  RUN_FILES,
+  runModel,
+  trainOne,
+  withFirstStage,
+} from '@sifaka/cli';
+import { idOnly, lemur, type Report, twoStage } from '@sifaka/trainer';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SMALL, smallDataset } from './small-dataset.js';
+import { workplaces } from './workplaces.js';
+
+const place = workplaces();
+let data: Dataset;
+beforeAll(async () => {
+  data = await smallDataset();
+});
+
+function run(changes: Partial<ModelRun> = {}): Promise<FinishedRun | undefined> {
+  const folder = path.join(place.folder, 'run');
+  return runModel({ ...modelRun(), folder, ...changes });
+}
+
+function modelRun(): Omit<ModelRun, 'folder'> {
+  return { ...place.context(data), options: idOnly({ ...SMALL, seed: 1 }), steps: 5, batchSize: 16, resume: false };
+}
+
+/** Everything but times and memory, which differ between any two runs. */
+function findings(finished: FinishedRun | undefined): object {
+  const { throughput: _, wallSeconds: __, ...report } = finished!.report;
+  return { report: JSON.parse(JSON.stringify(report)), logits: finished!.testLogits };
+}
+
+describe('runModel', () => {
+  it('leaves report, plot, logits and a checkpoint, and says how far it is', async () => {
+    const finished = await run({ options: lemur({ ...SMALL, seed: 7 }) });
+    const folder = path.join(place.folder, 'run');
+    expect((await readdir(folder)).sort()).toEqual(Object.values(RUN_FILES).sort());
+    const report = JSON.parse(await readFile(path.join(folder, RUN_FILES.report), 'utf8')) as Report;
+    expect(report).toEqual(JSON.parse(JSON.stringify(finished!.report)));
+    expect(report).toMatchObject({ preset: 'lemur', seed: 7, engine: { name: 'an engine' }, data: data.report });
+    expect(report.training).toMatchObject({ steps: 5, batchSize: 16, skippedSteps: 0 });
+    expect(Object.keys(report.baselines)).toEqual(['popularity', 'biases']);
+    expect(finished!.testLogits).toHaveLength(data.split.test.length);
+    expect(place.progress.join('')).toMatch(/lemur step 5: validation AUC 0\.\d{4} · GAUC /);
+  });
+
+  it('after an interruption, resumes to the figures of a run that never stopped', async () => {
+    const whole = await run({ folder: path.join(place.folder, 'whole') });
+    place.interruptAt = /step 2: validation/;
+    expect(await run()).toBeUndefined();
+    place.interruptAt = undefined;
+    const resumed = await run({ resume: true });
+    expect(place.printed).toEqual(['  idOnly: resumed at step 2 from run/checkpoints/step-00000002']);
+    expect(findings(resumed)).toEqual(findings(whole));
+  });
+
+  it('with resume, keeps a finished run of the same options and data', async () => {
+    const first = await run();
+    const kept = await run({ resume: true });
+    expect(place.printed).toEqual(['  idOnly: already finished, kept (run)']);
+    expect(findings(kept)).toEqual(findings(first));
+    expect(kept!.report.wallSeconds).toBe(first!.report.wallSeconds);
+
+    const longer = await run({ resume: true, steps: 6 });
+    expect(longer!.report.training.steps).toBe(6);
+    await expect(run({ resume: true, options: idOnly({ ...SMALL, seed: 2 }) })).rejects.toThrow(
+      /expected the options of this run, .*seed: 1 there, 2 here/,
+    );
+  });
+
+  it('refuses a checkpoint that is further than it should go', async () => {
+    await run();
+    await expect(run({ resume: true, steps: 3 })).rejects.toThrow(
+      /^--steps: expected at least 5, the step of .*step-00000005, got 3$/,
+    );
+  });
+
+  it('names a damaged checkpoint and what can be done', async () => {
+    await run();
+    const folder = path.join(place.folder, 'run');
+    await rm(path.join(folder, RUN_FILES.report));
+    await truncate(path.join(folder, RUN_FILES.checkpoints, 'step-00000005', 'model.safetensors'), 100);
+    await expect(run({ resume: true })).rejects.toThrow(
+      /^Checkpoint .*damaged\n(.*\n)?.*Without --resume, the run starts/,
+    );
+  });
+
+  it('without resume, replaces its own files and nothing else', async () => {
+    const folder = path.join(place.folder, 'run');
+    await run();
+    await mkdir(path.join(folder, RUN_FILES.checkpoints, 'of-another-program'));
+    await writeFile(path.join(folder, 'notes.txt'), 'mine');
+    const again = await run({ steps: 2 });
+    expect(again!.report.training.steps).toBe(2);
+    expect(await readFile(path.join(folder, 'notes.txt'), 'utf8')).toBe('mine');
+    expect((await readdir(path.join(folder, RUN_FILES.checkpoints))).sort()).toEqual([
+      'of-another-program',
+      'step-00000002',
+    ]);
+  });
+});
+
+it('trainOne prints the model beside the baselines, and where its files are', async () => {
+  expect(await trainOne({ ...modelRun(), folder: path.join(place.folder, 'run') })).toBe(true);
+  const [table, ...files] = place.printed;
+  expect(table).toMatch(/\n {2}Test .*\n.*\n {2}popularity .*\n {2}biases .*\n {2}idOnly /);
+  expect(files).toEqual(['Report      run/report.json', 'Plot        run/training.svg', 'Checkpoint  run/checkpoints']);
+  place.interruptAt = /step 2: validation/;
+  expect(await trainOne({ ...modelRun(), folder: path.join(place.folder, 'run') })).toBe(false);
+});
+
+it('withFirstStage puts at most 40 % of the ranking steps before them', () => {
+  const options = twoStage({ ...SMALL, seed: 1 });
+  expect(options.pretrainSteps).toBe(300);
+  expect(withFirstStage(options, 1000)).toEqual({ options, steps: 1300 });
+  expect(withFirstStage(options, 5)).toEqual({ options: { ...options, pretrainSteps: 2 }, steps: 7 });
+  expect(withFirstStage(idOnly({ seed: 1 }), 5).steps).toBe(5);
+});

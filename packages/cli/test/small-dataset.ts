@@ -1,0 +1,45 @@
+import { assembleDataset, type Dataset } from '@sifaka/cli';
+import { buildSamples, InteractionBuilder, type Samples, splitByTime } from '@sifaka/data';
+import { buildCatalogue, type PresetOverrides } from '@sifaka/trainer';
+
+export const ITEMS = 20;
+export const EVENTS = 400;
+export const SMALL: PresetOverrides = {
+  dim: 8,
+  content: { heads: 2 },
+  sequences: { liked: { length: 4 }, disliked: { length: 4 } },
+};
+
+const GENRES = ['space', 'romance', 'western', 'heist'];
+/** Appears when the test part has begun, so it is cold. */
+const LATE_ITEM = ITEMS - 1;
+
+export interface SmallDatasetOptions {
+  /** Text of the first item. */
+  readonly text?: string;
+  /** Whether anybody likes anything in the test part. */
+  readonly likedInTest?: boolean;
+}
+
+/** Users who each like two of four genres, and items that have their genre as text. */
+export async function smallDataset({ text, likedInTest = true }: SmallDatasetOptions = {}): Promise<Dataset> {
+  const samples = smallSamples(likedInTest);
+  const split = splitByTime(samples);
+  const items = Array.from({ length: ITEMS }, (_, i) => ({ text: i === 0 && text ? text : GENRES[i % 4] }));
+  const vocabularyItems = Int32Array.from(split.train, (sample) => samples.items[sample]!);
+  const built = await buildCatalogue(items, { vocabularyItems });
+  return assembleDataset({ samples, split, built, counts: { duplicateRows: 3 }, warnings: ['made up'] });
+}
+
+function smallSamples(likedInTest: boolean): Samples {
+  const events = new InteractionBuilder();
+  for (let k = 0; k < EVENTS; k++) {
+    const inTest = k >= 0.9 * EVENTS;
+    const user = k % 11;
+    const item = inTest && k % 3 === 0 ? LATE_ITEM : (k * 7 + Math.floor(k / 13)) % LATE_ITEM;
+    const liked = (item + user) % 4 < 2 && (likedInTest || !inTest);
+    events.add(`u${user}`, String(item), liked ? 5 : 1, 1_000_000_000 + 3600 * k);
+  }
+  const { interactions } = events.build({ itemIds: Array.from({ length: ITEMS }, (_, i) => String(i)) });
+  return buildSamples(interactions);
+}

@@ -1,0 +1,67 @@
+import { type HistoryRow, writeHistory } from './write-history.js';
+
+/** A {@link BoundedHistory} as plain data. */
+export interface BoundedHistoryState {
+  readonly items: readonly number[];
+  /** 1 for a liked event, 0 otherwise. */
+  readonly labels: readonly number[];
+  readonly timestamps: readonly number[];
+}
+
+const EMPTY: BoundedHistoryState = { items: [], labels: [], timestamps: [] };
+
+/**
+ * The most recent events of one user, in time order, for histories of up to `capacity` events.
+ *
+ * It keeps the last `capacity` events before the newest timestamp and the last `capacity` at that timestamp, because
+ * these are not history yet. It holds at most `4 · capacity` events between trims.
+ */
+export class BoundedHistory {
+  readonly #capacity: number;
+  #items: number[];
+  #labels: number[];
+  #timestamps: number[];
+
+  constructor(capacity: number, { items, labels, timestamps }: BoundedHistoryState = EMPTY) {
+    this.#capacity = capacity;
+    this.#items = [...items];
+    this.#labels = [...labels];
+    this.#timestamps = [...timestamps];
+  }
+
+  /** Inserts an event of any time. Among events of one timestamp the last inserted is the most recent. */
+  insert(item: number, time: number, positive: boolean): void {
+    if (this.#capacity === 0) return;
+    let index = this.#timestamps.length;
+    while (index > 0 && this.#timestamps[index - 1]! > time) index--;
+    this.#items.splice(index, 0, item);
+    this.#labels.splice(index, 0, positive ? 1 : 0);
+    this.#timestamps.splice(index, 0, time);
+    if (this.#items.length >= 4 * this.#capacity) this.#trim();
+  }
+
+  /** Writes the events before `time`. @returns the number of events written. */
+  write(time: number, row: HistoryRow): number {
+    let end = this.#timestamps.length;
+    while (end > 0 && this.#timestamps[end - 1]! >= time) end--;
+    return writeHistory({ items: this.#items, labels: this.#labels }, 0, end, row);
+  }
+
+  /** A copy. */
+  state(): BoundedHistoryState {
+    this.#trim();
+    return { items: [...this.#items], labels: [...this.#labels], timestamps: [...this.#timestamps] };
+  }
+
+  #trim(): void {
+    const newest = this.#timestamps.at(-1);
+    const count = this.#timestamps.length;
+    let tied = count;
+    while (tied > 0 && this.#timestamps[tied - 1] === newest) tied--;
+    const keep = (_: number, index: number) =>
+      index < tied ? index >= tied - this.#capacity : index >= count - this.#capacity;
+    this.#items = this.#items.filter(keep);
+    this.#labels = this.#labels.filter(keep);
+    this.#timestamps = this.#timestamps.filter(keep);
+  }
+}

@@ -1,0 +1,45 @@
+/** Selects the events of a history. */
+export interface HistorySelection {
+  /**
+   * Number of the most recent events to leave out. With the length of a shorter history, this one begins where that one
+   * ends. Default 0.
+   */
+  readonly skip?: number;
+  /** `'positive'`: liked events only. `'all'`: liked and disliked events. Default `'positive'`. */
+  readonly events?: HistoryEvents;
+}
+
+export type HistoryEvents = 'positive' | 'all';
+
+/** Further arrays that {@link Samples.history} writes into. */
+export interface HistoryTargets {
+  /** At the positions of the item ids: 1 for a liked event, 0 for a disliked one and for padding. */
+  readonly labels?: Uint8Array;
+}
+
+/** One history of a sample. */
+export interface HistoryOptions extends HistorySelection {
+  /** Most events in the history; −1 pads a shorter one. */
+  readonly length: number;
+}
+
+/** Histories by name: `{ short: { length: 50 }, long: { length: 950, skip: 50 } }`. */
+export type NamedHistories = Readonly<Record<string, HistoryOptions>>;
+
+/** @throws RangeError if a length or skip is not a whole number, or the kind of events is unknown. */
+export function assertHistoryOptions(where: string, histories: NamedHistories): void {
+  for (const [name, { length, skip = 0, events = 'positive' }] of Object.entries(histories)) {
+    for (const [field, value] of Object.entries({ length, skip })) {
+      if (!Number.isSafeInteger(value) || value < 0) {
+        throw new RangeError(
+          `${where}: expected ${field} of history ${JSON.stringify(name)} to be a whole number from 0, got ${value}`,
+        );
+      }
+    }
+    if (events !== 'positive' && events !== 'all') {
+      throw new RangeError(
+        `${where}: expected events of history ${JSON.stringify(name)} to be positive or all, got ${String(events)}`,
+      );
+    }
+  }
+}

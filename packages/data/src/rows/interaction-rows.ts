@@ -1,0 +1,88 @@
+import { type BuildInteractionsOptions, InteractionBuilder } from '../samples/interaction-builder.js';
+import type { Interactions } from '../samples/interactions.js';
+import { describeBadTime, isWithin, SENSIBLE_TIMES, type TimestampRange } from '../samples/timestamp-range.js';
+import { type CellProblem, emptyId, type TableChunk, type TableRows } from './table-rows.js';
+
+/** Options for a table of events. */
+export interface InteractionTableOptions extends BuildInteractionsOptions {
+  /** The table's names for the four columns. */
+  readonly columns?: {
+    /** Default `'userId'`. */
+    readonly user?: string;
+    /** Default `'itemId'`. */
+    readonly item?: string;
+    /** Default `'rating'`. Null for a table of plain events (clicks, views): every rating is then 1. */
+    readonly rating?: string | null;
+    /** Unix seconds, or a Parquet date or timestamp. Default `'timestamp'`. */
+    readonly timestamp?: string;
+  };
+  /** Unix seconds, both ends included. Default 1990-01-01 to 2100-01-01: catches milliseconds and swapped columns. */
+  readonly timestampRange?: TimestampRange;
+}
+
+/** The events of a table. */
+export interface InteractionTable {
+  readonly interactions: Interactions;
+  readonly counts: {
+    /** Rows of the table. */
+    readonly rows: number;
+    /** Rows left out because an earlier one has the same user, item and timestamp. */
+    readonly duplicates: number;
+    /** Events kept although their item is not in `itemIds`; 0 without `itemIds`. */
+    readonly unknownItems: number;
+  };
+}
+
+/** Checks the rows of a table of events and builds interactions of them. */
+export class InteractionRows implements TableRows {
+  readonly texts: readonly string[];
+  readonly numbers: readonly string[];
+  readonly #builder = new InteractionBuilder();
+  readonly #timestampRange: TimestampRange;
+  readonly #options: BuildInteractionsOptions;
+  #length = 0;
+
+  constructor({ columns = {}, timestampRange = SENSIBLE_TIMES, ...options }: InteractionTableOptions) {
+    const { user = 'userId', item = 'itemId', rating = 'rating', timestamp = 'timestamp' } = columns;
+    this.texts = [user, item];
+    this.numbers = rating === null ? [timestamp] : [timestamp, rating];
+    this.#timestampRange = timestampRange;
+    this.#options = options;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(chunk: TableChunk): CellProblem | undefined {
+    const [user, item] = this.texts as [string, string];
+    const [timestamp, rating] = this.numbers as [string, string | undefined];
+    const [users, items] = chunk.texts;
+    const [times, ratings] = chunk.numbers;
+    for (let i = 0; i < chunk.rows; i++) {
+      const row = chunk.firstRow + i;
+      const userId = users![i]!;
+      const itemId = items![i]!;
+      const time = times![i]!;
+      const value = ratings === undefined ? 1 : ratings[i]!;
+      if (userId === null) return emptyId(row, user);
+      if (itemId === null) return emptyId(row, item);
+      if (value === null || !Number.isFinite(value)) {
+        const problem = `expected a number in ${rating}, got ${JSON.stringify(chunk.rawNumber(1, i))}`;
+        return { row, column: rating!, problem };
+      }
+      if (!isWithin(time, this.#timestampRange)) {
+        const problem = describeBadTime(time, timestamp, chunk.rawNumber(0, i), this.#timestampRange);
+        return { row, column: timestamp, problem };
+      }
+      this.#builder.add(userId, itemId, value, time);
+    }
+    this.#length += chunk.rows;
+    return undefined;
+  }
+
+  build(): InteractionTable {
+    const { interactions, counts } = this.#builder.build(this.#options);
+    return { interactions, counts: { rows: this.#length, ...counts } };
+  }
+}

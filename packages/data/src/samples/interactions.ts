@@ -1,0 +1,16 @@
+/** Events as columns, sorted by (timestamp, user, item), with at most one event for each such triple. */
+export interface Interactions {
+  readonly length: number;
+  /** `[length]` dense user ids, 0 … U − 1. */
+  readonly users: Int32Array;
+  /** `[length]` dense item ids, 0 … I − 1. */
+  readonly items: Int32Array;
+  /** `[length]` */
+  readonly ratings: Float32Array;
+  /** `[length]` Unix seconds. */
+  readonly timestamps: Float64Array;
+  /** `[U]` dense id → id in the table. */
+  readonly userIds: readonly string[];
+  /** `[I]` dense id → id in the table or catalogue. Includes items of the catalogue without events. */
+  readonly itemIds: readonly string[];
+}

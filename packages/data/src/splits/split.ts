@@ -1,0 +1,79 @@
+import type { Samples } from '../samples/samples.js';
+
+/** The samples of each part, as ascending positions. Every sample is in exactly one part. */
+export interface Split {
+  readonly kind: 'globalTime' | 'userTime' | 'leaveLastOut';
+  readonly train: Int32Array;
+  readonly validation: Int32Array;
+  readonly test: Int32Array;
+  readonly leakage: Leakage;
+  /** Warnings that belong beside any metric measured on this split. */
+  readonly warnings: readonly string[];
+}
+
+/** How much a split trains on the future. All 0 for a split by global time. */
+export interface Leakage {
+  /** Share of train events later than the earliest test event. */
+  readonly trainAfterFirstTest: number;
+  /** Share of train events later than the earliest validation event. */
+  readonly trainAfterFirstValidation: number;
+  /** Share of test events whose item has a later event in train. */
+  readonly testItemsTrainedLater: number;
+}
+
+export type Part = 'train' | 'validation' | 'test';
+
+/** Assigns every sample to a part and measures the leakage. */
+export function makeSplit(
+  samples: Samples,
+  kind: Split['kind'],
+  partOf: (sample: number) => Part,
+  warn: (leakage: Leakage) => readonly string[],
+): Split {
+  const parts: Record<Part, number[]> = { train: [], validation: [], test: [] };
+  for (let sample = 0; sample < samples.length; sample++) parts[partOf(sample)].push(sample);
+  const leakage = measureLeakage(samples, parts);
+  const empty = (['train', 'validation', 'test'] as const).filter((part) => parts[part].length === 0);
+  return {
+    kind,
+    train: Int32Array.from(parts.train),
+    validation: Int32Array.from(parts.validation),
+    test: Int32Array.from(parts.test),
+    leakage,
+    warnings: [...warn(leakage), ...empty.map((part) => `the ${part} part is empty`)],
+  };
+}
+
+/** @throws RangeError unless every fraction is in [0, 1) and their sum is at most 1. */
+export function assertFractions(where: string, fractions: Readonly<Record<string, number>>): void {
+  const values = Object.values(fractions);
+  if (values.every((value) => value >= 0 && value < 1) && values.reduce((sum, value) => sum + value, 0) <= 1) return;
+  const got = Object.entries(fractions).map(([name, value]) => `${name} ${value}`);
+  throw new RangeError(`${where}: expected fractions in [0, 1) that sum to at most 1, got ${got.join(', ')}`);
+}
+
+/** `floor(fraction · count)`, robust to rounding: 0.7 + 0.2 is slightly less than 0.9. */
+export function portion(fraction: number, count: number): number {
+  return Math.floor(fraction * count + 1e-9);
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function measureLeakage(samples: Samples, { train, validation, test }: Readonly<Record<Part, number[]>>): Leakage {
+  const { timestamps, items } = samples;
+  const lastTrained = new Float64Array(samples.numItems).fill(Number.NEGATIVE_INFINITY);
+  for (const sample of train) lastTrained[items[sample]!] = timestamps[sample]!;
+  const after = (first: number | undefined) =>
+    share(train, (sample) => first !== undefined && timestamps[sample]! > timestamps[first]!);
+  return {
+    trainAfterFirstTest: after(test[0]),
+    trainAfterFirstValidation: after(validation[0]),
+    testItemsTrainedLater: share(test, (sample) => lastTrained[items[sample]!]! > timestamps[sample]!),
+  };
+}
+
+function share(part: readonly number[], holds: (sample: number) => boolean): number {
+  return part.length === 0 ? 0 : part.filter(holds).length / part.length;
+}

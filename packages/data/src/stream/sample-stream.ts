@@ -1,0 +1,243 @@
+import type { Batch } from '../batches/batch.js';
+import type { BatchHistories } from '../batches/batch-history.js';
+import { assertHistoryOptions, type NamedHistories } from '../history/history-options.js';
+import { IdIndex } from '../samples/id-index.js';
+import { nextArrival } from './next-arrival.js';
+import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
+import { checkEvent, type StreamEvent } from './stream-event.js';
+import { assertStreamState, type PendingEvent, type StreamCounts, type StreamState } from './stream-state.js';
+import { type HistoryCapacities, UserHistories } from './user-histories.js';
+
+export interface SampleStreamOptions {
+  /** Samples in a full batch. */
+  readonly batchSize: number;
+  /** The histories of `batch.histories`, by name. Default: none. */
+  readonly histories?: NamedHistories;
+  /** Which ratings count as liked. Default `rating >= 4`. */
+  readonly positive?: (rating: number) => boolean;
+  /** The longest pause within a session, in seconds. Default 1800. */
+  readonly sessionGapSeconds?: number;
+  /** The first ids, in the order of their dense ids. New ones follow. Default: none. */
+  readonly userIds?: readonly string[];
+  readonly itemIds?: readonly string[];
+  /** The first queries, normalized. */
+  readonly queries?: readonly string[];
+  /** Most ids of each kind. Events of a new user or item beyond it are left out and counted. Default: no bound. */
+  readonly maxUserIds?: number;
+  readonly maxItemIds?: number;
+  readonly maxQueries?: number;
+  /**
+   * Most users whose histories are kept. Beyond it the least recently active one is forgotten and counted. For
+   * histories that reach back n events a user takes at most 96·n bytes for each kind of events. Default 100,000.
+   */
+  readonly maxUsers?: number;
+  /** `'history'`: a late event enters its user's histories. `'drop'`: it is only counted. Default `'history'`. */
+  readonly late?: 'history' | 'drop';
+  /** Called with each late event and the latest timestamp in a batch so far. */
+  readonly onLate?: (event: StreamEvent, streamTime: number) => void;
+}
+
+export interface StreamBatchesOptions {
+  /** Longest time in milliseconds that an event waits for its batch to fill. Default: no limit. */
+  readonly maxWaitMs?: number;
+  /** Ends the batches. Waiting events stay in the stream and in {@link SampleStream.state}. */
+  readonly signal?: AbortSignal;
+}
+
+const NO_COUNTS: StreamCounts = {
+  events: 0,
+  samples: 0,
+  batches: 0,
+  reordered: 0,
+  late: 0,
+  refused: 0,
+  queriesRefused: 0,
+  forgottenUsers: 0,
+};
+
+/**
+ * Makes batches of live events, in time order, with the same labels, sessions and histories that {@link buildSamples}
+ * finds in a table of the same events.
+ *
+ * Time is the events' own. A batch has its events in time order. An event earlier than a batch already made is *late*:
+ * it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps, also of the
+ * same batch. An event that is delivered twice counts twice.
+ */
+export class SampleStream {
+  readonly #options: SampleStreamOptions;
+  readonly #users: IdIndex;
+  readonly #items: IdIndex;
+  readonly #queries: IdIndex;
+  readonly #capacities: HistoryCapacities;
+  readonly #histories: UserHistories;
+  readonly #pending: PendingEvent[];
+  #emittedUntil: number;
+  #counts: { -readonly [Name in keyof StreamCounts]: StreamCounts[Name] };
+
+  /**
+   * @param state of an earlier stream, which this one continues, waiting events included
+   * @throws RangeError if a size is not a whole number, ids repeat, or the state does not fit the options.
+   */
+  constructor(options: SampleStreamOptions, state?: StreamState) {
+    const { batchSize, histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000 } = options;
+    for (const [name, size] of Object.entries({ batchSize, maxUsers })) {
+      if (!Number.isSafeInteger(size) || size < 1) {
+        throw new RangeError(`SampleStream: expected ${name} to be a whole number from 1, got ${size}`);
+      }
+    }
+    assertHistoryOptions('SampleStream', histories);
+    this.#options = options;
+    this.#capacities = capacitiesFor(histories);
+    if (state !== undefined) assertStreamState('SampleStream', state, this.#capacities);
+    const index = (name: string, begin: readonly string[] = [], saved = begin, most = Number.POSITIVE_INFINITY) => {
+      const other = begin.findIndex((id, i) => id !== saved[i]);
+      if (other >= 0) {
+        const [expected, got] = [saved[other], begin[other]].map((id) => JSON.stringify(id));
+        throw new RangeError(`SampleStream: expected ${expected} at ${other} of ${name}, as in the state, got ${got}`);
+      }
+      return new IdIndex(`SampleStream: ${name}`, saved, most);
+    };
+    this.#users = index('userIds', options.userIds, state?.userIds, options.maxUserIds);
+    this.#items = index('itemIds', options.itemIds, state?.itemIds, options.maxItemIds);
+    this.#queries = index('queries', options.queries, state?.queries, options.maxQueries);
+    const bounds = { maxUsers, sessionGapSeconds, capacities: this.#capacities };
+    this.#histories = new UserHistories(bounds, state?.histories);
+    this.#pending = [...(state?.pending ?? [])];
+    this.#emittedUntil = state?.emittedUntil ?? Number.NEGATIVE_INFINITY;
+    this.#counts = { ...(state?.counts ?? NO_COUNTS) };
+  }
+
+  /** Dense user id → id, in order of arrival. Grows. */
+  get userIds(): readonly string[] {
+    return this.#users.ids;
+  }
+
+  /** Dense item id → id, in order of arrival. Grows. */
+  get itemIds(): readonly string[] {
+    return this.#items.ids;
+  }
+
+  /** Query id → text. Grows. */
+  get queries(): readonly string[] {
+    return this.#queries.ids;
+  }
+
+  get counts(): StreamCounts {
+    return { ...this.#counts, forgottenUsers: this.#histories.forgotten };
+  }
+
+  /**
+   * Takes one event.
+   *
+   * @returns a batch, if this event fills it.
+   * @throws RangeError with the event's number, from 0, if it cannot be used. The stream is then unchanged.
+   */
+  push(event: StreamEvent): Batch | undefined {
+    const { positive = (rating) => rating >= 4, late = 'history', onLate } = this.#options;
+    const checked = checkEvent(event, positive, `SampleStream.push: event ${this.#counts.events}`);
+    const { label, timestamp } = checked;
+    this.#counts.events++;
+    if (!this.#users.hasRoomFor(checked.user) || !this.#items.hasRoomFor(checked.item)) {
+      this.#counts.refused++;
+      return undefined;
+    }
+    const user = this.#users.add(checked.user);
+    const item = this.#items.add(checked.item);
+    if (timestamp < this.#emittedUntil) {
+      this.#counts.late++;
+      if (late === 'history') this.#histories.add(user, item, timestamp, label === 1);
+      onLate?.(event, this.#emittedUntil);
+      return undefined;
+    }
+    const query = checked.query === '' ? -1 : this.#queries.add(checked.query);
+    if (query === -1 && checked.query !== '') this.#counts.queriesRefused++;
+    let index = this.#pending.length;
+    while (index > 0 && this.#pending[index - 1]!.timestamp > timestamp) index--;
+    if (index < this.#pending.length) this.#counts.reordered++;
+    this.#pending.splice(index, 0, { user, item, label, timestamp, query });
+    return this.#pending.length >= this.#options.batchSize ? this.flush() : undefined;
+  }
+
+  /** Makes a batch of the waiting events, at most `batchSize`. @returns undefined if no event waits. */
+  flush(): Batch | undefined {
+    const events = this.#pending.splice(0, this.#options.batchSize);
+    if (events.length === 0) return undefined;
+    const batch = gatherStreamBatch(events, this.#histories, this.#counts.samples, this.#options.histories);
+    this.#emittedUntil = events.at(-1)!.timestamp;
+    this.#counts.samples += events.length;
+    this.#counts.batches++;
+    return batch;
+  }
+
+  /**
+   * The user's current histories by name, each with one row, for serving. They hold the events of batches and late
+   * events, not waiting ones, and are empty for an unknown user. The call changes nothing, not even the order in which
+   * users are forgotten.
+   */
+  histories(user: string | number): BatchHistories {
+    return gatherUserHistories(this.#users.find(String(user)), this.#histories, this.#options.histories);
+  }
+
+  /**
+   * Makes batches of a finite or endless stream of events. A batch is complete when it is full, when its first event
+   * has waited `maxWaitMs`, or when the events end. The next event is requested only when a batch is.
+   *
+   * @throws RangeError if `maxWaitMs` is negative, and any error of {@link push} or of the events. Earlier events stay
+   *   in the stream.
+   */
+  async *batches(
+    events: AsyncIterable<StreamEvent> | Iterable<StreamEvent>,
+    { maxWaitMs = Number.POSITIVE_INFINITY, signal }: StreamBatchesOptions = {},
+  ): AsyncGenerator<Batch, void, undefined> {
+    if (!(maxWaitMs >= 0)) throw new RangeError(`SampleStream.batches: expected maxWaitMs from 0, got ${maxWaitMs}`);
+    const iterator = (async function* () {
+      yield* events;
+    })();
+    let next: Promise<IteratorResult<StreamEvent>> | undefined;
+    let waitingSince = performance.now();
+    try {
+      while (true) {
+        if (next === undefined) {
+          next = iterator.next();
+          next.catch(() => {}); // An error is reported where the promise is awaited.
+        }
+        const waitMs = this.#pending.length > 0 ? maxWaitMs - (performance.now() - waitingSince) : undefined;
+        const arrival = await nextArrival(next, { ...(waitMs === undefined ? {} : { waitMs }), signal });
+        if (arrival === 'aborted') return;
+        let batch: Batch | undefined;
+        if (arrival === 'waited') {
+          batch = this.flush();
+        } else {
+          next = undefined;
+          if (arrival.value.done) break;
+          if (this.#pending.length === 0) waitingSince = performance.now();
+          batch = this.push(arrival.value.value);
+        }
+        if (batch !== undefined) yield batch;
+      }
+      for (let rest = this.flush(); rest !== undefined; rest = this.flush()) yield rest;
+    } finally {
+      // A source that is waiting for an event returns only after that event, so do not wait for it.
+      const returned = iterator.return(undefined).catch(() => {});
+      if (next === undefined) await returned;
+    }
+  }
+
+  /**
+   * A copy of the whole state, waiting events included. `counts.events` is the number of events received, and so the
+   * position in the source from which to continue.
+   */
+  state(): StreamState {
+    return {
+      format: 3,
+      userIds: [...this.#users.ids],
+      itemIds: [...this.#items.ids],
+      queries: [...this.#queries.ids],
+      histories: this.#histories.state(),
+      pending: [...this.#pending],
+      emittedUntil: Number.isFinite(this.#emittedUntil) ? this.#emittedUntil : null, // JSON has no infinity
+      counts: this.counts,
+      capacities: this.#capacities,
+    };
+  }
+}

@@ -1,0 +1,170 @@
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { findColumn } from '../rows/find-column.js';
+import { TableError } from '../rows/table-error.js';
+import type { CellProblem, TableChunk } from '../rows/table-rows.js';
+import { csvHeader } from './csv-file.js';
+import { checkTableFile, delimiterOf, lineOfRow, type TableKind } from './table-file.js';
+
+interface Column {
+  readonly name: string;
+  /** The column in SQL. */
+  readonly sql: string;
+  readonly type: string;
+}
+
+/** One table file, read by its own in-memory DuckDB, in the file's order. Call {@link DuckDbTable.close} after use. */
+export class DuckDbTable {
+  readonly file: string;
+  readonly #where: string;
+  readonly #kind: TableKind;
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  #columns: readonly Column[] = [];
+  #source = '';
+
+  private constructor(
+    where: string,
+    file: string,
+    kind: TableKind,
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+  ) {
+    this.#where = where;
+    this.file = file;
+    this.#kind = kind;
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /**
+   * @param where the caller's name, for messages
+   * @throws {@link TableError} if the file is missing, empty or unreadable, or DuckDB is not installed.
+   */
+  static async open(where: string, file: string): Promise<DuckDbTable> {
+    const kind = await checkTableFile(where, file);
+    const { DuckDBInstance } = await importDuckDb(where, file);
+    // CSV, JSON and Parquet are built into DuckDB's npm binaries. It must not download extensions.
+    const offline = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
+    const instance = await DuckDBInstance.create(':memory:', offline);
+    const table = new DuckDbTable(where, file, kind, instance, await instance.connect());
+    try {
+      await table.#findColumns();
+      return table;
+    } catch (error) {
+      table.close();
+      throw error;
+    }
+  }
+
+  /** Chunks of about 2,048 rows. @throws {@link TableError} if a column is missing or the file is malformed. */
+  async *read(texts: readonly string[], numbers: readonly string[]): AsyncGenerator<TableChunk> {
+    const asText = (column: Column) => `CAST(${column.sql} AS VARCHAR)`;
+    const numberColumns = numbers.map((name) => this.#column(name));
+    const expressions = [
+      ...texts.map((name) => asText(this.#column(name))),
+      ...numberColumns.map((column) =>
+        /^(TIMESTAMP|DATE)/.test(column.type) ? `epoch(${column.sql})` : `TRY_CAST(${column.sql} AS DOUBLE)`,
+      ),
+      ...numberColumns.map(asText),
+    ];
+    try {
+      const result = await this.#connection.stream(`SELECT ${expressions.join(', ')} FROM ${this.#source}`);
+      let firstRow = 1;
+      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+        const data = chunk;
+        const numbersAt = texts.length;
+        const rawAt = numbersAt + numbers.length;
+        yield {
+          firstRow,
+          rows: data.rowCount,
+          texts: texts.map((_, i) => data.getColumnValues(i) as (string | null)[]),
+          numbers: numbers.map((_, i) => data.getColumnValues(numbersAt + i) as (number | null)[]),
+          rawNumber: (column, row) => data.getColumnVector(rawAt + column).getItem(row) as string | null,
+        };
+        firstRow += data.rowCount;
+      }
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
+  /** An error about one cell, with its line. */
+  async errorAt({ row, column, problem }: CellProblem): Promise<TableError> {
+    const line = await lineOfRow(this.file, this.#kind, row);
+    return new TableError(this.#where, this.file, problem, { row, column, ...(line === undefined ? {} : { line }) });
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  async #findColumns(): Promise<void> {
+    const kind = this.#kind;
+    const path = quote(this.file.replace(/[[*?]/g, '[$&]')); // DuckDB reads the path as a glob pattern
+    if (kind === 'csv' || kind === 'tsv') {
+      // Columns go by index, because DuckDB refuses repeated names and names that differ in case only.
+      const header = await csvHeader(this.file, delimiterOf(kind));
+      this.#columns = header.map((name, i) => ({ name, sql: `c${i}`, type: 'VARCHAR' }));
+      const types = this.#columns.map(({ sql }) => `${sql}: 'VARCHAR'`).join(', ');
+      this.#source = `read_csv(${path}, auto_detect=false, header=true, columns={${types}}, delim=${quote(delimiterOf(kind))},
+        quote='"', escape='"', comment='', skip=0, hive_partitioning=false)`;
+    } else if (kind === 'parquet') {
+      this.#source = `read_parquet(${path}, hive_partitioning=false)`;
+      this.#columns = await this.#describe(this.#source);
+    } else {
+      const options = `format=${quote(kind === 'jsonl' ? 'newline_delimited' : 'auto')}, hive_partitioning=false`;
+      const columns = await this.#describe(`read_json(${path}, ${options}, sample_size=-1, maximum_depth=1)`);
+      // All columns as text: an id column may hold numbers in one row and strings in the next.
+      this.#columns = columns.map((column) => ({ ...column, type: 'VARCHAR' }));
+      const types = columns.map(({ name }) => `${quote(name)}: 'VARCHAR'`).join(', ');
+      this.#source = `read_json(${path}, ${options}, columns={${types}})`;
+    }
+  }
+
+  async #describe(source: string): Promise<readonly Column[]> {
+    try {
+      const rows = (await this.#connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`)).getRowsJS();
+      return rows.map(([name, type]) => {
+        return { name: String(name), type: String(type), sql: `"${String(name).replaceAll('"', '""')}"` };
+      });
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
+  #column(name: string): Column {
+    const names = this.#columns.map((column) => column.name);
+    return this.#columns[findColumn(this.#where, this.file, names, name)]!;
+  }
+
+  /** DuckDB's message without the advice and settings that follow its first lines. */
+  #translate(error: unknown): unknown {
+    if (!(error instanceof Error) || TableError.isInstance(error)) return error;
+    const [head = ''] = error.message.split(/\n\s*Possible |\n\s+file = |\nLINE \d/, 1);
+    const lines = head.trim().split(/\n+/);
+    const line = /CSV Error on Line: (\d+)/.exec(head)?.[1];
+    if (line !== undefined) {
+      // DuckDB quotes the whole line between its number and the reason.
+      return new TableError(this.#where, this.file, lines.at(-1)!, { line: Number(line) });
+    }
+    const hint = head.includes('invalid state') ? ' (does the file mix LF and CRLF?)' : '';
+    return new TableError(this.#where, this.file, `${lines.join(' ').replace(/^[\w ]+ Error: /, '')}${hint}`);
+  }
+}
+
+async function importDuckDb(where: string, file: string): Promise<typeof import('@duckdb/node-api')> {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    const problem = missing
+      ? 'expected the package @duckdb/node-api, which is not installed. Try: npm install @duckdb/node-api'
+      : `@duckdb/node-api does not load: ${(cause as Error).message}`;
+    throw new TableError(where, file, problem, {}, { cause });
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,21 @@
+import { TableError } from '../rows/table-error.js';
+import type { TableRows } from '../rows/table-rows.js';
+import { DuckDbTable } from './duckdb-table.js';
+
+/**
+ * Feeds the data rows of a table file to `rows`.
+ *
+ * @throws {@link TableError} if the file is malformed or a cell cannot be used.
+ */
+export async function readTable(where: string, file: string, rows: TableRows): Promise<void> {
+  const table = await DuckDbTable.open(where, file);
+  try {
+    for await (const chunk of table.read(rows.texts, rows.numbers)) {
+      const problem = rows.add(chunk);
+      if (problem !== undefined) throw await table.errorAt(problem);
+    }
+    if (rows.length === 0) throw new TableError(where, file, 'expected at least one row, got none');
+  } finally {
+    table.close();
+  }
+}

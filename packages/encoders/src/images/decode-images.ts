@@ -1,0 +1,145 @@
+import type { BrokenImage } from './broken-image.js';
+import { DEFAULT_MAX_PIXELS, decodeImage, type ImageDecoderOptions, type ImageFormat } from './decode-image.js';
+import { forEachParallel } from './for-each-parallel.js';
+import { type CachedImages, imageCacheKey, readImageCache, writeImageCache } from './image-cache.js';
+import { ImageError } from './image-error.js';
+import { checkSize, type ImageSize } from './image-size.js';
+import { decodeJpegs } from './jpeg/decode-jpegs.js';
+
+export interface DecodeImagesOptions extends ImageDecoderOptions {
+  /** Size of every decoded image. */
+  readonly size: ImageSize;
+  /**
+   * Images decoded at a time. Default: the number of threads that sharp decodes on (`UV_THREADPOOL_SIZE`, or 4). More
+   * would only wait. From 256 files on, plain JPEGs are decoded in this many worker threads of this package, at most
+   * one per core. sharp's global settings do not change; `sharp.concurrency(1)`, its default on most Linux systems, is
+   * best for many small images.
+   */
+  readonly concurrency?: number;
+  /** Called after each file, unless the result comes from the cache. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /**
+   * File that stores the result. The next call reads it instead of decoding, provided that the list of files, their
+   * sizes and modification times, the options and the decoder versions are the same. A missing, stale or damaged cache
+   * is replaced atomically. Its folder is created. Default: no cache.
+   */
+  readonly cacheFile?: string;
+}
+
+// Values of `status`. 0, the initial value of the array, is a missing image.
+const OK = 1;
+const BROKEN = 2;
+
+export interface DecodedImages {
+  /** `[N, height, width, 3]`, RGB, 0 to 255; zeros for images with a status other than 1. */
+  readonly pixels: Uint8Array;
+  /** `[N]` 0 missing, 1 ok, 2 broken. */
+  readonly status: Uint8Array;
+  readonly counts: { readonly ok: number; readonly missing: number; readonly broken: number };
+  /** Ordered by index. */
+  readonly broken: readonly BrokenImage[];
+  readonly size: ImageSize;
+  /** True if the result comes from `cacheFile`. */
+  readonly fromCache: boolean;
+}
+
+/**
+ * Decodes many images into one block of bytes, each like {@link decodeImage}.
+ *
+ * Missing and damaged images do not throw. A missing name (`undefined`) or file counts as missing. All other failures
+ * count as broken and are listed with their reasons.
+ *
+ * @param files one name per item, in the order of the result.
+ * @throws RangeError for an invalid size or concurrency, Error if the cache file cannot be read or written,
+ *   {@link MissingPackageError} if an image is not a plain JPEG and `sharp` is not installed.
+ */
+export async function decodeImages(
+  files: readonly (string | undefined)[],
+  {
+    size,
+    fit = 'fill',
+    maxPixels = DEFAULT_MAX_PIXELS,
+    concurrency = Number(process.env['UV_THREADPOOL_SIZE']) || 4,
+    onProgress,
+    cacheFile,
+  }: DecodeImagesOptions,
+): Promise<DecodedImages> {
+  checkSize('decodeImages', size);
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new RangeError(`decodeImages: expected a concurrency of at least 1, got ${concurrency}`);
+  }
+  const options = { size, fit, maxPixels, concurrency, onProgress };
+  if (cacheFile === undefined) return report(await decodeAll(files, options), size, false);
+  // The key is computed before decoding, so a file that changes meanwhile makes the cache stale, never wrong.
+  const key = await imageCacheKey(files, options, concurrency);
+  const cached = await readImageCache(cacheFile, key, files.length, imageBytes(size));
+  if (cached !== undefined) return report(cached, size, true);
+  const decoded = await decodeAll(files, options);
+  await writeImageCache(cacheFile, key, decoded);
+  return report(decoded, size, false);
+}
+
+async function decodeAll(
+  files: readonly (string | undefined)[],
+  options: ImageFormat & {
+    readonly concurrency: number;
+    readonly onProgress: DecodeImagesOptions['onProgress'];
+  },
+): Promise<CachedImages> {
+  const { size, concurrency, onProgress } = options;
+  const pixels = new Uint8Array(files.length * imageBytes(size));
+  const status = new Uint8Array(files.length);
+  const broken: BrokenImage[] = [];
+  let done = 0;
+  if (options.fit === 'fill') {
+    const onDecoded = (index: number): void => {
+      status[index] = OK;
+      onProgress?.(++done, files.length);
+    };
+    await decodeJpegs({ files, ...options, pixels, onDecoded });
+  }
+  await forEachParallel(files.length, concurrency, async (index) => {
+    if (status[index] === OK) return;
+    const file = files[index];
+    if (file !== undefined) {
+      try {
+        pixels.set(await decodeImage(file, size, options), index * imageBytes(size));
+        status[index] = OK;
+      } catch (error) {
+        if (!ImageError.isInstance(error)) throw error;
+        if (error.reason !== 'missing') {
+          status[index] = BROKEN;
+          broken.push({ index, file, reason: error.reason, message: error.message });
+        }
+      }
+    }
+    onProgress?.(++done, files.length);
+  });
+  broken.sort((a, b) => a.index - b.index);
+  for (const [i, image] of broken.entries()) broken[i] = await confirmReason(image, options);
+  return { pixels, status, broken };
+}
+
+/**
+ * Decodes a broken image again on its own. libvips collects the messages of all threads in one place, so one of two
+ * images that fail at the same time may have got the reason of the other.
+ */
+async function confirmReason(image: BrokenImage, options: ImageFormat): Promise<BrokenImage> {
+  try {
+    await decodeImage(image.file, options.size, options);
+  } catch (error) {
+    if (!ImageError.isInstance(error)) throw error;
+    return { ...image, reason: error.reason, message: error.message };
+  }
+  return image;
+}
+
+function report(images: CachedImages, size: ImageSize, fromCache: boolean): DecodedImages {
+  const ok = images.status.reduce((sum, status) => sum + (status === OK ? 1 : 0), 0);
+  const broken = images.broken.length;
+  return { ...images, counts: { ok, missing: images.status.length - ok - broken, broken }, size, fromCache };
+}
+
+function imageBytes({ width, height }: ImageSize): number {
+  return height * width * 3;
+}

@@ -1,0 +1,81 @@
+import { Worker } from 'node:worker_threads';
+import type { ImageSize } from '../image-size.js';
+import { createJpegDecoder } from './create-jpeg-decoder.js';
+import { jpegModule } from './jpeg-module.js';
+
+export interface JpegJob {
+  readonly files: readonly (string | undefined)[];
+  readonly size: ImageSize;
+  readonly maxPixels: number;
+}
+
+export interface JpegJobResult {
+  /** `[N, height, width, 3]` */
+  readonly pixels: Uint8Array;
+  /** `[N]`: 1 if the file was a plain JPEG, 0 if it needs another decoder. */
+  readonly done: Uint8Array;
+}
+
+const SOURCE = `
+const { readFileSync, statSync } = require('node:fs');
+const { parentPort, workerData } = require('node:worker_threads');
+const decode = (${createJpegDecoder.toString()})(workerData.module);
+const pixelsOf = (file, size, maxPixels) => {
+  try {
+    return file !== undefined && statSync(file).isFile() ? decode(readFileSync(file), size, maxPixels) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+parentPort.on('message', ({ files, size, maxPixels }) => {
+  const bytes = size.height * size.width * 3;
+  const pixels = new Uint8Array(files.length * bytes);
+  const done = new Uint8Array(files.length);
+  files.forEach((file, i) => {
+    const found = pixelsOf(file, size, maxPixels);
+    if (found === undefined) return;
+    pixels.set(found, i * bytes);
+    done[i] = 1;
+  });
+  parentPort.postMessage({ pixels, done }, [pixels.buffer, done.buffer]);
+});
+`;
+
+/** A worker thread that reads and decodes plain JPEGs. It keeps the process alive only while it works. */
+export class JpegThread {
+  readonly #worker: Worker;
+  #answer: ((result: JpegJobResult | undefined) => void) | undefined;
+  #isLost = false;
+
+  constructor() {
+    this.#worker = new Worker(SOURCE, { eval: true, workerData: { module: jpegModule() }, env: {}, execArgv: [] });
+    const lose = (): void => {
+      this.#isLost = true;
+      this.#settle(undefined);
+    };
+    this.#worker.on('message', (result: JpegJobResult) => this.#settle(result));
+    this.#worker.on('error', lose);
+    this.#worker.on('exit', lose);
+    this.#worker.unref();
+  }
+
+  /** Runs one job at a time. @returns undefined if the thread has died. */
+  async decode(job: JpegJob): Promise<JpegJobResult | undefined> {
+    if (this.#isLost) return undefined;
+    this.#worker.ref();
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+      this.#worker.postMessage(job);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #settle(result: JpegJobResult | undefined): void {
+    this.#worker.unref();
+    this.#answer?.(result);
+    this.#answer = undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Module } from '@sifaka/nn';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** Tokens of a batch of inputs, padded to one length. */
+export interface EncodedTokens {
+  /** `[B, S, dim]` */
+  readonly tokens: Tensor;
+  /** `[B, S]`: 1 for a token, 0 for padding. */
+  readonly mask: Tensor;
+}
+
+/**
+ * Turns a batch of inputs into tokens. A model is given its encoders by this interface, so an encoder with its own
+ * architecture or published weights can replace {@link ImageEncoder} or {@link TextEncoder}.
+ *
+ * Scaling, normalisation and positions belong to the encoder: image encoders receive {@link Pixels}, text encoders a
+ * {@link TokenBatch}.
+ */
+export interface TokenEncoder<Input> extends Module {
+  /** Width of a token. */
+  readonly dim: number;
+  /** @returns tensors owned by the caller. */
+  forward(input: Input): EncodedTokens;
+}
+
+/** Images of one size, `[B, height, width, 3]`: concatenated RGB bytes, or a tensor of values 0 … 255. */
+export type Pixels = Uint8Array | Tensor;
+
+/** Token ids of a batch of texts, padded to one length. */
+export interface TokenBatch {
+  /** `[B · length]`, row by row. */
+  readonly ids: Int32Array;
+  /** Tokens per row, padding included. */
+  readonly length: number;
+  /** `[B]`: number of tokens at the start of each row. Padding follows. */
+  readonly lengths: Int32Array;
+}

@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { decodeImage, ImageError } from '@sifaka/encoders/node';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sifaka-image-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+// 3 wide and 2 high, with distinct values, so that a wrong order of rows, columns or channels shows.
+const SIX_PIXELS = Uint8Array.from({ length: 2 * 3 * 3 }, (_, i) => 10 * i + 5);
+const sixPixels = () => sharp(SIX_PIXELS, { raw: { width: 3, height: 2, channels: 3 } });
+const uniform = (r: number, g: number, b: number) =>
+  sharp({ create: { width: 24, height: 16, channels: 3, background: { r, g, b } } });
+const noise = (width: number, height: number) => {
+  const bytes = Uint8Array.from({ length: width * height * 3 }, (_, i) => (Math.imul(i, 2_654_435_761) >>> 13) & 255);
+  return sharp(bytes, { raw: { width, height, channels: 3 } });
+};
+const rgb = (pixels: Uint8Array, i = 0) => [...pixels.slice(3 * i, 3 * i + 3)];
+const failure = async (work: Promise<unknown>): Promise<ImageError> => {
+  const error = await work.then(
+    () => 'no error',
+    (error: unknown) => error,
+  );
+  if (!ImageError.isInstance(error)) throw new Error(`expected an ImageError, got ${error}`);
+  return error;
+};
+
+describe('decodeImage', () => {
+  test('an image of the requested size keeps its pixels, rows first and channels last', async () => {
+    const size = { width: 3, height: 2 };
+    const png = await sixPixels().png().toBuffer();
+    expect(await decodeImage(png, size)).toEqual(SIX_PIXELS);
+    const file = path.join(folder, 'six.png');
+    writeFileSync(file, png);
+    expect(await decodeImage(file, size)).toEqual(SIX_PIXELS);
+  });
+
+  test('reads a view into a larger buffer', async () => {
+    const png = await sixPixels().png().toBuffer();
+    const larger = new Uint8Array(png.length + 20).fill(7);
+    larger.set(png, 10);
+    expect(await decodeImage(larger.subarray(10, 10 + png.length), { width: 3, height: 2 })).toEqual(SIX_PIXELS);
+  });
+
+  test.each([
+    ['1×1', () => noise(1, 1).png()],
+    ['20,000 pixels wide', () => noise(20_000, 2).png()],
+    ['JPEG', () => noise(50, 70).jpeg()],
+    ['WebP', () => noise(50, 70).webp()],
+    ['AVIF', () => noise(50, 70).avif()],
+    ['TIFF', () => noise(50, 70).tiff()],
+  ])('%s is resized to the requested size', async (_, image) => {
+    expect(await decodeImage(await image().toBuffer(), { width: 5, height: 4 })).toHaveLength(4 * 5 * 3);
+  });
+
+  test('enlarges one pixel', async () => {
+    const png = await sharp(Uint8Array.of(9, 80, 200), { raw: { width: 1, height: 1, channels: 3 } })
+      .png()
+      .toBuffer();
+    const pixels = await decodeImage(png, { width: 2, height: 2 });
+    for (let i = 0; i < 4; i++) expect(rgb(pixels, i)).toEqual([9, 80, 200]);
+  });
+
+  test.each([
+    ['grey PNG', () => uniform(90, 90, 90).toColourspace('b-w').png(), [90, 90, 90], 1],
+    ['grey JPEG', () => uniform(90, 90, 90).toColourspace('b-w').jpeg({ quality: 100 }), [90, 90, 90], 1],
+    ['16-bit PNG', () => uniform(200, 100, 50).toColourspace('rgb16').png(), [200, 100, 50], 1],
+    ['16-bit grey PNG', () => uniform(90, 90, 90).toColourspace('grey16').png(), [90, 90, 90], 1],
+    ['PNG with a palette', () => uniform(200, 100, 50).png({ palette: true }), [200, 100, 50], 1],
+    // CMYK has no exact red; the value depends on its default profile.
+    ['CMYK JPEG', () => uniform(200, 50, 50).toColourspace('cmyk').jpeg({ quality: 100 }), [200, 50, 50], 25],
+    ['transparent PNG', () => uniform(200, 100, 50).ensureAlpha(0).png(), [128, 128, 128], 0],
+    ['half transparent PNG', () => uniform(255, 0, 128).ensureAlpha(0.5).png(), [191.5, 64, 128], 1],
+    ['half transparent grey PNG', () => uniform(0, 0, 0).ensureAlpha(0.5).toColourspace('b-w').png(), [64, 64, 64], 1],
+  ])('%s becomes 8-bit RGB on mid-grey', async (_, image, expected, tolerance) => {
+    const pixels = await decodeImage(await image().toBuffer(), { width: 6, height: 4 });
+    expect(pixels).toHaveLength(4 * 6 * 3);
+    expect(rgb(pixels)).toBeAllClose(expected, { atol: tolerance, rtol: 0 });
+  });
+
+  test('a 16-bit image is scaled to 8 bits, not truncated', async () => {
+    const deep = sharp(Uint16Array.of(0, 256 * 100 + 7, 65_535), {
+      raw: { width: 1, height: 1, channels: 3 },
+    });
+    const png = await deep.toColourspace('rgb16').png().toBuffer();
+    expect((await sharp(png).metadata()).depth).toBe('ushort');
+    expect(rgb(await decodeImage(png, { width: 1, height: 1 }))).toEqual([0, 100, 255]);
+  });
+
+  test('EXIF orientation is applied before resizing', async () => {
+    const upsideDown = await sixPixels().withMetadata({ orientation: 3 }).png().toBuffer();
+    const turned = await decodeImage(upsideDown, { width: 3, height: 2 });
+    expect([0, 1, 2, 3, 4, 5].map((i) => rgb(turned, i))).toEqual([5, 4, 3, 2, 1, 0].map((i) => rgb(SIX_PIXELS, i)));
+    // Orientation 6 is turned clockwise: the bottom left pixel moves to the top left.
+    const onItsSide = await sixPixels().withMetadata({ orientation: 6 }).png().toBuffer();
+    const upright = await decodeImage(onItsSide, { width: 2, height: 3 });
+    expect([0, 1, 2, 3, 4, 5].map((i) => rgb(upright, i))).toEqual([3, 0, 4, 1, 5, 2].map((i) => rgb(SIX_PIXELS, i)));
+  });
+
+  test('decodes the first frame of an animation', async () => {
+    const frames = Uint8Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => (i < 8 * 8 * 3 ? 255 : 0));
+    const gif = await sharp(frames, { raw: { width: 8, height: 16, channels: 3, pageHeight: 8 } })
+      .gif({ delay: [100, 100] })
+      .toBuffer();
+    expect((await sharp(gif).metadata()).pages).toBe(2);
+    expect(await decodeImage(gif, { width: 4, height: 4 })).toEqual(new Uint8Array(4 * 4 * 3).fill(255));
+  });
+
+  test('fill keeps the edges and cover crops them', async () => {
+    // A white square between two black ones.
+    const wide = Uint8Array.from({ length: 8 * 24 * 3 }, (_, i) => (Math.floor(i / 24) % 3 === 1 ? 255 : 0));
+    const png = await sharp(wide, { raw: { width: 24, height: 8, channels: 3 } })
+      .png()
+      .toBuffer();
+    const size = { width: 6, height: 6 };
+    // Scaling comes before cropping, so its filter mixes in a little black.
+    const covered = await decodeImage(png, size, { fit: 'cover' });
+    expect(covered).toBeAllClose(new Uint8Array(6 * 6 * 3).fill(255), { atol: 30, rtol: 0 });
+    const filled = await decodeImage(png, size);
+    expect(rgb(filled, 0)).toBeAllClose([0, 0, 0], { atol: 30 });
+    expect(rgb(filled, 5)).toBeAllClose([0, 0, 0], { atol: 30 });
+    expect(await decodeImage(png, size, { fit: 'fill' })).toEqual(filled);
+  });
+});
+
+describe('decodeImage refuses', () => {
+  const size = { width: 4, height: 4 };
+
+  test.each([
+    ['no bytes', async () => new Uint8Array(0), 'empty'],
+    ['text', async () => new TextEncoder().encode('<html>404 Not Found</html>'), 'unreadable'],
+    ['half a JPEG', async () => half(await noise(80, 80).jpeg().toBuffer()), 'truncated'],
+    [
+      'half a progressive JPEG',
+      async () => half(await noise(80, 80).jpeg({ progressive: true }).toBuffer()),
+      'truncated',
+    ],
+    ['half a GIF', async () => half(await noise(80, 80).gif().toBuffer()), 'truncated'],
+    ['half a PNG', async () => half(await noise(80, 80).png().toBuffer()), 'unreadable'],
+    ['half a WebP', async () => half(await noise(80, 80).webp().toBuffer()), 'unreadable'],
+    [
+      '400 million pixels',
+      async () => new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>'),
+      'tooLarge',
+    ],
+  ])('%s', async (_, bytes, reason) => {
+    const fromBytes = await failure(decodeImage(await bytes(), size));
+    expect([fromBytes.reason, fromBytes.file]).toEqual([reason, undefined]);
+    expect(fromBytes.message).toContain(`decodeImage: expected an image in the given bytes, got ${reason} (`);
+    const file = path.join(folder, 'refused');
+    writeFileSync(file, await bytes());
+    const fromFile = await failure(decodeImage(file, size));
+    expect([fromFile.reason, fromFile.file]).toEqual([reason, file]);
+    expect(fromFile.message).toContain(file);
+  });
+
+  test('a missing file, a path through a file, and a folder', async () => {
+    expect((await failure(decodeImage(path.join(folder, 'nowhere.jpg'), size))).reason).toBe('missing');
+    writeFileSync(path.join(folder, 'plain'), 'x');
+    expect((await failure(decodeImage(path.join(folder, 'plain', 'a.jpg'), size))).reason).toBe('missing');
+    expect((await failure(decodeImage('', size))).reason).toBe('missing');
+    const error = await failure(decodeImage(folder, size));
+    expect([error.reason, error.message.endsWith('(not a file)')]).toEqual(['unreadable', true]);
+  });
+
+  test('more pixels than allowed', async () => {
+    const png = await noise(20, 10).png().toBuffer();
+    expect((await failure(decodeImage(png, size, { maxPixels: 199 }))).reason).toBe('tooLarge');
+    expect(await decodeImage(png, size, { maxPixels: 200 })).toHaveLength(4 * 4 * 3);
+  });
+
+  test.each([
+    [0, 4],
+    [4, -1],
+    [4, 1.5],
+    [Number.NaN, 4],
+  ])('a size of %s×%s', async (width, height) => {
+    await expect(decodeImage(new Uint8Array(0), { width, height })).rejects.toThrow(RangeError);
+  });
+});
+
+function half(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, bytes.length >> 1);
+}

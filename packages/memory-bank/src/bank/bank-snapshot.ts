@@ -1,0 +1,59 @@
+import { assertLength } from '../rows/check-rows.js';
+import { type StoredVectors, type VectorStorage, vectorCodec } from '../rows/vector-codec.js';
+import type { EvictionRule } from './eviction.js';
+
+/**
+ * The whole state of a bank, for checkpoints. Rows are in the order of their first write, except that the last row
+ * moves to the number of a removed one. Vectors stay encoded, so nothing is lost.
+ */
+export interface BankSnapshot {
+  readonly dim: number;
+  readonly storage: VectorStorage;
+  readonly capacity: number | undefined;
+  readonly evict: EvictionRule;
+  readonly ids: Int32Array;
+  /** `[N, dim]`: float32 values, float16 bits or int8 multiples of the scale. */
+  readonly vectors: StoredVectors;
+  /** `[N]` for the storage int8, otherwise empty. */
+  readonly scales: Float32Array;
+  readonly steps: Int32Array;
+  readonly versions: Int32Array;
+  /** `[N]` number of reads of each item. */
+  readonly reads: Int32Array;
+  /** `[N]` the value of `reads` when the item was last written. */
+  readonly readsAtWrite: Int32Array;
+  /** `[V, 3]`: id, step and reads of the items marked for eviction; see {@link EvictionRule}. */
+  readonly victims: Int32Array;
+}
+
+/** A snapshot for {@link MemoryBank.from}. Default: storage `float32`, no capacity, evict `oldest`, no reads. */
+export type BankSnapshotInput = Pick<BankSnapshot, 'dim' | 'ids' | 'vectors' | 'steps' | 'versions'> &
+  Partial<BankSnapshot>;
+
+/**
+ * Adds the defaults to a snapshot.
+ *
+ * @throws RangeError if the lengths of the arrays differ, an id is negative, or there are more rows than the capacity.
+ * @throws TypeError if the array type of the vectors does not match the storage.
+ */
+export function completeSnapshot(snapshot: BankSnapshotInput): BankSnapshot {
+  const { dim, storage = 'float32', capacity, evict = 'oldest', ids, vectors, steps, versions } = snapshot;
+  const { reads = new Int32Array(ids.length), readsAtWrite = new Int32Array(ids.length) } = snapshot;
+  const { scales = new Float32Array(0), victims = new Int32Array(0) } = snapshot;
+  const codec = vectorCodec(storage);
+  const kind = codec.create(0).constructor.name;
+  if (vectors.constructor.name !== kind) {
+    throw new TypeError(`MemoryBank.from: vectors: expected ${kind}, got ${vectors.constructor.name}`);
+  }
+  assertLength('MemoryBank.from: vectors', vectors, ids.length, dim);
+  assertLength('MemoryBank.from: scales', scales, codec.scaled ? ids.length : 0, 1);
+  for (const [name, values] of Object.entries({ steps, versions, reads, readsAtWrite })) {
+    assertLength(`MemoryBank.from: ${name}`, values, ids.length, 1);
+  }
+  const negative = ids.find((id) => id < 0);
+  if (negative !== undefined) throw new RangeError(`MemoryBank.from: expected ids of 0 or more, got ${negative}`);
+  if (capacity !== undefined && ids.length > capacity) {
+    throw new RangeError(`MemoryBank.from: expected at most ${capacity} items, got ${ids.length}`);
+  }
+  return { dim, storage, capacity, evict, ids, vectors, scales, steps, versions, reads, readsAtWrite, victims };
+}

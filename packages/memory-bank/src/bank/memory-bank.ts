@@ -1,0 +1,248 @@
+import type { BankRows } from '../rows/bank-rows.js';
+import { checkBankRows, checkRows } from '../rows/check-rows.js';
+import { IntIndex } from '../rows/int-index.js';
+import { ROW_FACTS, RowTable } from '../rows/row-table.js';
+import type { VectorStorage } from '../rows/vector-codec.js';
+import { cosineAt } from '../rows/vector-math.js';
+import { type BankSnapshot, type BankSnapshotInput, completeSnapshot } from './bank-snapshot.js';
+import { BankView, gatherRows } from './bank-view.js';
+import { Eviction } from './eviction.js';
+import { assertOptions, type MemoryBankOptions } from './memory-bank-options.js';
+import type { Nearest, NearestOptions } from './nearest.js';
+import type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
+
+export interface BankWrite {
+  readonly added: number;
+  readonly replaced: number;
+  readonly evicted: number;
+  /** Mean cosine between each replaced vector and its successor (LEMUR, Fig. 3). NaN if none was replaced. */
+  readonly stalenessCosine: number;
+}
+
+/**
+ * LEMUR's memory bank (arXiv 2511.10962 §3): maps an item id to the item's latest vector, the step at which it was made
+ * and its version, the number of writes. A training step encodes and writes its candidates; histories are only read.
+ * Vectors are plain arrays on the host, without gradient or optimizer state.
+ */
+export class MemoryBank implements ReadableBank {
+  readonly dim: number;
+  readonly storage: VectorStorage;
+  readonly capacity: number | undefined;
+  readonly #options: MemoryBankOptions;
+  readonly #index: IntIndex;
+  readonly #table: RowTable;
+  readonly #eviction: Eviction;
+  readonly #view: BankView;
+  readonly #scratch: Float32Array;
+
+  /**
+   * @throws RangeError if the width or the capacity is not a positive integer, or if the storage or the eviction rule
+   *   is unknown.
+   */
+  constructor(options: MemoryBankOptions) {
+    const { dim, storage = 'float32', capacity, evict = 'oldest', initialCapacity = 1024 } = options;
+    assertOptions(options);
+    this.dim = dim;
+    this.storage = storage;
+    this.capacity = capacity;
+    this.#options = options;
+    this.#index = new IntIndex(initialCapacity);
+    this.#table = new RowTable(dim, storage);
+    this.#table.reserve(initialCapacity);
+    this.#eviction = new Eviction(evict, capacity ?? 1);
+    this.#view = new BankView(this.#table, this.#index);
+    this.#scratch = new Float32Array(dim);
+  }
+
+  /** Number of items. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  has(id: number): boolean {
+    return this.#view.has(id);
+  }
+
+  /**
+   * Stores vectors and replaces older vectors of the same ids. If an id occurs twice, the later vector stays and counts
+   * as replaced. If there are more ids than the capacity, the last ones stay.
+   *
+   * @param ids `[N]`
+   * @param vectors `[N, dim]`, copied
+   * @param step the training step that made the vectors; ages count from it
+   * @throws RangeError if there are not `ids · dim` values, an id is not an integer in 0 … 2³¹ − 1, a value is not
+   *   finite or too large for float16, or the step is not an integer. The bank is then unchanged.
+   */
+  write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
+    const { dim } = this;
+    checkRows('MemoryBank.write', ids, vectors, dim, this.#table.codec.limit);
+    if ((step | 0) !== step) throw new RangeError(`MemoryBank.write: expected an integer step, got ${step}`);
+    const before = this.size;
+    let added = 0;
+    let cosines = 0;
+    for (let i = 0; i < ids.length; i++) {
+      let row = this.#index.find(ids[i]!);
+      if (row < 0) {
+        row = this.#insert(ids[i]!, step);
+        this.#table.setFact(row, ROW_FACTS.version, this.#options.lastVersion?.(ids[i]!) ?? 0);
+        added++;
+      } else {
+        this.#table.readVector(row, this.#scratch, 0);
+        cosines += cosineAt(this.#scratch, 0, vectors, i * dim, dim);
+      }
+      this.#put(row, vectors, i * dim, step, this.#table.fact(row, ROW_FACTS.version) + 1);
+    }
+    const replaced = ids.length - added;
+    const evicted = added - (this.size - before);
+    if (ids.length > 0) this.#options.onWrite?.(Int32Array.from(ids));
+    return { added, replaced, evicted, stalenessCosine: replaced > 0 ? cosines / replaced : Number.NaN };
+  }
+
+  /**
+   * Stores rows of a store or of another bank, with their steps and versions. Skips rows with a smaller version than
+   * the stored one. Does not call `onWrite`.
+   *
+   * @returns the number of rows stored.
+   * @throws RangeError as {@link write}.
+   */
+  merge(rows: BankRows): number {
+    checkBankRows('MemoryBank.merge', rows, this.dim, this.#table.codec.limit);
+    const { ids, vectors, steps, versions } = rows;
+    const arriving = this.capacity === undefined ? undefined : new Set(ids);
+    let taken = 0;
+    for (let i = 0; i < ids.length; i++) {
+      let row = this.#index.find(ids[i]!);
+      const known = row < 0 ? -1 : this.#table.fact(row, ROW_FACTS.version);
+      if (known > versions[i]!) continue;
+      if (row < 0) row = this.#insert(ids[i]!, steps[i]!, arriving);
+      const readsAtWrite = this.#table.fact(row, ROW_FACTS.readsAtWrite);
+      this.#put(row, vectors, i * this.dim, steps[i]!, versions[i]!);
+      // An equal version is the same write, so its reads continue to count.
+      if (known === versions[i]) this.#table.setFact(row, ROW_FACTS.readsAtWrite, readsAtWrite);
+      taken++;
+    }
+    return taken;
+  }
+
+  /** Removes items; unknown ids are ignored. @returns the number of items removed. */
+  remove(ids: ArrayLike<number>): number {
+    let removed = 0;
+    for (let i = 0; i < ids.length; i++) {
+      const row = this.#index.find(ids[i]!);
+      if (row < 0) continue;
+      this.#index.delete(ids[i]!);
+      const moved = this.#table.remove(row);
+      if (moved >= 0) this.#index.set(moved, row);
+      removed++;
+    }
+    return removed;
+  }
+
+  /** Reads vectors and counts a read for each one found. `leastRead` and {@link stalest} use these counts. */
+  read(ids: ArrayLike<number>, into?: Float32Array): BankRead {
+    return gatherRows(this.#table, this.#index, ids, true, into);
+  }
+
+  /** As {@link read}, but does not count reads. */
+  peek(ids: ArrayLike<number>, into?: Float32Array): BankRead {
+    return this.#view.read(ids, into);
+  }
+
+  /** The rows of some ids, for a store. Omits ids that are not stored. Does not count reads. */
+  rows(ids: ArrayLike<number>): BankRows {
+    const stored = Int32Array.from(ids).filter((id) => this.has(id));
+    const { vectors, steps } = this.peek(stored);
+    return { ids: stored, vectors, steps, versions: stored.map((id) => this.version(id)) };
+  }
+
+  reader(): ReadableBank {
+    return this.#view;
+  }
+
+  version(id: number): number {
+    return this.#view.version(id);
+  }
+
+  reads(id: number): number {
+    return this.#view.reads(id);
+  }
+
+  idAt(row: number): number {
+    return this.#view.idAt(row);
+  }
+
+  visit(visitor: RowVisitor): void {
+    this.#view.visit(visitor);
+  }
+
+  nearest(query: ArrayLike<number>, k: number, options?: NearestOptions): Nearest {
+    return this.#view.nearest(query, k, options);
+  }
+
+  snapshot(): BankSnapshot {
+    const table = this.#table;
+    return {
+      dim: this.dim,
+      storage: this.storage,
+      capacity: this.capacity,
+      evict: this.#eviction.rule,
+      ids: table.column('id'),
+      ...table.encoded(),
+      steps: table.column('step'),
+      versions: table.column('version'),
+      reads: table.column('reads'),
+      readsAtWrite: table.column('readsAtWrite'),
+      victims: this.#eviction.snapshot(),
+    };
+  }
+
+  /**
+   * Restores a bank from a snapshot, bit for bit. It then behaves as the original would.
+   *
+   * @param hooks callbacks, which a snapshot does not contain
+   * @throws RangeError if the lengths of the arrays differ, an id is negative or occurs twice, or there are more rows
+   *   than the capacity.
+   * @throws TypeError if the array type of the vectors does not match the storage.
+   */
+  static from(
+    snapshot: BankSnapshotInput,
+    hooks: Pick<MemoryBankOptions, 'onWrite' | 'onEvict' | 'lastVersion'> = {},
+  ): MemoryBank {
+    const { ids, vectors, scales, victims, ...rest } = completeSnapshot(snapshot);
+    const bank = new MemoryBank({ ...hooks, ...rest, initialCapacity: ids.length });
+    for (const id of ids) {
+      if (bank.has(id)) throw new RangeError(`MemoryBank.from: expected each item once, got item ${id} twice`);
+      bank.#index.set(id, bank.#table.append(id));
+    }
+    bank.#table.setEncoded(vectors, scales);
+    bank.#table.setColumn('step', rest.steps);
+    bank.#table.setColumn('version', rest.versions);
+    bank.#table.setColumn('reads', rest.reads);
+    bank.#table.setColumn('readsAtWrite', rest.readsAtWrite);
+    bank.#eviction.restore(victims);
+    return bank;
+  }
+
+  #insert(id: number, step: number, arriving?: ReadonlySet<number>): number {
+    let row: number;
+    if (this.size === this.capacity) {
+      row = this.#eviction.next(this.#table, this.#index, step, arriving);
+      const victim = this.#table.fact(row, ROW_FACTS.id);
+      this.#options.onEvict?.(victim);
+      this.#index.delete(victim);
+      this.#table.clear(row, id);
+    } else {
+      row = this.#table.append(id);
+    }
+    this.#index.set(id, row);
+    return row;
+  }
+
+  #put(row: number, vectors: Float32Array, from: number, step: number, version: number): void {
+    const table = this.#table;
+    table.writeVector(row, vectors, from);
+    table.setFact(row, ROW_FACTS.step, step);
+    table.setFact(row, ROW_FACTS.version, version);
+    table.setFact(row, ROW_FACTS.readsAtWrite, table.fact(row, ROW_FACTS.reads));
+  }
+}

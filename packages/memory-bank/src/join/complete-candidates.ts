@@ -1,0 +1,26 @@
+import type { ReadableBank } from '../bank/readable-bank.js';
+import {
+  assertJoinShapes,
+  type FreshVectors,
+  type JoinedVectors,
+  type JoinOptions,
+  joinVectors,
+} from './join-vectors.js';
+
+/**
+ * One vector per candidate: the fresh vector, **with gradient**, or the stored one.
+ *
+ * @param ids `[N]` item ids; −1 is padding
+ * @returns tensors owned by the caller.
+ * @throws {@link ShapeError} if the fresh vectors are not `[fresh ids, dim]`, or a learned missing vector is not
+ *   `[dim]`.
+ */
+export function completeCandidates(
+  bank: ReadableBank,
+  ids: ArrayLike<number>,
+  fresh?: FreshVectors,
+  { missing = 'mask' }: JoinOptions = {},
+): JoinedVectors {
+  assertJoinShapes('completeCandidates', bank, fresh, missing);
+  return joinVectors(bank, ids, fresh, missing);
+}

@@ -1,0 +1,133 @@
+import type { Batch } from '@sifaka/data';
+import { type BorrowedRows, type EmbeddingTable, type RowUpdate, UNKNOWN_ID } from '@sifaka/nn';
+import { gather, reshape, slice, type Tensor, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
+import { type Sequence, sequenceItems } from './sequences.js';
+
+/** The id tables of a model. */
+export interface IdTables {
+  readonly users: EmbeddingTable;
+  readonly items: EmbeddingTable;
+}
+
+/** The ids of a batch that a model looks up. */
+export interface BatchIds {
+  /** `[B]` */
+  readonly users: Int32Array;
+  /** `[B]` candidates. */
+  readonly items: Int32Array;
+  /** By sequence name, `[B · length]` each, −1 where there is no item. */
+  readonly sequences: ReadonlyMap<string, Int32Array>;
+}
+
+/** The tables' distinct rows of one batch. The borrower disposes them. */
+export interface BatchRows {
+  readonly ids: BatchIds;
+  readonly users: BorrowedRows;
+  /** The candidates' rows and those of all sequences. */
+  readonly items: BorrowedRows;
+}
+
+/** The embeddings of a batch, by name. */
+export interface BatchEmbeddings {
+  /** `[B, I]` */
+  readonly user: Tensor;
+  /** `[B, I]` */
+  readonly item: Tensor;
+  /** By sequence name. */
+  readonly sequences: ReadonlyMap<string, { readonly vectors: Tensor; readonly mask: Tensor }>;
+}
+
+/** The ids that a model reads of a batch. */
+export function idsOf(batch: Batch, sequences: readonly Sequence[]): BatchIds {
+  const read = sequences.filter(({ ids }) => ids !== undefined);
+  return {
+    users: batch.users,
+    items: batch.items,
+    sequences: new Map(read.map((sequence) => [sequence.name, sequenceItems(batch, sequence)])),
+  };
+}
+
+/** Hides some user and candidate ids behind the unknown row, which trains the row that new users and items read. */
+export function hideIds(
+  { users, items, sequences }: BatchIds,
+  { userDropout, itemDropout }: { readonly userDropout: number; readonly itemDropout: number },
+  random: () => number,
+): BatchIds {
+  const hide = (ids: Int32Array, share: number) => ids.map((id) => (random() < share ? UNKNOWN_ID : id));
+  return { users: hide(users, userDropout), items: hide(items, itemDropout), sequences };
+}
+
+/** Copies a batch's rows to the device. @throws RangeError for an id outside a table; then nothing is left on the device. */
+export function borrowRows(tables: IdTables, ids: BatchIds, options: { readonly training: boolean }): BatchRows {
+  const users = tables.users.borrow(ids.users, options);
+  try {
+    return { ids, users, items: tables.items.borrow(joinIds(ids), options) };
+  } catch (error) {
+    users.dispose();
+    throw error;
+  }
+}
+
+/** The candidates, then the sequences one after the other. */
+function joinIds({ items, sequences }: BatchIds): Int32Array {
+  const parts = [items, ...sequences.values()];
+  const joined = new Int32Array(parts.reduce((total, { length }) => total + length, 0));
+  let start = 0;
+  for (const part of parts) {
+    joined.set(part, start);
+    start += part.length;
+  }
+  return joined;
+}
+
+/**
+ * Looks up the embeddings of a batch. All item ids are looked up at once: each look-up costs a gradient as large as the
+ * borrowed rows.
+ */
+export function lookUp(rows: BatchRows): BatchEmbeddings {
+  const size = rows.ids.items.length;
+  const looked = rows.items.gather(); // [B + Σ B · L, I]
+  const dim = looked.shape[1]!;
+  const sequences = new Map<string, { vectors: Tensor; mask: Tensor }>();
+  let start = size;
+  for (const [name, ids] of rows.ids.sequences) {
+    const length = ids.length / size;
+    sequences.set(name, {
+      vectors: reshape(slice(looked, [start, 0], [ids.length, dim]), [size, length, dim]),
+      mask: tensor2d(
+        Float32Array.from(ids, (id) => (id === UNKNOWN_ID ? 0 : 1)),
+        [size, length],
+      ),
+    });
+    start += ids.length;
+  }
+  return { user: rows.users.gather(), item: slice(looked, [0, 0], [size, dim]), sequences };
+}
+
+/** The embeddings of distinct candidates. @param items the batch's candidates, `[B]` @returns `[U, I]` */
+export function candidateRows(rows: BatchRows, items: Int32Array, candidates: Int32Array): Tensor {
+  const firstRow = new Map<number, number>();
+  items.forEach((item, row) => {
+    if (!firstRow.has(item)) firstRow.set(item, row);
+  });
+  const positions = candidates.map((item) => rows.items.positions[firstRow.get(item)!]!);
+  return gather(rows.items.values as Tensor, tensor1d(positions, 'int32'));
+}
+
+/** Updates the borrowed rows of every table that has a gradient. */
+export function updateRows(
+  tables: IdTables,
+  rows: BatchRows,
+  gradients: ReadonlyMap<string, Tensor>,
+  settings: RowUpdate,
+): void {
+  for (const name of ['users', 'items'] as const) {
+    const gradient = gradients.get(name);
+    if (gradient !== undefined) tables[name].update(rows[name], gradient.dataSync() as Float32Array, settings);
+  }
+}
+
+export function disposeRows({ users, items }: BatchRows): void {
+  users.dispose();
+  items.dispose();
+}

@@ -1,0 +1,169 @@
+import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
+import { deriveSeed, EmbeddingTable } from '@sifaka/nn';
+import { FusionQFormer } from '@sifaka/qformer';
+import {
+  type FeatureGroups,
+  HistoryDecoder,
+  type HistoryReader,
+  Longer,
+  MlpHead,
+  type RankingHead,
+  RankMixer,
+  similarityWidth,
+} from '@sifaka/ranker';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { checkOptions } from './check-options.js';
+import { ContentEncoder } from './content-encoder.js';
+import { ContentIdContrast } from './content-id-contrast.js';
+import { FEEDBACK_WIDTH } from './feedback-features.js';
+import { MultimodalRanker, type RankerParts } from './multimodal-ranker.js';
+import type { ContentOptions, HeadOptions, RankerOptions, ReaderOptions } from './options.js';
+import { QueryEncoder } from './query-encoder.js';
+import { assertCatalogueQueries, queryTextLength } from './query-texts.js';
+import { RankingNetwork, SEQUENCE_GROUPS, type SequenceReaders } from './ranking-network.js';
+import { RECENT, type Sequence, sequencesOf } from './sequences.js';
+
+export interface BuildRankerOptions {
+  readonly catalogue: Catalogue;
+  readonly numUsers: number;
+  /** Modules to use in place of those that the options describe: an encoder with published weights, say. */
+  readonly parts?: Partial<RankerParts>;
+}
+
+/**
+ * Assembles the model that the options describe.
+ *
+ * @throws RangeError if an option is unknown or impossible, or the catalogue lacks the queries that the options need.
+ */
+export function buildRanker(
+  unchecked: RankerOptions,
+  { catalogue, numUsers, parts = {} }: BuildRankerOptions,
+): MultimodalRanker {
+  const options = checkOptions('buildRanker', unchecked);
+  assertCatalogueQueries('buildRanker', catalogue, options.content);
+  const { content, dim, idDim, cic, seed } = options;
+  return new MultimodalRanker(options, catalogue, {
+    tables: parts.tables ?? {
+      users: new EmbeddingTable({ size: numUsers, dim: idDim, seed: deriveSeed(seed, 'users') }),
+      items: new EmbeddingTable({ size: catalogue.size, dim: idDim, seed: deriveSeed(seed, 'items') }),
+    },
+    content: parts.content ?? (content && buildContentEncoder(content, dim, catalogue, deriveSeed(seed, 'content'))),
+    query: parts.query ?? (content && buildQueryEncoder(content, dim, catalogue, deriveSeed(seed, 'query'))),
+    network: parts.network ?? buildNetwork(options),
+    contentId:
+      parts.contentId ??
+      (content !== undefined && cic.weight > 0
+        ? new ContentIdContrast({ dim, idDim, temperature: cic.temperature, seed: deriveSeed(seed, 'contentId') })
+        : undefined),
+  });
+}
+
+function buildContentEncoder(
+  { patchSize, imageDepth, textDepth, fusionQueries, fusionDepth, heads }: ContentOptions,
+  dim: number,
+  { images, documents, vocabularySize }: Catalogue,
+  seed: number,
+): ContentEncoder {
+  return new ContentEncoder({
+    image: new ImageEncoder({
+      height: images.height,
+      width: images.width,
+      patchSize,
+      dim,
+      depth: imageDepth,
+      heads,
+      seed: deriveSeed(seed, 'image'),
+    }),
+    text: new TextEncoder({
+      vocabularySize,
+      maxLength: 1 + documents.maxLength,
+      dim,
+      depth: textDepth,
+      heads,
+      seed: deriveSeed(seed, 'text'),
+    }),
+    fusion: new FusionQFormer({
+      modalities: ['image', 'text'],
+      dim,
+      numQueries: fusionQueries,
+      depth: fusionDepth,
+      heads,
+      seed: deriveSeed(seed, 'fusion'),
+    }),
+  });
+}
+
+function buildQueryEncoder(content: ContentOptions, dim: number, catalogue: Catalogue, seed: number): QueryEncoder {
+  return new QueryEncoder({
+    vocabularySize: catalogue.vocabularySize,
+    maxLength: queryTextLength(catalogue, content),
+    dim,
+    depth: content.queryDepth,
+    heads: content.heads,
+    seed,
+  });
+}
+
+/** Seeds derive from these names. */
+const READER_SEEDS: Readonly<Record<Sequence['name'], { readonly ids: string; readonly vectors: string }>> = {
+  liked: { ids: 'idDecoder', vectors: 'contentDecoder' },
+  long: { ids: 'longIdDecoder', vectors: 'longDecoder' },
+  disliked: { ids: 'dislikedIdDecoder', vectors: 'dislikedDecoder' },
+};
+
+function buildNetwork(options: RankerOptions): RankingNetwork {
+  const { content, dim, idDim, seed } = options;
+  const ids = { user: idDim, item: idDim };
+  const vectors = { ...ids, query: dim, content: dim };
+  const context = { context: totalWidth(vectors) }; // The network concatenates once for all decoders.
+  const readers = sequencesOf(options).map((sequence): SequenceReaders => {
+    const { name, length } = sequence;
+    const make = (part: 'ids' | 'vectors', groups: FeatureGroups, width: number) => {
+      const reader = sequence[part];
+      return reader && buildReader(reader, groups, width, length, deriveSeed(seed, READER_SEEDS[name][part]));
+    };
+    return { sequence, ids: make('ids', ids, idDim), vectors: make('vectors', sequence.vectors?.kind === 'decoder' ? context : vectors, dim) };
+  });
+  const groups: Record<string, number> = { ...ids };
+  for (const { sequence, ids: reader } of readers) {
+    if (reader !== undefined) groups[SEQUENCE_GROUPS[sequence.name].ids] = reader.outputDim;
+  }
+  if (readers.some(({ sequence }) => sequence.history === RECENT)) groups['feedback'] = FEEDBACK_WIDTH;
+  if (content !== undefined) Object.assign(groups, { query: dim, content: dim });
+  for (const { sequence, vectors: reader } of readers) {
+    if (reader === undefined) continue;
+    const names = SEQUENCE_GROUPS[sequence.name];
+    groups[names.vectors] = reader.outputDim;
+    if (sequence.similarity !== undefined)
+      groups[names.similarity] = similarityWidth(sequence.length, sequence.similarity);
+  }
+  return new RankingNetwork({ readers, head: buildHead(options.head, groups, deriveSeed(seed, 'mixer')) });
+}
+
+function totalWidth(groups: FeatureGroups): number {
+  return Object.values(groups).reduce((total, width) => total + width, 0);
+}
+
+function buildReader(
+  options: ReaderOptions,
+  groups: FeatureGroups,
+  dim: number,
+  maxLength: number,
+  seed: number,
+): HistoryReader {
+  switch (options.kind) {
+    case 'decoder':
+      return new HistoryDecoder({ ...options, groups, dim, seed });
+    case 'longer':
+      return new Longer({ groups, dim, maxLength, seed });
+  }
+}
+
+function buildHead(options: HeadOptions, groups: FeatureGroups, seed: number): RankingHead {
+  switch (options.kind) {
+    case 'rankMixer':
+      return new RankMixer({ ...options, groups, seed });
+    case 'mlp':
+      return new MlpHead({ ...options, groups, seed });
+  }
+}

@@ -1,0 +1,227 @@
+import type { Batch } from '@sifaka/data';
+import { completeCandidates, type FreshVectors, MemoryBank, type ReadableBank, uncovered } from '@sifaka/memory-bank';
+import { collectParameters, disposeParameters, type NamedParameters, stopGradient } from '@sifaka/nn';
+import type { RankingOutput } from '@sifaka/ranker';
+import { gather, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { type Catalogue, readContents } from '../catalogue/catalogue.js';
+import { type BatchRows, borrowRows, disposeRows, type IdTables, idsOf, lookUp } from './batch-rows.js';
+import type { ContentEncoder } from './content-encoder.js';
+import type { ContentIdContrast } from './content-id-contrast.js';
+import type { RankerOptions } from './options.js';
+import type { QueryEncoder } from './query-encoder.js';
+import { assertBatchQueries, assertCatalogueQueries, readQueries } from './query-texts.js';
+import type { RankingNetwork } from './ranking-network.js';
+import { readSequences, type SequenceVectors } from './sequence-vectors.js';
+import { assertHistories, type Sequence, sequencesOf } from './sequences.js';
+
+/** The modules of a {@link MultimodalRanker}, which disposes them. {@link buildRanker} makes them from options. */
+export interface RankerParts {
+  readonly tables: IdTables;
+  /** Raw content → item vector. Absent, as `query`, in an id-only model. */
+  readonly content?: ContentEncoder | undefined;
+  readonly query?: QueryEncoder | undefined;
+  readonly network: RankingNetwork;
+  /** EM3's content-ID contrast; a part of training only. */
+  readonly contentId?: ContentIdContrast | undefined;
+}
+
+/** The vectors of a batch's candidates and queries. */
+export interface CandidateVectors {
+  /** `[U, D]`: distinct candidates, fresh where encoded and stored otherwise. */
+  readonly items: Tensor;
+  /** `[B]`: row of `items` for each row of the batch. */
+  readonly itemOf: Int32Array;
+  /** `[B, D]` */
+  readonly queries: Tensor;
+  /** `[B]`: 0 for a row without a query. */
+  readonly hasQuery: Uint8Array;
+  /** `[B]`: LEMUR's QIDs. */
+  readonly qids: Int32Array;
+}
+
+/** All content of a batch that the ranker reads. */
+export interface ContentVectors extends CandidateVectors {
+  /** `[B, L, D]` each, without gradient. */
+  readonly sequences: SequenceVectors;
+}
+
+/**
+ * LEMUR (arXiv 2511.10962) as one model: content encoders, memory bank, readers and similarity over sequences, and a head.
+ * Every preset of this package is this class with other parts. {@link TrainingStep} trains it.
+ *
+ * Shapes: `B` batch, `U` distinct candidates, `L` sequence length, `D` item vector width.
+ */
+export class MultimodalRanker {
+  readonly options: RankerOptions;
+  readonly catalogue: Catalogue;
+  readonly tables: IdTables;
+  /** Content and query encoders. Empty in an id-only model. */
+  readonly encoderParameters: NamedParameters;
+  readonly rankerParameters: NamedParameters;
+  /** All weights outside the tables. */
+  readonly parameters: NamedParameters;
+  readonly sequences: readonly Sequence[];
+  readonly #parts: RankerParts;
+  #bank: MemoryBank;
+
+  /** @throws RangeError if the samples have the queries and the catalogue has none of their texts. */
+  constructor(options: RankerOptions, catalogue: Catalogue, parts: RankerParts) {
+    assertCatalogueQueries('MultimodalRanker', catalogue, options.content);
+    const { content, query, network, contentId } = parts;
+    this.options = options;
+    this.catalogue = catalogue;
+    this.tables = parts.tables;
+    this.sequences = sequencesOf(options);
+    this.encoderParameters = collectParameters({ content, query });
+    this.rankerParameters = new Map([...network.parameters, ...collectParameters({ contentId })]);
+    this.parameters = new Map([...this.encoderParameters, ...this.rankerParameters]);
+    this.#parts = parts;
+    this.#bank = new MemoryBank({ dim: options.dim });
+  }
+
+  /** Item vectors of training. Training steps, {@link warmUp} and {@link freezeEncoders} write to it, and so does an OnlineTrainer. */
+  get bank(): MemoryBank {
+    return this.#bank;
+  }
+
+  /** Uses another bank from now on, such as a checkpoint's. */
+  replaceBank(bank: MemoryBank): void {
+    this.#bank = bank;
+  }
+
+  /**
+   * Logits of a batch, in training and in scoring: id embeddings, item and query vectors, sequences → readers, similarity, head.
+   *
+   * @param rows the tables' rows of the batch
+   * @param vectors undefined in an id-only model
+   * @returns tensors owned by the caller.
+   */
+  forward(
+    batch: Batch,
+    rows: BatchRows,
+    vectors: ContentVectors | undefined,
+    mode: 'training' | 'serving' = 'serving',
+  ): RankingOutput {
+    return tidy(() => {
+      const embeddings = lookUp(rows);
+      if (vectors === undefined) return this.#parts.network.forward(batch, embeddings, undefined, mode) as TensorRecord;
+      const { sequences } = vectors;
+      const items = gather(vectors.items, tensor1d(vectors.itemOf, 'int32')); // [B, D]
+      const seen = this.options.rankingTrainsEncoders ? <T>(x: T) => x : stopGradient;
+      const content = { queries: seen(vectors.queries), items: seen(items), sequences };
+      return this.#parts.network.forward(batch, embeddings, content, mode) as TensorRecord;
+    });
+  }
+
+  /**
+   * Encodes a batch's queries and completes its candidates: fresh vectors where there are any, stored ones otherwise.
+   *
+   * @param candidates distinct ids of the batch's items, `[U]`
+   * @returns undefined in an id-only model. The caller owns the tensors.
+   */
+  readCandidates(
+    batch: Batch,
+    candidates: Int32Array,
+    bank: ReadableBank,
+    fresh?: FreshVectors,
+  ): CandidateVectors | undefined {
+    const { content } = this.options;
+    const { query } = this.#parts;
+    if (content === undefined || query === undefined) return undefined;
+    const items = completeCandidates(bank, candidates, fresh).vectors; // [U, D]
+    const { text, queryOf, hasQuery, qids } = readQueries(this.catalogue, batch, content);
+    const queries = tidy(() => gather(query.forward(text), tensor1d(queryOf, 'int32'))); // [B, D]
+    const rowOf = new Map(Array.from(candidates, (id, row) => [id, row]));
+    return { items, itemOf: batch.items.map((id) => rowOf.get(id)!), queries, hasQuery, qids };
+  }
+
+  /**
+   * Scores a batch without learning.
+   *
+   * @param bank source of the item vectors: the training bank's reader, or a bank from {@link encodeBank}. Nothing is written.
+   * @returns logits `[B]`
+   * @throws RangeError for an id outside the tables, or a history that is missing or has another length than the model's.
+   */
+  predict(batch: Batch, bank: ReadableBank): Float32Array {
+    this.assertBatch('MultimodalRanker.predict', batch);
+    const rows = borrowRows(this.tables, idsOf(batch, this.sequences), { training: false });
+    try {
+      const logits = tidy(() => {
+        const vectors = this.readCandidates(batch, distinct(batch.items), bank);
+        const sequences = readSequences(bank, batch, this.sequences);
+        return this.forward(batch, rows, vectors && { ...vectors, sequences }).logits;
+      });
+      const values = Float32Array.from(logits.dataSync());
+      logits.dispose();
+      return values;
+    } finally {
+      disposeRows(rows); // Even if the engine fails.
+    }
+  }
+
+  /** Encodes items with the present weights. @returns `[N, dim]` on the device, owned by the caller. */
+  encodeTensor(items: Int32Array): Tensor {
+    const { content } = this.#parts;
+    if (content === undefined) {
+      throw new Error('MultimodalRanker.encode: expected a model with content, got an id-only one');
+    }
+    return content.forward(readContents(this.catalogue, items));
+  }
+
+  /** Encodes items with the present weights. @returns `[N, dim]`, on the host. @throws Error if the model is id-only. */
+  encode(items: Int32Array, chunk = 256): Float32Array {
+    const vectors = new Float32Array(items.length * this.options.dim);
+    for (let start = 0; start < items.length; start += chunk) {
+      const encoded = this.encodeTensor(items.subarray(start, start + chunk));
+      vectors.set(encoded.dataSync(), start * this.options.dim);
+      encoded.dispose();
+    }
+    return vectors;
+  }
+
+  /** A new bank with vectors of these items, for evaluation and serving. The training bank stays as it is. */
+  encodeBank(items: Int32Array): MemoryBank {
+    const bank = new MemoryBank({ dim: this.options.dim, initialCapacity: Math.max(1, items.length) });
+    if (this.#parts.content !== undefined) bank.write(items, this.encode(items), 0);
+    return bank;
+  }
+
+  /** Ends the first stage of two-stage training: writes these items to the bank; later steps run no encoder. */
+  freezeEncoders(items: Int32Array, step: number): void {
+    if (this.#parts.content !== undefined) this.bank.write(items, this.encode(items), step);
+  }
+
+  /** Encodes the items that the bank lacks and writes them to it, the most frequent first. */
+  warmUp(items: Int32Array, step: number): void {
+    if (this.#parts.content === undefined) return;
+    const missing = uncovered({ bank: this.bank, ids: items });
+    this.bank.write(missing, this.encode(missing), step);
+  }
+
+  /** The module of EM3's content-ID contrast, if the options have a weight for it. */
+  get contentId(): ContentIdContrast | undefined {
+    return this.#parts.contentId;
+  }
+
+  /**
+   * Checks a batch before anything is on the tape: TensorFlow.js never frees what a forward pass saved before it failed.
+   *
+   * @throws RangeError for a history that is missing or has another length than the model's, or an unknown query id.
+   */
+  assertBatch(where: string, batch: Batch): void {
+    assertHistories(where, batch, this.options);
+    assertBatchQueries(where, batch, this.catalogue, this.options.content);
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}
+
+/** What `tidy` accepts: its types know no interfaces. */
+type TensorRecord = RankingOutput & Record<string, Tensor>;
+
+/** Distinct ids in order of first appearance. */
+export function distinct(ids: Int32Array): Int32Array {
+  return Int32Array.from(new Set(ids));
+}

@@ -1,0 +1,195 @@
+/**
+ * Source of the query tower's texts. `'samples'`: each sample's own query (`samples.queries`), as in LEMUR's search.
+ * `'likedTitles'`: the titles that the user liked last, for data without queries. LEMUR's authors use this item-to-item
+ * form for recommendation.
+ */
+export type QuerySource = 'likedTitles' | 'samples';
+
+/** The content encoders. All widths are `dim` of {@link RankerOptions}. */
+export interface ContentOptions {
+  /** Side of an image patch in pixels. */
+  readonly patchSize: number;
+  readonly imageDepth: number;
+  readonly textDepth: number;
+  /** Attention heads of every encoder; must divide `dim`. */
+  readonly heads: number;
+  /** Learned queries of the Fusion-Q-Former. */
+  readonly fusionQueries: number;
+  /** Layers of the Fusion-Q-Former. */
+  readonly fusionDepth: number;
+  /** Layers of the query encoder. LEMUR's has 2, the presets' has 1. */
+  readonly queryDepth: number;
+  readonly query: QuerySource;
+  /** Number of the user's latest liked items whose titles form the query text. Used by `'likedTitles'` only. */
+  readonly queryItems: number;
+}
+
+/** LEMUR's decoder (arXiv 2511.10962, Fig. 2). */
+export interface DecoderOptions {
+  readonly kind: 'decoder';
+  /** Layers. The paper does not state how many. */
+  readonly depth: number;
+  /** `printed`: no projections, as in the paper. `projected`: learned projections and several heads; not in the paper. */
+  readonly attention: { readonly kind: 'printed' } | { readonly kind: 'projected'; readonly heads: number };
+}
+
+/** LONGER (arXiv 2505.04421), the sequence model of LEMUR's baseline, with the defaults of @sifaka/ranker. */
+export interface LongerReaderOptions {
+  readonly kind: 'longer';
+}
+
+/** The module that reads a sequence into one vector. */
+export type ReaderOptions = DecoderOptions | LongerReaderOptions;
+
+/** Which cosines between the candidate and a sequence become features. */
+export interface SimilarityOptions {
+  /** Cosines with this many of the most recent items, in the order of the sequence. Default: all. */
+  readonly recent?: number;
+  /** This many of the largest cosines, largest first. Default: all. */
+  readonly top?: number;
+  /** Mean and standard deviation of all cosines. Default false. */
+  readonly statistics?: boolean;
+}
+
+/** One sequence of items and how it is read. */
+export interface SequenceOptions {
+  /** Number of items. 0: the sequence is not read. */
+  readonly length: number;
+  /** Reads the items' id embeddings; false: does not. */
+  readonly ids: ReaderOptions | false;
+  /** Reads the items' vectors from the bank; false: does not. Ignored by id-only models. */
+  readonly vectors: ReaderOptions | false;
+  /** The similarity module, over the same vectors; false: none. Needs `vectors`. */
+  readonly similarity: SimilarityOptions | false;
+}
+
+/** The sequences that a model may read. */
+export interface SequencesOptions {
+  /** The items that the user liked last: LEMUR's short sequence. At least 1 item. */
+  readonly liked: SequenceOptions;
+  /** The liked items before those. LEMUR's longest sequence has 1,000 items. */
+  readonly long: SequenceOptions;
+  /**
+   * The disliked items among the last `length` events. With it the model also reads how many of these events were liked (see
+   * {@link feedbackFeatures}). Not in the paper, which reads clicks alone: likes alone do not distinguish a user who likes
+   * much from a user who rates much.
+   */
+  readonly disliked: SequenceOptions;
+}
+
+/** RankMixer (arXiv 2507.15551), the head of LEMUR. */
+export interface RankMixerHeadOptions {
+  readonly kind: 'rankMixer';
+  /** Width of one head of a token. */
+  readonly headDim: number;
+  readonly depth: number;
+  /** The feed-forward part of each token: one dense network, or a sparse mixture of experts. */
+  readonly feedForward: { readonly kind: 'dense' } | { readonly kind: 'experts'; readonly experts: number };
+}
+
+/** One MLP over all features, the starting point of LEMUR's Table 2. */
+export interface MlpHeadOptions {
+  readonly kind: 'mlp';
+  /** Widths of the hidden layers. */
+  readonly hiddenDims: readonly number[];
+}
+
+/** The module that turns the features into a logit. */
+export type HeadOptions = RankMixerHeadOptions | MlpHeadOptions;
+
+/** LEMUR's contrastive loss. */
+export interface SqdcTrainingOptions {
+  /** λ. The paper does not state it. 0: no contrast. */
+  readonly weight: number;
+  /** `T`, which multiplies the cosine. */
+  readonly temperature: number;
+  readonly negatives: 'positives' | 'all';
+  readonly maskSession: boolean;
+  /** Further masks and the paper's sum, as in `SqdcOptions` of @sifaka/losses and with its defaults. */
+  readonly maskSameItem?: boolean;
+  readonly maskHistory?: boolean;
+  readonly maskExposed?: boolean;
+  readonly reduction?: 'mean' | 'sum';
+  /** Subtracts the batch's mean vectors before the cosines. Not in the paper; without it new encoders stay at chance. */
+  readonly centre: boolean;
+}
+
+/** EM3's content-ID contrast (arXiv 2404.06078), which LEMUR's Table 5 adds to its own losses. */
+export interface CicTrainingOptions {
+  /** 0: no content-ID contrast. */
+  readonly weight: number;
+  /** `1 / τ`, which multiplies the cosine. */
+  readonly temperature: number;
+}
+
+/** Which of a batch's candidates are encoded (LEMUR, Table 4). */
+export interface SamplingOptions {
+  /** p: share of the distinct candidates that run the content encoders. Candidates missing from the bank are always encoded. */
+  readonly forward: number;
+  /** q ≤ p: share whose encoding also receives a gradient. */
+  readonly backward: number;
+  /** Encodes well-known items less often. Default: no such rule. */
+  readonly hot?: HotContentOptions;
+  /**
+   * Number of stored items that each step encodes in addition to its candidates, without a gradient: those whose vectors are
+   * oldest and read most. The paper names stale vectors as its limit; this budget is not in the paper. Each step scans the
+   * whole bank for them. Default 0.
+   */
+  readonly refreshBudget?: number;
+  /** Encodes all train items before the first step, so that every history is covered. Not in the paper. Default false. */
+  readonly warmUp?: boolean;
+}
+
+/**
+ * "Hot content is refreshed with 10 % probability": the LEMUR team on their production system, not in the paper. How an item
+ * becomes hot is not stated; here it counts the writes to the bank.
+ */
+export interface HotContentOptions {
+  /** Number of writes after which an item counts as hot. */
+  readonly writes: number;
+  /** Probability that a hot candidate takes part in the draw; the team's is 0.1. */
+  readonly rate: number;
+}
+
+export interface OptimizerOptions {
+  /** Peak learning rate of the ranker. */
+  readonly learningRate: number;
+  /** Peak learning rate of the content and query encoders. A high rate makes stored vectors stale. */
+  readonly encoderLearningRate: number;
+  /** Peak learning rate of the id tables. */
+  readonly tableLearningRate: number;
+  readonly weightDecay: number;
+  readonly tableWeightDecay: number;
+  readonly warmupSteps: number;
+  /** Gradients with a larger global norm are scaled down to it. */
+  readonly clipNorm: number;
+}
+
+/** Complete description of a {@link MultimodalRanker} and its training; a preset is a function that returns one. */
+export interface RankerOptions {
+  /** Name of the preset, for reports. */
+  readonly preset: string;
+  readonly seed: number;
+  /** Encoders of images and texts. Absent: an id-only model. */
+  readonly content?: ContentOptions;
+  /** Whether every step trains the encoders (joint training) or only the first `pretrainSteps` do (two-stage training). */
+  readonly trainEncoders: boolean;
+  /** Whether the ranking loss reaches the encoders. If not, SQDC alone trains them: "stop-gradient on transformer" (Table 5). */
+  readonly rankingTrainsEncoders: boolean;
+  /** Steps of SQDC alone before ranking begins. */
+  readonly pretrainSteps: number;
+  /** Width of item and query vectors and inside the encoders. */
+  readonly dim: number;
+  /** Width of id embeddings. */
+  readonly idDim: number;
+  readonly sequences: SequencesOptions;
+  readonly head: HeadOptions;
+  /** Probability that training hides a user's id, which trains the embedding of unknown users. */
+  readonly userDropout: number;
+  /** The same for the candidate's id. */
+  readonly itemDropout: number;
+  readonly sqdc: SqdcTrainingOptions;
+  readonly cic: CicTrainingOptions;
+  readonly sampling: SamplingOptions;
+  readonly optimizer: OptimizerOptions;
+}

@@ -1,0 +1,113 @@
+import type { Batch } from '@sifaka/data';
+import type { TokenBatch } from '@sifaka/encoders';
+import { type Catalogue, columnRow, tokenBatch } from '../catalogue/catalogue.js';
+import type { ContentOptions } from './options.js';
+
+/** The options that decide which queries a batch has. */
+export type QueryOptions = Pick<ContentOptions, 'query' | 'queryItems'>;
+
+/** The distinct queries of a batch, and the query of each row. */
+export interface QueryTexts {
+  /** Each distinct query once, however many rows have it. */
+  readonly text: TokenBatch;
+  /** `[B]`: index of each row's query among the distinct ones. */
+  readonly queryOf: Int32Array;
+  /** `[B]`: 0 for a row without a query. Its text is the classification token alone, so all such rows share a learned vector. */
+  readonly hasQuery: Uint8Array;
+  /** `[B]`: LEMUR's QID. SQDC never contrasts rows of one QID; −1 belongs to no other row. */
+  readonly qids: Int32Array;
+}
+
+/** The query of one row. Rows with one key have the same query. */
+interface RowQuery {
+  readonly key: string;
+  readonly exists: boolean;
+  readonly tokens: () => readonly number[];
+}
+
+/**
+ * Reads the query of each row of a batch.
+ *
+ * `'samples'`: the text of the row's query id, as in LEMUR's search. A row has no query if its query id is −1 or its text has
+ * no token. QID is the query id. `'likedTitles'`: the titles of the `queryItems` items that the user liked last, each followed
+ * by the separator: the item-to-item form that LEMUR's authors use in recommendation. A user without a liked item has no
+ * query. QID is the session.
+ */
+export function readQueries(
+  catalogue: Catalogue,
+  batch: Pick<Batch, 'size' | 'queries' | 'sessions' | 'histories'>,
+  options: QueryOptions,
+): QueryTexts {
+  const bySample = options.query === 'samples';
+  const rowQueries = bySample
+    ? sampleQueries(catalogue, batch.queries)
+    : likedTitles(catalogue, batch, options.queryItems);
+  const indexOf = new Map<string, number>();
+  const texts: (readonly number[])[] = [];
+  const queryOf = Int32Array.from(rowQueries, ({ key, tokens }) => {
+    const index = indexOf.get(key) ?? texts.length;
+    if (index === texts.length) {
+      indexOf.set(key, index);
+      texts.push(tokens());
+    }
+    return index;
+  });
+  return {
+    text: tokenBatch(catalogue, texts, queryTextLength(catalogue, options)),
+    queryOf,
+    hasQuery: Uint8Array.from(rowQueries, ({ exists }) => (exists ? 1 : 0)),
+    qids: bySample ? batch.queries : batch.sessions,
+  };
+}
+
+/** Longest query in tokens, the classification token included. */
+export function queryTextLength(catalogue: Catalogue, { query, queryItems }: QueryOptions): number {
+  return 1 + (query === 'samples' ? catalogue.queries!.maxLength : queryItems * (catalogue.titles.maxLength + 1));
+}
+
+/** @throws RangeError if the samples have the queries and the catalogue has none of their texts. */
+export function assertCatalogueQueries(where: string, catalogue: Catalogue, options: QueryOptions | undefined): void {
+  if (options?.query !== 'samples' || catalogue.queries !== undefined) return;
+  throw new RangeError(
+    `${where}: expected a catalogue with queries where content.query is 'samples', got none (buildCatalogue takes samples.queries)`,
+  );
+}
+
+/** @throws RangeError if the samples have the queries and a query id of the batch has no text in the catalogue. */
+export function assertBatchQueries(
+  where: string,
+  batch: Batch,
+  catalogue: Catalogue,
+  options: QueryOptions | undefined,
+): void {
+  if (options?.query !== 'samples') return;
+  const known = catalogue.queries!.lengths.length;
+  const unknown = batch.queries.find((id) => !(id >= -1 && id < known));
+  if (unknown !== undefined) {
+    throw new RangeError(`${where}: expected query ids from -1 to ${known - 1}, got ${unknown}`);
+  }
+}
+
+function sampleQueries(catalogue: Catalogue, queries: Int32Array): RowQuery[] {
+  return Array.from(queries, (id) => {
+    const tokens = id < 0 ? [] : columnRow(catalogue.queries!, id);
+    return { key: tokens.join(), exists: tokens.length > 0, tokens: () => tokens };
+  });
+}
+
+function likedTitles(
+  catalogue: Catalogue,
+  { size, histories }: Pick<Batch, 'size' | 'histories'>,
+  queryItems: number,
+): RowQuery[] {
+  const { items, length } = histories['liked']!;
+  return Array.from({ length: size }, (_, row) => {
+    const start = row * length;
+    const recent = Array.from(items.subarray(start, start + Math.min(queryItems, length))).filter((item) => item >= 0);
+    return {
+      key: recent.join(),
+      exists: recent.length > 0,
+      tokens: () => recent.flatMap((item) => [...columnRow(catalogue.titles, item), catalogue.separator]),
+    };
+  });
+}

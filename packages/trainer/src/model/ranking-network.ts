@@ -1,0 +1,120 @@
+import type { Batch } from '@sifaka/data';
+import { collectParameters, disposeParameters, type Module, type NamedParameters } from '@sifaka/nn';
+import {
+  type HistoryReader,
+  type HistoryReaderInputs,
+  type RankingHead,
+  type RankingOutput,
+  similarityFeatures,
+} from '@sifaka/ranker';
+import { add, concat, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { BatchEmbeddings } from './batch-rows.js';
+import { feedbackFeatures } from './feedback-features.js';
+import type { SequenceVectors } from './sequence-vectors.js';
+import { RECENT, type Sequence } from './sequences.js';
+
+/** The content that the ranker reads; absent in an id-only model. */
+export interface ContentInputs {
+  /** `[B, D]` */
+  readonly queries: Tensor;
+  /** `[B, D]`: the candidates' item vectors. */
+  readonly items: Tensor;
+  /** `[B, L, D]` each, without gradient. */
+  readonly sequences: SequenceVectors;
+}
+
+/** The readers of one sequence. */
+export interface SequenceReaders {
+  readonly sequence: Sequence;
+  /** Reads the id embeddings for the groups `user` and `item`. */
+  readonly ids?: HistoryReader | undefined;
+  /** Reads the item vectors for the groups `user`, `item`, `query` and `content`, or for `context`: all four in one. */
+  readonly vectors?: HistoryReader | undefined;
+}
+
+/** Names of the feature groups that come from a sequence. Seeds of RankMixer's projections derive from them. */
+export const SEQUENCE_GROUPS: Readonly<
+  Record<Sequence['name'], { readonly ids: string; readonly vectors: string; readonly similarity: string }>
+> = {
+  liked: { ids: 'idHistory', vectors: 'contentHistory', similarity: 'similarity' },
+  long: { ids: 'longIds', vectors: 'longHistory', similarity: 'longSimilarity' },
+  disliked: { ids: 'dislikedIds', vectors: 'dislikedHistory', similarity: 'dislikedSimilarity' },
+};
+
+/**
+ * LEMUR's ranking side (arXiv 2511.10962 §3): readers of the sequences, cosines of the candidate with each, and a head over
+ * all features.
+ *
+ * Shapes: `B` batch, `L` sequence length, `I` id embedding width, `D` item vector width.
+ */
+export class RankingNetwork implements Module {
+  readonly parameters: NamedParameters;
+  readonly #readers: readonly SequenceReaders[];
+  readonly #head: RankingHead;
+
+  /** The network disposes the readers and the head. */
+  constructor({ readers, head }: { readonly readers: readonly SequenceReaders[]; readonly head: RankingHead }) {
+    this.#readers = readers;
+    this.#head = head;
+    const named = (part: 'ids' | 'vectors') =>
+      Object.fromEntries(readers.map((each) => [SEQUENCE_GROUPS[each.sequence.name][part], each[part]]));
+    this.parameters = collectParameters({ ...named('ids'), ...named('vectors'), head });
+  }
+
+  /**
+   * @param embeddings the id embeddings of this batch
+   * @param content absent in an id-only model
+   * @param mode `'training'` differs only for heads with a loss of their own, such as a mixture of experts.
+   */
+  forward(
+    batch: Batch,
+    embeddings: BatchEmbeddings,
+    content: ContentInputs | undefined,
+    mode: 'training' | 'serving' = 'serving',
+  ): RankingOutput {
+    return tidy(() => {
+      let auxiliaryLoss: Scalar | undefined;
+      const addLoss = (loss: Scalar | undefined) => {
+        if (loss !== undefined) auxiliaryLoss = auxiliaryLoss === undefined ? loss : add(auxiliaryLoss, loss);
+      };
+      const read = (reader: HistoryReader, inputs: HistoryReaderInputs): Tensor => {
+        if (mode === 'serving' || reader.forwardTraining === undefined) return reader.forward(inputs);
+        const output = reader.forwardTraining(inputs);
+        addLoss(output.auxiliaryLoss);
+        return output.vectors;
+      };
+      const { user, item } = embeddings;
+      const features: Record<string, Tensor> = { user, item };
+      for (const { sequence, ids } of this.#readers) {
+        if (ids === undefined) continue;
+        const { vectors: history, mask } = embeddings.sequences.get(sequence.name)!;
+        features[SEQUENCE_GROUPS[sequence.name].ids] = read(ids, { features: { user, item }, history, mask });
+      }
+      if (this.#readers.some(({ sequence }) => sequence.history === RECENT)) {
+        features['feedback'] = feedbackFeatures(batch.histories[RECENT]!);
+      }
+      if (content !== undefined) {
+        const { queries: query, items } = content;
+        Object.assign(features, { query, content: items });
+        const candidate = { user, item, query, content: items, context: concat([user, item, query, items], 1) };
+        for (const { sequence, vectors: reader } of this.#readers) {
+          if (reader === undefined) continue;
+          const { vectors: history, mask } = content.sequences.get(sequence.name)!;
+          const groups = SEQUENCE_GROUPS[sequence.name];
+          features[groups.vectors] = read(reader, { features: candidate, history, mask }); // [B, D]
+          if (sequence.similarity !== undefined) {
+            features[groups.similarity] = similarityFeatures(items, history, mask, sequence.similarity);
+          }
+        }
+      }
+      if (mode === 'serving') return { logits: this.#head.forward(features) };
+      const output = this.#head.forwardTraining(features);
+      addLoss(output.auxiliaryLoss);
+      return { ...output, ...(auxiliaryLoss && { auxiliaryLoss }) } as RankingOutput & Record<string, Tensor>;
+    });
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}

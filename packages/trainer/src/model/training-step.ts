@@ -1,0 +1,251 @@
+import type { Batch } from '@sifaka/data';
+import { binaryCrossEntropy, sqdc } from '@sifaka/losses';
+import { type FreshVectors, stalest } from '@sifaka/memory-bank';
+import { AdamW, deriveSeed, globalNorm, seededRandom } from '@sifaka/nn';
+import { add, concat, mul, type Scalar, sum, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import { borrowRows, candidateRows, disposeRows, hideIds, idsOf, updateRows } from './batch-rows.js';
+import { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
+import { differentiate, disposeGradients, type StepGradients, takeNumber } from './differentiate.js';
+import { type CandidateVectors, distinct, type MultimodalRanker } from './multimodal-ranker.js';
+import { readSequences, sequenceCounts } from './sequence-vectors.js';
+import type { StepOptions, StepResult } from './step-result.js';
+import { Stopwatch } from './stopwatch.js';
+
+/**
+ * Trains a {@link MultimodalRanker} step by step. It holds the optimizers, so a model that only serves has none.
+ *
+ * Shapes: `B` batch, `U` distinct candidates, `E` encoded ones, `L` sequence length, `D` item vector width.
+ */
+export class TrainingStep {
+  readonly model: MultimodalRanker;
+  readonly encoderOptimizer: AdamW;
+  readonly rankerOptimizer: AdamW;
+
+  constructor(model: MultimodalRanker) {
+    const { weightDecay } = model.options.optimizer;
+    this.model = model;
+    this.encoderOptimizer = new AdamW(model.encoderParameters, { weightDecay });
+    this.rankerOptimizer = new AdamW(model.rankerParameters, { weightDecay });
+  }
+
+  /**
+   * One step of LEMUR (§3): encode a sample of the candidates, rank every row, learn from both losses, write the bank.
+   *
+   * @throws RangeError for an id outside the tables, or a history that is missing or differs from the model's.
+   */
+  run(batch: Batch, { step, rate = 1 }: StepOptions): StepResult {
+    const { model } = this;
+    const { options, bank, tables } = model;
+    model.assertBatch('TrainingStep.run', batch);
+    const watch = new Stopwatch();
+    const random = seededRandom(deriveSeed(options.seed, 'step', step));
+    const encoding = options.content !== undefined && options.trainEncoders;
+
+    const candidates = distinct(batch.items); // U ids for B rows
+    const drawn = encoding ? this.#draw(candidates, step, random) : NOTHING_DRAWN;
+    const rows = borrowRows(tables, hideIds(idsOf(batch, model.sequences), options, random), { training: true });
+    watch.lap('prepare');
+    const refreshed = this.#encodeRefreshed(drawn); // outside the tape
+    watch.lap('encode');
+
+    const weights = encoding ? model.parameters : model.rankerParameters;
+    const { loss, result, gradients } = differentiate(weights, rows, () => {
+      const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
+      const vectors = model.readCandidates(batch, candidates, bank, fresh); // items [U, D], queries [B, D]
+      watch.lap('encode');
+      const contrast = encoding && options.sqdc.weight > 0 ? this.#contrast(batch, vectors!) : undefined;
+      const sequences = readSequences(bank, batch, model.sequences, fresh); // [B, L, D], no gradient; dedup join
+      const content = vectors && { ...vectors, sequences };
+      const { logits, auxiliaryLoss, activeShare } = model.forward(batch, rows, content, 'training'); // [B]
+      const ranking = binaryCrossEntropy(logits, tensor1d(batch.labels));
+      const contentId =
+        vectors && model.contentId?.forward(vectors.items, candidateRows(rows, batch.items, candidates));
+      watch.lap('rank');
+      return {
+        total: this.#total(ranking, { contrast, contentId, auxiliaryLoss }),
+        kept: { ranking, contrast, contentId, activeShare, fresh: fresh?.vectors },
+        counts: sequenceCounts(sequences),
+      };
+    });
+    watch.lap('backward');
+
+    const { gradientNorm, gradientScale, skipped } = clip(loss, gradients, options.optimizer.clipNorm);
+    if (!skipped) {
+      const { learningRate, tableLearningRate, tableWeightDecay: weightDecay } = options.optimizer;
+      if (encoding) this.#updateEncoders(gradients, rate, gradientScale);
+      this.rankerOptimizer.apply(gradients.dense, { learningRate: learningRate * rate, gradientScale });
+      updateRows(tables, rows, gradients.rows, { learningRate: tableLearningRate * rate, weightDecay, gradientScale });
+    }
+    disposeGradients(gradients);
+    disposeRows(rows);
+    watch.lap('update');
+
+    const stalenessCosine = this.#writeBank(drawn, result.kept.fresh, { step, skipped });
+    refreshed?.dispose();
+    const { kept, counts } = result;
+    const losses = {
+      ranking: takeNumber(kept.ranking),
+      contrast: takeNumber(kept.contrast),
+      contentId: takeNumber(kept.contentId),
+      activeExperts: takeNumber(kept.activeShare),
+    };
+    watch.lap('write');
+    return {
+      loss,
+      ...losses,
+      gradientNorm,
+      skipped,
+      candidates: candidates.length,
+      learned: drawn.learning.length,
+      refreshed: drawn.refreshing.length,
+      historyFound: counts.fresh + counts.stored,
+      historyMissing: counts.missing,
+      stalenessCosine,
+      times: watch.times(),
+    };
+  }
+
+  /**
+   * One step of SQDC alone, the first stage of two-stage training: encoders learn, the ranker and the id tables do not.
+   *
+   * @throws RangeError as {@link run}, or for an id-only model.
+   */
+  runContrast(batch: Batch, { step, rate = 1 }: StepOptions): StepResult {
+    const { model } = this;
+    const { options, bank } = model;
+    if (options.content === undefined) {
+      throw new RangeError('TrainingStep.runContrast: expected a model with content, got an id-only one');
+    }
+    model.assertBatch('TrainingStep.runContrast', batch);
+    const watch = new Stopwatch();
+    const random = seededRandom(deriveSeed(options.seed, 'step', step));
+
+    const candidates = distinct(batch.items); // U ids for B rows
+    const drawn = this.#draw(candidates, step, random);
+    watch.lap('prepare');
+    const refreshed = this.#encodeRefreshed(drawn);
+    const { loss, result, gradients } = differentiate(model.encoderParameters, undefined, () => {
+      const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
+      const vectors = model.readCandidates(batch, candidates, bank, fresh)!;
+      watch.lap('encode');
+      // If no liked row has a query, SQDC is a constant, which TensorFlow.js refuses to differentiate: tie it to the weights.
+      const total = add<Scalar>(this.#contrast(batch, vectors), mul(sum(vectors.queries), 0));
+      watch.lap('rank');
+      return { total, kept: { fresh: fresh?.vectors } };
+    });
+    watch.lap('backward');
+
+    const { gradientNorm, gradientScale, skipped } = clip(loss, gradients, options.optimizer.clipNorm);
+    if (!skipped) this.#updateEncoders(gradients, rate, gradientScale);
+    disposeGradients(gradients);
+    watch.lap('update');
+
+    const stalenessCosine = this.#writeBank(drawn, result.kept.fresh, { step, skipped });
+    refreshed?.dispose();
+    watch.lap('write');
+    return {
+      loss,
+      ranking: Number.NaN,
+      contrast: loss,
+      contentId: Number.NaN,
+      activeExperts: Number.NaN,
+      gradientNorm,
+      skipped,
+      candidates: candidates.length,
+      learned: drawn.learning.length,
+      refreshed: drawn.refreshing.length,
+      historyFound: 0,
+      historyMissing: 0,
+      stalenessCosine,
+      times: watch.times(),
+    };
+  }
+
+  dispose(): void {
+    this.encoderOptimizer.dispose();
+    this.rankerOptimizer.dispose();
+  }
+
+  /** The sampled candidates, and the stale items that the refresh budget is spent on. */
+  #draw(candidates: Int32Array, step: number, random: () => number): DrawnCandidates {
+    const { bank, options } = this.model;
+    const { learning, refreshing } = drawCandidates(candidates, bank, options.sampling, random);
+    const { refreshBudget = 0 } = options.sampling;
+    if (refreshBudget === 0) return { learning, refreshing };
+    const drawn = new Set([...learning, ...refreshing]);
+    const stale = stalest({ bank, step, budget: refreshBudget }).filter((item) => !drawn.has(item));
+    return { learning, refreshing: Int32Array.from([...refreshing, ...stale]) };
+  }
+
+  #encodeRefreshed({ refreshing }: DrawnCandidates): Tensor | undefined {
+    return refreshing.length > 0 ? this.model.encodeTensor(refreshing) : undefined;
+  }
+
+  /** The learning candidates, encoded on the tape, then the refreshed ones, which are constants. */
+  #encodeFresh({ learning, refreshing }: DrawnCandidates, refreshed: Tensor | undefined): FreshVectors | undefined {
+    const parts = [
+      ...(learning.length > 0 ? [this.model.encodeTensor(learning)] : []),
+      ...(refreshed ? [refreshed] : []),
+    ];
+    if (parts.length === 0) return undefined;
+    return { ids: Int32Array.from([...learning, ...refreshing]), vectors: concat(parts, 0) };
+  }
+
+  #contrast(batch: Batch, { queries, items, itemOf, hasQuery, qids }: CandidateVectors): Scalar {
+    return sqdc(queries, items, {
+      ...this.model.options.sqdc,
+      items: batch.items,
+      labels: batch.labels,
+      users: batch.users,
+      history: batch.histories['liked']!,
+      sessions: qids,
+      documentOf: itemOf,
+      hasQuery,
+    });
+  }
+
+  /** `l_CTR + λ · l_SQDC` and the losses that options add. */
+  #total(
+    ranking: Scalar,
+    losses: { contrast: Scalar | undefined; contentId: Scalar | undefined; auxiliaryLoss: Scalar | undefined },
+  ): Scalar {
+    const { sqdc: contrastOptions, cic } = this.model.options;
+    let total = ranking;
+    if (losses.contrast !== undefined) total = add(total, mul(losses.contrast, contrastOptions.weight));
+    if (losses.contentId !== undefined) total = add(total, mul(losses.contentId, cic.weight));
+    if (losses.auxiliaryLoss !== undefined) total = add(total, losses.auxiliaryLoss);
+    return total;
+  }
+
+  #updateEncoders({ dense }: StepGradients, rate: number, gradientScale: number): void {
+    const learningRate = this.model.options.optimizer.encoderLearningRate * rate;
+    this.encoderOptimizer.apply(dense, { learningRate, gradientScale });
+  }
+
+  /** Writes the fresh vectors and disposes them. @returns the mean cosine between replaced vectors and their successors. */
+  #writeBank(
+    { learning, refreshing }: DrawnCandidates,
+    vectors: Tensor | undefined,
+    { step, skipped }: { readonly step: number; readonly skipped: boolean },
+  ): number {
+    if (vectors === undefined) return Number.NaN;
+    const values = vectors.dataSync() as Float32Array;
+    vectors.dispose();
+    if (skipped) return Number.NaN;
+    const ids = Int32Array.from([...learning, ...refreshing]);
+    return this.model.bank.write(ids, values, step).stalenessCosine;
+  }
+}
+
+const NOTHING_DRAWN: DrawnCandidates = { learning: new Int32Array(0), refreshing: new Int32Array(0) };
+
+/** The factor that brings the gradients' global norm down to `clipNorm`. A step is skipped if a number is not finite. */
+function clip(
+  loss: number,
+  { dense, rows }: StepGradients,
+  clipNorm: number,
+): { readonly gradientNorm: number; readonly gradientScale: number; readonly skipped: boolean } {
+  const gradientNorm = globalNorm([...dense.values(), ...rows.values()]);
+  const gradientScale = Math.min(1, clipNorm / (gradientNorm + 1e-12));
+  return { gradientNorm, gradientScale, skipped: !Number.isFinite(loss) || !Number.isFinite(gradientNorm) };
+}

@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
+import { type AdamW, readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
+import type { TrainingStep } from '../model/training-step.js';
+import { CheckpointError } from './checkpoint-error.js';
+import { listFolders, publishFolder } from './checkpoint-folders.js';
+import { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
+import type { RunState, ValidationPoint } from './run-state.js';
+
+/** Schema 1 had other option names and weight paths. */
+const SCHEMA = 2;
+const FOLDER = /^step-(\d{8})$/;
+
+interface StateFile {
+  readonly schema: number;
+  readonly options: unknown;
+  readonly fingerprint: string;
+  readonly optimizerUpdates: { readonly encoder: number; readonly ranker: number };
+  readonly run: Omit<RunState, 'best'>;
+  readonly best: { readonly step: number; readonly auc: number } | null;
+  /** SHA-256 of every other file. */
+  readonly checksums: Readonly<Record<string, string>>;
+  /** SHA-256 of what stands above, as JSON without white space. */
+  readonly checksum: string;
+}
+
+export interface CheckpointOptions {
+  /** Where checkpoints of a run are kept, one folder each. */
+  readonly folder: string;
+  /** Names the data and how they are split: a checkpoint is only continued on the same. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Saves all that a run needs to go on: `model.safetensors`, `optimizer.safetensors`, `tables/`, `bank/`, `best/` and `state.json`. Written
+ * beside and renamed into place, so a run killed while saving leaves the checkpoint before it. This one and the newest of the others are kept.
+ *
+ * @returns the checkpoint's folder
+ */
+export async function saveCheckpoint(
+  training: TrainingStep,
+  state: RunState,
+  { folder, fingerprint }: CheckpointOptions,
+): Promise<string> {
+  const name = `step-${String(state.step).padStart(8, '0')}`;
+  const target = path.join(folder, name);
+  const partial = path.join(folder, `.${name}.partial`);
+  await rm(partial, { recursive: true, force: true });
+
+  const { model } = training;
+  const files = new Map<string, Uint8Array>();
+  const weights = exportWeights(model);
+  files.set('model.safetensors', writeSafetensors(weights.dense));
+  files.set(
+    'optimizer.safetensors',
+    writeSafetensors(
+      new Map([...moments('encoder', training.encoderOptimizer), ...moments('ranker', training.rankerOptimizer)]),
+    ),
+  );
+  for (const table of ['users', 'items'] as const) {
+    const { firstMoments, secondMoments } = model.tables[table];
+    const entries = {
+      ...tableEntries(weights[table]),
+      firstMoments: floats(firstMoments),
+      secondMoments: floats(secondMoments),
+    };
+    files.set(`tables/${table}.safetensors`, writeSafetensors(new Map(Object.entries(entries))));
+  }
+  files.set('bank/bank.safetensors', writeBankSnapshot(model.bank.snapshot()));
+  if (state.best !== undefined) {
+    const { dense, users, items } = state.best.weights;
+    files.set('best/model.safetensors', writeSafetensors(dense));
+    files.set('best/users.safetensors', writeSafetensors(new Map(Object.entries(tableEntries(users)))));
+    files.set('best/items.safetensors', writeSafetensors(new Map(Object.entries(tableEntries(items)))));
+  }
+
+  const { best, ...run } = state;
+  const stateFile: Omit<StateFile, 'checksum'> = {
+    schema: SCHEMA,
+    options: model.options,
+    fingerprint,
+    optimizerUpdates: { encoder: training.encoderOptimizer.updates, ranker: training.rankerOptimizer.updates },
+    run,
+    best: best === undefined ? null : { step: best.step, auc: best.auc },
+    checksums: Object.fromEntries([...files].map(([file, bytes]) => [file, sha256(bytes)])),
+  };
+  for (const [file, bytes] of files) {
+    await mkdir(path.dirname(path.join(partial, file)), { recursive: true });
+    await writeFile(path.join(partial, file), bytes);
+  }
+  const signed: StateFile = { ...stateFile, checksum: sha256(JSON.stringify(stateFile)) };
+  await writeFile(path.join(partial, 'state.json'), `${JSON.stringify(signed, null, 1)}\n`);
+  await publishFolder(partial, target, FOLDER);
+  return target;
+}
+
+/** Folders of the checkpoints in a run's folder, newest first. */
+export async function listCheckpoints(folder: string): Promise<string[]> {
+  return listFolders(folder, FOLDER);
+}
+
+/**
+ * Loads a checkpoint into a model built from the same options, and its optimizers.
+ *
+ * @throws {@link CheckpointError} naming the file if one is missing or its checksum differs, or if options or data differ. Nothing is
+ *   changed then.
+ */
+export async function loadCheckpoint(
+  training: TrainingStep,
+  checkpoint: string,
+  { fingerprint }: Pick<CheckpointOptions, 'fingerprint'>,
+): Promise<RunState> {
+  const { model } = training;
+  const state = await readState(checkpoint);
+  if (JSON.stringify(state.options) !== JSON.stringify(model.options)) {
+    throw new CheckpointError(
+      checkpoint,
+      `expected the options of this run, got those of another (${difference(state.options, model.options)})`,
+    );
+  }
+  if (state.fingerprint !== fingerprint) {
+    throw new CheckpointError(checkpoint, `expected data ${fingerprint}, got ${state.fingerprint}`);
+  }
+  const files = new Map<string, SafetensorsFile>();
+  for (const [file, checksum] of Object.entries(state.checksums)) {
+    files.set(file, await readChecked(path.join(checkpoint, file), checksum));
+  }
+  const file = (name: string): SafetensorsFile => {
+    const found = files.get(name);
+    if (found === undefined)
+      throw new CheckpointError(path.join(checkpoint, name), 'expected it to be listed in state.json');
+    return found;
+  };
+
+  importWeights(model, {
+    dense: file('model.safetensors').tensors,
+    users: tableWeights(file('tables/users.safetensors')),
+    items: tableWeights(file('tables/items.safetensors')),
+  });
+  for (const table of ['users', 'items'] as const) {
+    const { tensors } = file(`tables/${table}.safetensors`);
+    model.tables[table].firstMoments.set(tensors.get('firstMoments')!.data);
+    model.tables[table].secondMoments.set(tensors.get('secondMoments')!.data);
+  }
+  for (const name of ['encoder', 'ranker'] as const) {
+    const { tensors } = file('optimizer.safetensors');
+    const optimizer = name === 'encoder' ? training.encoderOptimizer : training.rankerOptimizer;
+    optimizer.restore({
+      updates: state.optimizerUpdates[name],
+      firstMoment: tensors.get(`${name}.firstMoment`)!.data as Float32Array,
+      secondMoment: tensors.get(`${name}.secondMoment`)!.data as Float32Array,
+    });
+  }
+  model.replaceBank(MemoryBank.from(readBankSnapshot(file('bank/bank.safetensors'))));
+  const best: ModelWeights | undefined =
+    state.best === null
+      ? undefined
+      : {
+          dense: file('best/model.safetensors').tensors,
+          users: tableWeights(file('best/users.safetensors')),
+          items: tableWeights(file('best/items.safetensors')),
+        };
+  return {
+    ...state.run,
+    validations: state.run.validations.map(withoutNull),
+    best: best === undefined ? undefined : { ...state.best!, weights: best },
+  };
+}
+
+/** JSON has no NaN, which is what a validation part of one class gives, and writes null. */
+function withoutNull(point: ValidationPoint): ValidationPoint {
+  return {
+    ...point,
+    auc: point.auc ?? Number.NaN,
+    gauc: point.gauc ?? Number.NaN,
+    logLoss: point.logLoss ?? Number.NaN,
+  };
+}
+
+async function readState(checkpoint: string): Promise<StateFile> {
+  const file = path.join(checkpoint, 'state.json');
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new CheckpointError(checkpoint, 'expected state.json, found none');
+  });
+  let state: StateFile;
+  try {
+    state = JSON.parse(text) as StateFile;
+  } catch {
+    throw new CheckpointError(file, 'expected JSON, got something else: the file is damaged');
+  }
+  if (state?.schema !== SCHEMA) throw new CheckpointError(file, `expected schema ${SCHEMA}, got ${state?.schema}`);
+  const { checksum, ...rest } = state;
+  if (sha256(JSON.stringify(rest)) !== checksum)
+    throw new CheckpointError(file, 'its checksum differs from its contents: the file is damaged');
+  return state;
+}
+
+async function readChecked(file: string, checksum: string): Promise<SafetensorsFile> {
+  const bytes = await readFile(file).catch(() => {
+    throw new CheckpointError(file, 'expected the file, found none');
+  });
+  if (sha256(bytes) !== checksum)
+    throw new CheckpointError(file, 'its checksum differs from state.json: the file is damaged');
+  return readSafetensors(bytes);
+}
+
+/** `seed: 1 there, 2 here; sequences.long.length: 0 there, 200 here` */
+function difference(there: unknown, here: unknown, path = ''): string {
+  if (!isObject(there) || !isObject(here)) {
+    return `${path}: ${JSON.stringify(there)} there, ${JSON.stringify(here)} here`;
+  }
+  return Object.keys({ ...there, ...here })
+    .filter((key) => JSON.stringify(there[key]) !== JSON.stringify(here[key]))
+    .map((key) => difference(there[key], here[key], path === '' ? key : `${path}.${key}`))
+    .join('; ');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function moments(name: string, optimizer: AdamW): [string, SafetensorsEntry][] {
+  const { firstMoment, secondMoment } = optimizer.state();
+  return [
+    [`${name}.firstMoment`, floats(firstMoment)],
+    [`${name}.secondMoment`, floats(secondMoment)],
+  ];
+}
+
+function tableEntries({ values, updates }: TableWeights): Record<string, SafetensorsEntry> {
+  return { values: floats(values), updates: integers(updates) };
+}
+
+function tableWeights({ tensors }: SafetensorsFile): TableWeights {
+  return { values: tensors.get('values')!.data as Float32Array, updates: tensors.get('updates')!.data as Int32Array };
+}
+
+function floats(data: Float32Array): SafetensorsEntry {
+  return { dtype: 'F32', shape: [data.length], data };
+}
+
+function integers(data: Int32Array): SafetensorsEntry {
+  return { dtype: 'I32', shape: [data.length], data };
+}
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

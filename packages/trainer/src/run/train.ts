@@ -1,0 +1,181 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Batch, BatchPlan, type Samples, type Split } from '@sifaka/data';
+import { warmupCosine } from '@sifaka/nn';
+import { evaluate } from '../evaluation/evaluate.js';
+import { inspectBank } from '../evaluation/inspect-bank.js';
+import type { RankerOptions } from '../model/options.js';
+import { historiesOf } from '../model/sequences.js';
+import type { StepResult } from '../model/step-result.js';
+import type { TrainingStep } from '../model/training-step.js';
+import { listCheckpoints, saveCheckpoint } from './checkpoint.js';
+import { exportWeights, importWeights } from './model-weights.js';
+import { type RunState, START, type ValidationPoint } from './run-state.js';
+import { RunningMeans } from './running-means.js';
+import { explainStep } from './training-error.js';
+
+export interface TrainOptions {
+  readonly samples: Samples;
+  readonly split: Split;
+  /** Per item: 1 for one without an event in train. */
+  readonly cold: Uint8Array;
+  /** Steps in all, contrastive pretraining included. */
+  readonly steps: number;
+  /** Default 256. */
+  readonly batchSize?: number;
+  /** Steps between looks at validation; the last step always has one. Default: an eighth of all steps. */
+  readonly evaluateEvery?: number;
+  /** Steps between checkpoints. Default: none but when the run is interrupted and at its end. */
+  readonly checkpointEvery?: number;
+  /** Where checkpoints go. Default: none are written. */
+  readonly checkpoints?: { readonly folder: string; readonly fingerprint: string };
+  /** Where to go on from; see {@link loadCheckpoint}. */
+  readonly from?: RunState;
+  /** Ends the run after the step in work, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onStep?: (progress: StepProgress) => void;
+  readonly onValidation?: (point: ValidationPoint) => void;
+}
+
+export interface StepProgress {
+  /** Steps done. */
+  readonly step: number;
+  readonly steps: number;
+  readonly samplesPerSecond: number;
+  readonly secondsLeft: number;
+  readonly result: StepResult;
+}
+
+export interface TrainResult {
+  readonly state: RunState;
+  /** False when the signal ended the run early. */
+  readonly finished: boolean;
+  /** The last checkpoint that was written. */
+  readonly checkpoint: string | undefined;
+  readonly samplesPerSecond: number;
+  /** Mean milliseconds of a step of this process, by what they were spent on. */
+  readonly stepMs: Readonly<Record<string, number>>;
+}
+
+const LOSS_POINT_STEPS = 10;
+
+/**
+ * Trains a model and leaves it with the weights of its best validation AUC. Batch, draws and rates are functions of the step alone, so
+ * a run that is killed and resumed gives the numbers of one that was not.
+ *
+ * @throws TrainingError naming the step and the last checkpoint where the engine gives out (no memory left, a GPU lost).
+ */
+export async function train(training: TrainingStep, options: TrainOptions): Promise<TrainResult> {
+  const { model } = training;
+  const { samples, split, cold, steps, batchSize = 256, checkpoints, signal } = options;
+  const { evaluateEvery = Math.max(1, Math.ceil(steps / 8)), checkpointEvery = Number.POSITIVE_INFINITY } = options;
+  const { pretrainSteps, seed, trainEncoders } = model.options;
+  const histories = historiesOf(model.options);
+  const plan = new BatchPlan({ samples, indices: split.train, batchSize, histories, seed });
+  const rateOf = learningRates(model.options, steps);
+
+  let state = options.from ?? START;
+  const means = new RunningMeans(state.sums);
+  const times = new RunningMeans();
+  let trainingSeconds = state.trainingSeconds;
+  let checkpoint: string | undefined;
+  const present = (): RunState => ({ ...state, sums: means.sums, trainingSeconds });
+  const save = async () => {
+    if (checkpoints !== undefined) checkpoint = await saveCheckpoint(training, present(), checkpoints);
+  };
+  const onEngine = async <Result>(step: number, work: () => Result): Promise<Result> => {
+    try {
+      return work();
+    } catch (error) {
+      throw await explainStep(error, step, async () => checkpoints && (await listCheckpoints(checkpoints.folder))[0]);
+    }
+  };
+
+  while (state.step < steps && !signal?.aborted) {
+    const { step } = state;
+    if (step === pretrainSteps && !trainEncoders) model.freezeEncoders(trainItems(samples, split), step);
+    if (step === 0 && model.options.sampling.warmUp) model.warmUp(trainItems(samples, split), step);
+    const batch: Batch = plan.batch(step);
+    const started = performance.now();
+    const at = { step, rate: rateOf(step) };
+    const result = await onEngine(step + 1, () =>
+      step < pretrainSteps ? training.runContrast(batch, at) : training.run(batch, at),
+    );
+    trainingSeconds += (performance.now() - started) / 1000;
+    collect(means, times, result);
+
+    const done = step + 1;
+    state = { ...state, step: done, skippedSteps: state.skippedSteps + (result.skipped ? 1 : 0) };
+    if (done % LOSS_POINT_STEPS === 0) {
+      const point = { step: done, ranking: means.take('ranking'), contrast: means.take('contrast') };
+      state = { ...state, losses: [...state.losses, point] };
+    }
+    options.onStep?.({
+      step: done,
+      steps,
+      samplesPerSecond: (done * batchSize) / trainingSeconds,
+      secondsLeft: ((steps - done) * trainingSeconds) / done,
+      result,
+    });
+    await nextTurn(); // Lets signals and the terminal have their turn.
+
+    if (done > pretrainSteps && (done % evaluateEvery === 0 || done === steps)) {
+      const { all, cold: coldMetrics } = await onEngine(done, () =>
+        evaluate(model, { samples, indices: split.validation, cold }),
+      );
+      const found = means.take('historyFound') ?? 0;
+      const missing = means.take('historyMissing') ?? 0;
+      const point: ValidationPoint = {
+        step: done,
+        auc: all.auc,
+        gauc: all.gauc.bySamples,
+        logLoss: all.logLoss,
+        coldAuc: Number.isNaN(coldMetrics.auc) ? null : coldMetrics.auc,
+        stalenessCosine: means.take('stalenessCosine'),
+        coverage: found + missing > 0 ? found / (found + missing) : null,
+        bank: inspectBank(model, { samples, split, step: done }) ?? null,
+      };
+      // A validation part of one class has no AUC, and so no best.
+      const best = !Number.isNaN(point.auc) && (state.best === undefined || point.auc > state.best.auc);
+      state = {
+        ...state,
+        validations: [...state.validations, point],
+        best: best ? { step: done, auc: point.auc, weights: exportWeights(model) } : state.best,
+      };
+      options.onValidation?.(point);
+    }
+    if (done % checkpointEvery === 0) await save();
+  }
+
+  await save();
+  const finished = state.step >= steps;
+  if (finished && state.best !== undefined) importWeights(model, state.best.weights);
+  return {
+    state: present(),
+    finished,
+    checkpoint,
+    samplesPerSecond: (state.step * batchSize) / trainingSeconds,
+    stepMs: Object.fromEntries(STEP_PARTS.map((part) => [part, times.peek(part) ?? 0])),
+  };
+}
+
+const STEP_PARTS = ['total', 'prepare', 'encode', 'rank', 'backward', 'update', 'write'] as const;
+
+/** Warm-up and cosine decay, for each stage separately. */
+function learningRates({ pretrainSteps, optimizer }: RankerOptions, steps: number): (step: number) => number {
+  const stage = (length: number) =>
+    warmupCosine({ peak: 1, warmupSteps: Math.min(optimizer.warmupSteps, length), totalSteps: length });
+  const contrast = stage(pretrainSteps);
+  const joint = stage(steps - pretrainSteps);
+  return (step) => (step < pretrainSteps ? contrast(step) : joint(step - pretrainSteps));
+}
+
+function collect(means: RunningMeans, times: RunningMeans, result: StepResult): void {
+  for (const name of ['ranking', 'contrast', 'stalenessCosine', 'historyFound', 'historyMissing'] as const) {
+    means.add(name, result[name]);
+  }
+  for (const part of STEP_PARTS) times.add(part, result.times[part]);
+}
+
+function trainItems(samples: Samples, split: Split): Int32Array {
+  return Int32Array.from(new Set(Array.from(split.train, (sample) => samples.items[sample]!)));
+}
