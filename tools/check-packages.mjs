@@ -1,6 +1,6 @@
-// Checks what users get: packs every package and checks each tarball. Then, for each package alone, follows its README in an
-// empty project outside the repository: installs by the README's own line, and type-checks and runs every ts block.
-// Run it by `npm run check:packages`.
+// Checks the packages as users get them (`npm run check:packages`). It packs every package and checks each tarball.
+// Then, for each package alone, it follows the README in an empty project outside the repository: it installs by the
+// README's own line, and type-checks and runs every ts block.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// A user's project: an empty folder outside the repository, into which one package is installed by its README's own line.
+// A project of a user: a folder outside the repository that holds only what `npm install` puts into it.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './pinned-pnpm.mjs';
@@ -26,8 +26,8 @@ export class Consumer {
 
   /**
    * @param {string} folder is made.
-   * @param {{ overrides?: Record<string, string>, npmrc?: string }} options npm's `overrides` and `.npmrc`: where packages come
-   *   from. Neither installs anything by itself.
+   * @param {{ overrides?: Record<string, string>, npmrc?: string }} options npm's `overrides` and `.npmrc`, which say
+   *   where packages come from. Neither installs anything by itself.
    */
   constructor(folder, { overrides = {}, npmrc = '' } = {}) {
     this.#folder = folder;

@@ -1,4 +1,4 @@
-// pnpm at the version that package.json pins, on a machine that may have another one or none.
+// Starts pnpm at the version that package.json pins, whether or not the machine has a pnpm.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
 /** `10.34.9` of `"packageManager": "pnpm@10.34.9"`. */
 export const pnpmVersion = manifest.packageManager.replace(/^pnpm@([^+]+).*$/, '$1');
 
-/** The environment of every tool that is started here: no telemetry, no advertisements of updates. */
+/** The environment of every tool that these scripts start: no telemetry, no update notices. */
 export const toolEnvironment = {
   ...process.env,
   DO_NOT_TRACK: '1',
@@ -22,8 +22,8 @@ export const toolEnvironment = {
 };
 
 /**
- * The words that start pnpm: the one on the PATH if it is exactly the pinned version, else npm fetches it.
- * Started through npm, pnpm is also first on the PATH of what it runs, where turbo looks for it.
+ * The words that start pnpm: the pnpm on the PATH if it has exactly the pinned version, otherwise npx, which fetches
+ * it. npx also puts it first on the PATH of the programs that it runs. turbo looks for it there.
  *
  * @returns {{ command: string, args: string[], shell: boolean }}
  */
@@ -35,8 +35,8 @@ export function pinnedPnpm() {
 let known;
 
 function findPnpm() {
-  const shell = process.platform === 'win32'; // Windows starts .cmd files through a shell only.
-  // Asked from outside the repository: within, another version of pnpm would fetch the pinned one and answer for it.
+  const shell = process.platform === 'win32'; // Windows starts .cmd files only through a shell.
+  // Outside the repository, because inside it any pnpm fetches the pinned version and prints that.
   const found = spawnSync('pnpm', ['--version'], {
     cwd: tmpdir(),
     env: { ...process.env, COREPACK_ENABLE_NETWORK: '0' },

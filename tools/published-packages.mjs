@@ -1,4 +1,4 @@
-// What the tools need to know of the packages that are published, all of `packages/*`.
+// The packages that are published, which are all of `packages/*`, and their READMEs.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -16,7 +16,8 @@ export function publishedPackages(repository = root) {
 /**
  * Reads a package's README as its users do.
  *
- * @returns {{ install: string[], programs: string[] }} the packages that its first `npm install` line names, and its `ts` blocks.
+ * @returns {{ install: string[], programs: string[] }} the packages of its first `npm install` line, and its `ts`
+ *   blocks.
  * @throws Error if the README lacks either, or if a block imports a package that the install line does not name.
  */
 export function readReadme(source) {

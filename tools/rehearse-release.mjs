@@ -1,9 +1,10 @@
-// Rehearses releases against a registry on this machine. It clones the current commit, publishes every package by hand and
-// then a new version by the release script, and follows each README from that registry. docs/releasing.md says when to run it.
+// Rehearses releases against a registry on this machine. It clones the current commit, publishes every package as by
+// hand and then a new version by the release script, and follows each README from that registry. docs/releasing.md says
+// when to run it.
 //
 //   node tools/rehearse-release.mjs
 //
-// Needs git, and some minutes. It uses no npm account and leaves out uncommitted changes.
+// It needs git and some minutes, and no npm account. It leaves out uncommitted changes.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -98,7 +99,7 @@ function freePort() {
   });
 }
 
-/** Waits until the registry answers. @returns the token of a new user, who may publish. */
+/** Waits until the registry answers. @returns the token of a new user who may publish. */
 async function createUser(url) {
   const body = JSON.stringify({ name: 'rehearsal', password: 'rehearsal' });
   const headers = { 'content-type': 'application/json' };

@@ -1,9 +1,9 @@
-// The commands of a fresh clone, with Node and npm only: fetches pnpm at the pinned version, installs, builds, and goes on.
+// The commands of a fresh clone. They need only Node and npm, and fetch pnpm at the pinned version.
 //
-//   node tools/run.mjs start [ARGS]   install, build, the demo's `start`          (npm start -- ARGS)
-//   node tools/run.mjs demo [ARGS]    install, build, the demo with these arguments (npm run demo -- ARGS)
-//   node tools/run.mjs test [ARGS]    install, the test suite                     (npm test -- ARGS)
-//   node tools/run.mjs pnpm [ARGS]    the pinned pnpm with these arguments
+//   node tools/run.mjs start [ARGS]   installs, builds, runs the demo's `start`     (npm start -- ARGS)
+//   node tools/run.mjs demo [ARGS]    installs, builds, runs the demo with ARGS     (npm run demo -- ARGS)
+//   node tools/run.mjs test [ARGS]    installs, runs the tests                      (npm test -- ARGS)
+//   node tools/run.mjs pnpm [ARGS]    runs the pinned pnpm with ARGS
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -43,12 +43,12 @@ function checkNode() {
 
 function install() {
   if (installed()) return;
-  // A folder that another package manager filled is replaced without asking: nothing of the user's lies in node_modules.
+  // Replaces a node_modules of another package manager without a question: it holds no work of the user.
   const args = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
   return quietly(`Installing packages (pnpm ${pnpmVersion})`, args);
 }
 
-/** pnpm leaves a copy of the lockfile behind once everything in it is in place. */
+/** pnpm copies the lockfile into node_modules after a complete install. */
 function installed() {
   try {
     const [wanted, present] = ['pnpm-lock.yaml', 'node_modules/.pnpm/lock.yaml'].map((file) =>
@@ -64,7 +64,7 @@ function build() {
   return quietly('Building', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only']);
 }
 
-/** Runs pnpm and shows one line; the whole output only if it fails. */
+/** Runs pnpm and shows one line. Shows the whole output only if it fails. */
 async function quietly(title, args) {
   const { command, args: first, shell } = pinnedPnpm();
   const began = performance.now();
@@ -84,10 +84,10 @@ async function quietly(title, args) {
 }
 
 /**
- * Gives the terminal to a program until it ends, and answers with its exit code.
+ * Gives the terminal to a program until it ends, and returns its exit code.
  *
- * The program gets a process group of its own, so that it hears of Ctrl-C once and from here: the terminal and npm each send
- * one to this process, and a second one would look like an impatient user.
+ * The program gets its own process group, so that it receives Ctrl-C only from this process, and once. The terminal and
+ * npm both send one here, and the program would take the second for an impatient user.
  */
 async function handOver(command, args, { shell = false } = {}) {
   const ownGroup = process.platform !== 'win32';
@@ -107,9 +107,9 @@ async function handOver(command, args, { shell = false } = {}) {
   return code;
 }
 
-/** npm that is terminated stops its shell but not what the shell runs, and training would go on unseen. */
+/** When npm is terminated, it stops its shell but not the shell's programs. Training would go on unnoticed. */
 function watchParent(onGone) {
-  // biome-ignore lint/suspicious/noUndeclaredEnvVars: set by npm for this script; no turbo task reads it.
+  // biome-ignore lint/suspicious/noUndeclaredEnvVars: npm sets it for this script, and no turbo task reads it.
   if (process.env.npm_lifecycle_event === undefined) return undefined;
   const parent = process.ppid;
   const timer = setInterval(() => {
