@@ -18,6 +18,7 @@ export { type BuildRankerOptions, buildRanker } from './model/build-ranker.js';
 export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
 export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
 export { feedbackFeatures } from './model/feedback-features.js';
+export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model/model-weights.js';
 export {
   type CandidateVectors,
   type ContentVectors,
@@ -80,7 +81,6 @@ export {
 export { type TrainingPlotOptions, trainingPlot } from './report/training-plot.js';
 export { type CheckpointOptions, listCheckpoints, loadCheckpoint, saveCheckpoint } from './run/checkpoint.js';
 export { CheckpointError } from './run/checkpoint-error.js';
-export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './run/model-weights.js';
 export type { LossPoint, RunState, ValidationPoint } from './run/run-state.js';
 export { type StepProgress, type TrainOptions, type TrainResult, train } from './run/train.js';
 export { TrainingError } from './run/training-error.js';

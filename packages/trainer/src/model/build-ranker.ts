@@ -122,7 +122,11 @@ function buildNetwork(options: RankerOptions): RankingNetwork {
       const reader = sequence[part];
       return reader && buildReader(reader, groups, width, length, deriveSeed(seed, READER_SEEDS[name][part]));
     };
-    return { sequence, ids: make('ids', ids, idDim), vectors: make('vectors', sequence.vectors?.kind === 'decoder' ? context : vectors, dim) };
+    return {
+      sequence,
+      ids: make('ids', ids, idDim),
+      vectors: make('vectors', sequence.vectors?.kind === 'decoder' ? context : vectors, dim),
+    };
   });
   const groups: Record<string, number> = { ...ids };
   for (const { sequence, ids: reader } of readers) {

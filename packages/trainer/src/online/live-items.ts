@@ -1,8 +1,7 @@
-import type { Batch, SampleStream } from '@sifaka/data';
+import { type Batch, IdIndex, type SampleStream } from '@sifaka/data';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
-import { GrowingIds } from './growing-ids.js';
 
 export interface LiveItemsOptions {
   readonly model: MultimodalRanker;
@@ -18,13 +17,13 @@ export interface LiveItemsOptions {
  */
 export class LiveItems {
   readonly #options: LiveItemsOptions;
-  readonly #ids: GrowingIds;
+  readonly #ids: IdIndex;
   /** The stream's dense id → the catalogue's. */
   readonly #catalogueIdOf: number[] = [];
 
   constructor(options: LiveItemsOptions) {
     this.#options = options;
-    this.#ids = new GrowingIds('OnlineTrainer: itemIds', options.itemIds);
+    this.#ids = new IdIndex('OnlineTrainer: itemIds', options.itemIds);
   }
 
   get ids(): readonly string[] {
@@ -44,7 +43,7 @@ export class LiveItems {
   /** Adds a new item without content. @returns its id in the catalogue. */
   append(name: string): number {
     const { catalogue, model } = this.#options;
-    this.#ids.append(name);
+    this.#ids.add(name);
     const id = catalogue.append();
     growTable(model.tables.items, catalogue.size);
     return id;

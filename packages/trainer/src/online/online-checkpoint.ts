@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { TextTokenizer } from '@sifaka/encoders/node';
 import { type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import type { TrainingStep } from '../model/training-step.js';
 import { saveCheckpoint } from '../run/checkpoint.js';
 import { listFolders, publishFolder } from '../run/checkpoint-folders.js';
+import { sha256 } from '../run/digest.js';
 import { START } from '../run/run-state.js';
 import type { OnlineState } from './online-options.js';
-import type { OnlineTrainer } from './online-trainer.js';
 
 const FOLDER = /^online-\d{10}$/;
 /** The model's own checkpoint names its data by this: a stream has no other name. */
@@ -23,21 +24,34 @@ export interface OnlineFile {
   readonly checksums: { readonly catalogue: string };
 }
 
+/** The parts of an online trainer that a checkpoint holds beside its state. */
+export interface OnlineParts {
+  readonly training: TrainingStep;
+  readonly catalogue: Catalogue;
+  readonly tokenizer: TextTokenizer;
+}
+
 /**
- * Saves what goes on online: the model as {@link saveCheckpoint} does, and beside it the catalogue (content came by the stream and is nowhere else),
- * the tokenizer, the stream and the counts. Written beside and renamed into place; this one and the one before it are kept.
+ * Saves an online trainer: the model and its optimizers as {@link saveCheckpoint} does, and beside them the catalogue (some
+ * of its content came with the stream and is stored nowhere else), the tokenizer and the state. Written to a temporary folder
+ * and renamed; this checkpoint and the one before it are kept.
  *
+ * @param arrivals number of events and groups of items so far, which names the folder
  * @returns the checkpoint's folder, in `folder`.
  */
-export async function saveOnline(trainer: OnlineTrainer, state: OnlineState, folder: string): Promise<string> {
-  const { training, model, catalogue, tokenizer } = trainer;
-  const name = `online-${String(trainer.counts.arrivals).padStart(10, '0')}`;
+export async function saveOnline(
+  { training, catalogue, tokenizer }: OnlineParts,
+  { state, arrivals }: { readonly state: OnlineState; readonly arrivals: number },
+  folder: string,
+): Promise<string> {
+  const { tables } = training.model;
+  const name = `online-${String(arrivals).padStart(10, '0')}`;
   const partial = path.join(folder, `.${name}.partial`);
   const contents = writeSafetensors(catalogueTensors(catalogue));
   const { size, vocabularySize, classification, separator } = catalogue;
   const file: OnlineFile = {
     state,
-    tables: { users: model.tables.users.size, items: model.tables.items.size },
+    tables: { users: tables.users.size, items: tables.items.size },
     tokenizer: tokenizer.toJSON(),
     catalogue: { size, vocabularySize, classification, separator },
     checksums: { catalogue: sha256(contents) },
@@ -72,8 +86,4 @@ function catalogueTensors({ size, images, documents, titles, queries }: Catalogu
     tensors.set(`${name}.lengths`, { dtype: 'I32', shape: [lengths.length], data: lengths });
   }
   return tensors;
-}
-
-function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Batch, SampleStream, StreamEvent } from '@sifaka/data';
+import { type Batch, IdIndex, type SampleStream, type StreamEvent } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { StepResult } from '../model/step-result.js';
@@ -8,7 +8,6 @@ import { explainStep } from '../run/training-error.js';
 import { assertFit } from './assert-fit.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
-import { GrowingIds } from './growing-ids.js';
 import { LiveItems } from './live-items.js';
 import { listOnline, saveOnline } from './online-checkpoint.js';
 import { NO_COUNTS, type OnlineCounts, type OwnCounts, onlineCounts } from './online-counts.js';
@@ -40,7 +39,7 @@ export class OnlineTrainer {
   readonly tokenizer: TextTokenizer;
   readonly #options: OnlineOptions;
   readonly #items: LiveItems;
-  readonly #users: GrowingIds;
+  readonly #users: IdIndex;
   readonly #meter: PrequentialMeter;
   /** Events and items are taken one after the other, though decoding and tokenizing wait. */
   #turns: Promise<unknown> = Promise.resolve();
@@ -65,7 +64,7 @@ export class OnlineTrainer {
     this.tokenizer = tokenizer;
     this.#options = options;
     this.#items = new LiveItems({ model, catalogue, stream, itemIds, maxItems });
-    this.#users = new GrowingIds('OnlineTrainer: userIds', stream.userIds);
+    this.#users = new IdIndex('OnlineTrainer: userIds', stream.userIds);
     this.#step = state?.step ?? firstStep;
     this.#own = { ...(state?.own ?? NO_COUNTS) };
     this.#trainingSeconds = state?.trainingSeconds ?? 0;
@@ -197,7 +196,7 @@ export class OnlineTrainer {
   /** Saves everything beneath `folder`, whole or not at all; see {@link resumeOnline}. @returns the checkpoint's folder. */
   save(folder: string): Promise<string> {
     this.#folder = folder;
-    return this.#inTurn(() => saveOnline(this, this.state(), folder));
+    return this.#inTurn(() => saveOnline(this, { state: this.state(), arrivals: this.counts.arrivals }, folder));
   }
 
   /** A copy. `counts.arrivals` says where to go on reading the source. */

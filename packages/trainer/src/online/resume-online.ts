@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SampleStream, type SampleStreamOptions } from '@sifaka/data';
@@ -10,6 +9,7 @@ import type { RankerOptions } from '../model/options.js';
 import { TrainingStep } from '../model/training-step.js';
 import { listCheckpoints, loadCheckpoint } from '../run/checkpoint.js';
 import { CheckpointError } from '../run/checkpoint-error.js';
+import { sha256 } from '../run/digest.js';
 import { GrowingCatalogue } from './growing-catalogue.js';
 import { FINGERPRINT, type OnlineFile } from './online-checkpoint.js';
 import type { OnlineSettings } from './online-options.js';
@@ -99,8 +99,4 @@ async function readFound(file: string): Promise<Buffer> {
   return readFile(file).catch(() => {
     throw new CheckpointError(file, 'expected the file, found none');
   });
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

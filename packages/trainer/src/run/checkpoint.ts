@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { type AdamW, readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
+import { exportWeights, importWeights, type ModelWeights, type TableWeights } from '../model/model-weights.js';
 import type { TrainingStep } from '../model/training-step.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { listFolders, publishFolder } from './checkpoint-folders.js';
-import { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model-weights.js';
+import { sha256 } from './digest.js';
 import type { RunState, ValidationPoint } from './run-state.js';
 
 /** Schema 1 had other option names and weight paths. */
@@ -243,8 +243,4 @@ function floats(data: Float32Array): SafetensorsEntry {
 
 function integers(data: Int32Array): SafetensorsEntry {
   return { dtype: 'I32', shape: [data.length], data };
-}
-
-function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

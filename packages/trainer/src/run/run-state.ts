@@ -1,5 +1,5 @@
 import type { BankInspection } from '../evaluation/inspect-bank.js';
-import type { ModelWeights } from './model-weights.js';
+import type { ModelWeights } from '../model/model-weights.js';
 
 /** Means over the steps since the last point of the loss curve. */
 export interface LossPoint {

@@ -3,12 +3,13 @@ import { type Batch, BatchPlan, type Samples, type Split } from '@sifaka/data';
 import { warmupCosine } from '@sifaka/nn';
 import { evaluate } from '../evaluation/evaluate.js';
 import { inspectBank } from '../evaluation/inspect-bank.js';
+import { exportWeights, importWeights } from '../model/model-weights.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import { historiesOf } from '../model/sequences.js';
 import type { StepResult } from '../model/step-result.js';
 import type { TrainingStep } from '../model/training-step.js';
 import { listCheckpoints, saveCheckpoint } from './checkpoint.js';
-import { exportWeights, importWeights } from './model-weights.js';
 import { type RunState, START, type ValidationPoint } from './run-state.js';
 import { RunningMeans } from './running-means.js';
 import { explainStep } from './training-error.js';
@@ -119,22 +120,8 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
     await nextTurn(); // Lets signals and the terminal have their turn.
 
     if (done > pretrainSteps && (done % evaluateEvery === 0 || done === steps)) {
-      const { all, cold: coldMetrics } = await onEngine(done, () =>
-        evaluate(model, { samples, indices: split.validation, cold }),
-      );
-      const found = means.take('historyFound') ?? 0;
-      const missing = means.take('historyMissing') ?? 0;
-      const point: ValidationPoint = {
-        step: done,
-        auc: all.auc,
-        gauc: all.gauc.bySamples,
-        logLoss: all.logLoss,
-        coldAuc: Number.isNaN(coldMetrics.auc) ? null : coldMetrics.auc,
-        stalenessCosine: means.take('stalenessCosine'),
-        coverage: found + missing > 0 ? found / (found + missing) : null,
-        bank: inspectBank(model, { samples, split, step: done }) ?? null,
-      };
-      // A validation part of one class has no AUC, and so no best.
+      const point = await onEngine(done, () => validate(model, { samples, split, cold }, done, means));
+      // A validation part with a single class has no AUC, so it cannot be the best.
       const best = !Number.isNaN(point.auc) && (state.best === undefined || point.auc > state.best.auc);
       state = {
         ...state,
@@ -159,6 +146,28 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
 }
 
 const STEP_PARTS = ['total', 'prepare', 'encode', 'rank', 'backward', 'update', 'write'] as const;
+
+/** Measures the validation part, and the bank, after `step` steps. */
+function validate(
+  model: MultimodalRanker,
+  { samples, split, cold }: Pick<TrainOptions, 'samples' | 'split' | 'cold'>,
+  step: number,
+  means: RunningMeans,
+): ValidationPoint {
+  const { all, cold: coldMetrics } = evaluate(model, { samples, indices: split.validation, cold });
+  const found = means.take('historyFound') ?? 0;
+  const missing = means.take('historyMissing') ?? 0;
+  return {
+    step,
+    auc: all.auc,
+    gauc: all.gauc.bySamples,
+    logLoss: all.logLoss,
+    coldAuc: Number.isNaN(coldMetrics.auc) ? null : coldMetrics.auc,
+    stalenessCosine: means.take('stalenessCosine'),
+    coverage: found + missing > 0 ? found / (found + missing) : null,
+    bank: inspectBank(model, { samples, split, step }) ?? null,
+  };
+}
 
 /** Warm-up and cosine decay, for each stage separately. */
 function learningRates({ pretrainSteps, optimizer }: RankerOptions, steps: number): (step: number) => number {

@@ -1,5 +1,5 @@
 import { exportParameters, importParameters, type SafetensorsEntry } from '@sifaka/nn';
-import type { MultimodalRanker } from '../model/multimodal-ranker.js';
+import type { MultimodalRanker } from './multimodal-ranker.js';
 
 /** Everything a model predicts with, on the host: dense weights by path, and the id tables. */
 export interface ModelWeights {

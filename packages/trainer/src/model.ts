@@ -1,0 +1,47 @@
+// Everything that runs in a browser: options, model, training step and evaluation. Imports nothing of Node.
+export {
+  type Catalogue,
+  type ImageColumn,
+  type ItemContents,
+  readContents,
+  type TextColumn,
+} from './catalogue/catalogue.js';
+export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluation/evaluate.js';
+export { type BuildRankerOptions, buildRanker } from './model/build-ranker.js';
+export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
+export { checkOptions } from './model/check-options.js';
+export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
+export { feedbackFeatures } from './model/feedback-features.js';
+export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model/model-weights.js';
+export {
+  type CandidateVectors,
+  type ContentVectors,
+  MultimodalRanker,
+  type RankerParts,
+} from './model/multimodal-ranker.js';
+export type {
+  CicTrainingOptions,
+  ContentOptions,
+  DecoderOptions,
+  HeadOptions,
+  HotContentOptions,
+  LongerReaderOptions,
+  MlpHeadOptions,
+  OptimizerOptions,
+  QuerySource,
+  RankerOptions,
+  RankMixerHeadOptions,
+  ReaderOptions,
+  SamplingOptions,
+  SequenceOptions,
+  SequencesOptions,
+  SimilarityOptions,
+  SqdcTrainingOptions,
+} from './model/options.js';
+export { idOnly, lemur, type PresetOverrides, twoStage } from './model/presets.js';
+export { type QueryOptions, type QueryTexts, readQueries } from './model/query-texts.js';
+export { type ContentInputs, RankingNetwork, type SequenceReaders } from './model/ranking-network.js';
+export { historiesOf, type Sequence, sequencesOf } from './model/sequences.js';
+export type { StepOptions, StepResult } from './model/step-result.js';
+export type { StepTimes } from './model/stopwatch.js';
+export { TrainingStep } from './model/training-step.js';
