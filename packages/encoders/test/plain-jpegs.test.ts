@@ -61,7 +61,7 @@ describe('a plain JPEG decodes like sharp, within 3 of 255', () => {
     { width: 40, height: 600 }, // very different scales, so sharp decodes it
   ];
   const kinds: [string, JpegOptions][] = [
-    ['whole chroma', { quality: 90, chromaSubsampling: '4:4:4' }],
+    ['full chroma', { quality: 90, chromaSubsampling: '4:4:4' }],
     ['half chroma', { quality: 75, chromaSubsampling: '4:2:0' }],
     ['custom Huffman tables', { quality: 40, optimiseCoding: true, chromaSubsampling: '4:2:0' }],
     ['progressive', { progressive: true }],
