@@ -19,7 +19,7 @@ export async function runReadmeSnippets(testFile: string): Promise<number> {
   const packageFolder = path.dirname(path.dirname(fileURLToPath(testFile)));
   const snippets = readmeSnippets(readFileSync(path.join(packageFolder, 'README.md'), 'utf8'));
   if (snippets.length === 0) throw new Error(`${packageFolder}/README.md has no ts block`);
-  // Inside the package, so that imports resolve like the package's own.
+  // The folder is inside the package, so that imports resolve like the package's own.
   const folder = mkdtempSync(path.join(packageFolder, 'test', '.readme-'));
   try {
     for (const [i, code] of snippets.entries()) {
