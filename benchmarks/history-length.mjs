@@ -1,10 +1,11 @@
-// What the memory bank saves: the LEMUR step of `npm start` with histories of 10 to 1,000 items, read from the bank,
-// and with the same histories encoded anew. `node benchmarks/history-length.mjs [ENGINE] [--rounds N]`, after `npm run
-// build`.
+// Measures the time that the memory bank saves: the LEMUR step of `npm start` with histories of 10 to 1,000 items that
+// are read from the bank, and the same step with an encoding of these items.
 //
-// Histories are full and drawn uniformly from the embedded MovieLens's train items: the worst case for whoever encodes
-// them. Up to 50 items stand in the short sequence, the others in the long one, as the model has it. Encoding is
-// counted forward only, over the batch's distinct history items: what a model without a bank must do at the least.
+//   node benchmarks/history-length.mjs [ENGINE] [--rounds N]     needs `npm run build`
+//
+// Histories are full and drawn uniformly from the train items of the embedded MovieLens, the worst case for encoding.
+// The liked sequence holds up to 50 items, the long sequence the others. Encoding is a forward pass over the distinct
+// history items of the batch, the least that a model without a bank must do.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { useEngine } from '@sifaka/backend';
@@ -40,10 +41,10 @@ for (let round = 0; round < 2 + Number(values.rounds); round++) {
     const began = performance.now();
     training.run(batches[which], { step: round });
     const stepped = performance.now();
-    // Encoding a thousand histories takes its time; three rounds say enough.
+    // Encoding takes long, and three rounds are enough.
     if (round < 5) model.encode(distinct[which]);
     const encoded = performance.now();
-    if (round < 2) return; // Warming up.
+    if (round < 2) return; // warm-up
     times[i].bank.push(stepped - began);
     if (round < 5) times[i].encoding.push(encoded - began);
   });
@@ -52,12 +53,12 @@ for (let round = 0; round < 2 + Number(values.rounds); round++) {
 console.log(
   `${engine.packageName} ${engine.version}, ${engine.device}, ${engine.threads} threads; batches of ${BATCH_SIZE}\n`,
 );
-console.log('history   bank: ms    × of 10   encoding: ms   × of bank   encoder passes: bank   encoding');
+console.log('history   bank: ms    × of 10   encoding: ms   × of bank    encoded items: bank   encoding');
 const first = median(times[0].bank);
 contenders.forEach(({ distinct, candidates, length }, i) => {
   const [bank, encoding] = [median(times[i].bank), median(times[i].encoding)];
   const meanOf = (all) => all.reduce((total, count) => total + count, 0) / all.length;
-  const passes = [meanOf(candidates), meanOf(candidates) + meanOf(distinct.map((ids) => ids.length))];
+  const encoded = [meanOf(candidates), meanOf(candidates) + meanOf(distinct.map((ids) => ids.length))];
   console.log(
     [
       String(length).padStart(7),
@@ -65,12 +66,12 @@ contenders.forEach(({ distinct, candidates, length }, i) => {
       (bank / first).toFixed(2).padStart(10),
       encoding.toFixed(0).padStart(14),
       (encoding / bank).toFixed(1).padStart(11),
-      passes[0].toFixed(0).padStart(22),
-      passes[1].toFixed(0).padStart(10),
+      encoded[0].toFixed(0).padStart(22),
+      encoded[1].toFixed(0).padStart(10),
     ].join(' '),
   );
 });
-process.exit(0); // Engines keep threads and timers.
+process.exit(0); // engines keep threads and timers
 
 function makeContender(length) {
   const short = Math.min(length, SHORT);
@@ -84,14 +85,15 @@ function makeContender(length) {
   model.replaceBank(bank);
   const plan = new BatchPlan({ samples, indices: split.train, batchSize: BATCH_SIZE, seed: 1 });
   const draw = (count) => Int32Array.from({ length: count }, () => trained[Math.floor(random() * trained.length)]);
-  const full = ([name, { length: places, skip = 0, events = 'positive' }]) => {
-    const items = draw(BATCH_SIZE * places);
+  const fullHistory = ({ length, skip = 0, events = 'positive' }) => {
+    const items = draw(BATCH_SIZE * length);
     const labels = Uint8Array.from(items, () => (events === 'positive' || random() < 0.5 ? 1 : 0));
-    return [name, { length: places, skip, events, items, labels, lengths: new Int32Array(BATCH_SIZE).fill(places) }];
+    return { length, skip, events, items, labels, lengths: new Int32Array(BATCH_SIZE).fill(length) };
   };
+  const histories = Object.entries(historiesOf(options));
   const batches = Array.from({ length: BATCHES }, (_, step) => ({
     ...plan.batch(step),
-    histories: Object.fromEntries(Object.entries(historiesOf(options)).map(full)),
+    histories: Object.fromEntries(histories.map(([name, history]) => [name, fullHistory(history)])),
   }));
   const distinct = batches.map(({ histories: { liked, long, recent } }) => {
     const disliked = recent.items.filter((_, index) => recent.labels[index] === 0);

@@ -1,7 +1,7 @@
-"""LEMUR (arXiv 2511.10962) as @sifaka/trainer builds it at the demo's preset, written as one would in PyTorch.
+"""LEMUR (arXiv 2511.10962) with the demo's preset of @sifaka/trainer, in idiomatic PyTorch.
 
-Shapes: B batch, U distinct candidates, L history, D vector width, I id embedding width. Modules and weights are named as in our
-checkpoints, so that these can be loaded.
+Shapes: B batch, U distinct candidates, L history, D vector width, I id embedding width. Modules and weights have the
+names of Sifaka's checkpoints.
 """
 
 import torch
@@ -54,7 +54,7 @@ class FusionLayer(nn.Module):
 
 
 class FusionQFormer(nn.Module):
-    """EM3's Fusion-Q-Former of one layer: learned queries and all tokens attend to each other, the queries are read out."""
+    """EM3's Fusion-Q-Former with one layer: learned queries and all tokens attend, and the queries are read."""
 
     def __init__(self, dim, num_queries, heads):
         super().__init__()
@@ -109,7 +109,7 @@ class DecoderLayer(nn.Module):
 
 
 class HistoryDecoder(nn.Module):
-    """The other features become a token that reads the history: [B, F], [B, L, D], mask [B, L] → [B, D]."""
+    """A token made of the other features reads the history: [B, F], [B, L, D], mask [B, L] → [B, D]."""
 
     def __init__(self, feature_dim, dim):
         super().__init__()
@@ -126,7 +126,7 @@ class HistoryDecoder(nn.Module):
 
 
 def history_similarity(target, history, mask):
-    """Cosines of the candidate with its history, in order and sorted: [B, 2L]."""
+    """Cosines between the candidate and its history, in order and sorted: [B, 2L]."""
     cosines = (F.normalize(history, dim=-1) @ F.normalize(target, dim=-1)[:, :, None])[:, :, 0] * mask
     ranked = cosines.masked_fill(~mask, -4.0).sort(dim=1, descending=True).values
     return torch.cat([cosines, ranked * (ranked > -2)], 1)
@@ -160,7 +160,7 @@ class MixerBlock(nn.Module):
 
 
 class RankMixer(nn.Module):
-    """RankMixer (arXiv 2507.15551) over named groups of features, each one token."""
+    """RankMixer (arXiv 2507.15551) over named groups of features, one token per group."""
 
     def __init__(self, groups, head_dim, depth):
         super().__init__()
@@ -203,12 +203,12 @@ class RankingNetwork(nn.Module):
 
 
 def sqdc(queries, documents, labels, has_query, sessions, items, temperature):
-    """LEMUR's session-masked contrast, centred; documents are the rows' own. Negatives are the positives of other rows."""
-    offered = labels == 1
-    asking = offered & has_query
+    """LEMUR's session-masked contrast, centred. Negatives are the positives of other rows. documents: [B, D]."""
+    positive = labels == 1
+    with_query = positive & has_query
     direction = lambda rows: F.normalize(rows - rows.mean(0), dim=-1)  # noqa: E731
-    logits = temperature * direction(queries[asking]) @ direction(documents[offered]).T
-    own = asking.nonzero() == offered.nonzero().T
-    same = sessions[asking][:, None] == sessions[offered]
-    same |= items[asking][:, None] == items[offered]
+    logits = temperature * direction(queries[with_query]) @ direction(documents[positive]).T
+    own = with_query.nonzero() == positive.nonzero().T
+    same = sessions[with_query][:, None] == sessions[positive]
+    same |= items[with_query][:, None] == items[positive]
     return F.cross_entropy(logits.masked_fill(same & ~own, -1e9), own.int().argmax(1))

@@ -1,5 +1,5 @@
-// What the LEMUR step of `npm start` works on, for both sides: the embedded MovieLens as a catalogue, batches of the run's own plan, the
-// preset's initial weights, and a memory bank of all train items as these weights see them.
+// Inputs of the LEMUR step of `npm start`, for both sides: the embedded MovieLens as a catalogue, batches, the preset's
+// initial weights, and a memory bank with the vectors of all train items under these weights.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,8 +13,8 @@ const BATCH_SIZE = 256;
 const BATCHES = 16;
 
 /**
- * The preset, but ids are not hidden at random, so that every contender sees the same rows; and, as in the paper and the PyTorch twin, disliked
- * items are not read and SQDC's negatives are the batch's positives.
+ * The preset without random hiding of ids, so that all contenders read the same rows. As in the paper, it reads no
+ * disliked items, and SQDC's negatives are the positives of the batch.
  */
 export const LEMUR_OPTIONS = lemur({
   userDropout: 0,
@@ -27,13 +27,14 @@ export async function writeInputs(folder) {
   const { catalogue, samples, split } = await embeddedMovieLens();
   const model = buildRanker(LEMUR_OPTIONS, { catalogue, numUsers: samples.numUsers });
   const trained = Int32Array.from(new Set(Array.from(split.train, (sample) => samples.items[sample])));
-  model.freezeEncoders(trained, 0); // Fills the bank.
+  model.freezeEncoders(trained, 0); // fills the bank
   const { dense, users, items } = exportWeights(model);
   const bank = model.bank.snapshot();
   const histories = historiesOf(LEMUR_OPTIONS);
   const { seed } = LEMUR_OPTIONS;
   const plan = new BatchPlan({ samples, indices: split.train, batchSize: BATCH_SIZE, histories, seed });
   const batches = Array.from({ length: BATCHES }, (_, step) => plan.batch(step));
+  const liked = batches.map((batch) => ({ size: batch.size, liked: batch.histories.liked.items }));
   const { documents, titles, images } = catalogue;
 
   await mkdir(folder, { recursive: true });
@@ -57,18 +58,11 @@ export async function writeInputs(folder) {
         ['batches.items', stacked(batches, 'items')],
         ['batches.labels', stacked(batches, 'labels')],
         ['batches.sessions', stacked(batches, 'sessions')],
-        [
-          'batches.liked',
-          stacked(
-            batches.map(({ size, histories: { liked } }) => ({ size, liked: liked.items })),
-            'liked',
-            histories.liked.length,
-          ),
-        ],
+        ['batches.liked', stacked(liked, 'liked', histories.liked.length)],
       ]),
     ),
   );
-  // As it is, so that neither side holds a second copy of the largest array.
+  // Raw bytes, so that neither side holds a second copy of the largest array.
   await writeFile(path.join(folder, 'lemur-pixels.bin'), images.pixels);
   const { size, vocabularySize, classification, separator } = catalogue;
   const facts = { size, vocabularySize, classification, separator, numUsers: samples.numUsers, options: LEMUR_OPTIONS };
@@ -77,7 +71,7 @@ export async function writeInputs(folder) {
   model.dispose();
 }
 
-/** What `npm start` trains on, from the same cache: posters are rendered the first time. */
+/** The data of `npm start`, from the same cache. The first call renders the posters. */
 export async function embeddedMovieLens() {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   // biome-ignore lint/suspicious/noUndeclaredEnvVars: the demo's own variable; no turbo task runs this.

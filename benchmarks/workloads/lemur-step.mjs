@@ -1,4 +1,4 @@
-// The training step of `npm start`: @sifaka/trainer's MultimodalRanker at the demo's preset, batch after batch.
+// The training step of `npm start`: @sifaka/trainer's model with the demo's preset, one batch per step.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MemoryBank } from '@sifaka/memory-bank';
@@ -26,7 +26,7 @@ export function setUp({ folder }) {
   };
   const model = buildRanker(facts.options, { catalogue, numUsers: facts.numUsers });
   const weights = read('lemur-weights.safetensors');
-  // Updated rows, so that nothing reads as unknown: the other side has no such rule.
+  // The counts do not matter, because training reads the row of every id.
   const table = (name) => {
     const { data: values, shape } = weights.get(`tables.${name}`);
     return { values, updates: new Int32Array(shape[0]) };

@@ -1,4 +1,4 @@
-"""The training step of `npm start` in PyTorch: the counterpart of lemur-step.mjs, from the same weights and batches."""
+"""The training step of `npm start` in PyTorch, with the weights and batches of lemur-step.mjs."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ class LemurStep:
         self.step = 0
 
         weights = load_file(folder / "lemur-weights.safetensors")
-        # Dense tables: at this size they are faster than SparseAdam, and gradient clipping takes them.
+        # Dense tables are faster than SparseAdam at this size, and gradient clipping supports them.
         self.users = nn.Parameter(weights.pop("tables.users"))
         self.items = nn.Parameter(weights.pop("tables.items"))
         self.encoders = nn.ModuleDict({"content": ContentEncoder(facts), "query": QueryEncoder(facts)})
@@ -91,7 +91,7 @@ class LemurStep:
         }
 
     def read_histories(self, history, candidates, fresh):
-        """The bank's vectors, or this step's own where it has made newer ones: [B, L, D], [B, L]."""
+        """Vectors of the bank, or of this step if it encoded the item, and their mask: [B, L, D], [B, L]."""
         table = self.bank.index_copy(0, candidates, fresh)
         known = self.in_bank.index_fill(0, candidates, True)
         mask = (history >= 0) & known[history]
@@ -113,7 +113,7 @@ class Batch:
 
 
 class Catalogue:
-    """The raw content of every item, as the decoder and the tokenizer left it."""
+    """The decoded and tokenised content of every item."""
 
     def __init__(self, facts, data, pixels):
         height, width = facts["image"]["height"], facts["image"]["width"]
@@ -123,7 +123,7 @@ class Catalogue:
         first = torch.full((facts["size"], 1), facts["classification"])
         self.documents = torch.cat([first, data["documents.ids"].long()], 1)
         self.document_lengths = 1 + data["documents.lengths"].long()
-        # Each title ends with a separator; the last row, which padding (-1) reads, has neither.
+        # Each title ends with a separator. Padding (-1) reads the last row, which is empty.
         lengths = data["titles.lengths"].long()
         titles = F.pad(data["titles.ids"].long(), (0, 1))
         titles[torch.arange(len(titles)), lengths] = facts["separator"]
@@ -138,9 +138,12 @@ class Catalogue:
         return self.pixels[items], self.present[items], self.documents[items, :length], mask
 
     def queries(self, history):
-        """The titles of the items liked last, equal queries once: ids and mask [N, T], query of each row [B], whether it has one."""
+        """Queries from the titles of the latest liked items.
+
+        Returns ids and mask [N, T] of the distinct queries, the index of each row's query [B], whether a row has one [B].
+        """
         recent, query_of = history[:, : self.query_items].unique(dim=0, return_inverse=True)
-        words = self.titles[recent].flatten(1)  # with gaps between the titles
+        words = self.titles[recent].flatten(1)  # with padding between the titles
         kept = (torch.arange(self.titles.shape[1]) < self.title_lengths[recent][:, :, None]).flatten(1)
         lengths = 1 + kept.sum(1)
         ids = torch.zeros(len(recent), int(lengths.max()), dtype=torch.long)

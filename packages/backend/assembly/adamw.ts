@@ -2,9 +2,10 @@ import { total } from './lanes';
 import { madd } from './madd';
 
 /**
- * One update of `count` weights, their moments `m` and `v` in place; `updated` may be `weight`.
+ * One update of `count` weights. The moments `m` and `v` change in place; `updated` may be `weight`.
  *
- * `m ← β₁ m + (1 − β₁) g`, `v ← β₂ v + (1 − β₂) g²`, `w ← w − rate · m / (√v + ε) − decay · w` with g the gradient times `clip`.
+ * `m ← β₁ m + (1 − β₁) g`, `v ← β₂ v + (1 − β₂) g²`, `w ← w − rate · m / (√v + ε) − decay · w` where g is the gradient
+ * times `clip`.
  */
 export function adamw(
   weight: usize,
@@ -49,7 +50,9 @@ export function adamw(
   }
 }
 
-/** Σ x². Blocks of squares are added up in double precision: a norm over millions of gradients keeps its digits. */
+/**
+ * Σ x². Blocks of squares are added in double precision, so that a norm over millions of gradients keeps its digits.
+ */
 export function sumOfSquares(x: usize, count: i32): f64 {
   let sum: f64 = 0;
   while (count > 0) {

@@ -4,13 +4,14 @@ import { madd } from './madd';
 import { packTransposed4 } from './pack';
 import { stridedProduct } from './strided-product';
 
-// One attention head at a time, read and written where it stands: rows are `…Row` bytes apart, so that the heads of [B, S, H · D] need
-// no transpose. L query rows, S source rows, D the head's width; weights have rows of `paddedLength(S)` floats, zero behind S.
+// One attention head at a time, read and written in place: rows are `…Row` bytes apart, so that the heads of [B, S, H ·
+// D] need no transpose. L query rows, S source rows, D head width. Weights have rows of `paddedLength(S)` floats, with
+// zeros after S.
 
-/** Bytes of a block of score rows: what stays in the first-level cache between product, softmax and product. */
+/** Bytes of a block of score rows, which stays in the first-level cache between product, softmax and product. */
 const BLOCK_BYTES: i32 = 16384;
 
-/** Floats between two rows of attention weights: S rounded up to whole vectors. */
+/** Floats of a row of attention weights: S rounded up to whole vectors. */
 export function paddedLength(source: i32): i32 {
   return (source + 3) & ~3;
 }
@@ -21,7 +22,10 @@ export function attentionScratchBytes(source: i32, dim: i32): i32 {
   return dim * row + max(4 * row, BLOCK_BYTES);
 }
 
-/** `weights = softmax(q kᵀ · scale + bias)`, `out = weights v`. A `bias` of 0 is none; a `biasRow` of 0 gives every query the same. */
+/**
+ * `weights = softmax(q kᵀ · scale + bias)`, `out = weights v`. A `bias` of 0 means none; a `biasRow` of 0 gives every
+ * query the same bias.
+ */
 export function attentionHead(
   q: usize,
   qRow: usize,
@@ -61,8 +65,9 @@ export function attentionHead(
 }
 
 /**
- * The gradients of {@link attentionHead}, from its weights. `dq`, `dk` and `dv` are written, with rows as far apart as those of `q`, `k`
- * and `v`; the bias' is added to `dBias`, because a bias may be shared by rows, heads and batch.
+ * The gradients of {@link attentionHead}, from its weights. `dq`, `dk` and `dv` are overwritten; their rows are as far
+ * apart as those of `q`, `k` and `v`. The gradient of the bias is added to `dBias`, because rows, heads and batches may
+ * share a bias.
  */
 export function attentionHeadGradient(
   q: usize,
@@ -116,7 +121,7 @@ function blockRows(padded: i32): i32 {
   return max(4, (BLOCK_BYTES / max(16, padded << 2)) & ~3);
 }
 
-/** A row of products, in place: scaled, biased, softmax; zero behind `source`. */
+/** Turns a row of products into weights, in place: scale, bias, softmax, and zeros after `source`. */
 function weigh(x: usize, bias: usize, source: i32, padded: i32, scale: f32): void {
   const whole = (<usize>(source & ~3)) << 2;
   const end = (<usize>source) << 2;
@@ -144,7 +149,10 @@ function weigh(x: usize, bias: usize, source: i32, padded: i32, scale: f32): voi
   for (i = 0; i < row; i += 16) v128.store(x + i, f32x4.mul(v128.load(x + i), share));
 }
 
-/** From a row of weights p and their gradient dp, in its place: `ds = p (dp − Σ p dp)`, which `dBias` gains, times `scale`. */
+/**
+ * Turns the gradient dp of a row of weights p, in place, into `ds = p (dp − Σ p dp)`; adds it to `dBias` and multiplies
+ * it by `scale`.
+ */
 function unweigh(p: usize, dp: usize, dBias: usize, source: i32, padded: i32, scale: f32): void {
   const row = (<usize>padded) << 2;
   let along = f32x4.splat(0);
@@ -167,7 +175,7 @@ function addTo(to: usize, from: usize, count: i32): void {
   for (; i < end; i += 4) store<f32>(to + i, load<f32>(to + i) + load<f32>(from + i));
 }
 
-/** `[source, dim]` as `[dim, padded]`, zero behind `source`. */
+/** Transposes `[source, dim]` to `[dim, padded]`, with zeros after `source`. */
 function turn(x: usize, xRow: usize, source: i32, dim: i32, to: usize, row: usize): void {
   let s = 0;
   for (; s + 4 <= source; s += 4) packTransposed4(x + <usize>s * xRow, xRow, dim, to + ((<usize>s) << 2), row);

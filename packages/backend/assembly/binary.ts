@@ -1,4 +1,5 @@
-// out = f(a, b) over `count` floats. An operand whose step is 0 is one number, one whose step is 4 has one for each.
+// out = f(a, b) over `count` floats. An operand with step 0 is a single number; one with step 4 has a number for each
+// result.
 
 export function maximum(a: usize, aStep: usize, b: usize, bStep: usize, out: usize, count: i32): void {
   for (; count >= 4; count -= 4) {
@@ -30,7 +31,7 @@ export function minimum(a: usize, aStep: usize, b: usize, bStep: usize, out: usi
   }
 }
 
-/** One byte of 0 or 1 for each. */
+/** Writes one byte, 0 or 1, for each result. */
 export function greater(a: usize, aStep: usize, b: usize, bStep: usize, out: usize, count: i32): void {
   for (; count >= 4; count -= 4) {
     storeFlags(out, f32x4.gt(four(a, aStep), four(b, bStep)));
@@ -46,7 +47,7 @@ export function greater(a: usize, aStep: usize, b: usize, bStep: usize, out: usi
   }
 }
 
-/** One byte of 0 or 1 for each. */
+/** Writes one byte, 0 or 1, for each result. */
 export function greaterEqual(a: usize, aStep: usize, b: usize, bStep: usize, out: usize, count: i32): void {
   for (; count >= 4; count -= 4) {
     storeFlags(out, f32x4.ge(four(a, aStep), four(b, bStep)));
@@ -62,7 +63,7 @@ export function greaterEqual(a: usize, aStep: usize, b: usize, bStep: usize, out
   }
 }
 
-/** One byte of 0 where `x` is 0, else of 1. */
+/** Writes one byte for each number: 0 if it is 0, otherwise 1. */
 export function nonZero(x: usize, out: usize, count: i32): void {
   for (; count >= 4; count -= 4) {
     storeFlags(out, f32x4.ne(v128.load(x), f32x4.splat(0)));

@@ -1,6 +1,6 @@
-// Compiles assembly/index.ts twice, plain and for relaxed SIMD (fused multiply-add), and writes both modules, base64-encoded, into a
-// TypeScript file, so that they travel with the package and need no fetch. `node assembly/compile.mjs [FILE]`; default
-// src/wasm/kernels.generated.ts.
+// Compiles assembly/index.ts twice, with SIMD and with relaxed SIMD (fused multiply-add), and writes both modules,
+// base64-encoded, into a TypeScript file: they are part of the package and need no fetch.
+// `node assembly/compile.mjs [FILE]`; default src/wasm/kernels.generated.ts.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { main } from 'assemblyscript/asc';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const target = path.resolve(process.argv[2] ?? path.join(root, 'src/wasm/kernels.generated.ts'));
 
-// No runtime, no `abort`, no assertions: the module must own no data of its own in a memory that belongs to the engine.
+// No runtime, no `abort`, no assertions: the memory belongs to the engine, so the module must have no data in it.
 const options = [
   '--runtime',
   'stub',
@@ -19,7 +19,7 @@ const options = [
   '--importMemory',
   '--initialMemory',
   '1',
-  '--maximumMemory', // The engine's, without which the memory could not be shared between threads.
+  '--maximumMemory', // The engine's maximum. A memory without one cannot be shared between threads.
   '65536',
   '--noExportMemory',
 ];

@@ -1,12 +1,12 @@
 import { madd } from './madd';
 import { stridedProduct } from './strided-product';
 
-// Gradients of convolutions over [batch, height, width, channels]. An output (yRow, yColumn) sees, under tap (r, c) of the filter, the
-// input (yRow · strideRow + r − top, yColumn · strideColumn + c − left).
+// Gradients of convolutions over [batch, height, width, channels]. At tap (r, c) of the filter, the output (yRow,
+// yColumn) reads the input (yRow · strideRow + r − top, yColumn · strideColumn + c − left).
 
 /**
- * `dw [filterHeight, filterWidth, inputs, outputs]`: for each tap and each row of the output, the product of the input row under that tap,
- * turned, and the gradient's row. Nothing is copied.
+ * `dw [filterHeight, filterWidth, inputs, outputs]`: for each tap and each output row, the product of the transposed
+ * input row at that tap and the gradient's row. Nothing is copied.
  */
 export function convolutionFilterGradient(
   x: usize,
@@ -48,7 +48,10 @@ export function convolutionFilterGradient(
   }
 }
 
-/** `dw [filterHeight, filterWidth, inputs, multiplier]` of a depthwise convolution, whose outputs are `inputs · multiplier`. */
+/**
+ * `dw [filterHeight, filterWidth, inputs, multiplier]` of a depthwise convolution, which has `inputs · multiplier`
+ * output channels.
+ */
 export function depthwiseFilterGradient(
   x: usize,
   dy: usize,
@@ -132,12 +135,12 @@ export function depthwiseInputGradient(
   }
 }
 
-/** The first output whose input, `output · stride − offset`, is not before the first. */
+/** The first output whose input, `output · stride − offset`, is not before the first input. */
 function firstInside(offset: i32, stride: i32): i32 {
   return offset <= 0 ? 0 : (offset + stride - 1) / stride;
 }
 
-/** The output after the last whose input is not behind the last. */
+/** The output after the last one whose input is not beyond the last input. */
 function endInside(offset: i32, stride: i32, size: i32, outputs: i32): i32 {
   const room = size + offset;
   return room <= 0 ? 0 : min(outputs, (room + stride - 1) / stride);

@@ -1,5 +1,6 @@
-// Copies the wasm engine's SIMD build from @tensorflow/tfjs-backend-wasm into dist/wasm, beside the module that names it by
-// `new URL('./…', import.meta.url)`. Bundlers and browsers find a file beside a module, but not one in another package.
+// Copies the wasm engine's SIMD build from @tensorflow/tfjs-backend-wasm into dist/wasm, beside the module that names
+// it by `new URL('./…', import.meta.url)`. Bundlers and browsers find a file beside a module, but not one in another
+// package.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 import { packTransposed4 } from './pack';
 
-/** Most slices are short, where a call of `memory.copy` costs more than the copy. */
+/** Most slices are short, and for them a call of `memory.copy` costs more than the copy itself. */
 function copyBytes(to: usize, from: usize, bytes: usize): void {
   if (bytes >= 1024) {
     memory.copy(to, from, bytes);
@@ -25,7 +25,7 @@ function copyBytes(to: usize, from: usize, bytes: usize): void {
 
 /**
  * `out[batch, outer, i] = x[batch, outer, ids[batch, i]]`, slices of `slice` bytes.
- * @returns the position of the first id outside `[0, size)`, or -1.
+ * @returns the index of the first id outside `[0, size)`, or -1.
  */
 export function gather(
   x: usize,
@@ -104,7 +104,7 @@ export function swapAxes(x: usize, out: usize, outer: i32, rows: i32, columns: i
   }
 }
 
-/** A matrix `[rows, columns]`, transposed: four rows at a time. */
+/** Transposes a matrix `[rows, columns]`, four rows at a time. */
 function turn(x: usize, out: usize, rows: i32, columns: i32): void {
   const row = (<usize>columns) << 2;
   const outRow = (<usize>rows) << 2;
@@ -121,7 +121,9 @@ function turn(x: usize, out: usize, rows: i32, columns: i32): void {
   }
 }
 
-/** `rows` slices of `bytes` bytes, `fromStep` bytes apart, to places `toStep` apart. */
+/**
+ * Copies `rows` slices of `bytes` bytes; they are `fromStep` bytes apart at `from`, and `toStep` bytes apart at `to`.
+ */
 export function copyRows(from: usize, fromStep: usize, to: usize, toStep: usize, bytes: usize, rows: i32): void {
   if (fromStep === bytes && toStep === bytes) {
     copyBytes(to, from, bytes * <usize>rows);

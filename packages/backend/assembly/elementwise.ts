@@ -2,7 +2,7 @@ import { exp4 } from './exp';
 import { log1p4 } from './log';
 import { madd } from './madd';
 
-// y = f(x) over `count` floats. The rest of a division by four goes through the same code, one lane at a time.
+// y = f(x) over `count` floats. The last one to three floats use the same code, one lane at a time.
 
 export function exp(x: usize, y: usize, count: i32): void {
   for (; count >= 4; count -= 4) {
@@ -82,7 +82,9 @@ export function rsqrt(x: usize, y: usize, count: i32): void {
   }
 }
 
-/** Eigen's rational approximation: odd polynomial of degree 13 over an even one of degree 8; relative error below 4e-7. */
+/**
+ * Eigen's rational approximation: odd polynomial of degree 13 over an even one of degree 8; relative error below 4e-7.
+ */
 export function erf4(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(4)), f32x4.splat(-4));
   const z = f32x4.mul(x, x);
@@ -101,7 +103,9 @@ export function erf4(x: v128): v128 {
   return withinOne(f32x4.div(f32x4.mul(x, p), q));
 }
 
-/** Eigen's rational approximation: odd polynomial of degree 13 over an even one of degree 6; relative error below 4e-7. */
+/**
+ * Eigen's rational approximation: odd polynomial of degree 13 over an even one of degree 6; relative error below 4e-7.
+ */
 function tanh4(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(7.9053111)), f32x4.splat(-7.9053111));
   const z = f32x4.mul(x, x);

@@ -1,8 +1,8 @@
 import { expBelow4 } from './exp';
 import { madd } from './madd';
 
-// y = x Φ(x), one pass over `count` floats where the composition takes five. The rest of a division by four goes through the same code,
-// one lane at a time.
+// y = x Φ(x), in one pass over `count` floats; a composition takes five. The last one to three floats use the same
+// code, one lane at a time.
 
 export function gelu(x: usize, y: usize, count: i32): void {
   for (; count >= 4; count -= 4) {
@@ -19,9 +19,12 @@ export function gelu(x: usize, y: usize, count: i32): void {
   }
 }
 
-/** The same, and Φ(x) + x φ(x), by which a gradient is multiplied: both need Φ, so that the way back has nothing left to compute. */
+/**
+ * The same, and the slope Φ(x) + x φ(x), by which a gradient is multiplied. Both need Φ, so computing the slope here
+ * leaves one product for the gradient.
+ */
 export function geluAndSlope(x: usize, y: usize, slope: usize, count: i32): void {
-  // Two vectors at a time: each is a long chain, and they share the loading of some twenty constants.
+  // Two vectors at a time: each is a long chain of operations, and both use the same twenty or so constants.
   for (; count >= 8; count -= 8) {
     const left = v128.load(x);
     const right = v128.load(x, 16);
@@ -70,8 +73,8 @@ function slope4(x: v128, normal: v128, bell: v128): v128 {
 }
 
 /**
- * Φ(x) from e^(−x² / 2): Φ(−|x|) = e^(−x² / 2) P(t) / 2 with t = 1 / (1 + p|x| / √2) (Abramowitz and Stegun 7.1.26; error of Φ below 8e-8).
- * For negative x nothing cancels, and the exponential is the slope's own.
+ * Φ(x) from e^(−x² / 2): Φ(−|x|) = e^(−x² / 2) P(t) / 2 with t = 1 / (1 + p|x| / √2) (Abramowitz and Stegun 7.1.26;
+ * error of Φ below 8e-8). Nothing cancels for negative x, and the slope needs the same exponential.
  */
 function normal4(x: v128, bell: v128): v128 {
   const one = f32x4.splat(1);

@@ -1,7 +1,7 @@
 import { total } from './lanes';
 import { madd } from './madd';
 
-// Rows are added in blocks and the blocks then added up, as in sum.ts: less rounding over long sums.
+// Rows are added in blocks, and then the blocks, as in sum.ts: long sums round less.
 const BLOCK: i32 = 64;
 
 /** `y = (x − mean) / √(variance + ε) · scale + shift` over the rows of `x [rows, width]`. */
@@ -27,10 +27,10 @@ export function layerNorm(x: usize, scale: usize, shift: usize, y: usize, rows: 
 }
 
 /**
- * The gradients for `x`, `scale` and `shift`, all written, not added. The statistics are computed again: a row lies in the first-level
- * cache by then, and nothing has to be kept from the forward pass.
+ * The gradients of `x`, `scale` and `shift`; all are overwritten. The statistics are computed again: the row is in the
+ * first-level cache then, and the forward pass need not keep anything.
  *
- * @param partial room for `2 · width` floats.
+ * @param partial working memory of `2 · width` floats.
  */
 export function layerNormGradient(
   x: usize,
@@ -63,7 +63,10 @@ export function layerNormGradient(
   }
 }
 
-/** With n the normalised row and g = dy · scale: `dx = (g − mean g − n · mean(g n)) / deviation`, `dScale += dy n`, `dShift += dy`. */
+/**
+ * Where n is the normalised row and g = dy · scale: `dx = (g − mean g − n · mean(g n)) / deviation`, `dScale += dy n`,
+ * `dShift += dy`.
+ */
 function gradientRow(
   x: usize,
   dy: usize,

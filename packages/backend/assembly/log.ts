@@ -1,11 +1,12 @@
 import { madd } from './madd';
 
-// log of four floats at once: Cephes' logf, x = m · 2^e with m around 1 and a polynomial of degree 9. Relative error below 2e-7.
+// log of four floats at once: Cephes' logf, x = m · 2^e with m around 1 and a polynomial of degree 9. Relative error
+// below 2e-7.
 
 function log4(x: v128): v128 {
   const smallest = f32x4.splat(1.17549435e-38);
   const tiny = f32x4.lt(x, smallest);
-  const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, tiny); // 2^23: below the smallest normal number
+  const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, tiny); // 2^23, for subnormal numbers
   const bits = i32x4.sub(i32x4.shr_s(scaled, 23), i32x4.splat(126));
   let e = f32x4.sub(f32x4.convert_i32x4_s(bits), v128.and(tiny, f32x4.splat(23)));
   let m = v128.or(v128.and(scaled, i32x4.splat(0x7fffff)), i32x4.splat(0x3f000000));
@@ -24,18 +25,18 @@ function log4(x: v128): v128 {
   p = madd(p, m, f32x4.splat(-2.4999993993e-1));
   p = madd(p, m, f32x4.splat(3.3333331174e-1));
   let y = f32x4.mul(f32x4.mul(p, m), z);
-  // ln 2 in two parts, the first exact in few bits, so that the sum loses nothing.
+  // ln 2 as two parts. The first is exact in few bits, so the sum loses nothing.
   y = f32x4.add(y, f32x4.mul(e, f32x4.splat(-2.1219444e-4)));
   y = f32x4.sub(y, f32x4.mul(z, f32x4.splat(0.5)));
   y = f32x4.add(f32x4.add(m, y), f32x4.mul(e, f32x4.splat(0.693359375)));
 
   y = v128.bitselect(f32x4.splat(-Infinity), y, f32x4.eq(x, f32x4.splat(0)));
   y = v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(Infinity)));
-  // Below zero, and not a number.
+  // NaN for NaN and below zero.
   return v128.bitselect(y, f32x4.splat(NaN), f32x4.ge(x, f32x4.splat(0)));
 }
 
-/** log(1 + x) for 0 ≤ x ≤ 1, exact for small x too (Kahan): what 1 + x rounds away is put right by a factor. */
+/** log(1 + x) for 0 ≤ x ≤ 1, accurate for small x too (Kahan): a factor corrects the rounding of 1 + x. */
 export function log1p4(x: v128): v128 {
   const sum = f32x4.add(x, f32x4.splat(1));
   const kept = f32x4.sub(sum, f32x4.splat(1));

@@ -1,6 +1,7 @@
-// A tile reads memory in the order in which it lies: 8 or 4 columns of B, or the rows of one tile of A, side by side.
+// Packing puts the numbers in the order in which a tile reads them: 8 or 4 columns of B, or the rows of one tile of A,
+// side by side.
 
-/** `width` (8 or 4) columns of B as `[depth][width]`. `transposed`: B is stored with its columns as rows. */
+/** `width` (8 or 4) columns of B as `[depth][width]`. If `transposed`, B is stored with its columns as rows. */
 export function packColumns(b: usize, bRow: usize, transposed: bool, width: i32, depth: i32, to: usize): void {
   const step = (<usize>width) << 2;
   if (transposed) {
@@ -16,7 +17,7 @@ export function packColumns(b: usize, bRow: usize, transposed: bool, width: i32,
   }
 }
 
-/** Fewer than four columns, the missing ones zero: `[depth][4]`. */
+/** Fewer than four columns as `[depth][4]`; the missing columns are zero. */
 export function packFewColumns(b: usize, bRow: usize, transposed: bool, count: i32, depth: i32, to: usize): void {
   const step: usize = transposed ? 4 : bRow;
   const column: usize = transposed ? bRow : 4;
@@ -27,7 +28,7 @@ export function packFewColumns(b: usize, bRow: usize, transposed: bool, count: i
   }
 }
 
-/** `rows` neighbouring columns of a matrix with `depth` rows, close together, `[depth][rows]`: the rows of a transposed A. */
+/** `rows` neighbouring columns of a matrix with `depth` rows as `[depth][rows]`: the rows of a transposed A. */
 export function packRows(a: usize, aRow: usize, rows: i32, depth: i32, to: usize): void {
   const bytes = (<usize>rows) << 2;
   for (let k = 0; k < depth; k++) {
@@ -46,7 +47,7 @@ export function packRows(a: usize, aRow: usize, rows: i32, depth: i32, to: usize
   }
 }
 
-/** Four rows of `depth` neighbours, turned: entry k of the four rows goes to `to + k * toStep`. */
+/** Transposes four rows of length `depth`: entry k of the four rows goes to `to + k * toStep`. */
 export function packTransposed4(from: usize, row: usize, depth: i32, to: usize, toStep: usize): void {
   let r0 = from;
   let r1 = r0 + row;

@@ -2,11 +2,11 @@ import { packColumns, packFewColumns, packRows } from './pack';
 import { rowProduct } from './row-product';
 import { TILE_ROWS, tile } from './tile';
 
-// A block of B (DEPTH x WIDTH) stays in the second-level cache, the rows of A that are at work (TILE_ROWS x DEPTH) in the first.
+// A block of B (DEPTH x WIDTH) stays in the second-level cache, the current rows of A (TILE_ROWS x DEPTH) in the first.
 const DEPTH: i32 = 256;
 const WIDTH: i32 = 256;
 
-// Packing B pays where its columns are read by many rows; packing a transposed A where its rows meet many columns.
+// Packing B pays if many rows read its columns. Packing a transposed A pays if its rows meet many columns.
 const PACK_B_FROM_ROWS: i32 = 96;
 const PACK_A_FROM_COLUMNS: i32 = 32;
 
@@ -21,11 +21,11 @@ export function scratchBytes(): i32 {
 }
 
 /**
- * `C[m,n] = op(A)[m,k] op(B)[k,n] + bias[n]` for each product of a stack; `op` transposes where asked.
- * A stride of 0 between products uses the same matrix for all of them; `bias` 0: none.
+ * `C[m,n] = op(A)[m,k] op(B)[k,n] + bias[n]` for each product of a stack; `op` transposes if its flag is set. A stride
+ * of 0 uses the same matrix for all products; a `bias` of 0 means none.
  *
- * Computes rows `[first, last)` of the stack, counted over all its products. An entry's value does not depend on that range:
- * every entry is the same sum in the same order whichever tile computes it.
+ * Computes rows `[first, last)` of the stack, counted over all its products. An entry's value does not depend on that
+ * range: whichever tile computes it, it is the same sum in the same order.
  */
 export function product(
   a: usize,
@@ -76,7 +76,7 @@ function times(
   rowProduct(b, from, row, !transposeA, c + ((<usize>top) << 2), bottom - top, k, bias, 0);
 }
 
-/** Too few rows to make packing B worth while. */
+/** For too few rows to make packing B worthwhile. */
 function rowByRow(
   a: usize,
   b: usize,
@@ -120,14 +120,14 @@ function blocks(
 
   for (let left = 0; left < n; left += WIDTH) {
     const right = min(n, left + WIDTH);
-    // Without terms there is still one block, of depth 0: it writes zeros.
+    // Without terms, one block of depth 0 writes zeros.
     for (let k0 = 0; k0 === 0 || k0 < k; k0 += DEPTH) {
       const depth = min(DEPTH, k - k0);
       const bBlock = b + <usize>k0 * (transposeB ? 4 : bRow);
       if (packB) packBlock(bBlock, bRow, transposeB, left, right, n, depth, bPacked);
       for (let i = top; i < bottom; ) {
         const rest = bottom - i;
-        // What remains is halved: two tiles of four rows are faster than one of six and one of two.
+        // The last rows are halved: two tiles of four rows are faster than one of six and one of two.
         const rows = rest <= TILE_ROWS ? rest : rest >= 2 * TILE_ROWS ? TILE_ROWS : (rest + 1) >> 1;
         let strip = a + <usize>i * aRow + <usize>k0 * aStep;
         if (packA) {
@@ -144,7 +144,8 @@ function blocks(
           const to = c + <usize>i * cRow + ((<usize>start) << 2);
           const plus = k0 > 0 ? to : bias === 0 ? 0 : bias + ((<usize>start) << 2);
           const plusRow = k0 > 0 ? cRow : 0;
-          // Columns beyond the matrix must not be written, and those that the panel before has done must not be added to twice.
+          // Columns beyond the matrix must not be written, and nothing may be added twice to columns of the previous
+          // panel.
           if (n < 4 || (start < j && k0 > 0)) {
             tile(rows, width, strip, aRow, step, from, bStep, depth, scratch, EDGE_ROW, 0, 0);
             copyColumns(scratch, rows, j - start, min(width, n), to, cRow, plus, plusRow);
@@ -160,17 +161,19 @@ function blocks(
   }
 }
 
-/** The columns from j on are done by a panel of 8, or of 4 where at most four are left. */
+/** The width of the panel at column j: 8, or 4 if at most four columns are left. */
 function panelWidth(j: i32, n: i32): i32 {
   return n >= 8 && n - j > 4 ? 8 : 4;
 }
 
-/** The last panel reaches back over columns already done, if there are as many. */
+/**
+ * The first column of the panel at j. The last panel reaches back over finished columns, if the matrix is wide enough.
+ */
 function panelStart(j: i32, n: i32, width: i32): i32 {
   return max(0, min(j, n - width));
 }
 
-/** The panels of columns `[left, right)`, each at a multiple of 32 bytes times `depth`. */
+/** Packs the panels of columns `[left, right)`, each at a multiple of 32 bytes times `depth`. */
 function packBlock(
   b: usize,
   bRow: usize,
@@ -181,7 +184,8 @@ function packBlock(
   depth: i32,
   to: usize,
 ): void {
-  // A transposed B lies along its depth; of another one some rows at a time, so that a line that two panels share is fetched once.
+  // A transposed B is contiguous along its depth. Another B is packed some rows at a time, so that a cache line that
+  // two panels share is fetched once.
   const band = transposed ? depth : 16;
   for (let k = 0; k < depth; k += band) {
     const steps = min(band, depth - k);
@@ -198,7 +202,7 @@ function packBlock(
   }
 }
 
-/** Columns `[first, last)` of a tile that was made beside the matrix. */
+/** Copies columns `[first, last)` of a tile that was computed outside the matrix. */
 function copyColumns(
   edge: usize,
   rows: i32,

@@ -1,7 +1,9 @@
 import { total } from './lanes';
 import { madd } from './madd';
 
-/** A row times a matrix: `C[n] = A[k] op(B)[k,n] + P`, `bRow` bytes from row to row of B. `plus` 0: nothing is added. */
+/**
+ * A row times a matrix: `C[n] = A[k] op(B)[k,n] + P`, with rows of B `bRow` bytes apart. A `plus` of 0 adds nothing.
+ */
 export function rowProduct(
   a: usize,
   b: usize,
@@ -23,7 +25,7 @@ export function rowProduct(
   }
 }
 
-/** The scalar products of A with each of `n` rows, four at a time. */
+/** The dot products of A with each of `n` rows, four at a time. */
 function dots(a: usize, b: usize, row: usize, c: usize, n: i32, k: i32): void {
   let j = n;
   for (; j >= 4; j -= 4) {
@@ -61,7 +63,7 @@ function dots(a: usize, b: usize, row: usize, c: usize, n: i32, k: i32): void {
       r2 += 4;
       r3 += 4;
     }
-    // The lanes are summed in the order of `total`, so that a sum does not depend on its neighbours.
+    // The lanes are added in the order of `total`, so that a sum does not depend on its neighbours.
     const left = f32x4.add(v128.shuffle<f32>(s0, s1, 0, 4, 1, 5), v128.shuffle<f32>(s0, s1, 2, 6, 3, 7));
     const right = f32x4.add(v128.shuffle<f32>(s2, s3, 0, 4, 1, 5), v128.shuffle<f32>(s2, s3, 2, 6, 3, 7));
     const even = v128.shuffle<f32>(left, right, 0, 1, 4, 5);
@@ -91,7 +93,7 @@ function dots(a: usize, b: usize, row: usize, c: usize, n: i32, k: i32): void {
   }
 }
 
-/** The sum of B's rows, each times its entry of A: 32 columns at a time, then 4, then 1. */
+/** The sum of B's rows, each multiplied by its entry of A: 32 columns at a time, then 4, then 1. */
 function combination(a: usize, b: usize, row: usize, c: usize, n: i32, k: i32): void {
   let j = n;
   for (; j >= 32; j -= 32) {

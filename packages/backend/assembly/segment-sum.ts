@@ -1,5 +1,5 @@
 /**
- * `out[segment] = Σ x[row]` over the rows whose id is `segment`; rows with an id outside `[0, segments)` count nowhere.
+ * `out[segment] = Σ x[row]` over the rows whose id is `segment`; rows with an id outside `[0, segments)` are ignored.
  * The gradient of `gather`: `x [rows, width]`, `ids [rows]`, `out [segments, width]`.
  */
 export function segmentSum(x: usize, ids: usize, out: usize, rows: i32, width: i32, segments: i32): void {

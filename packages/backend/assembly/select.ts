@@ -1,4 +1,7 @@
-/** `out = condition ? yes : no`, one byte of condition and one float (or integer) of each per position. */
+/**
+ * `out = condition ? yes : no`, with one byte of `condition` and one float (or integer) of `yes` and `no` for each
+ * result.
+ */
 export function select(condition: usize, yes: usize, no: usize, out: usize, count: i32): void {
   const zero = i32x4.splat(0);
   for (; count >= 4; count -= 4) {

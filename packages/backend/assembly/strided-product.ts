@@ -1,9 +1,10 @@
 import { TILE_ROWS, tile } from './tile';
 
 /**
- * `C[m,n] (+)= A[m,k] B[k,n]` of matrices that lie inside larger ones: entry (i, j) of A at `a + i · aRow + j · aColumn`, rows of B and
- * C `bRow` and `cRow` bytes apart. Nothing is packed and no block is cut: for operands that fit into the first-level cache, as one
- * attention head's do, where packing would cost as much as the product.
+ * `C[m,n] (+)= A[m,k] B[k,n]` of matrices inside larger ones: entry (i, j) of A is at `a + i · aRow + j · aColumn`;
+ * rows of B and C are `bRow` and `cRow` bytes apart. Nothing is packed or cut into blocks. This is for operands that
+ * fit into the first-level cache, such as those of one attention head, for which packing would cost as much as the
+ * product.
  */
 export function stridedProduct(
   a: usize,
@@ -37,7 +38,7 @@ export function stridedProduct(
   }
 }
 
-/** The tiles below each other in `width` columns, 8 or 4. */
+/** Computes `width` columns (8 or 4), tile by tile from the top. */
 function columns(
   width: i32,
   a: usize,
@@ -59,7 +60,7 @@ function columns(
   }
 }
 
-/** One column, for widths that are no multiple of four. */
+/** Computes one column, for widths that are not a multiple of four. */
 function column(
   a: usize,
   aRow: usize,

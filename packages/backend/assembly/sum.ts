@@ -1,6 +1,6 @@
 import { total } from './lanes';
 
-// Rows are added in blocks and the blocks then added up: less rounding over long sums, and a block's columns stay in the cache.
+// Rows are added in blocks, and then the blocks: long sums round less, and a block's columns stay in the cache.
 const BLOCK: i32 = 64;
 
 /** `out[outer, inner] = scale · Σ x[outer, middle, inner]` over the middle axis. */
@@ -44,7 +44,7 @@ function sumRow(x: usize, count: i32): f32 {
   return total(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3))) + rest;
 }
 
-/** `out (+)= Σ rows`, columns in groups of 16, 4 and 1; the result times `scale`. */
+/** `out (+)= Σ rows`, in groups of 16, 4 and 1 columns; the result is multiplied by `scale`. */
 function sumBlock(x: usize, out: usize, rows: i32, inner: i32, accumulate: bool, scale: f32): void {
   const row = (<usize>inner) << 2;
   const scales = f32x4.splat(scale);

@@ -1,12 +1,15 @@
 import { madd } from './madd';
 
-/** Rows of the tallest tile. With two vectors of columns it fills the registers: 12 sums, 2 of B, 1 of A; a product needs one more. */
+/**
+ * Rows of the tallest tile. With two vectors of columns, it fills the registers: 12 sums, 2 of B, 1 of A. Without fused
+ * multiply-add, a product needs one more, so the tile has one row less.
+ */
 export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 /**
- * One tile of a product, held in registers: `C[rows, width] = A[rows, depth] B[depth, width] + P`, `rows` up to
- * {@link TILE_ROWS}, `width` 8 or 4. Strides are bytes: from row to row, and from one step of the sum to the next.
- * `plus` 0: nothing is added.
+ * One tile of a product, held in registers: `C[rows, width] = A[rows, depth] B[depth, width] + P`, `rows` up to {@link
+ * TILE_ROWS}, `width` 8 or 4. Strides are in bytes: `…Row` from row to row, `…Step` from one term of the sum to the
+ * next. A `plus` of 0 adds nothing.
  */
 export function tile(
   rows: i32,
@@ -39,9 +42,9 @@ export function tile(
   }
 }
 
-// Inlined with constants for `rows` and `wide`, which leaves a loop of its own for every size of tile.
-// V8 up to version 12 decides by the shape of the code around the loop whether it keeps all sums in registers: it does where the
-// loop tests at its top and the two endings (with and without `plus`) are apart; otherwise the product takes twice as long.
+// Inlined with constants for `rows` and `wide`, so that every size of tile has its own loop. V8 up to version 12 keeps
+// all sums in registers only for some shapes of the code around the loop: the loop must test at its top, and the two
+// endings (with and without `plus`) must be separate. Otherwise a product takes twice as long.
 // biome-ignore lint/complexity/noStaticOnlyClass: only members of a class can be marked inline in a file that is valid TypeScript.
 class Tile {
   @inline

@@ -1,4 +1,4 @@
-// What TypeScript calls. Buffers are numbers there: their addresses.
+// The functions that TypeScript calls. There, a buffer is a number: its address.
 #include <node_api.h>
 
 #include <cstring>
@@ -69,7 +69,7 @@ napi_value Run(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// upload(array): a buffer with a copy of its values.
+// upload(array): returns a buffer with a copy of its values.
 napi_value Upload(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   const Array array(env, given.values[0]);
@@ -82,7 +82,7 @@ napi_value Upload(napi_env env, napi_callback_info info) {
   return ValueOf(env, buffer);
 }
 
-// read(buffer, array): copies the buffer's values into it.
+// read(buffer, array): copies the buffer's values into the array.
 napi_value Read(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   const Array array(env, given.values[1]);
@@ -100,7 +100,7 @@ napi_value ReleaseBuffer(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// lend(buffer, type, shape): what the next SifakaLend gives.
+// lend(buffer, type, shape): sets the tensor that the next SifakaLend returns.
 napi_value LendBuffer(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   const Array shape(env, given.values[2]);
@@ -111,11 +111,12 @@ napi_value LendBuffer(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// borrowed(): the buffer that the last SifakaBorrow was given, 0 where there was none.
+// borrowed(): returns the buffer that the last SifakaBorrow received, or 0.
 napi_value BorrowedBuffer(napi_env env, napi_callback_info) { return ValueOf(env, TakeBorrowed()); }
 
 napi_value Load(napi_env env, napi_value exports) {
-  static bool registered = false;  // A worker thread loads the library again, TensorFlow's registry is the process's.
+  // A worker thread loads the library again, but TensorFlow has one registry per process.
+  static bool registered = false;
   if (!registered) {
     registered = true;
     const std::string trouble = RegisterLending();

@@ -1,4 +1,4 @@
-// softmax(Q Kᵀ · scale + bias) V head by head, read and written where the heads stand, and its gradients.
+// softmax(Q Kᵀ · scale + bias) V and its gradients, head by head. Heads are read and written in place.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -11,15 +11,15 @@
 namespace sifaka {
 namespace {
 
-// Where the heads of one operand lie in its tensor; in floats.
+// Offset and strides of one operand's heads in its tensor, in floats.
 struct Layout {
   int64_t start, batch, head, row;
 };
 
-// What TypeScript worked out from the shapes.
+// Sizes and layouts, which TypeScript derives from the shapes.
 struct Plan {
   int64_t batch, heads, length, source, dim;
-  int64_t gradient_of_key, gradient_of_value;  // Outputs that take the gradients; the query's is 0.
+  int64_t gradient_of_key, gradient_of_value;  // Indices of the outputs for these gradients; the query's is 0.
   Layout query, key, value, out, bias;
 
   float scale;
@@ -40,10 +40,10 @@ T* At(T* data, const Layout& of, int64_t b, int64_t h) {
   return data + of.start + b * of.batch + h * of.head;
 }
 
-// Rows along the source have whole vectors of eight, so that no loop has a remainder.
+// Rows along the source are padded to whole vectors of eight, so that no loop has a remainder.
 int64_t Padded(int64_t source) { return (source + 7) & ~int64_t{7}; }
 
-// row <- softmax(row · scale + bias), of `padded` entries each.
+// row <- softmax(row · scale + bias); both have `padded` entries.
 void Softmax(float* row, float scale, const float* bias, int64_t padded) {
   Vector largest = Load(row) * scale + Load(bias);
   Store(row, largest);
@@ -63,9 +63,9 @@ void Softmax(float* row, float scale, const float* bias, int64_t padded) {
   for (int64_t i = 0; i < padded; i += kVector) Store(row + i, Load(row + i) * inverse);
 }
 
-constexpr float kNothing = -3e38f;  // The bias behind the source: a weight of 0.
+constexpr float kNothing = -3e38f;  // The bias of the padding, which gives it a weight of 0.
 
-// Heads per turn, so that a turn is worth waking a thread for.
+// Heads per turn: enough to be worth waking a thread.
 int64_t Grain(const Plan& plan) { return std::max<int64_t>(1, 65536 / std::max<int64_t>(1, plan.length * plan.source * plan.dim)); }
 
 struct Heads {
@@ -140,7 +140,8 @@ void AttendGradient(const Heads& of, const Gradients& to, int64_t begin, int64_t
 
 }  // namespace
 
-// Inputs: the tensors that hold query, key and value; the bias, if any. Outputs: the result; the weights [B, H, L, S]. Numbers: the plan.
+// Inputs: the tensors that hold query, key and value; the bias, or none. Outputs: the result; the weights [B, H, L, S].
+// Numbers: those of the plan.
 void Attention(Call& call) {
   const Plan plan(call);
   const Heads of = {plan, call.Input(0), call.Input(1), call.Input(2), call.Input(3)};
@@ -148,8 +149,8 @@ void Attention(Call& call) {
   ParallelFor(plan.batch * plan.heads, Grain(plan), [&](int64_t begin, int64_t end) { Attend(of, begin, end, weights, out); });
 }
 
-// Inputs: as above; the weights; the gradient of the result. Outputs: the gradients of the (up to three) tensors that hold the operands,
-// in their order, and of the bias, if any.
+// Inputs: those of Attention; the weights; the gradient of the result. Outputs: the gradients of the one to three
+// tensors that hold the operands, in their order; the gradient of the bias, if there is one.
 void AttentionGradient(Call& call) {
   const Plan plan(call);
   const Heads of = {plan, call.Input(0), call.Input(1), call.Input(2), nullptr};
@@ -164,7 +165,8 @@ void AttentionGradient(Call& call) {
   for (int i = 0; i < call.outputs(); i++) {
     if (empty || (has_bias && i == call.outputs() - 1)) std::memset(call.Output(i), 0, call.OutputBytes(i));
   }
-  // Batches that share a bias add to the same numbers: these stay with one thread, as a batch's heads always do.
+  // Batches that share a bias add to the same numbers, so one thread computes them, as it always computes the heads of
+  // a batch.
   const bool shared = has_bias && plan.bias.batch == 0;
   const int64_t grain = shared ? plan.batch : std::max<int64_t>(1, Grain(plan) / std::max<int64_t>(1, plan.heads));
   ParallelFor(plan.batch, grain, [&](int64_t begin, int64_t end) { AttendGradient(of, to, begin * plan.heads, end * plan.heads); });

@@ -1,4 +1,4 @@
-// Memory of tensors: released blocks are kept for the next.
+// Memory of tensors. Released blocks are kept for later tensors.
 #include "buffer.h"
 
 #include <cstdlib>
@@ -13,16 +13,17 @@ namespace {
 constexpr size_t kAlignment = 64;
 constexpr size_t kHeader = (sizeof(Buffer) + kAlignment - 1) / kAlignment * kAlignment;
 
-// Blocks that were released, by size, the last one first: its pages are there, and may still be in the cache. A training step asks for the
-// same sizes again and again; what the C library gives back to the system costs a fault per page.
+// Released blocks by size. The last one is reused first: its pages are mapped and may still be in the cache. A training
+// step allocates the same sizes again and again, and memory that the C library returns to the system costs a page fault
+// per page.
 class Shelf {
  public:
   static Shelf& Get() {
-    static Shelf* shelf = new Shelf();  // Never destroyed: other threads may still release.
+    static Shelf* shelf = new Shelf();  // Never destroyed: other threads may still release blocks.
     return *shelf;
   }
 
-  // @returns null if there is none; `size` becomes the block's, up to a quarter more.
+  // @returns null if there is no block. `size` becomes the size of the block, which is up to a quarter larger.
   void* Take(size_t& size) {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto found = blocks_.lower_bound(size);
@@ -60,7 +61,7 @@ class Shelf {
   size_t held_ = 0;
 };
 
-// Sizes in steps of an eighth, so that a batch that is a little larger finds the last one's blocks.
+// Rounds sizes up in steps of about an eighth, so that a slightly larger batch finds the blocks of the last one.
 size_t Rounded(size_t bytes) {
   size_t step = kAlignment;
   while (step * 16 < bytes) step *= 2;

@@ -1,4 +1,5 @@
-// Memory that holds a tensor's values, counted: tensors of ours, TensorFlow's and other shapes of the same values share it.
+// Reference-counted memory of a tensor's values. Our tensors, TensorFlow's, and other shapes of the same values share
+// it.
 #ifndef SIFAKA_BUFFER_H_
 #define SIFAKA_BUFFER_H_
 
@@ -14,22 +15,22 @@ namespace sifaka {
 struct Buffer {
   void* data;
   size_t bytes;
-  size_t size;  // Of the block that this stands at the head of.
-  TF_Tensor* owner;  // Whose memory it is; null where it is ours.
+  size_t size;  // Size of the block, at whose head this struct is.
+  TF_Tensor* owner;  // The owner of the memory; null if it is ours.
   std::atomic<int> uses;
 };
 
-// @returns null without memory. The values are undefined; the address is a multiple of 64.
+// @returns null without memory. The values are uninitialised; their address is a multiple of 64.
 Buffer* Allocate(size_t bytes);
-// Takes the tensor over.
+// Takes ownership of the tensor.
 Buffer* Adopt(TF_Tensor* tensor);
 Buffer* Retain(Buffer* buffer);
-// Any thread may call it.
+// Any thread may call this.
 void Release(Buffer* buffer);
-// A tensor of TensorFlow's in the same memory.
+// Makes a TensorFlow tensor in the same memory.
 TF_Tensor* TensorOf(Buffer* buffer, TF_DataType type, const int64_t* shape, int rank);
 
-// Floats for the time of a call; throws without memory, as a vector does, but does not fill what will be written.
+// Floats for the duration of a call. Throws without memory, like a vector, but does not fill the memory with zeros.
 class Memory {
  public:
   explicit Memory(int64_t size) : buffer_(Allocate(size * sizeof(float))) {

@@ -1,4 +1,4 @@
-// Transposing, slicing, joining and padding: blocks that are copied from one place to another.
+// Transposing, slicing, joining and padding: copies of blocks.
 #include <algorithm>
 #include <cstring>
 
@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kGrain = 32768;
 
-// Axes from the outermost in; where it starts, and strides, in elements.
+// Axes from the outermost to the innermost. Starts and strides are in elements.
 struct Block {
   int rank;
   int64_t from, to;
@@ -58,11 +58,12 @@ void CopyAll(Call& call) {
 
 }  // namespace
 
-// Output: blocks out of all inputs. Numbers: bytes of an element; whether the output is filled first, and with what; then for each input
-// the rank of its block, where it starts in the input and in the output, its sizes, and the strides in the input and in the output.
+// Output: one block of each input. Numbers: bytes of an element; whether the output is filled first, and the value;
+// then for each input the rank of its block, its start in the input and in the output, its sizes, and its strides in
+// the input and in the output.
 void Copy(Call& call) {
   if (call.Integer(0) == 1) CopyAll<uint8_t>(call);
-  else if (call.Number(2) == 0) CopyAll<uint32_t>(call);  // Bits are copied, of whatever type.
+  else if (call.Number(2) == 0) CopyAll<uint32_t>(call);  // Copies the bits of any type.
   else CopyAll<float>(call);
 }
 

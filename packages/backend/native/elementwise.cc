@@ -10,11 +10,12 @@ namespace {
 
 constexpr int64_t kGrain = 32768;
 
-// As in src/tensorflow/elementwise.ts.
+// The same numbers as in src/tensorflow/kernels/binary.ts, unary.ts and share.ts.
 enum BinaryFunction { kAdd, kSubtract, kMultiply, kDivide };
 enum UnaryFunction { kSquare, kNegate, kRoot, kFromInteger, kFromBoolean, kRelu, kStep };
 
-// Axes from the outermost in; strides in elements, 0 where an operand broadcasts. The innermost strides are 0 or 1.
+// Axes from the outermost to the innermost. Strides are in elements, and 0 along axes that broadcast. The innermost
+// strides are 0 or 1.
 struct Axes {
   int64_t rank;
   const double *sizes, *a, *b;
@@ -68,7 +69,7 @@ void Map(Call& call, Function f) {
 
 }  // namespace
 
-// Numbers: the function, the size of the output, the rank, sizes of the axes, strides of a, strides of b.
+// Numbers: the function, the size of the output, the rank, the sizes of the axes, the strides of a, the strides of b.
 void Binary(Call& call) {
   const int64_t size = call.Integer(1), rank = call.Integer(2);
   const Axes axes = {rank, call.Numbers(3), call.Numbers(3 + rank), call.Numbers(3 + 2 * rank)};
@@ -83,7 +84,7 @@ void Binary(Call& call) {
   }
 }
 
-// Numbers: the function, the size, and for a step the value up to 0. NaN stays NaN.
+// Numbers: the function, the size, and for Step its value at 0 and below. NaN stays NaN.
 void Unary(Call& call) {
   switch (call.Integer(0)) {
     case kSquare: return Map<float>(call, [](float x) { return x * x; });

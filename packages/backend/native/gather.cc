@@ -1,4 +1,4 @@
-// Rows of a table by number, and sums of rows that have the same number.
+// Rows of a table by index, and sums of rows with the same id.
 #include <algorithm>
 #include <cstring>
 
@@ -12,8 +12,8 @@ constexpr int64_t kGrain = 32768;
 
 }  // namespace
 
-// Inputs: x [batch, outer, rows, width], indices [batch, count], int32. Output: [batch, outer, count, width]. Numbers: these sizes, the
-// width in bytes.
+// Inputs: x [batch, outer, rows, width], indices [batch, count], int32. Output: [batch, outer, count, width]. Numbers:
+// batch, outer, rows, count, and width in bytes.
 void Gather(Call& call) {
   const int64_t batch = call.Integer(0), outer = call.Integer(1), rows = call.Integer(2), count = call.Integer(3), width = call.Integer(4);
   const char* const from = call.Input<char>(0);
@@ -33,8 +33,8 @@ void Gather(Call& call) {
   });
 }
 
-// Inputs: x [count, width], ids [count], int32. Output: [segments, width], the sums of the rows with each id; ids outside are left out.
-// Numbers: count, width, segments.
+// Inputs: x [count, width], ids [count], int32. Output: [segments, width], the sums of the rows with each id. Rows with
+// an id outside are ignored. Numbers: count, width, segments.
 void SegmentSum(Call& call) {
   const int64_t count = call.Integer(0), width = call.Integer(1), segments = call.Integer(2);
   const float* const from = call.Input(0);

@@ -1,4 +1,4 @@
-// One call of a kernel, as TypeScript puts it: numbers in a row, from which the kernel reads what it works on.
+// One call of a kernel, which TypeScript passes as a row of numbers.
 #ifndef SIFAKA_KERNEL_H_
 #define SIFAKA_KERNEL_H_
 
@@ -10,8 +10,9 @@
 
 namespace sifaka {
 
-// The row: how many inputs and outputs there are; the inputs' buffers (0 where there is none); the outputs' sizes in bytes, which give
-// way to their buffers; the kernel's own numbers. Shapes are checked in TypeScript, where a message can name what the caller knows.
+// The row: the counts of inputs and outputs; the inputs' buffers (0 for none); the outputs' sizes in bytes, which are
+// replaced by their buffers; the kernel's own numbers. TypeScript checks the shapes, because its errors can name things
+// that the caller knows.
 class Call {
  public:
   explicit Call(double* words)
@@ -35,11 +36,11 @@ class Call {
   double Number(int index) const { return numbers_[index]; }
   const double* Numbers(int index) const { return numbers_ + index; }
 
-  // The call throws this in JavaScript; its outputs are released.
+  // Makes the call throw this in JavaScript and release its outputs.
   void Fail(const std::string& reason) { failure_ = reason; }
   const std::string& failure() const { return failure_; }
 
-  // @returns false without memory.
+  // @returns false if there is no memory.
   bool AllocateOutputs() {
     for (int i = 0; i < outputs_; i++) {
       double& word = words_[inputs_ + i];
@@ -72,7 +73,7 @@ struct Kernel {
   void (*compute)(Call& call);
 };
 
-// Each says in its file what it takes and gives.
+// Each kernel's inputs, outputs and numbers are documented in its file.
 void AdamW(Call& call);
 void Attention(Call& call);
 void AttentionGradient(Call& call);

@@ -8,14 +8,14 @@
 namespace sifaka {
 namespace {
 
-constexpr int64_t kRows = 128;  // Per turn.
+constexpr int64_t kRows = 128;  // Rows per turn.
 
 struct Statistics {
   float mean;
   float inverse;  // 1 / √(variance + ε)
 };
 
-// Eight numbers of a row, or one.
+// Access to eight numbers of a row, or to one.
 struct Eight {
   static Vector At(const float* from) { return Load(from); }
   static void Put(float* to, Vector values) { Store(to, values); }
@@ -25,7 +25,7 @@ struct One {
   static void Put(float* to, float value) { *to = value; }
 };
 
-// f(i, Eight) for every whole vector of a row, f(i, One) for what is left.
+// Calls f(i, Eight) for every whole vector of a row, and f(i, One) for each remaining number.
 template <typename Function>
 void ForEach(int64_t width, Function f) {
   int64_t i = 0;
@@ -33,7 +33,7 @@ void ForEach(int64_t width, Function f) {
   for (; i < width; i++) f(i, One());
 }
 
-// A sum that takes both.
+// A sum of vectors and single numbers.
 struct Total {
   Vector vectors = {};
   float rest = 0;
@@ -73,13 +73,13 @@ void LayerNorm(Call& call) {
   });
 }
 
-// Inputs: x, dy [..., D], scale [D]. Outputs: dx, dScale, dShift. Numbers: rows, D, epsilon. Statistics are computed again: a row is in
-// the cache then.
+// Inputs: x, dy [..., D], scale [D]. Outputs: dx, dScale, dShift. Numbers: rows, D, epsilon. The statistics are
+// computed again: the row is in the cache then.
 void LayerNormGradient(Call& call) {
   const int64_t rows = call.Integer(0), width = call.Integer(1);
   const float epsilon = call.Number(2);
   const int64_t turns = (rows + kRows - 1) / kRows;
-  // Each turn's own sums, added up in order at the end: the same bits with any number of threads.
+  // Each turn has its own sums, which are added in order at the end: any number of threads gives the same bits.
   std::vector<float> partial(2 * width * turns, 0.0f);
   const float *from = call.Input(0), *upstream = call.Input(1), *gamma = call.Input(2);
   float *to = call.Output(0), *d_scale = call.Output(1), *d_shift = call.Output(2), *sums = partial.data();

@@ -9,8 +9,8 @@
 namespace sifaka {
 namespace {
 
-// An operation runs on the thread that calls it; its arguments would otherwise be attributes, and each new shape a kernel in
-// libtensorflow's cache.
+// Thread-local, because an operation runs on the thread that calls it. As attributes of the operation, these arguments
+// would make libtensorflow cache a kernel for every new shape.
 thread_local TF_Tensor* lent = nullptr;
 thread_local Buffer* borrowed = nullptr;
 

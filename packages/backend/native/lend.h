@@ -1,4 +1,4 @@
-// Tensors of ours as libtensorflow's, and the other way round, in the same memory.
+// Turns our tensors into libtensorflow's and back, in the same memory.
 #ifndef SIFAKA_LEND_H_
 #define SIFAKA_LEND_H_
 
@@ -8,13 +8,13 @@
 
 namespace sifaka {
 
-// Makes the operations SifakaLend and SifakaBorrow known to libtensorflow. @returns what it has against them; empty if nothing.
+// Registers the operations SifakaLend and SifakaBorrow in libtensorflow. @returns its error; empty if there is none.
 std::string RegisterLending();
 
-// The next SifakaLend on this thread gives a tensor of this type and shape.
+// Makes the next SifakaLend on this thread return a tensor of this type and shape.
 void LendNext(Buffer* buffer, TF_DataType type, const int64_t* shape, int rank);
 
-// The values that the last SifakaBorrow on this thread was given; the caller's. Null where there was none.
+// The values that the last SifakaBorrow on this thread received, owned by the caller. Null if there are none.
 Buffer* TakeBorrowed();
 
 }  // namespace sifaka

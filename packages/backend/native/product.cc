@@ -1,4 +1,4 @@
-// C = op(A) op(B) + bias for a stack of products: how they are cut among threads.
+// C = op(A) op(B) + bias for a stack of products: how they are split among threads.
 #include <algorithm>
 
 #include "kernel.h"
@@ -9,19 +9,20 @@ namespace sifaka {
 namespace {
 
 constexpr int64_t kTurnWork = 1 << 18;    // Multiplications that are worth another thread.
-constexpr int64_t kLongDepth = 1024;      // Sums at least this long may be cut in parts,
-constexpr int64_t kFewEntries = 1 << 18;  // where there are at most so many.
+constexpr int64_t kLongDepth = 1024;      // Sums at least this long may be split into parts,
+constexpr int64_t kFewEntries = 1 << 18;  // if C has at most this many entries.
 
 struct Sizes {
   int64_t batch, m, n, k;
   bool transpose_a, transpose_b;
-  int64_t a_stride, b_stride;  // Floats between the matrices of a stack; 0 where one serves all.
+  int64_t a_stride, b_stride;  // Floats between the matrices of a stack; 0 if one matrix serves all.
 
   Matrix A(const float* data, int64_t which) const { return {data + which * a_stride, transpose_a ? 1 : k, transpose_a ? m : 1}; }
   Matrix B(const float* data, int64_t which) const { return {data + which * b_stride, transpose_b ? 1 : n, transpose_b ? k : 1}; }
 };
 
-// Where a product has few entries and long sums, as a weight's gradient: the sums in parts, added up in order.
+// For a product with few entries and long sums, such as a weight's gradient: computes the sums in parts and adds these
+// in order.
 void LongProduct(const Sizes& of, const float* a, const float* b, const float* bias, float* c) {
   const int64_t parts = std::min<int64_t>(8, of.k / (kLongDepth / 2)), length = Ceil(Ceil(of.k, parts), 8) * 8;
   const int64_t size = of.m * of.n, count = Ceil(of.k, length);
@@ -45,8 +46,8 @@ void LongProduct(const Sizes& of, const float* a, const float* b, const float* b
 
 }  // namespace
 
-// Inputs: A, B, the bias if any. Numbers: batch, m, n, k, transpose A, transpose B, floats between the As, between the Bs (0 uses one for
-// all). How C is cut does not depend on the number of threads.
+// Inputs: A, B, the bias or none. Numbers: batch, m, n, k, transpose A, transpose B, floats between the As, floats
+// between the Bs (0 uses one for all). How C is split does not depend on the number of threads.
 void Product(Call& call) {
   const Sizes of = {call.Integer(0),      call.Integer(1),      call.Integer(2), call.Integer(3),
                     call.Integer(4) != 0, call.Integer(5) != 0, call.Integer(6), call.Integer(7)};
@@ -57,7 +58,7 @@ void Product(Call& call) {
   int64_t down = Ceil(m, kChunkRows);
   if (of.batch == 1 && down * n * k * kChunkRows > kTurnWork) {
     if (down < 8 && k >= kLongDepth && m * n <= kFewEntries) return LongProduct(of, a, b, bias, c);
-    down += down % 2;  // Two threads get the same.
+    down += down % 2;  // Gives two threads equal parts.
   }
   const int64_t rows = Ceil(Ceil(m, down), kTileRows) * kTileRows;
   down = Ceil(m, rows);

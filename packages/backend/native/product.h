@@ -1,4 +1,4 @@
-// A product on the thread that asks for it.
+// A product on the calling thread.
 #ifndef SIFAKA_PRODUCT_H_
 #define SIFAKA_PRODUCT_H_
 
@@ -6,7 +6,7 @@
 
 namespace sifaka {
 
-// A matrix as it is read: entry (i, j) at data[i * row + j * column].
+// A matrix with strides: entry (i, j) is at data[i * row + j * column].
 struct Matrix {
   const float* data;
   int64_t row, column;
@@ -15,11 +15,11 @@ struct Matrix {
 inline Matrix From(const Matrix& of, int64_t i, int64_t j) { return {of.data + i * of.row + j * of.column, of.row, of.column}; }
 inline int64_t Ceil(int64_t size, int64_t part) { return (size + part - 1) / part; }
 
-// Rows of A that stay in the second-level cache while all panels of B pass; a multiple of a tile's.
+// Rows of A that stay in the second-level cache while all panels of B are used; a multiple of a tile's rows.
 constexpr int64_t kChunkRows = 96;
 
-// C[rows, columns] = A[rows, depth] B[depth, columns] + bias[columns], which may be null; rows of C are `c_row` apart. `packed` is B as
-// PackAll puts it, or null.
+// C[rows, columns] = A[rows, depth] B[depth, columns] + bias[columns], which may be null; rows of C are `c_row` apart.
+// `packed` is B as packed by PackAll, or null.
 void Multiply(const Matrix& a, const Matrix& b, const float* packed, const float* bias, int64_t rows, int64_t columns, int64_t depth,
               float* c, int64_t c_row);
 

@@ -1,5 +1,5 @@
-// One thread's part of a product, by register tiles of 6 x 16 over panels of B that stay in the first-level cache (K. Goto, R. van de Geijn,
-// Anatomy of High-Performance Matrix Multiplication, ACM TOMS 34(3), 2008).
+// One thread's part of a product, by register tiles of 6 x 16 over panels of B that stay in the first-level cache (K.
+// Goto, R. van de Geijn, Anatomy of High-Performance Matrix Multiplication, ACM TOMS 34(3), 2008).
 #include <vector>
 
 #include "product_tile.h"
@@ -7,12 +7,12 @@
 namespace sifaka {
 namespace {
 
-constexpr int64_t kDepth = 256;      // Of a panel: 16 KiB.
-constexpr int64_t kFewRows = 24;     // Too few to pack a panel for, where it can be read as it is.
-constexpr int64_t kShortDepth = 32;  // Too short to pack the rows of Aᵀ for.
+constexpr int64_t kDepth = 256;      // Rows of a panel, which takes 16 KiB.
+constexpr int64_t kFewRows = 24;     // Up to this many rows, an unpacked panel of B is read in place.
+constexpr int64_t kShortDepth = 32;  // Up to this depth, the rows of Aᵀ are not packed.
 
-// `count` columns of C, up to 16: A, as it is or as PackRows puts it (`tiles`), times one panel of B. They are added to C (`more`), or else
-// to 16 numbers of `bias`; null is zero.
+// Computes `count` columns of C, up to 16: A, either in place or as packed by PackRows (`tiles`), times one panel of B.
+// The products are added to C if `more` is set, otherwise to 16 numbers of `bias`, or to 0 if it is null.
 void Column(const Matrix& a, bool tiles, int64_t rows, const float* b, int64_t step, int64_t depth, bool more, const float* bias, float* c,
             int64_t c_row, int64_t count) {
   for (int64_t i = 0; i < rows; i += kTileRows) {
@@ -39,7 +39,7 @@ void Column(const Matrix& a, bool tiles, int64_t rows, const float* b, int64_t s
 
 int64_t PackedSize(int64_t depth, int64_t columns) { return depth * Ceil(columns, kPanel) * kPanel; }
 
-// Panels of the first 256 rows of B one after the other, then those of the next.
+// Packs the panels of the first 256 rows of B one after the other, then those of the next 256 rows.
 void PackAll(const Matrix& b, int64_t depth, int64_t columns, float* to) {
   const int64_t panels = Ceil(columns, kPanel);
   for (int64_t k = 0; k < depth; k += kDepth) {

@@ -1,4 +1,5 @@
-// The innermost loops of a product: tiles of C that stay in registers, and the order in which they read A and B.
+// The innermost loops of a product: tiles of C that stay in registers, and packing A and B in the order in which the
+// tiles read them.
 #ifndef SIFAKA_PRODUCT_TILE_H_
 #define SIFAKA_PRODUCT_TILE_H_
 
@@ -14,8 +15,8 @@ namespace sifaka {
 constexpr int64_t kTileRows = 6;
 constexpr int64_t kPanel = 16;
 
-// C[kRows, 8 · kVectors] = start + A[kRows, depth] B[depth, 8 · kVectors], the rows of B `step` apart. `start` has rows `start_row` apart;
-// null is zero.
+// C[kRows, 8 · kVectors] = start + A[kRows, depth] B[depth, 8 · kVectors], with rows of B `step` apart. Rows of `start`
+// are `start_row` apart; null means 0.
 template <int kRows, int kVectors>
 void Tile(const Matrix& a, const float* b, int64_t step, int64_t depth, const float* start, int64_t start_row, float* c, int64_t c_row) {
   Vector sums[kRows][kVectors];
@@ -53,7 +54,7 @@ void TileOf(int64_t rows, const Matrix& a, const float* b, int64_t step, int64_t
   }
 }
 
-// to[j, i] = from[i, j] of 8 x 8, rows `from_row` and `to_row` apart.
+// Transposes 8 x 8 numbers: to[j, i] = from[i, j], with rows `from_row` and `to_row` apart.
 inline void Turn8(const float* from, int64_t from_row, float* to, int64_t to_row) {
   Vector r[8], s[8];
   for (int i = 0; i < 8; i++) r[i] = Load(from + i * from_row);
@@ -73,7 +74,7 @@ inline void Turn8(const float* from, int64_t from_row, float* to, int64_t to_row
   }
 }
 
-// c[n] = bias + Σ a[k] b[n, k]: too little is done with each number of B to put it in another order first.
+// c[n] = bias + Σ a[k] b[n, k]: each number of B is used once, so packing B does not pay.
 inline void RowTimesTurned(const float* a, const Matrix& b, const float* bias, int64_t columns, int64_t depth, float* c) {
   for (int64_t j = 0; j < columns; j++) {
     const float* const from = b.data + j * b.column;
@@ -84,7 +85,7 @@ inline void RowTimesTurned(const float* a, const Matrix& b, const float* bias, i
   }
 }
 
-// Columns [0, count) of B side by side as [depth, 16], zero behind.
+// Packs columns [0, count) of B as [depth, 16]; the other columns are zero.
 inline void PackPanel(const Matrix& b, int64_t depth, int64_t count, float* to) {
   if (b.column == 1 && count == kPanel) {
     for (int64_t k = 0; k < depth; k++) {
@@ -112,7 +113,7 @@ inline void PackPanel(const Matrix& b, int64_t depth, int64_t count, float* to) 
   }
 }
 
-// `rows` rows of Aᵀ, whose entries (i, k) lie at data[k * column + i], as tiles one after the other, each [depth, 6].
+// Packs `rows` rows of Aᵀ, whose entries (i, k) are at data[k * column + i], as consecutive tiles of [depth, 6].
 inline void PackRows(const Matrix& a, int64_t rows, int64_t depth, float* to) {
   for (int64_t k = 0; k < depth; k++) {
     const float* const from = a.data + k * a.column;

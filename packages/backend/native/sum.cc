@@ -8,7 +8,7 @@ namespace sifaka {
 namespace {
 
 constexpr int64_t kWork = 32768;  // Additions per turn.
-constexpr int64_t kBlock = 1024;  // Added up in single precision.
+constexpr int64_t kBlock = 1024;  // Numbers that are added in single precision.
 
 void SumRows(const float* from, float* to, int64_t rows, int64_t width, float factor) {
   ParallelFor(rows, std::max<int64_t>(1, kWork / width), [=](int64_t begin, int64_t end) {
@@ -51,7 +51,8 @@ void AddRows(const float* from, float* to, int64_t count, int64_t width, float f
 
 }  // namespace
 
-// Input: x [outer, middle, inner]. Output: [outer, inner]. Numbers: outer, middle, inner, what the sums are multiplied by.
+// Input: x [outer, middle, inner]. Output: [outer, inner]. Numbers: outer, middle, inner, and the factor that
+// multiplies the sums.
 void Sum(Call& call) {
   const int64_t outer = call.Integer(0), middle = call.Integer(1), inner = call.Integer(2);
   const float factor = call.Number(3);
@@ -60,7 +61,8 @@ void Sum(Call& call) {
   if (middle == 0) std::fill_n(to, outer * inner, 0.0f);
   if (outer * middle * inner == 0) return;
   if (inner == 1) return SumRows(from, to, outer, middle, factor);
-  // Tall ones in parts of fixed height, whose sums are added up in order: the same bits with any number of threads.
+  // Tall inputs are split into parts of fixed height, whose sums are added in order: any number of threads gives the
+  // same bits.
   const int64_t height = std::min<int64_t>(kBlock, std::max<int64_t>(64, kWork / inner)), parts = (middle + height - 1) / height;
   if (parts == 1) {
     return ParallelFor(outer, std::max<int64_t>(1, kWork / (middle * inner)), [=](int64_t begin, int64_t end) {

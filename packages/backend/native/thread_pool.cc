@@ -15,7 +15,7 @@ namespace {
 using Work = std::function<void(int64_t, int64_t)>;
 
 struct Loop {
-  const Work* work;  // Lives until all turns are finished: whoever finds a turn left may call it.
+  const Work* work;  // Lives until all turns are finished.
   int64_t total, grain, turns;
   std::atomic<int64_t> next{0};
   std::atomic<int64_t> finished{0};
@@ -23,7 +23,7 @@ struct Loop {
   Loop(const Work& of, int64_t total, int64_t grain)
       : work(&of), total(total), grain(grain), turns((total + grain - 1) / grain) {}
 
-  // Returns true for the one that finishes the last turn.
+  // @returns true on the thread that finishes the last turn.
   bool TakeTurns() {
     bool last = false;
     for (int64_t turn; (turn = next.fetch_add(1)) < turns;) {
@@ -34,7 +34,7 @@ struct Loop {
   }
 };
 
-// libtensorflow's own rule: the environment variable, else the processors that this process may run on.
+// libtensorflow's own rule: the environment variable, or the processors that this process may use.
 unsigned Threads() {
   const char* wanted = std::getenv("TF_NUM_INTRAOP_THREADS");
   const int number = wanted ? std::atoi(wanted) : 0;
@@ -49,7 +49,8 @@ inline void Relax() {
 #endif
 }
 
-// Waits without sleeping for a while: a thread that sleeps is 50 µs late, and a training step hands out work every 50 µs.
+// Waits without sleeping for a while: a sleeping thread wakes up 50 µs late, and a training step has new work every 50
+// µs.
 template <typename Condition>
 bool Spin(std::chrono::microseconds most, Condition met) {
   const auto end = std::chrono::steady_clock::now() + most;
@@ -65,11 +66,12 @@ bool Spin(std::chrono::microseconds most, Condition met) {
 
 constexpr std::chrono::microseconds kSpin(100);
 
-// Threads live as long as the process. The caller waits for turns, not for threads: one that the system starts late finds nothing left.
+// Threads live as long as the process. The caller waits for turns, not for threads: a thread that the system starts
+// late finds no turn left.
 class Pool {
  public:
   static Pool& Get() {
-    static Pool* pool = new Pool(Threads() - 1);  // Never destroyed: threads wait on it.
+    static Pool* pool = new Pool(Threads() - 1);  // Never destroyed: its threads wait on it.
     return *pool;
   }
 

@@ -7,8 +7,9 @@
 
 namespace sifaka {
 
-// Calls `work(begin, end)` for ranges that together are [0, total), each at most `grain` long, on all cores. The ranges are the same
-// whatever the number of threads: sums that are kept by range and added up in order are the same too. Returns when all is done.
+// Calls `work(begin, end)` on all cores, for ranges that together are [0, total), each at most `grain` long. The ranges
+// do not depend on the number of threads, so sums that are kept by range and added in order do not, either. Returns
+// when all calls have returned.
 void ParallelFor(int64_t total, int64_t grain, const std::function<void(int64_t begin, int64_t end)>& work);
 
 }  // namespace sifaka

@@ -1,4 +1,4 @@
-// Eight numbers at a time, by the vector types of GCC and Clang.
+// Eight numbers at a time, with the vector types of GCC and Clang.
 #ifndef SIFAKA_VECTOR_H_
 #define SIFAKA_VECTOR_H_
 
@@ -42,7 +42,7 @@ inline float LargestOf(Vector x) {
 inline Vector ExpOfNegative(Vector x) {
   const Vector least = Vector{} - 87.33654f;
   const Vector clamped = x < least ? least : x;
-  constexpr float kRound = 12582912.0f;  // 1.5 · 2²³: a sum with it has no digits behind the point.
+  constexpr float kRound = 12582912.0f;  // 1.5 · 2²³: a sum with it is an integer.
   const Vector whole = (clamped * 1.44269504088896341f + kRound) - kRound;
   const Vector rest = (clamped - whole * 0.693359375f) + whole * 2.12194440e-4f;
   Vector y = rest * 1.9875691500e-4f + 1.3981999507e-3f;

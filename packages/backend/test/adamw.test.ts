@@ -72,7 +72,7 @@ describe('AdamW on wasm', () => {
     for (const tensor of [m, v, ...before, ...weights, ...originals, ...gradients, ...updated]) tensor.dispose();
   });
 
-  it('leaves a weight alone whose memory another tensor shares, and reuses that of one that is alone', () => {
+  it('keeps a weight whose memory is shared, and reuses the memory of one that is not', () => {
     tidy(() => {
       const weight = tidy(() => variable(ones([5])));
       const copy = weight.clone();
@@ -91,7 +91,7 @@ describe('AdamW on wasm', () => {
     });
   });
 
-  it('names moments and gradients that do not fit', () => {
+  it('names moments and gradients of the wrong shape', () => {
     tidy(() => {
       const options = { ...ATTRIBUTES, rates: [1], decays: [0] };
       expect(() => adamw([zeros([3]), zeros([4]), zeros([4]), zeros([4])], options)).toThrow(

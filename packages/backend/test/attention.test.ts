@@ -31,7 +31,10 @@ function attend(names: readonly string[], heads: number, inputs: readonly Tensor
   return engine().runKernel('Attention', byName(names, inputs), { scale: SCALE, heads }) as Tensor[];
 }
 
-/** The kernels against the composition on the reference engine, forward and backward; the last input is the output's gradient. */
+/**
+ * Compares the kernels with the composition on the reference engine, forward and backward. The last input is the
+ * output's gradient.
+ */
 async function expectAttention(
   names: readonly string[],
   heads: number,
@@ -72,7 +75,7 @@ const merge = (x: Tensor): Tensor => {
 };
 
 describe('Attention on wasm', () => {
-  // [B, H, L, S, D]: single rows, sources and widths, odd everything, more rows than a block of scores.
+  // [B, H, L, S, D]: single rows, sources and widths; odd sizes; more rows than a block of scores.
   it.each([
     [1, 1, 1, 1, 1],
     [2, 3, 4, 8, 8],
@@ -110,7 +113,7 @@ describe('Attention on wasm', () => {
     await expectAttention(['packed', 'bias'], h, composed, () => [packed(), random([b, 1, 1, s], 3), dy()]);
   });
 
-  it('reads keys and values side by side where fewer ask', async () => {
+  it('reads a separate query, with keys and values side by side', async () => {
     const composed: Attend = (query, packed) =>
       merge(plain(split(query!, 2, 0, 1), split(packed!, 2, 0, 2), split(packed!, 2, 1, 2)));
     const inputs = () => [random([3, 2, 8], 1), random([3, 7, 16], 2), random([3, 2, 8], 3)];
@@ -140,7 +143,7 @@ describe('Attention on wasm', () => {
     });
   });
 
-  it('gives masked sources exactly nothing, and averages where all are masked', () => {
+  it('gives masked sources a weight of exactly 0, and averages if all are masked', () => {
     tidy(() => {
       const [query, key, value] = [random([1, 1, 2, 4], 1), random([1, 1, 3, 4], 2), random([1, 1, 3, 4], 3)];
       const names = ['query', 'key', 'value', 'bias'];

@@ -67,7 +67,7 @@ describe('BatchMatMul on wasm', () => {
     });
   });
 
-  it('of nothing is nothing, and over no terms is zero', () => {
+  it('of empty matrices is empty, and without terms is zero', () => {
     tidy(() => {
       expect(matMul(zeros([0, 3]), zeros([3, 2])).shape).toEqual([0, 2]);
       expect(matMul(zeros([0, 4, 3]), zeros([0, 3, 2])).shape).toEqual([0, 4, 2]);

@@ -2,7 +2,9 @@ import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { onCpu } from './on-cpu.js';
 
-/** Asserts that the current engine and the reference engine agree on `f(...inputs)` within 1e-4; disposes the inputs. */
+/**
+ * Asserts that the current engine and the reference engine agree on `f(...inputs)` within 1e-4; disposes the inputs.
+ */
 export async function expectSameOnCpu(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[]): Promise<void> {
   const expected = await onCpu((...copies) => tidy(() => f(...copies)), inputs);
   const result = tidy(() => f(...inputs));
@@ -12,8 +14,8 @@ export async function expectSameOnCpu(f: (...inputs: Tensor[]) => Tensor, inputs
 }
 
 /**
- * Asserts that a kernel of ours gives what TensorFlow.js' own operations give on the reference engine: all outputs of `kernel(...inputs)`
- * on the current engine against those of `reference(...inputs)`. Disposes the inputs.
+ * Asserts that one of our kernels agrees with TensorFlow.js' own operations on the reference engine: compares all
+ * outputs of `kernel(...inputs)` on the current engine with those of `reference(...inputs)`. Disposes the inputs.
  */
 export async function expectLikeReference(
   kernel: (...inputs: Tensor[]) => readonly Tensor[],

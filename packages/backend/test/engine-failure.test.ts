@@ -2,7 +2,7 @@ import { EngineError, explainEngineFailure } from '@sifaka/backend';
 import { backend, fill, setBackend, tensor1d } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 
-test('wasm: a tensor for which there is no room is an error, and the others keep their values', async () => {
+test('wasm: a tensor that does not fit is an error, and the others keep their values', async () => {
   await setBackend('wasm');
   const { wasm } = backend() as unknown as { wasm: { _malloc(bytes: number): number; _free(address: number): void } };
   const kept = tensor1d([1, 2, 3]);
@@ -34,7 +34,7 @@ test('wasm: a tensor for which there is no room is an error, and the others keep
   expect(explained.command).toMatch(/^a smaller batch/);
 });
 
-// What the engines were heard to say, word for word.
+// Messages of the engines, word for word.
 test.each([
   [
     'Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[1048576,1048576] and type float on /job:localhost/replica:0/task:0/device:CPU:0 by allocator cpu',
@@ -49,14 +49,14 @@ test.each([
   expect(explained!.message).not.toContain('\n');
 });
 
-test('an error of the program is none of the engine', () => {
+test('an error of the program is not a failure of the engine', () => {
   expect(explainEngineFailure(new Error('Error in matMul: inner shapes (3) and (4) must match'))).toBeUndefined();
   expect(
     explainEngineFailure(new TypeError("Cannot read properties of undefined (reading 'backend')")),
   ).toBeUndefined();
 });
 
-test('an EngineError comes back as it is', () => {
+test('an EngineError is returned as it is', () => {
   const error = new EngineError('webgpu', 'the device was lost');
   expect(explainEngineFailure(error)).toBe(error);
 });

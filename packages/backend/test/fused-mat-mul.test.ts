@@ -24,7 +24,7 @@ describe('_FusedMatMul on wasm', () => {
       },
     );
 
-    it(`does without a bias, and takes prelu, transposes ${transposeA} ${transposeB}`, async () => {
+    it(`works without a bias and with prelu, transposes ${transposeA} ${transposeB}`, async () => {
       await expectSameOnCpu((a, b) => fused.matMul({ a, b, transposeA, transposeB }), operands());
       const prelu = (a: Tensor, b: Tensor, bias: Tensor, preluActivationWeights: Tensor) =>
         fused.matMul({ a, b, transposeA, transposeB, bias, activation: 'prelu', preluActivationWeights });

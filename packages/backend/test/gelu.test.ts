@@ -14,7 +14,7 @@ const density = (x: Tensor) => mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * 
 
 describe('Gelu on wasm', () => {
   it.each([[[0]], [[1]], [[5]], [[3, 7]], [[2, 3, 16]]])(
-    'of shape %j is x Φ(x), the slope Φ(x) + x φ(x) where asked',
+    'of shape %j is x Φ(x), with the slope Φ(x) + x φ(x) on request',
     (shape) => {
       tidy(() => {
         const x = mul(randomNormal(shape as [number], 0, 1, 'float32', 1), 3);

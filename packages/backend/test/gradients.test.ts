@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 type Op = (x: tf.Tensor) => tf.Tensor;
 
-// What transformers, RankMixer and the losses are made of.
+// The operations of transformers, RankMixer and the losses.
 const OPS: Readonly<Record<string, Op>> = {
   'gather along axis 0': (x) => tf.gather(x, tf.tensor1d([2, 0, 2], 'int32')),
   'gather of a vector': (x) => tf.gather(tf.reshape(x, [-1]), tf.tensor1d([5, 0, 5], 'int32')),
@@ -65,7 +65,7 @@ const VALUES = [-1.3, 0.4, 0.9, -0.2, 1.6, -0.5, 0.6, -1.1, 0.35, 1.2, -0.85, 0.
 describe('gradients on wasm', () => {
   it.each(Object.entries(OPS))('%s', (_, op) => {
     const x = tf.tensor2d(VALUES, [3, 4]);
-    // Squared and weighted: neither a constant nor a symmetric gradient could hide behind the sum.
+    // Squared and weighted, so that the sum hides neither a constant nor a symmetric gradient.
     const loss = (input: tf.Tensor): tf.Scalar => {
       const y = op(input);
       const weights = tf.add(1, tf.reshape(tf.range(0, y.size), y.shape));

@@ -4,7 +4,8 @@ import { adoptLibrary, findAdopted, readLibraryTarget, readTensorFlowFolder } fr
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from './temporary-folder.js';
 
-// How the libraries of the wheels of TensorFlow 2.21.0 begin, and a universal file after Apple's mach-o/fat.h.
+// The first bytes of the libraries in the wheels of TensorFlow 2.21.0, and of a universal file after Apple's
+// mach-o/fat.h.
 const BEGINNINGS = {
   'libtensorflow_cc.so.2': '7f454c460201010000000000000000000300b7000100000000000000000000004000000000000000',
   'libtensorflow_cc.2.dylib': 'cffaedfe0c000001000000000600000017000000a80b00008580910000000000',
@@ -15,7 +16,7 @@ const bytes = (name: keyof typeof BEGINNINGS) => Buffer.from(BEGINNINGS[name], '
 
 const HEADER = 'include/tensorflow/c/c_api.h';
 const VERSION = '#define TF_MAJOR_VERSION 2\n#define TF_MINOR_VERSION 21\n#define TF_PATCH_VERSION 0\n';
-// A library of this machine that is at hand everywhere: Node itself has the same header as one.
+// Node itself has the header of a library for this machine.
 const HERE = readFileSync(process.execPath).subarray(0, 4096);
 const HERE_TARGET = `${process.platform} ${process.arch}`;
 const [API, FRAMEWORK] =
@@ -24,7 +25,7 @@ const [API, FRAMEWORK] =
     : ['libtensorflow.so.2', 'libtensorflow_framework.so.2'];
 
 describe('readLibraryTarget', () => {
-  it('knows this machine', () => {
+  it('recognises this machine', () => {
     const { platform, arch } = readLibraryTarget(process.execPath);
     expect(platform).toBe(process.platform);
     expect(arch).toContain(process.arch);
@@ -35,12 +36,12 @@ describe('readLibraryTarget', () => {
     ['libtensorflow_cc.2.dylib', { platform: 'darwin', arch: ['arm64'] }],
     ['tensorflow_cc.2.dll', { platform: 'win32', arch: ['x64'] }],
     ['universal.dylib', { platform: 'darwin', arch: ['x64', 'arm64'] }],
-  ] as const)('knows %s by its beginning', (name, target) => {
+  ] as const)('recognises %s by its first bytes', (name, target) => {
     const folder = temporaryFolder({ [name]: bytes(name) });
     expect(readLibraryTarget(path.join(folder, name))).toEqual(target);
   });
 
-  it('says what is no library at all', () => {
+  it('names a file that is not a library', () => {
     const folder = temporaryFolder({ empty: '', text: 'INPUT(libtensorflow.so.2)', short: 'MZ' });
     expect(() => readLibraryTarget(path.join(folder, 'empty'))).toThrow(/empty is empty \(0 bytes\)$/);
     expect(() => readLibraryTarget(path.join(folder, 'text'))).toThrow(/text is not a shared library$/);
@@ -76,7 +77,7 @@ describe('readTensorFlowFolder', () => {
     expect(readTensorFlowFolder('tensorflow', path.join(site, 'tensorflow'))).toEqual(expected);
   });
 
-  it('names what is wrong, and the command that gets the right one', () => {
+  it('names the problem, and the command that fixes it', () => {
     const read = (files: Record<string, string | Uint8Array>) => () =>
       readTensorFlowFolder('tensorflow', temporaryFolder(files));
     expect(read({})).toThrow(
@@ -123,7 +124,7 @@ describe('adoptLibrary', () => {
     expect(readdirSync(path.join(folder, 'lib')).sort()).toEqual([API, 'long-name'].sort());
   });
 
-  it('takes the same library once, finds it again by its origin, and another one beside it', () => {
+  it('takes the same library once, finds it again by its origin, and keeps another one beside it', () => {
     const [home, folder] = [temporaryFolder(), release()];
     const first = adopt(home, folder, path.join(home, 'staging'));
     expect(adopt(home, folder, path.join(home, 'staging'))).toEqual({ ...first, fresh: false });
@@ -135,7 +136,7 @@ describe('adoptLibrary', () => {
     expect(readFileSync(path.join(first.folder, 'lib', API))).toEqual(HERE);
   });
 
-  it('moves what was only staged', () => {
+  it('moves a staged library', () => {
     const home = temporaryFolder({
       [`staging/wheel/${HEADER}`]: '',
       [`staging/wheel/${API}`]: HERE,

@@ -14,8 +14,8 @@ import { describe, expect, it } from 'vitest';
 
 // The texts below were printed by the programs themselves, unless a comment says otherwise.
 
-describe('what pip says', () => {
-  it('is its last error', () => {
+describe('pip', () => {
+  it('is quoted by its last error', () => {
     const output = `Looking in indexes: somewhere
 ERROR: Could not find a version that satisfies the requirement tensorflow-cpu==2.99.0 (from versions: 2.20.0, 2.21.0)
 ERROR: No matching distribution found for tensorflow-cpu==2.99.0
@@ -23,7 +23,7 @@ ERROR: No matching distribution found for tensorflow-cpu==2.99.0
     expect(pipReason(output)).toBe('No matching distribution found for tensorflow-cpu==2.99.0');
   });
 
-  it('names the CUDA wheels in the metadata of the wheel, and nothing else', () => {
+  it('names the CUDA wheels in the metadata of the wheel, and no others', () => {
     const metadata = `Requires-Dist: h5py<3.15.0,>=3.11.0
 Provides-Extra: and-cuda
 Requires-Dist: nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"
@@ -38,8 +38,8 @@ Requires-Dist: tensorflow-io-gcs-filesystem>=0.23.1; (sys_platform != "win32") a
   });
 });
 
-describe('what npm says', () => {
-  it.each(['npm error', 'npm ERR!'])('is the meaning, not the codes before it, after "%s"', (prefix) => {
+describe('npm', () => {
+  it.each(['npm error', 'npm ERR!'])('is quoted without the codes that it prints first, after "%s"', (prefix) => {
     const meaning = 'FetchError: request to somewhere failed, reason: connect ECONNREFUSED 127.0.0.1:1';
     const lines = [
       'code ECONNREFUSED',
@@ -56,8 +56,8 @@ describe('what npm says', () => {
   });
 });
 
-describe("what upstream's script says", () => {
-  it('is the error that ended it', () => {
+describe("upstream's script", () => {
+  it('is quoted by the error that ended it', () => {
     const output = `* Downloading libtensorflow
 somewhere/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz
 node:events:497
@@ -119,7 +119,7 @@ describe('explainLoadFailure', () => {
 });
 
 describe('the NVIDIA driver', () => {
-  it('tells its version in either of its two flavours', () => {
+  it('has its version in the text of either kernel module', () => {
     // From NVIDIA's documentation of both kernel modules.
     const closed =
       'NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.104.05  Sat Aug 19 01:15:15 UTC 2023\nGCC version: 12\n';
@@ -137,7 +137,7 @@ describe('the NVIDIA driver', () => {
     expect(isOlder('525.60', '525.60.13')).toBe(true);
   });
 
-  it('is what libtensorflow complains of, without time and place', () => {
+  it('is quoted from the log of libtensorflow, without timestamp and source location', () => {
     const log = `WARNING: All log messages before absl::InitializeLog() is called are written to STDERR
 I0000 00:00:1795371031.447082    4556 cpu_feature_guard.cc:227] This TensorFlow binary is optimized to use available CPU instructions in performance-critical operations.
 To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow with the appropriate compiler flags.
@@ -154,7 +154,7 @@ E0000 00:00:1795371031.447876    4556 cuda_platform.cc:52] failed call to cuInit
 });
 
 describe('tellingLine', () => {
-  it('is the first line of an error, else the last line', () => {
+  it('is the first line that mentions an error, otherwise the last line', () => {
     expect(tellingLine('compiling\nx.cc:1:10: error: no\nmake: failed\n')).toBe('x.cc:1:10: error: no');
     expect(tellingLine('one\ntwo\n\n')).toBe('two');
     expect(tellingLine('')).toBe('no output');

@@ -4,7 +4,7 @@ import { parseInstallOptions } from '@sifaka/backend/internal';
 import { describe, expect, it } from 'vitest';
 
 describe('parseInstallOptions', () => {
-  it('installs native TensorFlow for the CPU where nothing is asked for', () => {
+  it('installs native TensorFlow for the CPU by default', () => {
     expect(parseInstallOptions([])).toEqual({
       engine: 'tensorflow',
       from: undefined,
@@ -14,7 +14,7 @@ describe('parseInstallOptions', () => {
     });
   });
 
-  it('reads the engine, the source, several Pythons in their order, and the switches', () => {
+  it('reads the engine, the source, several Pythons in their order, and the flags', () => {
     const words = ['tensorflow-gpu', '--from', 'pip', '--python', 'b', '--python=a', '--force', '--no-check'];
     expect(parseInstallOptions(words)).toEqual({
       engine: 'tensorflow-gpu',
@@ -26,7 +26,7 @@ describe('parseInstallOptions', () => {
     expect(parseInstallOptions(['--from', 'upstream']).from).toEqual({ kind: 'upstream' });
   });
 
-  it('takes any other source for a folder, seen from the working folder', () => {
+  it('takes any other source as a folder, relative to the working folder', () => {
     expect(parseInstallOptions(['--from', 'x/y']).from).toEqual({ kind: 'folder', folder: path.resolve('x/y') });
   });
 

@@ -52,7 +52,7 @@ async function install(...args: readonly string[]): Promise<{ code: number; erro
 }
 
 describe('install', () => {
-  it('prints how it is used', async () => {
+  it('prints its usage', async () => {
     const { code, log } = await install('--help');
     expect(code).toBe(0);
     expect(log).toMatch(/^Usage: npx @sifaka\/backend install/);
@@ -69,7 +69,7 @@ describe('install', () => {
   });
 
   it('says that its folder cannot be written to', async () => {
-    vi.stubEnv('SIFAKA_HOME', path.join(process.execPath, 'home')); // A file is no place for folders, not even for root.
+    vi.stubEnv('SIFAKA_HOME', path.join(process.execPath, 'home')); // Not even root can make a folder in a file.
     const { code, error } = await install('tensorflow');
     expect(code).toBe(1);
     expect(error).toMatch(
@@ -77,22 +77,22 @@ describe('install', () => {
     );
   });
 
-  it('leaves nothing behind where it fails', async () => {
+  it('leaves nothing behind if it fails', async () => {
     await install('tensorflow');
     expect(readdirSync(process.env['SIFAKA_HOME']!)).toEqual([]);
   });
 
-  it('refuses a GPU engine in one line before it fetches gigabytes: no driver, or what else is missing', async () => {
+  it('refuses a GPU engine in one line before it fetches gigabytes', async () => {
     const { code, error } = await install('tensorflow-gpu');
     expect(code).toBe(1);
     expect(error).toMatch(/^Engine tensorflow-gpu: [^\n]+\. Try: [^\n]+$/);
   });
 });
 
-describe('what is missing', () => {
-  it('Python: none at all, one without pip, one that is not there', async () => {
+describe('a missing part is named:', () => {
+  it('Python, or its pip', async () => {
     expect(await findPython('tensorflow', [])).toBeUndefined();
-    // Node is a program that knows no "-m pip".
+    // Node is a program without "-m pip".
     await expect(findPython('tensorflow', [process.execPath])).rejects.toThrow(`${process.execPath} has no pip. Try: `);
     await expect(findPython('tensorflow', [nothing])).rejects.toThrow(`there is no Python ${nothing}. Try: `);
   });
@@ -102,14 +102,14 @@ describe('what is missing', () => {
     await expect(npmInstall('tensorflow', folder, ['x'])).rejects.toThrow('there is no npm on the path. Try: ');
   });
 
-  it('room on the disk', () => {
+  it('space on the disk', () => {
     expect(() => requireDiskSpace('tensorflow', '/', 1e9)).toThrow(
       /expected 1000000000 GB free in \/ during the installation, got /,
     );
     requireDiskSpace('tensorflow', '/', 0);
   });
 
-  it('the right to write into the package', () => {
+  it('write access to the package', () => {
     expect(() => prepareBindingFolder('tensorflow', path.join(process.execPath, 'lib'))).toThrow(
       /cannot write to .*ENOTDIR/,
     );
@@ -117,8 +117,9 @@ describe('what is missing', () => {
 });
 
 describe('withStaging', () => {
-  it('gives a folder that is gone afterwards, also after an error, and sweeps up after a process that was killed', async () => {
-    const { stdout } = await runCommand(process.execPath, ['-p', 'process.pid']); // It has ended: nobody has this number.
+  it('gives a folder that is removed afterwards, even after an error, and removes those of killed processes', async () => {
+    // This process has ended, so its id is free.
+    const { stdout } = await runCommand(process.execPath, ['-p', 'process.pid']);
     const home = temporaryFolder({ [`.installing-${stdout.trim()}/x`]: '', 'tensorflow/y': '' });
     await expect(
       withStaging('tensorflow', home, async (staging) => {
@@ -148,25 +149,25 @@ describe('placeBinding', () => {
     works: false,
     device: 'CPU',
     reason: 'it is broken',
-    command: 'mend it',
+    command: 'fix it',
   } as const;
 
-  it('puts a binding that trains in its place, and takes away the kernels that were built for the old one', async () => {
+  it('installs a binding that trains, and removes the kernels of the old one', async () => {
     const { done, read } = place(async () => works, 'old');
     expect(await done).toEqual(works);
     expect(read()).toEqual([['tfjs_binding.node', 'new']]);
   });
 
-  it('brings the old one back where the new one does not train', async () => {
+  it('restores the old one if the new one does not train', async () => {
     const { done, read } = place(async () => broken, 'old');
-    await expect(done).rejects.toThrow('Engine tensorflow: it is broken. Try: mend it');
+    await expect(done).rejects.toThrow('Engine tensorflow: it is broken. Try: fix it');
     expect(read()).toEqual([
       [KERNELS_LIBRARY, 'old'],
       ['tfjs_binding.node', 'old'],
     ]);
   });
 
-  it('leaves none where there was none', async () => {
+  it('leaves none if there was none', async () => {
     const { done, read } = place(async () => broken);
     await expect(done).rejects.toThrow('it is broken');
     expect(read()).toEqual([]);
@@ -185,7 +186,7 @@ describe('findNativePackage', () => {
     return home;
   };
 
-  it("takes the engine's own package, and rather the project's", () => {
+  it("finds the engine's own package, but prefers the project's", () => {
     expect(findNativePackage('tensorflow')).toBeUndefined();
     const own = add(path.join(process.env['SIFAKA_HOME']!, 'tensorflow'));
     expect(findNativePackage('tensorflow')).toEqual({ folder: own, version: '4.22.0', own: true });
@@ -193,9 +194,8 @@ describe('findNativePackage', () => {
     expect(findNativePackage('tensorflow')).toEqual({ folder: project, version: '4.22.0', own: false });
   });
 
-  it('knows where the package will look: by the newest Node-API that it and Node have', () => {
+  it('knows the folder of the binding: that of the newest Node-API of both the package and Node', () => {
     const home = add(process.cwd());
-    expect(bindingFolder(home)).toBe(path.join(home, 'lib/napi-v8'));
     expect(bindingFolder(home)).toBe(path.join(home, 'lib/napi-v8'));
   });
 });
@@ -208,7 +208,7 @@ it('replaceFolder swaps a folder for the one made aside', () => {
 });
 
 describe('prepareNode', () => {
-  it('gives the functions back that tfjs-node calls, and keeps what the user set', async () => {
+  it('restores the functions that tfjs-node calls, and keeps variables that the user has set', async () => {
     vi.stubEnv('TF_CPP_MIN_LOG_LEVEL', undefined);
     vi.stubEnv('TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL', undefined);
     prepareNode();

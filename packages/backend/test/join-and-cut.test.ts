@@ -76,7 +76,7 @@ describe('Concat on wasm', () => {
     await expectSameOnCpu((a, b) => stack([a, b], 1), [random([3, 4], 1), random([3, 4], 2)]);
   });
 
-  it('gives a tensor of its own even from a single part', () => {
+  it('gives a new tensor even from a single part', () => {
     const part = tensor2d([[1, 2]]);
     const nothing = zeros([0, 2]);
     const whole = concat([part, nothing as typeof part], 0);

@@ -57,7 +57,7 @@ describe('LayerNorm on wasm', () => {
     });
   });
 
-  it('names a vector that does not fit, and a gradient of another shape', () => {
+  it('names a vector and a gradient of the wrong shape', () => {
     tidy(() => {
       expect(() => layerNorm(ones([2, 3]), ones([2]), ones([3]))).toThrow(
         'LayerNorm on wasm: expected scale of shape [3], got [2]',

@@ -32,7 +32,7 @@ describe('Linear on wasm', () => {
     );
   });
 
-  it('names what does not fit', () => {
+  it('names the input of the wrong shape', () => {
     tidy(() => {
       expect(() => linear(zeros([2, 3]), zeros([4, 5]))).toThrow(
         'Linear on wasm: expected x of shape [..., 4], got [2,3]',

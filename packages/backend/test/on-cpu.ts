@@ -1,7 +1,10 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { getBackend, setBackend, type Tensor, tensor } from '@tensorflow/tfjs-core';
 
-/** The result that the reference engine gives for `f(...inputs)`, as a tensor of the current engine, which stays the current one. */
+/**
+ * Computes `f(...inputs)` on the reference engine, and returns the result as a tensor of the current engine, which
+ * stays current.
+ */
 export async function onCpu(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[]): Promise<Tensor> {
   const engine = getBackend();
   const values = inputs.map((input) => ({ data: input.dataSync(), shape: input.shape, dtype: input.dtype }));

@@ -2,7 +2,8 @@ import { registerWasmKernels } from '@sifaka/backend';
 import { KERNELS_BASE64, RELAXED_KERNELS_BASE64 } from '@sifaka/backend/internal';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-// The product kernel itself, in both compiled modules and in the test's own memory. The other tests run only one of the modules.
+// The product kernel itself, in both compiled modules and in the test's own memory. The other tests run only one of the
+// modules.
 type Flag = 0 | 1;
 interface Kernels {
   scratchBytes(): number;
@@ -18,7 +19,10 @@ const TRANSPOSES: readonly (readonly [Flag, Flag])[] = [
   [1, 1],
 ];
 
-/** `[batch, M, K, N]`: every tile height, both widths and the columns beside them, past each block's edge, vectors, no terms. */
+/**
+ * `[batch, M, K, N]`: every tile height, both widths and the columns beside them, past each block's edge, vectors, no
+ * terms.
+ */
 const SHAPES: readonly (readonly [number, number, number, number])[] = [
   ...Array.from({ length: 14 }, (_, m) => [1, m + 1, 5, 9] as const),
   ...Array.from({ length: 17 }, (_, n) => [1, 7, 6, n + 1] as const),
@@ -94,7 +98,7 @@ describe.each(Object.entries(MODULES))('product in %s', (_, base64) => {
       expect(error).toBeLessThan(1e-6 * (k + 10));
       expect(whole.around).toEqual(whole.around.map(() => 7));
 
-      // Whoever computes a row gets the same bits: threads may share the rows in any way.
+      // A row has the same bits in every range: threads may share the rows in any way.
       const cut = Math.floor(rows * 0.37);
       const parts = run(
         shape,

@@ -25,10 +25,10 @@ const start = (threads: number): ThreadPool => {
   pool = new ThreadPool({ module, memory, exports, kernels: ['product'], scratches });
   return pool;
 };
-/** Until every thread has had the time to start. */
+/** Gives every thread the time to start. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 200));
 
-/** The product, into a C that was wiped. */
+/** Computes the product into a C without old values. */
 const product = (threads: ThreadPool) => {
   floats.fill(Number.NaN, C / 4, C / 4 + M * N);
   threads.parallelRows('product', M, ROWS_OF_A_CHUNK, GIVEN);
@@ -58,14 +58,14 @@ describe('ThreadPool', () => {
     }
   });
 
-  it('computes on when its other threads are gone', async () => {
+  it('keeps computing when its other threads are gone', async () => {
     const pool = start(3);
     await settle();
     await pool.dispose();
     expect(product(pool)).toEqual(expected);
   });
 
-  it('says that a kernel trapped, and works on', async () => {
+  it('reports that a kernel trapped, and keeps working', async () => {
     const pool = start(2);
     await settle();
     const beyond = 2 ** 32 - 64;
@@ -78,7 +78,7 @@ describe('ThreadPool', () => {
 describe('withSharedMemory', () => {
   const EMPTY = [0, 97, 115, 109, 1, 0, 0, 0];
 
-  it('wants a memory with a maximum', () => {
+  it('expects a memory with a maximum', () => {
     expect(() => withSharedMemory(Uint8Array.from(EMPTY))).toThrow(
       'expected a module with a memory that has a maximum',
     );
@@ -94,7 +94,7 @@ describe('withSharedMemory', () => {
 });
 
 describe('the wasm engine in threads', () => {
-  it('hands out copies, not views of the memory that threads share', () => {
+  it('returns copies, not views of the memory that threads share', () => {
     tidy(() => {
       const x = randomNormal([200, 200], 0, 1, 'float32', 1);
       expect(matMul(x, x).dataSync().buffer).toBeInstanceOf(ArrayBuffer);

@@ -39,7 +39,7 @@ describe('the gradient of tile', () => {
     });
   });
 
-  test('of nothing is nothing', () => {
+  test('of no copies is zero', () => {
     tidy(() => {
       expect(grad((x) => sum(tile(x, [0])))(tensor1d([1, 2])).arraySync()).toEqual([0, 0]);
     });

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { printedDuring } from './printed-during.js';
 
 describe('useEngine', () => {
-  it('starts the named engine and says what it is', async () => {
+  it('starts the named engine and describes it', async () => {
     const report = await useEngine('wasm');
     expect(getBackend()).toBe('wasm');
     expect(report).toMatchObject({ name: 'wasm', packageName: '@tensorflow/tfjs-backend-wasm', version: '4.22.0' });
@@ -41,7 +41,7 @@ describe('useEngine', () => {
     vi.unstubAllEnvs();
   });
 
-  it('refuses a name it does not know, naming those it does', async () => {
+  it('refuses an unknown name and lists the known ones', async () => {
     await expect(useEngine('cuda' as 'wasm')).rejects.toThrow(/Engine cuda: expected one of auto, tensorflow-gpu/);
     await expect(useEngine('cuda' as 'wasm')).rejects.toSatisfy(EngineError.isInstance);
   });

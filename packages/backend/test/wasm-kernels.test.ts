@@ -138,7 +138,7 @@ describe('Softmax on wasm', () => {
     },
   );
 
-  it('gives masked positions exactly nothing, and does not overflow', () => {
+  it('gives masked positions exactly 0, and does not overflow', () => {
     tidy(() => {
       const masked = softmax(tensor1d([1000, 1000, -1e9, Number.NEGATIVE_INFINITY, -1e9]));
       expect(masked).toBeAllClose([0.5, 0.5, 0, 0, 0], { atol: 0, rtol: 1e-6 });

@@ -33,7 +33,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 const ASKED = process.env['SIFAKA_TEST_ENGINE'] === 'webgpu';
 const device = () => (backend() as unknown as { device: GPUDevice }).device;
 
-/** Runs a program of its own on the built package, which needs `npm run build`. */
+/** Runs a program on the built package in its own process. Needs `npm run build`. */
 function run(program: string, variables: Readonly<Record<string, string>> = {}) {
   return spawnSync(process.execPath, ['--expose-gc', '--input-type=module', '--eval', program], {
     cwd: new URL('..', import.meta.url),
@@ -42,14 +42,14 @@ function run(program: string, variables: Readonly<Record<string, string>> = {}) 
   });
 }
 
-// Elsewhere the two packages, which are the application's choice, are not there: that is what the second suite is about.
+// Otherwise the engine's packages are not installed, and the second suite tests that case.
 if (ASKED) {
   describe('the webgpu engine', () => {
-    // Small tensors that were never on the GPU would be computed in JavaScript, and no shader tried.
+    // Otherwise small tensors that were never on the GPU are computed in JavaScript, without a shader.
     beforeAll(() => env().set('WEBGPU_CPU_FORWARD', false));
     afterAll(() => env().set('WEBGPU_CPU_FORWARD', true));
 
-    it('says which adapter computes, by whose packages', async () => {
+    it('reports the adapter and the packages', async () => {
       const report = await useEngine('webgpu');
       expect(report).toMatchObject({
         name: 'webgpu',
@@ -64,7 +64,7 @@ if (ASKED) {
       expect(globalThis.navigator === undefined || !('gpu' in globalThis.navigator)).toBe(true);
     });
 
-    it('is passed over by auto where its adapter is a CPU, with a reason', async () => {
+    it('is passed over by auto if its adapter is a CPU, with a reason', async () => {
       const { device, passedOver, name } = { ...(await useEngine('webgpu')), ...(await useEngine('auto')) };
       const reason = passedOver.find((engine) => engine.name === 'webgpu')?.reason;
       if (name === 'webgpu') expect(device).toMatch(/^GPU/);
@@ -81,7 +81,7 @@ if (ASKED) {
     });
 
     describe('reading a tensor', () => {
-      it('at once and later gives the same, in every type', async () => {
+      it('synchronously and asynchronously gives the same, in every type', async () => {
         const tensors = tidy(() => {
           const a = matMul(ones([30, 20]), fill([20, 7], 0.5)); // [30, 7] of 10
           return [a, cast(a, 'int32'), greater(a, 5), sum(a), relu(zeros([0, 3]))];
@@ -101,7 +101,7 @@ if (ASKED) {
         dispose(tensors);
       });
 
-      it('at once works while another read is under way', async () => {
+      it('synchronously works while another read is pending', async () => {
         const a = ones([64, 64]);
         const b = matMul(a, a);
         const c = matMul(b, a);
@@ -111,7 +111,7 @@ if (ASKED) {
         dispose([a, b, c]);
       });
 
-      it('at once, a thousand times in a row', () => {
+      it('works synchronously a thousand times in a row', () => {
         const a = ones([4]);
         for (let i = 0; i < 1000; i++) {
           const total = sum(a);
@@ -159,7 +159,7 @@ if (ASKED) {
       });
     });
 
-    it('gives the largest of rows of one, and none where none is asked for', () => {
+    it('gives the largest of rows of one entry, and none for k = 0', () => {
       const column = tensor([3, 1, 2], [3, 1]);
       tidy(() => {
         const { values, indices } = topk(column, 1);
@@ -223,7 +223,7 @@ if (ASKED) {
       }
     });
 
-    describe('when the GPU gives out', () => {
+    describe('when the GPU fails', () => {
       const thrownBy = (work: () => unknown): EngineError => {
         try {
           tidy(() => {
@@ -236,7 +236,7 @@ if (ASKED) {
         throw new Error('expected an EngineError');
       };
 
-      it('says what it cannot hold in one tensor, and goes on', () => {
+      it('reports a tensor that is too large, and goes on', () => {
         const most = Math.min(device().limits.maxBufferSize, device().limits.maxStorageBufferBindingSize);
         expect(thrownBy(() => fill([most / 4 + 4], 1)).message).toMatch(
           /^Engine webgpu: expected at most \d+ MiB in one tensor, got \d+\. Try: a smaller batch/,
@@ -246,9 +246,9 @@ if (ASKED) {
         });
       });
 
-      // SwiftShader gives no gigabyte at once; a GPU's memory is not filled for a test.
+      // SwiftShader has no buffer of a gigabyte. A real GPU's memory is not filled for a test.
       if (/swiftshader/i.test(process.env['VK_ICD_FILENAMES'] ?? '')) {
-        it('has no room: says so, and goes on', () => {
+        it('reports missing memory, and goes on', () => {
           expect(thrownBy(() => fill([2 ** 28], 1)).message).toMatch(
             /^Engine webgpu: the GPU is out of memory \(needs 1024 MiB more, holds \d+ MiB\)\. Try: a smaller batch/,
           );
@@ -258,7 +258,7 @@ if (ASKED) {
         });
       }
 
-      it('is lost: each operation and read fails and says so, then it starts anew', async () => {
+      it('is lost: each operation and read reports it, and then the engine starts again', async () => {
         const a = ones([30, 30]);
         const b = matMul(a, a);
         device().destroy();
@@ -297,7 +297,7 @@ if (ASKED) {
       vi.unstubAllEnvs();
     });
 
-    it('is an error where it is named, with the command that brings them', async () => {
+    it('is an error if it is named, with the command that installs them', async () => {
       await expect(useEngine('webgpu')).rejects.toThrow(
         'Engine webgpu: the package webgpu is not installed. Try: npx @sifaka/backend install webgpu',
       );

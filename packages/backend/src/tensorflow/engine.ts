@@ -46,7 +46,7 @@ function tensorFlowEngine(name: TensorFlowEngine): Engine {
         checkOneKernel();
         if (name === 'tensorflow-gpu' && !usesGpu()) throw explainMissingGpu();
       } catch (error) {
-        // Both packages register the same backend: one that failed must not stand in for the other.
+        // Both packages register the same backend: one that failed must not replace the other.
         removeBackend(ENGINES[name].backendName);
         throw error;
       }

@@ -3,7 +3,7 @@ import { locatePackage } from '../import-package.js';
 import type { TensorFlowEngine } from './load-package.js';
 
 /**
- * File name of our native kernels, which lie beside the binding that they were built with. The number changes with the
+ * File name of our native kernels, which are beside the binding that they were built with. The number changes with the
  * interface of the kernels, so that an older library is not loaded.
  */
 export const KERNELS_LIBRARY = 'sifaka_kernels_2.node';

@@ -11,7 +11,7 @@ export interface EnginePackage {
 }
 
 /**
- * Tells the engine where a browser finds its SIMD build. Our kernels need SIMD, so no other build is of use.
+ * Tells the engine where a browser finds its SIMD build. Our kernels need SIMD, so the other builds are of no use.
  *
  * @param url address of `tfjs-backend-wasm-simd.wasm`; default: the copy that this package's build puts beside this
  *   module. Bundlers that know `new URL(…, import.meta.url)`, such as Vite, serve the file and put its address here.

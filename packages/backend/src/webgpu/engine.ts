@@ -40,7 +40,7 @@ interface Running {
 
 const RUNNING = Symbol.for('@sifaka/backend/webgpu');
 
-/** TensorFlow.js on WebGPU: the browser's own, or Dawn in Node. Starts anew after its GPU was lost. */
+/** TensorFlow.js on WebGPU: the browser's own, or Dawn in Node. It starts again after its GPU was lost. */
 export const webgpu: Engine = {
   name: 'webgpu',
   runtimeFailures: [

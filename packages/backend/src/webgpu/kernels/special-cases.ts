@@ -28,8 +28,8 @@ export const SPECIAL_CASES: readonly SpecialCase[] = [
   emptyReduction('Min', Number.POSITIVE_INFINITY),
   { kernelName: 'Softmax', applies: isEmpty, run: ({ shape }, _, backend) => filled(backend, shape, 'float32', 0) },
   {
-    // The engine divides by zero for an empty input, changes its input's shape for k = 0, and returns its input
-    // uncounted for rows of one entry.
+    // The engine divides by zero for an empty input, changes its input's shape for k = 0, and for rows of one
+    // entry returns its input without counting the new reference.
     kernelName: 'TopK',
     applies: (input, { k }) => isEmpty(input) || k === 0 || input.shape.at(-1) === 1,
     run: ({ dataId, shape, dtype }, { k }, backend) => {
