@@ -28,7 +28,7 @@ export function checkOptions(where: string, options: RankerOptions): RankerOptio
   throw new RangeError(`${where}: ${result.error.issues.map(describeIssue).join('; ')}`);
 }
 
-/** A strict object whose keys and value types the compiler holds to the documented interface. */
+/** A schema that refuses unknown keys. The compiler checks its keys and value types against the options interface. */
 function group<Options extends object>() {
   return <Shape extends { readonly [Key in keyof Required<Options>]: z.ZodType<Options[Key]> }>(shape: Shape) =>
     z.strictObject(shape);
@@ -154,17 +154,19 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
   },
 });
 
-/** `sampling.backward: expected at most 1, got 2` */
+const TYPE_NAMES: Readonly<Record<string, string>> = { int: 'a whole number', object: 'an object', array: 'an array' };
+
+/** `sampling.backward: expected at most forward, got 2` */
 function describeIssue(issue: z.core.$ZodIssue): string {
   const at = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-  const got = `got ${issue.input === undefined ? 'undefined' : JSON.stringify(issue.input)}`;
+  const got = `got ${show(issue.input)}`;
   switch (issue.code) {
     case 'unrecognized_keys': {
       const names = issue.keys.map((key) => [...issue.path, key].join('.'));
       return `unknown option ${names.join(', ')}`;
     }
     case 'invalid_type':
-      return `${at}expected ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}, ${got}`;
+      return `${at}expected ${TYPE_NAMES[issue.expected] ?? `a ${issue.expected}`}, ${got}`;
     case 'too_small':
       return `${at}expected ${issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`}, ${got}`;
     case 'too_big':
@@ -178,9 +180,14 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   }
 }
 
+/** As JSON, which has no NaN, Infinity and undefined. */
+function show(value: unknown): string {
+  return typeof value === 'number' || value === undefined ? String(value) : JSON.stringify(value);
+}
+
 function describeUnion(issue: z.core.$ZodIssueInvalidUnion, at: string, got: string): string {
   if (issue.discriminator !== undefined) return `${at}unknown kind, ${got}`;
-  // `false`, or a group of options: an object was meant as the group.
+  // The union of `false` and a group of options: an object was meant as the group.
   const meant = typeof issue.input === 'object' ? issue.errors.at(-1) : undefined;
   if (meant === undefined) return `${at}expected false or an object of options, ${got}`;
   return meant.map((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] })).join('; ');
