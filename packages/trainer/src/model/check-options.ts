@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { describeIssue } from './describe-issue.js';
 import type {
   CicTrainingOptions,
   ContentOptions,
@@ -80,7 +81,8 @@ const sequence = group<SequenceOptions>()({
     }),
   ]),
 }).refine(({ vectors, similarity }) => vectors !== false || similarity === false, {
-  error: 'expected similarity to be false where vectors is false',
+  path: ['similarity'],
+  error: 'expected false because vectors is false, got an object of options',
 });
 
 type FeedForward = RankMixerHeadOptions['feedForward'];
@@ -146,49 +148,28 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
     warmupSteps: count,
     clipNorm: z.number().positive(),
   }),
-}).refine(({ dim, content: { heads } = { heads: 1 } }) => dim % heads === 0, {
-  path: ['content', 'heads'],
-  error: ({ input }) => {
-    const { dim, content: encoders } = input as RankerOptions;
-    return `expected a divisor of dim ${dim}, got ${encoders?.heads}`;
-  },
+}).superRefine((options, context) => {
+  for (const { path, heads, width } of attentionHeads(options)) {
+    if (heads < 1 || options[width] % heads === 0) continue; // Fewer than 1 are reported already.
+    const message = `expected a divisor of ${width} ${options[width]}, got ${heads}`;
+    context.addIssue({ code: 'custom', path, message });
+  }
 });
 
-const TYPE_NAMES: Readonly<Record<string, string>> = { int: 'a whole number', object: 'an object', array: 'an array' };
+interface AttentionHeads {
+  readonly path: string[];
+  readonly heads: number;
+  /** The width that they split. */
+  readonly width: 'dim' | 'idDim';
+}
 
-/** `sampling.backward: expected at most forward, got 2` */
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const at = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-  const got = `got ${show(issue.input)}`;
-  switch (issue.code) {
-    case 'unrecognized_keys': {
-      const names = issue.keys.map((key) => [...issue.path, key].join('.'));
-      return `unknown option ${names.join(', ')}`;
+function attentionHeads({ content, sequences }: RankerOptions): AttentionHeads[] {
+  const found: AttentionHeads[] = content ? [{ path: ['content', 'heads'], heads: content.heads, width: 'dim' }] : [];
+  for (const [name, { ids, vectors }] of Object.entries(sequences) as [string, SequenceOptions][]) {
+    for (const [part, reader, width] of [['ids', ids, 'idDim'] as const, ['vectors', vectors, 'dim'] as const]) {
+      if (reader === false || reader.kind !== 'decoder' || reader.attention.kind !== 'projected') continue;
+      found.push({ path: ['sequences', name, part, 'attention', 'heads'], heads: reader.attention.heads, width });
     }
-    case 'invalid_type':
-      return `${at}expected ${TYPE_NAMES[issue.expected] ?? `a ${issue.expected}`}, ${got}`;
-    case 'too_small':
-      return `${at}expected ${issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`}, ${got}`;
-    case 'too_big':
-      return `${at}expected ${issue.maximum} or less, ${got}`;
-    case 'invalid_value':
-      return `${at}expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, ${got}`;
-    case 'invalid_union':
-      return describeUnion(issue, at, got);
-    default:
-      return `${at}${issue.message}`;
   }
-}
-
-/** As JSON, which has no NaN, Infinity and undefined. */
-function show(value: unknown): string {
-  return typeof value === 'number' || value === undefined ? String(value) : JSON.stringify(value);
-}
-
-function describeUnion(issue: z.core.$ZodIssueInvalidUnion, at: string, got: string): string {
-  if (issue.discriminator !== undefined) return `${at}unknown kind, ${got}`;
-  // The union of `false` and a group of options: an object was meant as the group.
-  const meant = typeof issue.input === 'object' ? issue.errors.at(-1) : undefined;
-  if (meant === undefined) return `${at}expected false or an object of options, ${got}`;
-  return meant.map((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] })).join('; ');
+  return found;
 }
