@@ -21,8 +21,8 @@ export interface RankingHead extends Module {
    */
   forward(features: Features): Tensor;
   /**
-   * Scores as trained. A head without an auxiliary loss returns `{ logits: this.forward(features) }`. Only a `RankMixer`
-   * with experts does more.
+   * Scores as trained. A head without an auxiliary loss returns `{ logits: this.forward(features) }`. Only a
+   * `RankMixer` with experts does more.
    *
    * @throws {@link ShapeError} as `forward` does.
    */
