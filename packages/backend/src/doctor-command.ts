@@ -1,5 +1,5 @@
 import { examineEngines, formatHealth } from './doctor.js';
-import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
+import { ENGINE_NAMES, ENGINES, type EngineName } from './engine-descriptions.js';
 import { PROCESS_TERMINAL, type Terminal } from './terminal.js';
 import { useEngine } from './use-engine.js';
 

@@ -15,8 +15,8 @@ import {
   type Variable,
   variable,
 } from '@tensorflow/tfjs-core';
+import { ENGINE_NAMES, ENGINES, type EngineName } from './engine-descriptions.js';
 import { EngineError } from './engine-error.js';
-import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
 import { useEngine } from './use-engine.js';
 
 /** What the doctor found about one engine. */

@@ -1,5 +1,5 @@
+import type { EngineName } from './engine-descriptions.js';
 import type { EngineError } from './engine-error.js';
-import type { EngineName } from './engines.js';
 
 /** How an engine should start. */
 export interface StartOptions {
@@ -31,7 +31,7 @@ export interface RuntimeFailure {
   readonly help: string;
 }
 
-/** One engine. Each has a folder whose `engine.ts` implements this interface; `engine-list.ts` lists them all. */
+/** One engine. Each has a folder whose `engine.ts` implements this interface; `engine-implementations.ts` lists them all. */
 export interface Engine {
   readonly name: EngineName;
   readonly runtimeFailures: readonly RuntimeFailure[];

@@ -1,6 +1,6 @@
-import { engineFolder } from './engine-folder.js';
-import type { EngineName } from './engines.js';
+import type { EngineName } from './engine-descriptions.js';
 import { inNode } from './in-node.js';
+import { installationFolder } from './installation-folder.js';
 
 /**
  * Imports a package that an application chooses to install. Node looks for it in three places: the working folder
@@ -26,7 +26,7 @@ export function locatePackage(engine: EngineName, packageName: string): string |
 
 /** Folders, or files in them, from which an engine's packages are resolved, in this order. Node only. */
 export function packageSources(engine: EngineName): readonly string[] {
-  return [`${process.cwd()}/`, import.meta.url, `${engineFolder(engine)}/`];
+  return [`${process.cwd()}/`, import.meta.url, `${installationFolder(engine)}/`];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { add, getBackend, ready, scalar, setBackend, tidy } from '@tensorflow/tfjs-core';
-import { ENGINES, type EngineName } from './engines.js';
+import { ENGINES, type EngineName } from './engine-descriptions.js';
 
 /**
  * Starts an engine's registered backend and makes it the current one.

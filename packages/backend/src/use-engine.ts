@@ -1,7 +1,7 @@
 import type { Engine, RunningEngine, StartOptions } from './engine.js';
+import { ENGINE_NAMES, ENGINES, type EngineName } from './engine-descriptions.js';
 import { EngineError } from './engine-error.js';
-import { ENGINE_LIST } from './engine-list.js';
-import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
+import { ENGINE_IMPLEMENTATIONS } from './engine-implementations.js';
 import { registerGradients } from './gradients/register.js';
 import { checkOneKernel } from './make-current.js';
 
@@ -43,12 +43,12 @@ export async function useEngine(
   { wasmUrl }: UseEngineOptions = {},
 ): Promise<EngineReport> {
   if (requested !== 'auto') {
-    const engine = ENGINE_LIST.find(({ name }) => name === requested);
+    const engine = ENGINE_IMPLEMENTATIONS.find(({ name }) => name === requested);
     if (engine === undefined) throw new EngineError(requested, `expected one of auto, ${ENGINE_NAMES.join(', ')}`);
     return start(engine, { named: true, wasmUrl }, []);
   }
   const passedOver: PassedOver[] = [];
-  for (const engine of ENGINE_LIST) {
+  for (const engine of ENGINE_IMPLEMENTATIONS) {
     const { automatic, command } = ENGINES[engine.name];
     if (!automatic) continue;
     try {

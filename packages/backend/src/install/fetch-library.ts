@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import { findPython } from './find-python.js';
 import type { InstallOptions, LibrarySource } from './install-options.js';
 import { npmInstall } from './npm-packages.js';

@@ -1,7 +1,7 @@
 import { removeBackend } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine.js';
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import { explainStartFailure, firstLine } from '../explain-start-failure.js';
 import { checkOneKernel, makeCurrent } from '../make-current.js';
 import { explainLoadFailure } from './explain-load-failure.js';

@@ -1,4 +1,4 @@
-import { ENGINES } from '../engines.js';
+import { ENGINES } from '../engine-descriptions.js';
 import { locatePackage } from '../import-package.js';
 import type { TensorFlowEngine } from './load-package.js';
 

@@ -1,6 +1,6 @@
 import { env, findBackendFactory, registerBackend, removeBackend, version_core } from '@tensorflow/tfjs-core';
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import { importPackage, locatePackage } from '../import-package.js';
 import { inNode } from '../in-node.js';
 import { requireDriver } from './nvidia-driver.js';

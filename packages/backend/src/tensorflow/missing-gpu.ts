@@ -1,5 +1,5 @@
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import { locatePackage } from '../import-package.js';
 import { DRIVER_CHECK, readDriverVersion } from './nvidia-driver.js';
 

@@ -1,5 +1,5 @@
 import { backend, getKernel } from '@tensorflow/tfjs-core';
-import { ENGINES } from '../engines.js';
+import { ENGINES } from '../engine-descriptions.js';
 
 /** The parts of tfjs-node's backend that describe it. */
 interface DescribedBackend {

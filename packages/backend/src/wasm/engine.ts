@@ -1,7 +1,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend, env } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine.js';
-import { ENGINES } from '../engines.js';
+import { ENGINES } from '../engine-descriptions.js';
 import { explainStartFailure } from '../explain-start-failure.js';
 import { inNode } from '../in-node.js';
 import { makeCurrent } from '../make-current.js';

@@ -8,8 +8,8 @@ import {
   setBackend,
 } from '@tensorflow/tfjs-core';
 import type { Engine, RunningEngine } from '../engine.js';
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import { explainStartFailure, firstLine } from '../explain-start-failure.js';
 import { importPackage } from '../import-package.js';
 import { inNode } from '../in-node.js';

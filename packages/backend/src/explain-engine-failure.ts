@@ -1,7 +1,7 @@
 import { getBackend } from '@tensorflow/tfjs-core';
 import type { RuntimeFailure } from './engine.js';
 import { EngineError } from './engine-error.js';
-import { ENGINE_LIST } from './engine-list.js';
+import { ENGINE_IMPLEMENTATIONS } from './engine-implementations.js';
 import { firstLine } from './explain-start-failure.js';
 
 // JavaScript's own words, on every engine.
@@ -22,7 +22,7 @@ const EVERYWHERE: readonly RuntimeFailure[] = [
 export function explainEngineFailure(error: unknown): EngineError | undefined {
   if (EngineError.isInstance(error)) return error;
   const text = error instanceof Error ? error.message : String(error);
-  const known = [...ENGINE_LIST.flatMap(({ runtimeFailures }) => runtimeFailures), ...EVERYWHERE];
+  const known = [...ENGINE_IMPLEMENTATIONS.flatMap(({ runtimeFailures }) => runtimeFailures), ...EVERYWHERE];
   const failure = known.find(({ message }) => message.test(text));
   if (failure === undefined) return undefined;
   // tfjs-node puts the status on the first line and the message on the second.
