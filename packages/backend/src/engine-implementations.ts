@@ -13,5 +13,5 @@ const IMPLEMENTATIONS: Readonly<Record<EngineName, Engine>> = {
   cpu,
 };
 
-/** All engines, best first. */
+/** The code of all engines, best first. */
 export const ENGINE_IMPLEMENTATIONS: readonly Engine[] = ENGINE_NAMES.map((name) => IMPLEMENTATIONS[name]);

@@ -5,23 +5,25 @@ import { ENGINE_IMPLEMENTATIONS } from './engine-implementations.js';
 import { registerGradients } from './gradients/register.js';
 import { checkOneKernel } from './make-current.js';
 
-/** A better engine that does not run here, and what helps. */
+/** An engine that `auto` prefers to the one that it chose, but that does not start here. */
 export interface PassedOver {
   readonly name: EngineName;
   /** One line. */
   readonly reason: string;
+  /** What may fix it: a command, or advice. */
   readonly command: string;
 }
 
-/** What {@link useEngine} chose. */
+/** The engine that {@link useEngine} started. */
 export interface EngineReport extends RunningEngine {
   readonly name: EngineName;
   /** The engine's npm package. */
   readonly packageName: string;
-  /** Engines that `auto` would have preferred, and why it passed over them. */
+  /** The engines that `auto` tried before this one, best first; empty for a named engine. */
   readonly passedOver: readonly PassedOver[];
 }
 
+/** Options of {@link useEngine}. */
 export interface UseEngineOptions {
   /**
    * In a browser, the address of `tfjs-backend-wasm-simd.wasm`. Default: the copy in this package, which bundlers such
