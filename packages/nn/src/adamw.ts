@@ -112,21 +112,21 @@ export class AdamW {
     };
     tidy(() => {
       const weights = [...this.#parameters.values()] as Tensor[];
-      const slopes = [...this.#parameters].map(
+      const gradientList = [...this.#parameters].map(
         ([path, variable]) => gradients.get(path) ?? zerosLike(variable as Tensor),
       );
-      const fused = engineKernel('AdamW', [...weights, ...slopes]);
+      const fused = engineKernel('AdamW', [...weights, ...gradientList]);
       const updated = fused
-        ? this.#updateFused(fused, weights, slopes, step)
-        : this.#updateComposed(weights, slopes, step);
+        ? this.#updateFused(fused, weights, gradientList, step)
+        : this.#updateComposed(weights, gradientList, step);
       let i = 0;
       for (const variable of this.#parameters.values()) variable.assign(updated[i++]!);
     });
   }
 
   /** The fused kernel changes the moments in place, because nothing else reads them. */
-  #updateFused(kernel: EngineKernel, weights: Tensor[], slopes: Tensor[], step: Step): Tensor[] {
-    return kernel([this.#firstMoment as Tensor, this.#secondMoment as Tensor, ...weights, ...slopes], {
+  #updateFused(kernel: EngineKernel, weights: Tensor[], gradients: Tensor[], step: Step): Tensor[] {
+    return kernel([this.#firstMoment as Tensor, this.#secondMoment as Tensor, ...weights, ...gradients], {
       clip: step.clip,
       beta1: this.#options.beta1,
       beta2: this.#options.beta2,
@@ -136,13 +136,17 @@ export class AdamW {
     });
   }
 
-  #updateComposed(weights: Tensor[], slopes: Tensor[], { clip, epsilon, learningRate, correctedRate }: Step): Tensor[] {
+  #updateComposed(
+    weights: Tensor[],
+    gradients: Tensor[],
+    { clip, epsilon, learningRate, correctedRate }: Step,
+  ): Tensor[] {
     const { beta1, beta2 } = this.#options;
     this.#flat ??= this.#flatten();
-    const slope = mul(concat(slopes.map((gradient) => reshape(gradient, [-1]))), clip); // [N]
+    const flatGradient = mul(concat(gradients.map((gradient) => reshape(gradient, [-1]))), clip); // [N]
     const weight = concat(weights.map((each) => reshape(each, [-1]))); // [N]
-    const m = add(mul(this.#firstMoment as Tensor, beta1), mul(slope, 1 - beta1));
-    const v = add(mul(this.#secondMoment as Tensor, beta2), mul(square(slope), 1 - beta2));
+    const m = add(mul(this.#firstMoment as Tensor, beta1), mul(flatGradient, 1 - beta1));
+    const v = add(mul(this.#secondMoment as Tensor, beta2), mul(square(flatGradient), 1 - beta2));
     this.#firstMoment.assign(m);
     this.#secondMoment.assign(v);
     const direction = div(m, add(sqrt(v), epsilon));
@@ -205,10 +209,10 @@ export class AdamW {
 
 /** `√ Σ g²` over all gradients. Reads the result from the engine, so it waits for the backward pass to finish. */
 export function globalNorm(gradients: Iterable<Tensor>): number {
-  const slopes = [...gradients];
+  const list = [...gradients];
   const norm = tidy(() => {
-    const fused = engineKernel('GlobalNorm', slopes);
-    return fused ? fused(slopes)[0]! : sqrt(addAll(slopes.map((slope) => sum(square(slope)))));
+    const fused = engineKernel('GlobalNorm', list);
+    return fused ? fused(list)[0]! : sqrt(addAll(list.map((gradient) => sum(square(gradient)))));
   });
   const [value] = norm.dataSync();
   norm.dispose();
