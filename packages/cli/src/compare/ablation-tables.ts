@@ -5,7 +5,7 @@ import type { ScorerMetrics } from '../tables/metrics-table.js';
 import type { MeasuredRow } from './ablation-row.js';
 import { differenceCells } from './bootstrap-difference.js';
 
-/** Differences of mean test GAUC from two other rows; null if there is no such figure. */
+/** Differences of the mean test GAUC from two other rows; null if undefined. */
 interface Differences {
   readonly againstBaseline: PairedBootstrapResult | null;
   readonly againstWhole: PairedBootstrapResult | null;

@@ -35,11 +35,11 @@ interface Scorer {
   readonly logits: readonly Float32Array[];
 }
 
-/** How much better `a` is than `b`; null if the test part has no such figure. */
+/** How much better `a` is than `b`. A metric is null if it is undefined on the test part. */
 interface Difference {
   readonly a: string;
   readonly b: string;
-  /** Null: the means over all seeds. */
+  /** Null for the means over all seeds. */
   readonly seed: number | null;
   readonly auc: PairedBootstrapResult | null;
   readonly gauc: PairedBootstrapResult | null;

@@ -18,7 +18,7 @@ export interface RunOutcome {
   readonly trained: TrainResult;
   readonly validation: Evaluation;
   readonly test: Evaluation;
-  /** When the run began, by `performance.now()`. */
+  /** When the run began, in milliseconds of `performance.now()`. */
   readonly started: number;
 }
 
