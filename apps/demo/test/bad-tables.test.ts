@@ -7,7 +7,7 @@ import { MOVIES, RATINGS, type TinyFolder, tinyFolders } from './tiny-movielens.
 
 const world = tinyFolders();
 const load = (): Promise<Dataset> =>
-  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache') });
+  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.workingFolder, 'cache') });
 
 /** Line 1 is the header. */
 const replaceLine = (line: number, text: string) => (lines: string[]) => lines.with(line - 1, text);

@@ -65,7 +65,8 @@ const NO_COUNTS: StreamCounts = {
  *
  * Time is the events' own. Within a batch, events are in time order. An event earlier than a batch already made is
  * *late*: it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps,
- * including those of the same batch. An event that is delivered twice counts twice.
+ * including those of the same batch. Within one timestamp, the last event to arrive is the most recent, where a table
+ * sorts by item id. An event that is delivered twice counts twice.
  */
 export class SampleStream {
   readonly #options: SampleStreamOptions;
