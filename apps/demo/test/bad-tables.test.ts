@@ -97,7 +97,7 @@ it.each<[what: string, spoil: (tiny: TinyFolder) => Promise<unknown>, message: R
     /expected Unix seconds .* in timestamp, got "-5000000000" .*ratings\.csv, line 13/,
   ],
   [
-    'a rating of nobody',
+    'a rating without a user',
     (tiny) => tiny.edit('ratings.csv', replaceLine(14, ',7,4,1000000000')),
     /expected an id in userId, got an empty cell .*ratings\.csv, line 14/,
   ],

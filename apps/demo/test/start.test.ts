@@ -7,7 +7,7 @@ import { tryDemo } from './try-demo.js';
 const world = tinyFolders();
 const START = ['start', '--data', 'data', '--steps', '3', '--batch-size', '16'];
 
-it('trains ids alone and LEMUR, prints one table, where the files are, and what to try next', async () => {
+it('trains ids alone and LEMUR, prints one table, the paths of the files, and next steps', async () => {
   const { code, output, errors } = await tryDemo(world.workingFolder, START);
   expect(code, errors).toBe(0);
   expect(output).toMatch(/^Engine {3}\w+ \d+\.\d+\.\d+, /);

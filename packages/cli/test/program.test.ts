@@ -34,7 +34,7 @@ it('fixableMessage returns nothing for a bug', () => {
   expect(fixableMessage('a string')).toBeUndefined();
 });
 
-it('makeOutputFolder makes folders, and refuses what cannot be one', async () => {
+it('makeOutputFolder makes folders, and refuses a file', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'sifaka-output-'));
   await makeOutputFolder(path.join(folder, 'a', 'b'));
   await makeOutputFolder(path.join(folder, 'a', 'b'));

@@ -36,7 +36,7 @@ function findings(finished: FinishedRun | undefined): object {
 }
 
 describe('runModel', () => {
-  it('leaves report, plot, logits and a checkpoint, and says how far it is', async () => {
+  it('writes report, plot, logits and a checkpoint, and shows progress', async () => {
     const finished = await run({ options: lemur({ ...SMALL, seed: 7 }) });
     const folder = path.join(sandbox.folder, 'run');
     expect((await readdir(folder)).sort()).toEqual(Object.values(RUN_FILES).sort());
@@ -105,7 +105,7 @@ describe('runModel', () => {
   });
 });
 
-it('trainOne prints the model beside the baselines, and where its files are', async () => {
+it('trainOne prints the model next to the baselines, and the paths of its files', async () => {
   expect(await trainOne({ ...modelRun(), folder: path.join(sandbox.folder, 'run') })).toBe(true);
   const [table, ...files] = sandbox.printed;
   expect(table).toMatch(/\n {2}Test .*\n.*\n {2}popularity .*\n {2}biases .*\n {2}idOnly /);

@@ -28,7 +28,7 @@ export interface AblateOptions extends RunContext {
 }
 
 /**
- * Trains every row at every seed, and shows the effect and cost of each part beside the paper's figures. Differences
+ * Trains every row at every seed, and shows the effect and cost of each part next to the paper's figures. Differences
  * are of the mean GAUC over seeds.
  *
  * @returns false if it was interrupted.

@@ -11,7 +11,7 @@ interface Differences {
   readonly againstWhole: PairedBootstrapResult | null;
 }
 
-/** A measured row beside the baseline and the whole model, on all test events and on cold items. */
+/** A measured row and its differences from two other rows, on all test events and on cold items. */
 export interface ComparedRow extends MeasuredRow, Differences {
   readonly cold: Differences;
 }

@@ -46,8 +46,8 @@ interface Difference {
 }
 
 /**
- * Trains every contender at every seed. Prints mean and deviation beside the baselines, and the difference of each pair
- * with an interval by paired bootstrap over users, at each seed and of the means over seeds.
+ * Trains every contender at every seed. Prints mean and deviation of the contenders and the baselines, and the
+ * difference of each pair with an interval by paired bootstrap over users: at each seed, and of the means over seeds.
  *
  * @returns false if it was interrupted.
  */

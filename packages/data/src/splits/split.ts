@@ -7,7 +7,7 @@ export interface Split {
   readonly validation: Int32Array;
   readonly test: Int32Array;
   readonly leakage: Leakage;
-  /** Warnings that belong beside any metric measured on this split. */
+  /** Warnings to report with any metric measured on this split. */
   readonly warnings: readonly string[];
 }
 
