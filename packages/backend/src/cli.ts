@@ -4,10 +4,10 @@ import { installCommand } from './install/install-command.js';
 
 const USAGE = `Usage: npx @sifaka/backend doctor | install
 
-doctor   starts every engine, trains one step on each, and says what the others need
+doctor   trains one step on each engine; for those that fail, prints the reason and what may fix it
 install  installs native TensorFlow or WebGPU; install --help lists the options
 
-The environment variable SIFAKA_ENGINE names the engine of programs that do not name one.`;
+The environment variable SIFAKA_ENGINE chooses the engine of programs that do not name one.`;
 
 const [command, ...rest] = process.argv.slice(2);
 if (command === 'doctor') {

@@ -1,14 +1,14 @@
 import { examineEngines, formatHealth } from './doctor.js';
-import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
+import { ENGINE_NAMES, ENGINES, type EngineName } from './engine-descriptions.js';
 import { PROCESS_TERMINAL, type Terminal } from './terminal.js';
 import { useEngine } from './use-engine.js';
 
 /**
- * `sifaka-backend doctor [ENGINE ...] [--json]`: prints which engines work here, and what the others need.
+ * `sifaka-backend doctor [ENGINE ...] [--json]`: prints which engines work here, and what may fix the others.
  *
- * @param args the words after `doctor`: engines to examine (default: all), and `--json` for output that a program
- *   reads.
- * @returns the exit code: 0 if an engine works that `auto` may choose.
+ * @param args the words after `doctor`: engines to examine (default: all), and `--json` for machine-readable
+ *   output.
+ * @returns the exit code: 0 if at least one engine that `auto` may choose works, otherwise 1.
  */
 export async function doctorCommand(
   args: readonly string[],
@@ -22,14 +22,13 @@ export async function doctorCommand(
     return 1;
   }
   const found = await examineEngines(names.length === 0 ? ENGINE_NAMES : names.filter(isEngine));
-  const best = found.find(({ name, works }) => works && ENGINES[name].automatic);
   if (json) print(JSON.stringify(found));
   else if (names.length > 0) print(formatHealth(found));
   else print(`${formatHealth(found)}\n\n${await describeAuto()}`);
-  return best === undefined ? 1 : 0;
+  return found.some(({ name, works }) => works && ENGINES[name].automatic) ? 0 : 1;
 }
 
-/** Not always the first engine that works: `auto` passes over a CPU that emulates a GPU. */
+/** Starts `auto` to name its choice: not always the first engine that works, because a CPU may emulate a GPU. */
 async function describeAuto(): Promise<string> {
   try {
     return `auto takes ${(await useEngine('auto')).name}.`;

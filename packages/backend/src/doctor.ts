@@ -15,16 +15,18 @@ import {
   type Variable,
   variable,
 } from '@tensorflow/tfjs-core';
+import { ENGINE_NAMES, ENGINES, type EngineName } from './engine-descriptions.js';
 import { EngineError } from './engine-error.js';
-import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
 import { useEngine } from './use-engine.js';
 
-/** What the doctor found about one engine. */
+/** What the doctor found about one engine; `works` tells the two cases apart. */
 export type EngineHealth = EngineWorks | EngineFails;
 
+/** The engine started and trained a step. */
 export interface EngineWorks {
   readonly name: EngineName;
   readonly works: true;
+  /** Version of the engine's npm package. */
   readonly version: string;
   /** As in {@link EngineReport}. */
   readonly nativeVersion?: string;
@@ -32,21 +34,26 @@ export interface EngineWorks {
   readonly threads: number;
   /** Loss of a small embedding model before and after one training step; `after < before`. */
   readonly loss: { readonly before: number; readonly after: number };
-  /** Milliseconds of that first step, including anything that the engine compiles. */
+  /** Milliseconds of the step and both losses, including anything that the engine compiles. */
   readonly stepMs: number;
 }
 
+/** The engine did not start, or did not train. */
 export interface EngineFails {
   readonly name: EngineName;
   readonly works: false;
   readonly device: string;
   /** One line. */
   readonly reason: string;
+  /** What may fix it: a command, or advice. */
   readonly command: string;
 }
 
 /**
- * Starts each engine in turn and trains one step on it. Then makes the engine current again that was current before.
+ * Starts each engine in turn and trains one step on it. Afterwards, the engine that was current before is current
+ * again.
+ *
+ * @param names default: all engines, best first.
  */
 export async function examineEngines(names: readonly EngineName[] = ENGINE_NAMES): Promise<EngineHealth[]> {
   const before = getBackend(); // Empty if no engine has started.
@@ -77,7 +84,10 @@ async function examine(name: EngineName): Promise<EngineHealth> {
 }
 
 /**
- * Trains an embedding table, a layer and a regression: gather, product, activation, their gradients, and an optimizer.
+ * Trains a tiny model for one step: an embedding table, a hidden layer and one output. This needs gather, matrix
+ * product, activation, their gradients, and an optimizer.
+ *
+ * @returns the loss before and after the step.
  */
 function trainOneStep(): { before: number; after: number } {
   const make = (shape: [number, number], seed: number) =>

@@ -7,7 +7,7 @@ export class EngineError extends Error {
   readonly engine: string;
   /** Why it failed, in one line. */
   readonly reason: string;
-  /** The command that helps, if there is one. */
+  /** What may help, if that is known: usually a command to run, sometimes advice. */
   readonly command: string | undefined;
 
   constructor(engine: string, reason: string, command?: string) {

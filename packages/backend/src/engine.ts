@@ -1,19 +1,19 @@
+import type { EngineName } from './engine-descriptions.js';
 import type { EngineError } from './engine-error.js';
-import type { EngineName } from './engines.js';
 
 /** How an engine should start. */
 export interface StartOptions {
   /** True if the user named the engine, false if `auto` tries it. */
   readonly named: boolean;
-  /** See `useEngine`. */
+  /** As in `UseEngineOptions`. */
   readonly wasmUrl?: string | URL | undefined;
 }
 
-/** What runs after an engine has started. */
+/** What an engine says about itself after it has started. */
 export interface RunningEngine {
   /** Version of the engine's npm package. */
   readonly version: string;
-  /** The library below the package, if it is not the package's own, such as `libtensorflow 2.21.0`. */
+  /** The native library that the package runs on, if there is one, such as `libtensorflow 2.21.0`. */
   readonly nativeVersion?: string;
   /** The hardware that computes, in words. */
   readonly device: string;
@@ -21,7 +21,7 @@ export interface RunningEngine {
   readonly threads: number;
 }
 
-/** Messages that mean that the engine or the machine failed during a run, not the program. */
+/** How to recognise, and explain, one failure of the engine or the machine during a run. */
 export interface RuntimeFailure {
   /** Matches the engine's own message. */
   readonly message: RegExp;
@@ -31,18 +31,26 @@ export interface RuntimeFailure {
   readonly help: string;
 }
 
-/** One engine. Each has a folder whose `engine.ts` implements this interface; `engine-list.ts` lists them all. */
+/** {@link RuntimeFailure.help} if memory is missing. */
+export const USE_LESS_MEMORY = 'a smaller batch, shorter histories, or an engine with more memory';
+
+/**
+ * One engine. Each has a folder whose `engine.ts` implements this interface. `engine-implementations.ts` lists them
+ * all, and `engine-descriptions.ts` has the facts that need no code. The README says how to add one.
+ */
 export interface Engine {
   readonly name: EngineName;
+  /** The first that matches an error explains it. */
   readonly runtimeFailures: readonly RuntimeFailure[];
   /**
-   * Loads the engine's package, makes its TensorFlow.js backend the current one, and registers our kernels for it.
+   * Loads the engine's package, makes its TensorFlow.js backend the current one, and registers our kernels on it. Calls
+   * after the first make the engine current again.
    *
    * @throws anything; {@link explain} turns it into an {@link EngineError}.
    */
   start(options: StartOptions): Promise<void>;
   /** Describes the engine after {@link start}. */
   report(): Promise<RunningEngine>;
-  /** Turns an error of {@link start} into one line of reason and the command that helps. */
+  /** Turns an error of {@link start} into one line of reason, and the command that may help. */
   explain(error: unknown): EngineError;
 }

@@ -1,5 +1,5 @@
+import { ENGINES, type EngineName } from './engine-descriptions.js';
 import { EngineError } from './engine-error.js';
-import { ENGINES, type EngineName } from './engines.js';
 
 /** The first line of a thrown value: a reason fits on one line, and a stack trace does not help to choose an engine. */
 export function firstLine(error: unknown): string {

@@ -1,10 +1,10 @@
-import { engineFolder } from './engine-folder.js';
-import type { EngineName } from './engines.js';
+import type { EngineName } from './engine-descriptions.js';
 import { inNode } from './in-node.js';
+import { installationFolder } from './installation-folder.js';
 
 /**
- * Imports a package that an application chooses to install. Node looks for it in three places: the working folder
- * (under `npx`, this package is elsewhere), beside this package, and where `sifaka-backend install` keeps the engine.
+ * Imports an optional package of an engine. Node looks for it in three folders: the working folder (under `npx`, this
+ * package is elsewhere), beside this package, and where `sifaka-backend install` keeps the engine.
  *
  * @throws the module loader's own error if the package is missing or does not load.
  */
@@ -26,11 +26,11 @@ export function locatePackage(engine: EngineName, packageName: string): string |
 
 /** Folders, or files in them, from which an engine's packages are resolved, in this order. Node only. */
 export function packageSources(engine: EngineName): readonly string[] {
-  return [`${process.cwd()}/`, import.meta.url, `${engineFolder(engine)}/`];
+  return [`${process.cwd()}/`, import.meta.url, `${installationFolder(engine)}/`];
 }
 
 /**
- * The absolute path of the file that `request` means in a module at `from`; `undefined` if there is none. Node only.
+ * The absolute path to which `request` resolves in a module at `from`; `undefined` if it does not. Node only.
  */
 export function resolveFrom(from: string, request: string): string | undefined {
   try {

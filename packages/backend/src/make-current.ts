@@ -1,5 +1,5 @@
 import { add, getBackend, ready, scalar, setBackend, tidy } from '@tensorflow/tfjs-core';
-import { ENGINES, type EngineName } from './engines.js';
+import { ENGINES, type EngineName } from './engine-descriptions.js';
 
 /**
  * Starts an engine's registered backend and makes it the current one.
@@ -14,8 +14,8 @@ export async function makeCurrent(engine: EngineName): Promise<void> {
 }
 
 /**
- * Adds 1 and 1 on the current engine. An engine may load and still fail in its first kernel, as tfjs-node alone does on
- * Node 23 and later.
+ * Adds 1 and 1 on the current engine. An engine may load and still fail in its first kernel, as tfjs-node does
+ * on Node 23 and later unless Node is prepared for it.
  *
  * @throws Error if the sum is not 2.
  */

@@ -1,11 +1,12 @@
+/** A shape as three axes, of which the middle one is reduced. */
 export interface ReductionBlocks {
-  /** Number of positions before, along and after the reduced axes. */
+  /** Number of positions before the reduced axes, along them, and after them. */
   readonly outer: number;
   readonly middle: number;
   readonly inner: number;
 }
 
-/** The shape as `[outer, middle, inner]`; undefined if a kept axis lies between two reduced axes. */
+/** Reduces a shape to three axes; undefined if an axis that is kept, longer than 1, lies between two reduced axes. */
 export function reductionBlocks(shape: readonly number[], axes: readonly number[]): ReductionBlocks | undefined {
   let [outer, middle, inner] = [1, 1, 1];
   let stage: 'outer' | 'middle' | 'inner' = 'outer';

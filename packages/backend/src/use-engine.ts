@@ -1,27 +1,29 @@
 import type { Engine, RunningEngine, StartOptions } from './engine.js';
+import { ENGINE_NAMES, ENGINES, type EngineName } from './engine-descriptions.js';
 import { EngineError } from './engine-error.js';
-import { ENGINE_LIST } from './engine-list.js';
-import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.js';
+import { ENGINE_IMPLEMENTATIONS } from './engine-implementations.js';
 import { registerGradients } from './gradients/register.js';
 import { checkOneKernel } from './make-current.js';
 
-/** A better engine that does not run here, and what helps. */
+/** An engine that `auto` prefers to the one that it chose, but that does not start here. */
 export interface PassedOver {
   readonly name: EngineName;
   /** One line. */
   readonly reason: string;
+  /** What may fix it: a command, or advice. */
   readonly command: string;
 }
 
-/** What {@link useEngine} chose. */
+/** The engine that {@link useEngine} started. */
 export interface EngineReport extends RunningEngine {
   readonly name: EngineName;
   /** The engine's npm package. */
   readonly packageName: string;
-  /** Engines that `auto` would have preferred, and why it passed over them. */
+  /** The engines that `auto` tried before this one, best first; empty for a named engine. */
   readonly passedOver: readonly PassedOver[];
 }
 
+/** Options of {@link useEngine}. */
 export interface UseEngineOptions {
   /**
    * In a browser, the address of `tfjs-backend-wasm-simd.wasm`. Default: the copy in this package, which bundlers such
@@ -43,12 +45,12 @@ export async function useEngine(
   { wasmUrl }: UseEngineOptions = {},
 ): Promise<EngineReport> {
   if (requested !== 'auto') {
-    const engine = ENGINE_LIST.find(({ name }) => name === requested);
+    const engine = ENGINE_IMPLEMENTATIONS.find(({ name }) => name === requested);
     if (engine === undefined) throw new EngineError(requested, `expected one of auto, ${ENGINE_NAMES.join(', ')}`);
     return start(engine, { named: true, wasmUrl }, []);
   }
   const passedOver: PassedOver[] = [];
-  for (const engine of ENGINE_LIST) {
+  for (const engine of ENGINE_IMPLEMENTATIONS) {
     const { automatic, command } = ENGINES[engine.name];
     if (!automatic) continue;
     try {

@@ -17,7 +17,7 @@ export type EngineKernel = (
  * A fused kernel of the running engine, or undefined if the engine lacks it or an input is not float32. The caller then
  * composes TensorFlow.js' own operations.
  *
- * Model code asks about the engine only here. `@sifaka/backend` registers the fused kernels `AdamW`, `Attention`,
+ * Model code queries the engine nowhere else. `@sifaka/backend` registers the fused kernels `AdamW`, `Attention`,
  * `AttentionGradient`, `Gelu`, `GlobalNorm`, `LayerNorm`, `LayerNormGradient` and `Linear`. TensorFlow.js has no
  * gradients for them, so callers define the gradients.
  */

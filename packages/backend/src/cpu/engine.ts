@@ -1,6 +1,6 @@
 import { env } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine.js';
-import { ENGINES } from '../engines.js';
+import { ENGINES } from '../engine-descriptions.js';
 import { explainStartFailure } from '../explain-start-failure.js';
 import { makeCurrent } from '../make-current.js';
 

@@ -1,6 +1,6 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 
-/** @throws Error that names the kernel and the input if its shape is another. */
+/** @throws Error that names the kernel and the input if the shape is not the expected one. */
 export function expectShape(kernel: string, input: string, { shape }: TensorInfo, expected: readonly number[]): void {
   if (!util.arraysEqual([...shape], [...expected])) {
     throw new Error(`${kernel}: expected ${input} of shape [${expected}], got [${shape}]`);
@@ -19,7 +19,7 @@ export interface AdamWInputs {
   readonly sizes: readonly number[];
 }
 
-/** @throws Error that names the first input whose shape does not fit. */
+/** Splits the list of inputs by their roles. @throws Error that names the first input whose shape does not fit. */
 export function adamWInputs(kernel: string, inputs: readonly TensorInfo[]): AdamWInputs {
   const [first, second, ...rest] = inputs as readonly [TensorInfo, TensorInfo, ...TensorInfo[]];
   const weights = rest.slice(0, rest.length / 2);

@@ -2,11 +2,12 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 /**
  * The fused kernels: operations that TensorFlow.js does not have, each a single kernel of an engine. An engine
- * implements them or leaves them out. `@sifaka/nn` uses those that the running engine has, and composes the others from
- * TensorFlow.js' operations.
+ * implements any of them; {@link FusedKernelTable} says which belong together. `@sifaka/nn` uses those that the running
+ * engine has, and composes the others from TensorFlow.js' operations.
  *
- * All tensors are float32. Inputs are borrowed; outputs belong to TensorFlow.js. TensorFlow.js knows no gradients of
- * these kernels: `@sifaka/nn` gives them, by the kernels named `…Gradient`.
+ * All tensors are float32. Inputs are borrowed; outputs belong to TensorFlow.js. `@sifaka/nn` defines the gradients:
+ * those of `Attention` and `LayerNorm` run the kernel named `…Gradient`, that of `Gelu` uses its slope, and that of
+ * `Linear` is composed. `AdamW` and `GlobalNorm` have none.
  */
 export interface FusedKernels {
   /** `x W + b`. */
@@ -21,11 +22,10 @@ export interface FusedKernels {
   /** `x · Φ(x)`, with the exact normal distribution function. */
   readonly Gelu: {
     readonly inputs: { readonly x: TensorInfo };
-    /** `slope: 1` adds the second output. */
+    /** `slope: 1` adds the second output, which training needs. */
     readonly attributes: { readonly slope?: 0 | 1 };
     /**
-     * The value, or the value and the slope `Φ(x) + x · φ(x)`, by which a gradient must be multiplied. Both have the
-     * shape of `x`.
+     * The value, or the value and the slope `Φ(x) + x · φ(x)`, which is the derivative. Both have the shape of `x`.
      */
     readonly outputs: TensorInfo | [value: TensorInfo, slope: TensorInfo];
   };
@@ -40,9 +40,10 @@ export interface FusedKernels {
   };
 
   readonly LayerNormGradient: {
-    /** Those of `LayerNorm`, and `dy [..., D]`, the gradient of its output. */
+    /** `x` and `scale` of `LayerNorm`, and `dy [..., D]`, the gradient of its output. */
     readonly inputs: { readonly x: TensorInfo; readonly scale: TensorInfo; readonly dy: TensorInfo };
     readonly attributes: { readonly epsilon: number };
+    /** The gradients of `x`, `scale` and `shift`. */
     readonly outputs: [dx: TensorInfo, dScale: TensorInfo, dShift: TensorInfo];
   };
 
@@ -136,5 +137,12 @@ export type FusedKernel<Name extends FusedKernelName, Context> = (
   call: FusedCall<Name> & Context,
 ) => FusedKernels[Name]['outputs'];
 
-/** The fused kernels that one engine implements. */
-export type FusedKernelTable<Context> = { readonly [Name in FusedKernelName]?: FusedKernel<Name, Context> };
+/** The fused kernels that one engine implements. A kernel whose gradient is a kernel comes with that kernel. */
+export type FusedKernelTable<Context> = {
+  readonly [Name in 'Linear' | 'Gelu' | 'AdamW' | 'GlobalNorm']?: FusedKernel<Name, Context>;
+} & AllOrNone<'LayerNorm' | 'LayerNormGradient', Context> &
+  AllOrNone<'Attention' | 'AttentionGradient', Context>;
+
+type AllOrNone<Names extends FusedKernelName, Context> =
+  | { readonly [Name in Names]: FusedKernel<Name, Context> }
+  | { readonly [Name in Names]?: never };

@@ -13,7 +13,8 @@ interface UntypedCall {
 }
 
 /**
- * The kernels of an engine's table. Their types hold inside: TensorFlow.js passes inputs and attributes without types.
+ * The kernels of an engine's table, with the untyped arguments that TensorFlow.js passes. The engine registers each by
+ * TensorFlow.js' `registerKernel`, under its name.
  */
 export function listFusedKernels<Context extends object>(table: FusedKernelTable<Context>): ListedKernel<Context>[] {
   const entries = Object.entries(table) as unknown as [

@@ -4,8 +4,8 @@ import { tileGradient } from './tile.js';
 const GRADIENTS: readonly GradConfig[] = [tileGradient];
 
 /**
- * Registers the gradients of TensorFlow.js, which its core lacks in Node, and then ours in place of some of them, on
- * every engine.
+ * Registers TensorFlow.js' gradients, which its core alone does not, and then replaces some of them by this package's.
+ * Gradients are registered for all engines at once.
  */
 export async function registerGradients(): Promise<void> {
   await import('@tensorflow/tfjs-layers'); // Registers all gradients when it is imported.

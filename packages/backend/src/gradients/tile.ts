@@ -1,8 +1,8 @@
 import { type GradConfig, reshape, sum, type Tensor, Tile, tidy } from '@tensorflow/tfjs-core';
 
 /**
- * The gradient of `tile`, and so of `broadcastTo`: one sum over the copies. TensorFlow.js' own gradient cuts out and
- * adds one copy at a time: for the 235 copies of a Q-Former's queries, these were 470 operations of a training step.
+ * The gradient of `tile`, and so of `broadcastTo`: one sum over the copies. TensorFlow.js' own gradient slices and
+ * adds one copy at a time: 470 operations of a training step, for the 235 copies of a Q-Former's queries.
  */
 export const tileGradient: GradConfig = {
   kernelName: Tile,

@@ -24,7 +24,7 @@ export interface AdoptedLibrary {
   readonly folder: string;
   /** File names in `lib`. */
   readonly libraries: readonly string[];
-  /** Where it came from, as `describeSource` says it. */
+  /** Where it came from, in the words of `describeSource`. */
   readonly origin: string;
   /** Whether this call made the folder. */
   readonly fresh: boolean;
@@ -71,14 +71,14 @@ export function adoptLibrary(
   const folder = path.join(engineHome, PREFIX + fingerprint(source.libraries));
   const adopted = readAdopted(folder);
   if (adopted !== undefined) return adopted;
-  const own = source.include.startsWith(staging + path.sep);
+  const staged = source.include.startsWith(staging + path.sep);
   const made = path.join(staging, 'libtensorflow');
   mkdirSync(path.join(made, 'lib'), { recursive: true });
   for (const file of source.libraries) {
     const target = path.join(made, 'lib', path.basename(file));
     // A library may be a link to a file with a longer name. The copy shares its blocks with the original if the file
     // system can.
-    if (own) renameSync(realpathSync(file), target);
+    if (staged) renameSync(realpathSync(file), target);
     else copyFileSync(file, target, constants.COPYFILE_FICLONE);
   }
   for (const header of HEADERS) {
@@ -87,7 +87,7 @@ export function adoptLibrary(
   }
   // libtensorflow looks for CUDA in ../nvidia, relative to itself.
   if (source.cuda !== undefined) {
-    if (own) renameSync(source.cuda, path.join(made, 'nvidia'));
+    if (staged) renameSync(source.cuda, path.join(made, 'nvidia'));
     else symlinkSync(path.resolve(source.cuda), path.join(made, 'nvidia'));
   }
   const libraries = source.libraries.map((file) => path.basename(file));

@@ -31,7 +31,7 @@ export async function buildBinding(parts: BindingParts, output: string): Promise
   const { engine, compiler, packageFolder, nodeHeaders, library } = parts;
   const source = path.join(packageFolder, 'binding');
   const files = readdirSync(source).filter((name) => name.endsWith('.cc'));
-  const { code, output: said } = await runCommand(compiler, [
+  const { code, output: log } = await runCommand(compiler, [
     '-std=c++17',
     '-O2',
     '-fPIC',
@@ -42,10 +42,10 @@ export async function buildBinding(parts: BindingParts, output: string): Promise
     ...linkArguments(parts),
   ]);
   if (code === 0) return;
-  const missing = /fatal error: '?([^':\s]+)'?:? (?:No such file|file not found)/.exec(said)?.[1];
+  const missing = /fatal error: '?([^':\s]+)'?:? (?:No such file|file not found)/.exec(log)?.[1];
   const reason =
     missing === undefined
-      ? `${compiler} could not build the binding: ${tellingLine(said)}`
+      ? `${compiler} could not build the binding: ${tellingLine(log)}`
       : `the headers of libtensorflow lack ${missing}, which the binding needs`;
   throw new EngineError(engine, reason, `${INSTALL_COMMAND} ${engine} --from pip --force`);
 }

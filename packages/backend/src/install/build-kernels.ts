@@ -7,14 +7,14 @@ import { runCommand, tellingLine } from './run-command.js';
 const SOURCE = fileURLToPath(new URL('../../native', import.meta.url));
 
 /**
- * Compiles our kernels for libtensorflow (`native/*.cc`) for the processor of this machine.
+ * Compiles our kernels for libtensorflow (`native/*.cc`), for the processor of this machine.
  *
  * @returns undefined, or one line that says why the build failed: an old libtensorflow lacks the C API for kernels.
- *   Training works without our kernels, but slower.
+ *   Training works without our kernels, but more slowly.
  */
 export async function buildKernels(parts: BindingParts, output: string): Promise<string | undefined> {
   const { compiler, nodeHeaders, library } = parts;
-  const { code, output: said } = await runCommand(compiler, [
+  const { code, output: log } = await runCommand(compiler, [
     '-std=c++17',
     '-O3',
     ...(process.arch === 'x64' ? ['-march=native'] : []),
@@ -34,5 +34,5 @@ export async function buildKernels(parts: BindingParts, output: string): Promise
     ...linkArguments(parts),
   ]);
   if (code === 0) return undefined;
-  return /fatal error: .*/.exec(said)?.[0] ?? tellingLine(said);
+  return /fatal error: .*/.exec(log)?.[0] ?? tellingLine(log);
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import { findPython } from './find-python.js';
 import type { InstallOptions, LibrarySource } from './install-options.js';
 import { npmInstall } from './npm-packages.js';
@@ -11,7 +11,7 @@ import { systemCommand } from './system-command.js';
 import { downloadUpstream } from './upstream-download.js';
 import { TENSORFLOW_VERSION, TFJS_NODE_VERSION } from './versions.js';
 
-/** Prints one line about the progress. */
+/** Prints one line of progress. */
 export type Announce = (line: string) => void;
 
 // Gigabytes that must be free: the wheels and their unpacked files (0.8 and 5.3 remain on Linux x64), with room to
@@ -42,11 +42,11 @@ export async function chooseSource(
 }
 
 /**
- * Makes a libtensorflow available in a local folder.
+ * Fetches libtensorflow from a source, unless the source is a folder.
  *
  * @param staging folder for downloads.
  * @returns a folder that `readTensorFlowFolder` recognises; it is inside `staging` unless the user named it.
- * @throws {@link EngineError} if it is not available.
+ * @throws {@link EngineError} if the disk is too small or the source fails.
  */
 export async function fetchLibrary(
   options: InstallOptions,

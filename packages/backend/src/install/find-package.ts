@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { engineFolder } from '../engine-folder.js';
-import { ENGINES } from '../engines.js';
+import { ENGINES } from '../engine-descriptions.js';
 import { packageSources, resolveFrom } from '../import-package.js';
+import { installationFolder } from '../installation-folder.js';
 import type { InstallableEngine } from './install-options.js';
 
 /** An installed `@tensorflow/tfjs-node` or `-gpu`. */
@@ -17,7 +17,7 @@ export interface NativePackage {
 /** The package that `useEngine` would load: the working folder's, one beside this package, or the engine's own. */
 export function findNativePackage(engine: InstallableEngine): NativePackage | undefined {
   const { packageName } = ENGINES[engine];
-  const home = `${engineFolder(engine)}/`;
+  const home = `${installationFolder(engine)}/`;
   for (const from of packageSources(engine)) {
     const file = resolveFrom(from, `${packageName}/package.json`);
     if (file === undefined || !existsSync(path.join(path.dirname(file), 'binding'))) continue;

@@ -13,11 +13,12 @@ export interface PythonWithPip {
 const ON_THE_PATH = ['python3', 'python'];
 
 /**
- * The first Python that has pip: of those that the user names, then of `python3` and `python` on the path. Its version
- * does not matter, because it runs nothing in the wheel.
+ * The first Python that has pip. Those that the user names come first, then `python3` and `python` on the path. The
+ * version does not matter, because nothing in the wheel is run.
  *
  * @returns `undefined` if there is no Python.
- * @throws {@link EngineError} if there are Pythons but none has pip, or if a Python that the user names does not exist.
+ * @throws {@link EngineError} if no Python has pip. It names one that the user named and that does not exist, or those
+ *   that lack pip.
  */
 export async function findPython(
   engine: InstallableEngine,

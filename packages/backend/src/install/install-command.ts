@@ -2,8 +2,14 @@ import type { EngineWorks } from '../doctor.js';
 import { EngineError } from '../engine-error.js';
 import { PROCESS_TERMINAL, type Terminal } from '../terminal.js';
 import { installNative } from './install-native.js';
-import { INSTALL_USAGE, parseInstallOptions } from './install-options.js';
+import { INSTALL_USAGE, type InstallableEngine, parseInstallOptions } from './install-options.js';
 import { installWebgpu } from './install-webgpu.js';
+
+const INSTALLERS: Readonly<Record<InstallableEngine, typeof installNative>> = {
+  tensorflow: installNative,
+  'tensorflow-gpu': installNative,
+  webgpu: installWebgpu,
+};
 
 /**
  * `sifaka-backend install ...`: installs an engine and prints what it did.
@@ -21,8 +27,7 @@ export async function installCommand(
   }
   try {
     const options = parseInstallOptions(args);
-    const install = options.engine === 'webgpu' ? installWebgpu : installNative;
-    const works = await install(options, print);
+    const works = await INSTALLERS[options.engine](options, print);
     print(works === undefined ? `${options.engine} is installed; no step was trained.` : describe(works));
     return 0;
   } catch (error) {

@@ -1,8 +1,8 @@
 import { existsSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { EngineWorks } from '../doctor.js';
-import { engineFolder } from '../engine-folder.js';
-import { ENGINES } from '../engines.js';
+import { ENGINES } from '../engine-descriptions.js';
+import { installationFolder } from '../installation-folder.js';
 import { KERNELS_LIBRARY } from '../tensorflow/kernels-library.js';
 import { requireDriver } from '../tensorflow/nvidia-driver.js';
 import { type AdoptedLibrary, adoptLibrary, findAdopted } from './adopt-library.js';
@@ -39,7 +39,7 @@ export async function installNative(options: InstallOptions, announce: Announce)
     const works = await alreadyWorks(options, announce);
     if (works !== undefined) return works;
   }
-  const home = engineFolder(engine);
+  const home = installationFolder(engine);
   return withStaging(engine, path.dirname(home), async (staging) => {
     const compiler = await findCompiler(engine);
     const library = await obtainLibrary(options, staging, announce);
@@ -70,7 +70,7 @@ export async function installNative(options: InstallOptions, announce: Announce)
   });
 }
 
-/** Our own kernels make training faster but are optional. They compute on the CPU, so an engine on a GPU has none. */
+/** Our kernels make training faster, but it works without them. They compute on the CPU, so `tensorflow-gpu` has none. */
 async function addKernels(parts: BindingParts, output: string, announce: Announce): Promise<void> {
   announce('Building the kernels of @sifaka/backend for this processor');
   const trouble = await buildKernels(parts, output);
@@ -95,7 +95,7 @@ async function alreadyWorks({ engine }: InstallOptions, announce: Announce): Pro
 
 async function obtainLibrary(options: InstallOptions, staging: string, announce: Announce): Promise<AdoptedLibrary> {
   const { engine, force } = options;
-  const engineHome = engineFolder(engine);
+  const engineHome = installationFolder(engine);
   const source = await chooseSource(options, announce);
   const origin = describeSource(engine, source);
   // A user's folder may have changed, and is quick to copy. A download is not repeated.
@@ -110,7 +110,7 @@ async function obtainLibrary(options: InstallOptions, staging: string, announce:
 
 /** Node's C headers, from npm. node-gyp would fetch them from another host. */
 async function addNodeHeaders({ engine }: InstallOptions, staging: string): Promise<string> {
-  const folder = path.join(engineFolder(engine), `node-api-headers-${NODE_API_HEADERS_VERSION}`);
+  const folder = path.join(installationFolder(engine), `node-api-headers-${NODE_API_HEADERS_VERSION}`);
   if (!existsSync(folder)) {
     const modules = await npmInstall(engine, path.join(staging, 'headers'), [
       `node-api-headers@${NODE_API_HEADERS_VERSION}`,
@@ -124,7 +124,7 @@ async function addPackage({ engine }: InstallOptions, staging: string, announce:
   const { packageName } = ENGINES[engine];
   announce(`Installing ${packageName} ${TFJS_NODE_VERSION} from npm`);
   const modules = await npmInstall(engine, path.join(staging, 'package'), [`${packageName}@${TFJS_NODE_VERSION}`]);
-  replaceFolder(modules, path.join(engineFolder(engine), 'node_modules'), staging);
+  replaceFolder(modules, path.join(installationFolder(engine), 'node_modules'), staging);
   return findNativePackage(engine)!;
 }
 

@@ -17,11 +17,11 @@ export interface InstallOptions {
   readonly engine: InstallableEngine;
   /** `undefined`: pip if there is one, otherwise upstream's download. */
   readonly from: LibrarySource | undefined;
-  /** Python programs whose pip to try, before those on the path. */
+  /** Python programs whose pip is tried before that of those on the path. */
   readonly pythons: readonly string[];
   /** Build again even if the engine works. */
   readonly force: boolean;
-  /** Run a training step at the end. Off for images that are built on a machine without the GPU. */
+  /** Train a step at the end. Off for an image that is built on a machine without the GPU. */
   readonly check: boolean;
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { EngineWorks } from '../doctor.js';
 import { EngineError } from '../engine-error.js';
-import { engineFolder } from '../engine-folder.js';
+import { installationFolder } from '../installation-folder.js';
 import type { Announce } from './fetch-library.js';
 import type { InstallOptions } from './install-options.js';
 import { npmInstall, replaceFolder } from './npm-packages.js';
@@ -26,7 +26,7 @@ export async function installWebgpu(
       return health;
     }
   }
-  const home = engineFolder(engine);
+  const home = installationFolder(engine);
   await withStaging(engine, path.dirname(home), async (staging) => {
     announce(`Installing ${WEBGPU_PACKAGES.join(' and ')} from npm`);
     const modules = await npmInstall(engine, path.join(staging, 'package'), WEBGPU_PACKAGES);

@@ -8,24 +8,24 @@ import type { InstallableEngine } from './install-options.js';
 /** The file name under which tfjs-node looks for its binding. */
 export const BINDING = 'tfjs_binding.node';
 
-/** The path at which the successor of file `name` is made: in the same folder, so that a rename replaces the file. */
+/** The path at which a new version of file `name` is made: in the same folder, so that a rename replaces the file. */
 export function stagedPath(folder: string, name: string): string {
   return path.join(folder, `.${name}.${process.pid}`);
 }
 
 /**
- * Renames the new binding, and the kernels that were built with it, to their final names, and then proves them. If the
- * proof fails, the previous files are restored. A file without a successor is removed: it belongs to the previous
- * binding.
+ * Renames the new binding, and the kernels that were built with it, to their final names, and then trains a step with
+ * them. If that fails, the previous files are restored. Kernels of the previous binding are removed if there are no new
+ * ones.
  *
- * @param prove trains a step with the new binding; undefined to skip the proof.
- * @returns the result of the step; `undefined` without a proof.
+ * @param trainAStep trains a step with the new binding; undefined to skip it.
+ * @returns the result of the step; `undefined` if it was skipped.
  * @throws {@link EngineError} with the doctor's reason.
  */
 export async function placeBinding(
   engine: InstallableEngine,
   folder: string,
-  prove: (() => Promise<EngineHealth>) | undefined,
+  trainAStep: (() => Promise<EngineHealth>) | undefined,
 ): Promise<EngineWorks | undefined> {
   const files = [BINDING, KERNELS_LIBRARY].map((name) => ({
     target: path.join(folder, name),
@@ -35,13 +35,13 @@ export async function placeBinding(
   for (const { target, made, before } of files) {
     rmSync(before, { force: true });
     if (existsSync(target)) linkSync(target, before);
-    if (existsSync(made))
-      renameSync(made, target); // Never overwritten: pnpm shares a package's files between projects.
+    // Renamed, never overwritten: pnpm shares a package's files between projects.
+    if (existsSync(made)) renameSync(made, target);
     else rmSync(target, { force: true });
   }
   try {
-    if (prove === undefined) return undefined;
-    const health = await prove();
+    if (trainAStep === undefined) return undefined;
+    const health = await trainAStep();
     if (!health.works) throw new EngineError(engine, health.reason, health.command);
     return health;
   } catch (error) {

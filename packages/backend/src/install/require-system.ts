@@ -1,5 +1,5 @@
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import type { InstallableEngine } from './install-options.js';
 
 /** @throws {@link EngineError} on systems for which there is no libtensorflow to build against. */

@@ -7,7 +7,7 @@ export interface CommandResult {
   readonly signal: string | null;
   /** Standard output alone. */
   readonly stdout: string;
-  /** Standard output and error, in the order in which they came. */
+  /** Standard output and error, in the order of their arrival. */
   readonly output: string;
 }
 
@@ -19,7 +19,7 @@ export interface CommandOptions {
 
 /**
  * Runs a command and waits for its end. Never throws: a missing or failing command is a result, which the caller
- * explains.
+ * turns into an error.
  */
 export function runCommand(
   command: string,

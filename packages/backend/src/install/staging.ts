@@ -7,11 +7,11 @@ const PREFIX = '.installing-';
 const GIGABYTE = 1e9;
 
 /**
- * Runs `work` with a new staging folder on the disk of everything that is installed. Things are made there and then
- * renamed to their final paths. The folder is removed afterwards, even if the user interrupts. Folders of earlier runs
- * that were killed are removed, too.
+ * Runs `work` with a new staging folder in `$SIFAKA_HOME`: files are made there and then renamed to their final paths,
+ * on the same disk. The folder is removed afterwards, even if the user interrupts. So are the folders of earlier runs
+ * that were killed.
  *
- * @param home `$SIFAKA_HOME`.
+ * @param home the value of `$SIFAKA_HOME`, or its default.
  * @throws {@link EngineError} if the folder is not writable.
  */
 export async function withStaging<T>(

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EngineError } from '../engine-error.js';
 import { INSTALL_COMMAND, type InstallableEngine } from './install-options.js';
@@ -12,8 +12,6 @@ export interface TensorFlowFolder {
   readonly libraries: readonly string[];
   /** The `nvidia` folder of CUDA wheels beside it, if there is one. */
   readonly cuda: string | undefined;
-  /** From `release_version.h` or `version.h`, if the folder has one. */
-  readonly version: string | undefined;
 }
 
 // The name that the loader looks for comes first. A release has all three names, as links to one file.
@@ -56,7 +54,7 @@ export function readTensorFlowFolder(engine: InstallableEngine, folder: string):
     throw fail((error as Error).message);
   }
   const cuda = [path.join(root, 'nvidia'), path.join(root, '..', 'nvidia')].find((each) => existsSync(each));
-  return { include, libraries, cuda, version: readVersion(include) };
+  return { include, libraries, cuda };
 }
 
 function findLibraries(root: string): readonly (string | undefined)[] {
@@ -69,8 +67,9 @@ function findLibraries(root: string): readonly (string | undefined)[] {
 }
 
 /**
- * Explains a missing library. A folder for another platform has the library under that platform's name: the error then
- * says so.
+ * Explains a missing library.
+ *
+ * @throws Error that names both machines if the folder has the library of another one.
  */
 function missingLibrary(root: string): string {
   const other = [path.join(root, 'lib'), root]
@@ -79,16 +78,4 @@ function missingLibrary(root: string): string {
     .find((file) => /^(lib)?tensorflow[^/\\]*\.(so[.\d]*|dylib|dll)$/.test(path.basename(file)));
   if (other !== undefined) requireLibraryForThisMachine(other);
   return `${root} has no ${LIBRARIES[process.platform]?.api.join(' or ')}`;
-}
-
-function readVersion(include: string): string | undefined {
-  for (const name of ['release_version.h', 'version.h']) {
-    const file = path.join(include, 'tensorflow', 'core', 'public', name);
-    if (!existsSync(file)) continue;
-    const text = readFileSync(file, 'utf8');
-    const part = (which: string) => new RegExp(`#define TF_${which}_VERSION (\\d+)`).exec(text)?.[1];
-    const parts = ['MAJOR', 'MINOR', 'PATCH'].map(part);
-    if (!parts.includes(undefined)) return parts.join('.');
-  }
-  return undefined;
 }

@@ -1,4 +1,4 @@
-/** The version of libtensorflow that pip fetches, the newest that was tested: docs/native-tensorflow.md says how. */
+/** The version of libtensorflow that pip fetches: the newest one tested (docs/native-tensorflow.md). */
 export const TENSORFLOW_VERSION = '2.21.0';
 
 /** The version of tfjs-node that is installed if the project has none. */

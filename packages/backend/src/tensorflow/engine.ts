@@ -1,7 +1,7 @@
 import { removeBackend } from '@tensorflow/tfjs-core';
-import type { Engine } from '../engine.js';
+import { type Engine, USE_LESS_MEMORY } from '../engine.js';
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import { explainStartFailure, firstLine } from '../explain-start-failure.js';
 import { checkOneKernel, makeCurrent } from '../make-current.js';
 import { explainLoadFailure } from './explain-load-failure.js';
@@ -10,8 +10,6 @@ import { loadPackage, packageVersion, type TensorFlowEngine } from './load-packa
 import { explainMissingGpu } from './missing-gpu.js';
 import { registerTensorFlowKernels } from './register.js';
 import { describeRunningBackend, usesGpu } from './running-backend.js';
-
-const SMALLER = 'a smaller batch, shorter histories, or an engine with more memory';
 
 /** Native TensorFlow on the CPU, by `@tensorflow/tfjs-node`. */
 export const tensorflow: Engine = tensorFlowEngine('tensorflow');
@@ -26,7 +24,7 @@ function tensorFlowEngine(name: TensorFlowEngine): Engine {
       {
         message: /OOM when allocating|RESOURCE_EXHAUSTED|Invalid TF_Status: 8\b/,
         reason: 'out of memory',
-        help: SMALLER,
+        help: USE_LESS_MEMORY,
       },
       {
         message: /CUDA_ERROR|cudaError|CUDNN_STATUS|failed to (launch|synchronize|enqueue)/i,
@@ -46,7 +44,7 @@ function tensorFlowEngine(name: TensorFlowEngine): Engine {
         checkOneKernel();
         if (name === 'tensorflow-gpu' && !usesGpu()) throw explainMissingGpu();
       } catch (error) {
-        // Both packages register the same backend: one that failed must not replace the other.
+        // Both packages register a backend of the same name: one that failed must not hide the other.
         removeBackend(ENGINES[name].backendName);
         throw error;
       }

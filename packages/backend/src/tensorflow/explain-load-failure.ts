@@ -1,4 +1,4 @@
-import { ENGINES } from '../engines.js';
+import { ENGINES } from '../engine-descriptions.js';
 import type { TensorFlowEngine } from './load-package.js';
 
 /** Explains in one line why an installed native package does not load. @param line the first line of its error. */

@@ -1,14 +1,14 @@
-import { ENGINES } from '../engines.js';
+import { ENGINES } from '../engine-descriptions.js';
 import { locatePackage } from '../import-package.js';
 import type { TensorFlowEngine } from './load-package.js';
 
 /**
- * File name of our native kernels, which are beside the binding that they were built with. The number changes with the
- * interface of the kernels, so that an older library is not loaded.
+ * File name of our native kernels, beside the binding that they were built with. The number changes with their
+ * interface, so that an older library is not loaded.
  */
 export const KERNELS_LIBRARY = 'sifaka_kernels_2.node';
 
-/** Path of our kernels for the installed package; undefined if another installer built its binding. */
+/** Path of our kernels for the installed package; undefined if they were not built with its binding. */
 export function findKernelsLibrary(engine: TensorFlowEngine): string | undefined {
   const main = locatePackage(engine, ENGINES[engine].packageName);
   if (main === undefined) return undefined;

@@ -1,17 +1,17 @@
 import { env, findBackendFactory, registerBackend, removeBackend, version_core } from '@tensorflow/tfjs-core';
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import { importPackage, locatePackage } from '../import-package.js';
 import { inNode } from '../in-node.js';
 import { requireDriver } from './nvidia-driver.js';
 import { prepareNode } from './prepare-node.js';
 
-/** The two forms of the engine: each has its own npm package. */
+/** Native TensorFlow on the CPU and on a GPU. Each has its own npm package. */
 export type TensorFlowEngine = 'tensorflow' | 'tensorflow-gpu';
 
 const BACKEND = 'tensorflow';
 const PRIORITY = 3; // The priority with which tfjs-node registers itself.
-/** What each package registered. Both register the same backend, once, when they are first imported. */
+/** The backend that each package registers, under the same name, when it is first imported. */
 const factories = new Map<TensorFlowEngine, NonNullable<ReturnType<typeof findBackendFactory>>>();
 
 /**

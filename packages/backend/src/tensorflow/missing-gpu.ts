@@ -1,5 +1,5 @@
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import { locatePackage } from '../import-package.js';
 import { DRIVER_CHECK, readDriverVersion } from './nvidia-driver.js';
 
@@ -7,8 +7,8 @@ const LOAD = "require('node:util').isNullOrUndefined = (value) => value == null;
 const TIMEOUT_MS = 60_000;
 
 /**
- * Explains why tfjs-node-gpu started without a GPU. libtensorflow says so only on standard error, and only while it
- * starts. So this starts it once more, in another process, and reads what it prints.
+ * Explains why tfjs-node-gpu started without a GPU. libtensorflow gives the reason only on standard error, and only
+ * while it starts. So this starts it once more, in another process, and reads its log.
  */
 export function explainMissingGpu(): EngineError {
   const { spawnSync } = process.getBuiltinModule('node:child_process');

@@ -1,6 +1,7 @@
-/** Address of a buffer of the native library: memory that holds a tensor's values. */
-export type Buffer = number;
+/** A buffer of the native library, by its address: memory that holds a tensor's values. */
+export type NativeBuffer = number;
 
+/** Values of a tensor on the host. */
 export type Values = Float32Array | Int32Array | Uint8Array;
 
 /** The functions that `native/addon.cc` exports. */
@@ -13,20 +14,20 @@ export interface NativeLibrary {
    */
   run(kernel: number, row: Float64Array): void;
   /** Copies the values into a new buffer. */
-  upload(values: Values): Buffer;
+  upload(values: Values): NativeBuffer;
   /** Copies the buffer's values into `to`. */
-  read(buffer: Buffer, to: Values): void;
-  retain(buffer: Buffer): void;
-  release(buffer: Buffer): void;
+  read(buffer: NativeBuffer, to: Values): void;
+  retain(buffer: NativeBuffer): void;
+  release(buffer: NativeBuffer): void;
   /** Sets the tensor that the next operation `SifakaLend` returns; `type` is one of TensorFlow's numbers. */
-  lend(buffer: Buffer, type: number, shape: Float64Array): void;
+  lend(buffer: NativeBuffer, type: number, shape: Float64Array): void;
   /** The buffer that the last operation `SifakaBorrow` received; 0 if there is none. */
-  borrowed(): Buffer;
+  borrowed(): NativeBuffer;
 }
 
 const loaded = new Map<string, NativeLibrary>();
 
-/** @param file path of `sifaka_kernels_2.node`. */
+/** Loads the library, once per process. @param file its path; its name is `KERNELS_LIBRARY`. */
 export function loadLibrary(file: string): NativeLibrary {
   const known = loaded.get(file);
   if (known !== undefined) return known;

@@ -1,7 +1,7 @@
 import { EngineError } from '../engine-error.js';
 
 const VERSION_FILE = '/proc/driver/nvidia/version';
-/** The device by which WSL 2 passes on the GPU of Windows. The driver's version cannot be read there. */
+/** The device through which WSL 2 exposes the GPU of Windows. The driver's version cannot be read there. */
 const WSL_DEVICE = '/dev/dxg';
 /** Lists the GPU if the driver and the GPU work. */
 export const DRIVER_CHECK = 'nvidia-smi';
@@ -18,8 +18,10 @@ export function parseDriverVersion(text: string): string | undefined {
 }
 
 /**
+ * Checks the NVIDIA driver, where that is possible: on Linux outside WSL 2.
+ *
  * @param oldest the oldest version that is new enough; default: any.
- * @throws {@link EngineError} if there is certainly no NVIDIA driver, or if it is too old.
+ * @throws {@link EngineError} if there is certainly no driver, or if it is too old.
  */
 export function requireDriver(oldest = '0'): void {
   const { existsSync } = process.getBuiltinModule('node:fs');

@@ -17,6 +17,7 @@ export interface Product {
   readonly shape: number[];
 }
 
+/** Computes a stack of products by our kernel, in float32. */
 export function product(memory: TensorMemory, { a, b, bias, shape, ...rest }: Product): TensorInfo {
   const { batch, m, n, k, transposeA = false, transposeB = false } = rest;
   const aStride = util.sizeFromShape(a.shape) === m * k ? 0 : m * k;

@@ -62,14 +62,13 @@ const KERNELS: readonly TensorFlowKernel[] = [
   unsortedSegmentSumKernel,
 ];
 
-/** tfjs-node's own kernels that ours replace; undefined for the fused kernels, which TensorFlow.js does not have. */
+/** The kernels of tfjs-node that are replaced now; undefined for a fused kernel, which tfjs-node does not have. */
 const replaced = new Map<string, KernelConfig | undefined>();
 
 /**
- * Registers our native kernels, which `sifaka-backend install` builds, in place of libtensorflow's. A second call
- * changes nothing.
+ * Replaces tfjs-node's kernels by our native ones, which `sifaka-backend install` builds. A second call changes nothing.
  *
- * @param file path of `sifaka_kernels_2.node`; undefined restores tfjs-node's own kernels.
+ * @param file path of our kernels' library; undefined restores tfjs-node's own kernels.
  */
 export function registerTensorFlowKernels(file: string | undefined): void {
   const library = file === undefined ? undefined : loadLibrary(file);

@@ -1,5 +1,5 @@
 import { backend, getKernel } from '@tensorflow/tfjs-core';
-import { ENGINES } from '../engines.js';
+import { ENGINES } from '../engine-descriptions.js';
 
 /** The parts of tfjs-node's backend that describe it. */
 interface DescribedBackend {
@@ -7,9 +7,9 @@ interface DescribedBackend {
   readonly isUsingGpuDevice?: boolean;
 }
 
-/** Describes the current backend, which must be `tensorflow`. */
+/** What runs now on native TensorFlow. */
 export interface BackendDescription {
-  /** `libtensorflow 2.21.0`, and whether our kernels are loaded. */
+  /** `libtensorflow 2.21.0`, or `libtensorflow 2.21.0 with Sifaka's kernels`. */
   readonly nativeVersion: string;
   readonly device: string;
   /** Threads that share one operation; 0 on a GPU. */
@@ -24,6 +24,7 @@ export function usesGpu(): boolean {
   return (backend() as unknown as DescribedBackend).isUsingGpuDevice === true;
 }
 
+/** Describes the current backend, which must be `tensorflow`. */
 export function describeRunningBackend(): BackendDescription {
   const { binding } = backend() as unknown as DescribedBackend;
   const gpu = usesGpu();
@@ -31,6 +32,6 @@ export function describeRunningBackend(): BackendDescription {
   // libtensorflow's own rule: the environment variable, or the processors that this process may use.
   const threads = gpu ? 0 : Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism();
   const { device } = ENGINES[gpu ? 'tensorflow-gpu' : 'tensorflow'];
-  const kernels = getKernel('Linear', 'tensorflow') === undefined ? '' : ' with our kernels';
+  const kernels = getKernel('Linear', 'tensorflow') === undefined ? '' : " with Sifaka's kernels";
   return { nativeVersion: `libtensorflow ${binding?.TF_Version}${kernels}`, device, threads };
 }

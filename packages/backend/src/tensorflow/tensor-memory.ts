@@ -1,5 +1,5 @@
 import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { Buffer, NativeLibrary, Values } from './native-library.js';
+import type { NativeBuffer, NativeLibrary, Values } from './native-library.js';
 
 interface Attribute {
   readonly name: string;
@@ -7,7 +7,7 @@ interface Attribute {
   readonly value: number;
 }
 
-/** What tfjs-node's backend knows about a tensor. `buffer` is our addition. */
+/** tfjs-node's record of a tensor. This package adds `buffer`. */
 interface TensorData {
   readonly shape: number[];
   /** libtensorflow's number of the type. */
@@ -17,7 +17,7 @@ interface TensorData {
   /** Index in the binding's table of tensors; negative if the tensor is not in it. */
   id: number;
   refCount: number;
-  buffer?: Buffer;
+  buffer?: NativeBuffer;
 }
 
 /** The parts of tfjs-node's backend that manage tensors. */
@@ -82,15 +82,15 @@ export class TensorMemory {
   }
 
   /**
-   * Whether our kernels can read a tensor. libtensorflow has more types than TensorFlow.js, which calls its int64
-   * int32.
+   * Whether our kernels can read a tensor. They know three types; libtensorflow has more, and TensorFlow.js calls its
+   * int64 `int32`, too.
    */
   holds({ dataId, dtype }: TensorInfo): boolean {
     return dtype in ARRAYS && this.#backend.tensorMap.get(dataId).dtype === this.#types[dtype as Plain];
   }
 
   /** The buffer of a tensor for which {@link holds} is true. It lives as long as the tensor. */
-  bufferOf({ dataId }: TensorInfo): Buffer {
+  bufferOf({ dataId }: TensorInfo): NativeBuffer {
     const data = this.#backend.tensorMap.get(dataId);
     if (data.buffer !== undefined) return data.buffer;
     if (data.values !== null) {
@@ -109,7 +109,7 @@ export class TensorMemory {
   }
 
   /** Makes a tensor of a buffer and takes ownership of the buffer. */
-  wrap(buffer: Buffer, shape: number[], dtype: DataType): TensorInfo {
+  wrap(buffer: NativeBuffer, shape: number[], dtype: DataType): TensorInfo {
     const dataId = {};
     const type = this.#types[dtype as Plain];
     this.#backend.tensorMap.set(dataId, { shape, dtype: type, values: null, id: -1, refCount: 1, buffer });

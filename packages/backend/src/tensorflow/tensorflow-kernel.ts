@@ -19,7 +19,7 @@ export interface TensorFlowContext {
 export interface TensorFlowCall extends TensorFlowContext {
   readonly inputs: NamedTensorInfoMap;
   readonly attrs: NamedAttrMap;
-  /** Runs tfjs-node's own kernel on the same arguments, for cases that ours does not cover. */
+  /** Runs tfjs-node's own kernel on the same arguments, for cases that this kernel does not cover. */
   engineKernel(): TensorInfo | TensorInfo[];
 }
 

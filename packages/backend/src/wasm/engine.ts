@@ -1,7 +1,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend, env } from '@tensorflow/tfjs-core';
-import type { Engine } from '../engine.js';
-import { ENGINES } from '../engines.js';
+import { type Engine, USE_LESS_MEMORY } from '../engine.js';
+import { ENGINES } from '../engine-descriptions.js';
 import { explainStartFailure } from '../explain-start-failure.js';
 import { inNode } from '../in-node.js';
 import { makeCurrent } from '../make-current.js';
@@ -12,14 +12,20 @@ import { registerWasmKernels } from './register.js';
 import { shareEngineMemory } from './share-engine-memory.js';
 import { threadCount } from './thread-count.js';
 
-const SMALLER = 'a smaller batch, shorter histories, or an engine with more memory';
-
 /** TensorFlow.js on WebAssembly with our kernels: runs in Node and in every browser. */
 export const wasm: Engine = {
   name: 'wasm',
   runtimeFailures: [
-    { message: new RegExp(`${OUT_OF_WASM_MEMORY}|Cannot enlarge memory`), reason: 'out of memory', help: SMALLER },
-    { message: /^Aborted|memory access out of bounds|^unreachable$/, reason: 'the engine crashed', help: SMALLER },
+    {
+      message: new RegExp(`${OUT_OF_WASM_MEMORY}|Cannot enlarge memory`),
+      reason: 'out of memory',
+      help: USE_LESS_MEMORY,
+    },
+    {
+      message: /^Aborted|memory access out of bounds|^unreachable$/,
+      reason: 'the engine crashed',
+      help: USE_LESS_MEMORY,
+    },
   ],
 
   async start({ wasmUrl }) {

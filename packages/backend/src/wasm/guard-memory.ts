@@ -7,7 +7,7 @@ const guarded = new WeakSet<object>();
 
 /**
  * Makes failed allocations throw. The engine itself does not check them: it writes a tensor that does not fit to
- * address 0, over its own data, and goes on with wrong numbers.
+ * address 0, over its own data, and continues with wrong numbers.
  */
 export function guardMemory(backend: BackendWasm): void {
   const engine = backend.wasm as unknown as {

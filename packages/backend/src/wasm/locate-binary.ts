@@ -1,11 +1,11 @@
-/** The names of the engine's three builds. It asks for one of them. */
+/** The names of the engine's three builds. It loads one of them. */
 const BINARIES = [
   'tfjs-backend-wasm.wasm',
   'tfjs-backend-wasm-simd.wasm',
   'tfjs-backend-wasm-threaded-simd.wasm',
 ] as const;
 
-/** The part of `@tensorflow/tfjs-backend-wasm` that says where its builds are. */
+/** The part of `@tensorflow/tfjs-backend-wasm` that takes the addresses of its builds. */
 export interface EnginePackage {
   setWasmPaths(paths: Readonly<Record<string, string>>, usePlatformFetch?: boolean): void;
 }

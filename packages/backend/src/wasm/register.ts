@@ -85,7 +85,7 @@ const KERNELS: readonly WasmKernel[] = [
   unsortedSegmentSumKernel,
 ];
 
-const ours = new WeakSet<KernelFunc>();
+const registered = new WeakSet<KernelFunc>();
 
 /**
  * Registers our kernels on the wasm engine: those that it lacks, and those that it computes slowly. A second call
@@ -95,11 +95,12 @@ export async function registerWasmKernels(): Promise<void> {
   await compileKernels();
   for (const kernel of KERNELS) {
     const engine = getKernel(kernel.name, 'wasm');
-    if (engine !== undefined && ours.has(engine.kernelFunc)) continue;
+    if (engine !== undefined && registered.has(engine.kernelFunc)) continue;
     if (engine !== undefined) unregisterKernel(kernel.name, 'wasm');
     const run = wasmKernelFunc(kernel, engine?.kernelFunc);
-    ours.add(run);
-    // The engine's setup function stays: a backend that starts later must still prepare the kernel that ours may call.
+    registered.add(run);
+    // The engine's setup function stays: a backend that starts later must still prepare the engine's own kernel, to
+    // which ours may delegate.
     registerKernel({ ...engine, kernelName: kernel.name, backendName: 'wasm', kernelFunc: run });
   }
 }

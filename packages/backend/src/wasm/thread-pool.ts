@@ -19,13 +19,13 @@ export interface ThreadPoolOptions {
 /** Chunks that each thread gets on average: a thread that starts late takes fewer. */
 const CHUNKS_PER_THREAD = 4;
 
-/** Times that a thread polls for work, or the caller for its end, before it sleeps; about 50 µs. */
-const LOOKS = 5000;
+/** Times that a thread polls for work, or the caller for the end of the work, before it sleeps; about 50 µs. */
+const POLLS = 5000;
 
-/** A wait this short means nothing: it is the end of a small chunk, or a wake-up. */
+/** A shorter wait means nothing: it is the end of a small chunk, or a wake-up. */
 const SLACK_MS = 0.1;
 
-/** Limits the jobs that are done alone, before threads are tried again, to about 1,000. */
+/** Caps the number of jobs that the caller does alone, before it tries threads again, at about 1,000. */
 const MOST_SETBACKS = 8;
 
 /** If the threads finish no chunk for this long, one of them is lost. */
@@ -47,7 +47,8 @@ export class ThreadPool {
   #number = 0;
   #lost = false;
   #setbacks = 0;
-  #rest = 0;
+  /** Jobs that the caller does alone before it tries threads again. */
+  #jobsAlone = 0;
 
   constructor({ module, memory, exports, kernels, scratches }: ThreadPoolOptions) {
     const { Worker } = process.getBuiltinModule('node:worker_threads');
@@ -57,7 +58,7 @@ export class ThreadPool {
     this.#scratch = scratches[0]!;
     this.#workers = scratches.slice(1).map((scratch) => {
       const shared = { module, memory, control: this.#control, job: this.#job };
-      const workerData = { ...shared, names: kernels, scratch, mostChunks: MOST_CHUNKS, looks: LOOKS };
+      const workerData = { ...shared, names: kernels, scratch, mostChunks: MOST_CHUNKS, polls: POLLS };
       const worker = new Worker(THREAD_SOURCE, { eval: true, workerData, env: {}, execArgv: [] });
       worker.on('error', () => {}); // A thread that cannot start takes no chunks, and the others compute them.
       worker.unref();
@@ -71,8 +72,8 @@ export class ThreadPool {
    * @throws Error if a kernel traps, or a thread is lost while it computes.
    */
   parallelRows(kernel: string, rows: number, grain: number, given: readonly number[]): void {
-    if (this.#lost || this.#rest > 0) {
-      this.#rest--;
+    if (this.#lost || this.#jobsAlone > 0) {
+      this.#jobsAlone--;
       this.#kernels[this.#names.indexOf(kernel)]!(...given, 0, rows, this.#scratch);
       return;
     }
@@ -98,13 +99,13 @@ export class ThreadPool {
 
   /**
    * The caller should wait for less time than a chunk takes. If it waits longer than it computed itself, a thread took
-   * a chunk but had no core to compute it on, because the machine is busy. The next jobs are then done alone; the more
-   * often this happens, the more jobs.
+   * a chunk but had no core to compute it on, because the machine is busy. The caller then does the next jobs alone:
+   * the more often this happens, the more jobs.
    */
   #learn(computed: number, waited: number): void {
     if (waited > computed + SLACK_MS) {
       this.#setbacks = Math.min(this.#setbacks + 1, MOST_SETBACKS);
-      this.#rest = 4 * 2 ** this.#setbacks;
+      this.#jobsAlone = 4 * 2 ** this.#setbacks;
     } else {
       this.#setbacks = Math.max(0, this.#setbacks - 1);
     }
@@ -112,7 +113,7 @@ export class ThreadPool {
 
   #awaitOthers(kernel: string, chunks: number): void {
     const control = this.#control;
-    for (let i = LOOKS; i > 0 && Atomics.load(control, CONTROL.finished) < chunks; i--);
+    for (let i = POLLS; i > 0 && Atomics.load(control, CONTROL.finished) < chunks; i--);
     for (let done = Atomics.load(control, CONTROL.finished); done < chunks; ) {
       if (Atomics.wait(control, CONTROL.finished, done, PATIENCE_MS) === 'timed-out') {
         this.#lost = true;

@@ -15,12 +15,13 @@ export const CONTROL = {
 /** Fields of a job, as float64. A thread may read them only while it holds a chunk of the job. */
 export const JOB = { kernel: 0, rows: 1, chunkRows: 2, count: 3, arguments: 4, words: 32 } as const;
 
+/** Exclusive limit of a job's chunks; a power of two. */
 export const MOST_CHUNKS = 1024;
 
 /**
  * Computes chunks of the current job until none is left:
  * `kernel(...arguments, first row, row after the last, scratch)`. The threads run this function from its source text,
- * so it must not use anything outside itself.
+ * so it must not use anything outside itself: the indices of `CONTROL` and `JOB` are spelled out.
  */
 export function workOff(
   control: Int32Array,
@@ -52,14 +53,14 @@ export function workOff(
  */
 export const THREAD_SOURCE: string = `
 const { workerData } = require('node:worker_threads');
-const { module, memory, control, job, names, scratch, mostChunks, looks } = workerData;
+const { module, memory, control, job, names, scratch, mostChunks, polls } = workerData;
 const { exports } = new WebAssembly.Instance(module, { env: { memory } });
 const kernels = names.map((name) => exports[name]);
 const workOff = ${workOff.toString()};
 for (;;) {
   workOff(control, job, kernels, scratch, mostChunks);
   let seen = Atomics.load(control, 0);
-  for (let i = looks; i > 0 && (seen & (mostChunks - 1)) === 0; i--) seen = Atomics.load(control, 0);
+  for (let i = polls; i > 0 && (seen & (mostChunks - 1)) === 0; i--) seen = Atomics.load(control, 0);
   if ((seen & (mostChunks - 1)) === 0) Atomics.wait(control, 0, seen);
 }
 `;

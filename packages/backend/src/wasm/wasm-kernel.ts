@@ -11,7 +11,7 @@ export interface WasmContext {
 export interface WasmCall extends WasmContext {
   readonly inputs: NamedTensorInfoMap;
   readonly attrs: NamedAttrMap;
-  /** Runs the engine's own kernel on the same arguments, for cases that ours does not cover. */
+  /** Runs the engine's own kernel on the same arguments, for cases that this kernel does not cover. */
   engineKernel(): TensorInfo;
 }
 

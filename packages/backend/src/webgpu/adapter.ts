@@ -19,6 +19,7 @@ export interface AdapterFacts {
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp|software/i;
 
+/** Puts the facts about an adapter into words, and recognises software by its name. */
 export function describeAdapter({
   vendor = '',
   architecture = '',

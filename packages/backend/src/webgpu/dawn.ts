@@ -12,8 +12,8 @@ interface DawnModule {
 const DAWN = Symbol.for('@sifaka/backend/dawn');
 
 /**
- * Runs `work` while `navigator.gpu` exists, where TensorFlow.js expects it. A browser has one. In Node it is Dawn's,
- * and it is removed afterwards, so that other libraries do not mistake Node for a browser.
+ * Runs `work` while `navigator.gpu`, which TensorFlow.js needs, exists. A browser has one. In Node it is Dawn's, and it
+ * is removed afterwards, so that other libraries do not mistake Node for a browser.
  *
  * @throws the module loader's own error if Node has no package `webgpu`.
  */

@@ -3,8 +3,8 @@ import { EngineError } from '../engine-error.js';
 const MIB = 2 ** 20;
 
 /**
- * Collects the errors that a GPU device reports. WebGPU calls never throw: they go on with zeros. Callers check this
- * watch before and after each computation.
+ * Collects the errors that a GPU device reports. WebGPU calls never throw: they continue with zeros. Callers check
+ * this watch before and after each computation.
  */
 export class DeviceWatch {
   readonly #device: GPUDevice;

@@ -7,9 +7,9 @@ import {
   removeBackend,
   setBackend,
 } from '@tensorflow/tfjs-core';
-import type { Engine, RunningEngine } from '../engine.js';
+import { type Engine, type RunningEngine, USE_LESS_MEMORY } from '../engine.js';
+import { ENGINES } from '../engine-descriptions.js';
 import { EngineError } from '../engine-error.js';
-import { ENGINES } from '../engines.js';
 import { explainStartFailure, firstLine } from '../explain-start-failure.js';
 import { importPackage } from '../import-package.js';
 import { inNode } from '../in-node.js';
@@ -26,11 +26,10 @@ import type { WebGpuBackend } from './webgpu-backend.js';
 
 const PACKAGE = ENGINES.webgpu.packageName;
 const PRIORITY = 3; // The priority with which the package registers itself.
-const SMALLER = 'a smaller batch, shorter histories, or an engine with more memory';
 
 /**
- * What is known of a backend that was started here. The backend itself keeps it, so that a second copy of this package
- * finds it.
+ * What this package knows of a backend that it started. The backend itself keeps it, so that a second copy of this
+ * package finds it.
  */
 interface Running {
   readonly report: RunningEngine;
@@ -40,11 +39,11 @@ interface Running {
 
 const RUNNING = Symbol.for('@sifaka/backend/webgpu');
 
-/** TensorFlow.js on WebGPU: the browser's own, or Dawn in Node. It starts again after its GPU was lost. */
+/** TensorFlow.js on WebGPU: the browser's own, or Dawn in Node. A call after the GPU was lost starts it again. */
 export const webgpu: Engine = {
   name: 'webgpu',
   runtimeFailures: [
-    { message: /GPUOutOfMemoryError|out of (device )?memory/i, reason: 'out of memory', help: SMALLER },
+    { message: /GPUOutOfMemoryError|out of (device )?memory/i, reason: 'out of memory', help: USE_LESS_MEMORY },
     {
       message: /device (is|was) lost|DeviceLost|GPUDevice.*destroyed/i,
       reason: 'the GPU was lost',
@@ -96,7 +95,11 @@ async function guardAndKeep(backend: WebGpuBackend, adapter: AdapterDescription)
 /** A CPU that emulates a GPU would be the slowest of the engines that `auto` tries. */
 function refuseSoftware({ device, software }: AdapterDescription, acceptSoftware: boolean): void {
   if (!software || acceptSoftware) return;
-  throw new EngineError('webgpu', `the only adapter is a ${device}, slower than wasm`, 'SIFAKA_ENGINE=webgpu takes it');
+  throw new EngineError(
+    'webgpu',
+    `the only adapter is a ${device}, slower than wasm`,
+    'set SIFAKA_ENGINE=webgpu to use it anyway',
+  );
 }
 
 async function requestAdapter(gpu: GPU): Promise<AdapterFacts> {

@@ -9,7 +9,7 @@ const MIB = 2 ** 20;
 const SMALLEST_BINDING = 16;
 
 /**
- * Makes a backend throw where WebGPU itself silently goes on with zeros: after the GPU was lost, without memory, and
+ * Makes a backend throw where WebGPU itself silently continues with zeros: after the GPU was lost, without memory, and
  * when a kernel is rejected. With Dawn's clock, the backend also reads a tensor synchronously (`dataSync`), for which
  * it otherwise needs a browser's canvas.
  *

@@ -2,8 +2,7 @@ import { locatePackage } from '../import-package.js';
 import { inNode } from '../in-node.js';
 
 /**
- * Version of a package of the webgpu engine, from where the engine imports it; `unknown` in a browser, which cannot
- * tell.
+ * Version of a package of the webgpu engine, as the engine would import it; `unknown` in a browser, which cannot tell.
  */
 export function packageVersion(packageName: string): string {
   if (!inNode()) return 'unknown';

@@ -15,7 +15,7 @@ export class DawnClock {
     this.#tick = tick;
   }
 
-  /** @throws {@link EngineError} if Dawn requests its turns in another way than the tested versions (0.6) do. */
+  /** @throws {@link EngineError} if Dawn requests its turns in another way than the tested version (0.6) does. */
   static async capture(device: GPUDevice): Promise<DawnClock> {
     const buffer = device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     try {

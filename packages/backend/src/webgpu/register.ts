@@ -5,7 +5,7 @@ import { unsortedSegmentSumKernel } from './kernels/unsorted-segment-sum.js';
 
 const KERNELS: readonly KernelConfig[] = [expKernel, log1pKernel, unsortedSegmentSumKernel];
 
-const ours = new WeakSet<KernelFunc>();
+const registered = new WeakSet<KernelFunc>();
 
 /** Replaces the kernels that the webgpu engine gets wrong. A second call changes nothing. */
 export function registerWebGpuKernels(): void {
@@ -15,9 +15,9 @@ export function registerWebGpuKernels(): void {
 
 function replace(kernelName: string, make: (engine: KernelFunc) => KernelFunc): void {
   const engine = getKernel(kernelName, 'webgpu');
-  if (engine === undefined || ours.has(engine.kernelFunc)) return;
+  if (engine === undefined || registered.has(engine.kernelFunc)) return;
   const kernelFunc = make(engine.kernelFunc);
-  ours.add(kernelFunc);
+  registered.add(kernelFunc);
   unregisterKernel(kernelName, 'webgpu');
   registerKernel({ ...engine, kernelFunc });
 }

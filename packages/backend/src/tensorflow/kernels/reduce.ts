@@ -2,7 +2,7 @@ import { backend_util, Mean, Sum, type TensorInfo, util } from '@tensorflow/tfjs
 import { reductionBlocks } from '../../reduction-blocks.js';
 import { runNative, type TensorFlowCall, type TensorFlowKernel } from '../tensorflow-kernel.js';
 
-// Ours sums neighbouring axes of float32. Other axes and types go to libtensorflow.
+// Sums over neighbouring axes, in float32. Other axes and types go to libtensorflow.
 
 export const sumKernel: TensorFlowKernel = {
   name: Sum,

@@ -2,8 +2,8 @@ import { Greater, GreaterEqual, Less, LessEqual, Maximum, Minimum, util } from '
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-// The engine computes these one element at a time. Its sums and products run in XNNPACK, as fast as memory allows, and
-// stay.
+// The engine computes these one element at a time. Its sums and products stay: XNNPACK computes them as fast as memory
+// allows.
 
 export const maximumKernel: WasmKernel = binary(Maximum, 'maximum');
 export const minimumKernel: WasmKernel = binary(Minimum, 'minimum');

@@ -31,12 +31,12 @@ export const einsumKernel: WasmKernel = {
     for (const [i, step] of steps.entries()) {
       for (const operand of step) {
         const aligned = align(call, operands[operand]!, idDims[operand]!, remaining);
-        product = product === undefined ? aligned : replace(call, Multiply, { a: aligned, b: product });
+        product = product === undefined ? aligned : runAndDispose(call, Multiply, { a: aligned, b: product });
       }
       if (i === steps.length - 1) break;
       if (path[i]! >= 0) {
         const axis = path[i]! - (allDims.length - remaining);
-        product = replace(call, Sum, { x: product! }, { axis, keepDims: false });
+        product = runAndDispose(call, Sum, { x: product! }, { axis, keepDims: false });
       }
       remaining--;
     }
@@ -52,14 +52,14 @@ function align({ backend }: WasmCall, x: TensorInfo, axes: number[], remaining: 
   const { permutationIndices, expandDims } = backend_util.getEinsumPermutation(remaining, axes);
   const identity = backend_util.isIdentityPermutation(permutationIndices);
   if (identity) backend.incRef(x.dataId);
-  const turned = identity ? x : run(backend, Transpose, { x }, { perm: permutationIndices });
-  const shape = [...turned.shape];
+  const transposed = identity ? x : run(backend, Transpose, { x }, { perm: permutationIndices });
+  const shape = [...transposed.shape];
   for (const axis of expandDims) shape.splice(axis, 0, 1);
-  return { dataId: turned.dataId, shape, dtype: turned.dtype };
+  return { dataId: transposed.dataId, shape, dtype: transposed.dtype };
 }
 
 /** Runs a kernel and disposes its inputs. */
-function replace(
+function runAndDispose(
   { backend }: WasmCall,
   name: string,
   inputs: Readonly<Record<string, TensorInfo>>,

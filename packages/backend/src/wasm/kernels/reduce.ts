@@ -3,7 +3,7 @@ import { reductionBlocks } from '../../reduction-blocks.js';
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmCall, WasmKernel } from '../wasm-kernel.js';
 
-// The engine transposes before it sums over axes other than the last. Ours sums neighbouring axes in place.
+// The engine transposes before it sums over axes other than the last. These kernels sum neighbouring axes in place.
 
 export const sumKernel: WasmKernel = {
   name: Sum,

@@ -1,9 +1,9 @@
-import { Slice, slice_util, util } from '@tensorflow/tfjs-core';
+import { Slice, slice_util, type Tensor, util } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../wasm-kernel.js';
 
 /**
  * `slice(x, begin, size)`: block copies within the engine's memory. The engine's own kernel copies all of `x` to the
- * host first, so taking one weight out of a long vector costs as much as reading the whole vector.
+ * host first, so slicing a few entries off a long vector costs as much as reading the whole vector.
  */
 export const sliceKernel: WasmKernel = {
   name: Slice,
@@ -11,7 +11,8 @@ export const sliceKernel: WasmKernel = {
     const { backend, inputs, attrs } = call;
     const x = inputs['x']!;
     if (x.dtype === 'string') return call.engineKernel();
-    const given = x as unknown as Parameters<typeof slice_util.parseSliceParams>[0];
+    // Both functions read only the shape of their argument, so a TensorInfo is enough.
+    const given = x as Tensor;
     const begins = attrs['begin'] as number[];
     const [begin, size] = slice_util.parseSliceParams(given, begins, attrs['size'] as number[]) as [number[], number[]];
     slice_util.assertParamsValid(given, begin, size);

@@ -43,7 +43,7 @@ interface AxisSwap {
  * The permutation as `[outer, rows, columns, inner] → [outer, columns, rows, inner]`, or undefined for other
  * permutations.
  */
-export function axisSwap(shape: readonly number[], perm: readonly number[]): AxisSwap | undefined {
+function axisSwap(shape: readonly number[], perm: readonly number[]): AxisSwap | undefined {
   const moved = perm.filter((axis) => shape[axis] !== 1);
   const kept = [...moved].sort((a, b) => a - b);
   let start = 0;
@@ -52,11 +52,11 @@ export function axisSwap(shape: readonly number[], perm: readonly number[]): Axi
   while (end > start && moved[end - 1] === kept[end - 1]) end--;
 
   // Between `start` and `end`, the output must have the second group and then the first, each in its own order.
-  const turned = moved.slice(start, end);
+  const permuted = moved.slice(start, end);
   const original = kept.slice(start, end);
-  const split = original.indexOf(turned[0]!);
+  const split = original.indexOf(permuted[0]!);
   const swapped = [...original.slice(split), ...original.slice(0, split)];
-  if (!util.arraysEqual(turned, swapped)) return undefined;
+  if (!util.arraysEqual(permuted, swapped)) return undefined;
 
   const size = (axes: readonly number[]): number => axes.reduce((product, axis) => product * shape[axis]!, 1);
   return {

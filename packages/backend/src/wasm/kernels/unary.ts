@@ -2,7 +2,7 @@ import { Erf, Exp, Rsqrt, Softplus, Sqrt, Tanh, util } from '@tensorflow/tfjs-co
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmKernel } from '../wasm-kernel.js';
 
-// Four elements at a time; the engine calls the C library once per element.
+// Four elements at a time. The engine calls the C library for each element.
 
 export const erfKernel: WasmKernel = elementwise(Erf, 'erf');
 export const expKernel: WasmKernel = elementwise(Exp, 'exp');

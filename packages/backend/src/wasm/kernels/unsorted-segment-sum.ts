@@ -6,7 +6,7 @@ import type { WasmKernel } from '../wasm-kernel.js';
 /**
  * Sums the rows of `x [...ids, ...inner]` that have the same id: `[numSegments, ...inner]`. The gradient of `gather`.
  */
-export function unsortedSegmentSum(
+function unsortedSegmentSum(
   backend: BackendWasm,
   x: TensorInfo,
   segmentIds: TensorInfo,

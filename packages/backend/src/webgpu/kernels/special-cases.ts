@@ -10,7 +10,7 @@ export interface SpecialCase {
   run(input: TensorInfo, attrs: Attributes, backend: WebGpuBackend): TensorInfo | TensorInfo[];
 }
 
-/** Wraps an engine's kernel so that ours handles the special case. */
+/** Wraps an engine's kernel so that it leaves the special case to `run`. */
 export function withSpecialCase({ applies, run }: SpecialCase, engineKernel: KernelFunc): KernelFunc {
   return (params) => {
     const input = params.inputs['x'] ?? params.inputs['logits'];

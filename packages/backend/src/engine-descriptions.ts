@@ -1,13 +1,14 @@
 /** The engines that Sifaka can run on, best first: the order in which `auto` tries them. */
 export const ENGINE_NAMES = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
 
+/** Name of an engine, as in `useEngine` and `SIFAKA_ENGINE`. */
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
-/** What an engine is, and how to install it. */
+/** The facts about an engine that are known before it starts. */
 export interface EngineDescription {
   /** The npm package of the engine. */
   readonly packageName: string;
-  /** The name under which TensorFlow.js registers the engine. */
+  /** TensorFlow.js' name of the engine's backend. Both forms of native TensorFlow have the same. */
   readonly backendName: string;
   /** The hardware that computes, in words. */
   readonly device: string;
@@ -17,6 +18,7 @@ export interface EngineDescription {
   readonly automatic: boolean;
 }
 
+/** The description of each engine. Its code is in the folder of its name: see `engine-implementations.ts`. */
 export const ENGINES: Readonly<Record<EngineName, EngineDescription>> = {
   'tensorflow-gpu': {
     packageName: '@tensorflow/tfjs-node-gpu',

@@ -1,6 +1,6 @@
 import { cpu } from './cpu/engine.js';
 import type { Engine } from './engine.js';
-import { ENGINE_NAMES, type EngineName } from './engines.js';
+import { ENGINE_NAMES, type EngineName } from './engine-descriptions.js';
 import { tensorflow, tensorflowGpu } from './tensorflow/engine.js';
 import { wasm } from './wasm/engine.js';
 import { webgpu } from './webgpu/engine.js';
@@ -13,5 +13,5 @@ const IMPLEMENTATIONS: Readonly<Record<EngineName, Engine>> = {
   cpu,
 };
 
-/** All engines, best first. */
-export const ENGINE_LIST: readonly Engine[] = ENGINE_NAMES.map((name) => IMPLEMENTATIONS[name]);
+/** The code of all engines, best first. */
+export const ENGINE_IMPLEMENTATIONS: readonly Engine[] = ENGINE_NAMES.map((name) => IMPLEMENTATIONS[name]);

@@ -1,28 +1,28 @@
 import { getBackend } from '@tensorflow/tfjs-core';
-import type { RuntimeFailure } from './engine.js';
+import { type RuntimeFailure, USE_LESS_MEMORY } from './engine.js';
 import { EngineError } from './engine-error.js';
-import { ENGINE_LIST } from './engine-list.js';
+import { ENGINE_IMPLEMENTATIONS } from './engine-implementations.js';
 import { firstLine } from './explain-start-failure.js';
 
-// JavaScript's own words, on every engine.
+// JavaScript's own messages. Any engine may cause them.
 const EVERYWHERE: readonly RuntimeFailure[] = [
   {
     message: /Array buffer allocation failed|Invalid typed array length/,
     reason: 'out of memory',
-    help: 'a smaller batch, shorter histories, or an engine with more memory',
+    help: USE_LESS_MEMORY,
   },
 ];
 
 /**
- * Tells a failure of the engine or the machine during a run (no memory left, a GPU lost) from any other error.
+ * Explains an error that the engine or the machine caused during a run, such as missing memory or a lost GPU.
  *
- * @returns an error with one line of reason, which quotes the engine, and what may help; undefined for any other error.
- *   An {@link EngineError} is returned as it is.
+ * @returns an error whose one-line reason quotes the engine, and which says what may help. An {@link EngineError} is
+ *   returned as it is. Undefined for an error of the program.
  */
 export function explainEngineFailure(error: unknown): EngineError | undefined {
   if (EngineError.isInstance(error)) return error;
   const text = error instanceof Error ? error.message : String(error);
-  const known = [...ENGINE_LIST.flatMap(({ runtimeFailures }) => runtimeFailures), ...EVERYWHERE];
+  const known = [...ENGINE_IMPLEMENTATIONS.flatMap(({ runtimeFailures }) => runtimeFailures), ...EVERYWHERE];
   const failure = known.find(({ message }) => message.test(text));
   if (failure === undefined) return undefined;
   // tfjs-node puts the status on the first line and the message on the second.
