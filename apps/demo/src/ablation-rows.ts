@@ -8,8 +8,8 @@ export const WHOLE = 'LEMUR';
 const LONGER = { sequences: { liked: { ids: { kind: 'longer' } } } } as const satisfies PresetOverrides;
 
 /**
- * The whole model on top of the baseline: LONGER reads its ids too. The long sequence has 200 items after the 50 liked last; the
- * paper's longest has 1,000, which would make a step a third slower.
+ * The whole model on top of the baseline: LONGER reads its ids too. The long sequence has the 200 likes before the last
+ * 50. The paper's longest has 1,000, which would make a step a third slower.
  */
 const WHOLE_OPTIONS = {
   sequences: { ...LONGER.sequences, long: { length: 200 } },

@@ -52,10 +52,10 @@ A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId
 posters/MOVIE_ID.jpg and, optionally, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp).
 Without --data, the embedded data set is used.
 
-  --preset NAME      lemur (default), twoStage or idOnly; for compare a list, default all: lemur,idOnly
-  --rows LIST        for ablate: a list of row names; default: all
+  --preset NAME      lemur (default), twoStage or idOnly; for compare a list such as lemur,idOnly, default all
+  --rows LIST        for ablate: a list of row names; default all
   --seed N           default 1; for compare and ablate a list, default 1,2,3
-  --steps N          ranking steps; default: by preset
+  --steps N          ranking steps; the default depends on the preset, and is 1500 for ablate
   --batch-size N     default 256
   --split KIND       globalTime (default) or userTime
   --query SOURCE     input of the query tower, for train and compare

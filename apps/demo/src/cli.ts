@@ -4,10 +4,10 @@ import { interruptSignal } from '@sifaka/cli';
 import { runDemo } from './run-demo.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-// npm runs scripts in the repository, and gives the user's folder in INIT_CWD.
+// npm runs scripts in the repository's root. INIT_CWD is the folder that the user called it from.
 const workingFolder = process.env['INIT_CWD'] ?? process.cwd();
 
-// A reader that closes the pipe early (`| head`) is no error.
+// A reader may close the pipe early (`| head`). That is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

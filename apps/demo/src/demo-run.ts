@@ -2,11 +2,11 @@ import type { EngineReport } from '@sifaka/backend';
 import type { Launch, RunContext, Terminal } from '@sifaka/cli';
 import type { DemoArguments } from './arguments.js';
 
-/** The surroundings of a command: in real use the process and the repository. */
+/** The surroundings of a command: the process and the repository, or a test's own. */
 export interface DemoEnvironment {
-  /** Takes lasting output: figures, tables, paths. */
+  /** Prints lasting output: figures, tables, paths. */
   readonly print: (text: string) => void;
-  /** Takes progress and errors. */
+  /** Shows progress and errors. */
   readonly terminal: Terminal;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;

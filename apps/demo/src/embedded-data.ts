@@ -9,7 +9,7 @@ import { parseMovieTitle } from './posters/movie-title.js';
 import { POSTER_STYLE, type PosterOptions, renderPoster } from './posters/render-poster.js';
 
 export interface PrepareEmbeddedDataOptions {
-  /** Target folder; it is made if necessary. */
+  /** Target folder, made if it does not exist. */
   readonly folder: string;
   /** Folder with MovieLens's files. Default: the ml-latest-small that the demo ships. */
   readonly source?: string | undefined;
@@ -45,8 +45,8 @@ Renderer: ${POSTER_STYLE}
  * Makes a folder to train on from the embedded data set: the files of MovieLens ml-latest-small unchanged, and one
  * rendered poster per movie in `posters/MOVIE_ID.jpg`.
  *
- * It can be interrupted at any moment and called again: files are written beside and renamed into place, and existing
- * posters are kept. Posters of another version of the renderer are removed first.
+ * It can be interrupted at any time and called again: no file is ever incomplete, and existing posters are kept.
+ * Posters of another version of the renderer are removed first.
  *
  * @throws Error if `folder` holds posters that were not rendered here; the signal's reason if it is aborted.
  */
@@ -60,11 +60,11 @@ export async function prepareEmbeddedData({
   const posters = path.join(folder, 'posters');
   await removeOutdated(folder, posters);
   await mkdir(folder, { recursive: true });
-  // The note tells rendered posters and their version from others, so it is written before them.
-  await place(path.join(folder, 'RENDERED.txt'), (file) => writeFile(file, NOTE));
+  // The note marks posters as rendered, and by which version, so it is written before them.
+  await writeWhole(path.join(folder, 'RENDERED.txt'), (file) => writeFile(file, NOTE));
   await mkdir(posters, { recursive: true });
   for (const name of FILES) {
-    await place(path.join(folder, name), (file) => copyFile(path.join(source, name), file));
+    await writeWhole(path.join(folder, name), (file) => copyFile(path.join(source, name), file));
   }
 
   const movies = await readMovies(path.join(folder, 'movies.csv'));
@@ -74,7 +74,7 @@ export async function prepareEmbeddedData({
   await inParallel(missing, async ({ id, poster }) => {
     signal?.throwIfAborted();
     const image = await renderPoster(poster);
-    await place(path.join(posters, `${id}.jpg`), (file) => writeFile(file, image));
+    await writeWhole(path.join(posters, `${id}.jpg`), (file) => writeFile(file, image));
     done += 1;
     onProgress?.({ done, total: movies.length });
   });
@@ -110,14 +110,14 @@ async function removeOutdated(folder: string, posters: string): Promise<void> {
   await rm(posters, { recursive: true, force: true });
 }
 
-/** Writes beside and renames, so that a file with its final name is always complete. */
-async function place(file: string, write: (file: string) => Promise<void>): Promise<void> {
-  const beside = `${file}.${process.pid}.tmp`;
-  await write(beside);
-  await rename(beside, file);
+/** Writes under another name and renames, so that a file with its final name is always complete. */
+async function writeWhole(file: string, write: (file: string) => Promise<void>): Promise<void> {
+  const unfinished = `${file}.${process.pid}.tmp`;
+  await write(unfinished);
+  await rename(unfinished, file);
 }
 
-/** One image per core at a time: this is faster than all cores per image, and needs little memory. */
+/** One thread per image and about one image per core: faster than all cores on each image, and needs little memory. */
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const cores = availableParallelism();
   const threads = sharp.concurrency();

@@ -8,7 +8,7 @@ const LONGEST_PATH = 4096;
  * The real location of a file or folder. Where symbolic links are not possible, Git and some copying tools write a
  * small file with the target's path instead. Such a file is followed like a link.
  *
- * @returns the given path if it does not exist or is no such file.
+ * @returns the given path if it does not exist or is not such a file.
  */
 export async function followLink(file: string): Promise<string> {
   const found = await stat(file).catch(() => undefined);

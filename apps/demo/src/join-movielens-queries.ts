@@ -27,11 +27,11 @@ const NO_LOG: QueryLog = {
 
 /**
  * Gives MovieLens queries, which it lacks. A tag that the user typed in the day before the rating stands for one, if
- * the folder has `tags.csv`. Otherwise it is the title that they had liked last when the session began. A first session
- * has none.
+ * the folder has `tags.csv`. Otherwise it is the title that the user had liked last when the session began. A user's
+ * first session has none.
  *
- * Each typed tag and each user's title has its own id. Equal words of two users are two queries, like two searches.
- * Knowing which user is generous therefore gains no QAUC.
+ * Each typed tag and each user's title has its own query id. The same words of two users are two queries, like two
+ * searches, so knowing which user rates generously does not raise QAUC.
  *
  * @param titles by item id
  * @throws TableError naming file, line or column of tags.csv; LeakageError if a query is from the future.

@@ -17,13 +17,13 @@ export interface LoadMovieLensOptions {
   readonly cacheFolder: string;
   /** Called after each decoded poster. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Ends the reading early. */
+  /** Stops the reading early. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Reads a folder in MovieLens's format. Ratings become events (liked from 4 stars). Movies become items with poster,
- * title and text. Tags and titles stand for queries. The vocabulary is that of the movies in train; queries add nothing
+ * title and text. Tags and titles stand for queries. The vocabulary comes from the movies in train; queries add nothing
  * to it.
  *
  * A table or cell that cannot be used is an error. Missing and broken posters, missing texts, repeated rows and ratings
@@ -39,7 +39,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
   const overviews = await readOverviews(await followLink(path.join(folder, 'overviews.csv')));
   const posters = await followLink(path.join(folder, 'posters'));
   const { interactions, counts } = await readInteractions(path.join(folder, 'ratings.csv'), {
-    columns: { user: 'userId', item: 'movieId', rating: 'rating', timestamp: 'timestamp' },
+    columns: { item: 'movieId' },
     itemIds: movies.ids,
   });
   signal?.throwIfAborted();

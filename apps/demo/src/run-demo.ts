@@ -22,7 +22,7 @@ import { loadMovieLens } from './load-movielens.js';
 import { start } from './start.js';
 import { train } from './train.js';
 
-/** The whole program. @returns the exit code: 0 done, 1 an error that was shown, 130 interrupted. */
+/** Runs the whole program. @returns the exit code: 0 done, 1 an error that was shown, 130 interrupted. */
 export function runDemo(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
   return runProgram(() => runCommand(argv, environment), environment.terminal);
 }

@@ -18,7 +18,7 @@ export async function start(run: DemoRun): Promise<boolean> {
   const { arguments: given, output, print } = run;
   const [seed] = given.seeds as [number];
   const folder = (preset: Preset) => path.join(output, preset);
-  const runOne = (preset: Preset, beside?: ModelRun['beside']): Promise<FinishedRun | undefined> => {
+  const runOne = (preset: Preset, moreBaselines?: ModelRun['moreBaselines']): Promise<FinishedRun | undefined> => {
     const { batchSize, resume } = given;
     return runModel({
       ...run,
@@ -26,7 +26,7 @@ export async function start(run: DemoRun): Promise<boolean> {
       batchSize,
       resume,
       folder: folder(preset),
-      ...(beside === undefined ? {} : { beside }),
+      ...(moreBaselines && { moreBaselines }),
     });
   };
 

@@ -8,11 +8,11 @@ const world = tinyFolders();
 const ROWS = ['RankMixer + LONGER', 'LEMUR', 'two-stage', 'without long sequence'];
 const ABLATE = ['ablate', '--data', 'data', '--batch-size', '16', '--seed', '1,2', '--steps', '5'];
 
-it('measures every row against the baseline and the whole model, and continues where it was interrupted', async () => {
+it('compares every row with the baseline and the whole model, and resumes after an interruption', async () => {
   const argv = [...ABLATE, '--rows', ROWS.join(',')];
-  const interrupted = await tryDemo(world.room, argv, { interruptAt: /two-stage step 4: validation/ });
+  const interrupted = await tryDemo(world.workingFolder, argv, { interruptAt: /two-stage step 4: validation/ });
   expect(interrupted.code, interrupted.errors).toBe(130);
-  const { code, output, errors } = await tryDemo(world.room, [...argv, '--resume']);
+  const { code, output, errors } = await tryDemo(world.workingFolder, [...argv, '--resume']);
   expect(code, errors).toBe(0);
   expect(output).toMatch(/RankMixer \+ LONGER: already finished, kept/);
   expect(output).toMatch(/LEMUR: already finished, kept/);
@@ -20,7 +20,7 @@ it('measures every row against the baseline and the whole model, and continues w
   expect(output).toMatch(/^ {2}popularity +– +\d\.\d{4} /m);
 
   const file = /^Figures +(.+)$/m.exec(output)![1]!;
-  const { schema, steps, rows } = JSON.parse(await readFile(path.join(world.room, file), 'utf8'));
+  const { schema, steps, rows } = JSON.parse(await readFile(path.join(world.workingFolder, file), 'utf8'));
   expect([schema, steps]).toEqual([1, 5]);
   expect(rows.map(({ name }: { name: string }) => name)).toEqual(['popularity', 'biases', ...ROWS]);
   type Part = 'all' | 'cold';
@@ -40,16 +40,16 @@ it('measures every row against the baseline and the whole model, and continues w
     expect(row.runs[0].bank.inspection.staleness.mean).toBeGreaterThan(-1);
     expect(Object.keys(row.runs[0].bank.inspection.coverage)).toEqual(
       row.name === 'without long sequence'
-        ? ['candidates', 'short', 'disliked']
-        : ['candidates', 'short', 'long', 'disliked'],
+        ? ['candidates', 'liked', 'disliked']
+        : ['candidates', 'liked', 'long', 'disliked'],
     );
   }
 });
 
 it('names an unknown row', async () => {
-  const { code, errors } = await tryDemo(world.room, [...ABLATE, '--rows', 'LEMUR,everything']);
+  const { code, errors } = await tryDemo(world.workingFolder, [...ABLATE, '--rows', 'LEMUR,everything']);
   expect(code).toBe(1);
   expect(errors).toMatch(/--rows: expected one of DLRM-MLP, .+, got everything/);
-  const preset = await tryDemo(world.room, [...ABLATE, '--preset', 'lemur']);
+  const preset = await tryDemo(world.workingFolder, [...ABLATE, '--preset', 'lemur']);
   expect(preset.errors).toContain('--preset: expected with train and compare only; ablate takes --rows');
 });

@@ -85,6 +85,7 @@ it('HELP names every option', () => {
   const options = [
     'data',
     'preset',
+    'rows',
     'seed',
     'steps',
     'batch-size',

@@ -9,7 +9,7 @@ import { MOVIES, plainPicture, tinyFolders } from './tiny-movielens.js';
 
 const world = tinyFolders();
 const load = (options: { signal?: AbortSignal; onProgress?: (done: number) => void } = {}): Promise<Dataset> =>
-  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache'), ...options });
+  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.workingFolder, 'cache'), ...options });
 
 /** The mean colour of a movie's poster as the model sees it. */
 function meanColour({ images }: Catalogue, movie: number): number[] {
@@ -48,7 +48,7 @@ it('counts a truncated poster as broken, names it, and continues', async () => {
   expect(report.brokenImages).toEqual([{ file: '3.jpg', reason: 'truncated' }]);
 });
 
-it('counts a file that is no picture as broken, names file and reason, and continues', async () => {
+it('counts a file that is not a picture as broken, names file and reason, and continues', async () => {
   await world.tiny.poster(4, new Uint8Array());
   await world.tiny.poster(5, Buffer.from('<html>404 Not Found</html>'));
   await rm(world.tiny.file('posters', '6.jpg'));
@@ -83,7 +83,7 @@ it('reads pictures of any shape and kind', async () => {
   expect(meanColour(catalogue, 5)).toEqual([128, 128, 128]); // Transparent pixels are laid on mid-grey.
 });
 
-it('stops between two posters when it is interrupted, and can be started again', async () => {
+it('stops between two posters when it is interrupted, and can start again', async () => {
   const controller = new AbortController();
   let decoded = 0;
   const onProgress = (done: number) => {

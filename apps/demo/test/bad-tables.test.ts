@@ -7,7 +7,7 @@ import { MOVIES, RATINGS, type TinyFolder, tinyFolders } from './tiny-movielens.
 
 const world = tinyFolders();
 const load = (): Promise<Dataset> =>
-  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache') });
+  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.workingFolder, 'cache') });
 
 /** Line 1 is the header. */
 const replaceLine = (line: number, text: string) => (lines: string[]) => lines.with(line - 1, text);
@@ -97,7 +97,7 @@ it.each<[what: string, spoil: (tiny: TinyFolder) => Promise<unknown>, message: R
     /expected Unix seconds .* in timestamp, got "-5000000000" .*ratings\.csv, line 13/,
   ],
   [
-    'a rating of nobody',
+    'a rating without a user',
     (tiny) => tiny.edit('ratings.csv', replaceLine(14, ',7,4,1000000000')),
     /expected an id in userId, got an empty cell .*ratings\.csv, line 14/,
   ],

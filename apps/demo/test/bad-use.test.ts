@@ -23,7 +23,7 @@ it.each<[what: string, argv: string[], message: string]>([
     '--batch-size: expected at most 720, the number of events in train, got 721',
   ],
 ])('explains %s in one message and exits with 1', async (_, argv, message) => {
-  const { code, errors } = await tryDemo(world.room, argv);
+  const { code, errors } = await tryDemo(world.workingFolder, argv);
   expect(code).toBe(1);
   expect(errors).toContain(`\n${message}`);
   expect(errors).not.toMatch(/^ +at /m);
@@ -31,15 +31,15 @@ it.each<[what: string, argv: string[], message: string]>([
 
 it('explains a bad table with file and line', async () => {
   await world.tiny.edit('ratings.csv', (lines) => lines.with(11, '3,7,four,1000000000'));
-  const { code, errors } = await tryDemo(world.room, ['train', '--data', 'data']);
+  const { code, errors } = await tryDemo(world.workingFolder, ['train', '--data', 'data']);
   expect(code).toBe(1);
   const file = path.join(world.tiny.folder, 'ratings.csv');
   expect(errors.trim()).toBe(`readInteractions: expected a number in rating, got "four" (${file}, line 12, row 11)`);
 });
 
 it('explains a cache that cannot be written, whichever error wraps it', async () => {
-  await writeFile(path.join(world.room, 'cache'), 'in the way');
-  const { code, errors } = await tryDemo(world.room, ['train', '--data', 'data', '--batch-size', '16']);
+  await writeFile(path.join(world.workingFolder, 'cache'), 'in the way');
+  const { code, errors } = await tryDemo(world.workingFolder, ['train', '--data', 'data', '--batch-size', '16']);
   expect(code).toBe(1);
   expect(errors).toMatch(/cacheFile .*cache.posters-\w+\.bin: /);
   expect(errors).not.toMatch(/^ +at /m);
@@ -47,7 +47,7 @@ it('explains a cache that cannot be written, whichever error wraps it', async ()
 
 it('prints help', async () => {
   await rm(world.tiny.folder, { recursive: true });
-  const { code, output } = await tryDemo(world.room, ['--help']);
+  const { code, output } = await tryDemo(world.workingFolder, ['--help']);
   expect(code).toBe(0);
   expect(output).toContain('npm run demo -- train --data DIR');
 });

@@ -9,10 +9,10 @@ const COMPARE = ['compare', '--data', 'data', '--batch-size', '16', '--seed', '1
 
 it('compares presets and baselines seed by seed, and keeps finished runs', async () => {
   const argv = [...COMPARE, '--preset', 'twoStage,idOnly', '--steps', '5'];
-  const interrupted = await tryDemo(world.room, argv, { interruptAt: /idOnly step 3: validation/ });
+  const interrupted = await tryDemo(world.workingFolder, argv, { interruptAt: /idOnly step 3: validation/ });
   expect(interrupted.code, interrupted.errors).toBe(130);
   expect(interrupted.output).toContain(`Continue with   node cli.js ${argv.join(' ')} --resume\n`);
-  const { code, output, errors } = await tryDemo(world.room, [...argv, '--resume']);
+  const { code, output, errors } = await tryDemo(world.workingFolder, [...argv, '--resume']);
   expect(code, errors).toBe(0);
   expect(output.match(/twoStage: already finished, kept/g)).toHaveLength(2);
   expect(output).toContain('idOnly: resumed at step 3');
@@ -22,7 +22,9 @@ it('compares presets and baselines seed by seed, and keeps finished runs', async
   expect(output).toMatch(/^ {2}(twoStage|idOnly)( +\d\.\d{4} ± \d\.\d{4}){5}$/m);
   expect(output).toMatch(/^ {2}popularity( +\d\.\d{4}){5}$/m);
   const file = /^Figures +(.+)$/m.exec(output)![1]!;
-  const { schema, data, summary, differences } = JSON.parse(await readFile(path.join(world.room, file), 'utf8'));
+  const { schema, data, summary, differences } = JSON.parse(
+    await readFile(path.join(world.workingFolder, file), 'utf8'),
+  );
   expect(schema).toBe(1);
   expect(data.events).toBe(900);
   expect(summary.map(({ name, seeds }: { name: string; seeds: unknown[] }) => [name, seeds.length])).toEqual([
@@ -31,7 +33,7 @@ it('compares presets and baselines seed by seed, and keeps finished runs', async
     ['twoStage', 2],
     ['idOnly', 2],
   ]);
-  // Six pairs of four contenders: the baselines' own pair has no seeds, each other pair has two and the means over both.
+  // Six pairs of four contenders. The pair of baselines has no seeds. Each other pair has two, and the means over both.
   expect(differences).toHaveLength(1 + 5 * 3);
   for (const { auc } of differences) {
     expect(auc.low).toBeLessThanOrEqual(auc.difference);
@@ -51,7 +53,13 @@ it('shows dashes if nobody in test liked anything', async () => {
   await world.tiny.edit('ratings.csv', (lines) =>
     lines.map((line, i) => (i > 810 ? line.replace(',4.5,', ',2,') : line)),
   );
-  const { code, output, errors } = await tryDemo(world.room, [...COMPARE, '--steps', '2', '--preset', 'idOnly']);
+  const { code, output, errors } = await tryDemo(world.workingFolder, [
+    ...COMPARE,
+    '--steps',
+    '2',
+    '--preset',
+    'idOnly',
+  ]);
   expect(code, errors).toBe(0);
   expect(output).toMatch(/^ {2}idOnly − biases +1( +–){4}$/m);
 });

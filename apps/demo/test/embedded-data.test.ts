@@ -10,9 +10,9 @@ let source: string;
 let folder: string;
 
 beforeEach(async () => {
-  const room = await mkdtemp(path.join(tmpdir(), 'sifaka-embedded-'));
-  source = path.join(room, 'source');
-  folder = path.join(room, 'folder');
+  const base = await mkdtemp(path.join(tmpdir(), 'sifaka-embedded-'));
+  source = path.join(base, 'source');
+  folder = path.join(base, 'folder');
   await mkdir(source);
   for (const name of ['README.txt', 'links.csv', 'ratings.csv', 'tags.csv']) {
     await writeFile(path.join(source, name), `${name}\r\n`);

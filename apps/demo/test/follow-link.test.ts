@@ -6,7 +6,7 @@ import { tinyFolders } from './tiny-movielens.js';
 
 const world = tinyFolders();
 const load = () =>
-  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache') }).then(
+  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.workingFolder, 'cache') }).then(
     ({ report, warnings }) => ({
       images: report.images,
       texts: report.texts,
@@ -18,7 +18,7 @@ const load = () =>
 it('follows a file that stands for a link', async () => {
   await writeFile(world.tiny.file('overviews.csv'), 'movieId,overview\n1,A film\n');
   const before = await load();
-  const elsewhere = path.join(world.room, 'elsewhere');
+  const elsewhere = path.join(world.workingFolder, 'elsewhere');
   await mkdir(elsewhere);
   for (const name of ['posters', 'overviews.csv']) {
     await rename(world.tiny.file(name), path.join(elsewhere, name));

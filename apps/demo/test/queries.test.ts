@@ -12,7 +12,7 @@ const DAY = 86_400;
 const TITLES = 'the title that the user had liked last when the session began';
 
 const load = (): Promise<Dataset> =>
-  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.room, 'cache') });
+  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.workingFolder, 'cache') });
 const writeTags = (...rows: readonly string[]): Promise<void> =>
   writeFile(world.tiny.file('tags.csv'), `${['userId,movieId,tag,timestamp', ...rows].join('\r\n')}\r\n`);
 const queryOf = ({ samples }: Dataset, sample: number) => samples.queries[samples.queryIds[sample]!];
@@ -94,22 +94,22 @@ it('names file, line and column of a tags.csv that cannot be read', async () => 
 it('train reads them with --query samples and shows QAUC; by default QAUC is in the report only', async () => {
   const train = ['train', '--data', 'data', '--steps', '2', '--batch-size', '16', '--seed', '5'];
   const readReport = async (): Promise<Report> =>
-    JSON.parse(await readFile(path.join(world.room, 'runs', 'train', 'report.json'), 'utf8'));
-  const { code, output, errors } = await tryDemo(world.room, [...train, '--query', 'samples']);
+    JSON.parse(await readFile(path.join(world.workingFolder, 'runs', 'train', 'report.json'), 'utf8'));
+  const { code, output, errors } = await tryDemo(world.workingFolder, [...train, '--query', 'samples']);
   expect(code, errors).toBe(0);
   expect(output).toContain(`         query: ${TITLES}\n         0 events with a tag, `);
   expect(output).toMatch(/^ {2}Test +AUC +GAUC +QAUC +log loss +cold-item AUC +cold-item GAUC$/m);
   expect(output).toMatch(/^ {2}lemur( +(\d\.\d{4}|–)){6}$/m);
-  const asked = await readReport();
-  expect(asked.options).toEqual(lemur({ seed: 5, content: { query: 'samples' } }));
-  const { qauc, events } = asked.metrics.test;
+  const withQueries = await readReport();
+  expect(withQueries.options).toEqual(lemur({ seed: 5, content: { query: 'samples' } }));
+  const { qauc, events } = withQueries.metrics.test;
   expect(qauc.usableSamples).toBeLessThanOrEqual(events);
-  expect(asked.baselines['biases']!.qauc.usableGroups).toBe(qauc.usableGroups);
+  expect(withQueries.baselines['biases']!.qauc.usableGroups).toBe(qauc.usableGroups);
 
-  const titles = await tryDemo(world.room, train);
+  const titles = await tryDemo(world.workingFolder, train);
   expect(titles.output).not.toMatch(/QAUC|query:/);
   const report = await readReport();
   expect(report.options).toEqual(lemur({ seed: 5 }));
-  expect(report.data).toEqual(asked.data);
+  expect(report.data).toEqual(withQueries.data);
   expect(report.metrics.test.qauc.usableGroups).toBe(qauc.usableGroups);
 });

@@ -7,8 +7,8 @@ import { tryDemo } from './try-demo.js';
 const world = tinyFolders();
 const START = ['start', '--data', 'data', '--steps', '3', '--batch-size', '16'];
 
-it('trains ids alone and LEMUR, prints one table, where the files are, and what to try next', async () => {
-  const { code, output, errors } = await tryDemo(world.room, START);
+it('trains ids alone and LEMUR, prints one table, the paths of the files, and next steps', async () => {
+  const { code, output, errors } = await tryDemo(world.workingFolder, START);
   expect(code, errors).toBe(0);
   expect(output).toMatch(/^Engine {3}\w+ \d+\.\d+\.\d+, /);
   expect(output).toContain('Data     900 events of 25 users on 40 movies');
@@ -28,19 +28,22 @@ it('trains ids alone and LEMUR, prints one table, where the files are, and what 
     (name) => new RegExp(`^${name} +(.+)$`, 'm').exec(output)![1]!,
   );
   expect(report).toBe(path.join('runs', 'start', 'lemur', 'report.json'));
-  expect(await readFile(path.join(world.room, plot!), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
-  expect(await readdir(path.join(world.room, checkpoint!))).toEqual(['step-00000003']);
+  expect(await readFile(path.join(world.workingFolder, plot!), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
+  expect(await readdir(path.join(world.workingFolder, checkpoint!))).toEqual(['step-00000003']);
   expect(output).toMatch(/Next:\n {2}npm run demo -- train .*\n {2}npm run demo -- compare /);
 });
 
 it('continues the model that was interrupted, and keeps the one before', async () => {
-  const interrupted = await tryDemo(world.room, START, { interruptAt: /lemur step 1: validation/, npmScript: 'start' });
+  const interrupted = await tryDemo(world.workingFolder, START, {
+    interruptAt: /lemur step 1: validation/,
+    npmScript: 'start',
+  });
   expect(interrupted.code, interrupted.errors).toBe(130);
   expect(interrupted.output).toContain(
     'Stopped; the checkpoint is saved under runs/start\n' +
       'Continue with   npm start -- --data data --steps 3 --batch-size 16 --resume\n',
   );
-  const resumed = await tryDemo(world.room, [...START, '--resume']);
+  const resumed = await tryDemo(world.workingFolder, [...START, '--resume']);
   expect(resumed.code, resumed.errors).toBe(0);
   expect(resumed.output).toContain('idOnly: already finished, kept (runs/start/idOnly)');
   expect(resumed.output).toContain('lemur: resumed at step 1 from runs/start/lemur/checkpoints/step-00000001');

@@ -7,14 +7,14 @@ import { afterEach, beforeEach } from 'vitest';
 export const MOVIES = 40;
 export const USERS = 25;
 export const RATINGS = 900;
-/** Movies that appear after 85 % of the time, so they are cold. */
+/** Movies without a rating in the first 85 % of all ratings, so they are cold. */
 const LATE_MOVIES = 4;
 const GENRES = ['Comedy', 'Drama', 'Action|Thriller', '(no genres listed)'];
 
 /** A folder in MovieLens's format that a test may damage. */
 export interface TinyFolder {
   readonly folder: string;
-  /** A path in it. */
+  /** The path of a file in it. */
   file(...names: string[]): string;
   /** Changes a text file's lines. */
   edit(name: string, change: (lines: string[]) => string[]): Promise<void>;
@@ -22,14 +22,21 @@ export interface TinyFolder {
   poster(id: number, content: Sharp | Uint8Array): Promise<void>;
 }
 
-/** Makes a new folder for each test of the calling file, and removes it afterwards. */
-export function tinyFolders(): { readonly room: string; readonly tiny: TinyFolder } {
-  const made = { room: '', tiny: undefined as unknown as TinyFolder };
+export interface TinyWorld {
+  /** Where a test runs the demo. */
+  readonly workingFolder: string;
+  /** The folder `data` in it. */
+  readonly tiny: TinyFolder;
+}
+
+/** Makes new folders for each test of the calling file, and removes them afterwards. */
+export function tinyFolders(): TinyWorld {
+  const made = { workingFolder: '', tiny: undefined as unknown as TinyFolder };
   beforeEach(async () => {
-    made.room = await mkdtemp(path.join(tmpdir(), 'sifaka-demo-'));
-    made.tiny = await makeTinyFolder(path.join(made.room, 'data'));
+    made.workingFolder = await mkdtemp(path.join(tmpdir(), 'sifaka-demo-'));
+    made.tiny = await makeTinyFolder(path.join(made.workingFolder, 'data'));
   });
-  afterEach(() => rm(made.room, { recursive: true }));
+  afterEach(() => rm(made.workingFolder, { recursive: true }));
   return made;
 }
 

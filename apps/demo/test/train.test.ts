@@ -8,11 +8,11 @@ import { tryDemo } from './try-demo.js';
 const world = tinyFolders();
 const TRAIN = ['train', '--data', 'data', '--steps', '3', '--batch-size', '16'];
 const readReport = async (): Promise<Report> =>
-  JSON.parse(await readFile(path.join(world.room, 'runs', 'train', 'report.json'), 'utf8'));
+  JSON.parse(await readFile(path.join(world.workingFolder, 'runs', 'train', 'report.json'), 'utf8'));
 
 describe('train', () => {
   it('writes a report of model, data, figures and speed', async () => {
-    const { code, output, errors } = await tryDemo(world.room, [...TRAIN, '--seed', '5']);
+    const { code, output, errors } = await tryDemo(world.workingFolder, [...TRAIN, '--seed', '5']);
     expect(code, errors).toBe(0);
     expect(output).toMatch(/^ {2}popularity .*\n {2}biases .*\n {2}lemur /m);
     const report = await readReport();
@@ -54,32 +54,32 @@ describe('train', () => {
   it('keeps a finished run with --resume, but not one of other steps or other data', async () => {
     const idOnly = [...TRAIN, '--preset', 'idOnly'];
     const kept = 'idOnly: already finished, kept';
-    const first = await tryDemo(world.room, idOnly);
+    const first = await tryDemo(world.workingFolder, idOnly);
     const report = await readReport();
-    const again = await tryDemo(world.room, [...idOnly, '--resume']);
+    const again = await tryDemo(world.workingFolder, [...idOnly, '--resume']);
     expect(again.output).toContain(kept);
     expect(await readReport()).toEqual(report);
     const table = (output: string) => /\n {2}Test.*?\n\n/s.exec(output)![0];
     expect(table(again.output)).toBe(table(first.output));
 
-    const longer = await tryDemo(world.room, [...idOnly, '--steps', '5', '--resume']);
+    const longer = await tryDemo(world.workingFolder, [...idOnly, '--steps', '5', '--resume']);
     expect(longer.output).not.toContain(kept);
     expect(longer.output).toContain('resumed at step 3');
     expect((await readReport()).training.validations.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
 
     await world.tiny.edit('ratings.csv', (lines) => lines.with(2, '1,2,4.5,1000000001'));
-    const otherData = await tryDemo(world.room, [...idOnly, '--steps', '5', '--resume']);
+    const otherData = await tryDemo(world.workingFolder, [...idOnly, '--steps', '5', '--resume']);
     expect(otherData.code).toBe(1);
     expect(otherData.errors).toMatch(/Checkpoint .*step-00000005: expected data /);
   });
 
   it('starts from the beginning without --resume, and removes only files of a run', async () => {
-    const output = path.join(world.room, 'mine');
+    const output = path.join(world.workingFolder, 'mine');
     await mkdir(path.join(output, 'checkpoints', 'of-another-program'), { recursive: true });
     await writeFile(path.join(output, 'checkpoints', 'of-another-program', 'weights'), 'mine');
     await writeFile(path.join(output, 'notes.txt'), 'mine');
     for (const steps of ['4', '2']) {
-      const { code, errors } = await tryDemo(world.room, [
+      const { code, errors } = await tryDemo(world.workingFolder, [
         ...TRAIN,
         ...['--preset', 'idOnly', '--steps', steps, '--output', 'mine'],
       ]);
@@ -102,7 +102,7 @@ describe('train', () => {
       lines[9]!,
     ]);
     await tiny.edit('ratings.csv', (lines) => [...lines, lines[1]!]);
-    const { code, output, errors } = await tryDemo(world.room, TRAIN);
+    const { code, output, errors } = await tryDemo(world.workingFolder, TRAIN);
     expect(code, errors).toBe(0);
     const { data } = await readReport();
     expect(data).toMatchObject({
@@ -134,7 +134,7 @@ describe('train', () => {
       head!,
       ...rows.map((row) => row.replace(/\d+$/, '1000000000')),
     ]);
-    const { code, output, errors } = await tryDemo(world.room, TRAIN);
+    const { code, output, errors } = await tryDemo(world.workingFolder, TRAIN);
     expect(code, errors).toBe(0);
     expect(output).toContain('warning: the test part is empty');
     expect(output).toContain('warning: there is no posters folder, so no movie has a poster');

@@ -15,9 +15,9 @@ export interface DemoTranscript {
   readonly errors: string;
 }
 
-/** Runs the whole program like the command line, in a folder of its own. */
+/** Runs the whole program as the command line does, in the given folder. */
 export async function tryDemo(
-  room: string,
+  workingFolder: string,
   argv: readonly string[],
   { interruptAt, npmScript }: TryDemoOptions = {},
 ): Promise<DemoTranscript> {
@@ -37,9 +37,9 @@ export async function tryDemo(
       },
     },
     signal: controller.signal,
-    workingFolder: room,
-    cacheFolder: path.join(room, 'cache'),
-    runsFolder: path.join(room, 'runs'),
+    workingFolder,
+    cacheFolder: path.join(workingFolder, 'cache'),
+    runsFolder: path.join(workingFolder, 'runs'),
     engine: process.env['SIFAKA_TEST_ENGINE'] ?? 'wasm',
     launch: { npmScript, npmScripts: { start: ['start'], demo: [] }, script: 'cli.js' },
   });

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { ablate, baselineScores, bootstrapDifference, compareModels, withFirstStage } from '@sifaka/cli';
 import { idOnly } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
+import { makeSandbox } from './sandbox.js';
 import { SMALL, smallDataset } from './small-dataset.js';
-import { workplaces } from './workplaces.js';
 
-const place = workplaces();
+const sandbox = makeSandbox();
 const plan = ({ seed }: { readonly seed: number }) => withFirstStage(idOnly({ ...SMALL, seed }), 5);
-const readJson = async (name: string) => JSON.parse(await readFile(path.join(place.folder, name), 'utf8'));
+const readJson = async (name: string) => JSON.parse(await readFile(path.join(sandbox.folder, name), 'utf8'));
 
 describe('bootstrapDifference', () => {
   it('is the difference of the figures, 0 against itself, and its negative the other way round', async () => {
@@ -31,30 +31,30 @@ describe('bootstrapDifference', () => {
     expect(cold.difference).toBeCloseTo(biases!.test.coldItems.auc - popularity!.test.coldItems.auc, 12);
   });
 
-  it('is null where nobody liked anything', async () => {
+  it('is null if nobody liked anything', async () => {
     const data = await smallDataset({ likedInTest: false });
     const { popularity, biases } = baselineScores(data);
     expect(bootstrapDifference([biases!.testLogits], [popularity!.testLogits], data, { metric: 'gauc' })).toBeNull();
   });
 });
 
-it('compareModels measures every pair at each seed and over the seeds, and continues where it was interrupted', async () => {
+it('compareModels compares every pair at each seed and over all seeds, and resumes after an interruption', async () => {
   const data = await smallDataset();
   const compare = (resume: boolean) =>
     compareModels({
-      ...place.context(data),
+      ...sandbox.context(data),
       contenders: [{ name: 'ids', plan }],
       seeds: [1, 2],
       batchSize: 16,
       resume,
-      output: place.folder,
+      output: sandbox.folder,
     });
-  place.interruptAt = /step 1: validation/;
+  sandbox.interruptAt = /step 1: validation/;
   expect(await compare(false)).toBe(false);
-  place.interruptAt = undefined;
+  sandbox.interruptAt = undefined;
   expect(await compare(true)).toBe(true);
-  expect(place.printed[0]).toContain('resumed at step 1 from ids-seed-1/checkpoints/step-00000001');
-  expect(place.printed.join('\n')).toMatch(/^ {2}ids( +\d\.\d{4} ± \d\.\d{4}){4} /m);
+  expect(sandbox.printed[0]).toContain('resumed at step 1 from ids-seed-1/checkpoints/step-00000001');
+  expect(sandbox.printed.join('\n')).toMatch(/^ {2}ids( +\d\.\d{4} ± \d\.\d{4}){4} /m);
 
   const { data: report, summary, differences } = await readJson('comparison.json');
   expect(report).toEqual(data.report);
@@ -69,7 +69,7 @@ it('compareModels measures every pair at each seed and over the seeds, and conti
   ]);
 });
 
-it('ablate holds every row against the baseline and the whole model, and a row never against itself', async () => {
+it('ablate compares every row with the baseline and the whole model, and never a row with itself', async () => {
   const data = await smallDataset();
   const row = (name: string, length: number) => ({
     name,
@@ -78,7 +78,7 @@ it('ablate holds every row against the baseline and the whole model, and a row n
     options: ({ seed }: { readonly seed: number }) => idOnly(SMALL, { seed, sequences: { liked: { length } } }),
   });
   const finished = await ablate({
-    ...place.context(data),
+    ...sandbox.context(data),
     rows: [row('short history', 1), row('4 items', 4)],
     baseline: 'short history',
     whole: '4 items',
@@ -86,7 +86,7 @@ it('ablate holds every row against the baseline and the whole model, and a row n
     steps: 5,
     batchSize: 16,
     resume: false,
-    output: place.folder,
+    output: sandbox.folder,
   });
   expect(finished).toBe(true);
   expect((await readJson('short-history-seed-1/report.json')).preset).toBe('short history');
@@ -97,5 +97,5 @@ it('ablate holds every row against the baseline and the whole model, and a row n
   const gauc = (each: typeof first) => each.metrics[0].all.gauc.bySamples;
   expect(second.againstBaseline.difference).toBeCloseTo(gauc(second) - gauc(first), 12);
   expect(first.againstWhole.difference).toBe(-second.againstBaseline.difference);
-  expect(place.printed.join('\n')).toMatch(/^ {2}4 items +2 .+\+4\.00/m);
+  expect(sandbox.printed.join('\n')).toMatch(/^ {2}4 items +2 .+\+4\.00/m);
 });

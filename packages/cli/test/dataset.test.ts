@@ -1,4 +1,4 @@
-import { fixableMessage, shortHash, UsageError } from '@sifaka/cli';
+import { shortHash } from '@sifaka/cli';
 import { expect, it } from 'vitest';
 import { EVENTS, ITEMS, smallDataset } from './small-dataset.js';
 
@@ -41,15 +41,4 @@ it('has the same fingerprint for the same data, and another one after any change
 
 it('hashes by SHA-256', () => {
   expect(shortHash('abc')).toBe('ba7816bf8f01cfea'); // FIPS 180-2, appendix B.1
-});
-
-it('shows the message alone of an error that the user can fix', () => {
-  expect(fixableMessage(new UsageError('--steps: expected more'))).toBe('--steps: expected more');
-  const refused = Object.assign(new Error('EACCES: permission denied'), { syscall: 'open' });
-  expect(fixableMessage(new Error('the cache', { cause: refused }))).toBe('the cache');
-});
-
-it('leaves a bug its stack', () => {
-  expect(fixableMessage(new TypeError('x is not a function'))).toBeUndefined();
-  expect(fixableMessage('a string')).toBeUndefined();
 });

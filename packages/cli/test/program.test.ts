@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { EngineReport } from '@sifaka/backend';
-import { describeEngine, makeOutputFolder, runProgram, shownFrom, UsageError } from '@sifaka/cli';
+import { describeEngine, fixableMessage, makeOutputFolder, runProgram, shownFrom, UsageError } from '@sifaka/cli';
 import { expect, it } from 'vitest';
 
 async function outcome(program: () => Promise<number>): Promise<[code: number, text: string]> {
@@ -11,7 +11,7 @@ async function outcome(program: () => Promise<number>): Promise<[code: number, t
   return [code, text];
 }
 
-it('runProgram gives back the exit code', async () => {
+it('runProgram returns the exit code', async () => {
   expect(await outcome(async () => 130)).toEqual([130, '']);
 });
 
@@ -23,15 +23,26 @@ it('runProgram explains an error that the user can fix in one message, and shows
   expect(text).toMatch(/^\nTypeError: x is not a function\n +at /);
 });
 
-it('makeOutputFolder makes folders, and refuses what cannot be one', async () => {
-  const room = await mkdtemp(path.join(tmpdir(), 'sifaka-output-'));
-  await makeOutputFolder(path.join(room, 'a', 'b'));
-  await makeOutputFolder(path.join(room, 'a', 'b'));
-  await writeFile(path.join(room, 'file'), '');
-  await expect(makeOutputFolder(path.join(room, 'file'))).rejects.toThrow(
+it('fixableMessage returns the message of an error that the user can fix', () => {
+  expect(fixableMessage(new UsageError('--steps: expected more'))).toBe('--steps: expected more');
+  const refused = Object.assign(new Error('EACCES: permission denied'), { syscall: 'open' });
+  expect(fixableMessage(new Error('the cache', { cause: refused }))).toBe('the cache');
+});
+
+it('fixableMessage returns nothing for a bug', () => {
+  expect(fixableMessage(new TypeError('x is not a function'))).toBeUndefined();
+  expect(fixableMessage('a string')).toBeUndefined();
+});
+
+it('makeOutputFolder makes folders, and refuses a file', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sifaka-output-'));
+  await makeOutputFolder(path.join(folder, 'a', 'b'));
+  await makeOutputFolder(path.join(folder, 'a', 'b'));
+  await writeFile(path.join(folder, 'file'), '');
+  await expect(makeOutputFolder(path.join(folder, 'file'))).rejects.toThrow(
     /^--output: expected a folder to write to, got EEXIST/,
   );
-  await rm(room, { recursive: true });
+  await rm(folder, { recursive: true });
 });
 
 it('shownFrom shortens paths inside the working folder only', () => {

@@ -11,22 +11,22 @@ import {
 } from '@sifaka/cli';
 import { idOnly, lemur, type Report, twoStage } from '@sifaka/trainer';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { makeSandbox } from './sandbox.js';
 import { SMALL, smallDataset } from './small-dataset.js';
-import { workplaces } from './workplaces.js';
 
-const place = workplaces();
+const sandbox = makeSandbox();
 let data: Dataset;
 beforeAll(async () => {
   data = await smallDataset();
 });
 
 function run(changes: Partial<ModelRun> = {}): Promise<FinishedRun | undefined> {
-  const folder = path.join(place.folder, 'run');
+  const folder = path.join(sandbox.folder, 'run');
   return runModel({ ...modelRun(), folder, ...changes });
 }
 
 function modelRun(): Omit<ModelRun, 'folder'> {
-  return { ...place.context(data), options: idOnly({ ...SMALL, seed: 1 }), steps: 5, batchSize: 16, resume: false };
+  return { ...sandbox.context(data), options: idOnly({ ...SMALL, seed: 1 }), steps: 5, batchSize: 16, resume: false };
 }
 
 /** Everything but times and memory, which differ between any two runs. */
@@ -36,9 +36,9 @@ function findings(finished: FinishedRun | undefined): object {
 }
 
 describe('runModel', () => {
-  it('leaves report, plot, logits and a checkpoint, and says how far it is', async () => {
+  it('writes report, plot, logits and a checkpoint, and shows progress', async () => {
     const finished = await run({ options: lemur({ ...SMALL, seed: 7 }) });
-    const folder = path.join(place.folder, 'run');
+    const folder = path.join(sandbox.folder, 'run');
     expect((await readdir(folder)).sort()).toEqual(Object.values(RUN_FILES).sort());
     const report = JSON.parse(await readFile(path.join(folder, RUN_FILES.report), 'utf8')) as Report;
     expect(report).toEqual(JSON.parse(JSON.stringify(finished!.report)));
@@ -46,23 +46,23 @@ describe('runModel', () => {
     expect(report.training).toMatchObject({ steps: 5, batchSize: 16, skippedSteps: 0 });
     expect(Object.keys(report.baselines)).toEqual(['popularity', 'biases']);
     expect(finished!.testLogits).toHaveLength(data.split.test.length);
-    expect(place.progress.join('')).toMatch(/lemur step 5: validation AUC 0\.\d{4} · GAUC /);
+    expect(sandbox.progress.join('')).toMatch(/lemur step 5: validation AUC 0\.\d{4} · GAUC /);
   });
 
   it('after an interruption, resumes to the figures of a run that never stopped', async () => {
-    const whole = await run({ folder: path.join(place.folder, 'whole') });
-    place.interruptAt = /step 2: validation/;
+    const whole = await run({ folder: path.join(sandbox.folder, 'whole') });
+    sandbox.interruptAt = /step 2: validation/;
     expect(await run()).toBeUndefined();
-    place.interruptAt = undefined;
+    sandbox.interruptAt = undefined;
     const resumed = await run({ resume: true });
-    expect(place.printed).toEqual(['  idOnly: resumed at step 2 from run/checkpoints/step-00000002']);
+    expect(sandbox.printed).toEqual(['  idOnly: resumed at step 2 from run/checkpoints/step-00000002']);
     expect(findings(resumed)).toEqual(findings(whole));
   });
 
   it('with resume, keeps a finished run of the same options and data', async () => {
     const first = await run();
     const kept = await run({ resume: true });
-    expect(place.printed).toEqual(['  idOnly: already finished, kept (run)']);
+    expect(sandbox.printed).toEqual(['  idOnly: already finished, kept (run)']);
     expect(findings(kept)).toEqual(findings(first));
     expect(kept!.report.wallSeconds).toBe(first!.report.wallSeconds);
 
@@ -80,9 +80,9 @@ describe('runModel', () => {
     );
   });
 
-  it('names a damaged checkpoint and what can be done', async () => {
+  it('names a damaged checkpoint and says what to do', async () => {
     await run();
-    const folder = path.join(place.folder, 'run');
+    const folder = path.join(sandbox.folder, 'run');
     await rm(path.join(folder, RUN_FILES.report));
     await truncate(path.join(folder, RUN_FILES.checkpoints, 'step-00000005', 'model.safetensors'), 100);
     await expect(run({ resume: true })).rejects.toThrow(
@@ -91,7 +91,7 @@ describe('runModel', () => {
   });
 
   it('without resume, replaces its own files and nothing else', async () => {
-    const folder = path.join(place.folder, 'run');
+    const folder = path.join(sandbox.folder, 'run');
     await run();
     await mkdir(path.join(folder, RUN_FILES.checkpoints, 'of-another-program'));
     await writeFile(path.join(folder, 'notes.txt'), 'mine');
@@ -105,13 +105,13 @@ describe('runModel', () => {
   });
 });
 
-it('trainOne prints the model beside the baselines, and where its files are', async () => {
-  expect(await trainOne({ ...modelRun(), folder: path.join(place.folder, 'run') })).toBe(true);
-  const [table, ...files] = place.printed;
+it('trainOne prints the model next to the baselines, and the paths of its files', async () => {
+  expect(await trainOne({ ...modelRun(), folder: path.join(sandbox.folder, 'run') })).toBe(true);
+  const [table, ...files] = sandbox.printed;
   expect(table).toMatch(/\n {2}Test .*\n.*\n {2}popularity .*\n {2}biases .*\n {2}idOnly /);
   expect(files).toEqual(['Report      run/report.json', 'Plot        run/training.svg', 'Checkpoint  run/checkpoints']);
-  place.interruptAt = /step 2: validation/;
-  expect(await trainOne({ ...modelRun(), folder: path.join(place.folder, 'run') })).toBe(false);
+  sandbox.interruptAt = /step 2: validation/;
+  expect(await trainOne({ ...modelRun(), folder: path.join(sandbox.folder, 'run') })).toBe(false);
 });
 
 it('withFirstStage puts at most 40 % of the ranking steps before them', () => {

@@ -11,7 +11,7 @@ export const SMALL: PresetOverrides = {
 };
 
 const GENRES = ['space', 'romance', 'western', 'heist'];
-/** Appears when the test part has begun, so it is cold. */
+/** Appears only in the test part, so it is cold. */
 const LATE_ITEM = ITEMS - 1;
 
 export interface SmallDatasetOptions {

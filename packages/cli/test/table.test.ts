@@ -60,7 +60,7 @@ describe('duration', () => {
 });
 
 describe('ProgressLine', () => {
-  it('rewrites one line of a terminal, cut to its width, and replaces it by a last text', () => {
+  it('rewrites one line of a terminal, cut to its width, and replaces it with a last text', () => {
     const written: string[] = [];
     const line = new ProgressLine({ isTTY: true, columns: 10, write: (text) => written.push(text) });
     line.update('0123456789');

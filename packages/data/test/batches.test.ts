@@ -10,7 +10,7 @@ const epochRows = (plan: BatchPlan, epoch: number) =>
   Array.from({ length: plan.batchesPerEpoch }, (_, i) => [...plan.batch(epoch * plan.batchesPerEpoch + i).rows]).flat();
 
 describe('gatherBatch', () => {
-  it('holds what the samples hold, row by row', () => {
+  it('holds the values of the samples, row by row', () => {
     const rows = Int32Array.of(samples.length - 1, 3, 300);
     const batch = gatherBatch(samples, rows, { liked: { length: 4 } });
     const liked = batch.histories['liked']!;

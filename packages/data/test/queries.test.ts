@@ -28,7 +28,7 @@ const textsOf = ({ queries, queryIds }: { queries: readonly string[]; queryIds: 
 const few = buildSamples(interactionsOf([at('0', 100), at('0', 200), at('1', 200), at('0', 300), at('0', 100_000)]));
 
 describe('joinQueries', () => {
-  it('gives batches their queries, and without it no sample has one', () => {
+  it('sets the queries of batches; without it no sample has one', () => {
     expect(textsOf(few)).toEqual([null, null, null, null, null]);
     const { samples } = joinQueries(few, logOf([[0, 0, 'funny', 150]]));
     expect([...gatherBatch(samples, Int32Array.of(0, 1, 2)).queries]).toEqual([-1, 0, -1]);

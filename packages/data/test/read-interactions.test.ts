@@ -69,7 +69,7 @@ describe('bad tables are refused by name', () => {
     expect(error.file).toBe(path.join(folder, 'nowhere', 'ratings.csv'));
   });
 
-  it('a missing file, with the tables beside it', async () => {
+  it('a missing file, with the tables in its folder', async () => {
     write('zz-films.csv', 'a\n1\n');
     const error = await failure(path.join(folder, 'missing.csv'));
     expect(error.message).toMatch(/^readInteractions: no such file; the folder holds .*\.csv.*missing\.csv\)$/);
@@ -104,7 +104,7 @@ describe('bad tables are refused by name', () => {
     expect((await failure(write('latin1.csv', latin1))).message).toContain('not utf-8');
   });
 
-  it('a file that is not what its name says', async () => {
+  it('a file whose content does not match its ending', async () => {
     expect((await failure(write('text.parquet', 'not a parquet file at all'))).message).toMatch(/^readInteractions: /);
     expect((await failure(write('broken.jsonl', '{"userId":1,\n'))).message).toContain('Malformed JSON');
   });

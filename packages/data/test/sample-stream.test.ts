@@ -45,7 +45,7 @@ const itemsOf = (stream: SampleStream, ids: Int32Array) =>
   Array.from(ids, (id) => (id < 0 ? null : stream.itemIds[id]));
 
 describe('SampleStream', () => {
-  it('gives the batches that the same events give as a table, whatever the batch size', () => {
+  it('makes the same batches as a table of the same events, whatever the batch size', () => {
     const indices = Int32Array.from({ length: samples.length }, (_, i) => i);
     for (const batchSize of [1, 7, 64, 1000]) {
       const expected = [...sequentialBatches({ samples, indices, batchSize, histories })];

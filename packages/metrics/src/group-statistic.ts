@@ -22,7 +22,7 @@ export function aucStatistic(scores: Float64Array, labels: Uint8Array, groups: G
       const weight = copies[groupOf[i]!]!;
       if (isPositive[i] === 1) runPositives += weight;
       else runNegatives += weight;
-      if (endsRun[i] === 0) continue; // the run of tied scores goes on
+      if (endsRun[i] === 0) continue; // within a run of equal scores
       won += runPositives * (negatives + runNegatives / 2);
       positives += runPositives;
       negatives += runNegatives;

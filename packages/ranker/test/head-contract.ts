@@ -50,7 +50,7 @@ export function headContract(name: string, make: (options: RankingHeadOptions) =
       });
     });
 
-    it('borrows its features and gives away its output', () => {
+    it('borrows its features, and the caller owns its output', () => {
       const made = head();
       tidy(() => {
         const features = featuresOf(4);

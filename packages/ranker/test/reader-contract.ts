@@ -75,7 +75,7 @@ export function readerContract(name: string, make: (options: HistoryReaderOption
       });
     });
 
-    it('borrows its inputs and gives away its output', () => {
+    it('borrows its inputs, and the caller owns its output', () => {
       const made = reader();
       tidy(() => {
         const inputs = paddedInputs();

@@ -33,7 +33,7 @@ const letters = new Map<string, Letter | undefined>();
  */
 export function letterLine(text: string, size: number): Line {
   let path = '';
-  const width = set(text, ({ outline }, x) => {
+  const width = layOut(text, ({ outline }, x) => {
     path += outlineAt(outline, x, size);
   });
   return { path, width: width * size };
@@ -41,11 +41,11 @@ export function letterLine(text: string, size: number): Line {
 
 /** Width of a text at font size 1. */
 export function lineWidth(text: string): number {
-  return set(text, () => {});
+  return layOut(text, () => {});
 }
 
-/** Places a text's letters at font size 1, glyph by glyph with kerning. @returns the width. */
-function set(text: string, place: (letter: Letter, x: number) => void): number {
+/** Lays out a text at font size 1, letter by letter with kerning. @returns the width. */
+function layOut(text: string, visit: (letter: Letter, x: number) => void): number {
   // opentype.js 2.0 cannot shape every table of this font, and capitals need kerning only.
   let x = 0;
   let previous: Letter | undefined;
@@ -55,7 +55,7 @@ function set(text: string, place: (letter: Letter, x: number) => void): number {
     if (previous?.font === letter.font) {
       x += letter.font.getKerningValue(previous.glyph, letter.glyph) / letter.font.unitsPerEm;
     }
-    place(letter, x);
+    visit(letter, x);
     x += letter.advance;
     previous = letter;
   }

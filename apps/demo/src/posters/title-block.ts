@@ -15,7 +15,7 @@ const LINE_STEP = 1.02;
 const MAX_LINES = 4;
 
 /**
- * Sets a title in capitals, as large as fits into the box, on at most four lines, centred both ways.
+ * Sets a title in capitals, as large as fits the box, on at most four lines, centred both ways.
  *
  * A title that does not fit at the smallest size is cut and ends in `…`.
  *
@@ -24,8 +24,7 @@ const MAX_LINES = 4;
 export function titleBlock(title: string, box: Box, ink: string): string {
   const words = title.toUpperCase().split(/\s+/).filter(Boolean);
   const { size, lines } = fit(words, box);
-  const height = size * (CAP_HEIGHT + LINE_STEP * (lines.length - 1));
-  const top = box.y + (box.height - height) / 2 + size * CAP_HEIGHT;
+  const top = box.y + (box.height - heightOf(lines.length, size)) / 2 + size * CAP_HEIGHT;
   return lines.map((text, i) => centred(text, size, box.x + box.width / 2, top + i * size * LINE_STEP, ink)).join('');
 }
 
@@ -39,7 +38,7 @@ export function centred(text: string, size: number, x: number, y: number, ink: s
 function fit(words: readonly string[], box: Box): { size: number; lines: readonly string[] } {
   for (let size = LARGEST; size > SMALLEST; size -= 1) {
     const lines = wrap(words, size, box.width);
-    if (lines !== undefined && tall(lines.length, size) <= box.height) return { size, lines };
+    if (lines !== undefined && heightOf(lines.length, size) <= box.height) return { size, lines };
   }
   return { size: SMALLEST, lines: cut(words, box) };
 }
@@ -61,7 +60,7 @@ function cut(words: readonly string[], box: Box): readonly string[] {
   for (const word of words.map((w) => shorten(w, box.width))) {
     const longer = `${lines.at(-1)} ${word}`.trim();
     if (widthAt(longer, SMALLEST) <= box.width) lines[lines.length - 1] = longer;
-    else if (tall(lines.length + 1, SMALLEST) <= box.height && lines.length < MAX_LINES) lines.push(word);
+    else if (heightOf(lines.length + 1, SMALLEST) <= box.height && lines.length < MAX_LINES) lines.push(word);
     else {
       lines[lines.length - 1] = shorten(`${lines.at(-1)}…`, box.width);
       break;
@@ -88,6 +87,7 @@ function widthAt(text: string, size: number): number {
   return width * size;
 }
 
-function tall(lines: number, size: number): number {
+/** Height of a block of lines, from the top of its first capitals to its last baseline. */
+function heightOf(lines: number, size: number): number {
   return size * (CAP_HEIGHT + LINE_STEP * (lines - 1));
 }

@@ -14,7 +14,7 @@ export function readOneOf<const Name extends string>(where: string, names: reado
   return found;
 }
 
-/** Reads a whole number of at least `least`. @throws {@link UsageError} if the text is none. */
+/** Reads a whole number of at least `least`. @throws {@link UsageError} if it is not one. */
 export function readWholeNumber(where: string, text: string, least: number): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {

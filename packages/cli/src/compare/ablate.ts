@@ -18,7 +18,7 @@ export interface AblateOptions extends RunContext {
   /** Name of the row with every part. */
   readonly whole: string;
   readonly seeds: readonly number[];
-  /** Ranking steps of every row, so that all rank equally many samples. */
+  /** Ranking steps of every row, so that all rank the same number of samples. */
   readonly steps: number;
   readonly batchSize: number;
   /** Keep finished runs, and continue the one that was interrupted. */
@@ -28,7 +28,7 @@ export interface AblateOptions extends RunContext {
 }
 
 /**
- * Trains every row at every seed, and shows the effect and cost of each part beside the paper's figures. Differences
+ * Trains every row at every seed, and shows the effect and cost of each part next to the paper's figures. Differences
  * are of the mean GAUC over seeds.
  *
  * @returns false if it was interrupted.
@@ -39,15 +39,12 @@ export async function ablate(options: AblateOptions): Promise<boolean> {
   if (trained === undefined) return false;
   const measured = [...baselineRows(data), ...trained];
   const isCold = (sample: number) => data.cold[data.samples.items[sample]!] === 1;
-  const against = (name: string, row: MeasuredRow, isIn?: (sample: number) => boolean) =>
-    differenceFrom(name, row, measured, data, isIn);
+  const differences = (row: MeasuredRow, isIn?: (sample: number) => boolean) => ({
+    againstBaseline: differenceFrom(baseline, row, measured, data, isIn),
+    againstWhole: differenceFrom(whole, row, measured, data, isIn),
+  });
   const compared = measured.map(
-    (row): ComparedRow => ({
-      ...row,
-      againstBaseline: against(baseline, row),
-      againstWhole: against(whole, row),
-      cold: { againstBaseline: against(baseline, row, isCold), againstWhole: against(whole, row, isCold) },
-    }),
+    (row): ComparedRow => ({ ...row, ...differences(row), cold: differences(row, isCold) }),
   );
   for (const text of ablationTables(compared, options)) print(text);
   const file = path.join(output, 'ablation.json');
@@ -64,7 +61,7 @@ export async function ablate(options: AblateOptions): Promise<boolean> {
   return true;
 }
 
-/** Goes seed by seed, so that an interrupted table has whole seeds. @returns undefined if it was interrupted. */
+/** Trains seed by seed, so that an interrupted run has complete seeds. @returns undefined if it was interrupted. */
 async function trainRows(options: AblateOptions): Promise<MeasuredRow[] | undefined> {
   const { rows, seeds, steps, output, data } = options;
   const finished = new Map(rows.map(({ name }) => [name, [] as FinishedRun[]]));
@@ -100,7 +97,7 @@ function measureRow(
   return { row, logits, runs, metrics: logits.map((scores) => measure(scores, { ...data, indices: data.split.test })) };
 }
 
-/** @returns null against itself, if the other row was not run, or if the samples have no GAUC. */
+/** @returns null if the row is the named one, the named one was not run, or the samples have no GAUC. */
 function differenceFrom(
   name: string,
   { row, logits }: MeasuredRow,

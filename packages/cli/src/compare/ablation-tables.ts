@@ -5,13 +5,13 @@ import type { ScorerMetrics } from '../tables/metrics-table.js';
 import type { MeasuredRow } from './ablation-row.js';
 import { differenceCells } from './bootstrap-difference.js';
 
-/** Differences of mean test GAUC from two other rows; null if there is no such figure. */
+/** Differences of the mean test GAUC from two other rows; null if undefined. */
 interface Differences {
   readonly againstBaseline: PairedBootstrapResult | null;
   readonly againstWhole: PairedBootstrapResult | null;
 }
 
-/** A measured row beside the baseline and the whole model, on all test events and on cold items. */
+/** A measured row and its differences from two other rows, on all test events and on cold items. */
 export interface ComparedRow extends MeasuredRow, Differences {
   readonly cold: Differences;
 }

@@ -4,15 +4,15 @@ import { signed } from '../tables/figure.js';
 
 export interface BootstrapDifferenceOptions {
   readonly metric: 'auc' | 'gauc';
-  /** Which test samples take part. Default: all. */
+  /** Selects test samples. Default: all. */
   readonly isIn?: (sample: number) => boolean;
 }
 
 /**
- * How much better the test logits `a` are than `b`, with an interval by paired bootstrap over users. The figures of
- * several runs of a model are averaged.
+ * How much better the test logits `a` are than `b`, with an interval by paired bootstrap over users. The metric is
+ * averaged over the runs of a model.
  *
- * @returns null if the chosen samples have no such figure: they have one class only or, for GAUC, no user has both.
+ * @returns null if the metric is undefined: the selected samples have only one class or, for GAUC, no user has both.
  */
 export function bootstrapDifference(
   a: readonly Float32Array[],

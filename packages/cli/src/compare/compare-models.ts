@@ -35,19 +35,19 @@ interface Scorer {
   readonly logits: readonly Float32Array[];
 }
 
-/** How much better `a` is than `b`; null if the test part has no such figure. */
+/** How much better `a` is than `b`. A metric is null if it is undefined on the test part. */
 interface Difference {
   readonly a: string;
   readonly b: string;
-  /** Null: the means over all seeds. */
+  /** Null for the means over all seeds. */
   readonly seed: number | null;
   readonly auc: PairedBootstrapResult | null;
   readonly gauc: PairedBootstrapResult | null;
 }
 
 /**
- * Trains every contender at every seed. Prints mean and deviation beside the baselines, and the difference of each pair
- * with an interval by paired bootstrap over users, at each seed and of the means over seeds.
+ * Trains every contender at every seed. Prints mean and deviation of the contenders and the baselines, and the
+ * difference of each pair with an interval by paired bootstrap over users: at each seed, and of the means over seeds.
  *
  * @returns false if it was interrupted.
  */

@@ -10,6 +10,6 @@ export interface Dataset {
   readonly catalogue: Catalogue;
   /** The part of `report.json` that describes the data. */
   readonly report: ReportData;
-  /** Anything about the data that a reader of the figures should know. */
+  /** Caveats for readers of the figures. */
   readonly warnings: readonly string[];
 }

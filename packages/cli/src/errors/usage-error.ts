@@ -9,6 +9,7 @@ export class UsageError extends Error {
     Object.defineProperty(this, MARKER, { value: true });
   }
 
+  /** True for a UsageError of any installed copy of this package. */
   static isInstance(error: unknown): error is UsageError {
     return error instanceof Error && MARKER in error;
   }

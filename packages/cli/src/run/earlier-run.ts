@@ -15,7 +15,7 @@ import type { FinishedRun } from './finished-run.js';
 import type { ModelRun } from './model-run.js';
 import { RUN_FILES } from './run-files.js';
 
-/** Removes a run's files and nothing else: the folder may hold other files of the user. */
+/** Removes a run's files and nothing else: the folder may also hold the user's own files. */
 export async function removeEarlierRun(folder: string): Promise<void> {
   const { checkpoints, report, plot, logits } = RUN_FILES;
   for (const checkpoint of await listCheckpoints(path.join(folder, checkpoints)))
@@ -54,8 +54,8 @@ async function readReport(file: string): Promise<Report | undefined> {
  * Loads the newest checkpoint of a run into the model.
  *
  * @returns the run's state; undefined if it has no checkpoint yet.
- * @throws {@link UsageError} if the checkpoint is damaged, belongs to another run, or is past `steps`; it says what to
- *   do.
+ * @throws {@link UsageError} if the checkpoint is damaged, belongs to another run, or is past `steps`. The message says
+ *   what to do.
  */
 export async function resumeRun(
   training: TrainingStep,

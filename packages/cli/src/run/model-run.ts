@@ -9,6 +9,6 @@ export interface ModelRun extends RunContext, PlannedRun {
   readonly folder: string;
   /** Continue from the last checkpoint, and keep a finished run. */
   readonly resume: boolean;
-  /** Other models' figures on the same test events, for the report. */
-  readonly beside?: Readonly<Record<string, BaselineMetrics>>;
+  /** Further scorers for the report's `baselines`: their metrics on the same test events, by name. Default: none. */
+  readonly moreBaselines?: Readonly<Record<string, BaselineMetrics>>;
 }

@@ -7,9 +7,9 @@ export interface RunContext {
   readonly data: Dataset;
   /** The engine that `useEngine` started, for the report. */
   readonly engine: Report['engine'];
-  /** Takes lasting output: figures, tables, paths. */
+  /** Prints lasting output: figures, tables, paths. */
   readonly print: (text: string) => void;
-  /** Takes progress. */
+  /** Shows progress. */
   readonly terminal: Terminal;
   /** Ends the run early, with a checkpoint. */
   readonly signal: AbortSignal;

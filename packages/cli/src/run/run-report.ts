@@ -18,13 +18,13 @@ export interface RunOutcome {
   readonly trained: TrainResult;
   readonly validation: Evaluation;
   readonly test: Evaluation;
-  /** When the run began, by `performance.now()`. */
+  /** When the run began, in milliseconds of `performance.now()`. */
   readonly started: number;
 }
 
 /** The content of a run's `report.json`. */
 export function runReport(
-  { data, options, engine, steps, batchSize, beside }: ModelRun,
+  { data, options, engine, steps, batchSize, moreBaselines }: ModelRun,
   { model, trained, validation, test, started }: RunOutcome,
 ): Report {
   const { state } = trained;
@@ -37,7 +37,7 @@ export function runReport(
     engine: { name: engine.name, version: engine.version, device: engine.device },
     data: data.report,
     metrics: { validation: validation.all, test: test.all, testColdItems: test.cold },
-    baselines: { ...mapValues(baselineScores(data), (scores) => scores.test), ...beside },
+    baselines: { ...mapValues(baselineScores(data), (scores) => scores.test), ...moreBaselines },
     bank: {
       items: model.bank.size,
       coverage: last?.coverage ?? null,

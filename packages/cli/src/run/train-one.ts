@@ -4,7 +4,7 @@ import type { ModelRun } from './model-run.js';
 import { printRunFiles } from './run-files.js';
 import { runModel } from './run-model.js';
 
-/** Trains one model and prints its figures beside the baselines'. @returns false if it was interrupted. */
+/** Trains one model and prints its figures next to the baselines. @returns false if it was interrupted. */
 export async function trainOne(run: ModelRun, headings: readonly MetricHeading[] = METRIC_HEADINGS): Promise<boolean> {
   const finished = await runModel(run);
   if (finished === undefined) return false;

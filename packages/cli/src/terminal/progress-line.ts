@@ -6,7 +6,7 @@ export interface Terminal {
   write(text: string): unknown;
 }
 
-/** Progress as one line that is rewritten. Outside a terminal (a log, CI) it is a new line every 15 seconds. */
+/** Progress as one line that rewrites itself. Outside a terminal (a log, CI) it is a new line every 15 seconds. */
 export class ProgressLine {
   readonly #stream: Terminal;
   #lastWrite = 0;
@@ -30,7 +30,7 @@ export class ProgressLine {
     }
   }
 
-  /** Clears the rewritten line, and writes a last text in its place. */
+  /** Clears the line, and writes a last text instead. */
   done(text?: string): void {
     if (this.#open) this.#stream.write('\r\x1b[2K');
     if (text !== undefined) this.#stream.write(`  ${text}\n`);

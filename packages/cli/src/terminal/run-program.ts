@@ -3,8 +3,7 @@ import { fixableMessage } from '../errors/fixable-message.js';
 import type { Terminal } from './progress-line.js';
 
 /**
- * Runs a program. If it fails with an error that the user can fix, only the message is shown; otherwise the stack is,
- * too.
+ * Runs a program. An error that the user can fix is shown by its message alone, any other with its stack.
  *
  * @returns the program's exit code; 1 after an error.
  */

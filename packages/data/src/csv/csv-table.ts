@@ -57,9 +57,10 @@ class CsvTable {
   }
 
   *read(texts: readonly string[], numbers: readonly string[]): Generator<TableChunk> {
-    const [textsAt, numbersAt] = [texts, numbers].map((names) =>
-      names.map((name) => findColumn(this.#where, this.#name, this.#header, name)),
-    ) as [number[], number[]];
+    const findAll = (names: readonly string[]) =>
+      names.map((name) => findColumn(this.#where, this.#name, this.#header, name));
+    const textsAt = findAll(texts);
+    const numbersAt = findAll(numbers);
     let firstRow = 1;
     for (let start = 0; start < this.#records.length; start += CHUNK_ROWS) {
       const cells = this.#dataRows(start, Math.min(start + CHUNK_ROWS, this.#records.length), firstRow);

@@ -1,6 +1,6 @@
 import type { NamedHistories } from '../history/history-options.js';
 import type { Samples } from '../samples/samples.js';
-import type { Split } from '../splits/split.js';
+import { PARTS, type Split } from '../splits/split.js';
 import { HistoryReplay } from './history-replay.js';
 import { LeakageError } from './leakage-error.js';
 
@@ -34,8 +34,6 @@ export function assertNoLeakage(
   else assertOrderedPerUser(samples, split);
   assertHistories(samples, histories);
 }
-
-const PARTS = ['train', 'validation', 'test'] as const;
 
 function fail(problem: string, sample: number): never {
   throw new LeakageError('assertNoLeakage', problem, sample);

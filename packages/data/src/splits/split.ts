@@ -7,7 +7,7 @@ export interface Split {
   readonly validation: Int32Array;
   readonly test: Int32Array;
   readonly leakage: Leakage;
-  /** Warnings that belong beside any metric measured on this split. */
+  /** Warnings to report with any metric measured on this split. */
   readonly warnings: readonly string[];
 }
 
@@ -21,7 +21,10 @@ export interface Leakage {
   readonly testItemsTrainedLater: number;
 }
 
-export type Part = 'train' | 'validation' | 'test';
+/** The parts in time order. */
+export const PARTS = ['train', 'validation', 'test'] as const;
+
+export type Part = (typeof PARTS)[number];
 
 /** Assigns every sample to a part and measures the leakage. */
 export function makeSplit(
@@ -33,7 +36,7 @@ export function makeSplit(
   const parts: Record<Part, number[]> = { train: [], validation: [], test: [] };
   for (let sample = 0; sample < samples.length; sample++) parts[partOf(sample)].push(sample);
   const leakage = measureLeakage(samples, parts);
-  const empty = (['train', 'validation', 'test'] as const).filter((part) => parts[part].length === 0);
+  const empty = PARTS.filter((part) => parts[part].length === 0);
   return {
     kind,
     train: Int32Array.from(parts.train),

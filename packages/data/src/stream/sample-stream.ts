@@ -5,7 +5,13 @@ import { IdIndex } from '../samples/id-index.js';
 import { nextArrival } from './next-arrival.js';
 import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';
-import { assertStreamState, type PendingEvent, type StreamCounts, type StreamState } from './stream-state.js';
+import {
+  assertStreamState,
+  NO_COUNTS,
+  type PendingEvent,
+  type StreamCounts,
+  type StreamState,
+} from './stream-state.js';
 import { type HistoryCapacities, UserHistories } from './user-histories.js';
 
 export interface SampleStreamOptions {
@@ -48,24 +54,14 @@ export interface StreamBatchesOptions {
   readonly signal?: AbortSignal;
 }
 
-const NO_COUNTS: StreamCounts = {
-  events: 0,
-  samples: 0,
-  batches: 0,
-  reordered: 0,
-  late: 0,
-  refused: 0,
-  queriesRefused: 0,
-  forgottenUsers: 0,
-};
-
 /**
  * Makes batches of live events, in time order, with the same labels, sessions and histories that {@link buildSamples}
  * finds in a table of the same events.
  *
  * Time is the events' own. Within a batch, events are in time order. An event earlier than a batch already made is
  * *late*: it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps,
- * including those of the same batch. An event that is delivered twice counts twice.
+ * including those of the same batch. Within one timestamp, the last event to arrive is the most recent, where a table
+ * sorts by item id. An event that is delivered twice counts twice.
  */
 export class SampleStream {
   readonly #options: SampleStreamOptions;
@@ -93,17 +89,9 @@ export class SampleStream {
     this.#options = options;
     this.#capacities = capacitiesFor(histories);
     if (state !== undefined) assertStreamState('SampleStream', state, this.#capacities);
-    const index = (name: string, begin: readonly string[] = [], saved = begin, most = Number.POSITIVE_INFINITY) => {
-      const other = begin.findIndex((id, i) => id !== saved[i]);
-      if (other >= 0) {
-        const [expected, got] = [saved[other], begin[other]].map((id) => JSON.stringify(id));
-        throw new RangeError(`SampleStream: expected ${expected} at ${other} of ${name}, as in the state, got ${got}`);
-      }
-      return new IdIndex(`SampleStream: ${name}`, saved, most);
-    };
-    this.#users = index('userIds', options.userIds, state?.userIds, options.maxUserIds);
-    this.#items = index('itemIds', options.itemIds, state?.itemIds, options.maxItemIds);
-    this.#queries = index('queries', options.queries, state?.queries, options.maxQueries);
+    this.#users = beginIndex('userIds', options.userIds, state?.userIds, options.maxUserIds);
+    this.#items = beginIndex('itemIds', options.itemIds, state?.itemIds, options.maxItemIds);
+    this.#queries = beginIndex('queries', options.queries, state?.queries, options.maxQueries);
     const bounds = { maxUsers, sessionGapSeconds, capacities: this.#capacities };
     this.#histories = new UserHistories(bounds, state?.histories);
     this.#pending = [...(state?.pending ?? [])];
@@ -244,4 +232,19 @@ export class SampleStream {
       capacities: this.#capacities,
     };
   }
+}
+
+/** An index that begins with the options' ids or, if there is a state, with the state's, which must begin with them. */
+function beginIndex(
+  name: string,
+  ids: readonly string[] = [],
+  saved: readonly string[] = ids,
+  capacity: number | undefined,
+): IdIndex {
+  const other = ids.findIndex((id, i) => id !== saved[i]);
+  if (other >= 0) {
+    const [expected, got] = [saved[other], ids[other]].map((id) => JSON.stringify(id));
+    throw new RangeError(`SampleStream: expected ${expected} at ${other} of ${name}, as in the state, got ${got}`);
+  }
+  return new IdIndex(`SampleStream: ${name}`, saved, capacity);
 }

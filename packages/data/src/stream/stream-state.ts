@@ -28,6 +28,18 @@ export interface StreamCounts {
   readonly forgottenUsers: number;
 }
 
+/** The counts of a new stream. */
+export const NO_COUNTS: StreamCounts = {
+  events: 0,
+  samples: 0,
+  batches: 0,
+  reordered: 0,
+  late: 0,
+  refused: 0,
+  queriesRefused: 0,
+  forgottenUsers: 0,
+};
+
 /** The whole state of a {@link SampleStream}, as plain data for JSON. */
 export interface StreamState {
   readonly format: 3;

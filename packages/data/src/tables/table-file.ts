@@ -67,6 +67,6 @@ async function describeMissing(file: string): Promise<string> {
   const folder = path.dirname(path.resolve(file));
   if ((await statIfPresent(folder)) === undefined) return `no such folder: ${folder}`;
   const tables = (await readdir(folder)).filter((name) => KINDS.has(path.extname(name).toLowerCase())).sort();
-  const beside = tables.length === 0 ? 'no tables' : tables.slice(0, 8).join(', ') + (tables.length > 8 ? ', …' : '');
-  return `no such file; the folder holds ${beside}`;
+  const found = tables.length === 0 ? 'no tables' : tables.slice(0, 8).join(', ') + (tables.length > 8 ? ', …' : '');
+  return `no such file; the folder holds ${found}`;
 }

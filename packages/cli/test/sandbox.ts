@@ -5,7 +5,7 @@ import type { Dataset, RunContext } from '@sifaka/cli';
 import { afterEach, beforeEach } from 'vitest';
 
 /** A folder, a terminal and Ctrl-C for one test. */
-export interface Workplace {
+export interface Sandbox {
   /** Removed after the test. */
   folder: string;
   printed: string[];
@@ -15,9 +15,9 @@ export interface Workplace {
   context(data: Dataset): RunContext;
 }
 
-/** Renewed for each test of the calling file. */
-export function workplaces(): Workplace {
-  const place: Workplace = {
+/** A sandbox that is renewed for each test of the calling file. */
+export function makeSandbox(): Sandbox {
+  const sandbox: Sandbox = {
     folder: '',
     printed: [],
     progress: [],
@@ -25,23 +25,23 @@ export function workplaces(): Workplace {
     context(data) {
       const controller = new AbortController();
       const write = (text: string) => {
-        place.progress.push(text);
-        if (place.interruptAt?.test(text)) controller.abort();
+        sandbox.progress.push(text);
+        if (sandbox.interruptAt?.test(text)) controller.abort();
       };
       return {
         data,
         engine: { name: 'an engine', version: '1.2.3', device: 'a device' },
-        print: (text) => place.printed.push(text),
+        print: (text) => sandbox.printed.push(text),
         terminal: { isTTY: true, columns: 200, write },
         signal: controller.signal,
-        shown: (file) => path.relative(place.folder, file),
+        shown: (file) => path.relative(sandbox.folder, file),
       };
     },
   };
   beforeEach(async () => {
-    place.folder = await mkdtemp(path.join(tmpdir(), 'sifaka-cli-'));
-    Object.assign(place, { printed: [], progress: [], interruptAt: undefined });
+    sandbox.folder = await mkdtemp(path.join(tmpdir(), 'sifaka-cli-'));
+    Object.assign(sandbox, { printed: [], progress: [], interruptAt: undefined });
   });
-  afterEach(() => rm(place.folder, { recursive: true }));
-  return place;
+  afterEach(() => rm(sandbox.folder, { recursive: true }));
+  return sandbox;
 }
