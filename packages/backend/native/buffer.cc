@@ -1,4 +1,4 @@
-// Memory of tensors. Released blocks are kept for later tensors.
+// Memory of tensors. Released blocks are kept for later tensors, up to 256 MiB.
 #include "buffer.h"
 
 #include <cstdlib>
