@@ -66,7 +66,8 @@ const KERNELS: readonly TensorFlowKernel[] = [
 const replaced = new Map<string, KernelConfig | undefined>();
 
 /**
- * Replaces tfjs-node's kernels by our native ones, which `sifaka-backend install` builds. A second call changes nothing.
+ * Replaces tfjs-node's kernels with our native ones, which `sifaka-backend install` builds. A second call changes
+ * nothing.
  *
  * @param file path of our kernels' library; undefined restores tfjs-node's own kernels.
  */
