@@ -11,12 +11,12 @@
 namespace sifaka {
 namespace {
 
-constexpr size_t kMostArguments = 3;
+constexpr size_t kMaxArguments = 3;
 
 struct Arguments {
-  napi_value values[kMostArguments] = {};
+  napi_value values[kMaxArguments] = {};
   Arguments(napi_env env, napi_callback_info info) {
-    size_t count = kMostArguments;
+    size_t count = kMaxArguments;
     napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
   }
 };
