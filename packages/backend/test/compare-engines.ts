@@ -12,8 +12,8 @@ export async function expectSameOnCpu(f: (...inputs: Tensor[]) => Tensor, inputs
 }
 
 /**
- * Asserts that all outputs of `kernel(...inputs)` on the current engine agree with those of `reference(...inputs)` on the
- * reference engine. Disposes the inputs.
+ * Asserts that all outputs of `kernel(...inputs)` on the current engine agree with those of `reference(...inputs)` on
+ * the reference engine. Disposes the inputs.
  */
 export async function expectLikeReference(
   kernel: (...inputs: Tensor[]) => readonly Tensor[],
