@@ -8,11 +8,11 @@ export const HELP = `Runs the same work on Sifaka's engines and on PyTorch in tu
   npm run bench -- [OPTIONS]
 
   --engines LIST   default: all engines that start here, except cpu (${ENGINE_NAMES.join(', ')})
-  --only LIST      names of workloads, or their beginnings: ${WORKLOADS.map(({ name }) => name).join(', ')}
+  --only LIST      names of workloads, or prefixes of them: ${WORKLOADS.map(({ name }) => name).join(', ')}
   --threads LIST   thread counts of PyTorch, the fastest of which is the reference; default: 1 and all cores
   --rounds N       turns of each contender; default 15
-  --quick          3 rounds, to see whether everything runs; the times mean nothing
-  --python FILE    a Python with the packages of benchmarks/requirements.txt; default: benchmarks/.venv, which is created
+  --quick          3 rounds, to check that everything runs; the times mean nothing
+  --python FILE    a Python with the packages of benchmarks/requirements.txt; default: benchmarks/.venv, made if missing
   --folder DIR     folder of the inputs; default: .cache/benchmarks
   --json FILE      writes all times
   --help           this text
@@ -40,7 +40,7 @@ export function readArguments(argv) {
   const engines = list(values.engines) ?? ENGINE_NAMES.filter((name) => name !== 'cpu');
   for (const name of engines) expect('--engines', ENGINE_NAMES.includes(name), ENGINE_NAMES.join(', '), name);
   const only = list(values.only) ?? [''];
-  const chosen = WORKLOADS.filter(({ name }) => only.some((beginning) => name.startsWith(beginning)));
+  const chosen = WORKLOADS.filter(({ name }) => only.some((prefix) => name.startsWith(prefix)));
   expect('--only', chosen.length > 0, WORKLOADS.map(({ name }) => name).join(', '), values.only);
   const threads = (list(values.threads) ?? ['1', `${availableParallelism()}`]).map(Number);
   for (const count of threads)

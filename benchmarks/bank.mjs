@@ -4,13 +4,14 @@
 //   node benchmarks/bank.mjs [--items 1000000] [--storages float32,float16,int8]
 //   node benchmarks/bank.mjs --items 10000000 --storages float16     the size of LEMUR; does it fit in 3.5 GiB?
 //
-// Each storage runs in its own process, so that memory is its own. Look-ups run on one core with random stored ids.
-// Needs a build.
+// Each storage has its own process, so that its memory can be measured. Look-ups run on one core with random stored
+// ids. Run `npm run build` first.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MemoryBank } from '@sifaka/memory-bank';
 import { seededRandom } from '@sifaka/nn';
+import { median } from './statistics.mjs';
 
 const DIM = 128;
 const BATCH = 2048;
@@ -86,10 +87,6 @@ function cpuSeconds(work) {
   work();
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1e6;
-}
-
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 }
 
 function normals(count, random) {

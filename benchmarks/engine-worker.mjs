@@ -1,5 +1,5 @@
-// Sifaka's contender: `node engine-worker.mjs ENGINE`, or `node` as the engine for work without tensors. It answers
-// questions on standard input, see answer-questions.mjs.
+// Sifaka's contender: `node engine-worker.mjs ENGINE`, where ENGINE is `node` for work without tensors. It answers
+// questions on standard input; see answer-questions.mjs.
 import { EngineError, useEngine } from '@sifaka/backend';
 import { answerQuestions } from './answer-questions.mjs';
 

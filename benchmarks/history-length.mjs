@@ -1,5 +1,5 @@
-// Measures the time that the memory bank saves: the LEMUR step of `npm start` with histories of 10 to 1,000 items that
-// are read from the bank, and the same step with an encoding of these items.
+// Measures the time that the memory bank saves: the LEMUR step of `npm start` with histories of 10 to 1,000 items from
+// the bank, beside the time of encoding these items.
 //
 //   node benchmarks/history-length.mjs [ENGINE] [--rounds N]     needs `npm run build`
 //

@@ -109,7 +109,7 @@ class DecoderLayer(nn.Module):
 
 
 class HistoryDecoder(nn.Module):
-    """A token made of the other features reads the history: [B, F], [B, L, D], mask [B, L] → [B, D]."""
+    """A query made of the other features reads the history: [B, F], [B, L, D], mask [B, L] → [B, D]."""
 
     def __init__(self, feature_dim, dim):
         super().__init__()

@@ -1,10 +1,10 @@
 // Measures in turns. In every round, each entry runs alone for about a fifth of a second, in a random order, so that
 // other load on the machine affects all entries alike.
-import { generator } from './statistics.mjs';
+import { seededRandom } from '@sifaka/nn';
 import { WorkerFailure } from './worker.mjs';
 
 const TURN_MS = 200;
-const MOST_RUNS = 50;
+const MAX_RUNS = 50;
 const WARM_UP_MS = 300;
 const SLOW_MS = 60_000; // entries that would take longer get fewer rounds
 
@@ -20,13 +20,13 @@ export async function measure({ workload }, entries, { rounds, folder, onProgres
     await attempt(measured, async () => {
       const { check } = await ask({ do: 'setUp', workload, options: entry.options, folder });
       const once = await warmUp(ask);
-      const runs = Math.max(1, Math.min(MOST_RUNS, Math.round(TURN_MS / once)));
+      const runs = Math.max(1, Math.min(MAX_RUNS, Math.round(TURN_MS / once)));
       const turns = Math.max(3, Math.min(rounds, SLOW_MS / (runs * once)));
       Object.assign(measured, { check, runs, turns });
     });
     set.push(measured);
   }
-  const random = generator(entries.length);
+  const random = seededRandom(entries.length);
   for (let round = 0; round < rounds; round++) {
     for (const entry of shuffled(set, random)) {
       if (entry.failure !== undefined || round >= entry.turns) continue;
@@ -58,7 +58,7 @@ async function attempt(entry, work) {
 async function warmUp(ask) {
   let spent = 0;
   let last = [];
-  for (let runs = 0; runs < 3 || (spent < WARM_UP_MS && runs < MOST_RUNS); runs += last.length) {
+  for (let runs = 0; runs < 3 || (spent < WARM_UP_MS && runs < MAX_RUNS); runs += last.length) {
     ({ milliseconds: last } = await ask({ do: 'run', times: 1 }));
     spent += last[0];
     if (last[0] > TURN_MS * 10) break;

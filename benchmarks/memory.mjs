@@ -1,4 +1,5 @@
-// Peak memory of a process that only does the work: each side starts again, loads the same files and trains some steps.
+// Peak memory of a process that does only this work: each side starts again, loads the same files and trains some
+// steps.
 import { startContender } from './contenders.mjs';
 
 const STEPS = 20;

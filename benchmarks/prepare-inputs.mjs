@@ -1,5 +1,8 @@
-// Writes the inputs of all contenders (weights, batches, files) into a folder: `node prepare-inputs.mjs FOLDER WORKLOAD
-// …`. It is a separate process, so that preparation does not count in a contender's memory.
+// Writes the inputs of all contenders (weights, batches, files) to a folder:
+//
+//   node prepare-inputs.mjs FOLDER WORKLOAD …
+//
+// It is a separate process, so that preparation does not count towards a contender's memory.
 import { mkdir } from 'node:fs/promises';
 import { useEngine } from '@sifaka/backend';
 

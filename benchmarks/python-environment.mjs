@@ -1,4 +1,4 @@
-// A Python with PyTorch, Pillow and others, in a virtual environment of the benchmarks.
+// The benchmarks' virtual environment, with PyTorch, Pillow and others.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

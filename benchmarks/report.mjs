@@ -1,7 +1,7 @@
 // Compares results and formats them as text.
 import { median, quantile, ratioOfMedians } from './statistics.mjs';
 
-/** Compares each entry of a workload with PyTorch: wall time with its fastest entry, CPU time with its least. */
+/** Compares each entry of a workload with PyTorch: wall time with its fastest entry, CPU time with its lowest. */
 export function compare(entries) {
   const pytorch = entries.filter(({ contender }) => contender.side === 'pytorch');
   const [fastest] = pytorch.toSorted((a, b) => median(a.times.flat()) - median(b.times.flat()));

@@ -1,11 +1,13 @@
 // The plain wasm engine against the same engine with @sifaka/backend's kernels, in turns in one process. Ratios of
-// medians are valid on a busy machine, unlike single times. Run `pnpm build` first, then `node
-// benchmarks/wasm-kernels.mjs`.
+// medians are valid on a busy machine, unlike single times.
+//
+//   node benchmarks/wasm-kernels.mjs     needs `npm run build`
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { registerWasmKernels } from '@sifaka/backend';
 import * as tf from '@tensorflow/tfjs-core';
+import { median } from './statistics.mjs';
 import { transformerStep } from './transformer-step.mjs';
 
 const packageRequire = createRequire(import.meta.resolve('@sifaka/backend'));
@@ -29,8 +31,6 @@ const use = (kernels) => {
     tf.registerKernel(kernels.get(name));
   }
 };
-
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
 /** Median milliseconds of the plain and of the extended engine. */
 function compare(run, { rounds, perRound }) {
@@ -78,9 +78,8 @@ for (const [label, batch, m, k, n, transposeA, transposeB] of SHAPES) {
   const gigaflop = (2e-9 * m * n * k * batch.reduce((x, y) => x * y, 1)) / 1e-3;
   const [before, after] = compare(run, { rounds: gigaflop > 100 ? 3 : 9, perRound: gigaflop > 100 ? 1 : 3 });
   const cells = [gigaflop / before, gigaflop / after].map((value) => value.toFixed(1));
-  console.log(
-    `${label.padEnd(32)} ${cells[0].padStart(14)} ${cells[1].padStart(14)} ${(before / after).toFixed(1).padStart(12)}x`,
-  );
+  const faster = (before / after).toFixed(1);
+  console.log(`${label.padEnd(32)} ${cells[0].padStart(14)} ${cells[1].padStart(14)} ${faster.padStart(12)}x`);
   a.dispose();
   b.dispose();
 }

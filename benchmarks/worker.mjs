@@ -1,4 +1,4 @@
-// A contender's process. It receives one question at a time, as a line of JSON, and computes only then.
+// A contender's process. It gets one question at a time, as a line of JSON, and is idle between questions.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 

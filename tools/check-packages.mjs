@@ -1,6 +1,6 @@
 // Checks the packages as users get them (`npm run check:packages`). It packs every package and checks each tarball.
-// Then, for each package alone, it follows the README in an empty project outside the repository: it installs by the
-// README's own line, and type-checks and runs every ts block.
+// Then, for each package alone, it follows the README in an empty project outside the repository: it installs with the
+// README's own command, and type-checks and runs every ts block.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -54,7 +54,7 @@ async function checkReadme({ name, source }) {
     readme = readReadme(source);
   });
   if (readme === undefined) return;
-  // Our packages that the line does not name come from the tarballs too, never from a published version.
+  // Our packages that the command does not name come from the tarballs too, never from a published version.
   const overrides = Object.fromEntries(Object.entries(tarballs).filter(([ours]) => !readme.install.includes(ours)));
   const consumer = new Consumer(path.join(folder, path.basename(source)), { overrides });
   const installed = await check(name, `npm install ${readme.install.join(' ')}`, async () => {
@@ -117,7 +117,7 @@ async function checkContents(tarball) {
       .map((field) => `package.json has no ${field}`),
   ];
   for (const leftover of ['"workspace:', '"catalog:', '@sifaka/source']) {
-    if (text.includes(leftover)) problems.push(`package.json still says ${leftover.replace('"', '')}`);
+    if (text.includes(leftover)) problems.push(`package.json still contains ${leftover.replace('"', '')}`);
   }
   if (manifest.publishConfig?.provenance !== undefined) {
     problems.push('package.json has publishConfig.provenance, which blocks a publish by hand (docs/releasing.md)');
@@ -125,16 +125,16 @@ async function checkContents(tarball) {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-/** Two copies of TensorFlow.js, or of one of our packages, do not share their state. */
+/** Checks that there is one copy of TensorFlow.js and of each of our packages, because copies do not share state. */
 function checkCopies(consumer, name) {
   for (const ours of Object.keys(tarballs)) {
-    const found = consumer.copiesOf(ours).map(({ place, resolved }) => `${place} from ${resolved}`);
+    const found = consumer.copiesOf(ours).map(({ location, resolved }) => `${location} from ${resolved}`);
     const wrong = found.length > 1 || found.some((copy) => !copy.includes(' from file:'));
     if (wrong || (ours === name && found.length === 0)) {
       throw new Error(`expected one copy of ${ours} from its tarball, got ${found.join(', ') || 'none'}`);
     }
   }
-  const cores = consumer.copiesOf('@tensorflow/tfjs-core').map(({ place }) => place);
+  const cores = consumer.copiesOf('@tensorflow/tfjs-core').map(({ location }) => location);
   if (cores.length > 1) throw new Error(`expected one copy of @tensorflow/tfjs-core, got ${cores.join(', ')}`);
 }
 

@@ -1,4 +1,4 @@
-// A project of a user: a folder outside the repository that holds only what `npm install` puts into it.
+// A user's project: a folder outside the repository that holds only what `npm install` puts into it.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './pinned-pnpm.mjs';
@@ -25,7 +25,7 @@ export class Consumer {
   #folder;
 
   /**
-   * @param {string} folder is made.
+   * @param {string} folder Created if missing.
    * @param {{ overrides?: Record<string, string>, npmrc?: string }} options npm's `overrides` and `.npmrc`, which say
    *   where packages come from. Neither installs anything by itself.
    */
@@ -36,18 +36,18 @@ export class Consumer {
     writeFileSync(path.join(folder, '.npmrc'), npmrc);
   }
 
-  /** @param {string[]} packages the words of an `npm install` line. */
+  /** @param {string[]} packages the arguments of `npm install`. */
   async install(packages) {
     const args = ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages];
     await runProgram('npm', args, { cwd: this.#folder });
   }
 
-  /** @returns {{ place: string, version: string, resolved?: string }[]} every installed copy of a package. */
+  /** @returns {{ location: string, version: string, resolved?: string }[]} every installed copy of a package. */
   copiesOf(name) {
     const { packages } = readJson(path.join(this.#folder, 'package-lock.json'));
     return Object.entries(packages)
-      .filter(([place]) => place.endsWith(`node_modules/${name}`))
-      .map(([place, { version, resolved }]) => ({ place, version, resolved }));
+      .filter(([location]) => location.endsWith(`node_modules/${name}`))
+      .map(([location, { version, resolved }]) => ({ location, version, resolved }));
   }
 
   /** Type-checks one program by itself and compiles it for Node. */

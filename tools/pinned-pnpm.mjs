@@ -9,7 +9,7 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
-/** `10.34.9` of `"packageManager": "pnpm@10.34.9"`. */
+/** For example `10.34.9`, from `"packageManager": "pnpm@10.34.9"`. */
 export const pnpmVersion = manifest.packageManager.replace(/^pnpm@([^+]+).*$/, '$1');
 
 /** The environment of every tool that these scripts start: no telemetry, no update notices. */
@@ -22,8 +22,8 @@ export const toolEnvironment = {
 };
 
 /**
- * The words that start pnpm: the pnpm on the PATH if it has exactly the pinned version, otherwise npx, which fetches
- * it. npx also puts it first on the PATH of the programs that it runs. turbo looks for it there.
+ * The command line that starts pnpm: the pnpm on the PATH if it has exactly the pinned version, otherwise npx, which
+ * fetches it. npx also puts it first on the PATH of the programs that it runs, where turbo looks for it.
  *
  * @returns {{ command: string, args: string[], shell: boolean }}
  */

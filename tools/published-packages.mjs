@@ -1,4 +1,4 @@
-// The packages that are published, which are all of `packages/*`, and their READMEs.
+// The published packages, which are all of `packages/*`, and their READMEs.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -30,7 +30,7 @@ export function readReadme(source) {
   const missing = new Set(programs.flatMap(importedPackages).filter((name) => !install.includes(name)));
   if (missing.size > 0) {
     throw new Error(
-      `expected an install line that names every imported package, got none of ${[...missing].join(', ')}`,
+      `expected an install line that names every imported package, got one without ${[...missing].join(', ')}`,
     );
   }
   return { install, programs };

@@ -1,10 +1,10 @@
-// Rehearses releases against a registry on this machine. It clones the current commit, publishes every package as by
-// hand and then a new version by the release script, and follows each README from that registry. docs/releasing.md says
+// Rehearses releases against a registry on this machine. It clones the current commit, publishes every package by hand
+// and then a new version with the release script, and follows each README from that registry. docs/releasing.md says
 // when to run it.
 //
 //   node tools/rehearse-release.mjs
 //
-// It needs git and some minutes, and no npm account. It leaves out uncommitted changes.
+// It needs git and a few minutes, but no npm account. It ignores uncommitted changes.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -133,9 +133,9 @@ async function makeVersions() {
   await git('commit', '--quiet', '--message', 'Version packages');
 }
 
-/** Runs pnpm with the local registry in place of npm's and without the user's own npm settings. */
+/** Runs pnpm with the local registry instead of npm's, and without the user's own npm settings. */
 async function publish(...args) {
-  // Started as `pnpm`, because npx would look for it in the local registry.
+  // Starts `pnpm` itself, because npx would look for it in the local registry.
   const PATH = (await runPnpm(['exec', 'node', '--print', 'process.env.PATH'])).trim();
   const env = { PATH, NPM_CONFIG_REGISTRY: registry.url, NPM_CONFIG_USERCONFIG: registry.userConfig };
   return runProgram('pnpm', args, { cwd: clone, env });

@@ -35,7 +35,7 @@ export async function runProgram(command, args, { cwd = root, env = {} } = {}) {
   return Buffer.concat(standard).toString();
 }
 
-/** Runs the pinned pnpm, as {@link runProgram} does. */
+/** Runs the pinned pnpm with {@link runProgram}. */
 export function runPnpm(args, options) {
   const { command, args: first } = pinnedPnpm();
   return runProgram(command, [...first, ...args], options);

@@ -1,4 +1,4 @@
-// The commands of a fresh clone. They need only Node and npm, and fetch pnpm at the pinned version.
+// The commands of a fresh clone. They need only Node and npm, and fetch the pinned version of pnpm.
 //
 //   node tools/run.mjs start [ARGS]   installs, builds, runs the demo's `start`     (npm start -- ARGS)
 //   node tools/run.mjs demo [ARGS]    installs, builds, runs the demo with ARGS     (npm run demo -- ARGS)
@@ -43,7 +43,7 @@ function checkNode() {
 
 function install() {
   if (installed()) return;
-  // Replaces a node_modules of another package manager without a question: it holds no work of the user.
+  // Replaces another package manager's node_modules without asking, because users keep no work there.
   const args = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
   return quietly(`Installing packages (pnpm ${pnpmVersion})`, args);
 }
@@ -64,7 +64,7 @@ function build() {
   return quietly('Building', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only']);
 }
 
-/** Runs pnpm and shows one line. Shows the whole output only if it fails. */
+/** Runs pnpm and prints one line. Prints its output only if it fails. */
 async function quietly(title, args) {
   const { command, args: first, shell } = pinnedPnpm();
   const began = performance.now();
@@ -86,8 +86,8 @@ async function quietly(title, args) {
 /**
  * Gives the terminal to a program until it ends, and returns its exit code.
  *
- * The program gets its own process group, so that it receives Ctrl-C only from this process, and once. The terminal and
- * npm both send one here, and the program would take the second for an impatient user.
+ * The program gets its own process group, so that it receives each Ctrl-C once, from this process. The terminal and npm
+ * both send one here, and the program would take the second for an impatient user.
  */
 async function handOver(command, args, { shell = false } = {}) {
   const ownGroup = process.platform !== 'win32';
@@ -107,7 +107,7 @@ async function handOver(command, args, { shell = false } = {}) {
   return code;
 }
 
-/** When npm is terminated, it stops its shell but not the shell's programs. Training would go on unnoticed. */
+/** When npm is terminated, it stops its shell but not the shell's programs. Training would continue unnoticed. */
 function watchParent(onGone) {
   // biome-ignore lint/suspicious/noUndeclaredEnvVars: npm sets it for this script, and no turbo task reads it.
   if (process.env.npm_lifecycle_event === undefined) return undefined;

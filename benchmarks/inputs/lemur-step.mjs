@@ -13,8 +13,8 @@ const BATCH_SIZE = 256;
 const BATCHES = 16;
 
 /**
- * The preset without random hiding of ids, so that all contenders read the same rows. As in the paper, it reads no
- * disliked items, and SQDC's negatives are the positives of the batch.
+ * The preset without id dropout, so that all contenders read the same rows. As in the paper, it reads no disliked
+ * items, and SQDC's negatives are the positives of the batch.
  */
 export const LEMUR_OPTIONS = lemur({
   userDropout: 0,
@@ -62,7 +62,7 @@ export async function writeInputs(folder) {
       ]),
     ),
   );
-  // Raw bytes, so that neither side holds a second copy of the largest array.
+  // As raw bytes, so that neither side holds a second copy of the largest array.
   await writeFile(path.join(folder, 'lemur-pixels.bin'), images.pixels);
   const { size, vocabularySize, classification, separator } = catalogue;
   const facts = { size, vocabularySize, classification, separator, numUsers: samples.numUsers, options: LEMUR_OPTIONS };

@@ -1,8 +1,7 @@
 // Weights and data of three transformer blocks, for both sides.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { exportParameters, TransformerBlock, writeSafetensors } from '@sifaka/nn';
-import { generator } from '../statistics.mjs';
+import { exportParameters, seededRandom, TransformerBlock, writeSafetensors } from '@sifaka/nn';
 
 export const BLOCK_SIZES = {
   small: { batch: 64, tokens: 16, dim: 64, heads: 4 },
@@ -13,7 +12,7 @@ export const BLOCK_SIZES = {
 export async function writeInputs(folder) {
   for (const [name, { batch, tokens, dim, heads }] of Object.entries(BLOCK_SIZES)) {
     const block = new TransformerBlock({ dim, heads, seed: 1 });
-    const random = generator(2);
+    const random = seededRandom(2);
     const values = () => Float32Array.from({ length: batch * tokens * dim }, () => 2 * random() - 1);
     const shape = [batch, tokens, dim];
     const file = writeSafetensors(

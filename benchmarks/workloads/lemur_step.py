@@ -140,7 +140,8 @@ class Catalogue:
     def queries(self, history):
         """Queries from the titles of the latest liked items.
 
-        Returns ids and mask [N, T] of the distinct queries, the index of each row's query [B], whether a row has one [B].
+        Returns ids and mask [N, T] of the distinct queries, the index of each row's query [B], and whether each row has
+        one [B].
         """
         recent, query_of = history[:, : self.query_items].unique(dim=0, return_inverse=True)
         words = self.titles[recent].flatten(1)  # with padding between the titles

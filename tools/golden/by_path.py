@@ -31,7 +31,7 @@ def attention(path, module):
 
 
 def draw(module, torch):
-    """Draws all parameters, since PyTorch starts norms and biases at 1 and 0: float64 that holds float32 values."""
+    """Draws all parameters, because PyTorch starts norms at 1 and biases at 0. The float64 values fit in float32."""
     module.double()
     for p in module.parameters():
         p.data = (torch.randn(p.shape) * 0.4).double()

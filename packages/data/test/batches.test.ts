@@ -86,7 +86,7 @@ describe('BatchPlan', () => {
 });
 
 describe('sequentialBatches', () => {
-  it('keeps the order and the last short batch, and can be walked again', () => {
+  it('keeps the order and the last short batch, and can be iterated again', () => {
     const batches = sequentialBatches(options);
     for (let walk = 0; walk < 2; walk++) {
       const all = [...batches];

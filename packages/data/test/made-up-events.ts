@@ -7,7 +7,7 @@ export interface Event {
   readonly timestamp: number;
 }
 
-/** Events of a few users in bursts, with many equal timestamps. The same events at every call. */
+/** Events of a few users in bursts, with many equal timestamps. Every call returns the same events. */
 export function madeUpEvents(count: number): Event[] {
   const events: Event[] = [];
   let state = 12345;

@@ -32,7 +32,7 @@ describe('CSV text', () => {
 });
 
 describe('parseItems', () => {
-  it('reads the columns asked for, in the text’s order', () => {
+  it('reads the requested columns, in the text’s order', () => {
     const csv = 'movieId,title,year\r\n11,"President, The",1995\r\n2,,2001\r\n2,again,2001\r\n';
     const { ids, columns, counts } = parseItems(csv, { id: 'movieId', text: ['title'] });
     expect(ids).toEqual(['11', '2']);

@@ -5,7 +5,7 @@ import { tableFolder } from './table-folder.js';
 const { write } = tableFolder();
 
 describe('readItems', () => {
-  it('reads the columns asked for, in the file’s order', async () => {
+  it('reads the requested columns, in the file’s order', async () => {
     const file = write(
       'movies.csv',
       '\ufeffmovieId,title,genres,year\r\n11,"American President, The (1995)",Comedy|Drama,1995\r\n2,"Amélie ""fabuleux"" 天\nII",,2001\r\n',

@@ -23,7 +23,7 @@ const EVENTS: StreamEvent[] = madeUpEvents(500)
   .sort((a, b) => a.timestamp - b.timestamp)
   .map((event, i) => (i % 9 === 8 ? { ...event, timestamp: event.timestamp - 7000 } : event));
 
-/** The plain computation: all events of a user, in the order in which they became known. */
+/** The plain computation, over all events in the order in which they arrived. */
 class Log {
   readonly #known: { readonly event: StreamEvent; readonly label: number }[] = [];
 
@@ -35,7 +35,7 @@ class Log {
   before(user: string | number, time: number, kind: 'positive' | 'all'): [string, number][] {
     return this.#known
       .filter(({ event, label }) => event.user === user && event.timestamp < time && (kind === 'all' || label === 1))
-      .sort((a, b) => a.event.timestamp - b.event.timestamp) // Stable: within one timestamp the last known is the latest.
+      .sort((a, b) => a.event.timestamp - b.event.timestamp) // Stable: within one timestamp the last to arrive is last.
       .map(({ event, label }): [string, number] => [String(event.item), label])
       .reverse();
   }

@@ -1,5 +1,5 @@
-// Markers before the scan of a JPEG (ITU-T T.81, annex B). Files that are not plain are refused and left to another
-// decoder.
+// Reads the markers before the scan of a JPEG (ITU-T T.81, annex B). Refuses files that are not plain; another decoder
+// takes them.
 
 export const COMPONENT_BYTES: usize = 32;
 // Per component: sampling (i32 h, i32 v), quantisation table, DC table, AC table (addresses), predictor, block side n,
@@ -27,8 +27,8 @@ export function component(i: i32): usize {
 }
 
 /**
- * @returns the address of the scan's data; 0 unless this is a grey or YCbCr baseline JPEG without profile and
- *   orientation.
+ * @returns the address of the scan's data; 0 unless this is a grey or YCbCr baseline JPEG without a colour profile or
+ *   an orientation.
  */
 export function readHeader(from: usize, length: i32): usize {
   const end = from + length;

@@ -1,7 +1,7 @@
 // Huffman-coded blocks of a JPEG (T.81, annex F). Bits are read from a copy of the scan without stuffed zeros, so that
 // eight bytes can be loaded at once.
 
-/** Codes of up to this many bits are looked up in a table. Longer codes are searched by length. */
+/** Codes of up to this many bits are looked up in a table. Longer codes are searched for by length. */
 const LOOK = 10;
 // u32 `[2^LOOK]`: code length, symbol << 8; i32 `[18]` bounds and `[18]` offsets of longer codes.
 const TABLE_BYTES: usize = (4 << LOOK) + 4 * 18 * 2;
@@ -64,7 +64,7 @@ function build(index: i32, lengths: usize): bool {
   return true;
 }
 
-/** Writes all entries that begin with a code of this many bits. @returns the address of the next entry. */
+/** Writes all table entries that begin with a code of this many bits. @returns the address of the next entry. */
 function enter(to: usize, symbol: i32, bits: i32): usize {
   const size = symbol & 15;
   const left = LOOK - bits;

@@ -1,11 +1,11 @@
-// A JPEG decoder for many small images from plain baseline JPEGs. `open` refuses other files.
+// Decodes plain baseline JPEGs to small images, many of them. `open` refuses other files.
 import { codeLengths, component, count, height, readHeader, restartInterval, width } from './header';
 import { buildTable, predicted, readBlock } from './huffman';
 import { writeSamples } from './inverse-dct';
 import { reduce } from './reduce';
 
-/** Most pixels after shrinking, which bounds memory. */
-const MOST_PIXELS: f64 = 1048576;
+/** Maximum number of pixels after shrinking, which bounds memory. */
+const MAX_PIXELS: f64 = 1048576;
 
 let scan: usize = 0;
 let fileEnd: usize = 0;
@@ -45,7 +45,7 @@ export function open(file: usize, length: usize): bool {
 /** Sets the factor (1, 2, 4, 8) by which decoding itself shrinks. @returns whether this decoder supports it. */
 export function shrinkBy(factor: i32): bool {
   side = 8 / factor;
-  if (<f64>shrunk(width) * <f64>shrunk(height) > MOST_PIXELS) return false;
+  if (<f64>shrunk(width) * <f64>shrunk(height) > MAX_PIXELS) return false;
   return count === 1 || load<i32>(component(0)) === 1 || factor > 1;
 }
 

@@ -42,7 +42,7 @@ export interface ImageEncoderOptions {
 /**
  * A vision transformer (Dosovitskiy et al., 2021). The image is cut into patches, each patch is mapped linearly to a
  * token, a learned position is added, and a transformer relates the tokens to each other. There is no class token: the
- * reader of the tokens, such as a Q-Former, pools them.
+ * module that reads the tokens, such as a Q-Former, pools them.
  */
 export class ImageEncoder implements TokenEncoder<Pixels> {
   readonly dim: number;
@@ -79,7 +79,8 @@ export class ImageEncoder implements TokenEncoder<Pixels> {
 
   /**
    * @param pixels `[B, height, width, 3]`
-   * @returns `tokens` `[B, numTokens, dim]`, patches row by row, and a `mask` `[B, numTokens]` of ones.
+   * @returns `tokens` `[B, numTokens, dim]`, patches row by row, and a `mask` `[B, numTokens]` of ones. The encoder
+   *   cannot see that an image is missing, so the caller sets the mask of such images to 0.
    * @throws {@link ShapeError} if the pixels are not whole images of this size.
    */
   forward(pixels: Pixels): EncodedTokens {

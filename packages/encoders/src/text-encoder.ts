@@ -35,9 +35,7 @@ export interface TextEncoderOptions {
   readonly seed: number;
 }
 
-/**
- * A bidirectional (BERT-like) transformer over token ids, like LEMUR's document and query encoders (arXiv 2511.10962).
- */
+/** A bidirectional transformer over token ids, like BERT and LEMUR's text encoders (arXiv 2511.10962). */
 export class TextEncoder implements TokenEncoder<TokenBatch> {
   readonly dim: number;
   readonly maxLength: number;
@@ -62,7 +60,8 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
   }
 
   /**
-   * Attention ignores padding, so the tokens of a text do not depend on the padded length.
+   * Attention ignores padding, so the tokens of a text do not depend on the padded length. The ids of padding must be
+   * in the vocabulary, too.
    *
    * @returns `tokens` `[B, length, dim]` and their `mask` `[B, length]`.
    * @throws {@link ShapeError} if rows are longer than `maxLength` or `ids` does not hold `B · length` values,

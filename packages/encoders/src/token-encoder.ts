@@ -10,10 +10,10 @@ export interface EncodedTokens {
 }
 
 /**
- * Turns a batch of inputs into tokens. A model is given its encoders by this interface, so an encoder with its own
+ * Turns a batch of inputs into tokens. Models receive their encoders through this interface, so an encoder with another
  * architecture or published weights can replace {@link ImageEncoder} or {@link TextEncoder}.
  *
- * Scaling, normalisation and positions belong to the encoder: image encoders receive {@link Pixels}, text encoders a
+ * Scaling, normalisation and positions are the encoder's task: image encoders receive {@link Pixels}, text encoders a
  * {@link TokenBatch}.
  */
 export interface TokenEncoder<Input> extends Module {

@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// 3 wide and 2 high, with distinct values, so that a wrong order of rows, columns or channels shows.
+// 3 wide and 2 high, with distinct values, so that a wrong order of rows, columns or channels is noticed.
 const SIX_PIXELS = Uint8Array.from({ length: 2 * 3 * 3 }, (_, i) => 10 * i + 5);
 const sixPixels = () => sharp(SIX_PIXELS, { raw: { width: 3, height: 2, channels: 3 } });
 const uniform = (r: number, g: number, b: number) =>

@@ -184,7 +184,7 @@ describe('decodeImages with a cache file', () => {
     }
   });
 
-  test('a folder of its name is reported before decoding', async () => {
+  test('a folder in its place is reported before decoding', async () => {
     const onProgress = () => expect.unreachable();
     await expect(decodeImages([undefined], { size, cacheFile: folder, onProgress })).rejects.toThrow(
       `decodeImages: cannot read cacheFile ${folder}`,

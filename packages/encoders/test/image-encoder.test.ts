@@ -72,7 +72,7 @@ describe('ImageEncoder', () => {
     encoder.dispose();
   });
 
-  it('orders patches by rows: without attention, a token depends on its own patch only', () => {
+  it('orders patches by rows: without attention, a token depends only on its own patch', () => {
     const encoder = new ImageEncoder(OPTIONS);
     silenceAttention(encoder);
     tidy(() => {

@@ -1,4 +1,4 @@
-// Plain JPEGs do not go through sharp, but must decode like sharp.
+// Plain JPEGs do not go through sharp, but must decode to the same pixels, within a tolerance.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,7 @@ async function expectLikeSharp(file: Uint8Array, size: Size): Promise<void> {
 
 const TO: Size = { width: 32, height: 48 };
 
-describe('a plain JPEG decodes like sharp, within 3 of 255', () => {
+describe('a plain JPEG decodes as with sharp, within 3 of 255', () => {
   const sources: Size[] = [
     { width: 32, height: 48 }, // nothing to resample
     { width: 33, height: 49 },
@@ -61,7 +61,7 @@ describe('a plain JPEG decodes like sharp, within 3 of 255', () => {
     { width: 40, height: 600 }, // very different scales, so sharp decodes it
   ];
   const kinds: [string, JpegOptions][] = [
-    ['whole chroma', { quality: 90, chromaSubsampling: '4:4:4' }],
+    ['full chroma', { quality: 90, chromaSubsampling: '4:4:4' }],
     ['half chroma', { quality: 75, chromaSubsampling: '4:2:0' }],
     ['custom Huffman tables', { quality: 40, optimiseCoding: true, chromaSubsampling: '4:2:0' }],
     ['progressive', { progressive: true }],
@@ -107,7 +107,7 @@ describe('a damaged JPEG', () => {
     }
   });
 
-  test('is refused or decoded like sharp if changed anywhere', async () => {
+  test('is refused or decoded as with sharp if changed anywhere', async () => {
     const size = { width: 8, height: 8 };
     const file = await scene({ width: 40, height: 40 }).jpeg({ quality: 40 }).toBuffer();
     for (let at = 0; at < file.length; at += 5) {

@@ -79,7 +79,7 @@ describe('TextEncoder', () => {
     encoder.dispose();
   });
 
-  it('encodes each text independently, also an empty one', () => {
+  it('encodes each text independently, even an empty one', () => {
     const encoder = new TextEncoder(OPTIONS);
     tidy(() => {
       const { tokens, mask } = encoder.forward(batchOf([[3, 1, 4, 1], [], [5]]));

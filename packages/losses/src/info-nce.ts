@@ -89,7 +89,7 @@ export function infoNce(
   });
 }
 
-/** Subtracts from `[M, D]` vectors the mean of those that the mask allows for at least one query. */
+/** Subtracts the mean from `[M, D]` vectors: the mean of those that the mask keeps for at least one query. */
 function centred(vectors: Tensor, mask?: NegativeMask): Tensor {
   const used = mask === undefined ? undefined : usedCandidates(mask);
   if (used === undefined || used.every((weight) => weight === 1)) return sub(vectors, mean(vectors, 0, true));

@@ -81,7 +81,7 @@ export interface Exposures {
  * for production (Zhihu article on "Cotrain").
  *
  * @param queryUsers user of each query
- * @param candidateItems item of each candidate, whatever user it was shown to
+ * @param candidateItems item of each candidate, whichever user it was shown to
  * @param positives index of each query's positive among the candidates; it is never masked
  */
 export function exposedMask(
@@ -101,7 +101,7 @@ export function exposedMask(
   return historyMask(ofQueries, candidateItems, positives);
 }
 
-/** Keeps a candidate where every mask keeps it. @throws RangeError if the sizes differ. */
+/** Combines masks: keeps a candidate that every mask keeps. @throws RangeError if the sizes differ. */
 export function allowedByAll(...masks: readonly [NegativeMask, ...NegativeMask[]]): NegativeMask {
   const [first, ...rest] = masks;
   const values = Float32Array.from(first.values);

@@ -68,7 +68,7 @@ export interface SqdcOptions {
  * `l_SQDC = Σ_{i: label_i = 1} −log[ e^{T·cos(q_i, d_i)} / Σ_j A_ij e^{T·cos(q_i, d_j)} ]`, with `A_ij = 0` if `i ≠ j`
  * and `QID_i = QID_j`, otherwise 1.
  *
- * Rows without a query are excluded from the sum. The paper's form is `{ reduction: 'sum', maskSameItem: false }`.
+ * Rows without a query have no term in the sum. The paper's form is `{ reduction: 'sum', maskSameItem: false }`.
  *
  * @param queries `[B, D]` query vector of each row
  * @param documents `[U, D]` vectors of the batch's distinct items
@@ -131,17 +131,17 @@ function pick(values: ArrayLike<number>, rows: readonly number[]): number[] {
 }
 
 function checkRows(queries: Tensor, documents: Tensor, options: SqdcOptions): void {
-  const { items, documentOf, sessions, labels, hasQuery = labels, disliked = labels } = options;
-  const { history, users = labels, maskHistory, maskExposed } = options;
+  const { items, documentOf, sessions, labels, hasQuery, disliked, history, users, maskHistory, maskExposed } = options;
   if (maskHistory && history === undefined) {
     throw new RangeError('sqdc: expected a history with maskHistory, got none');
   }
-  if (maskExposed && options.users === undefined)
-    throw new RangeError('sqdc: expected users with maskExposed, got none');
+  if (maskExposed && users === undefined) throw new RangeError('sqdc: expected users with maskExposed, got none');
   assertShape('sqdc: queries', queries, [labels.length, 'D']);
   assertShape('sqdc: documents', documents, ['U', queries.shape[1]!]);
   for (const [name, values] of Object.entries({ items, documentOf, sessions, hasQuery, users, disliked })) {
-    if (values.length !== labels.length) throw new ShapeError(`sqdc: ${name}`, `[${labels.length}]`, [values.length]);
+    if (values !== undefined && values.length !== labels.length) {
+      throw new ShapeError(`sqdc: ${name}`, `[${labels.length}]`, [values.length]);
+    }
   }
   if (history !== undefined && history.items.length !== labels.length * history.length) {
     throw new ShapeError('sqdc: history', `[${labels.length} · ${history.length}]`, [history.items.length]);

@@ -39,7 +39,7 @@ describe('binaryCrossEntropy', () => {
     expect(bce([1e30], [0])).toBeCloseTo(1e30, -24);
   });
 
-  it('has the gradient (σ(z) − y) / B, also at 0 and at ±100', () => {
+  it('has the gradient (σ(z) − y) / B, even at 0 and at ±100', () => {
     const random = seededRandom(1);
     const logits = [0, 0, 100, -100, 100, -100, ...Array.from({ length: 14 }, () => 8 * random() - 4)];
     const labels = [0, 1, 0, 0, 1, 1, ...Array.from({ length: 14 }, (_, i) => i % 2)];

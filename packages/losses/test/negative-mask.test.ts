@@ -73,7 +73,7 @@ describe('exposedMask', () => {
   // User 1 was shown items 40 (liked), 41 and 42 (not liked); user 2 items 41 (liked) and 40 (rejected).
   const shown = { users: [1, 1, 1, 2, 2], items: [40, 41, 42, 41, 40], labels: [1, 0, 0, 1, 0] };
 
-  it('masks items that the user was shown and did not like, also in rows of other users', () => {
+  it('masks items that the user was shown and did not like, even in rows of other users', () => {
     expect(rowsOf(exposedMask([1, 2], [40, 41, 43, 42], [0, 1], shown))).toEqual([
       [1, 0, 1, 0],
       [0, 1, 1, 1],

@@ -22,7 +22,7 @@ describe('capacity', () => {
     expect(bank.read([4, 5, 6]).vectors).toEqual(Float32Array.of(4, 5, 6));
   });
 
-  it('leastRead: evicts the item read least often, of equal ones the older; spares the items of this step', () => {
+  it('leastRead: evicts the item read least often, on a tie the older one; spares the items of this step', () => {
     const bank = filled({ capacity: 4, evict: 'leastRead' }, [1, 2, 3, 4]);
     bank.read([1, 1, 1, 2, 4]);
     bank.write([5, 6, 7], Float32Array.of(5, 6, 7), 10); // They replace 3 (never read), 2 and 4 (read once).

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createViteServer } from 'vitest/node';
 
 const [path, dim, storage, first] = process.argv.slice(2);
-// From source, as the tests.
+// From source, like the tests.
 const vite = await createViteServer({
   root: fileURLToPath(new URL('..', import.meta.url)),
   configFile: false,

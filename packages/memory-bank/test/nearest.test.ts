@@ -50,7 +50,7 @@ describe('nearest', () => {
     expect(bank.reads(100)).toBe(0);
   });
 
-  it('returns fewer if fewer are stored, and equal ones in the order of writes', () => {
+  it('returns fewer if fewer are stored, and ties in the order of writes', () => {
     const bank = new MemoryBank({ dim: 2 });
     bank.write([5, 2, 9], Float32Array.of(1, 1, 2, 2, 0, 0), 0);
     expect(Array.from(bank.nearest([3, 3], 10).ids)).toEqual([5, 2, 9]);

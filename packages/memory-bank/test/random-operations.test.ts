@@ -13,7 +13,7 @@ const NUM_IDS = 400;
 /** Distant and adjacent ids, so that some collide in the index. */
 const idOf = (n: number): number => (n % 2 === 0 ? n : n * 2 ** 20);
 
-it('behaves as a plain Map does, over 100,000 random operations', () => {
+it('behaves like a plain Map over 100,000 random operations', () => {
   const random = seededRandom(11);
   const draw = (count: number) => Math.floor(random() * count);
   const drawIds = () => Array.from({ length: draw(5) }, () => idOf(draw(NUM_IDS)));

@@ -109,7 +109,7 @@ describe('readHistories', () => {
     }
   });
 
-  it('accepts a history of only padding, and no history', () => {
+  it('accepts a history of padding alone, and no history at all', () => {
     tidy(() => {
       const padded = readHistories(storedBank(), Int32Array.of(-1, -1), 2);
       expect(padded.vectors).toBeAllClose([
@@ -161,10 +161,10 @@ describe('gradient of the dedup join', () => {
     );
 
   it('comes from candidates only, not from histories', () => {
-    const made = leaf();
+    const weight = leaf();
     tidy(() => {
       const { value, grads } = variableGrads(() => {
-        const fresh = freshOf(mul(made, 2));
+        const fresh = freshOf(mul(weight, 2));
         return add(candidateLoss(fresh), historyLoss(fresh)) as Scalar;
       });
       // The value has both losses: 3·(8 + 80 + 1 + 10 − 4 − 40) and the squares of the histories, item 2 twice.
@@ -175,20 +175,20 @@ describe('gradient of the dedup join', () => {
         [6, 6],
       ]);
     });
-    made.dispose();
+    weight.dispose();
   });
 
   it('does not exist for histories alone', () => {
-    const made = leaf();
+    const weight = leaf();
     const other = leaf();
     tidy(() => {
-      const loss = () => add(historyLoss(freshOf(mul(made, 2))), sum(other)) as Scalar;
-      const { grads } = variableGrads(loss, [made, other]);
+      const loss = () => add(historyLoss(freshOf(mul(weight, 2))), sum(other)) as Scalar;
+      const { grads } = variableGrads(loss, [weight, other]);
       expect(Object.keys(grads)).toEqual([other.name]);
-      const withCandidates = () => add(loss(), candidateLoss(freshOf(mul(made, 2)))) as Scalar;
-      expect(Object.keys(variableGrads(withCandidates, [made, other]).grads)).toEqual([made.name, other.name]);
+      const withCandidates = () => add(loss(), candidateLoss(freshOf(mul(weight, 2)))) as Scalar;
+      expect(Object.keys(variableGrads(withCandidates, [weight, other]).grads)).toEqual([weight.name, other.name]);
     });
-    made.dispose();
+    weight.dispose();
     other.dispose();
   });
 });

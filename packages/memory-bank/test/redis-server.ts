@@ -47,7 +47,7 @@ export class RedisServer {
     await this.#end('SIGKILL');
   }
 
-  /** Stops the process with open connections, until {@link resume}. */
+  /** Freezes the process until {@link resume}. Its connections stay open. */
   pause(): void {
     this.#process?.kill('SIGSTOP');
   }

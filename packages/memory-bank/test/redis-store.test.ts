@@ -154,7 +154,7 @@ if (PROGRAM !== undefined) {
       });
     });
 
-    it('keeps the largest version of each item among concurrent writers, not torn', async () => {
+    it('keeps the largest version of each item among concurrent writers, none torn', async () => {
       await withStore(async (store, prefix) => {
         const writers = [store, await opening(prefix), await opening(prefix), await opening(prefix)];
         const ids = Array.from({ length: 50 }, (_, i) => i);
@@ -237,7 +237,7 @@ if (PROGRAM !== undefined) {
     beforeAll(() => server.start());
     afterAll(() => server[Symbol.asyncDispose]());
 
-    it('fails at once, and has every acknowledged write after a restart, not torn', async () => {
+    it('fails at once, and has every acknowledged write after a restart, none torn', async () => {
       const store = await RedisStore.open({ dim: 4, url: server.socket });
       const ids = Array.from({ length: 300 }, (_, i) => i);
       const before = await store.incarnation();

@@ -44,7 +44,7 @@ describe('snapshot', () => {
     expect(bits(again.vectors)).toEqual(bits(snapshot.vectors));
   });
 
-  it('gives a bank that behaves as the original, and is independent of it', () => {
+  it('gives a bank that behaves like the original, and is independent of it', () => {
     const original = filledBank();
     const copy = MemoryBank.from(original.snapshot());
     const write = (bank: MemoryBank) => bank.write([2, 30], Float32Array.of(3, 2, 1, 7, 8, 9), 12);
@@ -103,7 +103,7 @@ describe('snapshot of every kind of bank', () => {
     }
   }
 
-  it.each(kinds)('%s: restores bit for bit, also through a file, and behaves as the original', (_, options) => {
+  it.each(kinds)('%s: restores bit for bit, also through a file, and behaves like the original', (_, options) => {
     const original = new MemoryBank(options);
     simulate(original, 1);
     const snapshot = original.snapshot();
@@ -123,7 +123,7 @@ describe('snapshot of every kind of bank', () => {
     expect(original.snapshot()).not.toEqual(snapshot);
   });
 
-  it('accepts files of the first versions, without storage and reads', () => {
+  it('accepts snapshots of the first format, without storage and reads', () => {
     const { ids, vectors, steps, versions } = filledBank().snapshot();
     const bank = MemoryBank.from({ dim: 3, ids, vectors, steps, versions });
     expect(bank.snapshot()).toEqual(filledBank().snapshot());

@@ -60,7 +60,8 @@ describe('int8', () => {
   it('has an error of at most half a step, the largest magnitude / 127', () => {
     const dim = 128;
     const bank = new MemoryBank({ dim, storage: 'int8' });
-    const values = normalVectors(500, dim, 4).map((value, i) => value * 10 ** (((i >> 7) % 60) - 30)); // From 1e−30 to 1e29.
+    // From 1e−30 to 1e29.
+    const values = normalVectors(500, dim, 4).map((value, i) => value * 10 ** (((i >> 7) % 60) - 30));
     const ids = Int32Array.from({ length: 500 }, (_, i) => i);
     bank.write(ids, values, 0);
     const kept = bank.read(ids).vectors;

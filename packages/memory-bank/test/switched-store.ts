@@ -19,7 +19,7 @@ export class SwitchedStore implements BankStore {
     this.dim = behind.dim;
   }
 
-  /** Restarts with another, for example empty, store. */
+  /** Restarts with another store, such as an empty one. */
   restart(behind: BankStore): void {
     this.#behind = behind;
     this.#incarnation++;

@@ -63,7 +63,7 @@ export function syncedBankOverRedis(): void {
     beforeAll(() => server.start());
     afterAll(() => server[Symbol.asyncDispose]());
 
-    it.each(['keeps', 'has lost'])('a server that %s its data finally has every row', async (data) => {
+    it.each(['keeps', 'has lost'])('a server that %s its data ends up with every row', async (data) => {
       const warnings: string[] = [];
       const store = await RedisStore.open({ dim: 2, url: server.socket, prefix: data });
       const synced = await SyncedBank.open({ store, ...FAST, onWarning: (text) => warnings.push(text) });
@@ -96,7 +96,7 @@ export function syncedBankOverRedis(): void {
     beforeAll(() => server.start());
     afterAll(() => server[Symbol.asyncDispose]());
 
-    it('finally agree, although the server was killed while both wrote', async () => {
+    it('end up in agreement, although the server was killed while both wrote', async () => {
       const writers = [startWriter(server.socket, 1), startWriter(server.socket, 2)];
       for (const writer of writers) expect(await writer.nextLine()).toBe('ready');
       for (const writer of writers) writer.go();

@@ -11,7 +11,7 @@ export function aucStatistic(scores: Float64Array, labels: Uint8Array, groups: G
   const order = ascendingOrder(scores);
   const groupOf = order.map((row) => groups.ofRow[row]!);
   const isPositive = Uint8Array.from(order, (row) => labels[row]!);
-  const endsTie = Uint8Array.from(order, (row, i) => (scores[row] === scores[order[i + 1]!] ? 0 : 1));
+  const endsRun = Uint8Array.from(order, (row, i) => (scores[row] === scores[order[i + 1]!] ? 0 : 1));
   return (copies) => {
     let positives = 0;
     let negatives = 0;
@@ -22,7 +22,7 @@ export function aucStatistic(scores: Float64Array, labels: Uint8Array, groups: G
       const weight = copies[groupOf[i]!]!;
       if (isPositive[i] === 1) runPositives += weight;
       else runNegatives += weight;
-      if (endsTie[i] === 0) continue;
+      if (endsRun[i] === 0) continue; // the run of tied scores goes on
       won += runPositives * (negatives + runNegatives / 2);
       positives += runPositives;
       negatives += runNegatives;

@@ -28,9 +28,9 @@ export interface PairedBootstrapResult {
 }
 
 /**
- * Tests if model `a` beats model `b` also for other users. Resamples groups with replacement, measures both models on
- * the same resamples, and returns a percentile interval of the differences (Efron and Tibshirani, "An Introduction to
- * the Bootstrap", 1993, ch. 13).
+ * Tests whether model `a` would beat model `b` on other users too. Resamples groups with replacement, measures both
+ * models on the same resamples, and returns a percentile interval of the differences (Efron and Tibshirani, "An
+ * Introduction to the Bootstrap", 1993, ch. 13).
  *
  * With several runs of a model, the interval is about the mean of these runs. It does not include the variance between
  * runs.

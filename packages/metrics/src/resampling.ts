@@ -75,8 +75,8 @@ export function resample(
     copies.fill(0);
     for (let i = 0; i < numGroups; i++) copies[drawBelow(numGroups)]!++;
     const value = statistic(copies);
-    // Without a pair to compare the statistic is undefined: draw again. This ends soon: two given groups are both
-    // in about 2 of 5 resamples.
+    // Without a pair to compare, the statistic is undefined: draw again. This ends soon: about 2 of 5 resamples
+    // contain both of two given groups.
     if (!Number.isNaN(value)) values[filled++] = value;
   }
   values.sort();

@@ -13,7 +13,7 @@ export interface SortedGroups {
 export function ascendingOrder(scores: Float64Array): Uint32Array {
   const rows = new Uint32Array(scores.length);
   for (let i = 0; i < rows.length; i++) rows[i] = i;
-  // Compares, because ∞ − ∞ is NaN.
+  // Compares instead of subtracting: ∞ − ∞ is NaN.
   return rows.sort((i, j) => (scores[i]! < scores[j]! ? -1 : scores[i]! > scores[j]! ? 1 : 0));
 }
 

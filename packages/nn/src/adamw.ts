@@ -36,20 +36,20 @@ export interface AdamWOptions {
 
 /** The numbers of one update. */
 interface Step {
-  /** Factor of all gradients. */
+  /** Multiplies all gradients. */
   readonly clip: number;
   readonly epsilon: number;
   readonly learningRate: number;
-  /** The learning rate with Adam's bias corrections. */
-  readonly rate: number;
+  /** The learning rate times Adam's bias corrections. */
+  readonly correctedRate: number;
 }
 
 /**
- * AdamW (Loshchilov and Hutter, 2019) over all dense weights at once. The moments of all weights form one long vector.
- * An update is one fused kernel if the engine has it, and otherwise a dozen operations on that vector instead of a
- * dozen per weight.
+ * AdamW (Loshchilov and Hutter, 2019) over all dense weights at once: `θ ← θ − η s (m̂ / (√v̂ + ε) + λ θ)` with the
+ * step's learning rate `η`, the parameter's `learningRateScale` `s` and the weight decay `λ`.
  *
- * Moments belong to parameter paths, so a weight without a gradient in one step keeps its moments.
+ * The moments of all weights form one long vector. An update is one fused kernel if the engine has it. Otherwise it is
+ * a dozen operations on that vector instead of a dozen per parameter.
  */
 export class AdamW {
   readonly #parameters: NamedParameters;
@@ -58,11 +58,11 @@ export class AdamW {
   /** `[N]` each. */
   readonly #firstMoment: Variable;
   readonly #secondMoment: Variable;
-  /** One value per parameter. */
-  readonly #rates: readonly number[];
+  /** One learning rate scale and one weight decay, scaled, per parameter. */
+  readonly #scales: readonly number[];
   readonly #decays: readonly number[];
   /** The same values repeated for each weight, `[N]`. Created only if the engine has no fused kernel. */
-  #flat: { readonly rates: Variable; readonly decays: Variable } | undefined;
+  #flat: { readonly scales: Variable; readonly decays: Variable } | undefined;
   #updates = 0;
 
   constructor(parameters: NamedParameters, options: AdamWOptions = {}) {
@@ -70,8 +70,8 @@ export class AdamW {
     this.#parameters = parameters;
     this.#options = { beta1, beta2, epsilon, weightDecay };
     this.#size = [...parameters.values()].reduce((total, { size }) => total + size, 0);
-    this.#rates = [...parameters.keys()].map(learningRateScale);
-    this.#decays = [...parameters.values()].map(({ rank }, i) => (rank >= 2 ? this.#rates[i]! * weightDecay : 0));
+    this.#scales = [...parameters.keys()].map(learningRateScale);
+    this.#decays = [...parameters.values()].map(({ rank }, i) => (rank >= 2 ? this.#scales[i]! * weightDecay : 0));
     this.#firstMoment = parameter(() => zeros([this.#size]));
     this.#secondMoment = parameter(() => zeros([this.#size]));
   }
@@ -84,8 +84,10 @@ export class AdamW {
   /**
    * Applies one update. Borrows the gradients.
    *
-   * @param gradients by parameter path. A missing path counts as a gradient of zero.
-   * @param options.learningRate of this step, before each parameter's scale.
+   * @param gradients by parameter path. A missing path counts as a gradient of zero, so momentum and weight decay still
+   *   move its weights.
+   * @param options.learningRate of this step, before each parameter's scale. The caller computes it, for example with
+   *   {@link warmupCosine}.
    * @param options.gradientScale multiplies all gradients (clipping). Default 1.
    * @throws ShapeError naming the path if a gradient does not have the shape of its parameter. Nothing is changed then.
    */
@@ -106,43 +108,49 @@ export class AdamW {
       clip: gradientScale,
       epsilon: epsilon * correction,
       learningRate,
-      rate: (learningRate * correction) / (1 - beta1 ** count),
+      correctedRate: (learningRate * correction) / (1 - beta1 ** count),
     };
     tidy(() => {
       const weights = [...this.#parameters.values()] as Tensor[];
-      const slopes = [...this.#parameters].map(
+      const gradientList = [...this.#parameters].map(
         ([path, variable]) => gradients.get(path) ?? zerosLike(variable as Tensor),
       );
-      const fused = engineKernel('AdamW', [...weights, ...slopes]);
-      const updated = fused ? this.#updateFused(fused, weights, slopes, step) : this.#compose(weights, slopes, step);
+      const fused = engineKernel('AdamW', [...weights, ...gradientList]);
+      const updated = fused
+        ? this.#updateFused(fused, weights, gradientList, step)
+        : this.#updateComposed(weights, gradientList, step);
       let i = 0;
       for (const variable of this.#parameters.values()) variable.assign(updated[i++]!);
     });
   }
 
   /** The fused kernel changes the moments in place, because nothing else reads them. */
-  #updateFused(kernel: EngineKernel, weights: Tensor[], slopes: Tensor[], step: Step): Tensor[] {
-    return kernel([this.#firstMoment as Tensor, this.#secondMoment as Tensor, ...weights, ...slopes], {
+  #updateFused(kernel: EngineKernel, weights: Tensor[], gradients: Tensor[], step: Step): Tensor[] {
+    return kernel([this.#firstMoment as Tensor, this.#secondMoment as Tensor, ...weights, ...gradients], {
       clip: step.clip,
       beta1: this.#options.beta1,
       beta2: this.#options.beta2,
       epsilon: step.epsilon,
-      rates: this.#rates.map((rate) => rate * step.rate),
+      rates: this.#scales.map((scale) => scale * step.correctedRate),
       decays: this.#decays.map((decay) => decay * step.learningRate),
     });
   }
 
-  #compose(weights: Tensor[], slopes: Tensor[], { clip, epsilon, learningRate, rate }: Step): Tensor[] {
+  #updateComposed(
+    weights: Tensor[],
+    gradients: Tensor[],
+    { clip, epsilon, learningRate, correctedRate }: Step,
+  ): Tensor[] {
     const { beta1, beta2 } = this.#options;
     this.#flat ??= this.#flatten();
-    const slope = mul(concat(slopes.map((gradient) => reshape(gradient, [-1]))), clip); // [N]
+    const flatGradient = mul(concat(gradients.map((gradient) => reshape(gradient, [-1]))), clip); // [N]
     const weight = concat(weights.map((each) => reshape(each, [-1]))); // [N]
-    const m = add(mul(this.#firstMoment as Tensor, beta1), mul(slope, 1 - beta1));
-    const v = add(mul(this.#secondMoment as Tensor, beta2), mul(square(slope), 1 - beta2));
+    const m = add(mul(this.#firstMoment as Tensor, beta1), mul(flatGradient, 1 - beta1));
+    const v = add(mul(this.#secondMoment as Tensor, beta2), mul(square(flatGradient), 1 - beta2));
     this.#firstMoment.assign(m);
     this.#secondMoment.assign(v);
     const direction = div(m, add(sqrt(v), epsilon));
-    const move = mul(mul(direction, this.#flat.rates as Tensor), rate);
+    const move = mul(mul(direction, this.#flat.scales as Tensor), correctedRate);
     const decay = mul(mul(weight, this.#flat.decays as Tensor), learningRate);
     const updated = sub(sub(weight, move), decay); // [N]
     let offset = 0;
@@ -153,8 +161,8 @@ export class AdamW {
     });
   }
 
-  /** Repeats each parameter's rate and decay for each of its weights. */
-  #flatten(): { readonly rates: Variable; readonly decays: Variable } {
+  /** Repeats each parameter's scale and decay for each of its weights. */
+  #flatten(): { readonly scales: Variable; readonly decays: Variable } {
     const spread = (values: readonly number[]): Float32Array => {
       const all = new Float32Array(this.#size);
       let offset = 0;
@@ -165,7 +173,7 @@ export class AdamW {
       return all;
     };
     return {
-      rates: parameter(() => tensor1d(spread(this.#rates))),
+      scales: parameter(() => tensor1d(spread(this.#scales))),
       decays: parameter(() => tensor1d(spread(this.#decays))),
     };
   }
@@ -193,7 +201,7 @@ export class AdamW {
 
   /** Disposes the moments. The parameters belong to their modules. */
   dispose(): void {
-    for (const held of [this.#firstMoment, this.#secondMoment, this.#flat?.rates, this.#flat?.decays]) {
+    for (const held of [this.#firstMoment, this.#secondMoment, this.#flat?.scales, this.#flat?.decays]) {
       if (held !== undefined && !held.isDisposed) held.dispose();
     }
   }
@@ -201,10 +209,10 @@ export class AdamW {
 
 /** `√ Σ g²` over all gradients. Reads the result from the engine, so it waits for the backward pass to finish. */
 export function globalNorm(gradients: Iterable<Tensor>): number {
-  const slopes = [...gradients];
+  const list = [...gradients];
   const norm = tidy(() => {
-    const fused = engineKernel('GlobalNorm', slopes);
-    return fused ? fused(slopes)[0]! : sqrt(addAll(slopes.map((slope) => sum(square(slope)))));
+    const fused = engineKernel('GlobalNorm', list);
+    return fused ? fused(list)[0]! : sqrt(addAll(list.map((gradient) => sum(square(gradient)))));
   });
   const [value] = norm.dataSync();
   norm.dispose();

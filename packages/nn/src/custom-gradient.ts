@@ -7,8 +7,8 @@ export interface WithGradient {
 }
 
 /**
- * TensorFlow.js' `customGrad` with precise types. `forward` receives the inputs, and a `save` function for the tensors
- * that the backward pass needs. TensorFlow.js' own types hide both.
+ * TensorFlow.js' `customGrad` with precise types. `forward` receives the inputs and a `save` function for the tensors
+ * that the backward pass needs, which TensorFlow.js' own types hide.
  */
 export function customGradient(
   forward: (inputs: Tensor[], save: (tensors: Tensor[]) => void) => WithGradient,

@@ -2,7 +2,7 @@ import { gather, type Tensor, tensor1d, tensor2d, tidy, type Variable } from '@t
 import { parameter } from './initializers.js';
 import { seededRandom } from './seed.js';
 
-/** Reads the unknown row, which stands for "no id" and for ids that training never saw. */
+/** The id of the unknown row, which stands for "no id" and for ids that training never saw. */
 export const UNKNOWN_ID = -1;
 
 export interface EmbeddingTableOptions {
@@ -24,7 +24,7 @@ export interface BorrowOptions {
 
 /** Table rows on the device for one step. The borrower disposes them. */
 export interface BorrowedRows {
-  /** Distinct table rows, in order of first appearance. Row 0 of the table is the unknown row. */
+  /** Distinct table rows, in order of first appearance. Id `i` has row `i + 1`; row 0 is the unknown row. */
   readonly rows: Int32Array;
   /** For each borrowed id, its index in `rows`. */
   readonly positions: Int32Array;
@@ -166,7 +166,9 @@ export class EmbeddingTable {
   }
 
   /**
-   * Applies one AdamW update (Loshchilov and Hutter, 2019) to the borrowed rows.
+   * Applies one AdamW update (Loshchilov and Hutter, 2019) to the borrowed rows: `θ ← θ − η (m̂ / (√v̂ + ε) + λ θ)`
+   * with the learning rate `η` and the weight decay `λ`. The bias corrections of `m̂` and `v̂` use the row's own number
+   * of updates. It runs on the host.
    *
    * @param gradient `[R, dim]`, in the order of `borrowed.rows`.
    * @throws RangeError if the gradient has another size.

@@ -17,10 +17,10 @@ export type EngineKernel = (
  * A fused kernel of the running engine, or undefined if the engine lacks it or an input is not float32. The caller then
  * composes TensorFlow.js' own operations.
  *
- * Model code depends on the engine only through this function. `@sifaka/backend` registers the fused kernels `AdamW`,
- * `Attention`, `AttentionGradient`, `Gelu`, `GlobalNorm`, `LayerNorm`, `LayerNormGradient` and `Linear` on the wasm
- * engine and on native TensorFlow on the CPU, and documents them in its `FusedKernels`. Other engines have none.
- * TensorFlow.js has no gradients for them, so callers define the gradients.
+ * Model code queries the engine nowhere else. `@sifaka/backend` registers the fused kernels `AdamW`, `Attention`,
+ * `AttentionGradient`, `Gelu`, `GlobalNorm`, `LayerNorm`, `LayerNormGradient` and `Linear` on the wasm engine and on
+ * native TensorFlow on the CPU, and documents them in its `FusedKernels`. Other engines have none. TensorFlow.js has no
+ * gradients for them, so callers define the gradients.
  */
 export function engineKernel(name: string, inputs: readonly Tensor[] = []): EngineKernel | undefined {
   if (getKernel(name, getBackend()) === undefined) return undefined;

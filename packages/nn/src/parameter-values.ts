@@ -15,8 +15,8 @@ export function exportParameters(parameters: NamedParameters): Map<string, Safet
 /**
  * Sets all parameters from the entries of a file. Surplus entries are ignored.
  *
- * @throws Error naming the path if an entry is missing or not F32, {@link ShapeError} if its shape differs. Nothing is
- *   changed then.
+ * @throws Error naming the path if an entry is missing or not F32, {@link ShapeError} if its shape differs. No
+ *   parameter is changed then.
  */
 export function importParameters(parameters: NamedParameters, entries: ReadonlyMap<string, SafetensorsEntry>): void {
   for (const [path, variable] of parameters) {

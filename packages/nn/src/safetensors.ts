@@ -45,14 +45,12 @@ export function writeSafetensors(
     header[name] = { dtype, shape, data_offsets: [end, end + data.byteLength] };
     end += data.byteLength;
   }
-  let json = new TextEncoder().encode(JSON.stringify(header));
-  const padded = new Uint8Array(Math.ceil(json.length / 8) * 8).fill(0x20);
-  padded.set(json);
-  json = padded;
-  const bytes = new Uint8Array(8 + json.length + end);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
-  bytes.set(json, 8);
-  let offset = 8 + json.length;
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const headerLength = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + end);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.fill(0x20, 8, 8 + headerLength).set(json, 8);
+  let offset = 8 + headerLength;
   for (const [, { data }] of ordered) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
     offset += data.byteLength;
@@ -63,8 +61,8 @@ export function writeSafetensors(
 /**
  * Reads the safetensors format. The tensors are copies and do not keep `bytes` alive.
  *
- * @throws Error if the header is damaged or the file is truncated, naming the tensor; also for types other than F32,
- *   F64, I32, U8.
+ * @throws Error naming the tensor if the file is truncated or has a type other than F32, F64, I32 and U8; Error if the
+ *   header is damaged.
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (bytes.length < 8) throw new Error(`readSafetensors: expected at least 8 bytes, got ${bytes.length}`);

@@ -1,7 +1,7 @@
 export interface WarmupCosineOptions {
-  /** The highest rate. */
+  /** The highest rate. A peak of 1 gives a factor for other rates. */
   readonly peak: number;
-  /** Steps of linear rise from 0. Default 0. */
+  /** Steps of linear rise, from `peak / warmupSteps` in step 0. Default 0. */
   readonly warmupSteps?: number;
   /** Total number of steps, warm-up included. */
   readonly totalSteps: number;

@@ -3,8 +3,8 @@ import { engine, type Tensor } from '@tensorflow/tfjs-core';
 /**
  * Returns the same values as a constant: no gradient flows back through the result.
  *
- * TensorFlow.js has no such operation. A `customGrad` that returns zeros would still make the backward pass run through
- * all operations behind it. A new tensor over the same data is not on the tape at all.
+ * TensorFlow.js has no such operation. With a `customGrad` that returns zeros, the backward pass would still run
+ * through all operations before it. A new tensor over the same data is not on the tape at all.
  *
  * @param x any shape
  * @returns the same shape, sharing the data

@@ -57,7 +57,7 @@ describe('l2Normalize', () => {
 });
 
 describe('cosineSimilarity', () => {
-  it('is 1 along, −1 against, 0 across, and 0 with a zero vector', () => {
+  it('is 1 for parallel, −1 for opposite and 0 for orthogonal vectors, and 0 with a zero vector', () => {
     tidy(() => {
       const a = tensor2d([
         [1, 2],

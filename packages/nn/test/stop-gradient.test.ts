@@ -3,7 +3,7 @@ import { add, grad, grads, memory, mul, square, sum, tensor1d, tidy } from '@ten
 import { describe, expect, it } from 'vitest';
 
 describe('stopGradient', () => {
-  it('passes on values but no gradients', () => {
+  it('passes values on, but no gradients', () => {
     tidy(() => {
       const x = tensor1d([1, 2, 3]);
       expect(stopGradient(x)).toBeAllClose([1, 2, 3]);

@@ -54,7 +54,7 @@ export interface FusionQFormerOutput {
 
 /**
  * EM3's Fusion-Q-Former (arXiv 2404.06078, in the form of its public code). Learned queries and the tokens of all
- * modalities attend to each other. Only the queries are read out, so any number of modalities becomes a fixed number of
+ * modalities attend to each other. Only the queries are read, so any number of modalities becomes a fixed number of
  * vectors.
  *
  * `X₀ = [queries; tokens]`. Each layer computes `X ← LayerNorm(Dropout(MultiHeadAttention(X)) + X)`. The first Q rows
@@ -88,7 +88,7 @@ export class FusionQFormer implements Module {
     this.modalities = modalities;
     this.#dim = dim;
     this.#numQueries = numQueries;
-    // The layers come first because their constructor may throw. Nothing else needs disposal then.
+    // The layers come first because their constructor may throw. At that point, nothing else needs disposal.
     this.#layers = Array.from(
       { length: depth },
       (_, i) =>
@@ -120,17 +120,17 @@ export class FusionQFormer implements Module {
     inputs: Readonly<Record<string, ModalityTokens>>,
     options: { readonly dropoutSeed?: number } = {},
   ): FusionQFormerOutput {
-    const batch = this.#batchSize(inputs);
+    const batch = this.#checkInputs(inputs);
     return tidy(() => {
       const parts: Tensor[] = [tile(reshape(this.#queries as Tensor, [1, this.#numQueries, this.#dim]), [batch, 1, 1])];
       const masks: Tensor[] = [ones([batch, this.#numQueries])];
-      this.modalities.forEach((name, i) => {
+      for (const [i, name] of this.modalities.entries()) {
         const input = inputs[name];
-        if (input === undefined) return;
+        if (input === undefined) continue;
         const type = slice(this.#types as Tensor, [i, 0], [1, this.#dim]); // [1, D]
         parts.push(add(input.tokens, type));
         masks.push(input.mask ?? ones(input.tokens.shape.slice(0, 2) as [number, number]));
-      });
+      }
       let x = concat(parts, 1); // [B, Q + S, D]
       const bias = paddingBias(concat(masks, 1)); // [B, 1, 1, Q + S]
       this.#layers.forEach((layer, i) => {
@@ -150,7 +150,8 @@ export class FusionQFormer implements Module {
     disposeParameters(this.parameters);
   }
 
-  #batchSize(inputs: Readonly<Record<string, ModalityTokens>>): number {
+  /** @returns the batch size. */
+  #checkInputs(inputs: Readonly<Record<string, ModalityTokens>>): number {
     let batch: number | undefined;
     for (const [name, { tokens, mask }] of Object.entries(inputs)) {
       if (!this.modalities.includes(name)) {
@@ -181,7 +182,7 @@ interface FusionLayerOptions {
   readonly seed: number;
 }
 
-/** A post-norm self-attention layer. It computes the first `rows` tokens only. */
+/** A post-norm self-attention layer. It computes only the first `rows` tokens. */
 class FusionLayer implements Module {
   readonly parameters: NamedParameters;
   readonly #attention: SelfAttention;

@@ -145,7 +145,7 @@ describe('FusionQFormer', () => {
     model.dispose();
   });
 
-  it('fuses each item independently, also one without any modality', () => {
+  it('fuses each item independently, even one without any modality', () => {
     const model = new FusionQFormer(OPTIONS);
     tidy(() => {
       const { image, text } = items();

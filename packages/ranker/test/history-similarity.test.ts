@@ -62,7 +62,7 @@ describe('historySimilarity', () => {
     });
   });
 
-  it('appends zeros for padding, also behind negative cosines', () => {
+  it('appends zeros for padding, even behind negative cosines', () => {
     tidy(() => {
       const history = concat([tensor3d(HISTORY), mul(normal([1, 2, 2], 1), 50)], 1);
       const mask = concat([ones([1, 4]), zeros([1, 2])], 1);

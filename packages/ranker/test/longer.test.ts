@@ -94,7 +94,7 @@ describe('Longer', () => {
     longer.dispose();
   });
 
-  it('reads the whole history in its first layer, also tokens that are not queries', () => {
+  it('reads the whole history in its first layer, including tokens that are not queries', () => {
     const longer = new Longer(SMALL);
     tidy(() => {
       const inputs = inputsOf(2, 10);

@@ -70,7 +70,7 @@ describe('similarityFeatures', () => {
     });
   });
 
-  it('has the gradient of finite differences for the target, also for a history of one item', () => {
+  it('has the gradient of finite differences for the target, even with a history of one item', () => {
     tidy(() => {
       const mask = tensor2d([
         [1, 1, 1, 1],

@@ -67,7 +67,7 @@ describe('TokenMerge', () => {
     block.dispose();
   });
 
-  it('ignores values under the mask, also between items', () => {
+  it('ignores values under the mask, even between items', () => {
     const merge = new TokenMerge({ itemDim: 4, merge: 3, seed: 7 });
     tidy(() => {
       const [items, mask] = [normal([1, 5, 4], 1), tensor2d([[1, 0, 1, 0, 0]])];

@@ -198,7 +198,8 @@ describe('measure', () => {
   });
 
   test('QAUC by query id, as counted by hand, over the events that have a query', () => {
-    // Query 0: 2 beats 1. Query 1: 0 ties with 0 and beats −1, three quarters. Query 2 has one class, the last event no query.
+    // Query 0: 2 beats 1. Query 1: 0 ties with 0 and beats −1, three quarters. Query 2 has one class, the last event no
+    // query.
     const asked = { ...samples, queryIds: Int32Array.of(0, 0, 1, 1, 1, 2, -1), queries: ['a', 'b', 'c'] };
     const { all: figures, cold } = measure(logits, { ...options, samples: asked });
     expect(figures.qauc).toEqual({ value: 0.875, usableGroups: 2, usableSamples: 5 });

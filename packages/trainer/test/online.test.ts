@@ -289,14 +289,14 @@ describe('refuses', () => {
     const other = await makeOnline({ options: tinyIdOnly() });
     const all = { stream, catalogue, tokenizer, itemIds };
     expect(() => new OnlineTrainer(training, { ...all, catalogue: other.catalogue })).toThrow(
-      'OnlineTrainer: expected the catalogue that the model was made with, got another',
+      'OnlineTrainer: expected the catalogue that the model was built with, got another',
     );
     expect(() => new OnlineTrainer(training, { ...all, itemIds: ['a'] })).toThrow(
-      'expected 12 itemIds, one for each item, got 1',
+      'expected 12 itemIds, one per item, got 1',
     );
     const asking = await makeOnline({ options: tinyLemur({ content: { query: 'samples' } }), queries: ['a film'] });
     expect(() => new OnlineTrainer(asking.training, { ...all, catalogue: asking.catalogue })).toThrow(
-      "expected a stream that begins with the catalogue's 1 queries, got 0",
+      "OnlineTrainer: expected a stream with the catalogue's 1 queries, got 0 queries",
     );
     expect(() => new OnlineTrainer(training, { ...all, itemIds: itemIds.map(() => 'a') })).toThrow(
       'distinct ids, got "a" twice',

@@ -5,7 +5,10 @@ import { historyOf } from './small-world.js';
 const CLS = 2;
 const SEP = 3;
 
-/** Four items, of which item 2 has no title, and five queries: the second and the last say the same, the third says nothing. */
+/**
+ * Four items, of which item 2 has no title, and five queries: the second and the last say the same, the third says
+ * nothing.
+ */
 const CATALOGUE: Catalogue = {
   size: 4,
   vocabularySize: 50,

@@ -34,7 +34,10 @@ export function isRed(item: number): boolean {
   return item % 2 === 0;
 }
 
-/** Items with 16 × 16 pixels, red or blue with some noise, and texts that tell nothing: a word of their number and two at random. */
+/**
+ * Items with 16 × 16 pixels, red or blue with some noise, and texts that tell nothing: a word of their number and two
+ * at random.
+ */
 export function makeCatalogue({ size = ITEMS, seed = 1 }: { size?: number; seed?: number } = {}): Catalogue {
   const random = seededRandom(seed);
   const pixels = Uint8Array.from({ length: size * IMAGE }, (_, k) => {
@@ -98,8 +101,8 @@ export interface SmallWorld {
 }
 
 /**
- * Events in which only the colour decides, but for every tenth label. The last `newItems` items come out when 80 % of time is over, so
- * they are cold.
+ * Events in which only the colour decides, but for every tenth label. The last `newItems` items come out when 80 % of
+ * time is over, so they are cold.
  */
 export function makeWorld({ events = 1500, newItems = 12, seed = 7 } = {}): SmallWorld {
   const random = seededRandom(seed);
@@ -192,7 +195,9 @@ export interface BatchLengths {
   readonly recent?: number;
 }
 
-/** A batch as samples give it. Items of a history beyond the liked ones belong to the history `long`, if there is one. */
+/**
+ * A batch as samples give it. Items of a history beyond the liked ones belong to the history `long`, if there is one.
+ */
 export function batchOf(rows: readonly Row[], { liked = 4, long = 0, recent = RECENT }: BatchLengths = {}): Batch {
   const likes = rows.map(({ history = [] }) => history.map((item) => [item, 1] as const));
   const recents = rows.map((row) => row.recent ?? []);

@@ -2,8 +2,8 @@ import type { MultimodalRanker } from '@sifaka/trainer';
 import { trainingOf } from './small-world.js';
 
 /**
- * The encoders' gradients of a model's first step, by path: after it the first moment is `(1 − β₁)` times the gradient, given that
- * nothing was clipped.
+ * The encoders' gradients of a model's first step, by path: after it the first moment is `(1 − β₁)` times the gradient,
+ * given that nothing was clipped.
  */
 export function encoderGradients(model: MultimodalRanker): Map<string, Float32Array> {
   const { firstMoment, updates } = trainingOf(model).encoderOptimizer.state();

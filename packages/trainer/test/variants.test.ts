@@ -78,7 +78,8 @@ describe('every variant of the model', () => {
   }
 
   test('SQDC takes the masks and the sum that its options name', () => {
-    // Rows 0 and 2 are liked. Item 3, row 2's, is in row 0's history; row 0's user is shown item 2 in row 1 and did not like it.
+    // Rows 0 and 2 are liked. Item 3, row 2's, is in row 0's history; row 0's user is shown item 2 in row 1 and did not
+    // like it.
     const batch = batchOf([
       { user: 1, item: 1, history: [10, 3] },
       { user: 1, item: 2, label: 0, history: [10, 3] },

@@ -14,11 +14,11 @@ export interface Comparison {
 
 export interface CompareOptions {
   readonly tolerance: Tolerance;
-  /** Separate for gradients, which may sum even if the operation does not. */
+  /** Gradients have their own, because they may sum even if the operation does not. */
   readonly gradientTolerance: Tolerance;
   /** Smallest value that errors are relative to. Default: none for single values, 0.01 for tensors. */
   readonly magnitude?: number;
-  /** Skips values for which the reference is not finite. Default false. */
+  /** Skips values that are not finite in the reference. Default false. */
   readonly onlyFinite?: boolean;
 }
 

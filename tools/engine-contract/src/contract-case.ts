@@ -8,14 +8,14 @@ export interface HostTensor {
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
-/** How closely engines must agree; `tolerances.ts` has the numbers. */
+/** How closely engines must agree. `tolerances.ts` has the numbers. */
 export type Precision = 'exact' | 'arithmetic' | 'transcendental' | 'sum' | 'module';
 
 /** One call of an operation with its arguments. */
 export interface ContractCase {
   readonly name: string;
   readonly inputs: readonly HostTensor[];
-  /** A module whose weights take part. They are redrawn, so that no bias is 0 and no scale is 1. */
+  /** A module whose weights also have gradients. They are redrawn, so that no bias is 0 and no scale is 1. */
   readonly module?: () => Module;
   /** Called inside a `tidy`; borrows its arguments. */
   readonly forward: (inputs: readonly Tensor[], module: Module | undefined) => Tensor | readonly Tensor[];

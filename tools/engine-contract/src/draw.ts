@@ -47,11 +47,12 @@ export class Draw {
     return { shape, dtype: 'float32', values };
   }
 
-  /** A shape with `rank` axes of length 1 … most. */
-  shape(rank: number, most = 6): number[] {
-    return Array.from({ length: rank }, () => 1 + this.below(most));
+  /** A shape with `rank` axes of length 1 … maxLength. */
+  shape(rank: number, maxLength = 6): number[] {
+    return Array.from({ length: rank }, () => 1 + this.below(maxLength));
   }
 
+  /** A whole number 0 … bound − 1. */
   below(bound: number): number {
     return Math.floor(this.#random() * bound);
   }

@@ -93,8 +93,8 @@ function weightedSum(outputs: readonly Tensor[]): Scalar {
 /** Floats become variables, so that gradients can be computed for them. */
 function toEngine({ values, shape, dtype }: HostTensor): Tensor {
   return tidy(() => {
-    const made = tensor(values.slice(), [...shape], dtype);
-    return dtype === 'float32' ? variable(made) : made;
+    const uploaded = tensor(values.slice(), [...shape], dtype);
+    return dtype === 'float32' ? variable(uploaded) : uploaded;
   });
 }
 

@@ -8,7 +8,7 @@ export interface Exception {
   readonly reason: string;
 }
 
-const WGSL = 'WGSL lets a GPU assume that there is no NaN; on SwiftShader the exponential of one is 0 or ∞';
+const WGSL = 'WGSL lets a GPU assume that there are no NaNs; on SwiftShader, the exponential of one is 0 or ∞';
 
 /** Training relies on skipping steps with a NaN. `training.test.ts` tests that without exceptions. */
 export const EXCEPTIONS: readonly Exception[] = [

@@ -25,7 +25,7 @@ function smallOptions(): RankerOptions {
   });
 }
 
-/** Batches of users who like red items, except in every tenth event. */
+/** Batches of users who like red items and dislike the others, except in a tenth of the events. */
 export function smallBatches(count: number): Batch[] {
   const random = seededRandom(7);
   const below = (bound: number) => Math.floor(random() * bound);

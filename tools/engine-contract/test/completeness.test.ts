@@ -37,7 +37,7 @@ describe('the contract is complete', () => {
     expect(missing, missing.join('; ')).toEqual([]);
   });
 
-  test('names that are no operations are imported, and are not in it', () => {
+  test('names that are not operations are imported, and are not in it', () => {
     for (const name of Object.keys(NOT_OPERATIONS)) {
       expect(SOURCES.imports.has(name), `${name} is not imported`).toBe(true);
       expect(CONTRACT.has(name), `${name} has cases`).toBe(false);
@@ -84,8 +84,8 @@ async function kernelsOf(run: () => unknown): Promise<readonly string[]> {
 
 /** The first case of each operation, then the second of each, so that all kernels are seen early. */
 function inRounds(operations: readonly Operation[]): ContractCase[] {
-  const most = Math.max(...operations.map(({ cases }) => cases.length));
-  return Array.from({ length: most }, (_, i) => operations.flatMap(({ cases }) => cases[i] ?? [])).flat();
+  const rounds = Math.max(...operations.map(({ cases }) => cases.length));
+  return Array.from({ length: rounds }, (_, i) => operations.flatMap(({ cases }) => cases[i] ?? [])).flat();
 }
 
 function runGlobalNorm(): void {

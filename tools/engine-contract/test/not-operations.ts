@@ -1,10 +1,10 @@
-/** Imports of the packages from TensorFlow.js that are no operations, with reasons. */
+/** Imports from TensorFlow.js that are not operations, with reasons. */
 export const NOT_OPERATIONS: Readonly<Record<string, string>> = {
   backend: 'the running engine',
   backend_util: 'shapes of kernels',
   broadcast_util: 'shapes of kernels',
   customGrad: 'defines a gradient, and each such function has its own cases',
-  engine: 'runs kernels by name, which are found by their names',
+  engine: 'runs kernels by name, which the scan finds',
   env: 'settings',
   findBackendFactory: 'the registry',
   getBackend: 'the name of the running engine',
@@ -18,7 +18,7 @@ export const NOT_OPERATIONS: Readonly<Record<string, string>> = {
   setBackend: 'starts an engine',
   slice_util: 'shapes of kernels',
   tidy: 'lifetime of tensors',
-  'train.sgd': 'the optimizer of doctor, which checks itself that the loss falls',
+  'train.sgd': 'used by doctor, which itself checks that the loss falls',
   unregisterGradient: 'the registry',
   unregisterKernel: 'the registry',
   util: 'shapes of kernels',

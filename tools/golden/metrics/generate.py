@@ -6,7 +6,7 @@
 
 Takes a few minutes, mostly for scipy's bootstrap.
 
-AUCs per group are scikit-learn's. Their averages follow the definition of the system that each variant names.
+AUCs per group are scikit-learn's. Each variant averages them by the definition of the system that it names.
 """
 
 import json

@@ -70,7 +70,7 @@ def transformer():
         dim, heads, hidden, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
     )
     encoder = torch.nn.TransformerEncoder(layer, depth, norm=torch.nn.LayerNorm(dim))
-    for p in encoder.parameters():  # PyTorch copies one layer and starts norms and biases at 1 and 0
+    for p in encoder.parameters():  # PyTorch copies one layer and starts norms at 1 and biases at 0
         p.data = torch.randn_like(p) * 0.4
     tokens, upstream = torch.randn(2, 4, dim), torch.randn(2, 4, dim)
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])

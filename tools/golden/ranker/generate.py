@@ -56,7 +56,9 @@ class HistoryDecoder(nn.Module):
 
     def __init__(self, feature_dim, dim, depth, heads=None):
         super().__init__()
-        self.attention = nn.ModuleList(nn.MultiheadAttention(dim, heads, batch_first=True) for _ in range(depth if heads else 0))
+        self.attention = nn.ModuleList(
+            nn.MultiheadAttention(dim, heads, batch_first=True) for _ in range(depth if heads else 0)
+        )
         self.query = nn.Linear(feature_dim, dim)
         self.expand = nn.ModuleList(nn.Linear(dim, 4 * dim) for _ in range(depth))
         self.contract = nn.ModuleList(nn.Linear(4 * dim, dim) for _ in range(depth))
@@ -89,7 +91,7 @@ class Router(nn.Module):
 
 
 class ExpertsBlock(nn.Module):
-    """RankMixer's block with ReLU-routed experts per token, dense training and sparse serving (DTSI), expert by expert."""
+    """RankMixer's block with ReLU-routed experts per token, dense training, sparse serving (DTSI), expert by expert."""
 
     def __init__(self, tokens, dim, expansion, experts):
         super().__init__()
@@ -213,7 +215,9 @@ def packed(entries, of):
 
 
 def rank_mixer_entries(model):
-    entries = [e for name, projection in model.projections.items() for e in by_path.linear(f"projection.{name}", projection)]
+    entries = []
+    for name, projection in model.projections.items():
+        entries += by_path.linear(f"projection.{name}", projection)
     for i, block in enumerate(model.blocks):
         path = f"blocks.{i}"
         entries += by_path.norm(f"{path}.mixingNorm", block.mixing_norm)

@@ -13,13 +13,15 @@ export function readmeSnippets(markdown: string): string[] {
  * A block is a complete program with imports. It fails by throwing, for example with `node:assert/strict`.
  *
  * @param testFile `import.meta.url` of a test in `packages/NAME/test/`.
+ * @param readme the file to run. Default: the package's README.
  * @returns the number of blocks.
  */
-export async function runReadmeSnippets(testFile: string): Promise<number> {
+export async function runReadmeSnippets(testFile: string, readme?: URL): Promise<number> {
   const packageFolder = path.dirname(path.dirname(fileURLToPath(testFile)));
-  const snippets = readmeSnippets(readFileSync(path.join(packageFolder, 'README.md'), 'utf8'));
-  if (snippets.length === 0) throw new Error(`${packageFolder}/README.md has no ts block`);
-  // Inside the package, so that imports resolve like the package's own.
+  const markdown = readme ? fileURLToPath(readme) : path.join(packageFolder, 'README.md');
+  const snippets = readmeSnippets(readFileSync(markdown, 'utf8'));
+  if (snippets.length === 0) throw new Error(`${markdown} has no ts block`);
+  // The folder is inside the package, so that imports resolve like the package's own.
   const folder = mkdtempSync(path.join(packageFolder, 'test', '.readme-'));
   try {
     for (const [i, code] of snippets.entries()) {

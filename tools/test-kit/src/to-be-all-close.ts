@@ -20,7 +20,7 @@ declare module 'vitest' {
 
 export type NestedNumbers = readonly (number | NestedNumbers)[];
 
-/** Compares tensors, typed arrays and nested arrays of numbers. Shapes are compared if both sides have one. */
+/** Compares tensors, typed arrays and nested arrays of numbers. Compares shapes if both sides have one. */
 export function toBeAllClose(
   received: Tensor | ArrayLike<number> | NestedNumbers,
   expected: Tensor | ArrayLike<number> | NestedNumbers,

@@ -16,7 +16,7 @@ export interface SequentialBatchesOptions {
 export interface BatchPlanOptions extends SequentialBatchesOptions {
   /** Determines the order of every epoch. */
   readonly seed: number;
-  /** Whether to drop the last batch of an epoch if it is not full; each epoch drops other samples. Default true. */
+  /** Whether to drop the last batch of an epoch if it is not full; each epoch drops different ones. Default true. */
   readonly dropLast?: boolean;
 }
 

@@ -12,13 +12,13 @@ export interface NegativeSamplerOptions {
   readonly weights?: ArrayLike<number>;
 }
 
-// Most draws are accepted, because a user knows few of many items. After this many rejections an explicit list is
-// cheaper.
+// Most draws are accepted, because most items have no event of the user. After this many rejections an explicit list of
+// the allowed items is cheaper.
 const MAX_REJECTIONS = 32;
 
 /**
- * Draws items without any event of the sample's user up to and including the sample's timestamp. Items of the user's
- * later events may be drawn: excluding them would leak the future.
+ * Draws items that the sample's user has not interacted with, up to and including the sample's timestamp. Items of the
+ * user's later events may be drawn: excluding them would leak the future.
  */
 export class NegativeSampler {
   readonly #samples: Samples;

@@ -8,8 +8,8 @@ export type { RandomGenerator };
 /**
  * An independent generator for each (seed, name, counter).
  *
- * All 128 bits of state are hashed (FNV-1a over the key, murmur3's finaliser per word), because with pure-rand's own
- * seeding neighbouring seeds have similar first draws.
+ * All 128 bits of state are hashed (FNV-1a over the key, murmur3's finaliser per word), because pure-rand's own
+ * seeding gives neighbouring seeds similar first draws.
  */
 export function randomStream(seed: number, name: string, counter: number): RandomGenerator {
   let hash = 0x811c9dc5;

@@ -1,4 +1,4 @@
-/** Lines that a record takes in its file: a quoted field may hold line ends. */
+/** Number of lines that a record takes in its file. A quoted field may hold line ends. */
 export function countLines(fields: readonly string[]): number {
   return fields.reduce((lines, field) => lines + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 1);
 }

@@ -90,7 +90,7 @@ class CsvTable {
     const found: (readonly string[])[] = [];
     for (let index = start; index < end; index++) {
       const fields = this.#records[index]!;
-      // The parser returns one more record after the last line end, also for a table of one column.
+      // The parser returns one more record after the last line end, even for a table of one column.
       const afterLastLine = index === this.#records.length - 1 && fields.length === 1 && fields[0] === '';
       if (afterLastLine || isBlank(fields, width)) continue;
       const mixed = this.#mixesLineEnds(fields);

@@ -14,7 +14,7 @@ const EMPTY: BoundedHistoryState = { items: [], labels: [], timestamps: [] };
  * The most recent events of one user, in time order, for histories of up to `capacity` events.
  *
  * It keeps the last `capacity` events before the newest timestamp and the last `capacity` at that timestamp, because
- * these are not history yet. It holds at most `4 · capacity` events between trims.
+ * the latter are not history yet. It holds at most `4 · capacity` events between trims.
  */
 export class BoundedHistory {
   readonly #capacity: number;

@@ -1,8 +1,8 @@
 /** Selects the events of a history. */
 export interface HistorySelection {
   /**
-   * Number of the most recent events to leave out. With the length of a shorter history, this one begins where that one
-   * ends. Default 0.
+   * Number of most recent events to leave out. Set it to the length of a shorter history to begin where that one ends.
+   * Default 0.
    */
   readonly skip?: number;
   /** `'positive'`: liked events only. `'all'`: liked and disliked events. Default `'positive'`. */
@@ -11,7 +11,7 @@ export interface HistorySelection {
 
 export type HistoryEvents = 'positive' | 'all';
 
-/** Further arrays that {@link Samples.history} writes into. */
+/** Optional further arrays that {@link Samples.history} fills. */
 export interface HistoryTargets {
   /** At the positions of the item ids: 1 for a liked event, 0 for a disliked one and for padding. */
   readonly labels?: Uint8Array;
@@ -19,7 +19,7 @@ export interface HistoryTargets {
 
 /** One history of a sample. */
 export interface HistoryOptions extends HistorySelection {
-  /** Most events in the history; −1 pads a shorter one. */
+  /** Maximum number of events. −1 pads a shorter history. */
   readonly length: number;
 }
 

@@ -6,7 +6,7 @@ export interface HistoryRow extends HistoryTargets {
   /** The row is `items[offset … offset + length − 1]`. */
   readonly offset: number;
   readonly length: number;
-  /** Number of the most recent events to leave out. */
+  /** Number of most recent events to leave out. */
   readonly skip: number;
 }
 

@@ -59,11 +59,8 @@ function assertOrderedGlobally({ timestamps }: Samples, split: Split): void {
     let latestHere = latest;
     for (const sample of split[part]) {
       if (latest >= 0 && timestamps[sample]! <= timestamps[latest]!) {
-        const [time, bound] = [timestamps[sample], timestamps[latest]];
-        fail(
-          `expected ${part} to be later than all before it (${bound}, sample ${latest}), got sample ${sample} at ${time}`,
-          sample,
-        );
+        const before = `all before it (${timestamps[latest]}, sample ${latest})`;
+        fail(`expected ${part} to be later than ${before}, got sample ${sample} at ${timestamps[sample]}`, sample);
       }
       if (latestHere < 0 || timestamps[sample]! > timestamps[latestHere]!) latestHere = sample;
     }
@@ -101,17 +98,10 @@ function assertHistories(samples: Samples, histories: NamedHistories): void {
     const user = users[sample]!;
     const time = timestamps[sample]!;
     if (sample > 0 && time < timestamps[sample - 1]!) fail(`sample ${sample} is out of time order`, sample);
-    for (const { name, options, items: given, labels: told } of targets) {
-      const count = samples.history(sample, given, 0, options.length, { ...options, labels: told });
+    for (const { name, options, ...given } of targets) {
+      const count = samples.history(sample, given.items, 0, options.length, { ...options, labels: given.labels });
       const title = `history ${name} of sample ${sample}`;
-      const problem = replay.findProblem(user, time, {
-        items: given,
-        labels: told,
-        offset: 0,
-        count,
-        options,
-        title,
-      });
+      const problem = replay.findProblem(user, time, { ...given, offset: 0, count, options, title });
       if (problem !== undefined) fail(problem, sample);
     }
     replay.add(user, items[sample]!, time, labels[sample] === 1);

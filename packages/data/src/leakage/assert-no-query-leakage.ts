@@ -9,7 +9,7 @@ export interface AssertNoQueryLeakageOptions {
 }
 
 /**
- * Checks that no sample has a query of its future. Every query must be a text that the user typed strictly before the
+ * Checks that no sample has a query from its future. Every query must be a text that the user typed strictly before the
  * sample, found by replaying the log, or the fallback's text.
  *
  * @throws {@link LeakageError} naming the sample. A query id without a text is an error too.
@@ -34,7 +34,8 @@ export function assertNoQueryLeakage(
     const text = samples.queries[id];
     if (text !== undefined && typed.get(samples.users[sample]!)?.has(text)) continue;
     if (text !== undefined && text === normalizeQuery(fallback?.(sample) ?? '')) continue;
-    const problem = `expected a query that user ${samples.users[sample]} typed before ${time}, got ${JSON.stringify(text)}`;
-    throw new LeakageError('assertNoQueryLeakage', `${problem} for sample ${sample}`, sample);
+    const expected = `expected a query that user ${samples.users[sample]} typed before ${time}`;
+    const problem = `${expected}, got ${JSON.stringify(text)} for sample ${sample}`;
+    throw new LeakageError('assertNoQueryLeakage', problem, sample);
   }
 }

@@ -7,8 +7,7 @@ import { LeakageError } from './leakage-error.js';
  * samples. Time must not go back, and every history must hold the user's events of strictly earlier timestamps in these
  * batches, most recent first, and nothing else. Keeps all events in memory: for tests and finite streams.
  *
- * @param batches from the first event on. The stream had no late events and forgot no user, because batches do not show
- *   these.
+ * @param batches from the first event on, of a stream without late events or forgotten users: batches do not show these.
  * @throws {@link LeakageError} naming the sample (`batch.rows`).
  */
 export function assertNoStreamLeakage(batches: Iterable<Batch>): void {

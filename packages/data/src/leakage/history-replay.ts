@@ -1,6 +1,6 @@
 import type { HistoryEvents, HistoryOptions } from '../history/history-options.js';
 
-/** One row of one history. */
+/** One row of a history, to be checked. */
 export interface GivenHistory {
   /** The row is `items[offset … offset + options.length − 1]`. */
   readonly items: Int32Array;
@@ -42,7 +42,7 @@ export class HistoryReplay {
   findProblem(
     user: number,
     time: number,
-    { items: given, labels: told, offset, count, options, title }: GivenHistory,
+    { items: givenItems, labels: givenLabels, offset, count, options, title }: GivenHistory,
   ): string | undefined {
     const { length, skip = 0, events = 'positive' } = options;
     const { items, labels, timestamps } = this.#users[events].get(user) ?? { items: [], labels: [], timestamps: [] };
@@ -53,11 +53,13 @@ export class HistoryReplay {
     if (count !== expected) return `expected ${expected} items in the ${title}, got ${count}`;
     for (let k = 0; k < length; k++) {
       const item = k < expected ? items[end - 1 - k]! : -1;
-      if (given[offset + k] !== item)
-        return `expected item ${item} at position ${k} of the ${title}, got ${given[offset + k]}`;
+      if (givenItems[offset + k] !== item) {
+        return `expected item ${item} at position ${k} of the ${title}, got ${givenItems[offset + k]}`;
+      }
       const label = k < expected ? labels[end - 1 - k]! : 0;
-      if (told[offset + k] !== label)
-        return `expected label ${label} at position ${k} of the ${title}, got ${told[offset + k]}`;
+      if (givenLabels[offset + k] !== label) {
+        return `expected label ${label} at position ${k} of the ${title}, got ${givenLabels[offset + k]}`;
+      }
     }
     return undefined;
   }

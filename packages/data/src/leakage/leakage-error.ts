@@ -1,6 +1,6 @@
 const MARKER = Symbol.for('@sifaka/data/LeakageError');
 
-/** Training, a history or a query holds something of the future. */
+/** A part of a split, a history or a query holds information from the future. */
 export class LeakageError extends Error {
   override readonly name = 'LeakageError';
   /** The sample concerned. */

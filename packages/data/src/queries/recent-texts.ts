@@ -1,7 +1,7 @@
 import type { Samples } from '../samples/samples.js';
 
 export interface RecentTextsOptions {
-  /** Number of liked items, the most recent ones. Default 1. */
+  /** Number of most recent liked items. Default 1. */
   readonly count?: number;
   /** Separates their texts. Default a space. */
   readonly separator?: string;

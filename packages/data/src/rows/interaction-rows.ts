@@ -33,7 +33,7 @@ export interface InteractionTable {
   };
 }
 
-/** Checks the rows of a table of events and builds interactions of them. */
+/** Checks the rows of a table of events and builds interactions from them. */
 export class InteractionRows implements TableRows {
   readonly texts: readonly string[];
   readonly numbers: readonly string[];

@@ -39,7 +39,7 @@ export interface QueryTable {
   };
 }
 
-/** Checks the rows of a table of queries and builds a log of them. */
+/** Checks the rows of a table of queries and builds a log from them. */
 export class QueryRows implements TableRows {
   readonly texts: readonly string[];
   readonly numbers: readonly [timestamp: string];

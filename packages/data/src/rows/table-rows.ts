@@ -20,8 +20,8 @@ export interface CellProblem {
 }
 
 /**
- * Takes the rows of a table, chunk by chunk. Readers of every kind of table feed the same classes, so all refuse the
- * same cells.
+ * Takes the rows of a table, chunk by chunk: `InteractionRows`, `ItemRows`, `QueryRows`. The readers of all formats
+ * feed these classes, so they refuse the same cells with the same messages.
  */
 export interface TableRows {
   /** Names of the columns to read as text. */

@@ -1,4 +1,4 @@
-/** Numbers ids densely, from 0, in the order in which they are added. */
+/** Gives outside ids dense numbers, from 0, in the order in which they are added. */
 export class IdIndex {
   readonly #where: string;
   readonly #capacity: number;
@@ -8,7 +8,7 @@ export class IdIndex {
   /**
    * @param where begins error messages
    * @param ids the first ids. Default: none.
-   * @param capacity most ids. Default: no limit.
+   * @param capacity maximum number of ids. Default: no limit.
    * @throws RangeError if `ids` repeats an id or exceeds the capacity.
    */
   constructor(where: string, ids: readonly string[] = [], capacity: number = Number.POSITIVE_INFINITY) {

@@ -48,7 +48,7 @@ export class InteractionBuilder {
   }
 
   /**
-   * Builds interactions of the events added so far. Among events with the same user, item and timestamp it keeps the
+   * Builds interactions from the events added so far. Among events with the same user, item and timestamp it keeps the
    * first added.
    *
    * @throws RangeError if the catalogue repeats an id.

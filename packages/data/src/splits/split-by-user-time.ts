@@ -59,8 +59,9 @@ function splitPerUser(
       return left <= test ? 'test' : left <= test + validation ? 'validation' : 'train';
     },
     ({ trainAfterFirstTest, testItemsTrainedLater }) => [
-      `${kind} trains on the future of other users: ${percent(trainAfterFirstTest)} of train events are later than the earliest ` +
-        `test event, ${percent(testItemsTrainedLater)} of test events are of an item that train sees later; ` +
+      `${kind} trains on the future of other users: ` +
+        `${percent(trainAfterFirstTest)} of train events are later than the earliest test event, ` +
+        `${percent(testItemsTrainedLater)} of test events are of an item that train sees later; ` +
         'compare models on splitByTime (arXiv 2010.11060)',
     ],
   );

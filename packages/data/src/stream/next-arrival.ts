@@ -7,8 +7,8 @@ export interface NextArrivalOptions {
 }
 
 /**
- * Waits for the promised value, the end of `waitMs` or the signal, whichever is first. Leaves no timer and no listener
- * behind.
+ * Waits for the promised value, the end of `waitMs` or the signal, whichever comes first. Leaves no timer and no
+ * listener behind.
  */
 export function nextArrival<Value>(
   promised: Promise<Value>,

@@ -17,18 +17,22 @@ export interface SampleStreamOptions {
   readonly positive?: (rating: number) => boolean;
   /** The longest pause within a session, in seconds. Default 1800. */
   readonly sessionGapSeconds?: number;
-  /** The first ids, in the order of their dense ids. New ones follow. Default: none. */
+  /** The first users: `userIds[i]` gets dense id `i`. New ones follow. Default: none. */
   readonly userIds?: readonly string[];
+  /** The first items, as for users. Default: none. */
   readonly itemIds?: readonly string[];
-  /** The first queries, normalized. */
+  /** The first queries, normalized, as for users. Default: none. */
   readonly queries?: readonly string[];
-  /** Most ids of each kind. Events of a new user or item beyond it are left out and counted. Default: no bound. */
+  /** Maximum number of users. Events of a new user beyond it are left out and counted. Default: no bound. */
   readonly maxUserIds?: number;
+  /** Maximum number of items. Events of a new item beyond it are left out and counted. Default: no bound. */
   readonly maxItemIds?: number;
+  /** Maximum number of queries. An event with a new query beyond it has no query, and is counted. Default: no bound. */
   readonly maxQueries?: number;
   /**
-   * Most users whose histories are kept. Beyond it the least recently active one is forgotten and counted. For
-   * histories that reach back n events a user takes at most 96·n bytes for each kind of events. Default 100,000.
+   * Maximum number of users whose histories are kept. Beyond it the least recently active user is forgotten and
+   * counted. For histories that reach back n events, a user takes at most 96·n bytes for each kind of events. Default
+   * 100,000.
    */
   readonly maxUsers?: number;
   /** `'history'`: a late event enters its user's histories. `'drop'`: it is only counted. Default `'history'`. */
@@ -38,7 +42,7 @@ export interface SampleStreamOptions {
 }
 
 export interface StreamBatchesOptions {
-  /** Longest time in milliseconds that an event waits for its batch to fill. Default: no limit. */
+  /** Maximum time in milliseconds that an event waits for its batch to fill. Default: no limit. */
   readonly maxWaitMs?: number;
   /** Ends the batches. Waiting events stay in the stream and in {@link SampleStream.state}. */
   readonly signal?: AbortSignal;
@@ -59,9 +63,9 @@ const NO_COUNTS: StreamCounts = {
  * Makes batches of live events, in time order, with the same labels, sessions and histories that {@link buildSamples}
  * finds in a table of the same events.
  *
- * Time is the events' own. A batch has its events in time order. An event earlier than a batch already made is *late*:
- * it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps, also of the
- * same batch. An event that is delivered twice counts twice.
+ * Time is the events' own. Within a batch, events are in time order. An event earlier than a batch already made is
+ * *late*: it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps,
+ * including those of the same batch. An event that is delivered twice counts twice.
  */
 export class SampleStream {
   readonly #options: SampleStreamOptions;
@@ -180,7 +184,7 @@ export class SampleStream {
 
   /**
    * Makes batches of a finite or endless stream of events. A batch is complete when it is full, when its first event
-   * has waited `maxWaitMs`, or when the events end. The next event is requested only when a batch is.
+   * has waited `maxWaitMs`, or when the events end. Events are pulled from the source only while a batch is awaited.
    *
    * @throws RangeError if `maxWaitMs` is negative, and any error of {@link push} or of the events. Earlier events stay
    *   in the stream.

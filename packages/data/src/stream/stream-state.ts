@@ -47,9 +47,8 @@ export function assertStreamState(where: string, state: StreamState, needed: His
   if (state.format !== 3) throw new RangeError(`${where}: expected a state of format 3, got ${String(state.format)}`);
   for (const kind of ['positive', 'all'] as const) {
     if (state.capacities[kind] < needed[kind]) {
-      throw new RangeError(
-        `${where}: expected a state that keeps ${needed[kind]} events of each user for ${kind} histories, got ${state.capacities[kind]}`,
-      );
+      const expected = `a state that keeps ${needed[kind]} events of each user for ${kind} histories`;
+      throw new RangeError(`${where}: expected ${expected}, got ${state.capacities[kind]}`);
     }
   }
 }

@@ -29,7 +29,7 @@ interface UserHistory {
 }
 
 export interface UserHistoriesOptions {
-  /** Most users to keep. Beyond it the least recently active one is forgotten. */
+  /** Maximum number of users to keep. Beyond it the least recently active user is forgotten. */
   readonly maxUsers: number;
   readonly capacities: HistoryCapacities;
   readonly sessionGapSeconds: number;

@@ -3,7 +3,7 @@ import { findColumn } from '../rows/find-column.js';
 import { TableError } from '../rows/table-error.js';
 import type { CellProblem, TableChunk } from '../rows/table-rows.js';
 import { csvHeader } from './csv-file.js';
-import { checkTableFile, delimiterOf, lineOfRow, type TableKind } from './table-file.js';
+import { delimiterOf, lineOfRow, type TableKind } from './table-file.js';
 
 interface Column {
   readonly name: string;
@@ -12,7 +12,7 @@ interface Column {
   readonly type: string;
 }
 
-/** One table file, read by its own in-memory DuckDB, in the file's order. Call {@link DuckDbTable.close} after use. */
+/** One table file, read by its own in-memory DuckDB, in the file's order. Call `close` after use. */
 export class DuckDbTable {
   readonly file: string;
   readonly #where: string;
@@ -38,10 +38,9 @@ export class DuckDbTable {
 
   /**
    * @param where the caller's name, for messages
-   * @throws {@link TableError} if the file is missing, empty or unreadable, or DuckDB is not installed.
+   * @throws {@link TableError} if the file is malformed, or DuckDB is not installed.
    */
-  static async open(where: string, file: string): Promise<DuckDbTable> {
-    const kind = await checkTableFile(where, file);
+  static async open(where: string, file: string, kind: TableKind): Promise<DuckDbTable> {
     const { DuckDBInstance } = await importDuckDb(where, file);
     // CSV, JSON and Parquet are built into DuckDB's npm binaries. It must not download extensions.
     const offline = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
@@ -69,19 +68,20 @@ export class DuckDbTable {
     ];
     try {
       const result = await this.#connection.stream(`SELECT ${expressions.join(', ')} FROM ${this.#source}`);
+      const numbersAt = texts.length;
+      const rawAt = numbersAt + numbers.length;
       let firstRow = 1;
-      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-        const data = chunk;
-        const numbersAt = texts.length;
-        const rawAt = numbersAt + numbers.length;
+      while (true) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
         yield {
           firstRow,
-          rows: data.rowCount,
-          texts: texts.map((_, i) => data.getColumnValues(i) as (string | null)[]),
-          numbers: numbers.map((_, i) => data.getColumnValues(numbersAt + i) as (number | null)[]),
-          rawNumber: (column, row) => data.getColumnVector(rawAt + column).getItem(row) as string | null,
+          rows: chunk.rowCount,
+          texts: texts.map((_, i) => chunk.getColumnValues(i) as (string | null)[]),
+          numbers: numbers.map((_, i) => chunk.getColumnValues(numbersAt + i) as (number | null)[]),
+          rawNumber: (column, row) => chunk.getColumnVector(rawAt + column).getItem(row) as string | null,
         };
-        firstRow += data.rowCount;
+        firstRow += chunk.rowCount;
       }
     } catch (error) {
       throw this.#translate(error);
@@ -107,7 +107,8 @@ export class DuckDbTable {
       const header = await csvHeader(this.file, delimiterOf(kind));
       this.#columns = header.map((name, i) => ({ name, sql: `c${i}`, type: 'VARCHAR' }));
       const types = this.#columns.map(({ sql }) => `${sql}: 'VARCHAR'`).join(', ');
-      this.#source = `read_csv(${path}, auto_detect=false, header=true, columns={${types}}, delim=${quote(delimiterOf(kind))},
+      const delimiter = quote(delimiterOf(kind));
+      this.#source = `read_csv(${path}, auto_detect=false, header=true, columns={${types}}, delim=${delimiter},
         quote='"', escape='"', comment='', skip=0, hive_partitioning=false)`;
     } else if (kind === 'parquet') {
       this.#source = `read_parquet(${path}, hive_partitioning=false)`;

@@ -19,11 +19,10 @@ export interface ImageFormat extends Required<ImageDecoderOptions> {
   readonly size: ImageSize;
 }
 
-/** sharp's own limit. It is explicit here because it is part of the cache key. */
+/** sharp's default. It is explicit because it is part of the cache key. */
 export const DEFAULT_MAX_PIXELS: number = 0x3fff * 0x3fff;
 
-// Mid-grey keeps both black and white drawings on a transparent background visible, and becomes 0 if pixels are scaled
-// to −1 … 1.
+// Mid-grey keeps both black and white drawings on a transparent background visible. ImageEncoder scales it to about 0.
 const BACKGROUND = { r: 128, g: 128, b: 128 };
 
 /**

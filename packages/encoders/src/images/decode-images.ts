@@ -11,8 +11,8 @@ export interface DecodeImagesOptions extends ImageDecoderOptions {
   readonly size: ImageSize;
   /**
    * Images decoded at a time. Default: the number of threads that sharp decodes on (`UV_THREADPOOL_SIZE`, or 4). More
-   * would only wait. From 256 files on, plain JPEGs are decoded in this many worker threads of this package, at most
-   * one per core. sharp's global settings do not change; `sharp.concurrency(1)`, its default on most Linux systems, is
+   * images would only wait. From 256 files on, this package decodes plain JPEGs in this many worker threads, at most
+   * one per core. sharp's global settings do not change. `sharp.concurrency(1)`, its default on most Linux systems, is
    * best for many small images.
    */
   readonly concurrency?: number;
@@ -31,7 +31,7 @@ const OK = 1;
 const BROKEN = 2;
 
 export interface DecodedImages {
-  /** `[N, height, width, 3]`, RGB, 0 to 255; zeros for images with a status other than 1. */
+  /** `[N, height, width, 3]`, RGB, 0 to 255; zeros for images with a status other than 1. Input of `ImageEncoder`. */
   readonly pixels: Uint8Array;
   /** `[N]` 0 missing, 1 ok, 2 broken. */
   readonly status: Uint8Array;
@@ -70,7 +70,7 @@ export async function decodeImages(
   }
   const options = { size, fit, maxPixels, concurrency, onProgress };
   if (cacheFile === undefined) return report(await decodeAll(files, options), size, false);
-  // The key is computed before decoding, so a file that changes meanwhile makes the cache stale, never wrong.
+  // The key is computed first, so a file that changes during decoding makes the cache stale, never wrong.
   const key = await imageCacheKey(files, options, concurrency);
   const cached = await readImageCache(cacheFile, key, files.length, imageBytes(size));
   if (cached !== undefined) return report(cached, size, true);

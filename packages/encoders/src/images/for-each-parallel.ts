@@ -1,6 +1,6 @@
 /**
- * Calls `visit` for 0 to `count - 1`, at most `concurrency` at a time, and waits for all calls. After a rejection no
- * further calls start; it is thrown once the running calls have ended.
+ * Calls `visit` for 0 to `count - 1`, at most `concurrency` at a time, and waits for all calls. After a rejection, no
+ * further calls start. The rejection is rethrown once the running calls have ended.
  */
 export async function forEachParallel(
   count: number,

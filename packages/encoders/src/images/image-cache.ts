@@ -113,8 +113,7 @@ export async function writeImageCache(file: string, key: string, images: CachedI
   }
 }
 
-// The reason why a file cannot be read is part of its fingerprint, so that a change of its permissions makes the cache
-// stale.
+// The reason why a file cannot be read is part of its fingerprint, so changing its permissions makes the cache stale.
 async function fingerprint(file: string | undefined): Promise<string> {
   if (file === undefined) return '';
   try {

@@ -5,7 +5,7 @@ const MARKER = Symbol.for('@sifaka/encoders/ImageError');
  *
  * - `missing`: there is no such file.
  * - `empty`: the file has zero bytes.
- * - `truncated`: the data end early. Only the JPEG, GIF and AVIF decoders report this; PNG, WebP and TIFF report
+ * - `truncated`: the data ends early. Only the JPEG, GIF and AVIF decoders report this; PNG, WebP and TIFF report
  *   `unreadable`.
  * - `tooLarge`: the image has more pixels, or the file more bytes, than allowed.
  * - `unreadable`: everything else, such as a file of another kind, a damaged image, a folder or a missing read

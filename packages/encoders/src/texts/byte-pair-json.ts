@@ -4,8 +4,8 @@ export type Merge = readonly [string, string];
 /** Ids 0 to 3. The 256 bytes and the merges follow. */
 export const SPECIAL_TOKENS: readonly string[] = ['[PAD]', '[UNK]', '[CLS]', '[SEP]'];
 
-// One printable character per byte, as in GPT-2's table. Printable bytes of Latin-1 are themselves; the other 68 bytes
-// are the characters from U+0100.
+// One printable character per byte, as in GPT-2's table. Printable bytes of Latin-1 stand for themselves. The other 68
+// bytes use the characters from U+0100.
 const BYTES: readonly string[] = [...characters(33, 126), ...characters(161, 172), ...characters(174, 323)];
 
 /** Size of a vocabulary without merges. */
@@ -14,8 +14,8 @@ export const SMALLEST_VOCABULARY: number = SPECIAL_TOKENS.length + BYTES.length;
 /**
  * A byte-level byte-pair tokenizer in the `tokenizer.json` format of the `tokenizers` library.
  *
- * Text is normalised (NFKC, optionally lower case, white space to single spaces and trimmed) and split into words like
- * in GPT-2. The UTF-8 bytes of each word are merged. The special tokens have ids but are not "added tokens" of the
+ * Text is normalised (NFKC, optionally lower case, trimmed, single spaces for white space) and split into words as in
+ * GPT-2. The UTF-8 bytes of each word are merged. The special tokens have ids but are not "added tokens" of the
  * library, so `[SEP]` in a text is five characters and not a separator.
  */
 export function bytePairJson(merges: readonly Merge[], lowercase: boolean): string {

@@ -10,7 +10,7 @@ import { TokenizerError } from './tokenizer-error.js';
 /** The library's trainer has no options in Node and stops at this size. */
 export const LARGEST_VOCABULARY = 30_000;
 
-// One write per text would be slow, and one string of all texts large.
+// One write per text would be slow, and one string of all texts would be large.
 const CHUNK_CHARACTERS = 1 << 20;
 
 // Runs in its own process, because the library draws progress bars on the terminal, prints blank lines to standard

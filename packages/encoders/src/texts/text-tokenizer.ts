@@ -8,8 +8,8 @@ import { TokenizerError } from './tokenizer-error.js';
 
 export interface TextTokenizerOptions {
   /**
-   * Most entries, 260 to 30,000, which includes the 4 special tokens and 256 bytes. The result is smaller if the texts
-   * have no more pairs to merge. Default 4096.
+   * Maximum number of entries, 260 to 30,000, including the 4 special tokens and 256 bytes. The result is smaller if
+   * the texts have no more pairs to merge. Default 4096.
    */
   readonly vocabularySize?: number;
   /** Whether `Film` and `film` are the same word. Default true. */
@@ -28,7 +28,7 @@ export interface EncodedBatch {
   readonly lengths: Int32Array;
 }
 
-// An encoding also holds offsets, words and masks, so the encodings of a whole catalogue would take much memory.
+// An encoding also holds offsets, words and masks, so the encodings of a whole catalogue would take a lot of memory.
 const TEXTS_AT_ONCE = 512;
 
 /**
@@ -36,7 +36,7 @@ const TEXTS_AT_ONCE = 512;
  * al., 2019), with the `tokenizers` library.
  *
  * Texts of any script can be encoded, because unknown words are split into bytes. `encode` therefore never returns
- * `[UNK]`, and the caller may use its id, for word dropout or missing texts. Decoding restores the normalised text:
+ * `[UNK]`, and callers may use its id for word dropout or missing texts. Decoding restores the normalised text:
  * NFKC, lower case unless `lowercase` is false, and single spaces for white space.
  *
  * A vocabulary is learned, so train it on texts of the training split only. The tokenizer cannot detect texts of

@@ -33,8 +33,8 @@ export function writeBankSnapshot(snapshot: BankSnapshot): Uint8Array {
 }
 
 /**
- * Reads a file of {@link writeBankSnapshot}; pass the result to {@link MemoryBank.from}. A file of the first versions
- * has no `storage`: it is read as float32 without reads.
+ * Reads a file written by {@link writeBankSnapshot}. Pass the result to {@link MemoryBank.from}. Files of the first
+ * format have neither a storage nor counts of reads. They are read as float32 with no reads.
  *
  * @param file the bytes, or the result of `readSafetensors`
  * @throws Error if a tensor is missing or has another type, or if the file is damaged.

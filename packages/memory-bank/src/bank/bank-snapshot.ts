@@ -3,8 +3,9 @@ import { type StoredVectors, type VectorStorage, vectorCodec } from '../rows/vec
 import type { EvictionRule } from './eviction.js';
 
 /**
- * The whole state of a bank, for checkpoints. Rows are in the order of their first write, except that the last row
- * moves to the number of a removed one. Vectors stay encoded, so nothing is lost.
+ * The whole state of a bank, for checkpoints. Rows are in the order in which items were added, with two exceptions: a
+ * new item takes the row of an evicted one, and the last row replaces a removed one. Vectors stay encoded, so nothing
+ * is lost.
  */
 export interface BankSnapshot {
   readonly dim: number;

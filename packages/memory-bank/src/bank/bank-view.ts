@@ -4,6 +4,7 @@ import { ROW_FACTS, type RowTable } from '../rows/row-table.js';
 import { type Nearest, type NearestOptions, nearestRows } from './nearest.js';
 import type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
 
+/** Rows to prefetch at a time. */
 const BLOCK = 64;
 
 /** A read-only view of a bank's rows. Its reads are not counted. */
@@ -70,7 +71,7 @@ export class BankView implements ReadableBank {
 }
 
 /**
- * Reads the rows of some ids, in blocks.
+ * Reads the rows of some ids.
  *
  * @param counted whether to count the reads
  * @param into `[N, dim]` receives the vectors. Default: a new array.

@@ -9,10 +9,10 @@ const ROUND_SHARE = 64;
 const VICTIM_FACTS = 3;
 
 /**
- * Chooses the items that a full bank evicts. One pass over the bank marks the worst 1/64 of the capacity. The next
- * evictions take these items in order. They skip items that were written again meanwhile or, under `leastRead`, read.
- * An eviction is therefore cheap. `oldest` is exact as long as steps do not decrease. Under `leastRead`, a new item has
- * the time of one round to be read.
+ * Chooses the items that a full bank evicts. One pass over the bank marks the worst items, 1/64 of the capacity. The
+ * next evictions take them in order, so an eviction is cheap. They skip marked items that have since been written again
+ * or, under `leastRead`, read. `oldest` is exact as long as steps do not decrease. Under `leastRead`, a new item is
+ * safe until the next pass, so it has time to be read.
  */
 export class Eviction {
   readonly rule: EvictionRule;
@@ -28,7 +28,8 @@ export class Eviction {
   /**
    * The row to evict for a write at `step`.
    *
-   * @param arriving ids written together. They do not evict each other as long as there are other items.
+   * @param arriving ids written together. They do not evict each other as long as there are other items. Default: the
+   *   items written at `step`.
    */
   next(table: RowTable, index: IntIndex, step: number, arriving?: ReadonlySet<number>): number {
     let sparing = true;
@@ -60,8 +61,8 @@ export class Eviction {
   }
 
   /**
-   * @returns true if it could spare the arriving items and those written at `step`. They are marked only if there are
-   *   no others.
+   * @returns true if it could spare the arriving items (without `arriving`, those written at `step`). They are marked
+   *   only if there are no others.
    */
   #mark(table: RowTable, step: number, arriving: ReadonlySet<number> | undefined): boolean {
     for (const sparing of [true, false]) {

@@ -14,11 +14,11 @@ export interface MemoryBankOptions {
   readonly initialCapacity?: number;
   /** Called after every {@link MemoryBank.write} with its ids. */
   readonly onWrite?: (ids: Int32Array) => void;
-  /** Called before an item is evicted. It can still be read then. */
+  /** Called before an item is evicted, while it can still be read. */
   readonly onEvict?: (id: number) => void;
   /**
-   * The version from which a new item counts. For a bank in front of a store that still has items evicted here. Default
-   * 0.
+   * Last version of an item that the bank does not hold. Its next write gets the version after it. For a bank in front
+   * of a store, which keeps the rows of evicted items. Default: 0 for all.
    */
   readonly lastVersion?: (id: number) => number;
 }

@@ -99,11 +99,11 @@ export class MemoryBank implements ReadableBank {
   }
 
   /**
-   * Stores rows of a store or of another bank, with their steps and versions. Skips rows with a smaller version than
-   * the stored one. Does not call `onWrite`.
+   * Stores rows from a store or another bank, with their steps and versions. Skips rows with a smaller version than the
+   * stored one. Does not call `onWrite`.
    *
    * @returns the number of rows stored.
-   * @throws RangeError as {@link write}.
+   * @throws RangeError for the same reasons as {@link write}.
    */
   merge(rows: BankRows): number {
     checkBankRows('MemoryBank.merge', rows, this.dim, this.#table.codec.limit);
@@ -138,12 +138,16 @@ export class MemoryBank implements ReadableBank {
     return removed;
   }
 
-  /** Reads vectors and counts a read for each one found. `leastRead` and {@link stalest} use these counts. */
+  /**
+   * Reads vectors and counts a read for each vector found. `leastRead` and {@link stalest} use these counts.
+   *
+   * @throws RangeError if `into` does not have `ids · dim` values.
+   */
   read(ids: ArrayLike<number>, into?: Float32Array): BankRead {
     return gatherRows(this.#table, this.#index, ids, true, into);
   }
 
-  /** As {@link read}, but does not count reads. */
+  /** Like {@link read}, but does not count reads. */
   peek(ids: ArrayLike<number>, into?: Float32Array): BankRead {
     return this.#view.read(ids, into);
   }
@@ -179,6 +183,7 @@ export class MemoryBank implements ReadableBank {
     return this.#view.nearest(query, k, options);
   }
 
+  /** A copy of the whole state. */
   snapshot(): BankSnapshot {
     const table = this.#table;
     return {
@@ -197,7 +202,7 @@ export class MemoryBank implements ReadableBank {
   }
 
   /**
-   * Restores a bank from a snapshot, bit for bit. It then behaves as the original would.
+   * Restores a bank from a snapshot, bit for bit. It then behaves like the original.
    *
    * @param hooks callbacks, which a snapshot does not contain
    * @throws RangeError if the lengths of the arrays differ, an id is negative or occurs twice, or there are more rows

@@ -6,7 +6,7 @@ export interface NearestOptions {
   readonly exclude?: Iterable<number>;
 }
 
-/** Best first. Of equal cosines, the item written first comes first. */
+/** Best first. Ties are in the order of the bank's rows. */
 export interface Nearest {
   readonly ids: Int32Array;
   readonly cosines: Float64Array;
@@ -15,8 +15,7 @@ export interface Nearest {
 const BLOCK_ROWS = 64;
 
 /**
- * Exact nearest neighbours by cosine: decodes every row and compares it. Rows are decoded in blocks that stay in the
- * cache.
+ * Exact nearest neighbours by cosine. It decodes and compares every row, in blocks that fit in the CPU's cache.
  *
  * @param query `[D]`; a zero query has a cosine of 0 with every item
  * @returns at most `k` neighbours.

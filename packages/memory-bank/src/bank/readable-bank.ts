@@ -10,7 +10,7 @@ export interface BankRead {
   readonly steps: Int32Array;
 }
 
-/** Receives the facts of a stored item. */
+/** Called with the facts about a stored item. */
 export type RowVisitor = (
   id: number,
   /** Step of the last write. */
@@ -34,8 +34,8 @@ export interface ReadableBank {
    * Reads vectors.
    *
    * @param ids `[N]`; negative ids are padding and read as missing
-   * @param into `[N, dim]` receives the vectors and is returned; reuse one to save a fifth of the time. Default: a new
-   *   array.
+   * @param into `[N, dim]` receives the vectors and is returned. Reusing one array saves a fifth of the time. Default:
+   *   a new array.
    * @throws RangeError if `into` does not have `ids · dim` values.
    */
   read(ids: ArrayLike<number>, into?: Float32Array): BankRead;
@@ -45,7 +45,7 @@ export interface ReadableBank {
   reads(id: number): number;
   /** The id of the item in a row, 0 … size − 1, for drawing samples. @throws RangeError for any other row. */
   idAt(row: number): number;
-  /** Visits all rows in order. Do not write to the bank meanwhile. */
+  /** Visits all rows in order. Do not write to the bank during the visit. */
   visit(visitor: RowVisitor): void;
   /** The `k` items with the highest cosine to `query`, exactly. @throws RangeError if the query has another width. */
   nearest(query: ArrayLike<number>, k: number, options?: NearestOptions): Nearest;

@@ -1,6 +1,6 @@
 /**
- * Keeps the `k` offered items with the highest scores. Of equal scores, the smaller item wins. The order of offers is
- * irrelevant.
+ * Keeps the `k` offered items with the highest scores. Ties go to the smaller item. The order of offers does not
+ * matter.
  */
 export class TopK {
   readonly #k: number;

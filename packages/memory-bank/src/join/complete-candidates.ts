@@ -8,7 +8,8 @@ import {
 } from './join-vectors.js';
 
 /**
- * One vector per candidate: the fresh vector, **with gradient**, or the stored one.
+ * One vector per candidate: the fresh vector, **with gradient**, or the stored one, without. The bank counts one read
+ * per distinct stored item.
  *
  * @param ids `[N]` item ids; −1 is padding
  * @returns tensors owned by the caller.

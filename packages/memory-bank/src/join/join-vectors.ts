@@ -5,6 +5,7 @@ import { IntIndex } from '../rows/int-index.js';
 
 /** Vectors encoded in this step. */
 export interface FreshVectors {
+  /** If an id occurs twice, its later vector is used. */
   readonly ids: ArrayLike<number>;
   /** `[E, D]`, one per id. */
   readonly vectors: Tensor;
@@ -43,7 +44,10 @@ export function assertJoinShapes(
   if (typeof missing !== 'string') assertShape(`${where}: missing vector`, missing, [bank.dim]);
 }
 
-/** Looks up each distinct id once and moves its vector to the device once. The positions are gathered there. */
+/**
+ * Looks up each distinct id once and moves its vector to the device once. The positions are gathered there. The bank
+ * therefore counts one read per distinct stored id.
+ */
 export function joinVectors(
   bank: ReadableBank,
   ids: ArrayLike<number>,

@@ -19,8 +19,8 @@ export interface HistoryVectors {
 
 /**
  * LEMUR's dedup join (arXiv 2511.10962, appendix): reads histories from the bank, but takes the fresh vector of an item
- * that this batch has encoded. Histories are values only: no gradient flows into them, except into a learned missing
- * vector.
+ * that this batch has encoded. Histories are constants: no gradient flows back through them, except into a learned
+ * missing vector. The bank counts one read per distinct stored item.
  *
  * @param ids `[B · L]` item ids, row by row; −1 is padding
  * @param length `L`

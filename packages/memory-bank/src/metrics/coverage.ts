@@ -5,7 +5,7 @@ export interface Coverage {
   /** Ids looked up, repeats included. Padding (−1) is not counted. */
   readonly total: number;
   readonly found: number;
-  /** `found / total`; NaN if there were none. */
+  /** `found / total`; NaN without ids. */
   readonly share: number;
 }
 
@@ -55,7 +55,7 @@ export interface PopularityBucket {
 
 /**
  * Coverage of popular, medium and rare items. A bank that is written by training batches favours popular items, which
- * LEMUR names as a limit. Of items with equal counts, the smaller id is the more popular.
+ * LEMUR names as a limitation. Of two items with equal counts, the smaller id ranks higher.
  *
  * @throws RangeError if there is not one count per id, or if a share is negative or both exceed 1 together.
  */

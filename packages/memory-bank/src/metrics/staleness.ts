@@ -13,7 +13,7 @@ export interface Staleness {
 }
 
 /**
- * Compares stored vectors with fresh ones. Items without a stored vector are left out. The bank counts no reads.
+ * Compares stored vectors with fresh ones. Items without a stored vector are left out. This does not count as reads.
  *
  * @param vectors `[N, dim]`, one per id.
  * @throws RangeError if there are not `ids · dim` values.
@@ -43,8 +43,8 @@ export interface SampleStalenessOptions {
 
 /**
  * Measures how far the bank has fallen behind the encoders: encodes a random sample of the stored items and compares.
- * Every stored item is equally likely and none is drawn twice. LEMUR's Fig. 3 plots the same cosine over the items just
- * encoded, as {@link MemoryBank.write} reports it; that figure is biased towards popular items.
+ * Every stored item is equally likely and none is drawn twice. LEMUR's Fig. 3 plots the same cosine over the items that
+ * a step writes, as {@link MemoryBank.write} reports it. Those are mostly popular items.
  *
  * @throws RangeError if `encode` does not return one vector per item.
  */

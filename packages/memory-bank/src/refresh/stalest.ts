@@ -10,9 +10,9 @@ export interface StalestOptions {
 }
 
 /**
- * The items to encode again within a budget: those with the highest age × reads since their last write. Of equal ones,
- * the smaller id comes first. Omits items that were not read since their last write, and items written in this step.
- * Not in the paper: LEMUR encodes only the candidates of a batch and names stale vectors as a limit.
+ * The items to encode again within a budget: those with the highest age × reads since their last write. Ties go to the
+ * smaller id. Omits items that were not read since their last write, and items written in this step. Not in the paper:
+ * LEMUR encodes only the candidates of a batch and names stale vectors as a limitation.
  *
  * @returns at most `budget` ids, the highest first.
  */

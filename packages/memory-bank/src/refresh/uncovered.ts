@@ -10,8 +10,8 @@ export interface UncoveredOptions {
 }
 
 /**
- * The items to encode to warm up a bank: those without a stored vector, most frequent in `ids` first. Of equally
- * frequent ones, the smaller id comes first.
+ * The items to encode to warm up a bank: those without a stored vector, most frequent in `ids` first. Ties go to the
+ * smaller id.
  *
  * @returns at most `budget` distinct ids.
  */

@@ -1,6 +1,6 @@
 const EMPTY = -1;
-const FULLEST = 0.75;
-const LARGEST_BITS = 30;
+const MAX_LOAD = 0.75;
+const MAX_BITS = 30;
 
 /**
  * Maps integers ≥ 0 to row numbers, by open addressing with linear probing. A slot takes 8 bytes; a `Map` takes about
@@ -13,7 +13,7 @@ export class IntIndex {
 
   /** @param expected number of keys to allocate for. */
   constructor(expected = 0) {
-    this.#bits = Math.max(4, Math.ceil(Math.log2(Math.max(1, expected) / FULLEST)));
+    this.#bits = Math.max(4, Math.ceil(Math.log2(Math.max(1, expected) / MAX_LOAD)));
     this.#slots = emptySlots(this.#bits);
   }
 
@@ -42,7 +42,7 @@ export class IntIndex {
     let at = slotOf(key, this.#bits);
     while (slots[at] !== EMPTY && slots[at] !== key) at = (at + 2) & mask;
     if (slots[at] === EMPTY) {
-      if ((this.#size + 1) * 2 > slots.length * FULLEST) {
+      if ((this.#size + 1) * 2 > slots.length * MAX_LOAD) {
         this.#grow();
         this.set(key, row);
         return;
@@ -53,7 +53,7 @@ export class IntIndex {
     slots[at + 1] = row;
   }
 
-  /** Removes a key. Later keys of its run move up, so that look-ups need no tombstones. */
+  /** Removes a key. Later keys of the same run move up, so that no tombstones are needed. */
   delete(key: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -75,8 +75,8 @@ export class IntIndex {
   }
 
   #grow(): void {
-    if (this.#bits >= LARGEST_BITS)
-      throw new RangeError(`IntIndex: expected at most ${2 ** LARGEST_BITS * FULLEST} keys, got one more`);
+    if (this.#bits >= MAX_BITS)
+      throw new RangeError(`IntIndex: expected at most ${2 ** MAX_BITS * MAX_LOAD} keys, got one more`);
     const old = this.#slots;
     this.#bits++;
     this.#slots = emptySlots(this.#bits);

@@ -111,15 +111,7 @@ export class RowTable {
   }
 
   readVector(row: number, target: Float32Array, at: number): void {
-    const local = row & this.#mask;
-    const { numbers, scales, vectors } = this.#segments[row >>> this.#shift]!;
-    const start = local * this.#stride;
-    if (this.codec.decodeWords !== undefined) {
-      this.codec.decodeWords(numbers, start + NUM_FACTS, target, at, this.dim);
-    } else {
-      const scale = this.codec.scaled ? scales[start + SCALE]! : 1;
-      this.codec.decode(vectors, local * this.#vectorStride + this.#vectorStart, scale, target, at, this.dim);
-    }
+    this.#decode(this.#segments[row >>> this.#shift]!, row & this.#mask, target, at);
   }
 
   /**
@@ -156,24 +148,15 @@ export class RowTable {
     first: number,
     counted: boolean,
   ): void {
-    const [segments, shift, mask, stride] = [this.#segments, this.#shift, this.#mask, this.#stride];
-    const { dim, codec } = this;
-    const vectorStride = this.#vectorStride;
-    const vectorStart = this.#vectorStart;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
       if (row < 0) continue;
-      const { numbers, scales, vectors } = segments[row >>> shift]!;
-      const local = row & mask;
-      const start = local * stride;
-      if (codec.decodeWords !== undefined) {
-        codec.decodeWords(numbers, start + NUM_FACTS, target, (first + i) * dim, dim);
-      } else {
-        const scale = codec.scaled ? scales[start + SCALE]! : 1;
-        codec.decode(vectors, local * vectorStride + vectorStart, scale, target, (first + i) * dim, dim);
-      }
-      steps[first + i] = numbers[start + ROW_FACTS.step]!;
-      if (counted) numbers[start + ROW_FACTS.reads]!++;
+      const segment = this.#segments[row >>> this.#shift]!;
+      const local = row & this.#mask;
+      const start = local * this.#stride;
+      this.#decode(segment, local, target, (first + i) * this.dim);
+      steps[first + i] = segment.numbers[start + ROW_FACTS.step]!;
+      if (counted) segment.numbers[start + ROW_FACTS.reads]!++;
     }
   }
 
@@ -210,6 +193,18 @@ export class RowTable {
       const local = row & this.#mask;
       vectors.set(all.subarray(row * this.dim, (row + 1) * this.dim), local * this.#vectorStride + this.#vectorStart);
       if (this.codec.scaled) scales[local * this.#stride + SCALE] = allScales[row]!;
+    }
+  }
+
+  /** Decodes the vector of a segment's row to `target[at]`. */
+  #decode({ numbers, scales, vectors }: Segment, local: number, target: Float32Array, at: number): void {
+    const { codec, dim } = this;
+    const start = local * this.#stride;
+    if (codec.decodeWords !== undefined) {
+      codec.decodeWords(numbers, start + NUM_FACTS, target, at, dim);
+    } else {
+      const scale = codec.scaled ? scales[start + SCALE]! : 1;
+      codec.decode(vectors, local * this.#vectorStride + this.#vectorStart, scale, target, at, dim);
     }
   }
 }

@@ -115,7 +115,7 @@ const int8: VectorCodec<Int8Array> = {
     const scale = Math.fround(Math.min(largest / INT8_MAX, LARGEST_SCALE));
     for (let i = 0; i < dim; i++) {
       const steps = scale === 0 ? 0 : source[from + i]! / scale;
-      // Only a subnormal scale, which has few bits, is so inexact that the largest value would leave the range.
+      // The range is exceeded only with a subnormal scale, which has too few bits to be exact.
       const whole = (steps < 0 ? steps - 0.5 : steps + 0.5) | 0;
       stored[at + i] = Math.max(-INT8_MAX, Math.min(INT8_MAX, whole));
     }

@@ -1,7 +1,7 @@
 import type { BankRows } from '../rows/bank-rows.js';
 
 /**
- * Stores rows of a bank outside of it, for example on a disk or a server. All implementations pass one contract suite
+ * Keeps a bank's rows outside the bank, for example on a disk or a server. All implementations pass one contract suite
  * (`test/store-contract.ts`).
  */
 export interface BankStore {
@@ -34,8 +34,8 @@ export interface BankStore {
 
   /**
    * Names the store's current incarnation. The name changes when the store may have lost rows that it had acknowledged,
-   * as after a restart or a failover of its server; its writers then send all rows again. Stores that never lose
-   * acknowledged rows leave this method out.
+   * such as after a restart or a failover of its server. Its writers then send all rows again. Stores that never lose
+   * acknowledged rows omit this method.
    */
   incarnation?(): Promise<string>;
 

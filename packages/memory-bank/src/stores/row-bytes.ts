@@ -5,8 +5,8 @@ const INT_BYTES = 4;
 
 /**
  * Packs rows as bytes: version and step (int32), the scale if the storage has one (float32), and the encoded values.
- * Little-endian, as every machine that Node supports except s390x. The version comes first because the write script of
- * `RedisStore` compares it.
+ * Little-endian, like every platform that Node supports except s390x. The version comes first because the write script
+ * of `RedisStore` compares it.
  */
 export class RowBytes {
   readonly dim: number;
@@ -28,7 +28,7 @@ export class RowBytes {
   pack({ ids, vectors, steps, versions }: BankRows): Buffer {
     const stride = INT_BYTES + this.size;
     const block = Buffer.allocUnsafe(ids.length * stride);
-    const values = this.#codec.create(this.dim); // Aligned. Offsets in the block need not be.
+    const values = this.#codec.create(this.dim); // Aligned, unlike offsets in the block.
     const bytes = new Uint8Array(values.buffer);
     for (let i = 0; i < ids.length; i++) {
       const at = i * stride;

@@ -4,9 +4,9 @@ export interface SyncOptions {
   /** Delay before written rows are sent, in ms, to collect a batch. Default 20. */
   readonly delayMs?: number | undefined;
   /**
-   * Maximum number of rows in the queue. They are copies, so that the local bank may evict them. If the queue
-   * overflows, the rows of the earliest steps leave it, and after the rest all rows of the local bank are sent. Only
-   * rows evicted from both are lost. Default 100,000.
+   * Maximum number of rows in the queue. They are copies, so the local bank may evict them. If the queue overflows, it
+   * drops the rows of the earliest steps. After the other rows, all rows of the local bank are then sent, so only rows
+   * evicted from both are lost. Default 100,000.
    */
   readonly maxPending?: number | undefined;
   /** First delay before a retry, in ms. It doubles with each failure, up to `longestRetryMs`. Default 100. */
@@ -29,7 +29,7 @@ export interface SyncMetrics {
   readonly refused: number;
   /** Total number of failed calls of the store. */
   readonly failures: number;
-  /** True from a failed call until the store accepts all waiting rows. A store that refuses writes is away, too. */
+  /** True from a failed call until the store accepts all waiting rows. A store that refuses writes is away too. */
   readonly away: boolean;
   /** Time of the store's last answer, in ms since 1970. */
   readonly lastSync: number | undefined;

@@ -24,16 +24,16 @@ export interface SyncedBankOptions extends SyncOptions {
  * Written rows are sent to the store in batches. {@link prefetch} fetches rows that other processes wrote. While the
  * store is away, training continues with the local bank; when the store is back, it receives the rows that it missed.
  *
- * Of two rows of an item, the one with the larger version wins; of equal versions, the store's row wins. Processes that
- * share a store therefore agree after each has flushed and then prefetched.
+ * If the bank and the store both have a row of an item, the larger version wins. On a tie, the store's row wins.
+ * Processes that share a store therefore agree after each has flushed and then prefetched.
  */
 export class SyncedBank {
   /** The bank that the training step reads and writes. Every write to it is also sent to the store. */
   readonly local: MemoryBank;
   readonly #behind: WriteBehind;
   /**
-   * The largest version that this bank has evicted or removed. A new item starts above it; otherwise its old row in the
-   * store would win.
+   * The largest version among evicted and removed rows. A new item starts above it; otherwise its old row in the store
+   * would win.
    */
   #forgottenVersion = 0;
 
@@ -70,7 +70,7 @@ export class SyncedBank {
     return synced;
   }
 
-  /** As {@link MemoryBank.write} of {@link local}. Returns at once; the rows are sent later. */
+  /** Calls {@link MemoryBank.write} of {@link local}. Returns at once; the rows are sent later. */
   write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
     return this.local.write(ids, vectors, step);
   }

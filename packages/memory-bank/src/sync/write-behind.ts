@@ -62,7 +62,7 @@ export class WriteBehind {
     return this.#pending;
   }
 
-  /** Whether a row of the store is news: the item is not being removed, and the queue has no equal or newer row. */
+  /** Whether a row from the store is news: the item is not being removed, and the queue has no equal or newer row. */
   isNews(id: number, version: number): boolean {
     if (this.#removals.has(id) || this.#removing.has(id)) return false;
     return !this.#pending.has(id) || this.#pending.version(id) < version;
@@ -162,7 +162,7 @@ export class WriteBehind {
     const before = this.#incarnation;
     if (this.#store.incarnation !== undefined)
       this.#incarnation = await this.call(async (store) => store.incarnation?.());
-    else if (this.#failuresInARow > 0) await this.call((store) => store.count()); // Checks if the store is back.
+    else if (this.#failuresInARow > 0) await this.call((store) => store.count()); // Checks whether the store is back.
     if (before !== this.#incarnation) this.#sweepDue = true;
   }
 

@@ -1,7 +1,7 @@
 import { ShapeError } from '@sifaka/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Widths of the groups of features, by name. Modules concatenate groups, or turn them into tokens, in this order. */
+/** Widths of the groups of features, by name. Modules concatenate the groups, or make tokens of them, in this order. */
 export type FeatureGroups = Readonly<Record<string, number>>;
 
 /** The features of a batch, by group name: `[B, width]` each. */

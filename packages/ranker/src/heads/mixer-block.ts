@@ -10,7 +10,7 @@ import { add, reshape, type Tensor, tidy, transpose } from '@tensorflow/tfjs-cor
 import { type ExpertsOutput, PerTokenExperts } from './per-token-experts.js';
 import { PerTokenFeedForward } from './per-token-feed-forward.js';
 
-/** The feed-forward part of RankMixer's blocks, which follows the mixing. */
+/** The feed-forward part of RankMixer's blocks, after the mixing. */
 export type MixerFeedForward =
   /** One feed-forward network per token. */
   | { readonly kind: 'dense' }

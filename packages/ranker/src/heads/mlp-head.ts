@@ -37,7 +37,7 @@ export class MlpHead implements RankingHead {
   forward(features: Features): Tensor {
     const parts = featuresInOrder('MlpHead.forward', this.#groups, features);
     return tidy(() => {
-      let x = parts.length === 1 ? parts[0]! : concat(parts, 1); // [B, Σ width]
+      let x = concat(parts, 1); // [B, Σ width]
       this.#layers.forEach((layer, i) => {
         x = layer.forward(i === 0 ? x : relu(x));
       });

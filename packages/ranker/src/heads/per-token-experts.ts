@@ -58,8 +58,8 @@ export interface ExpertsOutput {
 
 /**
  * Sparse mixture of experts, with separate experts per token (RankMixer, arXiv 2507.15551):
- * `v_t = Σ_j G_tj · e_tj(s_t)`, `G_tj = ReLU(h_t(s_t))_j`. A gate of 0 switches its expert off, so each token decides how
- * many experts it uses.
+ * `v_t = Σ_j G_tj · e_tj(s_t)`, `G_tj = ReLU(h_t(s_t))_j`. A gate of 0 switches its expert off, so each token decides
+ * how many experts it uses.
  *
  * With `denseTraining` there are two routers (DTSI): the task's loss sees the gates of `h_train`, and `h_infer` serves.
  * The paper updates both and regularises only `h_infer` by `L_reg`. It does not say what else `h_infer` learns from.

@@ -20,11 +20,16 @@ export interface RankingHead extends Module {
    * the first.
    */
   forward(features: Features): Tensor;
-  /** Scores as trained. Today this differs from `forward` only in a RankMixer with experts. */
+  /**
+   * Scores as trained. A head without an auxiliary loss returns `{ logits: this.forward(features) }`. Only a
+   * `RankMixer` with experts does more.
+   *
+   * @throws {@link ShapeError} as `forward` does.
+   */
   forwardTraining(features: Features): RankingOutput;
 }
 
-/** Result of training. The caller owns every tensor. */
+/** Result of `forwardTraining`. The caller owns every tensor. */
 export interface RankingOutput {
   /** `[B]` */
   readonly logits: Tensor;

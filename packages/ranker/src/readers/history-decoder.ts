@@ -87,7 +87,7 @@ export class HistoryDecoder implements HistoryReader {
     return tidy(() => {
       const present = reshape(mask, [batch, 1, length]);
       const readable = { items: history, mask: present, bias: mul(add(present, -1), 1e9) };
-      const joined = features.length === 1 ? features[0]! : concat(features, 1); // [B, Σ width]
+      const joined = concat(features, 1); // [B, Σ width]
       let query = reshape(this.#query.forward(joined), [batch, 1, dim]); // [B, 1, D]
       for (const layer of this.#layers) query = layer.forward(query, readable);
       return reshape(query, [batch, dim]);

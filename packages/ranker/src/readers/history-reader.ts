@@ -33,13 +33,13 @@ export interface HistoryReader extends Module {
    */
   forward(inputs: HistoryReaderInputs): Tensor;
   /**
-   * Reads as trained. Only readers that have a loss of their own, or that train differently from how they serve,
-   * implement it. For the others, train with `forward`.
+   * Reads as trained. Only readers with an auxiliary loss, or that train differently from how they serve, implement
+   * this. Train the others with `forward`.
    */
   forwardTraining?(inputs: HistoryReaderInputs): HistoryReaderOutput;
 }
 
-/** Result of training. The caller owns every tensor. */
+/** Result of `forwardTraining`. The caller owns every tensor. */
 export interface HistoryReaderOutput {
   /** `[B, outputDim]` */
   readonly vectors: Tensor;

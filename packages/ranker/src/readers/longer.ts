@@ -23,7 +23,7 @@ import { TokenMerge } from './token-merge.js';
 export interface LongerOptions extends HistoryReaderOptions {
   /** Number of learned global tokens (CLS). Default 1. */
   readonly learnedGlobals?: number;
-  /** Length of the longest history. */
+  /** Maximum length of a history. */
   readonly maxLength: number;
   /** `d`: width of an item inside the reader. A token is `merge · itemDim` wide. 32 in the paper. Default 16. */
   readonly itemDim?: number;
@@ -76,7 +76,9 @@ export class Longer implements HistoryReader {
   readonly #layers: readonly TransformerBlock[];
   readonly #norm: LayerNorm;
 
-  /** @throws RangeError if there are no groups, `merge` is not a whole number from 1, or `heads` does not divide `D`. */
+  /**
+   * @throws RangeError if there are no groups, `merge` is not a whole number from 1, or `heads` does not divide `D`.
+   */
   constructor(options: LongerOptions) {
     const { groups, dim, learnedGlobals = 1, maxLength, seed } = options;
     const { itemDim = 16, merge = 4, innerTransformer, depth = 2, heads = 4 } = options;
@@ -124,7 +126,7 @@ export class Longer implements HistoryReader {
     });
   }
 
-  /** Returns the global tokens and also the recent tokens, whose last layer `forward` skips. */
+  /** Returns the global tokens and the recent tokens. `forward` skips the last layer of the latter. */
   encode(inputs: HistoryReaderInputs): LongerTokens {
     return tidy(() => {
       const tokens = this.#encode(inputs, { recent: this.#recent });

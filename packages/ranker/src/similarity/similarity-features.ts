@@ -15,9 +15,9 @@ import {
 import { historySimilarity } from './history-similarity.js';
 
 export interface SimilarityFeaturesOptions {
-  /** Number of most recent items whose cosines are kept, in the order of the history. Default all. */
+  /** Number of most recent items whose cosines are kept, in the order of the history. Default: all. */
   readonly recent?: number;
-  /** Number of largest cosines that are kept, largest first. Default all. */
+  /** Number of largest cosines that are kept, largest first. Default: all. */
   readonly top?: number;
   /** Adds the mean and standard deviation of all cosines. Default false. */
   readonly statistics?: boolean;
@@ -51,7 +51,7 @@ export function similarityFeatures(
     if (recent > 0) parts.push(recent === length ? cosines : slice(cosines, [0, 0], [cosines.shape[0]!, recent]));
     if (top > 0) parts.push(sorted);
     if (statistics) parts.push(...meanAndDeviation(cosines, mask));
-    return parts.length === 1 ? parts[0]! : concat(parts, 1);
+    return concat(parts, 1);
   });
 }
 
@@ -88,7 +88,8 @@ function meanAndDeviation(cosines: Tensor, mask: Tensor): [Tensor, Tensor] {
   const count = maximum(sum(mask, 1, true), 1); // [B, 1]
   const mean = div(sum(cosines, 1, true), count);
   const variance = div(sum(mul(square(sub(cosines, mean)), mask), 1, true), count);
-  // √v has an infinite slope at 0, the variance of a history of one item. √(v + ε) − √ε is 0 there, with a finite slope.
+  // A history of one item has the variance 0, where √v has an infinite slope. √(v + ε) − √ε is 0 there, with a finite
+  // slope.
   return [mean, sub(sqrt(add(variance, EPSILON)), Math.sqrt(EPSILON))];
 }
 

@@ -1,48 +1,50 @@
 import { type BrokenImage, decodeImages, TextTokenizer } from '@sifaka/encoders/node';
 import type { Catalogue, ImageColumn, TextColumn } from './catalogue.js';
 
-/** An item as a catalogue has it: everything may be missing. */
+/** Raw content of an item. Each part may be missing. */
 export interface RawItem {
-  /** A short text; queries are made of it where the samples have none. */
+  /** A short text. Queries are made of titles if the samples have no queries. */
   readonly title?: string | undefined;
-  /** What else there is to read: genres, description. */
+  /** Further text, such as genres and a description. */
   readonly text?: string | undefined;
   /** Path of an image file. */
   readonly image?: string | undefined;
 }
 
 export interface BuildCatalogueOptions {
-  /** Items whose texts the tokenizer may learn from: those with an event in train. */
+  /** Items whose texts train the tokenizer: those with an event in train. */
   readonly vocabularyItems: ArrayLike<number>;
-  /** Texts of the samples' queries, by query id (`samples.queries`), for `content.query: 'samples'`. Default: the catalogue has none. */
+  /** Texts of the samples' queries by query id (`samples.queries`), for `content.query: 'samples'`. Default: none. */
   readonly queries?: readonly string[];
   /**
-   * Ids of queries whose texts the tokenizer may learn from too: those of the samples in train, never of others. Equal texts count once; −1 is
-   * passed over. Default: none.
+   * Ids of queries whose texts also train the tokenizer: those of the samples in train. Equal texts count once, −1 is
+   * skipped. Default: none.
    */
   readonly vocabularyQueries?: ArrayLike<number>;
-  /** A trained tokenizer instead of a new one (resuming, serving). */
+  /** A trained tokenizer to use instead of a new one, for resuming and serving. */
   readonly tokenizer?: TextTokenizer;
   /** Default 4096. */
   readonly vocabularySize?: number;
-  /** Default 48 × 32, the shape of a poster. */
+  /** In pixels. Default 48, with the default width the shape of a poster. */
   readonly imageHeight?: number;
+  /** In pixels. Default 32. */
   readonly imageWidth?: number;
-  /** Tokens of title and text that the document encoder reads at most. Default 16. */
+  /** Maximum number of tokens of a document: title and text together. Default 16. */
   readonly documentLength?: number;
-  /** Tokens of a title that are read at most, in documents and in queries; a long title leaves the text its room. Default 8. */
+  /** Maximum number of tokens of a title, in documents and in queries. Default 8. */
   readonly titleLength?: number;
-  /** Tokens of a query that are read at most. Default 10, LEMUR's (Table 1). */
+  /** Maximum number of tokens of a query. Default 10, as in LEMUR (Table 1). */
   readonly queryLength?: number;
-  /** Keeps the decoded images between runs. Default: none. */
+  /** File that keeps the decoded images between runs. Default: none. */
   readonly imageCacheFile?: string;
+  /** Reports how many images are decoded. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface BuiltCatalogue {
   readonly catalogue: Catalogue;
   readonly tokenizer: TextTokenizer;
-  /** For the report. */
+  /** Items with each kind of content, for the report. */
   readonly counts: {
     readonly images: { readonly ok: number; readonly missing: number; readonly broken: number };
     readonly texts: { readonly ok: number; readonly missing: number };
@@ -51,7 +53,8 @@ export interface BuiltCatalogue {
 }
 
 /**
- * Decodes images and tokenizes texts of a whole catalogue. A missing or broken image, or a missing text, is counted and training goes on.
+ * Decodes the images and tokenizes the texts of a whole catalogue. Missing or broken images and missing texts are
+ * counted.
  *
  * @throws RangeError for a vocabulary query without a text.
  */
@@ -114,17 +117,17 @@ async function textColumn(tokenizer: TextTokenizer, texts: readonly string[], ma
   return { ...(await tokenizer.encodeBatch(texts, { maxLength })), maxLength };
 }
 
-/** Tokenizes equal texts once: one text stands under several ids where a query is one submission. */
+/** Tokenizes equal texts once. A query id names one submission, so many ids can have the same text. */
 async function queryColumn(tokenizer: TextTokenizer, texts: readonly string[], maxLength: number): Promise<TextColumn> {
   const distinct = [...new Set(texts)];
-  const placeOf = new Map(distinct.map((text, place) => [text, place]));
+  const indexOf = new Map(distinct.map((text, index) => [text, index]));
   const column = await textColumn(tokenizer, distinct, maxLength);
   const ids = new Int32Array(texts.length * maxLength);
   const lengths = new Int32Array(texts.length);
   texts.forEach((text, id) => {
-    const place = placeOf.get(text)!;
-    ids.set(column.ids.subarray(place * maxLength, (place + 1) * maxLength), id * maxLength);
-    lengths[id] = column.lengths[place]!;
+    const index = indexOf.get(text)!;
+    ids.set(column.ids.subarray(index * maxLength, (index + 1) * maxLength), id * maxLength);
+    lengths[id] = column.lengths[index]!;
   });
   return { ids, lengths, maxLength };
 }
@@ -142,7 +145,7 @@ function trainedQueries({ queries = [], vocabularyQueries = [] }: BuildCatalogue
   return texts;
 }
 
-/** Each row of the first column followed by that of the second, cut at `maxLength`. */
+/** Appends each row of the second column to that of the first, cut at `maxLength`. */
 function joinColumns(first: TextColumn, second: TextColumn, maxLength: number): TextColumn {
   const items = first.lengths.length;
   const ids = new Int32Array(items * maxLength);

@@ -4,21 +4,21 @@ import type { TokenBatch } from '@sifaka/encoders';
 export interface TextColumn {
   /** `[I · maxLength]` */
   readonly ids: Int32Array;
-  /** `[I]`: real tokens of each item; 0 for an item without text. */
+  /** `[I]`: number of tokens of each text, without padding. 0 for an item without text. */
   readonly lengths: Int32Array;
   readonly maxLength: number;
 }
 
 export interface ImageColumn {
-  /** `[I, height, width, 3]` RGB bytes; zeros where there is no image. */
+  /** `[I, height, width, 3]` RGB bytes. Zeros where there is no image. */
   readonly pixels: Uint8Array;
   readonly height: number;
   readonly width: number;
-  /** `[I]`: 1 where the image could be read. */
+  /** `[I]`: 1 for an item with an image. */
   readonly present: Uint8Array;
 }
 
-/** The raw content of every item, by dense item id, as it comes from the decoder and the tokenizer. */
+/** The decoded images and tokenized texts of every item, by item id. */
 export interface Catalogue {
   readonly size: number;
   readonly vocabularySize: number;
@@ -27,15 +27,15 @@ export interface Catalogue {
   /** Token id between the texts of a query. */
   readonly separator: number;
   readonly images: ImageColumn;
-  /** What the document encoder reads: title and more. */
+  /** Texts that the content encoder reads: title and further text. */
   readonly documents: TextColumn;
-  /** Short texts, of which queries are made where the samples have none. */
+  /** Short texts. Queries are made of them if the samples have no queries. */
   readonly titles: TextColumn;
-  /** Texts of the samples' queries, by query id; absent where nobody asks with them. */
+  /** Texts of the samples' queries, by query id. Absent if no model reads them. */
   readonly queries?: TextColumn;
 }
 
-/** What the content encoders need of some items. */
+/** Inputs of the content encoder for `N` items. */
 export interface ItemContents {
   readonly count: number;
   /** `[N, height, width, 3]` */
@@ -45,7 +45,7 @@ export interface ItemContents {
   readonly text: TokenBatch;
 }
 
-/** Gathers images and texts of items; texts are cut to the longest of them. Each text starts with the classification token. */
+/** Gathers the content of items. Texts start with the classification token and are padded to the longest of them. */
 export function readContents(catalogue: Catalogue, items: ArrayLike<number>): ItemContents {
   const { images, documents } = catalogue;
   const perImage = images.height * images.width * 3;
@@ -66,7 +66,7 @@ export function columnRow(column: TextColumn, item: number): number[] {
   return Array.from(column.ids.subarray(start, start + column.lengths[item]!));
 }
 
-/** Starts each row with the classification token and pads them to the longest, which is at most `limit`. */
+/** Puts the classification token before each row and pads the rows to the longest, of at most `limit` tokens. */
 export function tokenBatch(catalogue: Catalogue, rows: readonly (readonly number[])[], limit: number): TokenBatch {
   const lengths = Int32Array.from(rows, (row) => Math.min(limit, row.length + 1));
   const length = lengths.reduce((longest, count) => Math.max(longest, count), 1);

@@ -3,42 +3,46 @@ import { auc, gauc, logLossFromLogits, qauc } from '@sifaka/metrics';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { historiesOf } from '../model/sequences.js';
 
-/** Figures of one part of the data, or of its cold items. */
+/** Metrics of some events. */
 export interface Metrics {
   readonly events: number;
   readonly auc: number;
-  /** By user, weighted by samples, single-class users left out; with the number of users that count. */
+  /** AUC within each user, weighted by samples, over the users with both classes. `usableGroups` counts these users. */
   readonly gauc: { readonly bySamples: number; readonly usableGroups: number };
-  /** LEMUR's metric: the AUC within each query id, averaged over the queries with both classes. `NaN` and 0 where no such query is. */
+  /**
+   * LEMUR's metric: AUC within each query id, averaged over the queries with both classes. NaN if there is no such
+   * query.
+   */
   readonly qauc: {
     readonly value: number;
+    /** Number of queries with both classes. */
     readonly usableGroups: number;
-    /** Events of these queries. */
+    /** Number of their events. */
     readonly usableSamples: number;
   };
   readonly logLoss: number;
 }
 
 export interface Evaluation {
-  /** `[N]`, in the order of the samples that were asked for. */
+  /** `[N]`, in the order of `indices`. */
   readonly logits: Float32Array;
   readonly all: Metrics;
-  /** Events on items without any event in train. */
+  /** Of the events whose item has no event in train. */
   readonly cold: Metrics;
 }
 
 export interface EvaluateOptions {
   readonly samples: Samples;
-  /** Which samples; a part of a split. */
+  /** The samples to score, such as one part of a split. */
   readonly indices: Int32Array;
-  /** Per item: 1 for a cold one. */
+  /** By item id: 1 for a cold item. */
   readonly cold: Uint8Array;
   /** Default 512. */
   readonly batchSize?: number;
 }
 
 /**
- * Scores a part of the data with the present weights. Candidates and histories are encoded anew into a bank of their own, so nothing of
+ * Scores samples with the model's present weights. Candidates and histories are encoded into a new bank, so nothing of
  * validation or test reaches the training bank, and cold items have a vector.
  */
 export function evaluate(model: MultimodalRanker, options: EvaluateOptions): Evaluation {
@@ -60,18 +64,18 @@ export function evaluate(model: MultimodalRanker, options: EvaluateOptions): Eva
   return { logits, ...measure(logits, options) };
 }
 
-/** AUC, GAUC by user, QAUC and log loss of any scorer's logits, for all events and for cold items. */
+/** Measures the logits of any scorer, `[N]` in the order of `indices`, on all events and on those of cold items. */
 export function measure(logits: Float32Array, { samples, indices, cold }: EvaluateOptions): Omit<Evaluation, 'logits'> {
-  const places = Array.from(indices, (_, place) => place);
-  const coldPlaces = places.filter((place) => cold[samples.items[indices[place]!]!] === 1);
-  const of = (chosen: readonly number[]) =>
+  const all = [...indices.keys()];
+  const ofCold = all.filter((position) => cold[samples.items[indices[position]!]!] === 1);
+  const metricsAt = (positions: readonly number[]) =>
     metricsOf(
-      Float32Array.from(chosen, (place) => logits[place]!),
-      Float32Array.from(chosen, (place) => samples.labels[indices[place]!]!),
-      Int32Array.from(chosen, (place) => samples.users[indices[place]!]!),
-      Int32Array.from(chosen, (place) => samples.queryIds[indices[place]!]!),
+      Float32Array.from(positions, (position) => logits[position]!),
+      Float32Array.from(positions, (position) => samples.labels[indices[position]!]!),
+      Int32Array.from(positions, (position) => samples.users[indices[position]!]!),
+      Int32Array.from(positions, (position) => samples.queryIds[indices[position]!]!),
     );
-  return { all: of(places), cold: of(coldPlaces) };
+  return { all: metricsAt(all), cold: metricsAt(ofCold) };
 }
 
 function metricsOf(logits: Float32Array, labels: Float32Array, users: Int32Array, queries: Int32Array): Metrics {

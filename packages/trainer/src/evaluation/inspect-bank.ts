@@ -11,16 +11,18 @@ import { deriveSeed } from '@sifaka/nn';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { historiesOf, sequenceItems } from '../model/sequences.js';
 
-/** How far the training bank can be trusted at one moment. Shares and cosines that do not exist are null. */
+/** Freshness and coverage of the training bank after a step. Numbers that do not exist are null. */
 export interface BankInspection {
   readonly items: number;
-  /** Cosines between stored vectors and what the present encoders make of the same items, over a seeded sample. */
+  /** Cosines between stored vectors and fresh vectors of the same items, over a seeded sample. */
   readonly staleness: Nullable<Staleness>;
-  /** In steps since a vector was written. */
+  /** Steps since the vectors were written. */
   readonly age: Nullable<BankAge>;
-  /** Share of the validation part's items that have a vector: its candidates, and the items of its sequences. */
+  /** Share of the validation part's items that have a vector, by name: `candidates`, and each sequence. */
   readonly coverage: Readonly<Record<string, number | null>>;
-  /** The same over train items, by how many events they have: the most frequent tenth, the next four, the rest. */
+  /**
+   * Share of the train items that have a vector, by number of events: the most frequent tenth, the next four, the rest.
+   */
   readonly coverageByPopularity: Readonly<Record<string, number | null>>;
 }
 
@@ -29,13 +31,13 @@ type Nullable<T> = { readonly [Key in keyof T]: number | null };
 export interface InspectBankOptions {
   readonly samples: Samples;
   readonly split: Split;
-  /** The present step, from which ages count. */
+  /** The present step. Ages count back from it. */
   readonly step: number;
-  /** Items whose staleness is measured. Default 200. */
+  /** Number of items whose staleness is measured. Default 200. */
   readonly sampleSize?: number;
 }
 
-/** Looks into a model's training bank; nothing in it changes, and no read counts. @returns undefined for an id-only model. */
+/** Inspects a model's training bank without changing it or counting reads. @returns undefined for an id-only model. */
 export function inspectBank(model: MultimodalRanker, options: InspectBankOptions): BankInspection | undefined {
   if (model.options.content === undefined) return undefined;
   const { samples, split, step, sampleSize = 200 } = options;
@@ -60,7 +62,7 @@ export function inspectBank(model: MultimodalRanker, options: InspectBankOptions
   };
 }
 
-/** All candidates and all items of the sequences that the bank serves, by name. */
+/** All candidates, and all items of each sequence that is read from the bank. */
 function itemsBySequence(model: MultimodalRanker, samples: Samples, indices: Int32Array): Record<string, Int32Array> {
   const histories = historiesOf(model.options);
   const [batch] = sequentialBatches({ samples, indices, batchSize: Math.max(1, indices.length), histories });
@@ -74,7 +76,7 @@ function mapValues<From, To>(record: Readonly<Record<string, From>>, of: (value:
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value)]));
 }
 
-/** Numbers that JSON would turn to null anyway are so from the start, so that a resumed run's report is the same. */
+/** Turns NaN into null, as JSON does, so that a run gives the same report whether or not it was resumed. */
 function nullable<T extends object>(numbers: T): Nullable<T> {
   return mapValues(numbers as Record<string, number>, (value) =>
     Number.isFinite(value) ? value : null,

@@ -19,11 +19,11 @@ export interface BatchIds {
   readonly sequences: ReadonlyMap<string, Int32Array>;
 }
 
-/** The tables' distinct rows of one batch. The borrower disposes them. */
+/** The distinct table rows of one batch. The borrower disposes them. */
 export interface BatchRows {
   readonly ids: BatchIds;
   readonly users: BorrowedRows;
-  /** The candidates' rows and those of all sequences. */
+  /** Rows of the candidates and of all sequences. */
   readonly items: BorrowedRows;
 }
 
@@ -37,7 +37,7 @@ export interface BatchEmbeddings {
   readonly sequences: ReadonlyMap<string, { readonly vectors: Tensor; readonly mask: Tensor }>;
 }
 
-/** The ids that a model reads of a batch. */
+/** The ids of a batch that a model reads. */
 export function idsOf(batch: Batch, sequences: readonly Sequence[]): BatchIds {
   const read = sequences.filter(({ ids }) => ids !== undefined);
   return {
@@ -47,7 +47,7 @@ export function idsOf(batch: Batch, sequences: readonly Sequence[]): BatchIds {
   };
 }
 
-/** Hides some user and candidate ids behind the unknown row, which trains the row that new users and items read. */
+/** Replaces random user and candidate ids by the unknown id. This trains the row that new users and items read. */
 export function hideIds(
   { users, items, sequences }: BatchIds,
   { userDropout, itemDropout }: { readonly userDropout: number; readonly itemDropout: number },
@@ -57,7 +57,11 @@ export function hideIds(
   return { users: hide(users, userDropout), items: hide(items, itemDropout), sequences };
 }
 
-/** Copies a batch's rows to the device. @throws RangeError for an id outside a table; then nothing is left on the device. */
+/**
+ * Copies a batch's rows to the device.
+ *
+ * @throws RangeError for an id outside a table; nothing stays on the device then.
+ */
 export function borrowRows(tables: IdTables, ids: BatchIds, options: { readonly training: boolean }): BatchRows {
   const users = tables.users.borrow(ids.users, options);
   try {
@@ -68,7 +72,7 @@ export function borrowRows(tables: IdTables, ids: BatchIds, options: { readonly 
   }
 }
 
-/** The candidates, then the sequences one after the other. */
+/** The candidates, followed by each sequence. {@link lookUp} splits them again. */
 function joinIds({ items, sequences }: BatchIds): Int32Array {
   const parts = [items, ...sequences.values()];
   const joined = new Int32Array(parts.reduce((total, { length }) => total + length, 0));
@@ -81,8 +85,8 @@ function joinIds({ items, sequences }: BatchIds): Int32Array {
 }
 
 /**
- * Looks up the embeddings of a batch. All item ids are looked up at once: each look-up costs a gradient as large as the
- * borrowed rows.
+ * Looks up the embeddings of a batch. One look-up serves all item ids, because the gradient of each look-up is as large
+ * as the borrowed rows.
  */
 export function lookUp(rows: BatchRows): BatchEmbeddings {
   const size = rows.ids.items.length;

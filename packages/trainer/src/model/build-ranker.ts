@@ -26,7 +26,10 @@ import { RECENT, type Sequence, sequencesOf } from './sequences.js';
 export interface BuildRankerOptions {
   readonly catalogue: Catalogue;
   readonly numUsers: number;
-  /** Modules to use in place of those that the options describe: an encoder with published weights, say. */
+  /**
+   * Modules that replace those that the options describe, such as a content encoder with published weights. The model
+   * disposes them.
+   */
   readonly parts?: Partial<RankerParts>;
 }
 
@@ -104,7 +107,7 @@ function buildQueryEncoder(content: ContentOptions, dim: number, catalogue: Cata
   });
 }
 
-/** Seeds derive from these names. */
+/** Names from which the readers' seeds derive. */
 const READER_SEEDS: Readonly<Record<Sequence['name'], { readonly ids: string; readonly vectors: string }>> = {
   liked: { ids: 'idDecoder', vectors: 'contentDecoder' },
   long: { ids: 'longIdDecoder', vectors: 'longDecoder' },
@@ -115,7 +118,7 @@ function buildNetwork(options: RankerOptions): RankingNetwork {
   const { content, dim, idDim, seed } = options;
   const ids = { user: idDim, item: idDim };
   const vectors = { ...ids, query: dim, content: dim };
-  const context = { context: totalWidth(vectors) }; // The network concatenates once for all decoders.
+  const context = { context: totalWidth(vectors) }; // The network concatenates these groups once for all decoders.
   const readers = sequencesOf(options).map((sequence): SequenceReaders => {
     const { name, length } = sequence;
     const make = (part: 'ids' | 'vectors', groups: FeatureGroups, width: number) => {

@@ -11,8 +11,8 @@ export interface DrawnCandidates {
 
 /**
  * Draws LEMUR's forward and backward samples (Table 4): of `U` distinct candidates, `round(p·U)` are encoded, and
- * `round(q·U)` of these also learn. Candidates missing from the bank are always encoded. The paper does not say how it draws;
- * this draws uniformly among all candidates except the hot ones that {@link HotContentOptions} leaves out.
+ * `round(q·U)` of these also learn. Candidates missing from the bank are always encoded. The paper does not say how it
+ * draws; this draws uniformly among all candidates except the hot ones that {@link HotContentOptions} leaves out.
  *
  * @param candidates distinct item ids
  * @param random numbers in [0, 1)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { describeIssue } from './describe-issue.js';
 import type {
   CicTrainingOptions,
   ContentOptions,
@@ -28,7 +29,7 @@ export function checkOptions(where: string, options: RankerOptions): RankerOptio
   throw new RangeError(`${where}: ${result.error.issues.map(describeIssue).join('; ')}`);
 }
 
-/** A strict object whose keys and value types the compiler holds to the documented interface. */
+/** A schema that refuses unknown keys. The compiler checks its keys and value types against the options interface. */
 function group<Options extends object>() {
   return <Shape extends { readonly [Key in keyof Required<Options>]: z.ZodType<Options[Key]> }>(shape: Shape) =>
     z.strictObject(shape);
@@ -80,7 +81,8 @@ const sequence = group<SequenceOptions>()({
     }),
   ]),
 }).refine(({ vectors, similarity }) => vectors !== false || similarity === false, {
-  error: 'expected similarity to be false where vectors is false',
+  path: ['similarity'],
+  error: 'expected false because vectors is false, got an object of options',
 });
 
 type FeedForward = RankMixerHeadOptions['feedForward'];
@@ -146,42 +148,28 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
     warmupSteps: count,
     clipNorm: z.number().positive(),
   }),
-}).refine(({ dim, content: { heads } = { heads: 1 } }) => dim % heads === 0, {
-  path: ['content', 'heads'],
-  error: ({ input }) => {
-    const { dim, content: encoders } = input as RankerOptions;
-    return `expected a divisor of dim ${dim}, got ${encoders?.heads}`;
-  },
+}).superRefine((options, context) => {
+  for (const { path, heads, width } of attentionHeads(options)) {
+    if (heads < 1 || options[width] % heads === 0) continue; // Fewer than 1 are reported already.
+    const message = `expected a divisor of ${width} ${options[width]}, got ${heads}`;
+    context.addIssue({ code: 'custom', path, message });
+  }
 });
 
-/** `sampling.backward: expected at most 1, got 2` */
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const at = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-  const got = `got ${issue.input === undefined ? 'undefined' : JSON.stringify(issue.input)}`;
-  switch (issue.code) {
-    case 'unrecognized_keys': {
-      const names = issue.keys.map((key) => [...issue.path, key].join('.'));
-      return `unknown option ${names.join(', ')}`;
-    }
-    case 'invalid_type':
-      return `${at}expected ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}, ${got}`;
-    case 'too_small':
-      return `${at}expected ${issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`}, ${got}`;
-    case 'too_big':
-      return `${at}expected ${issue.maximum} or less, ${got}`;
-    case 'invalid_value':
-      return `${at}expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, ${got}`;
-    case 'invalid_union':
-      return describeUnion(issue, at, got);
-    default:
-      return `${at}${issue.message}`;
-  }
+interface AttentionHeads {
+  readonly path: string[];
+  readonly heads: number;
+  /** The width that they split. */
+  readonly width: 'dim' | 'idDim';
 }
 
-function describeUnion(issue: z.core.$ZodIssueInvalidUnion, at: string, got: string): string {
-  if (issue.discriminator !== undefined) return `${at}unknown kind, ${got}`;
-  // `false`, or a group of options: an object was meant as the group.
-  const meant = typeof issue.input === 'object' ? issue.errors.at(-1) : undefined;
-  if (meant === undefined) return `${at}expected false or an object of options, ${got}`;
-  return meant.map((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] })).join('; ');
+function attentionHeads({ content, sequences }: RankerOptions): AttentionHeads[] {
+  const found: AttentionHeads[] = content ? [{ path: ['content', 'heads'], heads: content.heads, width: 'dim' }] : [];
+  for (const [name, { ids, vectors }] of Object.entries(sequences) as [string, SequenceOptions][]) {
+    for (const [part, reader, width] of [['ids', ids, 'idDim'] as const, ['vectors', vectors, 'dim'] as const]) {
+      if (reader === false || reader.kind !== 'decoder' || reader.attention.kind !== 'projected') continue;
+      found.push({ path: ['sequences', name, part, 'attention', 'heads'], heads: reader.attention.heads, width });
+    }
+  }
+  return found;
 }

@@ -12,7 +12,7 @@ export interface ContentEncoderParts {
   readonly fusion: FusionQFormer;
 }
 
-/** Raw image and raw text of an item → one item vector: image and text tokens, fused by the Q-Former. */
+/** Encodes the raw image and raw text of an item into one item vector: image and text tokens, fused by the Q-Former. */
 export class ContentEncoder implements Module {
   readonly parameters: NamedParameters;
   readonly #parts: ContentEncoderParts;

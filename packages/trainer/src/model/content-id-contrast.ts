@@ -9,7 +9,10 @@ import {
 } from '@sifaka/nn';
 import { type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
-/** EM3's content-ID contrast over projections of both sides, `W_c content + b` and `W_i id + b`, as in its public code. */
+/**
+ * EM3's content-ID contrast (arXiv 2404.06078) over projections of both sides, `W_c content + b_c` and `W_i id + b_i`,
+ * as in its public code.
+ */
 export class ContentIdContrast implements Module {
   readonly parameters: NamedParameters;
   readonly #content: Linear;

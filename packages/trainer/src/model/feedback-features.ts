@@ -4,17 +4,19 @@ import { type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
 export const FEEDBACK_WIDTH = 3;
 
 /**
- * How a user took what they met: the share of it that they liked, drawn to a half by one like and one dislike that were not there, and the logarithms of
- * one more than their likes and of one more than their dislikes. A count of likes alone tells training users apart and misleads on new
- * ones; beside the dislikes it is a rate.
+ * Features of how a user rated their recent events: the share of likes, smoothed with one pseudo-like and one
+ * pseudo-dislike, `log(1 + likes)` and `log(1 + dislikes)`. Not in the paper. The number of likes alone identifies
+ * training users and misleads for new ones; together with the dislikes it is a rate.
  *
- * @param met items met with their labels, `[B, M]` @returns `[B, 3]`
+ * @param recent history of all events with their labels, `[B, L]`
+ * @returns `[B, 3]`
  */
-export function feedbackFeatures({ labels, length, lengths }: BatchHistory): Tensor2D {
+export function feedbackFeatures(recent: BatchHistory): Tensor2D {
+  const { labels, length, lengths } = recent;
   const features = new Float32Array(lengths.length * FEEDBACK_WIDTH);
-  lengths.forEach((met, row) => {
-    const liked = labels.subarray(row * length, row * length + met).reduce((total, label) => total + label, 0);
-    features.set([(liked + 1) / (met + 2), Math.log1p(liked), Math.log1p(met - liked)], row * FEEDBACK_WIDTH);
+  lengths.forEach((events, row) => {
+    const liked = labels.subarray(row * length, row * length + events).reduce((total, label) => total + label, 0);
+    features.set([(liked + 1) / (events + 2), Math.log1p(liked), Math.log1p(events - liked)], row * FEEDBACK_WIDTH);
   });
   return tensor2d(features, [lengths.length, FEEDBACK_WIDTH]);
 }

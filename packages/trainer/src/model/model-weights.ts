@@ -11,7 +11,9 @@ export interface ModelWeights {
 export interface TableWeights {
   /** `[size + 1, dim]` */
   readonly values: Float32Array;
-  /** `[size + 1]`: rows that were never updated read as unknown, so predictions depend on this. */
+  /**
+   * `[size + 1]`: number of updates of each row. Predictions depend on it: a row without an update reads as unknown.
+   */
   readonly updates: Int32Array;
 }
 
@@ -28,7 +30,11 @@ export function exportWeights(model: MultimodalRanker): ModelWeights {
   };
 }
 
-/** Puts weights back. @throws Error naming the weight or table that does not fit; nothing is changed then. */
+/**
+ * Copies weights into a model.
+ *
+ * @throws Error naming the weight or table that does not fit; the model stays as it was.
+ */
 export function importWeights(model: MultimodalRanker, weights: ModelWeights): void {
   for (const name of ['users', 'items'] as const) {
     const expected = model.tables[name].values.length;

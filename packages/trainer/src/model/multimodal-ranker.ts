@@ -17,11 +17,11 @@ import { assertHistories, type Sequence, sequencesOf } from './sequences.js';
 /** The modules of a {@link MultimodalRanker}, which disposes them. {@link buildRanker} makes them from options. */
 export interface RankerParts {
   readonly tables: IdTables;
-  /** Raw content → item vector. Absent, as `query`, in an id-only model. */
+  /** Encodes items. An id-only model has neither this nor `query`. */
   readonly content?: ContentEncoder | undefined;
   readonly query?: QueryEncoder | undefined;
   readonly network: RankingNetwork;
-  /** EM3's content-ID contrast; a part of training only. */
+  /** EM3's content-ID contrast. Used in training only. */
   readonly contentId?: ContentIdContrast | undefined;
 }
 
@@ -39,15 +39,15 @@ export interface CandidateVectors {
   readonly qids: Int32Array;
 }
 
-/** All content of a batch that the ranker reads. */
+/** All content that the ranker reads for a batch. */
 export interface ContentVectors extends CandidateVectors {
   /** `[B, L, D]` each, without gradient. */
   readonly sequences: SequenceVectors;
 }
 
 /**
- * LEMUR (arXiv 2511.10962) as one model: content encoders, memory bank, readers and similarity over sequences, and a head.
- * Every preset of this package is this class with other parts. {@link TrainingStep} trains it.
+ * LEMUR (arXiv 2511.10962) as one model: content encoders, memory bank, readers and similarity over sequences, and a
+ * head. Every preset of this package is this class with other parts. {@link TrainingStep} trains it.
  *
  * Shapes: `B` batch, `U` distinct candidates, `L` sequence length, `D` item vector width.
  */
@@ -64,7 +64,7 @@ export class MultimodalRanker {
   readonly #parts: RankerParts;
   #bank: MemoryBank;
 
-  /** @throws RangeError if the samples have the queries and the catalogue has none of their texts. */
+  /** @throws RangeError if the model reads the samples' queries and the catalogue has no query texts. */
   constructor(options: RankerOptions, catalogue: Catalogue, parts: RankerParts) {
     assertCatalogueQueries('MultimodalRanker', catalogue, options.content);
     const { content, query, network, contentId } = parts;
@@ -79,7 +79,7 @@ export class MultimodalRanker {
     this.#bank = new MemoryBank({ dim: options.dim });
   }
 
-  /** Item vectors of training. Training steps, {@link warmUp} and {@link freezeEncoders} write to it, and so does an OnlineTrainer. */
+  /** The training bank. Training steps, {@link warmUp}, {@link freezeEncoders} and an OnlineTrainer write to it. */
   get bank(): MemoryBank {
     return this.#bank;
   }
@@ -90,11 +90,11 @@ export class MultimodalRanker {
   }
 
   /**
-   * Logits of a batch, in training and in scoring: id embeddings, item and query vectors, sequences → readers, similarity, head.
+   * Ranks a batch, in training and in scoring: looks up the id embeddings, reads the sequences, applies the head.
    *
    * @param rows the tables' rows of the batch
    * @param vectors undefined in an id-only model
-   * @returns tensors owned by the caller.
+   * @returns logits `[B]` and, in training, the modules' own losses. The caller owns the tensors.
    */
   forward(
     batch: Batch,
@@ -107,8 +107,8 @@ export class MultimodalRanker {
       if (vectors === undefined) return this.#parts.network.forward(batch, embeddings, undefined, mode) as TensorRecord;
       const { sequences } = vectors;
       const items = gather(vectors.items, tensor1d(vectors.itemOf, 'int32')); // [B, D]
-      const seen = this.options.rankingTrainsEncoders ? <T>(x: T) => x : stopGradient;
-      const content = { queries: seen(vectors.queries), items: seen(items), sequences };
+      const pass = this.options.rankingTrainsEncoders ? (vector: Tensor) => vector : stopGradient;
+      const content = { queries: pass(vectors.queries), items: pass(items), sequences };
       return this.#parts.network.forward(batch, embeddings, content, mode) as TensorRecord;
     });
   }
@@ -138,9 +138,10 @@ export class MultimodalRanker {
   /**
    * Scores a batch without learning.
    *
-   * @param bank source of the item vectors: the training bank's reader, or a bank from {@link encodeBank}. Nothing is written.
+   * @param bank source of the item vectors: the training bank's reader, or a bank from {@link encodeBank}. Nothing is
+   * written.
    * @returns logits `[B]`
-   * @throws RangeError for an id outside the tables, or a history that is missing or has another length than the model's.
+   * @throws RangeError for an id outside the tables, an unknown query id, or a history that is missing or does not fit.
    */
   predict(batch: Batch, bank: ReadableBank): Float32Array {
     this.assertBatch('MultimodalRanker.predict', batch);
@@ -159,7 +160,7 @@ export class MultimodalRanker {
     }
   }
 
-  /** Encodes items with the present weights. @returns `[N, dim]` on the device, owned by the caller. */
+  /** Encodes items. @returns `[N, dim]` on the device, owned by the caller. @throws Error if the model is id-only. */
   encodeTensor(items: Int32Array): Tensor {
     const { content } = this.#parts;
     if (content === undefined) {
@@ -168,7 +169,7 @@ export class MultimodalRanker {
     return content.forward(readContents(this.catalogue, items));
   }
 
-  /** Encodes items with the present weights. @returns `[N, dim]`, on the host. @throws Error if the model is id-only. */
+  /** Encodes items in chunks. @returns `[N, dim]` on the host. @throws Error if the model is id-only. */
   encode(items: Int32Array, chunk = 256): Float32Array {
     const vectors = new Float32Array(items.length * this.options.dim);
     for (let start = 0; start < items.length; start += chunk) {
@@ -179,34 +180,34 @@ export class MultimodalRanker {
     return vectors;
   }
 
-  /** A new bank with vectors of these items, for evaluation and serving. The training bank stays as it is. */
+  /** Encodes items into a new bank, for evaluation and serving. The training bank stays as it is. */
   encodeBank(items: Int32Array): MemoryBank {
     const bank = new MemoryBank({ dim: this.options.dim, initialCapacity: Math.max(1, items.length) });
     if (this.#parts.content !== undefined) bank.write(items, this.encode(items), 0);
     return bank;
   }
 
-  /** Ends the first stage of two-stage training: writes these items to the bank; later steps run no encoder. */
+  /** Encodes items into the training bank at the end of the first stage of two-stage training. */
   freezeEncoders(items: Int32Array, step: number): void {
     if (this.#parts.content !== undefined) this.bank.write(items, this.encode(items), step);
   }
 
-  /** Encodes the items that the bank lacks and writes them to it, the most frequent first. */
+  /** Encodes the items that the training bank lacks into it, the most frequent first. */
   warmUp(items: Int32Array, step: number): void {
     if (this.#parts.content === undefined) return;
     const missing = uncovered({ bank: this.bank, ids: items });
     this.bank.write(missing, this.encode(missing), step);
   }
 
-  /** The module of EM3's content-ID contrast, if the options have a weight for it. */
+  /** EM3's content-ID contrast, if the options give it a weight. */
   get contentId(): ContentIdContrast | undefined {
     return this.#parts.contentId;
   }
 
   /**
-   * Checks a batch before anything is on the tape: TensorFlow.js never frees what a forward pass saved before it failed.
+   * Checks a batch. Callers do so before the forward pass, because TensorFlow.js leaks the tensors of one that throws.
    *
-   * @throws RangeError for a history that is missing or has another length than the model's, or an unknown query id.
+   * @throws RangeError for a history that is missing or does not fit the model, or an unknown query id.
    */
   assertBatch(where: string, batch: Batch): void {
     assertHistories(where, batch, this.options);
@@ -218,7 +219,7 @@ export class MultimodalRanker {
   }
 }
 
-/** What `tidy` accepts: its types know no interfaces. */
+/** `tidy` accepts records of tensors, but not interfaces without an index signature. */
 type TensorRecord = RankingOutput & Record<string, Tensor>;
 
 /** Distinct ids in order of first appearance. */

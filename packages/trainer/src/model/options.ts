@@ -29,7 +29,9 @@ export interface DecoderOptions {
   readonly kind: 'decoder';
   /** Layers. The paper does not state how many. */
   readonly depth: number;
-  /** `printed`: no projections, as in the paper. `projected`: learned projections and several heads; not in the paper. */
+  /**
+   * `printed`: no projections, as in the paper. `projected`: learned projections and several heads; not in the paper.
+   */
   readonly attention: { readonly kind: 'printed' } | { readonly kind: 'projected'; readonly heads: number };
 }
 
@@ -70,9 +72,9 @@ export interface SequencesOptions {
   /** The liked items before those. LEMUR's longest sequence has 1,000 items. */
   readonly long: SequenceOptions;
   /**
-   * The disliked items among the last `length` events. With it the model also reads how many of these events were liked (see
-   * {@link feedbackFeatures}). Not in the paper, which reads clicks alone: likes alone do not distinguish a user who likes
-   * much from a user who rates much.
+   * The disliked items among the last `length` events. With it the model also reads how many of these events were liked
+   * (see {@link feedbackFeatures}). Not in the paper, which reads clicks alone: likes alone do not distinguish a user
+   * who likes much from a user who rates much.
    */
   readonly disliked: SequenceOptions;
 }
@@ -110,7 +112,9 @@ export interface SqdcTrainingOptions {
   readonly maskHistory?: boolean;
   readonly maskExposed?: boolean;
   readonly reduction?: 'mean' | 'sum';
-  /** Subtracts the batch's mean vectors before the cosines. Not in the paper; without it new encoders stay at chance. */
+  /**
+   * Subtracts the batch's mean vectors before the cosines. Not in the paper; without it new encoders stay at chance.
+   */
   readonly centre: boolean;
 }
 
@@ -124,30 +128,32 @@ export interface CicTrainingOptions {
 
 /** Which of a batch's candidates are encoded (LEMUR, Table 4). */
 export interface SamplingOptions {
-  /** p: share of the distinct candidates that run the content encoders. Candidates missing from the bank are always encoded. */
+  /** p: share of the distinct candidates that are encoded. Candidates missing from the bank are always encoded. */
   readonly forward: number;
   /** q ≤ p: share whose encoding also receives a gradient. */
   readonly backward: number;
   /** Encodes well-known items less often. Default: no such rule. */
   readonly hot?: HotContentOptions;
   /**
-   * Number of stored items that each step encodes in addition to its candidates, without a gradient: those whose vectors are
-   * oldest and read most. The paper names stale vectors as its limit; this budget is not in the paper. Each step scans the
+   * Number of stored items that each step encodes in addition to its candidates, without a gradient: those whose
+   * vectors are oldest and read most. Not in the paper, which names stale vectors as its limit. Each step scans the
    * whole bank for them. Default 0.
    */
   readonly refreshBudget?: number;
-  /** Encodes all train items before the first step, so that every history is covered. Not in the paper. Default false. */
+  /**
+   * Encodes all train items before the first step, so that every history is covered. Not in the paper. Default false.
+   */
   readonly warmUp?: boolean;
 }
 
 /**
- * "Hot content is refreshed with 10 % probability": the LEMUR team on their production system, not in the paper. How an item
- * becomes hot is not stated; here it counts the writes to the bank.
+ * "Hot content is refreshed with 10 % probability": the LEMUR team on their production system, not in the paper. They
+ * do not state when an item is hot; here the number of writes to the bank decides.
  */
 export interface HotContentOptions {
   /** Number of writes after which an item counts as hot. */
   readonly writes: number;
-  /** Probability that a hot candidate takes part in the draw; the team's is 0.1. */
+  /** Probability that a hot candidate takes part in the draw. The team uses 0.1. */
   readonly rate: number;
 }
 
@@ -165,16 +171,16 @@ export interface OptimizerOptions {
   readonly clipNorm: number;
 }
 
-/** Complete description of a {@link MultimodalRanker} and its training; a preset is a function that returns one. */
+/** Complete description of a {@link MultimodalRanker} and its training. A preset is a function that returns one. */
 export interface RankerOptions {
   /** Name of the preset, for reports. */
   readonly preset: string;
   readonly seed: number;
   /** Encoders of images and texts. Absent: an id-only model. */
   readonly content?: ContentOptions;
-  /** Whether every step trains the encoders (joint training) or only the first `pretrainSteps` do (two-stage training). */
+  /** True: every step trains the encoders (joint). False: only the first `pretrainSteps` steps do (two-stage). */
   readonly trainEncoders: boolean;
-  /** Whether the ranking loss reaches the encoders. If not, SQDC alone trains them: "stop-gradient on transformer" (Table 5). */
+  /** Whether the ranking loss trains the encoders. False: SQDC alone does ("stop-gradient on transformer", Table 5). */
   readonly rankingTrainsEncoders: boolean;
   /** Steps of SQDC alone before ranking begins. */
   readonly pretrainSteps: number;

@@ -42,13 +42,13 @@ const LEMUR: RankerOptions & Required<Pick<RankerOptions, 'content'>> = {
   userDropout: 0.5,
   itemDropout: 0.05,
   // On MovieLens small the paper's T = 50 without centring collapsed all vectors within 100 steps and stayed at chance
-  // (4.81, where ln 124 = 4.82); T = 10 with centring fell to 4.55 in 300 steps.
-  // Negatives from the whole batch or from liked items only: no difference (docs/results.md), as in LEMUR's Table 6. With
-  // all of them SQDC learned faster (GAUC of cold items on validation after 400 steps: .573 against .565).
+  // (4.81, where ln 124 = 4.82); T = 10 with centring fell to 4.55 in 300 steps. Negatives from the whole batch or from
+  // liked items only: no difference (docs/results.md), as in LEMUR's Table 6. With all of them SQDC learned faster
+  // (GAUC of cold items on validation after 400 steps: .573 against .565).
   sqdc: { weight: 0.1, temperature: 10, negatives: 'all', maskSession: true, centre: true },
   cic: { weight: 0, temperature: 10 },
-  // At this size every encoding pays for itself: on MovieLens small 600 steps at p = q = 0.3 reached a validation AUC of
-  // .668, 300 steps at 1 reached .676. The paper deploys 0.2.
+  // At this size every encoding pays for itself: on MovieLens small 600 steps at p = q = 0.3 reached a validation AUC
+  // of .668, 300 steps at 1 reached .676. The paper deploys 0.2.
   sampling: { forward: 1, backward: 1 },
   optimizer: {
     learningRate: 1e-3,
@@ -71,13 +71,18 @@ export function lemur(...overrides: readonly PresetOverrides[]): RankerOptions {
   return checkOptions('lemur', merge(LEMUR, overrides));
 }
 
-/** LEMUR's control (Table 3): SQDC alone trains the same encoders, they are frozen, and a ranker learns on their vectors. */
+/**
+ * LEMUR's control (Table 3): SQDC alone trains the same encoders, they are frozen, and a ranker learns on their
+ * vectors.
+ */
 export function twoStage(...overrides: readonly PresetOverrides[]): RankerOptions {
   const base: RankerOptions = { ...LEMUR, preset: 'twoStage', trainEncoders: false, pretrainSteps: 300 };
   return checkOptions('twoStage', merge(base, overrides));
 }
 
-/** The same ranker without content: user id, item id, and decoders over the ids of the sequences. `content` is ignored. */
+/**
+ * The same ranker without content: user id, item id, and decoders over the ids of the sequences. `content` is ignored.
+ */
 export function idOnly(...overrides: readonly PresetOverrides[]): RankerOptions {
   const { content: _, ...rest } = merge({ ...LEMUR, preset: 'idOnly', trainEncoders: false }, overrides);
   return checkOptions('idOnly', rest);

@@ -3,16 +3,19 @@ import type { TokenBatch } from '@sifaka/encoders';
 import { type Catalogue, columnRow, tokenBatch } from '../catalogue/catalogue.js';
 import type { ContentOptions } from './options.js';
 
-/** The options that decide which queries a batch has. */
+/** The options that determine the queries of a batch. */
 export type QueryOptions = Pick<ContentOptions, 'query' | 'queryItems'>;
 
 /** The distinct queries of a batch, and the query of each row. */
 export interface QueryTexts {
-  /** Each distinct query once, however many rows have it. */
+  /** Each distinct query once. */
   readonly text: TokenBatch;
   /** `[B]`: index of each row's query among the distinct ones. */
   readonly queryOf: Int32Array;
-  /** `[B]`: 0 for a row without a query. Its text is the classification token alone, so all such rows share a learned vector. */
+  /**
+   * `[B]`: 0 for a row without a query. Its text is the classification token alone: one learned vector for all such
+   * rows.
+   */
   readonly hasQuery: Uint8Array;
   /** `[B]`: LEMUR's QID. SQDC never contrasts rows of one QID; −1 belongs to no other row. */
   readonly qids: Int32Array;
@@ -28,10 +31,10 @@ interface RowQuery {
 /**
  * Reads the query of each row of a batch.
  *
- * `'samples'`: the text of the row's query id, as in LEMUR's search. A row has no query if its query id is −1 or its text has
- * no token. QID is the query id. `'likedTitles'`: the titles of the `queryItems` items that the user liked last, each followed
- * by the separator: the item-to-item form that LEMUR's authors use in recommendation. A user without a liked item has no
- * query. QID is the session.
+ * - `'samples'`: the text of the row's query id, as in LEMUR's search. QID is the query id. A row has no query if its
+ *   query id is −1 or its text has no token.
+ * - `'likedTitles'`: the titles of the `queryItems` items that the user liked last, each followed by the separator. QID
+ *   is the session. A row has no query if its user has no liked item.
  */
 export function readQueries(
   catalogue: Catalogue,
@@ -65,15 +68,18 @@ export function queryTextLength(catalogue: Catalogue, { query, queryItems }: Que
   return 1 + (query === 'samples' ? catalogue.queries!.maxLength : queryItems * (catalogue.titles.maxLength + 1));
 }
 
-/** @throws RangeError if the samples have the queries and the catalogue has none of their texts. */
+/** @throws RangeError if the model reads the samples' queries and the catalogue has no query texts. */
 export function assertCatalogueQueries(where: string, catalogue: Catalogue, options: QueryOptions | undefined): void {
   if (options?.query !== 'samples' || catalogue.queries !== undefined) return;
   throw new RangeError(
-    `${where}: expected a catalogue with queries where content.query is 'samples', got none (buildCatalogue takes samples.queries)`,
+    `${where}: expected a catalogue with queries where content.query is 'samples', got none ` +
+      '(pass queries: samples.queries to buildCatalogue)',
   );
 }
 
-/** @throws RangeError if the samples have the queries and a query id of the batch has no text in the catalogue. */
+/**
+ * @throws RangeError if the model reads the samples' queries and a query id of the batch has no text in the catalogue.
+ */
 export function assertBatchQueries(
   where: string,
   batch: Batch,

@@ -13,7 +13,7 @@ import { feedbackFeatures } from './feedback-features.js';
 import type { SequenceVectors } from './sequence-vectors.js';
 import { RECENT, type Sequence } from './sequences.js';
 
-/** The content that the ranker reads; absent in an id-only model. */
+/** The content that the network reads. */
 export interface ContentInputs {
   /** `[B, D]` */
   readonly queries: Tensor;
@@ -32,7 +32,9 @@ export interface SequenceReaders {
   readonly vectors?: HistoryReader | undefined;
 }
 
-/** Names of the feature groups that come from a sequence. Seeds of RankMixer's projections derive from them. */
+/**
+ * Names of the feature groups of a sequence. Weight paths and the seeds of RankMixer's projections derive from them.
+ */
 export const SEQUENCE_GROUPS: Readonly<
   Record<Sequence['name'], { readonly ids: string; readonly vectors: string; readonly similarity: string }>
 > = {
@@ -42,8 +44,8 @@ export const SEQUENCE_GROUPS: Readonly<
 };
 
 /**
- * LEMUR's ranking side (arXiv 2511.10962 §3): readers of the sequences, cosines of the candidate with each, and a head over
- * all features.
+ * LEMUR's ranking side (arXiv 2511.10962 §3): readers of the sequences, cosines of the candidate with each, and a head
+ * over all features.
  *
  * Shapes: `B` batch, `L` sequence length, `I` id embedding width, `D` item vector width.
  */
@@ -64,7 +66,8 @@ export class RankingNetwork implements Module {
   /**
    * @param embeddings the id embeddings of this batch
    * @param content absent in an id-only model
-   * @param mode `'training'` differs only for heads with a loss of their own, such as a mixture of experts.
+   * @param mode `'training'` differs only for readers and heads with a loss of their own, such as a mixture of experts
+   * @returns logits `[B]`, owned by the caller, and in training the sum of the modules' own losses.
    */
   forward(
     batch: Batch,

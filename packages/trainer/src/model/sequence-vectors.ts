@@ -8,7 +8,9 @@ export type SequenceVectors = ReadonlyMap<string, HistoryVectors>;
 /** How many sequence items had a fresh vector, a stored vector, or none. */
 export type SequenceCounts = HistoryVectors['counts'];
 
-/** Reads the sequences from the bank; fresh vectors replace stored ones (LEMUR's dedup join). The caller disposes them. */
+/**
+ * Reads the sequences from the bank; fresh vectors replace stored ones (LEMUR's dedup join). The caller disposes them.
+ */
 export function readSequences(
   bank: ReadableBank,
   batch: Batch,

@@ -1,7 +1,7 @@
 import type { Batch, NamedHistories } from '@sifaka/data';
 import type { RankerOptions, ReaderOptions, SequenceOptions, SimilarityOptions } from './options.js';
 
-/** One sequence that a model reads. Batches, tables, bank and network all go by the list that {@link sequencesOf} gives. */
+/** One sequence that a model reads. Batches, tables, bank and network all use the list from {@link sequencesOf}. */
 export interface Sequence {
   readonly name: 'liked' | 'long' | 'disliked';
   /** The history of a batch that holds its events. */
@@ -9,14 +9,14 @@ export interface Sequence {
   /** Which events of the history belong to it. */
   readonly events: 'liked' | 'disliked';
   readonly length: number;
-  /** How its id embeddings are read; undefined: they are not. */
+  /** How its id embeddings are read. Undefined: they are not. */
   readonly ids: ReaderOptions | undefined;
-  /** How its item vectors are read from the bank; undefined: they are not. */
+  /** How its item vectors are read from the bank. Undefined: they are not. */
   readonly vectors: ReaderOptions | undefined;
   readonly similarity: SimilarityOptions | undefined;
 }
 
-/** The history of events with any label, from which the disliked sequence and the feedback features are read. */
+/** Name of the history of all events. The disliked sequence and the feedback features are read from it. */
 export const RECENT = 'recent';
 
 /** The sequences that a model with these options reads. */
@@ -34,7 +34,9 @@ export function sequencesOf({ sequences, content }: RankerOptions): readonly Seq
   return [read('liked', liked), read('long', long), read('disliked', disliked)].filter(({ length }) => length > 0);
 }
 
-/** The histories that a model needs in its batches: pass them to `BatchPlan`, `sequentialBatches` and `SampleStream`. */
+/**
+ * The histories that a model needs in its batches. Pass them to `BatchPlan`, `sequentialBatches` and `SampleStream`.
+ */
 export function historiesOf({ sequences: { liked, long, disliked } }: RankerOptions): NamedHistories {
   return {
     liked: { length: liked.length },
@@ -43,7 +45,7 @@ export function historiesOf({ sequences: { liked, long, disliked } }: RankerOpti
   };
 }
 
-/** @returns `[B · length]` item ids, −1 where the sequence has no item. */
+/** The item ids of a sequence, `[B · length]`, −1 where it has no item. */
 export function sequenceItems(batch: Batch, { history, events }: Sequence): Int32Array {
   const { items, labels } = batch.histories[history]!;
   return events === 'liked' ? items : items.map((item, index) => (labels[index] === 1 ? -1 : item));

@@ -1,8 +1,7 @@
 import type { StepTimes } from './stopwatch.js';
 
-/** A step's number and rate. */
 export interface StepOptions {
-  /** Counts from 0 over the whole run; all of the step's random draws derive from it. */
+  /** Number of the step, from 0 over the whole run. All random draws of the step derive from it. */
   readonly step: number;
   /** Share of the peak learning rates, 0 … 1. Default 1. */
   readonly rate?: number;
@@ -19,14 +18,17 @@ export interface StepResult {
   /** Share of RankMixer's experts that are active; NaN without experts. */
   readonly activeExperts: number;
   readonly gradientNorm: number;
-  /** True if the loss or a gradient was not finite; then nothing was updated. */
+  /** True if the loss or a gradient was not finite. Nothing was updated then. */
   readonly skipped: boolean;
-  /** Distinct candidates, and how many of them were encoded with and without learning. */
+  /** Distinct candidates. */
   readonly candidates: number;
+  /** Candidates encoded forward and backward. */
   readonly learned: number;
+  /** Items encoded forward only, those of the refresh budget included. */
   readonly refreshed: number;
-  /** Items of the sequences that had a vector, and those that had none. */
+  /** Items of the sequences that had a vector. */
   readonly historyFound: number;
+  /** Items of the sequences that had none. */
   readonly historyMissing: number;
   /** Mean cosine between replaced bank vectors and their successors; NaN if none was replaced. */
   readonly stalenessCosine: number;

@@ -1,4 +1,4 @@
-/** Milliseconds of one step by what they were spent on. */
+/** Milliseconds of one step, by phase. */
 export interface StepTimes {
   readonly prepare: number;
   readonly encode: number;
@@ -9,7 +9,7 @@ export interface StepTimes {
   readonly total: number;
 }
 
-/** Adds up the time between laps by name. */
+/** Adds up the time since the last lap, by phase. */
 export class Stopwatch {
   readonly #laps: Record<Exclude<keyof StepTimes, 'total'>, number> = {
     prepare: 0,

@@ -128,7 +128,7 @@ export class TrainingStep {
       const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
       const vectors = model.readCandidates(batch, candidates, bank, fresh)!;
       watch.lap('encode');
-      // If no liked row has a query, SQDC is a constant, which TensorFlow.js refuses to differentiate: tie it to the weights.
+      // If no liked row has a query, SQDC is a constant. TensorFlow.js differentiates none, so tie it to the weights.
       const total = add<Scalar>(this.#contrast(batch, vectors), mul(sum(vectors.queries), 0));
       watch.lap('rank');
       return { total, kept: { fresh: fresh?.vectors } };
@@ -166,7 +166,7 @@ export class TrainingStep {
     this.rankerOptimizer.dispose();
   }
 
-  /** The sampled candidates, and the stale items that the refresh budget is spent on. */
+  /** Draws the candidates to encode, and adds the stalest items to those that are refreshed. */
   #draw(candidates: Int32Array, step: number, random: () => number): DrawnCandidates {
     const { bank, options } = this.model;
     const { learning, refreshing } = drawCandidates(candidates, bank, options.sampling, random);
@@ -181,7 +181,7 @@ export class TrainingStep {
     return refreshing.length > 0 ? this.model.encodeTensor(refreshing) : undefined;
   }
 
-  /** The learning candidates, encoded on the tape, then the refreshed ones, which are constants. */
+  /** Encodes the learning candidates on the tape and appends the refreshed ones, which are constants. */
   #encodeFresh({ learning, refreshing }: DrawnCandidates, refreshed: Tensor | undefined): FreshVectors | undefined {
     const parts = [
       ...(learning.length > 0 ? [this.model.encodeTensor(learning)] : []),
@@ -204,7 +204,7 @@ export class TrainingStep {
     });
   }
 
-  /** `l_CTR + λ · l_SQDC` and the losses that options add. */
+  /** `l_CTR + λ · l_SQDC`, and the losses that options add. */
   #total(
     ranking: Scalar,
     losses: { contrast: Scalar | undefined; contentId: Scalar | undefined; auxiliaryLoss: Scalar | undefined },
@@ -222,7 +222,7 @@ export class TrainingStep {
     this.encoderOptimizer.apply(dense, { learningRate, gradientScale });
   }
 
-  /** Writes the fresh vectors and disposes them. @returns the mean cosine between replaced vectors and their successors. */
+  /** Writes the fresh vectors and disposes them. @returns the mean cosine of replaced vectors with their successors. */
   #writeBank(
     { learning, refreshing }: DrawnCandidates,
     vectors: Tensor | undefined,
@@ -239,7 +239,9 @@ export class TrainingStep {
 
 const NOTHING_DRAWN: DrawnCandidates = { learning: new Int32Array(0), refreshing: new Int32Array(0) };
 
-/** The factor that brings the gradients' global norm down to `clipNorm`. A step is skipped if a number is not finite. */
+/**
+ * The factor that scales the gradients' global norm down to `clipNorm`. A step is skipped if a number is not finite.
+ */
 function clip(
   loss: number,
   { dense, rows }: StepGradients,

@@ -1,30 +1,30 @@
-/** A typed array that rows are appended to: room doubles, so appending costs its own length, amortised. */
+/** A typed array that can grow. Its capacity doubles, so appending costs amortised constant time per value. */
 export class GrowingArray<Values extends Int32Array | Uint8Array> {
-  readonly #make: (length: number) => Values;
-  #room: Values;
+  readonly #allocate: (length: number) => Values;
+  #buffer: Values;
   #length: number;
 
-  /** @param make an array of zeros @param begin copied */
-  constructor(make: (length: number) => Values, begin: Values) {
-    this.#make = make;
-    this.#room = make(begin.length);
-    this.#room.set(begin);
-    this.#length = begin.length;
+  /** @param allocate makes an array of zeros @param start first values, copied */
+  constructor(allocate: (length: number) => Values, start: Values) {
+    this.#allocate = allocate;
+    this.#buffer = allocate(start.length);
+    this.#buffer.set(start);
+    this.#length = start.length;
   }
 
-  /** What has been appended: a view that later growth may leave behind. */
+  /** A view of the values. It does not follow later growth. */
   get values(): Values {
-    return this.#room.subarray(0, this.#length) as Values;
+    return this.#buffer.subarray(0, this.#length) as Values;
   }
 
   append(more: Values): void {
     const length = this.#length + more.length;
-    if (length > this.#room.length) {
-      const wider = this.#make(Math.max(length, 2 * this.#room.length));
-      wider.set(this.values);
-      this.#room = wider;
+    if (length > this.#buffer.length) {
+      const larger = this.#allocate(Math.max(length, 2 * this.#buffer.length));
+      larger.set(this.values);
+      this.#buffer = larger;
     }
-    this.#room.set(more, this.#length);
+    this.#buffer.set(more, this.#length);
     this.#length = length;
   }
 

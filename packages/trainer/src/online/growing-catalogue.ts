@@ -5,14 +5,14 @@ import { GrowingTexts } from './growing-texts.js';
 const bytes = (length: number): Uint8Array => new Uint8Array(length);
 
 /**
- * A {@link Catalogue} that items and queries are added to while a model trains on it and serves from it. Make the model with it from the
- * start: until something is added it is the catalogue it began with.
+ * A {@link Catalogue} that can grow while a model trains on it and serves from it. Build the model with it from the
+ * start: until items or queries are added, it equals the catalogue that it was made from.
  */
 export class GrowingCatalogue implements Catalogue {
   readonly vocabularySize: number;
   readonly classification: number;
   readonly separator: number;
-  /** Absent, not undefined, where the catalogue began without queries. */
+  /** The property is absent, not undefined, if the catalogue started without queries. */
   declare readonly queries?: TextColumn;
   readonly #height: number;
   readonly #width: number;
@@ -22,12 +22,12 @@ export class GrowingCatalogue implements Catalogue {
   readonly #titles: GrowingTexts;
   readonly #queries: GrowingTexts | undefined;
 
-  /** @param begin copied */
-  constructor(begin: Catalogue) {
-    const { images, documents, titles, queries } = begin;
-    this.vocabularySize = begin.vocabularySize;
-    this.classification = begin.classification;
-    this.separator = begin.separator;
+  /** @param start copied */
+  constructor(start: Catalogue) {
+    const { images, documents, titles, queries } = start;
+    this.vocabularySize = start.vocabularySize;
+    this.classification = start.classification;
+    this.separator = start.separator;
     this.#height = images.height;
     this.#width = images.width;
     this.#pixels = new GrowingArray(bytes, images.pixels);
@@ -60,7 +60,7 @@ export class GrowingCatalogue implements Catalogue {
     return this.#titles.column;
   }
 
-  /** Adds an item of which nothing is known yet. @returns its dense id. */
+  /** Adds an item without content. @returns its id */
   append(): number {
     const { size } = this;
     this.#pixels.append(bytes(this.#height * this.#width * 3));
@@ -74,7 +74,8 @@ export class GrowingCatalogue implements Catalogue {
   /**
    * Gives an item the content of item `from` of another catalogue.
    *
-   * @throws RangeError if the item is not here, or the other has images or texts of another shape, or another vocabulary.
+   * @throws RangeError for an unknown item, or if the catalogues differ in vocabulary size or in the shape of images or
+   * texts.
    */
   replace(item: number, other: Catalogue, from: number): void {
     if (!(item >= 0 && item < this.size)) {
@@ -89,29 +90,32 @@ export class GrowingCatalogue implements Catalogue {
     this.#titles.replace(item, other.titles, from);
   }
 
-  /** Adds queries; their ids follow those that are there. @throws RangeError if the catalogue began without queries. */
+  /** Adds queries. Their ids follow the existing ones. @throws RangeError if the catalogue started without queries. */
   appendQueries(texts: Pick<TextColumn, 'ids' | 'lengths'>): void {
-    this.#knownQueries('appendQueries').append(texts);
+    this.#growingQueries('appendQueries').append(texts);
   }
 
-  /** Answers `ask` while the catalogue holds one query more; afterwards it is forgotten. @param ask gets its id */
-  withQuery<Answer>(text: Pick<TextColumn, 'ids' | 'lengths'>, ask: (query: number) => Answer): Answer {
-    const queries = this.#knownQueries('withQuery');
+  /** Calls `use` with the id of a query that exists only during the call. @returns its result */
+  withQuery<Result>(text: Pick<TextColumn, 'ids' | 'lengths'>, use: (query: number) => Result): Result {
+    const queries = this.#growingQueries('withQuery');
     const { count } = queries;
     queries.append(text);
     try {
-      return ask(count);
+      return use(count);
     } finally {
       queries.truncate(count);
     }
   }
 
-  #knownQueries(where: string): GrowingTexts {
+  #growingQueries(where: string): GrowingTexts {
     if (this.#queries !== undefined) return this.#queries;
-    throw new RangeError(`GrowingCatalogue.${where}: expected a catalogue that began with queries, got one without`);
+    throw new RangeError(`GrowingCatalogue.${where}: expected a catalogue that started with queries, got one without`);
   }
 }
 
 function shapeOf({ images, documents, titles, vocabularySize }: Catalogue): string {
-  return `images of ${images.height} × ${images.width}, documents of ${documents.maxLength} and titles of ${titles.maxLength} tokens out of ${vocabularySize}`;
+  return (
+    `images of ${images.height} × ${images.width}, documents of ${documents.maxLength} and titles of ` +
+    `${titles.maxLength} tokens out of ${vocabularySize}`
+  );
 }

@@ -3,16 +3,16 @@ import { GrowingArray } from './growing-array.js';
 
 const integers = (length: number): Int32Array => new Int32Array(length);
 
-/** A {@link TextColumn} that texts are appended to. */
+/** A {@link TextColumn} that can grow. */
 export class GrowingTexts {
   readonly maxLength: number;
   readonly #ids: GrowingArray<Int32Array>;
   readonly #lengths: GrowingArray<Int32Array>;
 
-  constructor(begin: TextColumn) {
-    this.maxLength = begin.maxLength;
-    this.#ids = new GrowingArray(integers, begin.ids);
-    this.#lengths = new GrowingArray(integers, begin.lengths);
+  constructor(start: TextColumn) {
+    this.maxLength = start.maxLength;
+    this.#ids = new GrowingArray(integers, start.ids);
+    this.#lengths = new GrowingArray(integers, start.lengths);
   }
 
   get column(): TextColumn {
@@ -28,7 +28,7 @@ export class GrowingTexts {
     this.#lengths.append(lengths);
   }
 
-  /** Puts text `from` of another column in place of this column's text `at`. */
+  /** Replaces text `at` by text `from` of another column. */
   replace(at: number, { ids, lengths }: TextColumn, from: number): void {
     const { maxLength } = this;
     this.#ids.set(ids.subarray(from * maxLength, (from + 1) * maxLength), at * maxLength);

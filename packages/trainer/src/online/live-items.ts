@@ -12,13 +12,14 @@ export interface LiveItemsOptions {
 }
 
 /**
- * The items that content or events have named so far. Each has an id in the catalogue and a row in the model's item table. The
- * stream numbers items in the order of their first events; the catalogue numbers them in the order of first content or event.
+ * The items that have had content or an event so far. Each has an id in the catalogue and a row in the model's item
+ * table. The stream numbers items in the order of their first event, the catalogue in the order of their first content
+ * or event.
  */
 export class LiveItems {
   readonly #options: LiveItemsOptions;
   readonly #ids: IdIndex;
-  /** The stream's dense id → the catalogue's. */
+  /** Id in the catalogue, by id in the stream. */
   readonly #catalogueIdOf: number[] = [];
 
   constructor(options: LiveItemsOptions) {
@@ -40,34 +41,34 @@ export class LiveItems {
     return catalogue.size < maxItems || this.find(id) >= 0;
   }
 
-  /** Adds a new item without content. @returns its id in the catalogue. */
-  append(name: string): number {
+  /** Adds a new item without content. @returns its id in the catalogue */
+  append(itemId: string): number {
     const { catalogue, model } = this.#options;
-    this.#ids.add(name);
+    this.#ids.add(itemId);
     const id = catalogue.append();
     growTable(model.tables.items, catalogue.size);
     return id;
   }
 
-  /** Adds items that occur in the stream. @returns how many were not in the catalogue. */
+  /** Adds the items that are new in the stream. @returns how many of them had no content */
   follow(): number {
     const { itemIds } = this.#options.stream;
     let unannounced = 0;
     for (let streamed = this.#catalogueIdOf.length; streamed < itemIds.length; streamed++) {
-      const id = itemIds[streamed]!;
-      const known = this.find(id);
+      const itemId = itemIds[streamed]!;
+      const known = this.find(itemId);
       if (known < 0) unannounced++;
-      this.#catalogueIdOf.push(known < 0 ? this.append(id) : known);
+      this.#catalogueIdOf.push(known < 0 ? this.append(itemId) : known);
     }
     return unannounced;
   }
 
-  /** A batch of the stream, in the catalogue's ids. */
+  /** Translates a batch of the stream to the catalogue's ids. */
   translate(batch: Batch): Batch {
     return { ...batch, histories: this.translateHistories(batch.histories), items: this.#translateIds(batch.items) };
   }
 
-  /** Histories of the stream, in the catalogue's ids; −1 for items that are not in the catalogue. */
+  /** Translates histories of the stream to the catalogue's ids; −1 for items that are not in the catalogue. */
   translateHistories(histories: Batch['histories']): Batch['histories'] {
     return Object.fromEntries(
       Object.entries(histories).map(([name, history]) => [

@@ -11,20 +11,20 @@ import { START } from '../run/run-state.js';
 import type { OnlineState } from './online-options.js';
 
 const FOLDER = /^online-\d{10}$/;
-/** The model's own checkpoint names its data by this: a stream has no other name. */
+/** Fingerprint of the model's checkpoint. A stream has no digest. */
 export const FINGERPRINT = 'online';
 
-/** `online.json`. */
+/** Content of `online.json`. */
 export interface OnlineFile {
   readonly state: OnlineState;
-  /** Rows of the id tables, of which some may wait for their ids. */
+  /** Sizes of the id tables. They may have room for more ids than there are. */
   readonly tables: { readonly users: number; readonly items: number };
   readonly tokenizer: string;
   readonly catalogue: Omit<Catalogue, 'images' | 'documents' | 'titles' | 'queries'>;
   readonly checksums: { readonly catalogue: string };
 }
 
-/** The parts of an online trainer that a checkpoint holds beside its state. */
+/** The parts of an online trainer that a checkpoint holds besides its state. */
 export interface OnlineParts {
   readonly training: TrainingStep;
   readonly catalogue: Catalogue;
@@ -32,12 +32,12 @@ export interface OnlineParts {
 }
 
 /**
- * Saves an online trainer: the model and its optimizers as {@link saveCheckpoint} does, and beside them the catalogue (some
- * of its content came with the stream and is stored nowhere else), the tokenizer and the state. Written to a temporary folder
- * and renamed; this checkpoint and the one before it are kept.
+ * Saves an online trainer: the model and its optimizers as {@link saveCheckpoint} does, the state, the tokenizer, and
+ * the catalogue, because content that came with the stream is stored nowhere else. The folder is written under a
+ * temporary name and renamed. This checkpoint and the previous one are kept.
  *
- * @param arrivals number of events and groups of items so far, which names the folder
- * @returns the checkpoint's folder, in `folder`.
+ * @param arrivals number of events and groups of items so far, part of the folder's name
+ * @returns the checkpoint's folder
  */
 export async function saveOnline(
   { training, catalogue, tokenizer }: OnlineParts,
@@ -69,7 +69,7 @@ export async function saveOnline(
   return target;
 }
 
-/** Folders of the online checkpoints in a folder, newest first. */
+/** Lists the online checkpoints in a folder, newest first. */
 export async function listOnline(folder: string): Promise<string[]> {
   return listFolders(folder, FOLDER);
 }

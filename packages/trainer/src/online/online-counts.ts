@@ -1,24 +1,25 @@
 import type { SampleStream } from '@sifaka/data';
 
-/** What has happened since a model went online. */
+/** Counts since a model went online. */
 export interface OnlineCounts {
-  /** Events and groups of items that came: where to go on reading the source. */
+  /** Events and groups of items that arrived. A resumed run continues reading its source here. */
   readonly arrivals: number;
+  /** Events that were learned from. */
   readonly samples: number;
-  /** Items that content came for, for the first time. */
+  /** Items that were first seen with content. */
   readonly newItems: number;
-  /** Items that an event named before any content of theirs came. */
+  /** Items that were first seen in an event, without content. */
   readonly unannounced: number;
-  /** Users known, those that the stream began with included. */
+  /** Known users, including those that the stream started with. */
   readonly users: number;
-  /** Events earlier than a batch already made: in no batch. */
+  /** Events older than a finished batch. They enter histories, but no batch. */
   readonly late: number;
   /** Events and items for which there was no room. */
   readonly refused: number;
   readonly skippedSteps: number;
 }
 
-/** What the stream does not count. */
+/** The counts that the stream does not keep. */
 export interface OwnCounts {
   readonly itemGroups: number;
   readonly newItems: number;

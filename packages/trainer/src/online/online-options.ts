@@ -6,67 +6,70 @@ import type { MeterState, OnlineMetrics } from './prequential-meter.js';
 import type { NewItem } from './read-new-items.js';
 
 export interface OnlineSettings {
-  /** Share of the model's peak learning rates, the same in every step. Default 1. */
+  /** Share of the model's peak learning rates, constant over all steps. Default 1. */
   readonly rate?: number;
-  /** Most items of the catalogue. New ones past it are refused and counted, and so are events on them. Default: no bound. */
+  /** Maximum size of the catalogue. Further items, and events on them, are refused and counted. Default: no limit. */
   readonly maxItems?: number;
-  /** Steps of an interval. Default 100. */
+  /** Number of steps per call of `onMetrics`. Default 100. */
   readonly metricsEvery?: number;
   readonly onMetrics?: (metrics: OnlineMetrics) => void;
 }
 
 export interface OnlineOptions extends OnlineSettings {
   /**
-   * Makes the batches: with `histories: historiesOf(options)` and the ids that the model's user table was trained
-   * with as `userIds`; where queries are the samples', also the catalogue's queries.
+   * Makes the batches. It needs `histories: historiesOf(options)`, as `userIds` the users that the model was trained
+   * with, and, if the model reads the samples' queries, the catalogue's queries.
    */
   readonly stream: SampleStream;
-  /** The one that the model was made with. */
+  /** The catalogue that the model was built with. */
   readonly catalogue: GrowingCatalogue;
-  /** Id of each item in the catalogue, by dense id. */
+  /** Outside id of each item, by id in the catalogue. */
   readonly itemIds: readonly string[];
-  /** The one that the catalogue was built with. */
+  /** The tokenizer that the catalogue was built with. */
   readonly tokenizer: TextTokenizer;
-  /** Steps that the model was trained before; draws and ages go on from there. Default 0. */
+  /** Number of steps of the model's earlier training. Random draws and ages continue from it. Default 0. */
   readonly firstStep?: number;
 }
 
-/** What a source brings: an event, or items that come out. */
+/** An element of a source: an event, or new items. */
 export type Arrival = StreamEvent | { readonly items: readonly NewItem[] };
 
 export interface RunOnlineOptions {
-  /** The longest that an event waits for its batch to fill, in milliseconds. Default: until it is full or the source ends. */
+  /**
+   * Maximum time that an event waits for its batch to fill, in milliseconds. Default: no limit while the source runs.
+   */
   readonly maxWaitMs?: number;
-  /** Ends the run after the step in work. */
+  /** Ends the run after the current step. */
   readonly signal?: AbortSignal;
-  /** Saves every so many steps, and at the end. Default: nothing is saved. */
+  /** Saves after every `every` steps, and at the end. Default: nothing is saved. */
   readonly checkpoints?: { readonly folder: string; readonly every: number };
 }
 
 export interface RankRequest {
   readonly user: string | number;
   readonly candidates: readonly (string | number)[];
-  /** What the user typed; for a model whose queries are the samples'. Default: nothing. */
+  /** The text that the user typed, for a model that reads the samples' queries. Default: none. */
   readonly query?: string;
 }
 
 export interface RankedItem {
   readonly item: string;
   readonly logit: number;
-  /** False: the bank has nothing of the item, so only its id (or the unknown id) was read. */
+  /** False if the bank has no vector of the item, so that it was ranked by its id alone. */
   readonly hasVector: boolean;
 }
 
-/** What came of items that arrived. */
+/** Result of adding items. */
 export interface AddedItems {
   readonly added: number;
-  /** Items that were here already; the new content takes the old one's place. */
+  /** Items that existed already. The new content replaces the old. */
   readonly replaced: number;
+  /** Items for which there was no room. */
   readonly refused: number;
   readonly images: { readonly ok: number; readonly missing: number; readonly broken: number };
 }
 
-/** All that an {@link OnlineTrainer} knows beside model, catalogue and tokenizer, as plain data that JSON can hold. */
+/** State of an {@link OnlineTrainer} besides model, catalogue and tokenizer, as plain JSON data. */
 export interface OnlineState {
   readonly format: 2;
   readonly step: number;

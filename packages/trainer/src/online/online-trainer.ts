@@ -25,11 +25,11 @@ import { type NewItem, readNewItems } from './read-new-items.js';
 import { serve } from './serve.js';
 
 /**
- * A model that goes on learning from an endless stream of events, takes in new items by their raw content alone, and serves meanwhile.
+ * Trains a model on an endless stream of events, adds new items from their raw content, and serves the model meanwhile.
  *
- * Each batch is scored, then learned from. A new item is encoded once, when it arrives, forward only, and written to the bank: from then on it
- * can be ranked, without retraining and before anybody met it. As a candidate of later batches it is encoded again like any other. Serving
- * reads item vectors from the bank and runs no content encoder; it runs the query encoder and the ranker.
+ * Each batch is scored, then learned from. A new item is encoded into the bank when it arrives, without a gradient. It
+ * can be ranked at once, before its first event and without training. Later batches encode it like any other candidate.
+ * Serving runs the query encoder and the ranker; it reads item vectors from the bank and runs no content encoder.
  */
 export class OnlineTrainer {
   readonly training: TrainingStep;
@@ -41,17 +41,19 @@ export class OnlineTrainer {
   readonly #items: LiveItems;
   readonly #users: IdIndex;
   readonly #meter: PrequentialMeter;
-  /** Events and items are taken one after the other, though decoding and tokenizing wait. */
+  /**
+   * Settles when all work so far is done. Events and items are processed in order, although decoding is asynchronous.
+   */
   #turns: Promise<unknown> = Promise.resolve();
   #step: number;
   #own: { -readonly [Name in keyof OwnCounts]: OwnCounts[Name] };
   #trainingSeconds: number;
-  /** Where checkpoints are, once any were asked for. */
+  /** Folder of the checkpoints, if the caller has named one. */
   #folder: string | undefined;
 
   /**
-   * @param state of an earlier one, whose model, catalogue and stream these are; see {@link resumeOnline}.
-   * @throws RangeError if the catalogue is not the model's, does not fit the ids, or the stream has fewer queries than the catalogue.
+   * @param state of an earlier trainer with this model, catalogue and stream; see {@link resumeOnline}
+   * @throws RangeError if model, catalogue, ids and stream do not fit together.
    */
   constructor(training: TrainingStep, options: OnlineOptions, state?: OnlineState) {
     const { stream, catalogue, itemIds, tokenizer, maxItems, firstStep = 0 } = options;
@@ -72,12 +74,12 @@ export class OnlineTrainer {
     this.#items.follow();
   }
 
-  /** Steps done, those before it went online included. */
+  /** Number of finished steps, those of earlier training included. */
   get step(): number {
     return this.#step;
   }
 
-  /** Dense id of the catalogue → id. Grows. */
+  /** Outside id of each item, by id in the catalogue. Grows. */
   get itemIds(): readonly string[] {
     return this.#items.ids;
   }
@@ -87,31 +89,31 @@ export class OnlineTrainer {
   }
 
   /**
-   * Takes in items by their raw content: decodes and tokenizes it, encodes it once, forward only, and writes the vectors to the bank. Content
-   * of an item that is here already takes the old one's place.
+   * Adds items by their raw content, and writes their vectors to the bank. New content of a known item replaces the
+   * old.
    *
-   * @throws TrainingError naming the next step and the newest checkpoint where the engine gives out.
+   * @throws TrainingError naming the next step and the newest checkpoint if the engine fails.
    */
   addItems(items: readonly NewItem[]): Promise<AddedItems> {
     return this.#inEngineTurn(async () => {
       const { contents, images } = await readNewItems(items, this.catalogue, this.tokenizer);
-      const places = new Set<number>();
+      const changed = new Set<number>();
       let added = 0;
       let refused = 0;
-      items.forEach(({ id }, i) => {
-        if (!this.#items.hasRoomFor(String(id))) {
+      items.forEach(({ id: itemId }, index) => {
+        if (!this.#items.hasRoomFor(String(itemId))) {
           refused++;
           return;
         }
-        let place = this.#items.find(String(id));
-        if (place < 0) {
-          place = this.#items.append(String(id));
+        let id = this.#items.find(String(itemId));
+        if (id < 0) {
+          id = this.#items.append(String(itemId));
           added++;
         }
-        this.catalogue.replace(place, contents, i);
-        places.add(place);
+        this.catalogue.replace(id, contents, index);
+        changed.add(id);
       });
-      const encoded = Int32Array.from(places);
+      const encoded = Int32Array.from(changed);
       if (this.model.options.content !== undefined) {
         this.model.bank.write(encoded, this.model.encode(encoded), this.#step);
       }
@@ -125,8 +127,8 @@ export class OnlineTrainer {
   /**
    * Takes one event.
    *
-   * @returns the step, if the event filled a batch.
-   * @throws RangeError for an event that cannot be used; nothing has changed then. TrainingError where the engine gives out.
+   * @returns the result of the step, if the event filled a batch
+   * @throws RangeError for an invalid event, which changes nothing. TrainingError if the engine fails.
    */
   push(event: StreamEvent): Promise<StepResult | undefined> {
     return this.#inEngineTurn(async () => {
@@ -135,7 +137,7 @@ export class OnlineTrainer {
     });
   }
 
-  /** Learns from what waits in the stream. @returns nothing if nothing waits. */
+  /** Learns from the events that wait in the stream. @returns the result of the step; undefined if no event waits */
   flush(): Promise<StepResult | undefined> {
     return this.#inEngineTurn(async () => {
       const batch = this.stream.flush();
@@ -144,10 +146,11 @@ export class OnlineTrainer {
   }
 
   /**
-   * Learns from a source, endless or not, until it ends or the signal comes; then saves, if asked to.
+   * Learns from a source, which may be endless, until it ends or the signal aborts. Then saves, given `checkpoints`.
    *
-   * @returns the last checkpoint that was written.
-   * @throws TrainingError naming step and checkpoint where the engine gives out; what the source throws; RangeError for a bad event.
+   * @returns the last checkpoint. Undefined if none was written.
+   * @throws TrainingError naming the step and the newest checkpoint if the engine fails. RangeError for an invalid
+   * event.
    */
   async run(
     source: AsyncIterable<Arrival> | Iterable<Arrival>,
@@ -164,21 +167,21 @@ export class OnlineTrainer {
     try {
       for await (const batch of this.stream.batches(this.#events(source), waiting)) {
         await this.#inEngineTurn(() => this.#learn(batch));
-        await nextTurn(); // Lets requests and signals have their turn.
+        await nextTurn(); // Requests and signals are handled here.
         if (checkpoints !== undefined && this.#step % checkpoints.every === 0) await save();
       }
     } finally {
-      await this.#turns; // Items that were still being decoded.
+      await this.#turns; // Items may still be decoding.
     }
     await save();
     return checkpoint;
   }
 
   /**
-   * Ranks candidates for a user: item vectors and histories from the bank, the query encoder, the ranker. Nothing is written or learned. A user
-   * or item that nothing is known of reads the unknown row.
+   * Ranks candidates for a user. Item vectors come from the bank, histories from the stream. Nothing is written or
+   * learned. Unknown users and items read the unknown rows.
    *
-   * @returns the candidates, best first.
+   * @returns the candidates, best first
    */
   rank({ user, candidates, query = '' }: RankRequest): Promise<RankedItem[]> {
     this.#users.follow(this.stream.userIds);
@@ -193,13 +196,13 @@ export class OnlineTrainer {
     });
   }
 
-  /** Saves everything beneath `folder`, whole or not at all; see {@link resumeOnline}. @returns the checkpoint's folder. */
+  /** Saves a checkpoint in `folder`; see {@link resumeOnline}. @returns the checkpoint's folder */
   save(folder: string): Promise<string> {
     this.#folder = folder;
     return this.#inTurn(() => saveOnline(this, { state: this.state(), arrivals: this.counts.arrivals }, folder));
   }
 
-  /** A copy. `counts.arrivals` says where to go on reading the source. */
+  /** A copy of the state. A resumed run continues reading its source at `counts.arrivals`. */
   state(): OnlineState {
     return {
       format: 2,
@@ -220,7 +223,7 @@ export class OnlineTrainer {
 
   async #learn(streamed: Batch): Promise<StepResult> {
     this.#own.unannounced += this.#items.follow();
-    await this.#meetQueries();
+    await this.#appendQueries();
     const { model } = this;
     growTable(model.tables.users, this.stream.userIds.length);
     const batch = this.#items.translate(streamed);
@@ -242,7 +245,7 @@ export class OnlineTrainer {
     return result;
   }
 
-  /** The events of a source; items that stand between them are taken in where they stand. */
+  /** The events of a source. Adds the items between them in their order. */
   async *#events(source: AsyncIterable<Arrival> | Iterable<Arrival>): AsyncGenerator<StreamEvent, void, undefined> {
     for await (const arrival of source) {
       if ('items' in arrival) await this.addItems(arrival.items);
@@ -258,18 +261,15 @@ export class OnlineTrainer {
     return false;
   }
 
-  get #asksSamples(): boolean {
-    return this.model.options.content?.query === 'samples';
-  }
-
-  async #meetQueries(): Promise<void> {
-    if (!this.#asksSamples) return;
+  /** Adds the queries that are new in the stream to the catalogue, if the model reads them. */
+  async #appendQueries(): Promise<void> {
+    if (this.model.options.content?.query !== 'samples') return;
     const { lengths, maxLength } = this.catalogue.queries!;
     const texts = this.stream.queries.slice(lengths.length);
     if (texts.length > 0) this.catalogue.appendQueries(await this.tokenizer.encodeBatch(texts, { maxLength }));
   }
 
-  /** Work that the engine may give out in. */
+  /** As {@link #inTurn}, for work in which the engine may fail. */
   #inEngineTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const newest = async () => (this.#folder === undefined ? undefined : (await listOnline(this.#folder))[0]);
     return this.#inTurn(work).catch(async (error: unknown) => {
@@ -277,9 +277,10 @@ export class OnlineTrainer {
     });
   }
 
+  /** Starts the work when all earlier work is done. */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.#turns.then(work);
-    this.#turns = done.catch(() => {}); // Whoever asked for the work hears of it.
+    this.#turns = done.catch(() => {}); // The caller gets the error from `done`.
     return done;
   }
 }

@@ -4,28 +4,32 @@ import type { RunSums } from '../run/run-state.js';
 import { RunningMeans } from '../run/running-means.js';
 import type { OnlineCounts } from './online-counts.js';
 
-/** One interval of a stream. Null: nothing to tell, such as the AUC of one class. */
+/** Metrics of one interval of a stream. Null if they do not exist, such as the AUC of a single class. */
 export interface OnlineMetrics {
-  /** Steps done. */
+  /** Number of finished steps. */
   readonly step: number;
-  /** Of the interval's events, scored before they were learned from: evaluate, then train (Gama, Sebastião and Rodrigues, 2013). */
+  /**
+   * AUC of the interval's events, each scored before it is learned from: prequential evaluation (Gama, Sebastião and
+   * Rodrigues, "On evaluating stream learning algorithms", 2013).
+   */
   readonly auc: number | null;
   readonly logLoss: number | null;
-  /** The same for events on items of whose ids no step had learned anything. */
+  /** The same for the events whose item id had not been trained. */
   readonly cold: { readonly events: number; readonly auc: number | null };
   /** Means of the steps' losses. */
   readonly loss: number | null;
   readonly ranking: number | null;
   readonly contrast: number | null;
-  /** Of scoring and learning together. */
+  /** Throughput of scoring and learning together. */
   readonly samplesPerSecond: number;
-  /** Shares of the scored candidates, and of the histories' items, that had a vector in the bank. */
+  /** Share of the candidates that had a vector in the bank. */
   readonly candidateCoverage: number | null;
+  /** Share of the history items that had a vector in the bank. */
   readonly historyCoverage: number | null;
   readonly stalenessCosine: number | null;
-  /** Vectors in the bank. */
+  /** Number of vectors in the bank. */
   readonly bankSize: number;
-  /** What the interval added; in all: {@link OnlineTrainer.counts}. */
+  /** Counts of this interval; {@link OnlineTrainer.counts} has the totals. */
   readonly counts: OnlineCounts;
 }
 
@@ -33,7 +37,7 @@ export interface OnlineMetrics {
 export interface ScoredStep {
   readonly logits: Float32Array;
   readonly labels: Float32Array;
-  /** `[B]`: 1 for a row on an item without a learned id. */
+  /** `[B]`: 1 for a row whose item id had not been trained. */
   readonly cold: Uint8Array;
   readonly candidatesFound: number;
   readonly seconds: number;
@@ -45,11 +49,11 @@ export interface MeterState {
   readonly labels: readonly number[];
   readonly cold: readonly number[];
   readonly sums: RunSums;
-  /** At the interval's beginning. */
+  /** Total counts at the start of the interval. */
   readonly counts: OnlineCounts;
 }
 
-/** Gathers one interval's metrics; holds the scores of that interval only. */
+/** Measures a stream interval by interval. Holds the scores of the current interval only. */
 export class PrequentialMeter {
   #logits: number[];
   #labels: number[];
@@ -57,12 +61,12 @@ export class PrequentialMeter {
   #counts: OnlineCounts;
   readonly #means: RunningMeans;
 
-  constructor(begin: Pick<MeterState, 'counts'> & Partial<MeterState>) {
-    this.#logits = [...(begin.logits ?? [])];
-    this.#labels = [...(begin.labels ?? [])];
-    this.#cold = [...(begin.cold ?? [])];
-    this.#means = new RunningMeans(begin.sums);
-    this.#counts = begin.counts;
+  constructor(state: Pick<MeterState, 'counts'> & Partial<MeterState>) {
+    this.#logits = [...(state.logits ?? [])];
+    this.#labels = [...(state.labels ?? [])];
+    this.#cold = [...(state.cold ?? [])];
+    this.#means = new RunningMeans(state.sums);
+    this.#counts = state.counts;
   }
 
   add({ logits, labels, cold, candidatesFound, seconds, result }: ScoredStep): void {
@@ -77,11 +81,11 @@ export class PrequentialMeter {
     this.#means.add('seconds', seconds);
   }
 
-  /** Ends the interval. */
+  /** Ends the interval. @returns its metrics */
   take(step: number, counts: OnlineCounts, bankSize: number): OnlineMetrics {
-    const places = [...this.#logits.keys()];
-    const all = this.#measure(places);
-    const cold = places.filter((place) => this.#cold[place] === 1);
+    const positions = [...this.#logits.keys()];
+    const all = this.#measure(positions);
+    const cold = positions.filter((position) => this.#cold[position] === 1);
     const means = this.#means;
     const samples = means.take('samples') ?? 0;
     const found = means.take('historyFound') ?? 0;
@@ -118,11 +122,12 @@ export class PrequentialMeter {
     };
   }
 
-  #measure(places: readonly number[]): { auc: number | null; logLoss: number | null } {
-    const finite = places.filter((place) => Number.isFinite(this.#logits[place])); // A step that diverged is skipped, and counted.
+  #measure(positions: readonly number[]): { auc: number | null; logLoss: number | null } {
+    // A step that diverged gives no finite score. It is skipped and counted.
+    const finite = positions.filter((position) => Number.isFinite(this.#logits[position]));
     if (finite.length === 0) return { auc: null, logLoss: null };
-    const logits = finite.map((place) => this.#logits[place]!);
-    const labels = finite.map((place) => this.#labels[place]!);
+    const logits = finite.map((position) => this.#logits[position]!);
+    const labels = finite.map((position) => this.#labels[position]!);
     const area = auc(logits, labels);
     return { auc: Number.isNaN(area) ? null : area, logLoss: logLossFromLogits(logits, labels) };
   }

@@ -2,7 +2,7 @@ import { decodeImage, ImageError, type TextTokenizer } from '@sifaka/encoders/no
 import { buildCatalogue, type RawItem } from '../catalogue/build-catalogue.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 
-/** An item that arrives: nothing but its id and its raw content. */
+/** A new item: its outside id and its raw content. */
 export interface NewItem extends Omit<RawItem, 'image'> {
   readonly id: string | number;
   /** Path or bytes of an image file. */
@@ -10,15 +10,16 @@ export interface NewItem extends Omit<RawItem, 'image'> {
 }
 
 export interface ReadItems {
-  /** The items' content in the order given. */
+  /** The items' content, in the order given. */
   readonly contents: Catalogue;
   readonly images: { readonly ok: number; readonly missing: number; readonly broken: number };
 }
 
 /**
- * Decodes and tokenizes items that arrive, to the shapes of the catalogue that they will enter. A missing or broken image is counted.
+ * Decodes and tokenizes new items to the shapes of a catalogue. Missing and broken images are counted.
  *
- * @param tokenizer the one that the catalogue was built with; it learns nothing here.
+ * @param catalogue the catalogue that the items will be added to
+ * @param tokenizer the tokenizer that the catalogue was built with
  */
 export async function readNewItems(
   items: readonly NewItem[],
@@ -40,7 +41,7 @@ export async function readNewItems(
     titleLength: titles.maxLength,
   });
   const found = { ...counts.images };
-  const read = async ({ image }: NewItem, place: number) => {
+  const decodeBytes = async ({ image }: NewItem, index: number) => {
     if (!(image instanceof Uint8Array)) return;
     const pixels = await decodeImage(image, images).catch((error: unknown) => {
       if (ImageError.isInstance(error)) return undefined;
@@ -49,9 +50,9 @@ export async function readNewItems(
     found.missing--;
     found[pixels === undefined ? 'broken' : 'ok']++;
     if (pixels === undefined) return;
-    contents.images.pixels.set(pixels, place * images.height * images.width * 3);
-    contents.images.present[place] = 1;
+    contents.images.pixels.set(pixels, index * images.height * images.width * 3);
+    contents.images.present[index] = 1;
   };
-  await Promise.all(items.map(read));
+  await Promise.all(items.map(decodeBytes));
   return { contents, images: found };
 }

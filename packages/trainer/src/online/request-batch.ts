@@ -1,6 +1,6 @@
 import type { Batch, BatchHistory } from '@sifaka/data';
 
-/** One user and some candidates, by dense ids; −1 for unknown ones. */
+/** A user and candidates by id, −1 if unknown. */
 export interface DenseRequest {
   readonly user: number;
   readonly candidates: Int32Array;
@@ -9,7 +9,9 @@ export interface DenseRequest {
   readonly query: number;
 }
 
-/** The batch that a model scores for a request: one row per candidate, with the same user, histories and query. */
+/**
+ * Makes the batch that a model scores for a request: one row per candidate, with the same user, histories and query.
+ */
 export function requestBatch({ user, candidates, histories, query }: DenseRequest): Batch {
   const size = candidates.length;
   const repeatHistory = (history: BatchHistory): BatchHistory => ({
@@ -33,6 +35,6 @@ export function requestBatch({ user, candidates, histories, query }: DenseReques
 
 function repeat<Row extends Int32Array | Uint8Array>(row: Row, times: number): Row {
   const repeated = new (row.constructor as new (length: number) => Row)(times * row.length);
-  for (let b = 0; b < times; b++) repeated.set(row, b * row.length);
+  for (let time = 0; time < times; time++) repeated.set(row, time * row.length);
   return repeated;
 }

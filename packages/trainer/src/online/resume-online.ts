@@ -16,17 +16,18 @@ import type { OnlineSettings } from './online-options.js';
 import { OnlineTrainer } from './online-trainer.js';
 
 export interface ResumeOnlineOptions extends OnlineSettings {
-  /** The model's. */
+  /** Options of the model. */
   readonly options: RankerOptions;
-  /** The stream's; ids come from the checkpoint. */
+  /** Options of the stream. Its ids come from the checkpoint. */
   readonly stream: SampleStreamOptions;
 }
 
 /**
- * Goes on where {@link OnlineTrainer.save} left off: the same numbers as if it had never stopped, once the source goes on at
- * `counts.arrivals`. The caller disposes the trainer.
+ * Loads a checkpoint of {@link OnlineTrainer.save}. If its source continues at `counts.arrivals`, the trainer gives the
+ * numbers of one that was never stopped. The caller disposes it.
  *
- * @throws {@link CheckpointError} naming the file that is missing or damaged, or if the model's options differ; RangeError if the stream's do.
+ * @throws {@link CheckpointError} naming a missing or damaged file, or if the model's options differ.
+ * @throws RangeError if the stream's options differ.
  */
 export async function resumeOnline(
   checkpoint: string,

@@ -5,14 +5,15 @@ import type { GrowingCatalogue } from './growing-catalogue.js';
 import type { RankedItem } from './online-options.js';
 import { requestBatch } from './request-batch.js';
 
-/** Candidates scored at once; each brings a copy of the history to the device. */
-const RANKED_AT_ONCE = 256;
+/** Number of candidates per batch. Each has a copy of the histories on the device. */
+const CANDIDATES_PER_BATCH = 256;
 
 export interface ServeRequest {
-  /** Row of the user table; −1: the unknown row. */
+  /** User id, −1 if unknown. */
   readonly user: number;
+  /** Outside ids of the candidates. */
   readonly ids: readonly string[];
-  /** Catalogue id of each candidate; −1 for one that is not in the catalogue. */
+  /** The candidates' ids in the catalogue, −1 if unknown. */
   readonly candidates: Int32Array;
   /** The user's histories: one row each. */
   readonly histories: Batch['histories'];
@@ -20,10 +21,10 @@ export interface ServeRequest {
 }
 
 /**
- * Scores candidates from the bank. No content encoder runs, nothing is written, and its reads are not counted as the bank's; the query
- * encoder and the ranker run.
+ * Scores candidates with item vectors from the bank. The query encoder and the ranker run, no content encoder does.
+ * Nothing is written, and the bank does not count the reads.
  *
- * @returns best first; candidates of one score in the order given.
+ * @returns the candidates, best first. Equal scores keep the order given.
  */
 export async function serve(
   { model, catalogue, tokenizer }: { model: MultimodalRanker; catalogue: GrowingCatalogue; tokenizer: TextTokenizer },
@@ -36,9 +37,9 @@ export async function serve(
   const bank = model.bank.reader();
   const score = (queryId: number) => {
     const scores = new Float32Array(ids.length);
-    for (let start = 0; start < ids.length; start += RANKED_AT_ONCE) {
-      const some = candidates.subarray(start, start + RANKED_AT_ONCE);
-      const batch = requestBatch({ ...request, candidates: some, query: queryId });
+    for (let start = 0; start < ids.length; start += CANDIDATES_PER_BATCH) {
+      const chunk = candidates.subarray(start, start + CANDIDATES_PER_BATCH);
+      const batch = requestBatch({ ...request, candidates: chunk, query: queryId });
       scores.set(model.predict(batch, bank), start);
     }
     return scores;

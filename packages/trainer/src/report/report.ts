@@ -6,10 +6,10 @@ import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { RankerOptions } from '../model/options.js';
 import type { LossPoint, ValidationPoint } from '../run/run-state.js';
 
-/** Bump when a field changes its meaning or goes away. */
+/** Increases when a field changes its meaning or is removed. */
 export const REPORT_SCHEMA = 1;
 
-/** What `report.json` holds: everything needed to judge a run. Numbers that do not exist (no cold item, say) are null. */
+/** The content of `report.json`: everything needed to judge a run. Numbers that do not exist are null. */
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA;
   readonly preset: string;
@@ -22,24 +22,24 @@ export interface Report {
     readonly test: Metrics;
     readonly testColdItems: Metrics;
   };
-  /** Other scorers on the same test events, by name: `popularity`, `biases`, and `idOnly` where it was trained beside. */
+  /** Other scorers on the same test events, by name: `popularity`, `biases`, and `idOnly` if the run trained one. */
   readonly baselines: Readonly<Record<string, BaselineMetrics>>;
   readonly bank: {
     readonly items: number;
-    /** Share of history items that had a vector, since the last look at validation. */
+    /** Share of history items that had a vector, between the last two validations. */
     readonly coverage: number | null;
-    /** Mean cosine between replaced vectors and their successors, since the last look at validation. */
+    /** Mean cosine between replaced vectors and their successors, between the last two validations. */
     readonly stalenessCosine: number | null;
     /** Median number of steps since a stored vector was written. */
     readonly ageMedian: number | null;
-    /** What the bank looked like at the last look at validation; null without content. */
+    /** The bank at the last validation; null for an id-only model. */
     readonly inspection: BankInspection | null;
   };
   readonly training: {
     readonly steps: number;
     readonly batchSize: number;
     readonly bestStep: number;
-    /** Steps with a loss or gradient that was not finite; they changed nothing. */
+    /** Number of steps whose loss or gradient was not finite. They changed nothing. */
     readonly skippedSteps: number;
     readonly parameters: number;
     readonly losses: readonly LossPoint[];
@@ -47,14 +47,14 @@ export interface Report {
   };
   readonly throughput: {
     readonly samplesPerSecond: number;
-    /** Mean milliseconds of a step by part; `prepare` gathers decoded images and tokens and borrows table rows. */
+    /** Mean milliseconds of a step, by phase. */
     readonly stepMs: Readonly<Record<string, number>>;
     readonly peakMemoryMiB: number;
   };
   readonly wallSeconds: number;
 }
 
-/** A scorer's figures on all test events, and on those of cold items. */
+/** Metrics of a scorer on all test events, and on those of cold items. */
 export interface BaselineMetrics extends Metrics {
   readonly coldItems: Metrics;
 }
@@ -76,30 +76,30 @@ export interface ReportData {
   /** The first broken images, by file and reason. */
   readonly brokenImages: readonly { readonly file: string; readonly reason: string }[];
   readonly texts: { readonly ok: number; readonly missing: number };
-  /** Events left out because an earlier row has the same user, item and timestamp. */
+  /** Number of events removed because an earlier row has the same user, item and timestamp. */
   readonly duplicateRows: number;
-  /** Rows of the item table left out because an earlier one has the same id. */
+  /** Number of rows of the item table removed because an earlier row has the same id. */
   readonly duplicateItems: number;
-  /** Events whose item is not in the item table; they are kept, without content. */
+  /** Number of events whose item is not in the item table. They are kept, without content. */
   readonly unknownItemEvents: number;
-  /** Where the queries are from by which `qauc` groups; a model reads them if `options.content.query` is `'samples'`. Absent: there are none. */
+  /** The queries by which `qauc` groups. A model reads them if `options.content.query` is `'samples'`. Absent: none. */
   readonly queries?: ReportQueries;
-  /** Names events, split, texts, queries and decoded images: equal for equal data. Checkpoints are only continued on the same. */
+  /** Digest of events, split, texts, queries and decoded images. A checkpoint is only continued on equal data. */
   readonly fingerprint: string;
 }
 
 export interface ReportQueries {
-  /** What stands for a query, in words. */
+  /** What counts as a query, in words. */
   readonly meaning: string;
-  /** Distinct query ids. */
+  /** Number of distinct query ids. */
   readonly distinct: number;
-  /** Events whose query somebody typed. */
+  /** Number of events whose query was typed by the user. */
   readonly typed: number;
-  /** Events whose query was made of something else. */
+  /** Number of events whose query was made of other data. */
   readonly standIns: number;
-  /** Events without a query. */
+  /** Number of events without a query. */
   readonly none: number;
-  /** The table of typed queries; absent where there is none. */
+  /** Counts of the table of typed queries. Absent if there is no such table. */
   readonly log?: {
     readonly rows: number;
     readonly unknownUsers: number;
@@ -108,7 +108,7 @@ export interface ReportQueries {
   };
 }
 
-/** Writes `report.json` into a folder, beside and renamed into place. NaN becomes null. @returns its path */
+/** Writes `report.json` to a folder, through a temporary file. NaN becomes null. @returns its path */
 export async function writeReport(folder: string, report: Report): Promise<string> {
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, 'report.json');

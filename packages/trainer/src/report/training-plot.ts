@@ -6,7 +6,7 @@ export interface TrainingPlotOptions {
   readonly title: string;
   readonly losses: readonly LossPoint[];
   readonly validations: readonly ValidationPoint[];
-  /** Horizontal lines to hold the validation AUC against: name → AUC. */
+  /** AUCs drawn as horizontal lines for comparison, by name. */
   readonly references?: Readonly<Record<string, number>>;
 }
 
@@ -27,7 +27,7 @@ const PANEL_HEIGHT = 230;
 const MARGIN = { left: 60, right: 150, top: 56, between: 58, bottom: 44 };
 const COLOURS = ['#0b6e99', '#c2571a', '#4d8b31', '#8a5a9e', '#7a7a7a'];
 
-/** An SVG of the training loss (smoothed line over the raw one) and of the validation AUC by step. */
+/** Draws the training loss, raw and smoothed, and the validation AUC by step. @returns an SVG document */
 export function trainingPlot({ title, losses, validations, references = {} }: TrainingPlotOptions): string {
   const lastStep = Math.max(1, losses.at(-1)?.step ?? 0, validations.at(-1)?.step ?? 0);
   const height = MARGIN.top + 2 * PANEL_HEIGHT + MARGIN.between + MARGIN.bottom;

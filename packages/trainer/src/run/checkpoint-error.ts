@@ -1,6 +1,6 @@
 const MARKER = Symbol.for('@sifaka/trainer/CheckpointError');
 
-/** A checkpoint is damaged, incomplete, or belongs to another model. */
+/** A checkpoint is missing, damaged, or belongs to another model, other data or another version. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
   readonly path: string;

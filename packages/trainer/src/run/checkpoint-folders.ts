@@ -1,7 +1,9 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Folders in a folder whose names fit, by falling name: newest first, where the name holds the step. None if there is no such folder. */
+/**
+ * Lists the folders in a folder whose names match, in descending order: the newest first. Empty if there is no folder.
+ */
 export async function listFolders(folder: string, name: RegExp): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
   return names
@@ -12,8 +14,8 @@ export async function listFolders(folder: string, name: RegExp): Promise<string[
 }
 
 /**
- * Renames a folder that was written beside into its place, and keeps one other with a name that fits, the newest. Of another, longer run there
- * may be later steps: the one just written always stays.
+ * Renames a completely written folder to its target. Of the other folders whose names match, keeps the newest. The
+ * target always stays, even if a longer run left folders with later steps.
  */
 export async function publishFolder(partial: string, target: string, name: RegExp): Promise<void> {
   await rm(target, { recursive: true, force: true });

@@ -22,20 +22,21 @@ interface StateFile {
   readonly best: { readonly step: number; readonly auc: number } | null;
   /** SHA-256 of every other file. */
   readonly checksums: Readonly<Record<string, string>>;
-  /** SHA-256 of what stands above, as JSON without white space. */
+  /** SHA-256 of the fields above, as JSON without white space. */
   readonly checksum: string;
 }
 
 export interface CheckpointOptions {
-  /** Where checkpoints of a run are kept, one folder each. */
+  /** Folder of a run's checkpoints, each in a folder of its own. */
   readonly folder: string;
-  /** Names the data and how they are split: a checkpoint is only continued on the same. */
+  /** Identifies the data and their split. A checkpoint is only continued on the same. */
   readonly fingerprint: string;
 }
 
 /**
- * Saves all that a run needs to go on: `model.safetensors`, `optimizer.safetensors`, `tables/`, `bank/`, `best/` and `state.json`. Written
- * beside and renamed into place, so a run killed while saving leaves the checkpoint before it. This one and the newest of the others are kept.
+ * Saves everything that a run needs to continue: `model.safetensors`, `optimizer.safetensors`, `tables/`, `bank/`,
+ * `best/` and `state.json`. The folder is written under a temporary name and renamed, so a run killed while saving
+ * keeps its previous checkpoint. This checkpoint and the newest of the others are kept.
  *
  * @returns the checkpoint's folder
  */
@@ -96,16 +97,16 @@ export async function saveCheckpoint(
   return target;
 }
 
-/** Folders of the checkpoints in a run's folder, newest first. */
+/** Lists the checkpoints in a run's folder, newest first. */
 export async function listCheckpoints(folder: string): Promise<string[]> {
   return listFolders(folder, FOLDER);
 }
 
 /**
- * Loads a checkpoint into a model built from the same options, and its optimizers.
+ * Loads a checkpoint into a model built from the same options, and into its optimizers.
  *
- * @throws {@link CheckpointError} naming the file if one is missing or its checksum differs, or if options or data differ. Nothing is
- *   changed then.
+ * @throws {@link CheckpointError} naming the file if it is missing or its checksum differs, or if schema, options or
+ * data differ. The model stays as it was.
  */
 export async function loadCheckpoint(
   training: TrainingStep,
@@ -164,13 +165,13 @@ export async function loadCheckpoint(
         };
   return {
     ...state.run,
-    validations: state.run.validations.map(withoutNull),
+    validations: state.run.validations.map(withNaN),
     best: best === undefined ? undefined : { ...state.best!, weights: best },
   };
 }
 
-/** JSON has no NaN, which is what a validation part of one class gives, and writes null. */
-function withoutNull(point: ValidationPoint): ValidationPoint {
+/** Restores the NaN of a validation part with a single class, which JSON writes as null. */
+function withNaN(point: ValidationPoint): ValidationPoint {
   return {
     ...point,
     auc: point.auc ?? Number.NaN,

@@ -1,41 +1,41 @@
 import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { ModelWeights } from '../model/model-weights.js';
 
-/** Means over the steps since the last point of the loss curve. */
+/** One point of the loss curve: means over the steps since the previous point. */
 export interface LossPoint {
   readonly step: number;
   readonly ranking: number | null;
   readonly contrast: number | null;
 }
 
-/** One look at the validation part. */
+/** Metrics of the validation part after a step. */
 export interface ValidationPoint {
   readonly step: number;
   readonly auc: number;
   readonly gauc: number;
   readonly logLoss: number;
   readonly coldAuc: number | null;
-  /** Mean cosine between replaced bank vectors and their successors since the last look. */
+  /** Mean cosine between replaced bank vectors and their successors since the previous validation. */
   readonly stalenessCosine: number | null;
-  /** Share of history items that had a vector since the last look. */
+  /** Share of history items that had a vector since the previous validation. */
   readonly coverage: number | null;
-  /** What the bank looked like; null without content. */
+  /** The training bank; null for an id-only model. */
   readonly bank: BankInspection | null;
 }
 
-/** Where a run is: everything beside the weights that a resumed run needs to go on as if it had never stopped. */
+/** Progress of a run: everything besides the model and its optimizers that a resumed run needs. */
 export interface RunState {
-  /** Steps done. */
+  /** Number of finished steps. */
   readonly step: number;
   readonly losses: readonly LossPoint[];
   readonly validations: readonly ValidationPoint[];
   /** Weights of the best validation so far. */
   readonly best: { readonly step: number; readonly auc: number; readonly weights: ModelWeights } | undefined;
-  /** Steps whose loss or gradient was not finite and that changed nothing. */
+  /** Number of steps whose loss or gradient was not finite. They changed nothing. */
   readonly skippedSteps: number;
   /** Sums since the last point of each curve. */
   readonly sums: RunSums;
-  /** Seconds spent in steps, and how many steps that were: for the throughput. */
+  /** Seconds spent in steps, for the throughput. */
   readonly trainingSeconds: number;
 }
 

@@ -1,6 +1,6 @@
 import type { RunSums } from './run-state.js';
 
-/** Means of named values since they were last taken; values that are not finite are left out. Its state goes into checkpoints. */
+/** Means of named values since they were last taken, without values that are not finite. Checkpoints hold its sums. */
 export class RunningMeans {
   readonly #sums: Record<string, readonly [sum: number, count: number]>;
 
@@ -14,12 +14,13 @@ export class RunningMeans {
     this.#sums[name] = [sum + value, count + 1];
   }
 
-  /** The mean without clearing it; null when nothing was added. */
+  /** The mean; null if nothing was added. */
   peek(name: string): number | null {
     const [sum, count] = this.#sums[name] ?? [0, 0];
     return count === 0 ? null : sum / count;
   }
 
+  /** The mean, which starts anew. */
   take(name: string): number | null {
     const mean = this.peek(name);
     delete this.#sums[name];

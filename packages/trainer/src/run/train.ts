@@ -9,7 +9,7 @@ import type { RankerOptions } from '../model/options.js';
 import { historiesOf } from '../model/sequences.js';
 import type { StepResult } from '../model/step-result.js';
 import type { TrainingStep } from '../model/training-step.js';
-import { listCheckpoints, saveCheckpoint } from './checkpoint.js';
+import { type CheckpointOptions, listCheckpoints, saveCheckpoint } from './checkpoint.js';
 import { type RunState, START, type ValidationPoint } from './run-state.js';
 import { RunningMeans } from './running-means.js';
 import { explainStep } from './training-error.js';
@@ -17,29 +17,30 @@ import { explainStep } from './training-error.js';
 export interface TrainOptions {
   readonly samples: Samples;
   readonly split: Split;
-  /** Per item: 1 for one without an event in train. */
+  /** By item id: 1 for a cold item, which has no event in train. */
   readonly cold: Uint8Array;
-  /** Steps in all, contrastive pretraining included. */
+  /** Total number of steps, contrastive pretraining included. */
   readonly steps: number;
   /** Default 256. */
   readonly batchSize?: number;
-  /** Steps between looks at validation; the last step always has one. Default: an eighth of all steps. */
+  /** Number of steps between validations. The last step always has one. Default: an eighth of all steps. */
   readonly evaluateEvery?: number;
-  /** Steps between checkpoints. Default: none but when the run is interrupted and at its end. */
+  /** Number of steps between checkpoints. Default: one at the end or when the run is interrupted. */
   readonly checkpointEvery?: number;
-  /** Where checkpoints go. Default: none are written. */
-  readonly checkpoints?: { readonly folder: string; readonly fingerprint: string };
-  /** Where to go on from; see {@link loadCheckpoint}. */
+  /** Default: no checkpoints are written. */
+  readonly checkpoints?: CheckpointOptions;
+  /** State to continue from; see {@link loadCheckpoint}. */
   readonly from?: RunState;
-  /** Ends the run after the step in work, with a checkpoint. */
+  /** Ends the run after the current step, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onStep?: (progress: StepProgress) => void;
   readonly onValidation?: (point: ValidationPoint) => void;
 }
 
 export interface StepProgress {
-  /** Steps done. */
+  /** Number of finished steps. */
   readonly step: number;
+  /** Total number of steps. */
   readonly steps: number;
   readonly samplesPerSecond: number;
   readonly secondsLeft: number;
@@ -48,22 +49,22 @@ export interface StepProgress {
 
 export interface TrainResult {
   readonly state: RunState;
-  /** False when the signal ended the run early. */
+  /** False if the signal ended the run early. */
   readonly finished: boolean;
-  /** The last checkpoint that was written. */
+  /** The last checkpoint. Undefined if none was written. */
   readonly checkpoint: string | undefined;
   readonly samplesPerSecond: number;
-  /** Mean milliseconds of a step of this process, by what they were spent on. */
+  /** Mean milliseconds of a step of this process, by phase. */
   readonly stepMs: Readonly<Record<string, number>>;
 }
 
 const LOSS_POINT_STEPS = 10;
 
 /**
- * Trains a model and leaves it with the weights of its best validation AUC. Batch, draws and rates are functions of the step alone, so
- * a run that is killed and resumed gives the numbers of one that was not.
+ * Trains a model and leaves it with the weights of its best validation AUC. Batch, random draws and learning rates are
+ * functions of the step, so a resumed run gives the numbers of one that was never interrupted.
  *
- * @throws TrainingError naming the step and the last checkpoint where the engine gives out (no memory left, a GPU lost).
+ * @throws TrainingError naming the step and the newest checkpoint if the engine fails.
  */
 export async function train(training: TrainingStep, options: TrainOptions): Promise<TrainResult> {
   const { model } = training;
@@ -117,7 +118,7 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
       secondsLeft: ((steps - done) * trainingSeconds) / done,
       result,
     });
-    await nextTurn(); // Lets signals and the terminal have their turn.
+    await nextTurn(); // Signals and the terminal are handled here.
 
     if (done > pretrainSteps && (done % evaluateEvery === 0 || done === steps)) {
       const point = await onEngine(done, () => validate(model, { samples, split, cold }, done, means));
@@ -147,7 +148,7 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
 
 const STEP_PARTS = ['total', 'prepare', 'encode', 'rank', 'backward', 'update', 'write'] as const;
 
-/** Measures the validation part, and the bank, after `step` steps. */
+/** Measures the validation part and the bank after `step` steps. */
 function validate(
   model: MultimodalRanker,
   { samples, split, cold }: Pick<TrainOptions, 'samples' | 'split' | 'cold'>,
@@ -169,7 +170,7 @@ function validate(
   };
 }
 
-/** Warm-up and cosine decay, for each stage separately. */
+/** Warm-up and cosine decay, separately for pretraining and joint training. */
 function learningRates({ pretrainSteps, optimizer }: RankerOptions, steps: number): (step: number) => number {
   const stage = (length: number) =>
     warmupCosine({ peak: 1, warmupSteps: Math.min(optimizer.warmupSteps, length), totalSteps: length });

@@ -2,14 +2,14 @@ import { type EngineError, explainEngineFailure } from '@sifaka/backend';
 
 const MARKER = Symbol.for('@sifaka/trainer/TrainingError');
 
-/** The engine gave out in mid-run: no memory left, a GPU lost. What was saved before is whole. */
+/** The engine failed during a run: out of memory, or a lost GPU. Checkpoints saved before are intact. */
 export class TrainingError extends Error {
   override readonly name = 'TrainingError';
-  /** The step, counted from 1, in which it happened. */
+  /** The step that failed, counted from 1. */
   readonly step: number;
-  /** The newest checkpoint to go on from; undefined where none was written. */
+  /** The newest checkpoint, to continue from. Undefined if none was written. */
   readonly checkpoint: string | undefined;
-  /** What the engine said, in one line. */
+  /** The engine's message, in one line. */
   readonly reason: string;
 
   constructor(step: number, cause: EngineError, checkpoint: string | undefined) {
@@ -28,7 +28,7 @@ export class TrainingError extends Error {
   }
 }
 
-/** A {@link TrainingError} where it was the engine that failed, else the error itself: that is a defect, and its stack helps. */
+/** A {@link TrainingError} if the engine failed, and otherwise the error itself: a defect, whose stack helps. */
 export async function explainStep(
   error: unknown,
   step: number,

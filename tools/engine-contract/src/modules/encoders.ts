@@ -49,7 +49,7 @@ export const ENCODERS: readonly Operation[] = [
       },
       { name: 'padded', ids: [4, 5, 5, 9, 3, 0], lengths: [3, 2], length: 3 },
       { name: 'one token', ids: [2], lengths: [1], length: 1 },
-      // A row of padding alone adds −10⁹ to all logits, which rounds them. Differences see that, the gradient does not.
+      // A row of padding alone adds −10⁹ to all logits, which rounds them. Differences notice, the gradient does not.
     ].map(({ name, ids, lengths, length, smooth = true }) =>
       moduleCase({
         name,

@@ -18,12 +18,8 @@ const draw = new Draw('ranking');
 /** The second row has two items, the third none. */
 const MASK = given([1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], [3, 4]);
 
-function bank(): MemoryBank {
-  const made = new MemoryBank({ dim: 3 });
-  made.write(Int32Array.of(5, 6, 7), Float32Array.from(draw.float([3, 3]).values), 0);
-  return made;
-}
-const BANK = bank();
+const BANK = new MemoryBank({ dim: 3 });
+BANK.write(Int32Array.of(5, 6, 7), Float32Array.from(draw.float([3, 3]).values), 0);
 
 export const RANKING: readonly Operation[] = [
   {
@@ -198,7 +194,7 @@ export const RANKING: readonly Operation[] = [
     precision: 'exact',
     cases: [
       {
-        name: 'fresh, stored and unknown ones',
+        name: 'fresh, stored and missing items',
         inputs: [draw.float([2, 3])],
         forward: ([vectors]) => {
           const joined = completeCandidates(BANK, [8, 5, 9, 6, 8, 1], { ids: [8, 9], vectors: vectors! });
@@ -212,7 +208,7 @@ export const RANKING: readonly Operation[] = [
     precision: 'exact',
     cases: [
       {
-        name: 'fresh, stored and unknown ones, padding',
+        name: 'fresh, stored and missing items, padding',
         inputs: [draw.float([2, 3])],
         forward: ([vectors]) => {
           const read = readHistories(BANK, Int32Array.of(5, 8, -1, 7, 9, 1), 3, { ids: [8, 9], vectors: vectors! });

@@ -82,7 +82,7 @@ function productCase(
   };
 }
 
-/** Called like layers call it: two axes and a bias of one. The activation is fused only in the forward pass. */
+/** Called as layers call it: two axes, and a bias with one. The activation is fused only in the forward pass. */
 function fusedMatMulCases(): ContractCase[] {
   const draw = new Draw('fused.matMul');
   const sizes = [

@@ -80,7 +80,7 @@ function emptySums(): ContractCase[] {
   }));
 }
 
-/** Whole rows, sorted, like `sortDescending` calls it. Equal values keep their order. Empty rows are not tested. */
+/** Whole rows, sorted, as `sortDescending` calls it. Equal values keep their order. Empty rows are not tested. */
 function topkCases(): ContractCase[] {
   const draw = new Draw('topk');
   const shapes = [[1, 1], [4, 1], [1, 5], [3, 7], [2, 50], [2, 3, 4], [0, 3], draw.shape(2, 12)];

@@ -32,15 +32,15 @@ export type JpegDecoder = (file: Uint8Array, size: ImageSize, maxPixels: number)
  * Neither side grows, and each shrinks by less than 32. Chroma has full resolution, or half if the image shrinks by at
  * least 3.
  *
- * The steps are those of sharp: decoding shrinks by 2, 4 or 8, as far as it leaves something to resample, and a Lanczos
- * filter with 3 lobes does the rest. In the tests, values differ by at most 3, and by less than 0.25 on average. The
- * decoder never throws.
+ * The steps are sharp's: decoding shrinks by 2, 4 or 8, as long as it leaves something to resample, and a Lanczos
+ * filter with 3 lobes does the rest. In the tests, values differ from sharp's by at most 3, and by less than 0.25 on
+ * average. The decoder never throws.
  *
  * Worker threads run the source text of this function, so it must not use anything outside itself.
  */
 export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
-  const mostBytes = 1 << 20;
-  const mostKept = 256;
+  const maxBytes = 1 << 20;
+  const maxKept = 256;
   const jpeg = new WebAssembly.Instance(module).exports as unknown as JpegExports;
   const kept = new Map<string, Resampling>();
 
@@ -80,7 +80,7 @@ export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
     const key = `${from} ${to}`;
     let known = kept.get(key);
     if (known === undefined) {
-      if (kept.size >= mostKept) kept.clear();
+      if (kept.size >= maxKept) kept.clear();
       known = resample(from, to);
       kept.set(key, known);
     }
@@ -88,9 +88,10 @@ export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
   };
 
   const decode: JpegDecoder = (file, { width, height }, maxPixels) => {
-    if (file.length > mostBytes || file[0] !== 0xff || file[1] !== 0xd8) return undefined;
-    const mostWeights = 4 * 26 * (width + height);
-    const at = jpeg.reserve(file.length + 16 + mostWeights);
+    if (file.length > maxBytes || file[0] !== 0xff || file[1] !== 0xd8) return undefined;
+    // For each row and column of the result, up to 25 weights and a start, of four bytes each.
+    const maxWeightBytes = 4 * 26 * (width + height);
+    const at = jpeg.reserve(file.length + 16 + maxWeightBytes);
     new Uint8Array(jpeg.memory.buffer).set(file, at);
     if (!jpeg.open(at, file.length)) return undefined;
     const sourceWidth = jpeg.sourceWidth();
@@ -99,7 +100,7 @@ export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
     if (!jpeg.shrinkBy(shrinkingOf(Math.min(sourceWidth / width, sourceHeight / height)))) return undefined;
     const fromWidth = jpeg.shrunk(sourceWidth);
     const fromHeight = jpeg.shrunk(sourceHeight);
-    // Not larger, and not so much smaller that libvips would average pixels first.
+    // Refuses to enlarge, and to shrink so much that libvips would average pixels first.
     if (fromWidth < width || fromHeight < height || fromWidth >= 4 * width || fromHeight >= 4 * height)
       return undefined;
     const rows = resampling(fromHeight, height);

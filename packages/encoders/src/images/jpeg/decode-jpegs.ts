@@ -3,7 +3,7 @@ import { forEachParallel } from '../for-each-parallel.js';
 import { type JpegJob, JpegThread } from './jpeg-thread.js';
 
 export interface DecodeJpegsOptions extends JpegJob {
-  /** Most threads to use; there are never more than cores. */
+  /** Maximum number of threads. There are never more than cores. */
   readonly concurrency: number;
   /** `[N, height, width, 3]`: receives the pixels. */
   readonly pixels: Uint8Array;
@@ -13,8 +13,8 @@ export interface DecodeJpegsOptions extends JpegJob {
 
 const FILES_PER_JOB = 32;
 
-/** Fewest files worth starting threads for, which takes as long as decoding a few hundred small images. */
-const WORTH_THREADS = 256;
+/** Starting threads takes as long as decoding a few hundred small images. */
+const MIN_FILES_FOR_THREADS = 256;
 
 /** How long idle threads wait for another call. */
 const IDLE_MS = 2000;
@@ -31,7 +31,7 @@ export async function decodeJpegs({
   pixels,
   onDecoded,
 }: DecodeJpegsOptions): Promise<void> {
-  if (files.length < WORTH_THREADS) return;
+  if (files.length < MIN_FILES_FOR_THREADS) return;
   clearTimeout(endOfIdle);
   const bytes = size.height * size.width * 3;
   try {

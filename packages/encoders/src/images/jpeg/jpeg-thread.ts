@@ -59,7 +59,7 @@ export class JpegThread {
     this.#worker.unref();
   }
 
-  /** Runs one job at a time. @returns undefined if the thread has died. */
+  /** Runs a job. Call it again only after the previous job has ended. @returns undefined if the thread has died. */
   async decode(job: JpegJob): Promise<JpegJobResult | undefined> {
     if (this.#isLost) return undefined;
     this.#worker.ref();

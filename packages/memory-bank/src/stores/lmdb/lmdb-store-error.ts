@@ -1,6 +1,6 @@
 const MARKER = Symbol.for('@sifaka/memory-bank/LmdbStoreError');
 
-/** An LMDB store that cannot be used: of another width, damaged or closed, or `lmdb` is not installed. */
+/** An LMDB store cannot be used: it has another width or storage, is damaged or closed, or `lmdb` is not installed. */
 export class LmdbStoreError extends Error {
   override readonly name = 'LmdbStoreError';
   readonly path: string;

@@ -74,9 +74,9 @@ export class LmdbStore implements BankStore {
       const about = await root.transaction(() => {
         const found = root.get('about') as StoreFormat | undefined;
         if (found !== undefined) return found;
-        const made = { format: FORMAT, dim, storage: storage ?? 'float32' };
-        void root.put('about', made);
-        return made;
+        const created = { format: FORMAT, dim, storage: storage ?? 'float32' };
+        void root.put('about', created);
+        return created;
       });
       const wanted = { format: FORMAT, dim, storage: storage ?? about.storage };
       for (const key of ['format', 'dim', 'storage'] as const) {
@@ -106,7 +106,7 @@ export class LmdbStore implements BankStore {
 
   async write(rows: BankRows): Promise<void> {
     this.#assertOpen();
-    // Before the transaction, because an error inside it does not undo earlier puts.
+    // Check before the transaction, because an error inside it does not undo earlier puts.
     checkBankRows('LmdbStore.write', rows, this.dim, this.#limit);
     const block = this.#bytes.pack(rows);
     const stride = ID_BYTES + this.#bytes.size;

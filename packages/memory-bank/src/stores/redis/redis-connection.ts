@@ -15,7 +15,7 @@ export interface RedisConnectionOptions {
 
 const LONGEST_RECONNECT_MS = 2000;
 
-/** A connection that reconnects by itself, fails at once while it is down, and has errors that name the server. */
+/** A connection that reconnects by itself. While it is down, commands fail at once. Errors name the server. */
 export class RedisConnection {
   /** Address without user and password. */
   readonly server: string;
@@ -72,7 +72,7 @@ export class RedisConnection {
     return opened;
   }
 
-  /** Runs a command. @throws {@link RedisStoreError} in place of errors of the client. */
+  /** Runs a command. @throws {@link RedisStoreError} instead of the client's errors. */
   async run<T>(command: (client: Redis) => Promise<T>): Promise<T> {
     try {
       // While it connects, the client would accept some commands and refuse others.
@@ -94,10 +94,10 @@ export class RedisConnection {
     if (RedisStoreError.isInstance(error)) return error;
     const fail = (reason: string) => new RedisStoreError(this.server, reason, { cause: error });
     if (this.#closed) return fail('the store is closed');
-    const words = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
     // The client may report a connection as ready although it can no longer write to it.
-    const away = this.#client.status !== 'ready' || words.startsWith("Stream isn't writeable");
-    const why = away ? (this.#lastError?.message ?? 'the connection is closed') : words;
+    const away = this.#client.status !== 'ready' || message.startsWith("Stream isn't writeable");
+    const why = away ? (this.#lastError?.message ?? 'the connection is closed') : message;
     if (/WRONGPASS|NOAUTH|invalid password/i.test(why)) return fail(`the server refuses these credentials (${why})`);
     if (/timed out/i.test(why)) return fail(`no answer in ${this.#client.options.commandTimeout} ms`);
     if (away) return fail(`the server is away (${why})`);

@@ -1,7 +1,7 @@
 const MARKER = Symbol.for('@sifaka/memory-bank/RedisStoreError');
 
 /**
- * A Redis or Valkey server that cannot be used: down, too old, refusing the credentials, or with other data under the
+ * A Redis or Valkey server cannot be used: it is down or too old, refuses the credentials, or has other data under the
  * bank's keys.
  */
 export class RedisStoreError extends Error {

@@ -105,7 +105,7 @@ export class RedisStore implements BankStore {
     return this.#run((client) => client.hlen(this.#keys.rows));
   }
 
-  /** All rows that exist during the whole scan. A row may come twice if others write meanwhile. */
+  /** All rows that exist during the whole scan. A row may appear twice if others write during the scan. */
   async *scan(batch: number = CHUNK): AsyncIterable<BankRows> {
     let cursor = '0';
     do {

@@ -1,0 +1,175 @@
+import { buildRanker, idOnly, lemur, type PresetOverrides, type RankerOptions, twoStage } from '@sifaka/trainer';
+import { checkOptions } from '@sifaka/trainer/model';
+import { describe, expect, test } from 'vitest';
+import { makeCatalogue, tinyIdOnly, tinyLemur, tinyTwoStage, USERS } from './small-world.js';
+
+/** The message with which `lemur` refuses overrides that may break their types, as plain JavaScript can. */
+function refusal(overrides: unknown): string {
+  try {
+    lemur(overrides as PresetOverrides);
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('a preset refuses', () => {
+  test('unknown options, all of them by their paths', () => {
+    expect(refusal({ dimm: 99, optimizer: { lr: 1 } })).toBe('lemur: unknown option optimizer.lr; unknown option dimm');
+    expect(refusal({ sequences: { recent: { length: 3 }, liked: { similarity: { topk: 3 } } } })).toBe(
+      'lemur: unknown option sequences.liked.similarity.topk; unknown option sequences.recent',
+    );
+    expect(refusal({ sequences: { liked: { ids: { heads: 2 } } } })).toBe(
+      'lemur: unknown option sequences.liked.ids.heads',
+    );
+  });
+
+  const IMPOSSIBLE: readonly (readonly [overrides: unknown, message: string])[] = [
+    [{ dim: 0 }, 'dim: expected 1 or more, got 0'],
+    [{ dim: 1.5 }, 'dim: expected a whole number, got 1.5'],
+    [{ dim: Number.NaN }, 'dim: expected a number, got NaN'],
+    [{ dim: Number.POSITIVE_INFINITY }, 'dim: expected a number, got Infinity'],
+    [{ seed: '1' }, 'seed: expected a number, got "1"'],
+    [{ userDropout: -0.1 }, 'userDropout: expected 0 or more, got -0.1'],
+    [{ itemDropout: 1.1 }, 'itemDropout: expected 1 or less, got 1.1'],
+    [{ trainEncoders: 1 }, 'trainEncoders: expected a boolean, got 1'],
+    [{ content: null }, 'content: expected an object, got null'],
+    [{ content: { heads: 0 } }, 'content.heads: expected 1 or more, got 0'],
+    [{ content: { heads: 3 } }, 'content.heads: expected a divisor of dim 64, got 3'],
+    [{ content: { query: 'typed' } }, 'content.query: expected "likedTitles" or "samples", got "typed"'],
+    [{ sampling: { forward: 2 } }, 'sampling.forward: expected 1 or less, got 2'],
+    [{ sampling: { forward: 0.2, backward: 0.3 } }, 'sampling.backward: expected at most forward, got 0.3'],
+    [{ sampling: { hot: { writes: 20, rate: -1 } } }, 'sampling.hot.rate: expected 0 or more, got -1'],
+    [{ sampling: { hot: { rate: 0.1 } } }, 'sampling.hot.writes: expected a number, got undefined'],
+    [{ sequences: { liked: { length: 0 } } }, 'sequences.liked.length: expected 1 or more, got 0'],
+    [{ sequences: { long: { length: -1 } } }, 'sequences.long.length: expected 0 or more, got -1'],
+    [
+      { sequences: { liked: { vectors: false } } },
+      'sequences.liked.similarity: expected false because vectors is false, got an object of options',
+    ],
+    [{ sequences: { liked: { ids: true } } }, 'sequences.liked.ids: expected false or an object of options, got true'],
+    [
+      { sequences: { liked: { ids: { kind: 'din' } } } },
+      'sequences.liked.ids.kind: expected "decoder" or "longer", got "din"',
+    ],
+    [{ sequences: { liked: { ids: { depth: 0 } } } }, 'sequences.liked.ids.depth: expected 1 or more, got 0'],
+    [
+      { sequences: { disliked: { ids: { attention: { kind: 'projected', heads: 3 } } } } },
+      'sequences.disliked.ids.attention.heads: expected a divisor of idDim 16, got 3',
+    ],
+    [
+      { sequences: { long: { vectors: { attention: { kind: 'projected', heads: 3 } } } } },
+      'sequences.long.vectors.attention.heads: expected a divisor of dim 64, got 3',
+    ],
+    [{ head: { kind: 'dlrm' } }, 'head.kind: expected "rankMixer" or "mlp", got "dlrm"'],
+    [{ head: { kind: 'mlp' } }, 'head.hiddenDims: expected an array, got undefined'],
+    [{ head: { kind: 'mlp', hiddenDims: [64, 0] } }, 'head.hiddenDims.1: expected 1 or more, got 0'],
+    [{ head: { feedForward: { kind: 'experts' } } }, 'head.feedForward.experts: expected a number, got undefined'],
+    [{ sqdc: { temperature: 0 } }, 'sqdc.temperature: expected more than 0, got 0'],
+    [{ sqdc: { negatives: 'none' } }, 'sqdc.negatives: expected "positives" or "all", got "none"'],
+    [{ cic: { weight: -1 } }, 'cic.weight: expected 0 or more, got -1'],
+    [{ optimizer: { learningRate: -1 } }, 'optimizer.learningRate: expected 0 or more, got -1'],
+    [{ optimizer: { tableLearningRate: Number.NaN } }, 'optimizer.tableLearningRate: expected a number, got NaN'],
+    [{ optimizer: { clipNorm: 0 } }, 'optimizer.clipNorm: expected more than 0, got 0'],
+  ];
+
+  test.each(IMPOSSIBLE)('%j, naming the option', (overrides, message) => {
+    expect(refusal(overrides)).toContain(`lemur: ${message}`);
+  });
+
+  test('several values at once', () => {
+    expect(refusal({ idDim: 0, sqdc: { weight: -1 }, optimizer: { warmupSteps: 0.5 } })).toBe(
+      'lemur: idDim: expected 1 or more, got 0; sqdc.weight: expected 0 or more, got -1; ' +
+        'optimizer.warmupSteps: expected a whole number, got 0.5',
+    );
+  });
+
+  test('them under its own name', () => {
+    expect(() => twoStage({ dim: 0 })).toThrow(/^twoStage: dim: /);
+    expect(() => idOnly({ dim: 0 })).toThrow(/^idOnly: dim: /);
+  });
+});
+
+describe('buildRanker refuses', () => {
+  const build = (options: RankerOptions) => () => buildRanker(options, { catalogue: makeCatalogue(), numUsers: USERS });
+
+  test('options made by hand that no preset would give', () => {
+    const options = tinyLemur();
+    expect(build({ ...options, optimizer: { ...options.optimizer, learningRate: -1 } })).toThrow(
+      new RangeError('buildRanker: optimizer.learningRate: expected 0 or more, got -1'),
+    );
+    const misspelt = { ...options, preset: 'mine', decoderDepth: 2 };
+    expect(build(misspelt)).toThrow(new RangeError('buildRanker: unknown option decoderDepth'));
+  });
+
+  test('options that lack one', () => {
+    const { head: _, ...headless } = tinyLemur();
+    expect(build(headless as unknown as RankerOptions)).toThrow(
+      new RangeError('buildRanker: head: expected an object, got undefined'),
+    );
+  });
+});
+
+describe('overrides', () => {
+  test('of several arguments are merged key by key; later ones win', () => {
+    const plain = lemur();
+    const merged = lemur(
+      { seed: 2, optimizer: { learningRate: 0.1, clipNorm: 2 } },
+      { seed: 3, optimizer: { clipNorm: 3 }, sequences: { long: { length: 9 } } },
+      { optimizer: {} },
+    );
+    expect(merged).toEqual({
+      ...plain,
+      seed: 3,
+      optimizer: { ...plain.optimizer, learningRate: 0.1, clipNorm: 3 },
+      sequences: { ...plain.sequences, long: { ...plain.sequences.long, length: 9 } },
+    });
+  });
+
+  test('of a group of the same kind change its keys', () => {
+    expect(lemur({ head: { kind: 'rankMixer', depth: 3 } }).head).toEqual({ ...lemur().head, depth: 3 });
+    expect(lemur({ head: { depth: 3 } }).head).toEqual({ ...lemur().head, depth: 3 });
+  });
+
+  test('of another kind replace the group, and so do false and an array', () => {
+    const mlp = { kind: 'mlp', hiddenDims: [8, 4] } as const;
+    expect(lemur({ head: mlp }).head).toEqual(mlp);
+    expect(lemur({ head: mlp }, { head: { hiddenDims: [2] } }).head).toEqual({ kind: 'mlp', hiddenDims: [2] });
+    const { liked } = lemur({ sequences: { liked: { ids: { kind: 'longer' }, similarity: false } } }).sequences;
+    expect(liked).toEqual({ ...lemur().sequences.liked, ids: { kind: 'longer' }, similarity: false });
+    const on = lemur(
+      { sequences: { liked: { ids: false } } },
+      { sequences: { liked: { ids: { kind: 'decoder', depth: 2, attention: { kind: 'printed' } } } } },
+    );
+    expect(on.sequences.liked.ids).toEqual({ kind: 'decoder', depth: 2, attention: { kind: 'printed' } });
+  });
+
+  test('that are undefined change nothing', () => {
+    const undefinedHead = { head: undefined } as unknown as PresetOverrides;
+    expect(lemur(undefinedHead)).toEqual(lemur());
+  });
+});
+
+describe('options', () => {
+  const EVERY = {
+    lemur: lemur(),
+    twoStage: twoStage(),
+    idOnly: idOnly(),
+    tinyLemur: tinyLemur({ sampling: { hot: { writes: 20, rate: 0.1 } }, head: { kind: 'mlp', hiddenDims: [4] } }),
+    tinyTwoStage: tinyTwoStage({ sequences: { long: { length: 3 } } }),
+    tinyIdOnly: tinyIdOnly({ sequences: { liked: { ids: { kind: 'longer' } } } }),
+  };
+
+  test.each(Object.entries(EVERY))('of %s survive JSON', (_, options) => {
+    expect(checkOptions('test', JSON.parse(JSON.stringify(options)) as RankerOptions)).toEqual(options);
+  });
+
+  test('are a copy, with the keys in one order', () => {
+    const { optimizer, ...rest } = lemur();
+    const reordered: RankerOptions = { optimizer, ...rest };
+    const checked = checkOptions('test', reordered);
+    expect(checked).not.toBe(reordered);
+    expect(JSON.stringify(checked)).toBe(JSON.stringify(lemur()));
+  });
+});
