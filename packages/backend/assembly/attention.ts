@@ -4,9 +4,9 @@ import { madd } from './madd';
 import { packTransposed4 } from './pack';
 import { stridedProduct } from './strided-product';
 
-// One attention head at a time, read and written in place: rows are `…Row` bytes apart, so that the heads of [B, S, H ·
-// D] need no transpose. L query rows, S source rows, D head width. Weights have rows of `paddedLength(S)` floats, with
-// zeros after S.
+// One attention head at a time, read and written in place: rows are `…Row` bytes apart, so that the heads of a tensor
+// [B, S, H · D] need no transpose. L query rows, S source rows, D head width. Weights have rows of `paddedLength(S)`
+// floats, with zeros after S.
 
 /** Bytes of a block of score rows, which stays in the first-level cache between product, softmax and product. */
 const BLOCK_BYTES: i32 = 16384;
@@ -46,14 +46,14 @@ export function attentionHead(
 ): void {
   const padded = paddedLength(source);
   const row = (<usize>padded) << 2;
-  turn(k, kRow, source, dim, scratch, row);
+  transpose(k, kRow, source, dim, scratch, row);
   const block = blockRows(padded);
   for (let first = 0; first < length; first += block) {
     const rows = min(block, length - first);
     stridedProduct(q, qRow, 4, scratch, row, weights, row, rows, padded, dim, false);
     let at = weights;
     for (let r = 0; r < rows; r++) {
-      weigh(at, bias, source, padded, scale);
+      softmaxRow(at, bias, source, padded, scale);
       at += row;
       bias += biasRow;
     }
@@ -92,7 +92,7 @@ export function attentionHeadGradient(
 ): void {
   const padded = paddedLength(source);
   const row = (<usize>padded) << 2;
-  turn(v, vRow, source, dim, scratch, row);
+  transpose(v, vRow, source, dim, scratch, row);
   const dScores = scratch + <usize>dim * row;
   const block = blockRows(padded);
   for (let first = 0; first < length; first += block) {
@@ -101,7 +101,7 @@ export function attentionHeadGradient(
     let p = weights;
     let at = dScores;
     for (let r = 0; r < rows; r++) {
-      unweigh(p, at, dBias, source, padded, scale);
+      softmaxGradientRow(p, at, dBias, source, padded, scale);
       p += row;
       at += row;
       dBias += biasRow;
@@ -122,7 +122,7 @@ function blockRows(padded: i32): i32 {
 }
 
 /** Turns a row of products into weights, in place: scale, bias, softmax, and zeros after `source`. */
-function weigh(x: usize, bias: usize, source: i32, padded: i32, scale: f32): void {
+function softmaxRow(x: usize, bias: usize, source: i32, padded: i32, scale: f32): void {
   const whole = (<usize>(source & ~3)) << 2;
   const end = (<usize>source) << 2;
   const row = (<usize>padded) << 2;
@@ -153,7 +153,7 @@ function weigh(x: usize, bias: usize, source: i32, padded: i32, scale: f32): voi
  * Turns the gradient dp of a row of weights p, in place, into `ds = p (dp − Σ p dp)`; adds it to `dBias` and multiplies
  * it by `scale`.
  */
-function unweigh(p: usize, dp: usize, dBias: usize, source: i32, padded: i32, scale: f32): void {
+function softmaxGradientRow(p: usize, dp: usize, dBias: usize, source: i32, padded: i32, scale: f32): void {
   const row = (<usize>padded) << 2;
   let along = f32x4.splat(0);
   let i: usize = 0;
@@ -176,7 +176,7 @@ function addTo(to: usize, from: usize, count: i32): void {
 }
 
 /** Transposes `[source, dim]` to `[dim, padded]`, with zeros after `source`. */
-function turn(x: usize, xRow: usize, source: i32, dim: i32, to: usize, row: usize): void {
+function transpose(x: usize, xRow: usize, source: i32, dim: i32, to: usize, row: usize): void {
   let s = 0;
   for (; s + 4 <= source; s += 4) packTransposed4(x + <usize>s * xRow, xRow, dim, to + ((<usize>s) << 2), row);
   if (s === source) return;

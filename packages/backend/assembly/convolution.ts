@@ -1,8 +1,8 @@
 import { madd } from './madd';
 import { stridedProduct } from './strided-product';
 
-// Gradients of convolutions over [batch, height, width, channels]. At tap (r, c) of the filter, the output (yRow,
-// yColumn) reads the input (yRow · strideRow + r − top, yColumn · strideColumn + c − left).
+// Gradients of convolutions over [batch, height, width, channels]. At tap (r, c) of the filter, output (row, column)
+// reads input (row · strideRow + r − top, column · strideColumn + c − left).
 
 /**
  * `dw [filterHeight, filterWidth, inputs, outputs]`: for each tap and each output row, the product of the transposed

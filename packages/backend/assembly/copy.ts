@@ -87,7 +87,7 @@ export function swapAxes(x: usize, out: usize, outer: i32, rows: i32, columns: i
   const matrix = <usize>(rows * columns) * slice;
   for (let o = 0; o < outer; o++) {
     if (words === 1) {
-      turn(x, out, rows, columns);
+      transpose(x, out, rows, columns);
     } else {
       for (let c = 0; c < columns; c++) {
         let from = x + <usize>c * slice;
@@ -105,7 +105,7 @@ export function swapAxes(x: usize, out: usize, outer: i32, rows: i32, columns: i
 }
 
 /** Transposes a matrix `[rows, columns]`, four rows at a time. */
-function turn(x: usize, out: usize, rows: i32, columns: i32): void {
+function transpose(x: usize, out: usize, rows: i32, columns: i32): void {
   const row = (<usize>columns) << 2;
   const outRow = (<usize>rows) << 2;
   let r = 0;

@@ -1,8 +1,8 @@
 import { expBelow4 } from './exp';
 import { madd } from './madd';
 
-// y = x Φ(x), in one pass over `count` floats; a composition takes five. The last one to three floats use the same
-// code, one lane at a time.
+// y = x Φ(x), in one pass over `count` floats; composed of TensorFlow.js' operations, it takes five. The last one to
+// three floats use the same code, one lane at a time.
 
 export function gelu(x: usize, y: usize, count: i32): void {
   for (; count >= 4; count -= 4) {
@@ -20,8 +20,7 @@ export function gelu(x: usize, y: usize, count: i32): void {
 }
 
 /**
- * The same, and the slope Φ(x) + x φ(x), by which a gradient is multiplied. Both need Φ, so computing the slope here
- * leaves one product for the gradient.
+ * The same, and the derivative Φ(x) + x φ(x). Both need Φ. With the derivative at hand, the gradient is one product.
  */
 export function geluAndSlope(x: usize, y: usize, slope: usize, count: i32): void {
   // Two vectors at a time: each is a long chain of operations, and both use the same twenty or so constants.

@@ -6,7 +6,7 @@ import { TILE_ROWS, tile } from './tile';
 const DEPTH: i32 = 256;
 const WIDTH: i32 = 256;
 
-// Packing B pays if many rows read its columns. Packing a transposed A pays if its rows meet many columns.
+// Packing B pays if many rows of A use it. Packing a transposed A pays if many columns of B use it.
 const PACK_B_FROM_ROWS: i32 = 96;
 const PACK_A_FROM_COLUMNS: i32 = 32;
 

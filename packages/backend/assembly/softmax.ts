@@ -2,8 +2,8 @@ import { exp4, expRow } from './exp';
 import { largest, total } from './lanes';
 
 /**
- * Softmax over the rows of `x [rows, width]`, in three passes over each row. After the first, the row is in the
- * first-level cache.
+ * Softmax over the rows of `x [rows, width]`, in three passes over each row. After the first, the row is in
+ * the first-level cache.
  */
 export function softmax(x: usize, y: usize, rows: i32, width: i32): void {
   const rowBytes = (<usize>width) << 2;

@@ -7,9 +7,9 @@ import { madd } from './madd';
 export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 /**
- * One tile of a product, held in registers: `C[rows, width] = A[rows, depth] B[depth, width] + P`, `rows` up to {@link
- * TILE_ROWS}, `width` 8 or 4. Strides are in bytes: `…Row` from row to row, `…Step` from one term of the sum to the
- * next. A `plus` of 0 adds nothing.
+ * One tile of a product, held in registers: `C[rows, width] = A[rows, depth] B[depth, width] + P`, `rows` up to
+ * {@link TILE_ROWS}, `width` 8 or 4. Strides are in bytes: `…Row` from row to row, `…Step` from one term of the sum to
+ * the next. A `plus` of 0 adds nothing.
  */
 export function tile(
   rows: i32,
@@ -45,7 +45,7 @@ export function tile(
 // Inlined with constants for `rows` and `wide`, so that every size of tile has its own loop. V8 up to version 12 keeps
 // all sums in registers only for some shapes of the code around the loop: the loop must test at its top, and the two
 // endings (with and without `plus`) must be separate. Otherwise a product takes twice as long.
-// biome-ignore lint/complexity/noStaticOnlyClass: only members of a class can be marked inline in a file that is valid TypeScript.
+// biome-ignore lint/complexity/noStaticOnlyClass: TypeScript allows the decorator `inline` only on members of a class.
 class Tile {
   @inline
   static of(

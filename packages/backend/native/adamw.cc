@@ -12,9 +12,9 @@ constexpr int64_t kGrain = 16384;
 
 }  // namespace
 
+// w <- w - rate · m / (√v + ε) - decay · w, with moments m and v of the clipped gradient.
 // Inputs: the first and second moments [N], which change in place; the weights; one gradient for each weight. Outputs:
-// the updated weights. Numbers: clip, beta1, beta2, epsilon; then the size, rate and decay of each weight. w <- w -
-// rate · m / (√v + ε) - decay · w.
+// the updated weights. Numbers: clip, beta1, beta2, epsilon; then the size, rate and decay of each weight.
 void AdamW(Call& call) {
   const int count = call.outputs();
   const float clip = call.Number(0), beta1 = call.Number(1), beta2 = call.Number(2), epsilon = call.Number(3);

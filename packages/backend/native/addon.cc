@@ -11,12 +11,12 @@
 namespace sifaka {
 namespace {
 
-constexpr size_t kMostArguments = 3;
+constexpr size_t kMaxArguments = 3;
 
 struct Arguments {
-  napi_value values[kMostArguments] = {};
+  napi_value values[kMaxArguments] = {};
   Arguments(napi_env env, napi_callback_info info) {
-    size_t count = kMostArguments;
+    size_t count = kMaxArguments;
     napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
   }
 };
@@ -27,7 +27,8 @@ struct Array {
   Array(napi_env env, napi_value value) {
     napi_typedarray_type type = napi_uint8_array;
     napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr);
-    const size_t width = type == napi_float64_array ? 8 : type == napi_float32_array || type == napi_int32_array ? 4 : 1;
+    const bool words = type == napi_float32_array || type == napi_int32_array;
+    const size_t width = type == napi_float64_array ? 8 : words ? 4 : 1;
     bytes = length * width;
   }
 };

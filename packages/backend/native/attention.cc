@@ -21,12 +21,12 @@ struct Plan {
   int64_t batch, heads, length, source, dim;
   int64_t gradient_of_key, gradient_of_value;  // Indices of the outputs for these gradients; the query's is 0.
   Layout query, key, value, out, bias;
-
   float scale;
 
   explicit Plan(const Call& call)
-      : batch(call.Integer(0)), heads(call.Integer(1)), length(call.Integer(2)), source(call.Integer(3)), dim(call.Integer(4)),
-        gradient_of_key(call.Integer(5)), gradient_of_value(call.Integer(6)), scale(call.Number(7)) {
+      : batch(call.Integer(0)), heads(call.Integer(1)), length(call.Integer(2)), source(call.Integer(3)),
+        dim(call.Integer(4)), gradient_of_key(call.Integer(5)), gradient_of_value(call.Integer(6)),
+        scale(call.Number(7)) {
     int at = 8;
     for (Layout* layout : {&query, &key, &value, &out, &bias}) {
       *layout = {call.Integer(at), call.Integer(at + 1), call.Integer(at + 2), call.Integer(at + 3)};
@@ -36,8 +36,8 @@ struct Plan {
 };
 
 template <typename T>
-T* At(T* data, const Layout& of, int64_t b, int64_t h) {
-  return data + of.start + b * of.batch + h * of.head;
+T* At(T* data, const Layout& layout, int64_t b, int64_t h) {
+  return data + layout.start + b * layout.batch + h * layout.head;
 }
 
 // Rows along the source are padded to whole vectors of eight, so that no loop has a remainder.
@@ -65,30 +65,32 @@ void Softmax(float* row, float scale, const float* bias, int64_t padded) {
 
 constexpr float kNothing = -3e38f;  // The bias of the padding, which gives it a weight of 0.
 
-// Heads per turn: enough to be worth waking a thread.
-int64_t Grain(const Plan& plan) { return std::max<int64_t>(1, 65536 / std::max<int64_t>(1, plan.length * plan.source * plan.dim)); }
+// Heads per range: enough work to be worth waking a thread.
+int64_t Grain(const Plan& plan) {
+  return std::max<int64_t>(1, 65536 / std::max<int64_t>(1, plan.length * plan.source * plan.dim));
+}
 
-struct Heads {
+struct Operands {
   const Plan& plan;
   const float *query, *key, *value, *bias;
 };
 
-void Attend(const Heads& of, int64_t begin, int64_t end, float* weights, float* out) {
-  const Plan& plan = of.plan;
+void Attend(const Operands& operands, int64_t begin, int64_t end, float* weights, float* out) {
+  const Plan& plan = operands.plan;
   const int64_t length = plan.length, source = plan.source, dim = plan.dim, padded = Padded(source);
   std::vector<float> scores(length * padded), bias(padded, kNothing);
   std::fill_n(bias.data(), source, 0.0f);
   const float* in_bias = nullptr;
   for (int64_t i = begin; i < end; i++) {
     const int64_t b = i / plan.heads, h = i % plan.heads;
-    const Matrix query = {At(of.query, plan.query, b, h), plan.query.row, 1};
-    const Matrix turned_key = {At(of.key, plan.key, b, h), 1, plan.key.row};
-    const Matrix value = {At(of.value, plan.value, b, h), plan.value.row, 1};
+    const Matrix query = {At(operands.query, plan.query, b, h), plan.query.row, 1};
+    const Matrix transposed_key = {At(operands.key, plan.key, b, h), 1, plan.key.row};
+    const Matrix value = {At(operands.value, plan.value, b, h), plan.value.row, 1};
     float* const result = weights + i * length * source;
-    Multiply(query, turned_key, nullptr, nullptr, length, source, dim, scores.data(), padded);
+    Multiply(query, transposed_key, nullptr, nullptr, length, source, dim, scores.data(), padded);
     for (int64_t l = 0; l < length && source > 0; l++) {
       float* const row = scores.data() + l * padded;
-      const float* const row_bias = of.bias ? At(of.bias, plan.bias, b, h) + l * plan.bias.row : nullptr;
+      const float* const row_bias = operands.bias ? At(operands.bias, plan.bias, b, h) + l * plan.bias.row : nullptr;
       if (row_bias != in_bias) std::copy_n(row_bias, source, bias.data());
       in_bias = row_bias;
       Softmax(row, plan.scale, bias.data(), padded);
@@ -103,19 +105,19 @@ struct Gradients {
   float *query, *key, *value, *bias;
 };
 
-void AttendGradient(const Heads& of, const Gradients& to, int64_t begin, int64_t end) {
-  const Plan& plan = of.plan;
+void AttendGradient(const Operands& operands, const Gradients& to, int64_t begin, int64_t end) {
+  const Plan& plan = operands.plan;
   const int64_t length = plan.length, source = plan.source, dim = plan.dim;
   std::vector<float> slopes(length * source);
   for (int64_t i = begin; i < end; i++) {
     const int64_t b = i / plan.heads, h = i % plan.heads;
-    const Matrix query = {At(of.query, plan.query, b, h), plan.query.row, 1};
-    const Matrix key = {At(of.key, plan.key, b, h), plan.key.row, 1};
-    const Matrix turned_value = {At(of.value, plan.value, b, h), 1, plan.value.row};
+    const Matrix query = {At(operands.query, plan.query, b, h), plan.query.row, 1};
+    const Matrix key = {At(operands.key, plan.key, b, h), plan.key.row, 1};
+    const Matrix transposed_value = {At(operands.value, plan.value, b, h), 1, plan.value.row};
     const Matrix dy = {At(to.dy, plan.out, b, h), plan.out.row, 1};
     const float* const weights = to.weights + i * length * source;
     float* const ds = slopes.data();
-    Multiply(dy, turned_value, nullptr, nullptr, length, source, dim, ds, source);
+    Multiply(dy, transposed_value, nullptr, nullptr, length, source, dim, ds, source);
     for (int64_t l = 0; l < length; l++) {
       const float* const w = weights + l * source;
       float* const row = ds + l * source;
@@ -132,9 +134,12 @@ void AttendGradient(const Heads& of, const Gradients& to, int64_t begin, int64_t
 #pragma omp simd
       for (int64_t s = 0; s < source; s++) row[s] *= plan.scale;
     }
-    Multiply({ds, source, 1}, key, nullptr, nullptr, length, dim, source, At(to.query, plan.query, b, h), plan.query.row);
-    Multiply({ds, 1, source}, query, nullptr, nullptr, source, dim, length, At(to.key, plan.key, b, h), plan.key.row);
-    Multiply({weights, 1, source}, dy, nullptr, nullptr, source, dim, length, At(to.value, plan.value, b, h), plan.value.row);
+    float* const d_query = At(to.query, plan.query, b, h);
+    float* const d_key = At(to.key, plan.key, b, h);
+    float* const d_value = At(to.value, plan.value, b, h);
+    Multiply({ds, source, 1}, key, nullptr, nullptr, length, dim, source, d_query, plan.query.row);
+    Multiply({ds, 1, source}, query, nullptr, nullptr, source, dim, length, d_key, plan.key.row);
+    Multiply({weights, 1, source}, dy, nullptr, nullptr, source, dim, length, d_value, plan.value.row);
   }
 }
 
@@ -144,16 +149,17 @@ void AttendGradient(const Heads& of, const Gradients& to, int64_t begin, int64_t
 // Numbers: those of the plan.
 void Attention(Call& call) {
   const Plan plan(call);
-  const Heads of = {plan, call.Input(0), call.Input(1), call.Input(2), call.Input(3)};
+  const Operands operands = {plan, call.Input(0), call.Input(1), call.Input(2), call.Input(3)};
   float *const out = call.Output(0), *const weights = call.Output(1);
-  ParallelFor(plan.batch * plan.heads, Grain(plan), [&](int64_t begin, int64_t end) { Attend(of, begin, end, weights, out); });
+  ParallelFor(plan.batch * plan.heads, Grain(plan),
+              [&](int64_t begin, int64_t end) { Attend(operands, begin, end, weights, out); });
 }
 
 // Inputs: those of Attention; the weights; the gradient of the result. Outputs: the gradients of the one to three
 // tensors that hold the operands, in their order; the gradient of the bias, if there is one.
 void AttentionGradient(Call& call) {
   const Plan plan(call);
-  const Heads of = {plan, call.Input(0), call.Input(1), call.Input(2), nullptr};
+  const Operands operands = {plan, call.Input(0), call.Input(1), call.Input(2), nullptr};
   const bool has_bias = call.Input(3) != nullptr;
   const Gradients to = {call.Input(4),
                         call.Input(5),
@@ -165,11 +171,13 @@ void AttentionGradient(Call& call) {
   for (int i = 0; i < call.outputs(); i++) {
     if (empty || (has_bias && i == call.outputs() - 1)) std::memset(call.Output(i), 0, call.OutputBytes(i));
   }
-  // Batches that share a bias add to the same numbers, so one thread computes them, as it always computes the heads of
-  // a batch.
+  // One thread computes all heads of a batch, because they may share a bias and then add to the same gradient. One
+  // thread also computes all batches that share a bias.
   const bool shared = has_bias && plan.bias.batch == 0;
   const int64_t grain = shared ? plan.batch : std::max<int64_t>(1, Grain(plan) / std::max<int64_t>(1, plan.heads));
-  ParallelFor(plan.batch, grain, [&](int64_t begin, int64_t end) { AttendGradient(of, to, begin * plan.heads, end * plan.heads); });
+  ParallelFor(plan.batch, grain, [&](int64_t begin, int64_t end) {
+    AttendGradient(operands, to, begin * plan.heads, end * plan.heads);
+  });
 }
 
 }  // namespace sifaka

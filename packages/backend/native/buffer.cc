@@ -1,4 +1,4 @@
-// Memory of tensors. Released blocks are kept for later tensors.
+// Memory of tensors. Released blocks are kept for later tensors, up to 256 MiB.
 #include "buffer.h"
 
 #include <cstdlib>
@@ -39,7 +39,7 @@ class Shelf {
   // @returns false if the shelf is full.
   bool Put(void* block, size_t size) {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (held_ + size > kMost) return false;
+    if (held_ + size > kMaxHeld) return false;
     blocks_[size].push_back(block);
     held_ += size;
     return true;
@@ -55,7 +55,7 @@ class Shelf {
   }
 
  private:
-  static constexpr size_t kMost = size_t{256} << 20;
+  static constexpr size_t kMaxHeld = size_t{256} << 20;
   std::mutex mutex_;
   std::map<size_t, std::vector<void*>> blocks_;
   size_t held_ = 0;

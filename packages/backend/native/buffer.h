@@ -1,5 +1,5 @@
-// Reference-counted memory of a tensor's values. Our tensors, TensorFlow's, and other shapes of the same values share
-// it.
+// Reference-counted memory of a tensor's values. Our tensors and TensorFlow's may share it, and so may other
+// shapes of the same values.
 #ifndef SIFAKA_BUFFER_H_
 #define SIFAKA_BUFFER_H_
 
@@ -15,8 +15,8 @@ namespace sifaka {
 struct Buffer {
   void* data;
   size_t bytes;
-  size_t size;  // Size of the block, at whose head this struct is.
-  TF_Tensor* owner;  // The owner of the memory; null if it is ours.
+  size_t size;       // Size of the block that begins with this struct.
+  TF_Tensor* owner;  // The tensor that owns the memory; null if it is part of the block.
   std::atomic<int> uses;
 };
 

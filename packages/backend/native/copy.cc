@@ -46,7 +46,9 @@ void CopyBlock(const T* from, T* to, const Block& block) {
 
 template <typename T>
 void CopyAll(Call& call) {
-  if (call.Integer(1) != 0) std::fill_n(call.Output<T>(0), call.OutputBytes(0) / sizeof(T), static_cast<T>(call.Number(2)));
+  if (call.Integer(1) != 0) {
+    std::fill_n(call.Output<T>(0), call.OutputBytes(0) / sizeof(T), static_cast<T>(call.Number(2)));
+  }
   for (int i = 0, at = 3; i < call.inputs(); i++) {
     const int rank = static_cast<int>(call.Integer(at));
     CopyBlock(call.Input<T>(i), call.Output<T>(0),
@@ -58,9 +60,9 @@ void CopyAll(Call& call) {
 
 }  // namespace
 
-// Output: one block of each input. Numbers: bytes of an element; whether the output is filled first, and the value;
-// then for each input the rank of its block, its start in the input and in the output, its sizes, and its strides in
-// the input and in the output.
+// Output: one block of each input. Numbers: bytes of an element; whether the output is filled first, and with which
+// value; then for each input the rank of its block, its start in the input and in the output, its sizes, and its
+// strides in the input and in the output.
 void Copy(Call& call) {
   if (call.Integer(0) == 1) CopyAll<uint8_t>(call);
   else if (call.Number(2) == 0) CopyAll<uint32_t>(call);  // Copies the bits of any type.

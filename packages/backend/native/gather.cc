@@ -15,7 +15,8 @@ constexpr int64_t kGrain = 32768;
 // Inputs: x [batch, outer, rows, width], indices [batch, count], int32. Output: [batch, outer, count, width]. Numbers:
 // batch, outer, rows, count, and width in bytes.
 void Gather(Call& call) {
-  const int64_t batch = call.Integer(0), outer = call.Integer(1), rows = call.Integer(2), count = call.Integer(3), width = call.Integer(4);
+  const int64_t batch = call.Integer(0), outer = call.Integer(1), rows = call.Integer(2);
+  const int64_t count = call.Integer(3), width = call.Integer(4);
   const char* const from = call.Input<char>(0);
   const int32_t* const indices = call.Input<int32_t>(1);
   char* const to = call.Output<char>(0);
@@ -34,7 +35,7 @@ void Gather(Call& call) {
 }
 
 // Inputs: x [count, width], ids [count], int32. Output: [segments, width], the sums of the rows with each id. Rows with
-// an id outside are ignored. Numbers: count, width, segments.
+// an id outside [0, segments) are ignored. Numbers: count, width, segments.
 void SegmentSum(Call& call) {
   const int64_t count = call.Integer(0), width = call.Integer(1), segments = call.Integer(2);
   const float* const from = call.Input(0);

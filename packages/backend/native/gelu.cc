@@ -22,7 +22,7 @@ void Gelu(Call& call) {
   });
 }
 
-// Also the slope Φ(x) + x φ(x), by which a gradient is multiplied. Both need the same Φ(x).
+// Outputs: the value, and its derivative Φ(x) + x φ(x), which shares Φ(x) with it. Number: the size.
 void GeluAndSlope(Call& call) {
   const float* from = call.Input(0);
   float *to = call.Output(0), *to_slope = call.Output(1);

@@ -8,7 +8,7 @@
 namespace sifaka {
 namespace {
 
-constexpr int64_t kRows = 128;  // Rows per turn.
+constexpr int64_t kRows = 128;  // Rows per range.
 
 struct Statistics {
   float mean;
@@ -65,9 +65,10 @@ void LayerNorm(Call& call) {
     for (int64_t row = begin; row < end; row++) {
       const float* in = from + row * width;
       float* out = to + row * width;
-      const Statistics of = StatisticsOf(in, width, epsilon);
+      const Statistics statistics = StatisticsOf(in, width, epsilon);
       ForEach(width, [=](int64_t i, auto some) {
-        some.Put(out + i, (some.At(in + i) - of.mean) * of.inverse * some.At(gamma + i) + some.At(beta + i));
+        const auto normal = (some.At(in + i) - statistics.mean) * statistics.inverse;
+        some.Put(out + i, normal * some.At(gamma + i) + some.At(beta + i));
       });
     }
   });
@@ -78,9 +79,9 @@ void LayerNorm(Call& call) {
 void LayerNormGradient(Call& call) {
   const int64_t rows = call.Integer(0), width = call.Integer(1);
   const float epsilon = call.Number(2);
-  const int64_t turns = (rows + kRows - 1) / kRows;
-  // Each turn has its own sums, which are added in order at the end: any number of threads gives the same bits.
-  std::vector<float> partial(2 * width * turns, 0.0f);
+  const int64_t ranges = (rows + kRows - 1) / kRows;
+  // Each range has its own sums, which are added in order at the end: any number of threads gives the same bits.
+  std::vector<float> partial(2 * width * ranges, 0.0f);
   const float *from = call.Input(0), *upstream = call.Input(1), *gamma = call.Input(2);
   float *to = call.Output(0), *d_scale = call.Output(1), *d_shift = call.Output(2), *sums = partial.data();
   ParallelFor(rows, kRows, [=](int64_t begin, int64_t end) {
@@ -90,10 +91,10 @@ void LayerNormGradient(Call& call) {
       const float* in = from + row * width;
       const float* g = upstream + row * width;
       float* out = to + row * width;
-      const Statistics of = StatisticsOf(in, width, epsilon);
+      const Statistics statistics = StatisticsOf(in, width, epsilon);
       Total total, along;
       ForEach(width, [&](int64_t i, auto some) {
-        const auto normal = (some.At(in + i) - of.mean) * of.inverse;
+        const auto normal = (some.At(in + i) - statistics.mean) * statistics.inverse;
         const auto slope = some.At(g + i) * some.At(gamma + i);
         total += slope;
         along += slope * normal;
@@ -102,16 +103,17 @@ void LayerNormGradient(Call& call) {
       });
       const float mean_slope = total.Value() / width, mean_along = along.Value() / width;
       ForEach(width, [=](int64_t i, auto some) {
-        const auto normal = (some.At(in + i) - of.mean) * of.inverse;
-        some.Put(out + i, (some.At(g + i) * some.At(gamma + i) - mean_slope - normal * mean_along) * of.inverse);
+        const auto normal = (some.At(in + i) - statistics.mean) * statistics.inverse;
+        const auto slope = some.At(g + i) * some.At(gamma + i);
+        some.Put(out + i, (slope - mean_slope - normal * mean_along) * statistics.inverse);
       });
     }
   });
   for (int64_t i = 0; i < width; i++) {
     float scale_total = 0, shift_total = 0;
-    for (int64_t turn = 0; turn < turns; turn++) {
-      scale_total += sums[turn * 2 * width + i];
-      shift_total += sums[turn * 2 * width + width + i];
+    for (int64_t range = 0; range < ranges; range++) {
+      scale_total += sums[range * 2 * width + i];
+      shift_total += sums[range * 2 * width + width + i];
     }
     d_scale[i] = scale_total;
     d_shift[i] = shift_total;

@@ -15,7 +15,9 @@ thread_local TF_Tensor* lent = nullptr;
 thread_local Buffer* borrowed = nullptr;
 
 void* NoState(TF_OpKernelConstruction*) { return nullptr; }
-void UnknownShapes(TF_ShapeInferenceContext* context, TF_Status* status) { TF_ShapeInferenceContextSetUnknownShape(context, status); }
+void UnknownShapes(TF_ShapeInferenceContext* context, TF_Status* status) {
+  TF_ShapeInferenceContextSetUnknownShape(context, status);
+}
 
 void Lend(void*, TF_OpKernelContext* context) {
   TF_Tensor* const tensor = std::exchange(lent, nullptr);
@@ -36,7 +38,8 @@ void Borrow(void*, TF_OpKernelContext* context) {
   TF_DeleteStatus(status);
 }
 
-std::string RegisterOperation(const char* name, const char* input, const char* output, void (*compute)(void*, TF_OpKernelContext*)) {
+std::string RegisterOperation(const char* name, const char* input, const char* output,
+                              void (*compute)(void*, TF_OpKernelContext*)) {
   TF_Status* const status = TF_NewStatus();
   TF_OpDefinitionBuilder* const op = TF_NewOpDefinitionBuilder(name);
   TF_OpDefinitionBuilderAddAttr(op, "T: type");

@@ -18,7 +18,8 @@ constexpr int64_t kPanel = 16;
 // C[kRows, 8 · kVectors] = start + A[kRows, depth] B[depth, 8 · kVectors], with rows of B `step` apart. Rows of `start`
 // are `start_row` apart; null means 0.
 template <int kRows, int kVectors>
-void Tile(const Matrix& a, const float* b, int64_t step, int64_t depth, const float* start, int64_t start_row, float* c, int64_t c_row) {
+void Tile(const Matrix& a, const float* b, int64_t step, int64_t depth, const float* start, int64_t start_row, float* c,
+          int64_t c_row) {
   Vector sums[kRows][kVectors];
   for (int i = 0; i < kRows; i++) {
     for (int j = 0; j < kVectors; j++) sums[i][j] = start ? Load(start + i * start_row + j * kVector) : Vector{};
@@ -41,9 +42,10 @@ void Tile(const Matrix& a, const float* b, int64_t step, int64_t depth, const fl
   }
 }
 
+// A Tile of `rows` rows, 1 to 6.
 template <int kVectors>
-void TileOf(int64_t rows, const Matrix& a, const float* b, int64_t step, int64_t depth, const float* start, int64_t start_row, float* c,
-            int64_t c_row) {
+void TileOf(int64_t rows, const Matrix& a, const float* b, int64_t step, int64_t depth, const float* start,
+            int64_t start_row, float* c, int64_t c_row) {
   switch (rows) {
     case 1: return Tile<1, kVectors>(a, b, step, depth, start, start_row, c, c_row);
     case 2: return Tile<2, kVectors>(a, b, step, depth, start, start_row, c, c_row);
@@ -55,7 +57,7 @@ void TileOf(int64_t rows, const Matrix& a, const float* b, int64_t step, int64_t
 }
 
 // Transposes 8 x 8 numbers: to[j, i] = from[i, j], with rows `from_row` and `to_row` apart.
-inline void Turn8(const float* from, int64_t from_row, float* to, int64_t to_row) {
+inline void Transpose8(const float* from, int64_t from_row, float* to, int64_t to_row) {
   Vector r[8], s[8];
   for (int i = 0; i < 8; i++) r[i] = Load(from + i * from_row);
   for (int i = 0; i < 8; i += 2) {
@@ -75,7 +77,8 @@ inline void Turn8(const float* from, int64_t from_row, float* to, int64_t to_row
 }
 
 // c[n] = bias + Σ a[k] b[n, k]: each number of B is used once, so packing B does not pay.
-inline void RowTimesTurned(const float* a, const Matrix& b, const float* bias, int64_t columns, int64_t depth, float* c) {
+inline void RowTimesTransposed(const float* a, const Matrix& b, const float* bias, int64_t columns, int64_t depth,
+                               float* c) {
   for (int64_t j = 0; j < columns; j++) {
     const float* const from = b.data + j * b.column;
     float sum = 0;
@@ -103,7 +106,7 @@ inline void PackPanel(const Matrix& b, int64_t depth, int64_t count, float* to) 
   int64_t j = 0;
   for (; j + kVector <= count && whole > 0; j += kVector) {
     const float* const from = b.data + j * b.column;
-    for (int64_t k = 0; k < whole; k += kVector) Turn8(from + k, b.column, to + k * kPanel + j, kPanel);
+    for (int64_t k = 0; k < whole; k += kVector) Transpose8(from + k, b.column, to + k * kPanel + j, kPanel);
     for (int64_t k = whole; k < depth; k++) {
       for (int64_t i = 0; i < kVector; i++) to[k * kPanel + j + i] = from[i * b.column + k];
     }

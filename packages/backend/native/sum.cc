@@ -7,7 +7,7 @@
 namespace sifaka {
 namespace {
 
-constexpr int64_t kWork = 32768;  // Additions per turn.
+constexpr int64_t kWork = 32768;  // Additions per range.
 constexpr int64_t kBlock = 1024;  // Numbers that are added in single precision.
 
 void SumRows(const float* from, float* to, int64_t rows, int64_t width, float factor) {
@@ -63,7 +63,8 @@ void Sum(Call& call) {
   if (inner == 1) return SumRows(from, to, outer, middle, factor);
   // Tall inputs are split into parts of fixed height, whose sums are added in order: any number of threads gives the
   // same bits.
-  const int64_t height = std::min<int64_t>(kBlock, std::max<int64_t>(64, kWork / inner)), parts = (middle + height - 1) / height;
+  const int64_t height = std::min<int64_t>(kBlock, std::max<int64_t>(64, kWork / inner));
+  const int64_t parts = (middle + height - 1) / height;
   if (parts == 1) {
     return ParallelFor(outer, std::max<int64_t>(1, kWork / (middle * inner)), [=](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) AddRows(from + i * middle * inner, to + i * inner, middle, inner, factor);
@@ -74,7 +75,8 @@ void Sum(Call& call) {
   ParallelFor(outer * parts, 1, [=](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       const int64_t first = i % parts * height;
-      AddRows(from + (i / parts * middle + first) * inner, sums + i * inner, std::min(height, middle - first), inner, 1.0f);
+      const float* const part = from + (i / parts * middle + first) * inner;
+      AddRows(part, sums + i * inner, std::min(height, middle - first), inner, 1.0f);
     }
   });
   for (int64_t i = 0; i < outer; i++) AddRows(sums + i * parts * inner, to + i * inner, parts, inner, factor);

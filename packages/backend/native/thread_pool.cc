@@ -15,20 +15,20 @@ namespace {
 using Work = std::function<void(int64_t, int64_t)>;
 
 struct Loop {
-  const Work* work;  // Lives until all turns are finished.
-  int64_t total, grain, turns;
+  const Work* work;  // Lives until all ranges are finished.
+  int64_t total, grain, ranges;
   std::atomic<int64_t> next{0};
   std::atomic<int64_t> finished{0};
 
   Loop(const Work& of, int64_t total, int64_t grain)
-      : work(&of), total(total), grain(grain), turns((total + grain - 1) / grain) {}
+      : work(&of), total(total), grain(grain), ranges((total + grain - 1) / grain) {}
 
-  // @returns true on the thread that finishes the last turn.
-  bool TakeTurns() {
+  // Computes ranges until none is left. @returns true on the thread that finishes the last one.
+  bool TakeRanges() {
     bool last = false;
-    for (int64_t turn; (turn = next.fetch_add(1)) < turns;) {
-      (*work)(turn * grain, std::min(total, (turn + 1) * grain));
-      last = finished.fetch_add(1) + 1 == turns;
+    for (int64_t range; (range = next.fetch_add(1)) < ranges;) {
+      (*work)(range * grain, std::min(total, (range + 1) * grain));
+      last = finished.fetch_add(1) + 1 == ranges;
     }
     return last;
   }
@@ -49,8 +49,7 @@ inline void Relax() {
 #endif
 }
 
-// Waits without sleeping for a while: a sleeping thread wakes up 50 µs late, and a training step has new work every 50
-// µs.
+// Waits without sleeping for a while: a sleeping thread wakes up 50 µs late, and a training step has new work as often.
 template <typename Condition>
 bool Spin(std::chrono::microseconds most, Condition met) {
   const auto end = std::chrono::steady_clock::now() + most;
@@ -63,11 +62,10 @@ bool Spin(std::chrono::microseconds most, Condition met) {
   return met();
 }
 
-
 constexpr std::chrono::microseconds kSpin(100);
 
-// Threads live as long as the process. The caller waits for turns, not for threads: a thread that the system starts
-// late finds no turn left.
+// Threads live as long as the process. The caller waits for ranges, not for threads: a thread that the system
+// starts late finds no range left.
 class Pool {
  public:
   static Pool& Get() {
@@ -87,8 +85,8 @@ class Pool {
       round_.fetch_add(1, std::memory_order_release);
     }
     wake_.notify_all();
-    const auto finished = [&] { return loop->finished.load(std::memory_order_acquire) == loop->turns; };
-    if (loop->TakeTurns() || Spin(kSpin, finished)) return;
+    const auto finished = [&] { return loop->finished.load(std::memory_order_acquire) == loop->ranges; };
+    if (loop->TakeRanges() || Spin(kSpin, finished)) return;
     std::unique_lock<std::mutex> lock(mutex_);
     done_.wait(lock, finished);
   }
@@ -109,7 +107,7 @@ class Pool {
         seen = round_;
         loop = loop_;
       }
-      if (loop->TakeTurns()) {
+      if (loop->TakeRanges()) {
         std::lock_guard<std::mutex> lock(mutex_);
         done_.notify_all();
       }
@@ -126,6 +124,8 @@ class Pool {
 
 }  // namespace
 
-void ParallelFor(int64_t total, int64_t grain, const Work& work) { Pool::Get().Run(total, std::max<int64_t>(1, grain), work); }
+void ParallelFor(int64_t total, int64_t grain, const Work& work) {
+  Pool::Get().Run(total, std::max<int64_t>(1, grain), work);
+}
 
 }  // namespace sifaka

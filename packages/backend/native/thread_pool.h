@@ -1,4 +1,4 @@
-// A pool of threads for loops whose turns do not depend on each other.
+// A pool of threads for loops whose iterations do not depend on each other.
 #ifndef SIFAKA_THREAD_POOL_H_
 #define SIFAKA_THREAD_POOL_H_
 

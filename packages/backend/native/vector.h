@@ -42,7 +42,7 @@ inline float LargestOf(Vector x) {
 inline Vector ExpOfNegative(Vector x) {
   const Vector least = Vector{} - 87.33654f;
   const Vector clamped = x < least ? least : x;
-  constexpr float kRound = 12582912.0f;  // 1.5 · 2²³: a sum with it is an integer.
+  constexpr float kRound = 12582912.0f;  // 1.5 · 2²³: adding it rounds to an integer.
   const Vector whole = (clamped * 1.44269504088896341f + kRound) - kRound;
   const Vector rest = (clamped - whole * 0.693359375f) + whole * 2.12194440e-4f;
   Vector y = rest * 1.9875691500e-4f + 1.3981999507e-3f;

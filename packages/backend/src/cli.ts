@@ -5,7 +5,9 @@ import { installCommand } from './install/install-command.js';
 const USAGE = `Usage: npx @sifaka/backend doctor | install
 
 doctor   trains one step on each engine; for those that fail, prints the reason and what may fix it
-install  installs native TensorFlow or WebGPU; install --help lists the options
+install  installs native TensorFlow or WebGPU
+
+Both explain their options with --help.
 
 The environment variable SIFAKA_ENGINE chooses the engine of programs that do not name one.`;
 

@@ -3,6 +3,11 @@ import { ENGINE_NAMES, ENGINES, type EngineName } from './engine-descriptions.js
 import { PROCESS_TERMINAL, type Terminal } from './terminal.js';
 import { useEngine } from './use-engine.js';
 
+const USAGE = `Usage: npx @sifaka/backend doctor [ENGINE ...] [--json]
+
+Trains one step on each engine (${ENGINE_NAMES.join(', ')}), or on those named.
+--json prints the findings for a program. The exit code is 0 if an engine works that auto may choose.`;
+
 /**
  * `sifaka-backend doctor [ENGINE ...] [--json]`: prints which engines work here, and what may fix the others.
  *
@@ -14,6 +19,10 @@ export async function doctorCommand(
   args: readonly string[],
   { print, printError }: Terminal = PROCESS_TERMINAL,
 ): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    print(USAGE);
+    return 0;
+  }
   const json = args.includes('--json');
   const names = args.filter((word) => word !== '--json');
   const unknown = names.find((name) => !isEngine(name));

@@ -1,5 +1,6 @@
-// What this package's own tests need beyond its public API. Not published: `publishConfig.exports` leaves this entry
+// Exports for this package's own tests, beyond its public API. Not published: `publishConfig.exports` leaves this entry
 // out, and its names may change at any time.
+export { doctorCommand } from './doctor-command.js';
 export { adoptLibrary, findAdopted } from './install/adopt-library.js';
 export { bindingFolder, findNativePackage } from './install/find-package.js';
 export { findPython } from './install/find-python.js';

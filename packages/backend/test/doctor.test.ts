@@ -1,4 +1,5 @@
-import { ENGINES, examineEngines, formatHealth } from '@sifaka/backend';
+import { ENGINE_NAMES, ENGINES, examineEngines, formatHealth, useEngine } from '@sifaka/backend';
+import { doctorCommand } from '@sifaka/backend/internal';
 import { getBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
@@ -34,5 +35,29 @@ describe('examineEngines', () => {
       expect(health.command).toMatch(/^[^\n]+$/);
       expect(health.device).toBe(ENGINES[health.name].device);
     }
+  });
+});
+
+describe('doctorCommand', () => {
+  const run = async (...args: readonly string[]) => {
+    const printed: string[] = [];
+    const print = (text: string) => printed.push(text);
+    return { code: await doctorCommand(args, { print, printError: print }), text: printed.join('\n') };
+  };
+
+  it('prints its usage', async () => {
+    const { code, text } = await run('--help');
+    expect(code).toBe(0);
+    expect(text).toMatch(/^Usage: npx @sifaka\/backend doctor/);
+  });
+
+  it('fails if no engine works that auto may choose, and for an unknown engine', async () => {
+    expect((await run('wasm')).code).toBe(0);
+    expect((await run('cpu', '--json')).code).toBe(1);
+    expect(await run('abacus')).toEqual({
+      code: 1,
+      text: `Unknown engine: abacus. The engines are ${ENGINE_NAMES.join(', ')}`,
+    });
+    await useEngine('wasm');
   });
 });

@@ -30,7 +30,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-const ASKED = process.env['SIFAKA_TEST_ENGINE'] === 'webgpu';
+const SELECTED = process.env['SIFAKA_TEST_ENGINE'] === 'webgpu';
 const device = () => (backend() as unknown as { device: GPUDevice }).device;
 
 /** Runs a program on the built package in its own process. Needs `npm run build`. */
@@ -42,8 +42,8 @@ function run(program: string, variables: Readonly<Record<string, string>> = {}) 
   });
 }
 
-// Otherwise the engine's packages are not installed, and the second suite tests that case.
-if (ASKED) {
+// The second suite tests the engine without its packages.
+if (SELECTED) {
   describe('the webgpu engine', () => {
     // Otherwise small tensors that were never on the GPU are computed in JavaScript, without a shader.
     beforeAll(() => env().set('WEBGPU_CPU_FORWARD', false));

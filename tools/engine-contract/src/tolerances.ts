@@ -1,7 +1,8 @@
+import type { EngineName } from '@sifaka/backend';
 import type { Precision } from './contract-case.js';
 
 /** The reference engine (`cpu`) and the engines that are compared with it. */
-export type ContractEngine = 'cpu' | 'wasm' | 'tensorflow' | 'tensorflow-gpu' | 'webgpu';
+export type ContractEngine = EngineName;
 
 export interface Tolerance {
   readonly relative: number;

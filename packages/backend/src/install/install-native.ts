@@ -70,7 +70,7 @@ export async function installNative(options: InstallOptions, announce: Announce)
   });
 }
 
-/** Our kernels make training faster, but it works without them. They compute on the CPU, so `tensorflow-gpu` has none. */
+/** Our kernels make training faster but are optional. They compute on the CPU, so `tensorflow-gpu` has none. */
 async function addKernels(parts: BindingParts, output: string, announce: Announce): Promise<void> {
   announce('Building the kernels of @sifaka/backend for this processor');
   const trouble = await buildKernels(parts, output);

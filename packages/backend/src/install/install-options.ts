@@ -34,7 +34,7 @@ Installs an engine that npm alone cannot install. tensorflow (the default) and t
 
 --from pip       libtensorflow from TensorFlow's wheel, through your own pip (the default if you have pip)
 --from upstream  libtensorflow as @tensorflow/tfjs-node's own installer downloads it (2.9.1)
---from FOLDER    libtensorflow in a folder: include/ and lib/ of a release, or the tensorflow folder of an installed wheel
+--from FOLDER    libtensorflow in a folder: include/ and lib/ of a release, or the tensorflow folder of a wheel
 --python PATH    a Python whose pip to use; may be given several times, tried in order
 --force          build again even if the engine works
 --no-check       do not train a step at the end (to build an image on a machine without the GPU)

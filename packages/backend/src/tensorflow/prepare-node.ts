@@ -2,10 +2,10 @@
  * Prepares Node for `@tensorflow/tfjs-node` 4.22. Call it before the package is imported. It sets:
  *
  * - `util.isNullOrUndefined` and `util.isArray`, which the package calls in every kernel. Node 23 removed the first
- *   (tensorflow/tfjs#8425), and the second prints a deprecation warning. Both are put on the `util` that CommonJS
- *   programs share, in this process only.
+ *   (tensorflow/tfjs#8425), and the second prints a deprecation warning. Both are set on the `util` that all CommonJS
+ *   modules of this process share.
  * - `TF_CPP_MIN_LOG_LEVEL=2`, by default: libtensorflow otherwise prints at every start how it was compiled. It still
- *   prints errors.
+ *   prints errors, and libtensorflow 2.21 one note about oneDNN.
  * - `TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL=0`, by default: libtensorflow 2.21 then uses Eigen's own products. With
  *   oneDNN's generated ones, signals (a profiler's timer, perhaps Ctrl+C) corrupted the heap. docs/native-tensorflow.md
  *   has the details.

@@ -5,9 +5,9 @@ import { adamW, globalNorm } from './kernels/adamw.js';
 import { attention, attentionGradient } from './kernels/attention.js';
 import { batchMatMulKernel } from './kernels/batch-mat-mul.js';
 import { addKernel, multiplyKernel, realDivKernel, subKernel } from './kernels/binary.js';
+import { concatKernel, packKernel, splitKernel, unpackKernel } from './kernels/concat-and-split.js';
 import { gatherKernel } from './kernels/gather.js';
 import { gelu } from './kernels/gelu.js';
-import { concatKernel, packKernel, splitKernel, unpackKernel } from './kernels/join-and-cut.js';
 import { layerNorm, layerNormGradient } from './kernels/layer-norm.js';
 import { linear } from './kernels/linear.js';
 import { padKernel } from './kernels/pad.js';
@@ -66,7 +66,8 @@ const KERNELS: readonly TensorFlowKernel[] = [
 const replaced = new Map<string, KernelConfig | undefined>();
 
 /**
- * Replaces tfjs-node's kernels by our native ones, which `sifaka-backend install` builds. A second call changes nothing.
+ * Replaces tfjs-node's kernels with our native ones, which `sifaka-backend install` builds. A second call changes
+ * nothing.
  *
  * @param file path of our kernels' library; undefined restores tfjs-node's own kernels.
  */

@@ -12,6 +12,7 @@ import {
   maximumKernel,
   minimumKernel,
 } from './kernels/binary.js';
+import { concatKernel, splitKernel, unpackKernel } from './kernels/concat-and-split.js';
 import {
   convolutionFilterGradientKernel,
   depthwiseFilterGradientKernel,
@@ -21,7 +22,6 @@ import { einsumKernel } from './kernels/einsum.js';
 import { fusedMatMulKernel } from './kernels/fused-mat-mul.js';
 import { gatherKernel } from './kernels/gather.js';
 import { gelu } from './kernels/gelu.js';
-import { concatKernel, splitKernel, unpackKernel } from './kernels/join-and-cut.js';
 import { layerNorm, layerNormGradient } from './kernels/layer-norm.js';
 import { linear } from './kernels/linear.js';
 import { meanKernel, sumKernel } from './kernels/reduce.js';

@@ -6,8 +6,8 @@ const PROBE: readonly number[] = [
 
 /**
  * Whether WebAssembly has fused multiply-add here, which makes products 1.5 times as fast. Chrome has it since 114,
- * Node since 22. Node 20 and 21 have it behind a V8 flag, which this function sets. The flag only makes modules that are
- * compiled later accept more instructions.
+ * Node since 22. Node 20 and 21 have it behind a V8 flag, which this function sets. The flag only makes modules that
+ * are compiled later accept more instructions.
  */
 export function hasRelaxedSimd(): boolean {
   const probe = Uint8Array.from(PROBE);

@@ -2,7 +2,7 @@ import { EngineError } from '../engine-error.js';
 import { inNode } from '../in-node.js';
 
 /** More threads than this gain nothing at the sizes of training. */
-const MOST_THREADS = 8;
+const MAX_THREADS = 8;
 
 /**
  * Number of threads that compute: the environment variable `SIFAKA_THREADS`, or by default as many as the process may
@@ -20,5 +20,5 @@ export function threadCount(): number {
     return count;
   }
   if (!inNode()) return 1;
-  return Math.min(MOST_THREADS, process.getBuiltinModule('node:os').availableParallelism());
+  return Math.min(MAX_THREADS, process.getBuiltinModule('node:os').availableParallelism());
 }

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { CONTROL, JOB, MOST_CHUNKS, THREAD_SOURCE, workOff } from './thread-source.js';
+import { CONTROL, JOB, MAX_CHUNKS, THREAD_SOURCE, workOff } from './thread-source.js';
 
 /** A kernel whose last three arguments are: first row, row after the last, address of working memory. */
 type RowKernel = (...given: number[]) => unknown;
@@ -26,10 +26,10 @@ const POLLS = 5000;
 const SLACK_MS = 0.1;
 
 /** Caps the number of jobs that the caller does alone, before it tries threads again, at about 1,000. */
-const MOST_SETBACKS = 8;
+const MAX_SETBACKS = 8;
 
 /** If the threads finish no chunk for this long, one of them is lost. */
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /**
  * Threads that share the rows of a kernel's output. The caller computes too. The other threads sleep between jobs and
@@ -58,7 +58,7 @@ export class ThreadPool {
     this.#scratch = scratches[0]!;
     this.#workers = scratches.slice(1).map((scratch) => {
       const shared = { module, memory, control: this.#control, job: this.#job };
-      const workerData = { ...shared, names: kernels, scratch, mostChunks: MOST_CHUNKS, polls: POLLS };
+      const workerData = { ...shared, names: kernels, scratch, maxChunks: MAX_CHUNKS, polls: POLLS };
       const worker = new Worker(THREAD_SOURCE, { eval: true, workerData, env: {}, execArgv: [] });
       worker.on('error', () => {}); // A thread that cannot start takes no chunks, and the others compute them.
       worker.unref();
@@ -78,18 +78,18 @@ export class ThreadPool {
       return;
     }
     const grains = Math.ceil(rows / grain);
-    const chunkRows = grain * Math.ceil(grains / Math.min(grains, this.threads * CHUNKS_PER_THREAD, MOST_CHUNKS - 1));
+    const chunkRows = grain * Math.ceil(grains / Math.min(grains, this.threads * CHUNKS_PER_THREAD, MAX_CHUNKS - 1));
     const chunks = Math.ceil(rows / chunkRows);
     this.#job.set([this.#names.indexOf(kernel), rows, chunkRows, given.length, ...given]);
     Atomics.store(this.#control, CONTROL.finished, 0);
-    this.#number = (this.#number + 1) % (2 ** 31 / MOST_CHUNKS);
-    Atomics.store(this.#control, CONTROL.open, this.#number * MOST_CHUNKS + chunks);
+    this.#number = (this.#number + 1) % (2 ** 31 / MAX_CHUNKS);
+    Atomics.store(this.#control, CONTROL.open, this.#number * MAX_CHUNKS + chunks);
     Atomics.notify(this.#control, CONTROL.open);
     const begun = performance.now();
-    workOff(this.#control, this.#job, this.#kernels, this.#scratch, MOST_CHUNKS);
+    workOff(this.#control, this.#job, this.#kernels, this.#scratch, MAX_CHUNKS);
     const worked = performance.now();
     this.#awaitOthers(kernel, chunks);
-    this.#learn(worked - begun, performance.now() - worked);
+    this.#backOff(worked - begun, performance.now() - worked);
   }
 
   /** Terminates the threads. */
@@ -102,9 +102,9 @@ export class ThreadPool {
    * a chunk but had no core to compute it on, because the machine is busy. The caller then does the next jobs alone:
    * the more often this happens, the more jobs.
    */
-  #learn(computed: number, waited: number): void {
+  #backOff(computed: number, waited: number): void {
     if (waited > computed + SLACK_MS) {
-      this.#setbacks = Math.min(this.#setbacks + 1, MOST_SETBACKS);
+      this.#setbacks = Math.min(this.#setbacks + 1, MAX_SETBACKS);
       this.#jobsAlone = 4 * 2 ** this.#setbacks;
     } else {
       this.#setbacks = Math.max(0, this.#setbacks - 1);
@@ -115,7 +115,7 @@ export class ThreadPool {
     const control = this.#control;
     for (let i = POLLS; i > 0 && Atomics.load(control, CONTROL.finished) < chunks; i--);
     for (let done = Atomics.load(control, CONTROL.finished); done < chunks; ) {
-      if (Atomics.wait(control, CONTROL.finished, done, PATIENCE_MS) === 'timed-out') {
+      if (Atomics.wait(control, CONTROL.finished, done, TIMEOUT_MS) === 'timed-out') {
         this.#lost = true;
         throw new Error(
           `${kernel} on wasm: expected ${chunks} parts from ${this.threads} threads, got ${done}; one is lost`,

@@ -1,7 +1,7 @@
 /** Words of the control block that all threads of a pool share. */
 export const CONTROL = {
   /**
-   * Number of the job times {@link MOST_CHUNKS}, plus its chunks that no thread has taken. One word, so that taking a
+   * Number of the job times {@link MAX_CHUNKS}, plus its chunks that no thread has taken. One word, so that taking a
    * chunk is atomic.
    */
   open: 0,
@@ -16,7 +16,7 @@ export const CONTROL = {
 export const JOB = { kernel: 0, rows: 1, chunkRows: 2, count: 3, arguments: 4, words: 32 } as const;
 
 /** Exclusive limit of a job's chunks; a power of two. */
-export const MOST_CHUNKS = 1024;
+export const MAX_CHUNKS = 1024;
 
 /**
  * Computes chunks of the current job until none is left:
@@ -28,11 +28,11 @@ export function workOff(
   job: Float64Array,
   kernels: readonly ((...given: number[]) => unknown)[],
   scratch: number,
-  mostChunks: number,
+  maxChunks: number,
 ): void {
   for (;;) {
     const open = Atomics.load(control, 0);
-    const left = open & (mostChunks - 1);
+    const left = open & (maxChunks - 1);
     if (left === 0) return;
     if (Atomics.compareExchange(control, 0, open, open - 1) !== open) continue;
     const [kernel, rows, chunkRows, count] = job as unknown as [number, number, number, number];
@@ -53,14 +53,14 @@ export function workOff(
  */
 export const THREAD_SOURCE: string = `
 const { workerData } = require('node:worker_threads');
-const { module, memory, control, job, names, scratch, mostChunks, polls } = workerData;
+const { module, memory, control, job, names, scratch, maxChunks, polls } = workerData;
 const { exports } = new WebAssembly.Instance(module, { env: { memory } });
 const kernels = names.map((name) => exports[name]);
 const workOff = ${workOff.toString()};
 for (;;) {
-  workOff(control, job, kernels, scratch, mostChunks);
+  workOff(control, job, kernels, scratch, maxChunks);
   let seen = Atomics.load(control, 0);
-  for (let i = polls; i > 0 && (seen & (mostChunks - 1)) === 0; i--) seen = Atomics.load(control, 0);
-  if ((seen & (mostChunks - 1)) === 0) Atomics.wait(control, 0, seen);
+  for (let i = polls; i > 0 && (seen & (maxChunks - 1)) === 0; i--) seen = Atomics.load(control, 0);
+  if ((seen & (maxChunks - 1)) === 0) Atomics.wait(control, 0, seen);
 }
 `;

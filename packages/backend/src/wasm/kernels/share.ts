@@ -2,8 +2,8 @@ import { Cast, type DataType, Identity, util } from '@tensorflow/tfjs-core';
 import { addressOf, kernelsOf } from '../kernels-module.js';
 import type { WasmCall, WasmKernel } from '../wasm-kernel.js';
 
-// The engine copies the values for a clone, which the tape makes of every saved tensor, and for a cast to the same type.
-// Tensors are immutable, so these kernels share the memory and count its users, as the engine's own Reshape does.
+// The engine copies the values for a clone, which the tape makes of every saved tensor, and for a cast to the same
+// type. Tensors are immutable, so these kernels share the memory and count its users, as the engine's own Reshape does.
 
 export const identityKernel: WasmKernel = {
   name: Identity,

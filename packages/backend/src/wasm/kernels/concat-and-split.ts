@@ -41,7 +41,7 @@ export const splitKernel: WasmKernel = {
     // It reads only the shape of its argument, so a TensorInfo is enough.
     const sizes = backend_util.prepareSplitSize(x as Tensor, attrs['numOrSizeSplits'] as number[] | number, axis);
     const shapes = sizes.map((size) => [...x.shape.slice(0, axis), size, ...x.shape.slice(axis + 1)]);
-    return cut(backend, x, axis, shapes);
+    return splitAlong(backend, x, axis, shapes);
   },
 };
 
@@ -54,7 +54,7 @@ export const unpackKernel: WasmKernel = {
     if (value.dtype === 'string') return call.engineKernel();
     const axis = util.parseAxisParam(attrs['axis'] as number, value.shape)[0]!;
     const shape = [...value.shape.slice(0, axis), ...value.shape.slice(axis + 1)];
-    return cut(
+    return splitAlong(
       backend,
       value,
       axis,
@@ -64,7 +64,7 @@ export const unpackKernel: WasmKernel = {
 };
 
 /** The pieces of `x` along an axis, in order, of these shapes. */
-function cut(backend: BackendWasm, x: TensorInfo, axis: number, shapes: readonly number[][]): TensorInfo[] {
+function splitAlong(backend: BackendWasm, x: TensorInfo, axis: number, shapes: readonly number[][]): TensorInfo[] {
   const rows = util.sizeFromShape(x.shape.slice(0, axis));
   const row = rowBytes(x, axis);
   let from = addressOf(backend, x);

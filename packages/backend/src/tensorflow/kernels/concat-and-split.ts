@@ -9,7 +9,12 @@ export const splitKernel: TensorFlowKernel = {
     const x = inputs['x']!;
     if (!memory.holds(x)) return engineKernel();
     const axis = util.parseAxisParam(attrs['axis'] as number, x.shape)[0]!;
-    return cut(memory, x, axis, backend_util.prepareSplitSize(x as Tensor, attrs['numOrSizeSplits'] as number[], axis));
+    return splitAlong(
+      memory,
+      x,
+      axis,
+      backend_util.prepareSplitSize(x as Tensor, attrs['numOrSizeSplits'] as number[], axis),
+    );
   },
 };
 
@@ -20,7 +25,7 @@ export const unpackKernel: TensorFlowKernel = {
     if (!memory.holds(x)) return engineKernel();
     const axis = util.parseAxisParam(attrs['axis'] as number, x.shape)[0]!;
     const lengths = new Array<number>(x.shape[axis]!).fill(1);
-    return cut(memory, x, axis, lengths, [...x.shape.slice(0, axis), ...x.shape.slice(axis + 1)]);
+    return splitAlong(memory, x, axis, lengths, [...x.shape.slice(0, axis), ...x.shape.slice(axis + 1)]);
   },
 };
 
@@ -32,7 +37,7 @@ export const concatKernel: TensorFlowKernel = {
     const axis = util.parseAxisParam(attrs['axis'] as number, parts[0]!.shape)[0]!;
     const shapes = parts.map(({ shape }) => shape);
     backend_util.assertParamsConsistent(shapes, axis);
-    return join(memory, parts, axis, shapes, backend_util.computeOutShape(shapes, axis));
+    return concatenate(memory, parts, axis, shapes, backend_util.computeOutShape(shapes, axis));
   },
 };
 
@@ -45,7 +50,7 @@ export const packKernel: TensorFlowKernel = {
     for (const part of parts) util.assertShapesMatch(shape, part.shape, 'Pack on tensorflow: ');
     const axis = util.parseAxisParam(attrs['axis'] as number, [...shape, 1])[0]!;
     const shapes = parts.map(() => withAxis(shape, axis, 1));
-    return join(memory, parts, axis, shapes, withAxis(shape, axis, parts.length));
+    return concatenate(memory, parts, axis, shapes, withAxis(shape, axis, parts.length));
   },
 };
 
@@ -58,7 +63,7 @@ function withAxis(shape: readonly number[], axis: number, size: number): number[
 }
 
 /** @param shapes the shapes of the parts, as pieces of the whole along an axis. */
-function join(
+function concatenate(
   memory: TensorMemory,
   parts: readonly TensorInfo[],
   axis: number,
@@ -74,8 +79,12 @@ function join(
   return copy(memory, parts, whole, blocks);
 }
 
-/** The pieces of `x` of these lengths along an axis. @param shape shape of each piece; default: as it is cut. */
-function cut(
+/**
+ * The pieces of `x` of these lengths along an axis.
+ *
+ * @param shape shape of every piece; default: that of `x`, with the piece's length along the axis.
+ */
+function splitAlong(
   memory: TensorMemory,
   x: TensorInfo,
   axis: number,
