@@ -186,9 +186,17 @@ describe('a checkpoint that cannot be continued is refused, and the model stays 
     expect((await refusal(checkpoint, { options: tinyIdOnly() })).message).toMatch(
       /preset: "lemur" there, "idOnly" here/,
     );
-    expect(
-      (await refusal(checkpoint, { options: tinyLemur({ sequences: { disliked: { length: 0 } } }) })).message,
-    ).toMatch(/sequences.disliked.length: 3 there, 0 here/);
+    const nested = tinyLemur({ sequences: { disliked: { length: 0, ids: false } }, optimizer: { clipNorm: 2 } });
+    expect((await refusal(checkpoint, { options: nested })).message).toBe(
+      `Checkpoint ${checkpoint}: expected the options of this run, got those of another (` +
+        'sequences.disliked.length: 3 there, 0 here; ' +
+        'sequences.disliked.ids: {"kind":"decoder","depth":1,"attention":{"kind":"printed"}} there, false here; ' +
+        'optimizer.clipNorm: 1000000000 there, 2 here)',
+    );
+    const other = tinyLemur({ head: { feedForward: { kind: 'experts', experts: 2 } } });
+    expect((await refusal(checkpoint, { options: other })).message).toContain(
+      'head.feedForward.kind: "dense" there, "experts" here; head.feedForward.experts: undefined there, 2 here',
+    );
   });
 
   test('other data', async () => {
@@ -196,15 +204,17 @@ describe('a checkpoint that cannot be continued is refused, and the model stays 
     expect((await refusal(checkpoint, { fingerprint: 'data-2' })).message).toMatch(/expected data data-2, got data-1/);
   });
 
-  test('another schema', async () => {
+  test('another schema, such as 1 of earlier versions', async () => {
     const { checkpoint } = await saved();
     const file = path.join(checkpoint, 'state.json');
-    for (const [text, message] of [
-      ['{"schema": 99}', /expected schema 2, got 99/],
-      ['null', /expected schema 2, got undefined/],
+    const state = JSON.parse(readFileSync(file, 'utf8')) as object;
+    for (const [content, got] of [
+      [{ ...state, schema: 1 }, '1'],
+      [{ schema: 99 }, '99'],
+      [null, 'undefined'],
     ] as const) {
-      writeFileSync(file, text);
-      expect((await refusal(checkpoint)).message).toMatch(message);
+      writeFileSync(file, JSON.stringify(content));
+      expect((await refusal(checkpoint)).message).toBe(`Checkpoint ${file}: expected schema 2, got ${got}`);
     }
   });
 });

@@ -18,6 +18,7 @@ import {
   type MultimodalRanker,
   type PresetOverrides,
   type RankerOptions,
+  type RankerParts,
   TrainingStep,
   twoStage,
 } from '@sifaka/trainer';
@@ -149,7 +150,11 @@ export function tinyIdOnly(overrides: PresetOverrides = {}): RankerOptions {
 }
 
 /** Makes models that are disposed after each test of the calling file, with their optimizers. */
-export function modelMaker(): (options: RankerOptions, catalogue?: Catalogue) => MultimodalRanker {
+export function modelMaker(): (
+  options: RankerOptions,
+  catalogue?: Catalogue,
+  parts?: Partial<RankerParts>,
+) => MultimodalRanker {
   const made: MultimodalRanker[] = [];
   afterEach(() => {
     for (const model of made.splice(0)) {
@@ -157,8 +162,8 @@ export function modelMaker(): (options: RankerOptions, catalogue?: Catalogue) =>
       model.dispose();
     }
   });
-  return (options, catalogue = makeCatalogue()) => {
-    const model = buildRanker(options, { catalogue, numUsers: USERS });
+  return (options, catalogue = makeCatalogue(), parts = {}) => {
+    const model = buildRanker(options, { catalogue, numUsers: USERS, parts });
     made.push(model);
     return model;
   };

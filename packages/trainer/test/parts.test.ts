@@ -1,0 +1,219 @@
+import { type EncodedTokens, type Pixels, TextEncoder, type TokenEncoder } from '@sifaka/encoders';
+import { logLossFromLogits } from '@sifaka/metrics';
+import { collectParameters, disposeParameters, Linear, parameter } from '@sifaka/nn';
+import { FusionQFormer } from '@sifaka/qformer';
+import type {
+  Features,
+  HistoryReader,
+  HistoryReaderInputs,
+  HistoryReaderOutput,
+  RankingHead,
+  RankingOutput,
+} from '@sifaka/ranker';
+import { ContentEncoder, exportWeights, RankingNetwork, sequencesOf } from '@sifaka/trainer';
+import {
+  add,
+  concat,
+  div,
+  expandDims,
+  mean,
+  mul,
+  ones,
+  reshape,
+  type Scalar,
+  square,
+  sum,
+  type Tensor,
+  tensor2d,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { batchOf, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
+import { changedWeights } from './whole-state.js';
+
+const makeModel = modelMaker();
+const DIM = 16;
+const ID_DIM = 4;
+const PIXELS = 16 * 16 * 3;
+
+const BATCH = batchOf(
+  [
+    { user: 1, item: 1, history: [10, 11, 12, 13, 14] },
+    { user: 2, item: 2, label: 0, history: [12] },
+    { user: 3, item: 3, history: [10, 1] },
+    { user: 4, item: 4, label: 0 },
+  ],
+  { long: 2 },
+);
+const EVERY_ITEM = Int32Array.from({ length: 20 }, (_, item) => item);
+const ID_ONLY = tinyIdOnly({ sequences: { long: { length: 2, ids: { kind: 'longer' } }, disliked: { length: 0 } } });
+
+/** One token per image: a linear map of its pixels. */
+class LinearImage implements TokenEncoder<Pixels> {
+  readonly dim = DIM;
+  readonly #map = new Linear({ inputDim: PIXELS, outputDim: DIM, seed: 1 });
+  readonly parameters = collectParameters({ map: this.#map });
+
+  forward(pixels: Pixels): EncodedTokens {
+    if (!(pixels instanceof Uint8Array)) throw new TypeError('LinearImage.forward: expected bytes, got a tensor');
+    const images = pixels.length / PIXELS;
+    return tidy(() => {
+      const values = tensor2d(
+        Float32Array.from(pixels, (value) => value / 255),
+        [images, PIXELS],
+      );
+      return { tokens: expandDims(this.#map.forward(values), 1), mask: ones([images, 1]) };
+    });
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}
+
+/** The mean of a history, scaled by a weight. In training it has a loss: `penalty` times the squared weight. */
+class MeanReader implements HistoryReader {
+  readonly outputDim = ID_DIM;
+  readonly #scale = parameter(() => ones([ID_DIM]));
+  readonly parameters = collectParameters({ scale: this.#scale });
+  readonly #penalty: number;
+
+  constructor(penalty: number) {
+    this.#penalty = penalty;
+  }
+
+  forward({ history, mask }: HistoryReaderInputs): Tensor {
+    return tidy(() => {
+      const total = sum(mul(history, expandDims(mask, 2)), 1); // [B, D]
+      return mul(div(total, add(sum(mask, 1, true), 1)), this.#scale);
+    });
+  }
+
+  forwardTraining(inputs: HistoryReaderInputs): HistoryReaderOutput {
+    const auxiliaryLoss = tidy(() => mul(mean(square(this.#scale)), this.#penalty) as Scalar);
+    return { vectors: this.forward(inputs), auxiliaryLoss };
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}
+
+/** A linear map of some features. In training it has a constant loss, if it has any. */
+class LinearHead implements RankingHead {
+  readonly #groups: readonly string[];
+  readonly #map: Linear;
+  readonly #loss: number | undefined;
+  readonly parameters;
+
+  constructor(groups: Readonly<Record<string, number>>, loss?: number) {
+    this.#groups = Object.keys(groups);
+    const inputDim = Object.values(groups).reduce((total, width) => total + width, 0);
+    this.#map = new Linear({ inputDim, outputDim: 1, seed: 2 });
+    this.#loss = loss;
+    this.parameters = collectParameters({ map: this.#map });
+  }
+
+  forward(features: Features): Tensor {
+    return tidy(() => {
+      const row = concat(
+        this.#groups.map((name) => features[name]!),
+        1,
+      );
+      return reshape(this.#map.forward(row), [-1]); // [B]
+    });
+  }
+
+  forwardTraining(features: Features): RankingOutput {
+    const logits = this.forward(features);
+    if (this.#loss === undefined) return { logits };
+    return { logits, auxiliaryLoss: tidy(() => mul(ones([]), this.#loss!) as Scalar) };
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}
+
+test('a content encoder with an image encoder of its own trains, by its weights’ paths', () => {
+  const { heads } = tinyLemur().content!;
+  const content = new ContentEncoder({
+    image: new LinearImage(),
+    text: new TextEncoder({ vocabularySize: 16, maxLength: 4, dim: DIM, depth: 1, heads, seed: 3 }),
+    fusion: new FusionQFormer({ modalities: ['image', 'text'], dim: DIM, heads, seed: 4 }),
+  });
+  const model = makeModel(tinyLemur({ sqdc: { weight: 0 } }), undefined, { content });
+  const batch = batchOf([
+    { item: 1, history: [10] },
+    { item: 2, label: 0 },
+  ]);
+  const before = exportWeights(model);
+  const first = trainingOf(model).run(batch, { step: 0 });
+  const changed = changedWeights(before, exportWeights(model));
+  expect(changed).toEqual(expect.arrayContaining(['content.image.map.weight', 'content.text.embedding']));
+  let last = first;
+  for (let step = 1; step < 20; step++) last = trainingOf(model).run(batch, { step });
+  expect(last.ranking).toBeLessThan(first.ranking);
+  expect(model.encode(Int32Array.of(1, 2)).length).toBe(2 * DIM);
+});
+
+describe('a network of custom readers and a custom head', () => {
+  function modelWith(penalties: { readonly liked: number; readonly long: number }, headLoss?: number) {
+    const readers = sequencesOf(ID_ONLY).map((sequence) => ({
+      sequence,
+      ids: new MeanReader(sequence.name === 'liked' ? penalties.liked : penalties.long),
+    }));
+    const head = new LinearHead({ user: ID_DIM, item: ID_DIM, idHistory: ID_DIM, longIds: ID_DIM }, headLoss);
+    return makeModel(ID_ONLY, undefined, { network: new RankingNetwork({ readers, head }) });
+  }
+
+  test('trains all of them, and the loss falls', () => {
+    const model = modelWith({ liked: 0, long: 0 });
+    const before = exportWeights(model);
+    const first = trainingOf(model).run(BATCH, { step: 0 });
+    trainingOf(model).run(BATCH, { step: 1 });
+    expect(changedWeights(before, exportWeights(model)).sort()).toEqual([
+      'head.map.bias',
+      'head.map.weight',
+      'idHistory.scale',
+      'longIds.scale',
+    ]);
+    let last = first;
+    for (let step = 2; step < 40; step++) last = trainingOf(model).run(BATCH, { step });
+    expect(last.loss).toBeLessThan(first.loss);
+  });
+
+  test('adds the auxiliary losses of readers and head to the total, and to nothing else', () => {
+    const plain = modelWith({ liked: 0, long: 0 });
+    const penalised = modelWith({ liked: 0.25, long: 0.5 }, 2);
+    const scores = plain.predict(BATCH, plain.bank);
+    expect(penalised.predict(BATCH, penalised.bank)).toEqual(scores);
+    const { loss, ranking } = trainingOf(plain).run(BATCH, { step: 0 });
+    expect(loss).toBe(ranking);
+    const result = trainingOf(penalised).run(BATCH, { step: 0 });
+    expect(result.ranking).toBe(ranking);
+    expect(result.loss).toBe(Math.fround(ranking + 0.25 + 0.5 + 2)); // The weights are ones.
+  });
+});
+
+describe('forward is the same in training and in scoring', () => {
+  const VARIANTS = {
+    lemur: tinyLemur({ sequences: { long: { length: 2 } } }),
+    'lemur, whose ranking loss stops before the encoders': tinyLemur({
+      sequences: { long: { length: 2 } },
+      rankingTrainsEncoders: false,
+    }),
+    'lemur with an MLP': tinyLemur({ sequences: { long: { length: 2 } }, head: { kind: 'mlp', hiddenDims: [8] } }),
+    idOnly: ID_ONLY,
+  };
+
+  test.each(Object.entries(VARIANTS))('%s: the ranking loss is the log loss of the predicted logits', (_, options) => {
+    const model = makeModel(options);
+    model.warmUp(EVERY_ITEM, 0);
+    for (const { updates } of [model.tables.users, model.tables.items]) updates.fill(1); // Otherwise read as unknown.
+    const logits = model.predict(BATCH, model.bank.reader());
+    const { ranking, historyMissing } = trainingOf(model).run(BATCH, { step: 1, rate: 0 });
+    expect(historyMissing).toBe(0);
+    expect(ranking).toBeCloseTo(logLossFromLogits(logits, BATCH.labels), 6);
+  });
+});
