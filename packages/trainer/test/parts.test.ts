@@ -10,7 +10,7 @@ import type {
   RankingHead,
   RankingOutput,
 } from '@sifaka/ranker';
-import { ContentEncoder, exportWeights, RankingNetwork, sequencesOf } from '@sifaka/trainer';
+import { ContentEncoder, exportWeights, type MultimodalRanker, RankingNetwork, sequencesOf } from '@sifaka/trainer';
 import {
   add,
   concat,
@@ -71,15 +71,22 @@ class LinearImage implements TokenEncoder<Pixels> {
   }
 }
 
-/** The mean of a history, scaled by a weight. In training it has a loss: `penalty` times the squared weight. */
+interface TrainingOnly {
+  /** Auxiliary loss: this times the mean squared weight of a reader; this constant for a head. */
+  readonly loss?: number;
+  /** Factor on the result. */
+  readonly factor?: number;
+}
+
+/** The mean of a history, scaled by a weight that starts at 1. */
 class MeanReader implements HistoryReader {
   readonly outputDim = ID_DIM;
   readonly #scale = parameter(() => ones([ID_DIM]));
   readonly parameters = collectParameters({ scale: this.#scale });
-  readonly #penalty: number;
+  readonly #training: TrainingOnly;
 
-  constructor(penalty: number) {
-    this.#penalty = penalty;
+  constructor(training: TrainingOnly) {
+    this.#training = training;
   }
 
   forward({ history, mask }: HistoryReaderInputs): Tensor {
@@ -90,8 +97,9 @@ class MeanReader implements HistoryReader {
   }
 
   forwardTraining(inputs: HistoryReaderInputs): HistoryReaderOutput {
-    const auxiliaryLoss = tidy(() => mul(mean(square(this.#scale)), this.#penalty) as Scalar);
-    return { vectors: this.forward(inputs), auxiliaryLoss };
+    const { loss = 0, factor = 1 } = this.#training;
+    const auxiliaryLoss = tidy(() => mul(mean(square(this.#scale)), loss) as Scalar);
+    return { vectors: tidy(() => mul(this.forward(inputs), factor)), auxiliaryLoss };
   }
 
   dispose(): void {
@@ -99,18 +107,18 @@ class MeanReader implements HistoryReader {
   }
 }
 
-/** A linear map of some features. In training it has a constant loss, if it has any. */
+/** A linear map of some features. */
 class LinearHead implements RankingHead {
   readonly #groups: readonly string[];
   readonly #map: Linear;
-  readonly #loss: number | undefined;
+  readonly #training: TrainingOnly;
   readonly parameters;
 
-  constructor(groups: Readonly<Record<string, number>>, loss?: number) {
+  constructor(groups: Readonly<Record<string, number>>, training: TrainingOnly) {
     this.#groups = Object.keys(groups);
     const inputDim = Object.values(groups).reduce((total, width) => total + width, 0);
     this.#map = new Linear({ inputDim, outputDim: 1, seed: 2 });
-    this.#loss = loss;
+    this.#training = training;
     this.parameters = collectParameters({ map: this.#map });
   }
 
@@ -125,9 +133,10 @@ class LinearHead implements RankingHead {
   }
 
   forwardTraining(features: Features): RankingOutput {
-    const logits = this.forward(features);
-    if (this.#loss === undefined) return { logits };
-    return { logits, auxiliaryLoss: tidy(() => mul(ones([]), this.#loss!) as Scalar) };
+    const { loss, factor = 1 } = this.#training;
+    const logits = tidy(() => mul(this.forward(features), factor));
+    if (loss === undefined) return { logits };
+    return { logits, auxiliaryLoss: tidy(() => mul(ones([]), loss) as Scalar) };
   }
 
   dispose(): void {
@@ -158,17 +167,18 @@ test('a content encoder with an image encoder of its own trains, by its weightsâ
 });
 
 describe('a network of custom readers and a custom head', () => {
-  function modelWith(penalties: { readonly liked: number; readonly long: number }, headLoss?: number) {
+  function modelWith(training: { readonly liked?: TrainingOnly; readonly long?: TrainingOnly; head?: TrainingOnly }) {
     const readers = sequencesOf(ID_ONLY).map((sequence) => ({
       sequence,
-      ids: new MeanReader(sequence.name === 'liked' ? penalties.liked : penalties.long),
+      ids: new MeanReader((sequence.name === 'liked' ? training.liked : training.long) ?? {}),
     }));
-    const head = new LinearHead({ user: ID_DIM, item: ID_DIM, idHistory: ID_DIM, longIds: ID_DIM }, headLoss);
+    const groups = { user: ID_DIM, item: ID_DIM, idHistory: ID_DIM, longIds: ID_DIM };
+    const head = new LinearHead(groups, training.head ?? {});
     return makeModel(ID_ONLY, undefined, { network: new RankingNetwork({ readers, head }) });
   }
 
   test('trains all of them, and the loss falls', () => {
-    const model = modelWith({ liked: 0, long: 0 });
+    const model = modelWith({});
     const before = exportWeights(model);
     const first = trainingOf(model).run(BATCH, { step: 0 });
     trainingOf(model).run(BATCH, { step: 1 });
@@ -184,15 +194,23 @@ describe('a network of custom readers and a custom head', () => {
   });
 
   test('adds the auxiliary losses of readers and head to the total, and to nothing else', () => {
-    const plain = modelWith({ liked: 0, long: 0 });
-    const penalised = modelWith({ liked: 0.25, long: 0.5 }, 2);
-    const scores = plain.predict(BATCH, plain.bank);
-    expect(penalised.predict(BATCH, penalised.bank)).toEqual(scores);
+    const plain = modelWith({});
+    const penalised = modelWith({ liked: { loss: 0.25 }, long: { loss: 0.5 }, head: { loss: 2 } });
     const { loss, ranking } = trainingOf(plain).run(BATCH, { step: 0 });
     expect(loss).toBe(ranking);
     const result = trainingOf(penalised).run(BATCH, { step: 0 });
     expect(result.ranking).toBe(ranking);
     expect(result.loss).toBe(Math.fround(ranking + 0.25 + 0.5 + 2)); // The weights are ones.
+  });
+
+  test('trains them by forwardTraining and scores by forward', () => {
+    const scores = (model: MultimodalRanker) => model.predict(BATCH, model.bank);
+    const ranking = (model: MultimodalRanker) => trainingOf(model).run(BATCH, { step: 0 }).ranking;
+    for (const part of ['liked', 'long', 'head']) {
+      const [plain, other] = [modelWith({}), modelWith({ [part]: { factor: 100 } })];
+      expect(scores(other)).toEqual(scores(plain));
+      expect(ranking(other)).not.toBeCloseTo(ranking(plain), 3);
+    }
   });
 });
 
