@@ -1,5 +1,4 @@
-import { buildRanker } from '@sifaka/trainer';
-import { TrainingStep } from '@sifaka/trainer/model';
+import { buildRanker, TrainingStep } from '@sifaka/trainer/model';
 import { memory } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { batchOf, makeCatalogue, tinyIdOnly, tinyLemur, tinyTwoStage, USERS } from './small-world.js';
