@@ -92,7 +92,7 @@ describe('a preset refuses', () => {
     );
   });
 
-  test('them under its own name', () => {
+  test('names itself in the error', () => {
     expect(() => twoStage({ dim: 0 })).toThrow(/^twoStage: dim: /);
     expect(() => idOnly({ dim: 0 })).toThrow(/^idOnly: dim: /);
   });

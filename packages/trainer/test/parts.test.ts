@@ -28,11 +28,10 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { batchOf, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
+import { batchOf, DIM, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { changedWeights } from './whole-state.js';
 
 const makeModel = modelMaker();
-const DIM = 16;
 const ID_DIM = 4;
 const PIXELS = 16 * 16 * 3;
 
@@ -144,7 +143,7 @@ class LinearHead implements RankingHead {
   }
 }
 
-test('a content encoder with an image encoder of its own trains, by its weights’ paths', () => {
+test('a content encoder with a custom image encoder trains, and the image encoder’s weights move', () => {
   const { heads } = tinyLemur().content!;
   const content = new ContentEncoder({
     image: new LinearImage(),

@@ -31,7 +31,7 @@ describe.each(Object.entries({ lemur, twoStage, idOnly }))('the sequences of %s'
     });
   });
 
-  test('are the liked ones alone where the others have no length', () => {
+  test('are the liked ones alone if the others have no length', () => {
     const options = preset({ sequences: { disliked: { length: 0 } } });
     expect(outline(options)).toEqual([['liked', 'liked', 'liked', 50]]);
     expect(historiesOf(options)).toEqual({ liked: { length: 50 } });
