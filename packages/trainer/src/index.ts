@@ -16,6 +16,7 @@ export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure 
 export { type BankInspection, type InspectBankOptions, inspectBank } from './evaluation/inspect-bank.js';
 export { type BuildRankerOptions, buildRanker } from './model/build-ranker.js';
 export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
+export { checkOptions } from './model/check-options.js';
 export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
 export { feedbackFeatures } from './model/feedback-features.js';
 export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model/model-weights.js';

@@ -1,25 +1,24 @@
 import { MemoryBank } from '@sifaka/memory-bank';
 import { inspectBank, train } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { batchOf, makeWorld, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
+import { batchOf, DIM, makeWorld, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 
 const makeModel = modelMaker();
-const DIM = 16;
 
 describe('the refresh budget', () => {
-  test('goes to the stalest items that are read, encoded forward only beside the candidates', () => {
+  test('encodes the stalest and most read items besides the candidates, without learning from them', () => {
     const model = makeModel(tinyLemur({ sampling: { refreshBudget: 2 } }));
     const bank = new MemoryBank({ dim: DIM });
     for (let item = 10; item < 16; item++) bank.write([item], new Float32Array(DIM).fill(1), item);
     model.replaceBank(bank);
-    bank.read([10, 11, 11, 12, 12, 12]); // Age × reads at step 20: 10, 18, 24; nobody read the others.
+    bank.read([10, 11, 11, 12, 12, 12]); // Age × reads at step 20: 10, 18, 24; the others were not read.
     const result = trainingOf(model).run(batchOf([{ item: 1 }, { item: 2, label: 0 }]), { step: 20 });
     expect(result).toMatchObject({ candidates: 2, learned: 2, refreshed: 2 });
     expect([10, 11, 12, 13].map((item) => bank.read([item]).steps[0])).toEqual([10, 20, 20, 13]);
     expect([...bank.peek([12]).vectors]).not.toEqual(new Array(DIM).fill(1));
   });
 
-  test('changes nothing for the candidates: the same loss as without it', () => {
+  test('does not change the loss', () => {
     const batch = batchOf([{ item: 1 }, { item: 2, label: 0 }]);
     const lossWith = (refreshBudget: number) => {
       const model = makeModel(tinyLemur({ sampling: { refreshBudget } }));
@@ -33,7 +32,7 @@ describe('the refresh budget', () => {
   });
 });
 
-test('warmed up, the bank misses no train item from the first step on', async () => {
+test('a warmed-up bank has every train item from the first step on', async () => {
   const world = makeWorld({ events: 400 });
   const missing = async (warmUp: boolean) => {
     const counts: number[] = [];
@@ -50,7 +49,7 @@ test('warmed up, the bank misses no train item from the first step on', async ()
 });
 
 describe('inspectBank', () => {
-  test('sees fresh vectors as fresh, and what is covered', () => {
+  test('measures staleness, age and coverage, and changes nothing', () => {
     const world = makeWorld({ events: 400 });
     const model = makeModel(tinyLemur({ sequences: { long: { length: 3 } } }), world.catalogue);
     const trained = Int32Array.from(new Set(Array.from(world.split.train, (sample) => world.samples.items[sample]!)));
@@ -63,20 +62,20 @@ describe('inspectBank', () => {
     });
     model.warmUp(trained, 4);
     const before = model.bank.snapshot();
-    const seen = inspectBank(model, options)!;
-    expect(seen).toMatchObject({
+    const inspection = inspectBank(model, options)!;
+    expect(inspection).toMatchObject({
       items: trained.length,
       age: { mean: 3, median: 3, max: 3 },
       coverageByPopularity: { head: 1, middle: 1, tail: 1 },
     });
-    expect(seen.staleness.mean).toBeCloseTo(1, 5);
-    expect(seen.coverage['liked']).toBeGreaterThan(0.5);
-    expect(model.bank.snapshot()).toEqual(before); // Looking changes nothing, the counts of reads included.
+    expect(inspection.staleness.mean).toBeCloseTo(1, 5);
+    expect(inspection.coverage['liked']).toBeGreaterThan(0.5);
+    expect(model.bank.snapshot()).toEqual(before); // Not even the counts of reads.
     trainingOf(model).run(batchOf([{ item: 1 }, { item: 2, label: 0 }], { long: 3 }), { step: 8 });
     expect(inspectBank(model, options)!.staleness.mean).toBeLessThan(1);
   });
 
-  test('has nothing to say of an id-only model', () => {
+  test('returns undefined for an id-only model', () => {
     const world = makeWorld({ events: 400 });
     const model = makeModel(tinyIdOnly(), world.catalogue);
     expect(inspectBank(model, { samples: world.samples, split: world.split, step: 0 })).toBeUndefined();

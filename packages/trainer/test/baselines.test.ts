@@ -22,7 +22,7 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const logit = (p: number) => Math.log(p / (1 - p));
 
 describe('popularity', () => {
-  test('with two counts each item’s score is the log-odds of the items that are rated as often', () => {
+  test('gives the log-odds of the items with the same count, if there are two counts', () => {
     // Item 0 has four events, three of them liked; items 1 and 2 have two each, one of these four liked.
     const samples = samplesOf(
       [
@@ -41,22 +41,22 @@ describe('popularity', () => {
     expect(scores).toBeAllClose([logit(3 / 4), logit(1 / 4), logit(1 / 4)], { atol: 1e-5 });
   });
 
-  test('is where the likelihood has no slope', () => {
+  test('maximises the likelihood: its gradient is zero', () => {
     const { samples, split } = WORLD;
     const scores = popularity(samples, split.train, split.train);
     const counts = new Map<number, number>();
     for (const sample of split.train) counts.set(samples.items[sample]!, (counts.get(samples.items[sample]!) ?? 0) + 1);
     let intercept = 0;
     let slope = 0;
-    split.train.forEach((sample, place) => {
-      const residual = samples.labels[sample]! - sigmoid(scores[place]!);
+    split.train.forEach((sample, index) => {
+      const residual = samples.labels[sample]! - sigmoid(scores[index]!);
       intercept += residual;
       slope += residual * Math.log1p(counts.get(samples.items[sample]!)!);
     });
     expect([intercept, slope]).toBeAllClose([0, 0], { atol: 1e-3 });
   });
 
-  test('counts train events only', () => {
+  test('learns from train events only', () => {
     const { samples, split } = WORLD;
     const fewer = { ...samples, labels: samples.labels.slice() };
     for (const sample of split.test) fewer.labels[sample] = 1 - fewer.labels[sample]!;
@@ -70,7 +70,7 @@ describe('popularity', () => {
     expect(new Set(coldScores).size).toBe(1);
   });
 
-  test('where all items are rated as often it is the share of likes; where all are liked it is high, and finite', () => {
+  test('is the share of likes if all counts are equal, and high but finite if everything is liked', () => {
     for (const times of [2, 7, 40]) {
       const events = Array.from({ length: 6 * times }, (_, i) => [i, i % 6, i % 4 === 0 ? 0 : 1] as const);
       const even = samplesOf(events, 6);
@@ -91,7 +91,7 @@ describe('popularity', () => {
     expect(scores.every(Number.isFinite)).toBe(true);
   });
 
-  test('where likes are told apart by the count it is finite and ranks them', () => {
+  test('stays finite if the count separates likes from dislikes, and ranks them', () => {
     const apart = samplesOf(
       [
         [0, 0, 1],
@@ -109,7 +109,7 @@ describe('popularity', () => {
 });
 
 describe('userItemBiases', () => {
-  // Nobody of train is user 99 or rates item 11: what they score tells mean and biases apart.
+  // Train has neither user 99 nor item 11, so probes with them give the mean and each bias alone.
   const random = seededRandom(5);
   const rated = Array.from({ length: 160 }, () => {
     const user = Math.floor(9 * random());
@@ -126,7 +126,7 @@ describe('userItemBiases', () => {
   const userBias = new Map(users.map((user, k) => [user, scores[1 + k]! - mean]));
   const itemBias = new Map(items.map((item, k) => [item, scores[1 + users.length + k]! - mean]));
 
-  test('is where the penalised likelihood has no slope: mean, and each bias with a penalty of 3/2 b²', () => {
+  test('maximises the likelihood of mean and biases, with a penalty of 3/2 b² on each bias', () => {
     const residuals = rated.map(([user, item, label]) => ({
       user,
       item,
@@ -143,7 +143,7 @@ describe('userItemBiases', () => {
     expect(Math.max(...userBias.values()) - Math.min(...userBias.values())).toBeGreaterThan(0.5);
   });
 
-  test('a pair scores the sum of its parts', () => {
+  test('scores a pair by the sum of mean and biases', () => {
     const pair = userItemBiases(samples, train, Int32Array.of(0))[0]!;
     const [user, item] = rated[0]!;
     expect(pair).toBeCloseTo(mean + userBias.get(user)! + itemBias.get(item)!, 5);
@@ -154,7 +154,7 @@ describe('userItemBiases', () => {
     expect(userItemBiases(changed, train, train)).toEqual(userItemBiases(samples, train, train));
   });
 
-  test('is finite where everything is liked', () => {
+  test('is finite if everything is liked', () => {
     const liked = { ...samples, labels: samples.labels.map(() => 1) };
     const certain = userItemBiases(liked, train, train);
     expect(certain.every((score) => Number.isFinite(score) && score > 3)).toBe(true);
@@ -162,7 +162,7 @@ describe('userItemBiases', () => {
 });
 
 describe('measure', () => {
-  // Three users; item 2 is cold. Scores and labels are such that every figure can be counted by hand.
+  // Three users; item 2 is cold. The metrics can be computed by hand.
   const samples = samplesOf(
     [
       [0, 0, 1],
@@ -178,7 +178,7 @@ describe('measure', () => {
   const logits = Float32Array.of(2, 1, 0, 0, -1, 1, -2);
   const options = { samples, indices: all(samples), cold: Uint8Array.of(0, 0, 1) };
 
-  test('gives AUC, GAUC by user and log loss as counted by hand', () => {
+  test('gives AUC, GAUC by user and log loss as computed by hand', () => {
     const { all: figures } = measure(logits, options);
     // Positives 2, 0, 1, −2 against negatives 1, 0, −1: 3 + 1.5 + 2.5 + 0 of 12 pairs.
     expect(figures.auc).toBeCloseTo(7 / 12, 12);
@@ -191,29 +191,29 @@ describe('measure', () => {
     expect(figures.events).toBe(7);
   });
 
-  test('the same for the events on cold items alone', () => {
+  test('gives the same for the events of cold items', () => {
     const { cold } = measure(logits, options);
     // Positives 0 and −2 against the negative −1.
     expect(cold).toMatchObject({ events: 3, auc: 0.5, gauc: { usableGroups: 0, bySamples: Number.NaN } });
   });
 
-  test('QAUC by query id, as counted by hand, over the events that have a query', () => {
+  test('gives QAUC by query id as computed by hand, over the events with a query', () => {
     // Query 0: 2 beats 1. Query 1: 0 ties with 0 and beats −1, three quarters. Query 2 has one class, the last event no
     // query.
-    const asked = { ...samples, queryIds: Int32Array.of(0, 0, 1, 1, 1, 2, -1), queries: ['a', 'b', 'c'] };
-    const { all: figures, cold } = measure(logits, { ...options, samples: asked });
+    const withQueries = { ...samples, queryIds: Int32Array.of(0, 0, 1, 1, 1, 2, -1), queries: ['a', 'b', 'c'] };
+    const { all: figures, cold } = measure(logits, { ...options, samples: withQueries });
     expect(figures.qauc).toEqual({ value: 0.875, usableGroups: 2, usableSamples: 5 });
     expect(cold.qauc).toEqual({ value: 1, usableGroups: 1, usableSamples: 2 });
     expect(figures.gauc).toEqual({ bySamples: 0.5, usableGroups: 1 });
   });
 
-  test('looks at the chosen samples, in their order', () => {
+  test('measures the chosen samples, in their order', () => {
     const indices = Int32Array.of(4, 2, 0);
     const { all: figures } = measure(Float32Array.of(-1, 0, 2), { ...options, indices });
     expect(figures).toMatchObject({ events: 3, auc: 1 });
   });
 
-  test('a part without events has figures that are no numbers', () => {
+  test('gives NaN for a part without events', () => {
     const { all: figures, cold } = measure(logits.subarray(0, 2), { ...options, indices: Int32Array.of(0, 1) });
     expect(figures.events).toBe(2);
     const none = {

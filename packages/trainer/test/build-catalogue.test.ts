@@ -15,7 +15,7 @@ async function picture(folder: string, name: string, r: number, g: number, b: nu
   return file;
 }
 
-/** Good ones, and every way in which an item may lack something. */
+/** Items with and without title, text and image, and with every kind of broken image. */
 async function rawItems(folder: string): Promise<RawItem[]> {
   const red = await picture(folder, 'red.png', 250, 10, 20);
   const cut = path.join(folder, 'cut.jpg');
@@ -42,7 +42,7 @@ async function rawItems(folder: string): Promise<RawItem[]> {
 const SIZES = { imageHeight: 6, imageWidth: 4, documentLength: 5, titleLength: 2, vocabularySize: 300 };
 
 describe('buildCatalogue', () => {
-  test('missing and broken images and missing texts are counted, and everything else is built', async () => {
+  test('counts missing and broken images and missing texts, and builds everything else', async () => {
     const items = await rawItems(makeFolder());
     const { catalogue, counts, brokenImages } = await buildCatalogue(items, { vocabularyItems: [0, 1, 2], ...SIZES });
     expect(counts).toEqual({ images: { ok: 1, missing: 3, broken: 3 }, texts: { ok: 5, missing: 2 } });
@@ -62,7 +62,7 @@ describe('buildCatalogue', () => {
     expect(documents.lengths[0]).toBe(5); // Cut.
   });
 
-  test('a document is the title and what else there is to read; tokens are the tokenizer’s own', async () => {
+  test('makes a document of title and text, with the tokenizer’s tokens', async () => {
     const items = await rawItems(makeFolder());
     const { catalogue, tokenizer } = await buildCatalogue(items, {
       vocabularyItems: [0, 1, 2],
@@ -80,7 +80,7 @@ describe('buildCatalogue', () => {
     ]);
   });
 
-  test('the vocabulary is learned from the vocabulary items alone', async () => {
+  test('learns the vocabulary from the vocabulary items alone', async () => {
     const items = [
       { title: 'the forest, the forest and the forest' },
       { title: 'zyzzyva zyzzyva zyzzyva zyzzyva zyzzyva' },
@@ -92,7 +92,7 @@ describe('buildCatalogue', () => {
     const forest = await tokens(items, [0]);
     const both = await tokens(items, [0, 1]);
     expect(both.unseen).toBeLessThan(forest.unseen);
-    // Whatever the other items say, the tokenizer is the same.
+    // The texts of other items do not matter.
     expect(await tokens([items[0]!, { title: 'quite another text' }, { title: 'more' }], [0])).toEqual(forest);
   });
 
@@ -100,7 +100,7 @@ describe('buildCatalogue', () => {
     const items = [{ title: 'the forest, the forest and the forest' }];
     const queries = ['zyzzyva zyzzyva zyzzyva', 'the forest', '', 'zyzzyva zyzzyva zyzzyva'];
 
-    test('are tokenized by query id and cut; without any the catalogue has none', async () => {
+    test('are tokenized by query id and cut; a catalogue without queries has no column', async () => {
       const { catalogue, tokenizer } = await buildCatalogue(items, {
         vocabularyItems: [0],
         ...SIZES,
@@ -116,12 +116,12 @@ describe('buildCatalogue', () => {
       expect((await buildCatalogue(items, { vocabularyItems: [0], ...SIZES })).catalogue.queries).toBeUndefined();
     });
 
-    test('are of ten tokens by default, as LEMUR’s', async () => {
+    test('have at most ten tokens by default, as in LEMUR', async () => {
       const { catalogue } = await buildCatalogue(items, { vocabularyItems: [0], queries: ['a b c d e f g h i j k l'] });
       expect([catalogue.queries!.maxLength, catalogue.queries!.lengths[0]]).toEqual([10, 10]);
     });
 
-    test('the vocabulary is learned from those that are named, and from no other', async () => {
+    test('add to the vocabulary if they are vocabulary queries', async () => {
       const json = async (texts: string[], vocabularyQueries: number[]) => {
         const options = { vocabularyItems: [0], ...SIZES, queries: texts, vocabularyQueries };
         return (await buildCatalogue(items, options)).tokenizer.toJSON();
@@ -131,14 +131,14 @@ describe('buildCatalogue', () => {
       expect(await json(queries, [-1, 2])).toBe(none);
       const learned = await json(queries, [0, -1, 0, 3]);
       expect(learned).not.toBe(none);
-      expect(await json([queries[0]!, 'whatever came after train'], [0])).toBe(learned);
+      expect(await json([queries[0]!, 'a query after train'], [0])).toBe(learned);
       await expect(json(queries, [4])).rejects.toThrow(
         new RangeError('buildCatalogue: expected vocabularyQueries below 4, got 4'),
       );
     });
   });
 
-  test('takes a tokenizer that is there already', async () => {
+  test('uses a given tokenizer', async () => {
     const items = await rawItems(makeFolder());
     const first = await buildCatalogue(items, { vocabularyItems: [0, 1], ...SIZES });
     const again = await buildCatalogue(items, { vocabularyItems: [], tokenizer: first.tokenizer, ...SIZES });
@@ -146,7 +146,7 @@ describe('buildCatalogue', () => {
     expect(again.catalogue).toEqual(first.catalogue);
   });
 
-  test('images come out of the cache as they went in, and progress is told only when there is work', async () => {
+  test('reads images from its cache unchanged, and reports progress only for decoded ones', async () => {
     const folder = makeFolder();
     const items = await rawItems(folder);
     const imageCacheFile = path.join(folder, 'cache', 'images');
@@ -168,13 +168,13 @@ describe('buildCatalogue', () => {
     expect(again.brokenImages).toEqual(first.brokenImages);
   });
 
-  test('has a poster’s shape and room for a title and a paragraph by default', async () => {
+  test('has images in the shape of a poster and 16 tokens of text by default', async () => {
     const { catalogue } = await buildCatalogue([{ title: 'one' }], { vocabularyItems: [0] });
     const { images, documents, titles } = catalogue;
     expect([images.height, images.width, documents.maxLength, titles.maxLength]).toEqual([48, 32, 16, 8]);
   });
 
-  test('refuses to learn a vocabulary from nothing', async () => {
+  test('refuses to learn a vocabulary from no text', async () => {
     await expect(buildCatalogue([{ title: '' }, { title: 'cold' }], { vocabularyItems: [0] })).rejects.toThrow(
       /TextTokenizer/,
     );

@@ -16,7 +16,7 @@ function bankOf(ids: ArrayLike<number>): MemoryBank {
 }
 
 describe('drawCandidates', () => {
-  test('of U known candidates, q·U learn and (p − q)·U are refreshed', () => {
+  test('of U stored candidates, q·U learn and (p − q)·U are refreshed', () => {
     const bank = bankOf(CANDIDATES);
     for (const [forward, backward] of [
       [1, 1],
@@ -34,7 +34,7 @@ describe('drawCandidates', () => {
     }
   });
 
-  test('whom the bank does not know is always encoded, known ones in the number that p says', () => {
+  test('candidates missing from the bank are always encoded, stored ones up to the share p', () => {
     const bank = bankOf(CANDIDATES.subarray(3));
     for (let seed = 0; seed < 20; seed++) {
       const { learning, refreshing } = drawCandidates(
@@ -54,7 +54,7 @@ describe('drawCandidates', () => {
     expect(nothing.learning.length).toBe(0);
   });
 
-  test('a hot candidate takes part with its rate, the others as without it', () => {
+  test('a hot candidate takes part with probability rate, the others always', () => {
     const bank = bankOf(CANDIDATES);
     for (let written = 0; written < 4; written++) {
       bank.write(CANDIDATES.subarray(0, 10), new Float32Array(20).fill(1), written);
@@ -69,12 +69,12 @@ describe('drawCandidates', () => {
     const mean = hot.reduce((total, count) => total + count, 0) / 10;
     expect(mean).toBeGreaterThan(400 * 0.1 - 10); // Deviation of the mean: √(400 · 0.09 / 10) = 1.9.
     expect(mean).toBeLessThan(400 * 0.1 + 10);
-    expect([...draw(6, 0)].sort()).toEqual([...CANDIDATES]); // Nobody was written so often.
+    expect([...draw(6, 0)].sort()).toEqual([...CANDIDATES]); // None was written 6 times.
     expect([...draw(5, 0)].sort()).toEqual([...CANDIDATES.subarray(10)]);
     expect(() => draw(5, 1.5)).toThrow('expected a rate of hot content in 0 … 1, got 1.5');
   });
 
-  test('is uniform: over many draws every candidate learns about as often', () => {
+  test('is uniform: over many draws every candidate learns equally often', () => {
     const bank = bankOf(CANDIDATES);
     const random = seededRandom(3);
     const counts = new Map<number, number>();
@@ -87,7 +87,7 @@ describe('drawCandidates', () => {
     for (const id of CANDIDATES) expect(Math.abs(counts.get(id)! - 400)).toBeLessThan(90);
   });
 
-  test('is a function of the random numbers, and leaves its arguments alone', () => {
+  test('is a function of the random numbers, and does not change its arguments', () => {
     const bank = bankOf(CANDIDATES);
     const draw = (seed: number) =>
       drawCandidates(CANDIDATES, bank, { forward: 0.5, backward: 0.3 }, seededRandom(seed));
@@ -134,7 +134,7 @@ describe('a step with forward share p and backward share q', () => {
     return model;
   }
 
-  test('encodes, learns from and writes that many', () => {
+  test('encodes, learns from and writes these shares', () => {
     for (const [forward, backward] of [
       [1, 1],
       [1, 0.2],
@@ -148,7 +148,7 @@ describe('a step with forward share p and backward share q', () => {
     }
   });
 
-  test('gives the content encoders a gradient only when something is learned from', () => {
+  test('gives the content encoders a gradient only if q > 0', () => {
     const gradient = (forward: number, backward: number) => {
       const model = modelWith(forward, backward);
       const before = exportWeights(model);
@@ -166,19 +166,19 @@ describe('a step with forward share p and backward share q', () => {
     expect(gradient(1, 0.2).changed).toBeGreaterThan(10);
   });
 
-  test('candidates that are not drawn are ranked by their stored vector', () => {
+  test('ranks candidates that are not drawn by their stored vectors', () => {
     const loss = (forward: number, changed: number) =>
       trainingOf(modelWith(forward, 0, (item) => (item === changed ? -1 : 1))).run(batch, { step: 0 }).loss;
     for (const item of [0, 7]) {
       expect(loss(0, item)).not.toBe(loss(0, -1));
-      expect(loss(1, item)).toBe(loss(1, -1)); // All are made anew.
+      expect(loss(1, item)).toBe(loss(1, -1)); // All are encoded.
     }
   });
 
-  test('refreshed candidates are constants: the gradient is the learners’ alone', () => {
+  test('takes refreshed candidates as constants: only the learning ones have a gradient', () => {
     const refreshing = modelWith(1, 0.3);
     trainingOf(refreshing).run(batch, { step: 0 });
-    // The same draw, but what is not learned from comes out of the bank with the same values.
+    // The same draw, but the other candidates are read from the bank, with the same values.
     const reading = modelWith(0.3, 0.3);
     reading.bank.write(items, reading.encode(items), 0);
     trainingOf(reading).run(batch, { step: 0 });
@@ -190,18 +190,18 @@ describe('a step with forward share p and backward share q', () => {
     });
   });
 
-  test('draws anew in every step, and the same in the same', () => {
+  test('draws by the number of the step', () => {
     const drawnAt = (step: number) => {
       const model = modelWith(0.5, 0);
       trainingOf(model).run(batch, { step });
       const { ids, steps } = model.bank.snapshot();
-      return [...ids].filter((_, place) => steps[place] === step).join();
+      return [...ids].filter((_, index) => steps[index] === step).join();
     };
     expect(drawnAt(1)).toBe(drawnAt(1));
     expect(new Set([1, 2, 3, 4].map(drawnAt)).size).toBeGreaterThan(1);
   });
 
-  test('an empty bank makes all of them known after one step', () => {
+  test('stores every candidate in an empty bank', () => {
     const model = makeModel(tinyLemur({ sampling: { forward: 0.2, backward: 0.2 } }));
     expect(trainingOf(model).run(batch, { step: 0 })).toMatchObject({ learned: 2, refreshed: 8 });
     expect(model.bank.size).toBe(10);

@@ -34,7 +34,7 @@ describe('readContents', () => {
     });
   });
 
-  test('texts are padded to the longest of those that are read, not of all', () => {
+  test('pads texts to the longest of those that are read', () => {
     expect(readContents(CATALOGUE, [1, 0]).text).toEqual({
       ids: Int32Array.of(CLS, 20, 0, CLS, 10, 11),
       length: 3,
@@ -42,7 +42,7 @@ describe('readContents', () => {
     });
   });
 
-  test('an item without image and text has zeros, no presence, and the classification token alone', () => {
+  test('gives an item without image and text zeros and the classification token', () => {
     expect(readContents(CATALOGUE, [2])).toEqual({
       count: 1,
       pixels: new Uint8Array(6),

@@ -10,7 +10,7 @@ const makeModel = modelMaker();
 const makeFolder = folderMaker();
 const makeOnline = onlineMaker();
 
-/** Takes all the memory that the wasm engine can get; @returns what gives it back. */
+/** Takes all memory that the wasm engine can get. @returns a function that frees it */
 function fillMemory(): () => void {
   const { wasm } = backend() as unknown as {
     readonly wasm: { _malloc(bytes: number): number; _free(address: number): void };
@@ -28,11 +28,11 @@ function fillMemory(): () => void {
   };
 }
 
-// What other engines say is tested in @sifaka/backend; filling their memory would fill the machine's.
+// @sifaka/backend tests the messages of other engines. Filling their memory would fill the machine's.
 const onWasm = (process.env['SIFAKA_TEST_ENGINE'] ?? 'wasm') === 'wasm';
 
 test.runIf(onWasm)(
-  'an engine out of memory in mid-run: the step is named, the checkpoint is whole, and the run goes on from it',
+  'an engine out of memory: the error names the step, and the run continues from its checkpoint',
   async () => {
     const world = makeWorld({ events: 300 });
     const checkpoints = { folder: makeFolder(), fingerprint: 'small-world' };
@@ -68,7 +68,7 @@ test.runIf(onWasm)(
   },
 );
 
-test.runIf(onWasm)('or where new items are taken in, and while a live model learns', async () => {
+test.runIf(onWasm)('adding items and learning online fail in the same way', async () => {
   const folder = makeFolder();
   const trainer = await makeOnline({ options: tinyLemur(), stream: { batchSize: 8 } });
   await trainer.run(colourEvents(24), { checkpoints: { folder, every: 2 } });
@@ -86,6 +86,6 @@ test.runIf(onWasm)('or where new items are taken in, and while a live model lear
     expect(error.message).toMatch(/^Training stopped in step 4\. Engine wasm: out of memory/);
     expect(error.checkpoint).toMatch(/online-0000000024$/);
   }
-  expect(await trainer.addItems(items)).toMatchObject({ replaced: 1 }); // Its place was made before the engine failed.
+  expect(await trainer.addItems(items)).toMatchObject({ replaced: 1 }); // It was in the catalogue before the engine failed.
   expect(trainer.model.bank.has(12)).toBe(true);
 });

@@ -40,7 +40,7 @@ describe('evaluate', () => {
     twoStage: tinyTwoStage(),
     idOnly: tinyIdOnly(),
   })) {
-    test(`leaves ${name} as it was: weights, moments and training bank`, async () => {
+    test(`changes nothing of ${name}: weights, moments, training bank`, async () => {
       const model = await trained(options);
       const before = wholeState(trainingOf(model));
       const tensors = memory().numTensors;
@@ -55,7 +55,7 @@ describe('evaluate', () => {
     });
   }
 
-  test('gives the same scores in batches of any size, and in the order that was asked for', async () => {
+  test('gives the same scores in batches of any size, in the order of the indices', async () => {
     const model = await trained(tinyLemur());
     const { logits } = evaluate(model, PART);
     expect(evaluate(model, { ...PART, batchSize: 7 }).logits).toBeAllClose(logits, { atol: 1e-4 });
@@ -63,7 +63,7 @@ describe('evaluate', () => {
     expect(backwards.reverse()).toBeAllClose(logits, { atol: 1e-4 });
   });
 
-  test('reads the vectors of all histories: the scores are those of a bank that holds every item', async () => {
+  test('reads the vectors of all histories: a bank of every item gives the same scores', async () => {
     const model = await trained(tinyLemur({ sequences: { long: { length: 2 } } }));
     const everything = model.encodeBank(Int32Array.from({ length: WORLD.catalogue.size }, (_, item) => item));
     const batch = gatherBatch(samples, split.validation, historiesOf(model.options));
@@ -72,13 +72,13 @@ describe('evaluate', () => {
     expect(evaluate(model, PART).logits).toBeAllClose(model.predict(batch, everything), { atol: 1e-4 });
   });
 
-  test('of no samples has no figures', () => {
+  test('gives NaN for no samples', () => {
     const { logits, all } = evaluate(makeModel(tinyLemur()), { ...PART, indices: new Int32Array(0) });
     expect(logits.length).toBe(0);
     expect(all).toMatchObject({ events: 0, auc: Number.NaN });
   });
 
-  test('the score does not depend on the label, nor on what the training bank holds', async () => {
+  test('gives scores that depend neither on the labels nor on the training bank', async () => {
     const model = await trained(tinyLemur());
     const { logits } = evaluate(model, PART);
     const hidden = { ...samples, labels: samples.labels.map((label) => 1 - label) };
@@ -109,25 +109,25 @@ describe('a cold item', () => {
     });
   }
 
-  test('has a score that its image decides', async () => {
+  test('is scored by its image', async () => {
     const [as, repainted] = await scores(tinyLemur());
     expect(Math.abs(as! - repainted!)).toBeGreaterThan(1e-4);
   });
 
-  test('has one that nothing of its own decides in an id-only model', async () => {
+  test('scores like any other in an id-only model', async () => {
     const [as, repainted] = await scores(tinyIdOnly());
     expect(as).toBe(repainted);
     const model = await trained(tinyIdOnly());
     const coldIds = Array.from(cold.keys()).filter((id) => cold[id] === 1);
     const same = batchOf(coldIds.map((id) => ({ item: id, user: 3, history: [1, 2] })));
-    // Equal but for rounding: libtensorflow adds up the last rows of a product in another order than the others.
+    // Equal up to rounding: libtensorflow sums the last rows of a product in another order.
     const alike = model.predict(same, model.encodeBank(Int32Array.of(0)));
     expect(Math.max(...alike) - Math.min(...alike)).toBeLessThan(1e-6);
   });
 });
 
 describe('predict', () => {
-  test('a user without an event in train and the unknown user score alike', async () => {
+  test('gives a user without an event in train the scores of the unknown user', async () => {
     const model = await trained(tinyLemur({ userDropout: 0.3 }));
     model.tables.users.updates[1 + 4] = 0; // As if user 4 had never been trained.
     const rows = [4, -1, 5].map((user) => ({ user, item: 1, history: [2] }));
@@ -136,7 +136,7 @@ describe('predict', () => {
     expect(known).not.toBe(unknown);
   });
 
-  test('reads the vectors that it is given; an item without one is masked in histories', async () => {
+  test('reads the given vectors, and masks history items without one', async () => {
     const model = await trained(tinyLemur());
     const batch = batchOf([{ item: 1, history: [2, 3] }]);
     const score = (vectors: MemoryBank) => model.predict(batch, vectors)[0]!;
@@ -148,7 +148,7 @@ describe('predict', () => {
     expect(Number.isFinite(score(model.encodeBank(Int32Array.of())))).toBe(true);
   });
 
-  test('refuses users and items that are not in the tables, and leaves no tensor behind', () => {
+  test('refuses users and items outside the tables, and leaks no tensor', () => {
     const model = makeModel(tinyLemur());
     const bank = model.encodeBank(Int32Array.of(1));
     const tensors = memory().numTensors;
@@ -160,7 +160,7 @@ describe('predict', () => {
 });
 
 describe('encode', () => {
-  test('gives each item the vector that it has on its own, in chunks of any size', () => {
+  test('gives each item the same vector in chunks of any size', () => {
     const model = makeModel(tinyLemur());
     const ids = Int32Array.of(5, 1, 7, 1, 9);
     const vectors = model.encode(ids, 2);
@@ -170,7 +170,7 @@ describe('encode', () => {
     expect(vectors.subarray(16, 32)).toBeAllClose(vectors.subarray(48, 64), { atol: 1e-5 });
   });
 
-  test('an item without image has a vector that the bytes in its place do not touch', () => {
+  test('ignores the pixels of an item without an image', () => {
     const model = (catalogue: Catalogue) => {
       const present = catalogue.images.present.slice();
       present[5] = 0;

@@ -44,13 +44,13 @@ const timeless = (trainer: OnlineTrainer) => {
 };
 
 describe('an online run', () => {
-  test('that is killed and resumed, with events waiting, gives the numbers of one that was not', async () => {
+  test('that is killed with events waiting, and resumed, gives the numbers of one that was not', async () => {
     const source = await arrivals();
-    const told: OnlineMetrics[] = [];
-    const settings = { metricsEvery: 3, onMetrics: (metrics: OnlineMetrics) => told.push(metrics) };
+    const reported: OnlineMetrics[] = [];
+    const settings = { metricsEvery: 3, onMetrics: (metrics: OnlineMetrics) => reported.push(metrics) };
     const whole = await makeOnline({ options: OPTIONS, ...settings });
     await whole.run(source);
-    const toldWhole = told.splice(0);
+    const reportedWhole = reported.splice(0);
 
     const folder = makeFolder();
     const first = await makeOnline({ options: OPTIONS, ...settings });
@@ -67,12 +67,12 @@ describe('an online run', () => {
     await second.run(source.slice(second.counts.arrivals));
     expect(timeless(second)).toEqual(timeless(whole));
     const comparable = ({ samplesPerSecond: _, ...metrics }: OnlineMetrics) => metrics;
-    expect(told.map(comparable)).toEqual(toldWhole.map(comparable));
+    expect(reported.map(comparable)).toEqual(reportedWhole.map(comparable));
     const request = { user: 'u1', candidates: [0, 12, 'unseen', 15] };
     expect(await second.rank(request)).toEqual(await whole.rank(request));
   });
 
-  test('saves every so many steps and at its end, and keeps two checkpoints', async () => {
+  test('saves after every `every` steps and at its end, and keeps two checkpoints', async () => {
     const folder = makeFolder();
     const trainer = await makeOnline({ options: OPTIONS });
     const last = await trainer.run(await arrivals(), { checkpoints: { folder, every: 2 } });
@@ -82,7 +82,7 @@ describe('an online run', () => {
     expect(readdirSync(folder)).toHaveLength(2);
   });
 
-  test('ends with a checkpoint when the signal comes; what waits is in it', async () => {
+  test('ends with a checkpoint when the signal aborts, which holds the waiting events', async () => {
     const folder = makeFolder();
     const trainer = await makeOnline({ options: OPTIONS, stream: { batchSize: 16 } });
     const interrupt = new AbortController();
@@ -121,7 +121,7 @@ describe('an online run', () => {
     await expect(resuming).rejects.toSatisfy(CheckpointError.isInstance);
   });
 
-  test('refuses another model’s options and leaves nothing behind', async () => {
+  test('refuses another model’s options, and leaks no tensor', async () => {
     const trainer = await makeOnline({ options: OPTIONS });
     const checkpoint = await trainer.save(makeFolder());
     const other = { ...OPTIONS, decoderDepth: 2 };

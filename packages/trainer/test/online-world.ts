@@ -17,7 +17,7 @@ import { afterEach } from 'vitest';
 
 const BEGIN = 1_000_000_000;
 
-/** A picture of 16 × 16 pixels, red (what everybody likes) or blue. */
+/** A picture of 16 × 16 pixels: red, which every user likes, or blue. */
 export async function picture(red: boolean): Promise<Uint8Array> {
   const background = { r: red ? 200 : 40, g: 60, b: red ? 40 : 200 };
   return sharp({ create: { width: 16, height: 16, channels: 3, background } })
@@ -25,23 +25,23 @@ export async function picture(red: boolean): Promise<Uint8Array> {
     .toBuffer();
 }
 
-/** Its title tells nothing. */
+/** An item whose title says nothing about its colour. */
 export async function rawItem(id: string | number, red: boolean): Promise<NewItem> {
   return { id, title: `film ${id}`, image: await picture(red) };
 }
 
 export interface OnlineWorldOptions extends OnlineSettings {
   readonly options: RankerOptions;
-  /** Items known at the start: even ones red. Default 12. */
+  /** Number of items at the start. Even ones are red. Default 12. */
   readonly numItems?: number;
   readonly stream?: Partial<SampleStreamOptions>;
-  /** Queries known at the start. Default: the catalogue has none. */
+  /** Queries at the start. Default: a catalogue without queries. */
   readonly queries?: readonly string[];
-  /** Default 1: a model without users. */
+  /** Default 1. */
   readonly numUsers?: number;
 }
 
-/** Makes trainers over little catalogues, which are disposed after each test of the calling file. */
+/** Makes trainers over small catalogues, which are disposed after each test of the calling file. */
 export function onlineMaker(): (world: OnlineWorldOptions) => Promise<OnlineTrainer> {
   const made: OnlineTrainer[] = [];
   afterEach(() => {
@@ -90,7 +90,7 @@ async function startCatalogue(
   return { catalogue: new GrowingCatalogue({ ...bare, images }), tokenizer };
 }
 
-/** Events of so many users on items 0 … numItems − 1, a minute apart; even items are liked. */
+/** Events of `users` users on items 0 … numItems − 1, a minute apart. Even items are liked. */
 export function colourEvents(count: number, { numItems = 12, users = 8, seed = 1, from = 0 } = {}): StreamEvent[] {
   const random = seededRandom(seed);
   return Array.from({ length: count }, (_, i) => {

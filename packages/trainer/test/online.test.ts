@@ -3,14 +3,14 @@ import { MemoryBank } from '@sifaka/memory-bank';
 import { type Arrival, type OnlineMetrics, OnlineTrainer } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { colourEvents, onlineMaker, rawItem } from './online-world.js';
-import { tinyIdOnly, tinyLemur, tinyTwoStage } from './small-world.js';
+import { FAST, tinyIdOnly, tinyLemur, tinyTwoStage } from './small-world.js';
 import { wholeState } from './whole-state.js';
 
 const makeOnline = onlineMaker();
 const LEARNING = {
   userDropout: 0.1,
   itemDropout: 0.3,
-  optimizer: { learningRate: 0.01, encoderLearningRate: 0.005, tableLearningRate: 0.01, clipNorm: 1 },
+  optimizer: FAST,
 };
 
 async function logits(trainer: OnlineTrainer, candidates: readonly (string | number)[], user = 'u1') {
@@ -19,7 +19,7 @@ async function logits(trainer: OnlineTrainer, candidates: readonly (string | num
 }
 
 describe('a live model', () => {
-  test('predicts otherwise after new events: what everybody likes comes to stand above what nobody does', async () => {
+  test('learns from new events to rank items that users like above those that they dislike', async () => {
     const trainer = await makeOnline({ options: tinyLemur(LEARNING), metricsEvery: 10 });
     await trainer.run(colourEvents(16));
     const before = await logits(trainer, [0, 1]);
@@ -28,7 +28,7 @@ describe('a live model', () => {
     expect(after.get('0')! - after.get('1')!).toBeGreaterThan(before.get('0')! - before.get('1')! + 1);
   });
 
-  test('one like, or one dislike, changes what the same user is told next, and nobody else’s history', async () => {
+  test('changes a user’s scores after one like or dislike, and no other user’s', async () => {
     const trainer = await makeOnline({
       options: tinyLemur({ ...LEARNING, optimizer: { learningRate: 0, encoderLearningRate: 0, tableLearningRate: 0 } }),
       rate: 0,
@@ -39,23 +39,23 @@ describe('a live model', () => {
     await trainer.push({ user: 'u0', item: 5, label: 1, timestamp: 1_100_000_000 });
     const after = [await logits(trainer, [1, 3], 'u0'), await logits(trainer, [1, 3], 'u1')];
     expect(after[0]).not.toEqual(before[0]);
-    expect(after[1]).toEqual(before[1]); // No rate: the weights are what they were.
+    expect(after[1]).toEqual(before[1]); // The rate is 0, so the weights stay.
     await trainer.push({ user: 'u1', item: 5, label: 0, timestamp: 1_100_000_001 });
     const disliked = [await logits(trainer, [1, 3], 'u0'), await logits(trainer, [1, 3], 'u1')];
     expect(disliked[0]).toEqual(after[0]);
     expect(disliked[1]).not.toEqual(after[1]);
   });
 
-  test('scores each batch before it learns from it, and tells each interval', async () => {
-    const told: OnlineMetrics[] = [];
+  test('scores each batch before it learns from it, and reports each interval', async () => {
+    const reported: OnlineMetrics[] = [];
     const trainer = await makeOnline({
       options: tinyLemur(LEARNING),
       metricsEvery: 10,
-      onMetrics: (metrics) => told.push(metrics),
+      onMetrics: (metrics) => reported.push(metrics),
     });
     await trainer.run(colourEvents(480));
-    expect(told.map(({ step }) => step)).toEqual([10, 20, 30]);
-    const [first, , last] = told;
+    expect(reported.map(({ step }) => step)).toEqual([10, 20, 30]);
+    const [first, , last] = reported;
     expect(first!.counts).toMatchObject({
       samples: 160,
       arrivals: 160,
@@ -74,18 +74,18 @@ describe('a live model', () => {
     expect(trainer.counts).toMatchObject({ samples: 480, users: 8 });
   });
 
-  test('an AUC is that of predictions made before the labels were seen', async () => {
+  test('reports the AUC of predictions made before the labels were seen', async () => {
     const options = tinyIdOnly(LEARNING);
-    const told: OnlineMetrics[] = [];
-    const trainer = await makeOnline({ options, metricsEvery: 1, onMetrics: (metrics) => told.push(metrics) });
+    const reported: OnlineMetrics[] = [];
+    const trainer = await makeOnline({ options, metricsEvery: 1, onMetrics: (metrics) => reported.push(metrics) });
     await trainer.run(colourEvents(16).map((event, i) => ({ ...event, user: i })));
-    // Nothing was learned yet and nobody has a past, so all rows read the unknown ids: one score, all ties.
-    expect(told[0]).toMatchObject({ auc: 0.5, candidateCoverage: 0, historyCoverage: null, bankSize: 0 });
+    // Nothing is learned and no history has an item, so all rows read the unknown ids and tie.
+    expect(reported[0]).toMatchObject({ auc: 0.5, candidateCoverage: 0, historyCoverage: null, bankSize: 0 });
   });
 });
 
 describe('a new item', () => {
-  test('that arrives with content alone has a vector at once and is ranked by it, with no event and no step', async () => {
+  test('with content alone has a vector at once and is ranked by it, without event or step', async () => {
     const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
     await trainer.run(colourEvents(640));
     const { step } = trainer;
@@ -116,7 +116,7 @@ describe('a new item', () => {
     expect(ranked[0]!.logit - ranked[1]!.logit).toBeGreaterThan(1);
   });
 
-  test('comes in the stream, between events, and events on it are learned from', async () => {
+  test('can arrive between events, and events on it are learned from', async () => {
     const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
     const source = async function* (): AsyncGenerator<Arrival> {
       yield* colourEvents(8);
@@ -131,7 +131,7 @@ describe('a new item', () => {
     expect(trainer.catalogue.images.present[12]).toBe(1);
   });
 
-  test('may be met before its content comes; the content then takes its place', async () => {
+  test('can have an event before its content, which then replaces the empty content', async () => {
     const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
     const events = colourEvents(16).map((event, i): StreamEvent => (i === 3 ? { ...event, item: 'early' } : event));
     await trainer.run(events);
@@ -143,7 +143,7 @@ describe('a new item', () => {
     expect(trainer.catalogue.size).toBe(13);
   });
 
-  test('without a readable image is counted, and has a vector of its text', async () => {
+  test('without a readable image is counted, and has a vector from its text', async () => {
     const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
     const added = await trainer.addItems([
       { id: 'a', title: 'film', image: Uint8Array.of(1, 2, 3) },
@@ -154,7 +154,7 @@ describe('a new item', () => {
     expect(trainer.model.bank.size).toBe(3);
   });
 
-  test('has a vector too where the encoders are frozen or there are none to have one of', async () => {
+  test('has a vector with frozen encoders, and none in an id-only model', async () => {
     const frozen = await makeOnline({ options: tinyTwoStage({ ...LEARNING, pretrainSteps: 0 }) });
     await frozen.addItems([await rawItem('new', true)]);
     await frozen.run(colourEvents(32));
@@ -167,7 +167,7 @@ describe('a new item', () => {
 });
 
 describe('serving', () => {
-  test('reads no raw content: with all images and documents blanked it says the same', async () => {
+  test('reads no raw content: blank images and documents change no score', async () => {
     const trainer = await makeOnline({ options: tinyLemur({ ...LEARNING, sequences: { long: { length: 3 } } }) });
     await trainer.run(colourEvents(64));
     await trainer.addItems([await rawItem('new', true)]);
@@ -184,12 +184,12 @@ describe('serving', () => {
     const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
     await trainer.run(colourEvents(40));
     const before = [wholeState(trainer.training), trainer.state(), trainer.model.bank.reads(0)];
-    await trainer.rank({ user: 'u1', candidates: [0, 1, 'never heard of'] });
+    await trainer.rank({ user: 'u1', candidates: [0, 1, 'an unknown item'] });
     await trainer.rank({ user: 'a stranger', candidates: [0] });
     expect([wholeState(trainer.training), trainer.state(), trainer.model.bank.reads(0)]).toEqual(before);
   });
 
-  test('gives a user the history that training would give them: two ways to one score', async () => {
+  test('reads the histories that the user’s next training row would have', async () => {
     const options = tinyLemur({ sequences: { long: { length: 3 }, disliked: { length: 5 } } });
     const trainer = await makeOnline({ options, rate: 0, stream: { batchSize: 4 } });
     const events = colourEvents(60, { users: 2 }).map((event, i) => ({ ...event, timestamp: 1e9 + Math.floor(i / 3) }));
@@ -199,7 +199,7 @@ describe('serving', () => {
     const next = trainer.stream;
     next.push({ user: 'u1', item: 2, label: 0, timestamp: 1_100_000_000 });
     const batch = next.flush()!;
-    // The stream numbers items by first event, the catalogue as it was built.
+    // The stream numbers items in the order of their first event, the catalogue as it was built.
     const inCatalogue = (ids: Int32Array) => ids.map((id) => (id < 0 ? id : Number(next.itemIds[id])));
     const { liked, long, recent } = batch.histories;
     expect([long!.lengths[0], recent!.lengths[0], new Set(recent!.labels)]).toEqual([3, 5, new Set([0, 1])]);
@@ -222,8 +222,8 @@ describe('serving', () => {
   test('unknown users and items read the unknown rows until their tables grow', async () => {
     const trainer = await makeOnline({ options: tinyLemur(LEARNING) });
     await trainer.run(colourEvents(64));
-    const strangers = await logits(trainer, [0, 'nobody knows'], 'stranger');
-    expect(strangers).toEqual(await logits(trainer, [0, 'nobody knows'], 'other stranger'));
+    const strangers = await logits(trainer, [0, 'unknown item'], 'stranger');
+    expect(strangers).toEqual(await logits(trainer, [0, 'unknown item'], 'other stranger'));
     expect(trainer.model.tables.users.size).toBeGreaterThanOrEqual(8);
     const rows = trainer.model.tables.users.size;
     await trainer.run(colourEvents(64, { users: 40, from: 64 }));
@@ -231,7 +231,7 @@ describe('serving', () => {
     expect(trainer.model.tables.users.size).toBeGreaterThanOrEqual(trainer.counts.users);
   });
 
-  test('asks what the user typed, known to the stream or not, where queries are the samples’', async () => {
+  test('reads the typed query, known to the stream or not, if the model reads the samples’ queries', async () => {
     const options = tinyLemur({ ...LEARNING, content: { query: 'samples' } });
     const trainer = await makeOnline({ options, queries: ['film 1'] });
     const typed = (text: string) =>
@@ -247,7 +247,7 @@ describe('serving', () => {
 });
 
 describe('memory', () => {
-  test('is bounded where the options bound it, and what finds no room is counted', async () => {
+  test('is bounded by the options, and refused events and items are counted', async () => {
     const trainer = await makeOnline({
       options: tinyLemur(LEARNING),
       maxItems: 13,
@@ -263,14 +263,14 @@ describe('memory', () => {
     expect(trainer.stream.counts.forgottenUsers).toBeGreaterThan(0);
     const { samples, refused, users, arrivals } = trainer.counts;
     expect(users).toBe(5);
-    expect(samples + refused - 1).toBe(160); // One of the refused was an item.
+    expect(samples + refused - 1).toBe(160); // One of the refused is an item.
     expect(arrivals).toBe(161);
     expect(trainer.model.tables.items.size).toBeLessThanOrEqual(18);
   });
 });
 
 describe('an event', () => {
-  test('that comes late is counted and learned from by nobody, but its user’s history has it', async () => {
+  test('that comes late is counted and not learned from, but enters its user’s history', async () => {
     const trainer = await makeOnline({ options: tinyIdOnly(), stream: { batchSize: 2 } });
     await trainer.run(colourEvents(4, { users: 1 }));
     const { step } = trainer;
@@ -283,8 +283,8 @@ describe('an event', () => {
   });
 });
 
-describe('refuses', () => {
-  test('a catalogue that is not the model’s, and ids that are not the catalogue’s', async () => {
+describe('an online trainer refuses', () => {
+  test('a catalogue other than the model’s, ids other than the catalogue’s, and a stream without its queries', async () => {
     const { training, stream, catalogue, tokenizer, itemIds } = await makeOnline({ options: tinyIdOnly() });
     const other = await makeOnline({ options: tinyIdOnly() });
     const all = { stream, catalogue, tokenizer, itemIds };
@@ -303,7 +303,7 @@ describe('refuses', () => {
     );
   });
 
-  test('a bad event by its number, and goes on after it', async () => {
+  test('an invalid event by its number, and continues after it', async () => {
     const trainer = await makeOnline({ options: tinyIdOnly(), stream: { batchSize: 1 } });
     const [good, better] = colourEvents(2);
     await trainer.push(good!);

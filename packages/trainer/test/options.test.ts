@@ -1,5 +1,12 @@
-import { buildRanker, idOnly, lemur, type PresetOverrides, type RankerOptions, twoStage } from '@sifaka/trainer';
-import { checkOptions } from '@sifaka/trainer/model';
+import {
+  buildRanker,
+  checkOptions,
+  idOnly,
+  lemur,
+  type PresetOverrides,
+  type RankerOptions,
+  twoStage,
+} from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { makeCatalogue, tinyIdOnly, tinyLemur, tinyTwoStage, USERS } from './small-world.js';
 
@@ -85,7 +92,7 @@ describe('a preset refuses', () => {
     );
   });
 
-  test('them under its own name', () => {
+  test('names itself in the error', () => {
     expect(() => twoStage({ dim: 0 })).toThrow(/^twoStage: dim: /);
     expect(() => idOnly({ dim: 0 })).toThrow(/^idOnly: dim: /);
   });

@@ -13,7 +13,7 @@ describe('presets', () => {
     expect(options.sqdc.weight).toBeGreaterThan(0);
   });
 
-  test('twoStage is lemur but for when the encoders learn', () => {
+  test('twoStage is lemur except for when the encoders learn', () => {
     const { preset, trainEncoders, pretrainSteps, ...rest } = twoStage();
     const { preset: _, trainEncoders: joint, pretrainSteps: none, ...same } = lemur();
     expect(rest).toEqual(same);
@@ -28,7 +28,7 @@ describe('presets', () => {
     expect([preset, trainEncoders, joint, content === undefined]).toEqual(['idOnly', false, true, false]);
   });
 
-  test('overrides change what they name, key by key, and the preset itself not at all', () => {
+  test('overrides change the named keys, and not the preset itself', () => {
     const changed = lemur({ seed: 9, sampling: { forward: 1 }, content: { heads: 2 }, optimizer: { clipNorm: 5 } });
     const plain = lemur();
     expect(changed).toEqual({

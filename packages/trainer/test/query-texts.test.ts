@@ -6,8 +6,8 @@ const CLS = 2;
 const SEP = 3;
 
 /**
- * Four items, of which item 2 has no title, and five queries: the second and the last say the same, the third says
- * nothing.
+ * Four items, of which item 2 has no title, and five queries: the second and the last have the same text, the third has
+ * none.
  */
 const CATALOGUE: Catalogue = {
   size: 4,
@@ -46,7 +46,7 @@ function read(
   return readQueries(CATALOGUE, batch, options);
 }
 
-/** Rows of one history laid end to end; −1 for padding. */
+/** A history from its concatenated rows, with −1 for padding. */
 function likedHistory(size: number, history: readonly number[], length: number) {
   const rows = Array.from({ length: size }, (_, row) => history.slice(row * length, (row + 1) * length));
   return historyOf(
@@ -56,7 +56,7 @@ function likedHistory(size: number, history: readonly number[], length: number) 
 }
 
 describe('queries of the samples', () => {
-  test('are the texts of the query ids, each once, and nothing of the history', () => {
+  test('are the texts of the query ids, each once, without titles of the history', () => {
     const { text, queryOf, hasQuery, qids } = texts([3, 0, 3, 1]);
     expect(text).toEqual({
       ids: Int32Array.of(CLS, 35, 0, 0, CLS, 30, 31, 32, CLS, 33, 34, 0),
@@ -68,13 +68,13 @@ describe('queries of the samples', () => {
     expect([...qids]).toEqual([3, 0, 3, 1]);
   });
 
-  test('equal texts under two ids are made once, and are still two queries', () => {
+  test('are encoded once if two ids have equal texts, and keep both ids', () => {
     const { text, queryOf, qids } = texts([1, 4]);
     expect([...text.ids]).toEqual([CLS, 33, 34]);
     expect([...queryOf, ...qids]).toEqual([0, 0, 1, 4]);
   });
 
-  test('a row without one asks nothing, with the classification token alone; so does a text without a token', () => {
+  test('are the classification token alone for a row without a query or a text without a token', () => {
     const { text, queryOf, hasQuery, qids } = texts([-1, 3, 2, -1]);
     expect(text).toEqual({ ids: Int32Array.of(CLS, 0, CLS, 35), length: 2, lengths: Int32Array.of(1, 2) });
     expect([...queryOf]).toEqual([0, 1, 0, 0]);
@@ -83,14 +83,14 @@ describe('queries of the samples', () => {
   });
 });
 
-describe('titles liked last', () => {
-  test('a query is the titles of the latest liked items, each ended by the separator', () => {
+describe('titles of the items liked last', () => {
+  test('form the query, each followed by the separator', () => {
     const { text, queryOf, hasQuery } = titles([3, 0, 1], 3, 2);
     expect([...text.ids]).toEqual([CLS, 40, 41, SEP, 10, SEP]);
     expect([...text.lengths, ...queryOf, ...hasQuery]).toEqual([6, 0, 1]);
   });
 
-  test('equal queries are made once, whatever comes after the items that are asked with', () => {
+  test('are encoded once for equal queries, whatever items follow in the history', () => {
     const { text, queryOf, hasQuery } = titles([0, 1, 3, 1, 0, 3, 0, 1, -1, 0, 1, 1], 3, 2);
     expect([...queryOf]).toEqual([0, 1, 0, 0]);
     expect([...hasQuery]).toEqual([1, 1, 1, 1]);
@@ -101,7 +101,7 @@ describe('titles liked last', () => {
     });
   });
 
-  test('a user who liked nothing has no query, only the classification token', () => {
+  test('are missing for a user without a like: no query, only the classification token', () => {
     const { text, queryOf, hasQuery } = titles([-1, -1, 0, -1], 2, 2);
     expect([...hasQuery]).toEqual([0, 1]);
     expect([...queryOf]).toEqual([0, 1]);
@@ -112,17 +112,17 @@ describe('titles liked last', () => {
     });
   });
 
-  test('an item without a title leaves its separator', () => {
+  test('are empty for an item without a title, which leaves its separator', () => {
     const { text } = titles([2, 3], 2, 2);
     expect([...text.ids]).toEqual([CLS, SEP, 40, 41, SEP]);
   });
 
-  test('asks with no more items than the history holds', () => {
+  test('are no more than the history holds', () => {
     const { text } = titles([0, 1], 1, 5);
     expect([...text.ids]).toEqual([CLS, 10, SEP, CLS, 20, SEP]);
   });
 
-  test('the session stands for QID', () => {
+  test('have the session as QID', () => {
     expect([...titles([0, 1], 1, 1).qids]).toEqual([100, 101]);
   });
 });

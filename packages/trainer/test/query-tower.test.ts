@@ -5,6 +5,8 @@ import { memory } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import {
   batchOf,
+  DIM,
+  FAST,
   isRed,
   makeCatalogue,
   modelMaker,
@@ -16,9 +18,8 @@ import {
 import { encoderGradients } from './step-gradients.js';
 
 const makeModel = modelMaker();
-const DIM = 16;
 
-/** Queries 0 and 1 say the same, 2 and 3 something else, 4 nothing. */
+/** Queries 0 and 1 have the same text, 2 and 3 others, 4 none. */
 const CATALOGUE = withQueries(makeCatalogue(), [[4, 5], [4, 5], [6], [7, 8], []]);
 const asking = (overrides: PresetOverrides = {}) =>
   tinyLemur({ ...overrides, content: { query: 'samples', ...overrides.content } });
@@ -28,7 +29,7 @@ const contrast = (...rows: readonly Row[]) =>
   trainingOf(makeModel(asking(), CATALOGUE)).run(batchOf(rows), { step: 0 }).contrast;
 
 describe('a model that reads the queries of the samples', () => {
-  test('scores by the text of a query: the same text alike under any id, another text or none otherwise', () => {
+  test('scores by the text of a query, whatever its id', () => {
     const model = makeModel(asking(), CATALOGUE);
     const batch = batchOf([0, 1, 2, -1, 4].map((query) => ({ item: 1, history: [2], query })));
     const [first, again, other, none, empty] = model.predict(batch, model.encodeBank(Int32Array.of(1, 2)));
@@ -38,7 +39,7 @@ describe('a model that reads the queries of the samples', () => {
     expect(empty).toBeCloseTo(none!, 5);
   });
 
-  test('learns from the tokens that were asked, and from no others', () => {
+  test('trains the tokens of the queries, and no others', () => {
     const model = makeModel(asking(), CATALOGUE);
     trainingOf(model).run(batchOf([{ item: 1, query: 2, history: [3] }, { item: 2, query: 3 }, { item: 3 }]), {
       step: 0,
@@ -50,7 +51,7 @@ describe('a model that reads the queries of the samples', () => {
     expect(touched).toEqual([CATALOGUE.classification, 6, 7, 8]);
   });
 
-  test('a row without a query asks nothing in SQDC, though its item is there to be told from', () => {
+  test('excludes rows without a query from SQDC, but keeps their items as negatives', () => {
     const a = { item: 0, query: 0 };
     const b = { item: 1, query: 2 };
     const both = contrast(a, b);
@@ -58,15 +59,15 @@ describe('a model that reads the queries of the samples', () => {
     expect(contrast({ item: 0 }, { item: 1, query: 4 })).toBe(0);
   });
 
-  test('SQDC does not hold rows of one query id against each other, whatever their sessions', () => {
+  test('does not contrast rows of one query id, whatever their sessions', () => {
     expect(contrast({ item: 0, query: 2, session: 1 }, { item: 1, query: 2, session: 2 })).toBeCloseTo(0, 5);
     expect(contrast({ item: 0, query: 0, session: 1 }, { item: 1, query: 2, session: 1 })).toBeGreaterThan(0.01);
-    // Rows without a query belong to nobody, so both stay.
+    // Rows without a query share no query id, so both stay.
     const three = contrast({ item: 0, query: 0, session: 1 }, { item: 1, session: 1 }, { item: 2, session: 1 });
     expect(three).toBeGreaterThan(contrast({ item: 0, query: 0 }, { item: 1 }) + 1e-4);
   });
 
-  test('refuses a catalogue without queries and a query without a text, and leaves no tensor behind', () => {
+  test('refuses a catalogue without queries and an unknown query id, and leaks no tensor', () => {
     const tensors = memory().numTensors;
     expect(() => buildRanker(asking(), { catalogue: makeCatalogue(), numUsers: 3 })).toThrow(
       /^buildRanker: expected a catalogue with queries where content.query is 'samples', got none/,
@@ -75,17 +76,17 @@ describe('a model that reads the queries of the samples', () => {
     const model = makeModel(asking(), CATALOGUE);
     const training = trainingOf(model);
     const before = memory().numTensors;
-    const stranger = batchOf([{ item: 1, query: 5 }]);
-    expect(() => training.run(stranger, { step: 0 })).toThrow(
+    const unknown = batchOf([{ item: 1, query: 5 }]);
+    expect(() => training.run(unknown, { step: 0 })).toThrow(
       new RangeError('TrainingStep.run: expected query ids from -1 to 4, got 5'),
     );
-    expect(() => model.predict(stranger, model.encodeBank(Int32Array.of(1)))).toThrow(/predict: expected query ids/);
+    expect(() => model.predict(unknown, model.encodeBank(Int32Array.of(1)))).toThrow(/predict: expected query ids/);
     expect(memory().numTensors).toBe(before);
   });
 });
 
-describe('where the query decides', () => {
-  /** Before each event the user types one of two words, and likes what it names: red or blue. */
+describe('if the query decides', () => {
+  /** Before each event the user types red or blue, and likes items of that colour. */
   const random = seededRandom(3);
   const builder = new InteractionBuilder();
   const typed: { user: number; text: string; time: number }[] = [];
@@ -111,18 +112,12 @@ describe('where the query decides', () => {
     samples.queries.map((text) => (text === 'red' ? [4] : [5])),
   );
 
-  /** Figures on test after training. */
+  /** Metrics on test after training. */
   async function learned(query: 'samples' | 'likedTitles') {
     const model = makeModel(
       tinyLemur({
         content: { query },
-        optimizer: {
-          learningRate: 0.01,
-          encoderLearningRate: 0.005,
-          tableLearningRate: 0.01,
-          warmupSteps: 5,
-          clipNorm: 1,
-        },
+        optimizer: { ...FAST, warmupSteps: 5 },
       }),
       catalogue,
     );
@@ -130,7 +125,7 @@ describe('where the query decides', () => {
     return evaluate(model, { samples, indices: split.test, cold }).all;
   }
 
-  test('a model that reads it knows what is liked, one that does not cannot', async () => {
+  test('a model that reads it ranks well, one that does not is at chance', async () => {
     const { auc, qauc } = await learned('samples');
     expect(auc).toBeGreaterThan(0.9);
     expect(qauc.value).toBeGreaterThan(0.9);

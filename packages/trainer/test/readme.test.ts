@@ -1,6 +1,6 @@
 import { runReadmeSnippets } from '@sifaka/test-kit';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
-it('runs the README', async () => {
+test('the snippets of the README run', async () => {
   expect(await runReadmeSnippets(import.meta.url)).toBe(2);
 });

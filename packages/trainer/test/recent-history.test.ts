@@ -1,23 +1,11 @@
-import { MemoryBank } from '@sifaka/memory-bank';
 import { exportWeights, feedbackFeatures, historiesOf, type RankerOptions } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { batchOf, modelMaker, type Row, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
+import { bankWith } from './small-bank.js';
+import { batchOf, modelMaker, PROJECTED, type Row, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { changedRows, changedWeights } from './whole-state.js';
 
 const makeModel = modelMaker();
-const DIM = 16;
-const PROJECTED_DECODER = { attention: { kind: 'projected', heads: 2 } } as const;
-const PROJECTED = { ids: PROJECTED_DECODER, vectors: PROJECTED_DECODER };
 type Recent = NonNullable<Row['recent']>;
-
-/** A bank that knows items 0 … 19; `changed` has another vector. */
-function bankWith(changed?: number): MemoryBank {
-  const bank = new MemoryBank({ dim: DIM });
-  const vector = (item: number) =>
-    Float32Array.from({ length: DIM }, (_, k) => Math.sin(3 * item + k + (item === changed ? 1 : 0)));
-  for (let item = 0; item < 20; item++) bank.write([item], vector(item), 0);
-  return bank;
-}
 
 /** A new model's score of item 1 for a user who likes item 2 and has these recent events. */
 function scoreAfter(recent: Recent, options: RankerOptions, bank = bankWith()): number {
@@ -28,7 +16,7 @@ function scoreAfter(recent: Recent, options: RankerOptions, bank = bankWith()): 
 }
 
 describe('feedbackFeatures', () => {
-  test('are the share of likes, drawn to a half, and the logarithms of likes and dislikes', () => {
+  test('are the smoothed share of likes, and the logarithms of likes and dislikes', () => {
     const { recent } = batchOf(
       [
         {
@@ -55,7 +43,7 @@ describe('feedbackFeatures', () => {
 
 describe('the recent history', () => {
   for (const [name, options] of Object.entries({ lemur: tinyLemur(), idOnly: tinyIdOnly() })) {
-    test(`${name}: which items were disliked counts, of liked ones only how many`, () => {
+    test(`${name}: reads which items were disliked, and how many were liked`, () => {
       const score = scoreAfter(
         [
           [6, 0],
@@ -91,10 +79,10 @@ describe('the recent history', () => {
           ],
           options,
         ),
-      ).toBe(score); // The likes stand in the history as items.
+      ).toBe(score); // The history of likes names the items.
     });
 
-    test(`${name}: disliked items' rows learn, those of items that were liked do not`, () => {
+    test(`${name}: trains the rows of disliked items, not those of liked ones`, () => {
       const model = makeModel(options);
       const before = exportWeights(model);
       model.replaceBank(bankWith());
@@ -112,7 +100,7 @@ describe('the recent history', () => {
       const { skipped, gradientNorm } = trainingOf(model).run(batchOf(rows), { step: 0 });
       expect([skipped, Number.isFinite(gradientNorm)]).toEqual([false, true]);
       const after = exportWeights(model);
-      expect(changedRows(before, after, 'items').sort((a, b) => a - b)).toEqual([2, 3, 7, 10]);
+      expect(changedRows(before, after, 'items')).toEqual([2, 3, 7, 10]);
       expect([...after.items.updates].flatMap((count, row) => (count > 0 ? [row] : []))).toEqual(
         expect.arrayContaining([2, 3, 7, 10]),
       );
@@ -120,7 +108,7 @@ describe('the recent history', () => {
     });
   }
 
-  test('disliked items are read from the bank; of liked ones the vector of the history alone', () => {
+  test('reads the vectors of disliked items from the bank, not those of liked ones', () => {
     const recent = [
       [6, 0],
       [7, 1],
@@ -144,7 +132,7 @@ describe('the recent history', () => {
     expect(trainingOf(model).run(batch, { step: 0 })).toMatchObject({ historyFound: 2, historyMissing: 1 });
   });
 
-  test('both decoders over disliked items learn, and the loss falls', () => {
+  test('trains both decoders over disliked items, and the loss falls', () => {
     const model = makeModel(
       tinyLemur({
         sequences: { liked: PROJECTED, disliked: PROJECTED },
@@ -153,7 +141,7 @@ describe('the recent history', () => {
       }),
     );
     model.replaceBank(bankWith());
-    // Only what was disliked tells the rows apart.
+    // The rows differ in the disliked items only.
     const batch = batchOf([
       { item: 1, recent: [[6, 0]] },
       { item: 1, label: 0, recent: [[9, 0]] },
@@ -169,7 +157,7 @@ describe('the recent history', () => {
     expect(last.ranking).toBeLessThan(0.5 * first.ranking);
   });
 
-  test('is read by no model that does not ask for it, though the batch brings it', () => {
+  test('is not read by a model without the sequence, even if the batch has it', () => {
     for (const options of [
       tinyLemur({ sequences: { disliked: { length: 0 } } }),
       tinyIdOnly({ sequences: { disliked: { length: 0 } } }),
@@ -194,12 +182,12 @@ describe('the recent history', () => {
       const before = exportWeights(model);
       trainingOf(model).run(withRecent, { step: 0 });
       const after = exportWeights(model);
-      expect(changedRows(before, after, 'items').sort((a, b) => a - b)).toEqual([2, 3, 4]);
+      expect(changedRows(before, after, 'items')).toEqual([2, 3, 4]);
       expect(after.items.updates[7]).toBe(0);
     }
   });
 
-  test('is refused by name where it is missing, too short or of likes alone', () => {
+  test('is refused by name if it is missing, too short or of likes alone', () => {
     const model = makeModel(tinyLemur());
     const batch = batchOf([{ item: 1 }]);
     const step = (recent: Partial<(typeof batch.histories)[string]>) => () =>

@@ -11,7 +11,7 @@ const FINGERPRINT = 'small-world';
 
 const SETTINGS = { ...WORLD, steps: 12, batchSize: 16, evaluateEvery: 3 };
 
-/** Draws of every kind, so that a resumed run has much to get wrong. */
+/** Every kind of random draw. */
 const RANDOM = {
   userDropout: 0.3,
   itemDropout: 0.2,
@@ -27,7 +27,7 @@ async function wholeRun(options: RankerOptions, changes: Partial<Pick<TrainOptio
   return { run: comparableRun(state), model: wholeState(trainingOf(model)) };
 }
 
-/** The same, but killed and begun anew, as another process would, after each of these steps. */
+/** The same, but after each of these steps it is killed and resumed with a new model, as in another process. */
 async function interruptedRun(
   options: RankerOptions,
   stops: readonly number[],
@@ -96,7 +96,7 @@ describe('a run', () => {
     expect(other.run.validations).not.toEqual(first.run.validations);
   });
 
-  test('writes nothing, and needs no folder, unless it is told to', async () => {
+  test('writes nothing by default', async () => {
     const { checkpoint } = await train(trainingOf(makeModel(tinyIdOnly(), WORLD.catalogue)), { ...SETTINGS, steps: 2 });
     expect(checkpoint).toBeUndefined();
   });

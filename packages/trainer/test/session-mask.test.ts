@@ -13,11 +13,11 @@ const inSessions = (...sessions: readonly number[]): Row[] =>
   sessions.map((session, item) => ({ item, session, history }));
 
 describe('the contrast of a joint step', () => {
-  test('is 0 when all rows are of one session, because only the positives remain', () => {
+  test('is 0 if all rows are of one session, because only the positives remain', () => {
     expect(contrast(inSessions(7, 7, 7, 7))).toBeCloseTo(0, 5);
   });
 
-  test('is more when they are of several, and with the mask off', () => {
+  test('is larger for several sessions, or without the mask', () => {
     const apart = contrast(inSessions(1, 2, 3, 4));
     expect(apart).toBeGreaterThan(0.1);
     expect(contrast(inSessions(7, 7, 7, 7), { sqdc: { maskSession: false } })).toBe(apart);
@@ -26,8 +26,8 @@ describe('the contrast of a joint step', () => {
     expect(halves).toBeLessThan(apart);
   });
 
-  test('the mask takes out a row as if it were not in the batch, and nothing else', () => {
-    // Only the first row asks: the others have no query.
+  test('ignores a masked row as if it were not in the batch', () => {
+    // Only the first row has a query.
     const asking = { item: 0, session: 1, history };
     const other = { item: 2, session: 2 };
     const masked = contrast([asking, { item: 1, session: 1 }, other]);
@@ -35,13 +35,13 @@ describe('the contrast of a joint step', () => {
     expect(contrast([asking, { item: 1, session: 3 }, other])).toBeGreaterThan(masked + 1e-4);
   });
 
-  test('a row of another session that holds the query’s own item is taken out too', () => {
+  test('ignores a row of another session with the same item', () => {
     const asking = { item: 0, session: 1, history };
     const other = { item: 2, session: 2 };
     expect(contrast([asking, { item: 0, session: 3 }, other])).toBeCloseTo(contrast([asking, other]), 5);
   });
 
-  test('negatives are the positive rows, or all of them', () => {
+  test('has as negatives the liked rows, or all of them', () => {
     const asking = { item: 0, session: 1, history };
     const disliked = { item: 1, session: 2, label: 0 } as const;
     expect(contrast([asking, disliked], { sqdc: { negatives: 'positives' } })).toBeCloseTo(0, 5);

@@ -18,6 +18,7 @@ import {
   type MultimodalRanker,
   type PresetOverrides,
   type RankerOptions,
+  type RankerParts,
   TrainingStep,
   twoStage,
 } from '@sifaka/trainer';
@@ -29,14 +30,13 @@ const IMAGE = 16 * 16 * 3;
 const CLASSIFICATION = 2;
 const SEPARATOR = 3;
 
-/** Red is what users like. */
+/** Users like red items. */
 export function isRed(item: number): boolean {
   return item % 2 === 0;
 }
 
 /**
- * Items with 16 × 16 pixels, red or blue with some noise, and texts that tell nothing: a word of their number and two
- * at random.
+ * Items with 16 × 16 pixels, red or blue with some noise, and texts that say nothing about their colour.
  */
 export function makeCatalogue({ size = ITEMS, seed = 1 }: { size?: number; seed?: number } = {}): Catalogue {
   const random = seededRandom(seed);
@@ -101,8 +101,8 @@ export interface SmallWorld {
 }
 
 /**
- * Events in which only the colour decides, but for every tenth label. The last `newItems` items come out when 80 % of
- * time is over, so they are cold.
+ * Events in which only the colour decides the label, except for every tenth, which is flipped. The last `newItems`
+ * items have no event in the first 80 % of time, so they are cold.
  */
 export function makeWorld({ events = 1500, newItems = 12, seed = 7 } = {}): SmallWorld {
   const random = seededRandom(seed);
@@ -122,8 +122,11 @@ export function makeWorld({ events = 1500, newItems = 12, seed = 7 } = {}): Smal
 /** Length of the recent history that the small models read. */
 export const RECENT = 3;
 
+/** Width of the small models' item vectors. */
+export const DIM = 16;
+
 const TINY: PresetOverrides = {
-  dim: 16,
+  dim: DIM,
   idDim: 4,
   sequences: { liked: { length: 4 }, disliked: { length: RECENT } },
   head: { headDim: 4, depth: 1 },
@@ -131,9 +134,16 @@ const TINY: PresetOverrides = {
   itemDropout: 0,
   sampling: { forward: 1, backward: 1 },
   sqdc: { centre: false }, // The paper's formula.
-  // No clipping and no decay: after a first step AdamW's moments are the gradient itself.
+  // Without clipping and decay, AdamW's first moment after one step is the gradient times 1 − β₁.
   optimizer: { clipNorm: 1e9, weightDecay: 0, tableWeightDecay: 0, warmupSteps: 0 },
 };
+/** Learning rates with which a small model learns in a few dozen steps. */
+export const FAST = { learningRate: 0.01, encoderLearningRate: 0.005, tableLearningRate: 0.01, clipNorm: 1 } as const;
+
+/** Projected attention in both decoders of a sequence. */
+const PROJECTED_DECODER = { attention: { kind: 'projected', heads: 2 } } as const;
+export const PROJECTED = { ids: PROJECTED_DECODER, vectors: PROJECTED_DECODER } as const;
+
 const TINY_CONTENT = { patchSize: 8, textDepth: 1, heads: 2 };
 
 export function tinyLemur(overrides: PresetOverrides = {}): RankerOptions {
@@ -149,7 +159,11 @@ export function tinyIdOnly(overrides: PresetOverrides = {}): RankerOptions {
 }
 
 /** Makes models that are disposed after each test of the calling file, with their optimizers. */
-export function modelMaker(): (options: RankerOptions, catalogue?: Catalogue) => MultimodalRanker {
+export function modelMaker(): (
+  options: RankerOptions,
+  catalogue?: Catalogue,
+  parts?: Partial<RankerParts>,
+) => MultimodalRanker {
   const made: MultimodalRanker[] = [];
   afterEach(() => {
     for (const model of made.splice(0)) {
@@ -157,8 +171,8 @@ export function modelMaker(): (options: RankerOptions, catalogue?: Catalogue) =>
       model.dispose();
     }
   });
-  return (options, catalogue = makeCatalogue()) => {
-    const model = buildRanker(options, { catalogue, numUsers: USERS });
+  return (options, catalogue = makeCatalogue(), parts = {}) => {
+    const model = buildRanker(options, { catalogue, numUsers: USERS, parts });
     made.push(model);
     return model;
   };
@@ -166,7 +180,7 @@ export function modelMaker(): (options: RankerOptions, catalogue?: Catalogue) =>
 
 const trainings = new WeakMap<MultimodalRanker, TrainingStep>();
 
-/** The training of a model from {@link modelMaker}: the same one at each call. */
+/** The training step of a model from {@link modelMaker}: the same at each call. */
 export function trainingOf(model: MultimodalRanker): TrainingStep {
   const training = trainings.get(model) ?? new TrainingStep(model);
   trainings.set(model, training);
@@ -196,7 +210,7 @@ export interface BatchLengths {
 }
 
 /**
- * A batch as samples give it. Items of a history beyond the liked ones belong to the history `long`, if there is one.
+ * A batch as samples give it. Items of a row's history beyond the length `liked` belong to the history `long`.
  */
 export function batchOf(rows: readonly Row[], { liked = 4, long = 0, recent = RECENT }: BatchLengths = {}): Batch {
   const likes = rows.map(({ history = [] }) => history.map((item) => [item, 1] as const));

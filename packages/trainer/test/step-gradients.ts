@@ -2,8 +2,8 @@ import type { MultimodalRanker } from '@sifaka/trainer';
 import { trainingOf } from './small-world.js';
 
 /**
- * The encoders' gradients of a model's first step, by path: after it the first moment is `(1 − β₁)` times the gradient,
- * given that nothing was clipped.
+ * The encoders' gradients of a model's first step, by path. Without clipping, AdamW's first moment after it is `(1 −
+ * β₁)` times the gradient.
  */
 export function encoderGradients(model: MultimodalRanker): Map<string, Float32Array> {
   const { firstMoment, updates } = trainingOf(model).encoderOptimizer.state();
@@ -21,7 +21,7 @@ export function encoderGradients(model: MultimodalRanker): Map<string, Float32Ar
   return gradients;
 }
 
-/** All gradients whose path begins so, laid end to end. */
+/** All gradients whose path starts with the prefix, concatenated. */
 export function gradientsUnder(prefix: string, gradients: ReadonlyMap<string, Float32Array>): Float32Array {
   const parts = [...gradients].filter(([path]) => path.startsWith(prefix)).map(([, values]) => [...values]);
   if (parts.length === 0) throw new Error(`gradientsUnder: expected weights under ${prefix}, found none`);

@@ -13,9 +13,9 @@ describe('train', () => {
   const world = makeWorld({ events: 300 });
   const settings = { ...world, batchSize: 16 };
 
-  test('tells of every step, with what is left, and of every look at validation', async () => {
+  test('reports every step, with the time left, and every validation', async () => {
     const steps: number[] = [];
-    const looks: number[] = [];
+    const validations: number[] = [];
     const { state, finished, samplesPerSecond, stepMs } = await train(
       trainingOf(makeModel(tinyLemur(), world.catalogue)),
       {
@@ -29,15 +29,15 @@ describe('train', () => {
           expect(progress.samplesPerSecond).toBeGreaterThan(0);
           expect(progress.secondsLeft > 0).toBe(progress.step < 5);
         },
-        onValidation: (point) => looks.push(point.step),
+        onValidation: (point) => validations.push(point.step),
       },
     );
-    expect([finished, state.step, steps, looks]).toEqual([true, 5, [1, 2, 3, 4, 5], [2, 4, 5]]);
+    expect([finished, state.step, steps, validations]).toEqual([true, 5, [1, 2, 3, 4, 5], [2, 4, 5]]);
     expect(state.trainingSeconds * samplesPerSecond).toBeCloseTo(5 * 16, 6);
     expect(Object.keys(stepMs).sort()).toEqual(['backward', 'encode', 'prepare', 'rank', 'total', 'update', 'write']);
   });
 
-  test('the state that it returns can be gone on from, as a checkpoint can', async () => {
+  test('returns a state from which it can continue, as from a checkpoint', async () => {
     const whole = makeModel(tinyIdOnly(), world.catalogue);
     const { state } = await train(trainingOf(whole), { ...settings, steps: 7, evaluateEvery: 7 });
     const parts = makeModel(tinyIdOnly(), world.catalogue);
@@ -57,7 +57,7 @@ describe('train', () => {
     expect(wholeState(trainingOf(parts))).toEqual(wholeState(trainingOf(whole)));
   });
 
-  test('the bank tells how stale its vectors are and how much of the histories it covers', async () => {
+  test('measures staleness and coverage of the bank', async () => {
     const { state } = await train(trainingOf(makeModel(tinyLemur(), world.catalogue)), {
       ...settings,
       steps: 20,
@@ -72,7 +72,7 @@ describe('train', () => {
     expect(state.validations[1]!.coverage!).toBeGreaterThan(state.validations[0]!.coverage!);
   });
 
-  test('encoders that never learn are frozen before the first step: every item of train has its vector', async () => {
+  test('encodes all train items before the first step if the encoders never learn', async () => {
     const model = makeModel(tinyLemur({ trainEncoders: false }), world.catalogue);
     const { state } = await train(trainingOf(model), { ...settings, steps: 3, evaluateEvery: 3 });
     const items = new Set(Array.from(world.split.train, (sample) => world.samples.items[sample]!));
@@ -83,7 +83,7 @@ describe('train', () => {
     expect(state.validations[0]).toMatchObject({ coverage: 1, stalenessCosine: null });
   });
 
-  test('no item outside train reaches the bank, however often validation looks at it', async () => {
+  test('writes no item outside train to the bank, however often it validates', async () => {
     const model = makeModel(tinyLemur(), world.catalogue);
     await train(trainingOf(model), { ...settings, steps: 20, evaluateEvery: 5 });
     const cold = Array.from(model.bank.snapshot().ids).filter((id) => world.cold[id] === 1);
@@ -91,7 +91,7 @@ describe('train', () => {
     expect(model.bank.size).toBeGreaterThan(20);
   });
 
-  test('saves as often as it is told, at the end, and when it is interrupted before its first step', async () => {
+  test('saves every `checkpointEvery` steps, at the end, and if it is interrupted before its first step', async () => {
     const checkpoints = { folder: makeFolder(), fingerprint: FINGERPRINT };
     const { checkpoint } = await train(trainingOf(makeModel(tinyIdOnly(), world.catalogue)), {
       ...settings,
@@ -122,7 +122,7 @@ describe('train', () => {
     expect(weightDigests(exportWeights(model))).toEqual(weightDigests(state.best!.weights));
   });
 
-  test('keeps the last weights where validation has no AUC, and says so', async () => {
+  test('keeps the last weights if validation has no AUC', async () => {
     const { samples, split } = world;
     const liked = split.validation.filter((sample) => samples.labels[sample] === 1);
     const model = makeModel(tinyIdOnly(), world.catalogue);

@@ -1,11 +1,11 @@
 import { MemoryBank } from '@sifaka/memory-bank';
 import { exportWeights, type MultimodalRanker, type PresetOverrides } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { batchOf, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
+import { bankWith, vectorOf } from './small-bank.js';
+import { batchOf, DIM, modelMaker, PROJECTED, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { changedWeights } from './whole-state.js';
 
 const makeModel = modelMaker();
-const DIM = 16;
 const ROWS = [
   { user: 1, item: 1, history: [10, 11, 12, 13, 14, 15] },
   { user: 2, item: 2, label: 0, history: [12] },
@@ -14,19 +14,7 @@ const ROWS = [
 ] as const;
 const LONG = 3;
 const NO_SIMILARITY = { similarity: false } as const;
-const PROJECTED_DECODER = { attention: { kind: 'projected', heads: 2 } } as const;
-const PROJECTED = { ids: PROJECTED_DECODER, vectors: PROJECTED_DECODER };
 const NO_VECTORS = { vectors: false, similarity: false } as const;
-
-const vectorOf = (item: number, seed = 0) =>
-  Float32Array.from({ length: DIM }, (_, k) => Math.sin(3 * item + k + seed));
-
-/** A bank that knows items 0 … 19; `changed` has another vector. */
-function bankWith(changed?: number): MemoryBank {
-  const bank = new MemoryBank({ dim: DIM });
-  for (let item = 0; item < 20; item++) bank.write([item], vectorOf(item, item === changed ? 1 : 0), 0);
-  return bank;
-}
 
 function withBank(overrides: PresetOverrides): MultimodalRanker {
   const model = makeModel(tinyLemur(overrides));
@@ -50,7 +38,7 @@ const VARIANTS: Record<string, { readonly overrides: PresetOverrides; readonly t
     trains: /^contentHistory\..*attention/,
   },
   'LONGER over ids': { overrides: { sequences: { liked: { ids: { kind: 'longer' } } } }, trains: /^idHistory\./ },
-  'an MLP in the place of RankMixer': {
+  'an MLP instead of RankMixer': {
     overrides: { head: { kind: 'mlp', hiddenDims: [256, 64] } },
     trains: /^head\./,
   },
@@ -63,7 +51,7 @@ const VARIANTS: Record<string, { readonly overrides: PresetOverrides; readonly t
 
 describe('every variant of the model', () => {
   for (const [name, { overrides, trains }] of Object.entries(VARIANTS)) {
-    test(`with ${name} learns what it adds, and lowers its loss`, () => {
+    test(`with ${name} trains the part that it adds, and its loss falls`, () => {
       const model = withBank({ ...overrides, optimizer: { learningRate: 3e-3 } });
       const batch = batchOf(ROWS, { long: overrides.sequences?.long?.length ?? 0 });
       const before = exportWeights(model);
@@ -77,7 +65,7 @@ describe('every variant of the model', () => {
     });
   }
 
-  test('SQDC takes the masks and the sum that its options name', () => {
+  test('SQDC uses the masks and the reduction of its options', () => {
     // Rows 0 and 2 are liked. Item 3, row 2's, is in row 0's history; row 0's user is shown item 2 in row 1 and did not
     // like it.
     const batch = batchOf([
@@ -93,7 +81,7 @@ describe('every variant of the model', () => {
     expect(contrast({ negatives: 'all', reduction: 'sum' })).toBeCloseTo(2 * plain, 4);
   });
 
-  test('the loss is the sum of what is on', () => {
+  test('the loss is the sum of the losses that are on', () => {
     const batch = batchOf(ROWS);
     const { loss, ranking, contrast, contentId } = trainingOf(
       withBank({ cic: { weight: 0.3 }, sqdc: { weight: 0.2 } }),
@@ -109,7 +97,7 @@ describe('every variant of the model', () => {
     expect(experts.activeExperts).toBeLessThanOrEqual(1);
   });
 
-  test('an id-only model reads its ids by LONGER too', () => {
+  test('an id-only model can read its ids by LONGER', () => {
     const model = makeModel(
       tinyIdOnly({ sequences: { liked: { ids: { kind: 'longer' } } }, head: { kind: 'mlp', hiddenDims: [256, 64] } }),
     );
@@ -119,11 +107,11 @@ describe('every variant of the model', () => {
   });
 });
 
-describe('which sequences are read', () => {
+describe('the sequences that are read', () => {
   const IN_SHORT = 11;
   const IN_LONG = 15;
 
-  /** Whether the scores depend on the stored vector of an item that stands in one of the sequences only. */
+  /** Whether the scores depend on the stored vector of an item that occurs in one sequence only. */
   function reads(overrides: PresetOverrides, item: number): boolean {
     const model = makeModel(tinyLemur(overrides));
     const batch = batchOf(ROWS, { long: overrides.sequences?.long?.length ?? 0 });
@@ -131,7 +119,7 @@ describe('which sequences are read', () => {
     return scores().join() !== scores(item).join();
   }
 
-  test('is what the options say', () => {
+  test('are those of the options', () => {
     const both = { sequences: { long: { length: LONG } } };
     expect([reads({}, IN_SHORT), reads({}, IN_LONG)]).toEqual([true, false]);
     expect([reads(both, IN_SHORT), reads(both, IN_LONG)]).toEqual([true, true]);
@@ -141,19 +129,19 @@ describe('which sequences are read', () => {
     expect([reads(none, IN_SHORT), reads(none, IN_LONG)]).toEqual([false, false]);
   });
 
-  test('both count in what was found and what was missing', () => {
+  test('all count in historyFound and historyMissing', () => {
     const model = makeModel(tinyLemur({ sequences: { long: { length: LONG } } }));
     const bank = new MemoryBank({ dim: DIM });
     for (const item of [10, 11, 12, 14]) bank.write([item], vectorOf(item), 0);
     model.replaceBank(bank);
-    // Short: 10 11 12 13 | 12 | 10 1 13 16. Long: 14 15 | 17. Item 1 is a candidate of this step.
+    // Liked: 10 11 12 13 | 12 | 10 1 13 16. Long: 14 15 | 17. Item 1 is a candidate of this step.
     expect(trainingOf(model).run(batchOf(ROWS, { long: LONG }), { step: 0 })).toMatchObject({
       historyFound: 7,
       historyMissing: 5,
     });
   });
 
-  test('a batch without the long one is refused', () => {
+  test('must be in the batch', () => {
     const model = makeModel(tinyLemur({ sequences: { long: { length: LONG } } }));
     expect(() => trainingOf(model).run(batchOf(ROWS), { step: 0 })).toThrow(
       'TrainingStep.run: expected a history named long of length 3 (see historiesOf), got none',

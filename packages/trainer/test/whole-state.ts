@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { exportWeights, type ModelWeights, type RunState, type TrainingStep } from '@sifaka/trainer';
 
-/** Paths of dense weights that two exports disagree on. */
+/** Paths of the dense weights in which two exports differ. */
 export function changedWeights(before: ModelWeights, after: ModelWeights): string[] {
   return [...before.dense.keys()].filter((path) => {
     const now = after.dense.get(path)!.data;
@@ -9,7 +9,7 @@ export function changedWeights(before: ModelWeights, after: ModelWeights): strin
   });
 }
 
-/** Rows of an id table that two exports disagree on; row 0 is the unknown one, id `i` has row `i + 1`. */
+/** Rows of an id table in which two exports differ, ascending. Row 0 is the unknown one, id `i` has row `i + 1`. */
 export function changedRows(before: ModelWeights, after: ModelWeights, table: 'users' | 'items'): number[] {
   const width = before[table].values.length / before[table].updates.length;
   const changed = new Set<number>();
@@ -19,7 +19,7 @@ export function changedRows(before: ModelWeights, after: ModelWeights, table: 'u
   return [...changed];
 }
 
-/** Everything that a step may change, as a digest by name: equal digests are equal bits. */
+/** Digests of everything that a step may change, by name. Equal digests mean equal bits. */
 export function wholeState({ model, encoderOptimizer, rankerOptimizer }: TrainingStep): Record<string, string> {
   const { users, items } = model.tables;
   const { ids, vectors, steps, versions } = model.bank.snapshot();
@@ -36,12 +36,12 @@ export function wholeState({ model, encoderOptimizer, rankerOptimizer }: Trainin
   };
 }
 
-/** The state of a run without the time that it took, and the best weights as digests. */
+/** The state of a run without its time, and with digests for the best weights. */
 export function comparableRun({ trainingSeconds: _, best, ...state }: RunState) {
   return { ...state, best: best && { ...best, weights: weightDigests(best.weights) } };
 }
 
-/** All weights as digests by name. */
+/** Digests of all weights, by name. */
 export function weightDigests({ dense, users, items }: ModelWeights): Record<string, string> {
   return {
     ...digests('dense', Object.fromEntries([...dense].map(([path, { data }]) => [path, data]))),

@@ -10,7 +10,7 @@ import type { ContentIdContrast } from './content-id-contrast.js';
 import type { RankerOptions } from './options.js';
 import type { QueryEncoder } from './query-encoder.js';
 import { assertBatchQueries, assertCatalogueQueries, readQueries } from './query-texts.js';
-import type { RankingNetwork } from './ranking-network.js';
+import type { ContentInputs, RankingNetwork } from './ranking-network.js';
 import { readSequences, type SequenceVectors } from './sequence-vectors.js';
 import { assertHistories, type Sequence, sequencesOf } from './sequences.js';
 
@@ -104,13 +104,14 @@ export class MultimodalRanker {
   ): RankingOutput {
     return tidy(() => {
       const embeddings = lookUp(rows);
-      if (vectors === undefined) return this.#parts.network.forward(batch, embeddings, undefined, mode) as TensorRecord;
-      const { sequences } = vectors;
-      const items = gather(vectors.items, tensor1d(vectors.itemOf, 'int32')); // [B, D]
-      const pass = this.options.rankingTrainsEncoders ? (vector: Tensor) => vector : stopGradient;
-      const content = { queries: pass(vectors.queries), items: pass(items), sequences };
+      const content = vectors && this.#contentInputs(vectors);
       return this.#parts.network.forward(batch, embeddings, content, mode) as TensorRecord;
     });
+  }
+
+  #contentInputs({ items, itemOf, queries, sequences }: ContentVectors): ContentInputs {
+    const pass = this.options.rankingTrainsEncoders ? (vector: Tensor) => vector : stopGradient;
+    return { queries: pass(queries), items: pass(gather(items, tensor1d(itemOf, 'int32'))), sequences }; // [B, D] each
   }
 
   /**

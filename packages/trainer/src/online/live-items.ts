@@ -1,4 +1,5 @@
 import { type Batch, IdIndex, type SampleStream } from '@sifaka/data';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
@@ -41,8 +42,32 @@ export class LiveItems {
     return catalogue.size < maxItems || this.find(id) >= 0;
   }
 
+  /** Gives items their content, and adds new ones if there is room. @returns the catalogue ids with new content */
+  setContents(
+    itemIds: readonly string[],
+    contents: Catalogue,
+  ): { readonly ids: Int32Array; readonly added: number; readonly refused: number } {
+    const ids = new Set<number>();
+    let added = 0;
+    let refused = 0;
+    itemIds.forEach((itemId, index) => {
+      if (!this.hasRoomFor(itemId)) {
+        refused++;
+        return;
+      }
+      let id = this.find(itemId);
+      if (id < 0) {
+        id = this.#append(itemId);
+        added++;
+      }
+      this.#options.catalogue.replace(id, contents, index);
+      ids.add(id);
+    });
+    return { ids: Int32Array.from(ids), added, refused };
+  }
+
   /** Adds a new item without content. @returns its id in the catalogue */
-  append(itemId: string): number {
+  #append(itemId: string): number {
     const { catalogue, model } = this.#options;
     this.#ids.add(itemId);
     const id = catalogue.append();
@@ -58,7 +83,7 @@ export class LiveItems {
       const itemId = itemIds[streamed]!;
       const known = this.find(itemId);
       if (known < 0) unannounced++;
-      this.#catalogueIdOf.push(known < 0 ? this.append(itemId) : known);
+      this.#catalogueIdOf.push(known < 0 ? this.#append(itemId) : known);
     }
     return unannounced;
   }

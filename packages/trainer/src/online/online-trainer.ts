@@ -23,6 +23,7 @@ import type {
 import { PrequentialMeter } from './prequential-meter.js';
 import { type NewItem, readNewItems } from './read-new-items.js';
 import { serve } from './serve.js';
+import { WorkQueue } from './work-queue.js';
 
 /**
  * Trains a model on an endless stream of events, adds new items from their raw content, and serves the model meanwhile.
@@ -41,10 +42,8 @@ export class OnlineTrainer {
   readonly #items: LiveItems;
   readonly #users: IdIndex;
   readonly #meter: PrequentialMeter;
-  /**
-   * Settles when all work so far is done. Events and items are processed in order, although decoding is asynchronous.
-   */
-  #turns: Promise<unknown> = Promise.resolve();
+  /** Keeps events and items in their order, although decoding and tokenizing are asynchronous. */
+  readonly #queue: WorkQueue = new WorkQueue();
   #step: number;
   #own: { -readonly [Name in keyof OwnCounts]: OwnCounts[Name] };
   #trainingSeconds: number;
@@ -95,27 +94,12 @@ export class OnlineTrainer {
    * @throws TrainingError naming the next step and the newest checkpoint if the engine fails.
    */
   addItems(items: readonly NewItem[]): Promise<AddedItems> {
-    return this.#inEngineTurn(async () => {
+    return this.#runOnEngine(async () => {
       const { contents, images } = await readNewItems(items, this.catalogue, this.tokenizer);
-      const changed = new Set<number>();
-      let added = 0;
-      let refused = 0;
-      items.forEach(({ id: itemId }, index) => {
-        if (!this.#items.hasRoomFor(String(itemId))) {
-          refused++;
-          return;
-        }
-        let id = this.#items.find(String(itemId));
-        if (id < 0) {
-          id = this.#items.append(String(itemId));
-          added++;
-        }
-        this.catalogue.replace(id, contents, index);
-        changed.add(id);
-      });
-      const encoded = Int32Array.from(changed);
+      const itemIds = items.map(({ id }) => String(id));
+      const { ids, added, refused } = this.#items.setContents(itemIds, contents);
       if (this.model.options.content !== undefined) {
-        this.model.bank.write(encoded, this.model.encode(encoded), this.#step);
+        this.model.bank.write(ids, this.model.encode(ids), this.#step);
       }
       this.#own.itemGroups++;
       this.#own.newItems += added;
@@ -131,7 +115,7 @@ export class OnlineTrainer {
    * @throws RangeError for an invalid event, which changes nothing. TrainingError if the engine fails.
    */
   push(event: StreamEvent): Promise<StepResult | undefined> {
-    return this.#inEngineTurn(async () => {
+    return this.#runOnEngine(async () => {
       const batch = this.#admits(event) ? this.stream.push(event) : undefined;
       return batch && this.#learn(batch);
     });
@@ -139,7 +123,7 @@ export class OnlineTrainer {
 
   /** Learns from the events that wait in the stream. @returns the result of the step; undefined if no event waits */
   flush(): Promise<StepResult | undefined> {
-    return this.#inEngineTurn(async () => {
+    return this.#runOnEngine(async () => {
       const batch = this.stream.flush();
       return batch && this.#learn(batch);
     });
@@ -166,12 +150,12 @@ export class OnlineTrainer {
     };
     try {
       for await (const batch of this.stream.batches(this.#events(source), waiting)) {
-        await this.#inEngineTurn(() => this.#learn(batch));
+        await this.#runOnEngine(() => this.#learn(batch));
         await nextTurn(); // Requests and signals are handled here.
         if (checkpoints !== undefined && this.#step % checkpoints.every === 0) await save();
       }
     } finally {
-      await this.#turns; // Items may still be decoding.
+      await this.#queue.idle(); // Items may still be decoding.
     }
     await save();
     return checkpoint;
@@ -199,7 +183,7 @@ export class OnlineTrainer {
   /** Saves a checkpoint in `folder`; see {@link resumeOnline}. @returns the checkpoint's folder */
   save(folder: string): Promise<string> {
     this.#folder = folder;
-    return this.#inTurn(() => saveOnline(this, { state: this.state(), arrivals: this.counts.arrivals }, folder));
+    return this.#queue.run(() => saveOnline(this, { state: this.state(), arrivals: this.counts.arrivals }, folder));
   }
 
   /** A copy of the state. A resumed run continues reading its source at `counts.arrivals`. */
@@ -269,18 +253,11 @@ export class OnlineTrainer {
     if (texts.length > 0) this.catalogue.appendQueries(await this.tokenizer.encodeBatch(texts, { maxLength }));
   }
 
-  /** As {@link #inTurn}, for work in which the engine may fail. */
-  #inEngineTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Queues work in which the engine may fail. */
+  #runOnEngine<Result>(work: () => Promise<Result>): Promise<Result> {
     const newest = async () => (this.#folder === undefined ? undefined : (await listOnline(this.#folder))[0]);
-    return this.#inTurn(work).catch(async (error: unknown) => {
+    return this.#queue.run(work).catch(async (error: unknown) => {
       throw await explainStep(error, this.#step + 1, newest);
     });
-  }
-
-  /** Starts the work when all earlier work is done. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#turns.then(work);
-    this.#turns = done.catch(() => {}); // The caller gets the error from `done`.
-    return done;
   }
 }

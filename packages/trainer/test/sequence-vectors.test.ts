@@ -2,14 +2,14 @@ import { MemoryBank } from '@sifaka/memory-bank';
 import { exportWeights, type MultimodalRanker } from '@sifaka/trainer';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { batchOf, makeCatalogue, modelMaker, tinyLemur, trainingOf, withTwin } from './small-world.js';
+import { vectorOf } from './small-bank.js';
+import { batchOf, DIM, makeCatalogue, modelMaker, tinyLemur, trainingOf, withTwin } from './small-world.js';
 import { encoderGradients, gradientsUnder, norm } from './step-gradients.js';
 
 const makeModel = modelMaker();
-const DIM = 16;
 const TWIN = 20;
 
-// Item 20 has the image and the texts of item 1, so encoders and queries cannot tell them apart.
+// Item 20 has the image and the texts of item 1, so encoders and queries cannot distinguish them.
 const CATALOGUE = withTwin(makeCatalogue(), 1, TWIN);
 const JOINED = batchOf([
   { item: 0, history: [1, 2] },
@@ -22,7 +22,7 @@ const FROM_BANK = batchOf([
   { item: 3, user: 2, label: 0 },
 ]);
 
-/** A model whose bank holds these vectors, and whose id tables do not tell the twins apart. */
+/** A model whose bank holds these vectors, and whose id tables do not distinguish the twins. */
 function modelWith(vectors: ReadonlyMap<number, ArrayLike<number>>): MultimodalRanker {
   const model = makeModel(tinyLemur({ sqdc: { weight: 0 } }), CATALOGUE);
   const { items } = model.tables;
@@ -33,7 +33,6 @@ function modelWith(vectors: ReadonlyMap<number, ArrayLike<number>>): MultimodalR
   return model;
 }
 
-const somewhere = (seed: number) => Float32Array.from({ length: DIM }, (_, k) => Math.sin(3 * seed + k));
 const encoded = (item: number) => modelWith(new Map()).encode(Int32Array.of(item));
 
 /** Moves all content weights along a direction. */
@@ -47,34 +46,34 @@ function move(model: MultimodalRanker, direction: ReadonlyMap<string, Float32Arr
 }
 
 describe('an item that occurs in histories only', () => {
-  test('is never encoded, and its vector in the bank stays', () => {
-    const model = modelWith(new Map([[2, somewhere(2)]]));
+  test('is not encoded, and its stored vector stays', () => {
+    const model = modelWith(new Map([[2, vectorOf(2)]]));
     const result = trainingOf(model).run(JOINED, { step: 5 });
     expect(result).toMatchObject({ candidates: 3, learned: 3, refreshed: 0, historyFound: 2, historyMissing: 0 });
-    expect(model.bank.read([2]).vectors).toEqual(somewhere(2));
+    expect(model.bank.read([2]).vectors).toEqual(vectorOf(2));
     expect([model.bank.version(2), model.bank.read([2]).steps[0]]).toEqual([1, 0]);
   });
 
-  test('without a vector in the bank is missing: it is masked, not encoded', () => {
+  test('without a stored vector is missing: it is masked, not encoded', () => {
     const model = modelWith(new Map());
     const result = trainingOf(model).run(JOINED, { step: 0, rate: 0 });
     expect(result).toMatchObject({ learned: 3, refreshed: 0, historyFound: 1, historyMissing: 1 });
     expect(model.bank.has(2)).toBe(false);
   });
 
-  test('counts in the ranking: another stored vector is another loss', () => {
-    const loss = (seed: number) => trainingOf(modelWith(new Map([[2, somewhere(seed)]]))).run(JOINED, { step: 0 }).loss;
+  test('is ranked with: another stored vector gives another loss', () => {
+    const loss = (seed: number) => trainingOf(modelWith(new Map([[2, vectorOf(seed)]]))).run(JOINED, { step: 0 }).loss;
     expect(Math.abs(loss(1) - loss(2))).toBeGreaterThan(1e-5);
   });
 });
 
 describe('the dedup join', () => {
-  test('a history reads the vector that the batch has just made, not the stale one in the bank', () => {
+  test('gives histories the fresh vector of the batch, not the stored one', () => {
     const losses = [1, 2].map((seed) => {
       const model = modelWith(
         new Map([
-          [1, somewhere(seed)],
-          [2, somewhere(9)],
+          [1, vectorOf(seed)],
+          [2, vectorOf(9)],
         ]),
       );
       return trainingOf(model).run(JOINED, { step: 0 }).loss;
@@ -82,26 +81,26 @@ describe('the dedup join', () => {
     expect(losses[0]).toBe(losses[1]);
   });
 
-  test('that vector has the value that the encoder gives', () => {
-    const joined = trainingOf(modelWith(new Map([[2, somewhere(9)]]))).run(JOINED, { step: 0 });
+  test('gives them the value that the encoder gives', () => {
+    const joined = trainingOf(modelWith(new Map([[2, vectorOf(9)]]))).run(JOINED, { step: 0 });
     const stored = trainingOf(
       modelWith(
         new Map([
           [TWIN, encoded(1)],
-          [2, somewhere(9)],
+          [2, vectorOf(9)],
         ]),
       ),
     ).run(FROM_BANK, { step: 0 });
     expect(joined.loss).toBeCloseTo(stored.loss, 5);
   });
 
-  test('its gradient is that of a constant from the bank', () => {
-    const joined = modelWith(new Map([[2, somewhere(9)]]));
+  test('passes no gradient: the vector is a constant, like one from the bank', () => {
+    const joined = modelWith(new Map([[2, vectorOf(9)]]));
     trainingOf(joined).run(JOINED, { step: 0 });
     const stored = modelWith(
       new Map([
         [TWIN, encoded(1)],
-        [2, somewhere(9)],
+        [2, vectorOf(9)],
       ]),
     );
     trainingOf(stored).run(FROM_BANK, { step: 0 });
@@ -115,10 +114,10 @@ describe('the dedup join', () => {
     }
   });
 
-  test('so it is the derivative of the loss with histories held fast, and not of the loss with histories that move', () => {
+  test('gives the derivative of the loss with constant histories, not with histories that follow the encoder', () => {
     const bank = new Map([
       [TWIN, encoded(1)],
-      [2, somewhere(9)],
+      [2, vectorOf(9)],
     ]);
     const model = modelWith(bank);
     trainingOf(model).run(FROM_BANK, { step: 0 });
@@ -133,14 +132,14 @@ describe('the dedup join', () => {
       };
       return (loss(0.001) - loss(-0.001)) / 0.002;
     };
-    const fast = slope(FROM_BANK);
-    const moving = slope(JOINED);
-    expect(Math.abs(fast / length - 1)).toBeLessThan(0.02);
-    expect(Math.abs(moving / length - 1)).toBeGreaterThan(0.05);
+    const constant = slope(FROM_BANK);
+    const following = slope(JOINED);
+    expect(Math.abs(constant / length - 1)).toBeLessThan(0.02);
+    expect(Math.abs(following / length - 1)).toBeGreaterThan(0.05);
   });
 });
 
-test('id rows of histories do learn: the id decoder is part of the ranker', () => {
+test('id rows of histories learn, because the ranker reads them', () => {
   const model = modelWith(new Map());
   const before = exportWeights(model).items.values;
   trainingOf(model).run(JOINED, { step: 0 });
