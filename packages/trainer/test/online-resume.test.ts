@@ -124,9 +124,9 @@ describe('an online run', () => {
   test('refuses another model’s options, and leaks no tensor', async () => {
     const trainer = await makeOnline({ options: OPTIONS });
     const checkpoint = await trainer.save(makeFolder());
-    const other = { ...OPTIONS, decoderDepth: 2 };
-    await expect(resumeOnline(checkpoint, { options: other, stream: streamOptions(other) })).rejects.toThrow(
-      'decoderDepth',
-    );
+    const other = { ...OPTIONS, seed: 2 };
+    const resuming = resumeOnline(checkpoint, { options: other, stream: streamOptions(other) });
+    await expect(resuming).rejects.toThrow('got those of another (seed: 1 there, 2 here)');
+    await expect(resuming).rejects.toSatisfy(CheckpointError.isInstance);
   });
 });

@@ -92,7 +92,7 @@ describe('a preset refuses', () => {
     );
   });
 
-  test('names itself in the error', () => {
+  test('under its own name', () => {
     expect(() => twoStage({ dim: 0 })).toThrow(/^twoStage: dim: /);
     expect(() => idOnly({ dim: 0 })).toThrow(/^idOnly: dim: /);
   });

@@ -221,7 +221,8 @@ describe('tensors', () => {
     ] as const;
     for (const { model, method } of kinds) {
       const training = trainingOf(model);
-      for (let step = 0; step < 3; step++) {
+      training[method](BATCH, { step: 0 }); // Without a fused AdamW, the engine gets its rates here.
+      for (let step = 1; step < 3; step++) {
         const before = memory().numTensors;
         training[method](BATCH, { step });
         expect(memory().numTensors - before).toBe(0);

@@ -1,10 +1,15 @@
 /** Milliseconds of one step, by phase. */
 export interface StepTimes {
+  /** Draws the candidates to encode, and borrows table rows. */
   readonly prepare: number;
+  /** Encodes candidates and queries, and completes the candidates from the bank. */
   readonly encode: number;
+  /** Reads the sequences, ranks, and computes the losses. */
   readonly rank: number;
   readonly backward: number;
+  /** Updates weights and table rows. */
   readonly update: number;
+  /** Writes the fresh vectors to the bank. */
   readonly write: number;
   readonly total: number;
 }
