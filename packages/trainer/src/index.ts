@@ -14,7 +14,7 @@ export {
 export { type Baseline, popularity, userItemBiases } from './evaluation/baselines.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluation/evaluate.js';
 export { type BankInspection, type InspectBankOptions, inspectBank } from './evaluation/inspect-bank.js';
-export { type BuildRankerOptions, buildRanker } from './model/build-ranker.js';
+export { type BuildRankerOptions, buildRanker, type RankingParts } from './model/build-ranker.js';
 export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
 export { checkOptions } from './model/check-options.js';
 export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
@@ -48,7 +48,7 @@ export type {
 export { idOnly, lemur, type PresetOverrides, twoStage } from './model/presets.js';
 export { type QueryOptions, type QueryTexts, readQueries } from './model/query-texts.js';
 export { type ContentInputs, RankingNetwork, type SequenceReaders } from './model/ranking-network.js';
-export { historiesOf, type Sequence, sequencesOf } from './model/sequences.js';
+export { historiesOf, type Sequence, type SequenceName, sequencesOf } from './model/sequences.js';
 export type { StepOptions, StepResult } from './model/step-result.js';
 export type { StepTimes } from './model/stopwatch.js';
 export { TrainingStep } from './model/training-step.js';

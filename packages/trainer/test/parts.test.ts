@@ -10,7 +10,7 @@ import type {
   RankingHead,
   RankingOutput,
 } from '@sifaka/ranker';
-import { ContentEncoder, exportWeights, type MultimodalRanker, RankingNetwork, sequencesOf } from '@sifaka/trainer';
+import { ContentEncoder, exportWeights, type MultimodalRanker } from '@sifaka/trainer';
 import {
   add,
   concat,
@@ -165,15 +165,13 @@ test('a content encoder with a custom image encoder trains, and the image encode
   expect(model.encode(Int32Array.of(1, 2)).length).toBe(2 * DIM);
 });
 
-describe('a network of custom readers and a custom head', () => {
+describe('custom readers and a custom head', () => {
   function modelWith(training: { readonly liked?: TrainingOnly; readonly long?: TrainingOnly; head?: TrainingOnly }) {
-    const readers = sequencesOf(ID_ONLY).map((sequence) => ({
-      sequence,
-      ids: new MeanReader((sequence.name === 'liked' ? training.liked : training.long) ?? {}),
-    }));
-    const groups = { user: ID_DIM, item: ID_DIM, idHistory: ID_DIM, longIds: ID_DIM };
-    const head = new LinearHead(groups, training.head ?? {});
-    return makeModel(ID_ONLY, undefined, { network: new RankingNetwork({ readers, head }) });
+    const readers = {
+      liked: { ids: new MeanReader(training.liked ?? {}) },
+      long: { ids: new MeanReader(training.long ?? {}) },
+    };
+    return makeModel(ID_ONLY, undefined, { readers, head: (groups) => new LinearHead(groups, training.head ?? {}) });
   }
 
   test('trains all of them, and the loss falls', () => {

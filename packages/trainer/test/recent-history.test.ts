@@ -164,7 +164,7 @@ describe('the recent history', () => {
     ]) {
       const model = makeModel(options);
       expect([...model.parameters.keys()].filter((path) => path.startsWith('disliked'))).toEqual([]);
-      expect(historiesOf(options)).toEqual({ liked: { length: 4 } });
+      expect(historiesOf(options)).toEqual({ liked: { length: 4, skip: 0, events: 'positive' } });
       const rows = [
         { item: 1, history: [2] },
         { item: 3, user: 1, label: 0 },

@@ -9,13 +9,15 @@ const LONG = { sequences: { liked: { length: 20 }, long: { length: 100 }, dislik
 const outline = (options: RankerOptions) =>
   sequencesOf(options).map(({ name, history, events, length }) => [name, history, events, length]);
 
+const positive = (length: number, skip = 0) => ({ length, skip, events: 'positive' });
+
 describe.each(Object.entries({ lemur, twoStage, idOnly }))('the sequences of %s', (_, preset) => {
   test('are the items liked last and the disliked ones among the recent events, 50 each', () => {
     expect(outline(preset())).toEqual([
       ['liked', 'liked', 'liked', 50],
       ['disliked', 'recent', 'disliked', 50],
     ]);
-    expect(historiesOf(preset())).toEqual({ liked: { length: 50 }, recent: { length: 50, events: 'all' } });
+    expect(historiesOf(preset())).toEqual({ liked: positive(50), recent: { length: 50, skip: 0, events: 'all' } });
   });
 
   test('and, if it has a length, the liked items before those', () => {
@@ -25,16 +27,16 @@ describe.each(Object.entries({ lemur, twoStage, idOnly }))('the sequences of %s'
       ['disliked', 'recent', 'disliked', 30],
     ]);
     expect(historiesOf(preset(LONG))).toEqual({
-      liked: { length: 20 },
-      long: { length: 100, skip: 20 },
-      recent: { length: 30, events: 'all' },
+      liked: positive(20),
+      long: positive(100, 20),
+      recent: { length: 30, skip: 0, events: 'all' },
     });
   });
 
   test('are the liked ones alone if the others have no length', () => {
     const options = preset({ sequences: { disliked: { length: 0 } } });
     expect(outline(options)).toEqual([['liked', 'liked', 'liked', 50]]);
-    expect(historiesOf(options)).toEqual({ liked: { length: 50 } });
+    expect(historiesOf(options)).toEqual({ liked: positive(50) });
   });
 });
 

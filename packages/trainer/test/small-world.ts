@@ -11,6 +11,7 @@ import {
 } from '@sifaka/data';
 import { seededRandom } from '@sifaka/nn';
 import {
+  type BuildRankerOptions,
   buildRanker,
   type Catalogue,
   idOnly,
@@ -18,7 +19,6 @@ import {
   type MultimodalRanker,
   type PresetOverrides,
   type RankerOptions,
-  type RankerParts,
   TrainingStep,
   twoStage,
 } from '@sifaka/trainer';
@@ -162,7 +162,7 @@ export function tinyIdOnly(overrides: PresetOverrides = {}): RankerOptions {
 export function modelMaker(): (
   options: RankerOptions,
   catalogue?: Catalogue,
-  parts?: Partial<RankerParts>,
+  parts?: BuildRankerOptions['parts'],
 ) => MultimodalRanker {
   const made: MultimodalRanker[] = [];
   afterEach(() => {

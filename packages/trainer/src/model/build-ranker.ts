@@ -20,8 +20,8 @@ import { MultimodalRanker, type RankerParts } from './multimodal-ranker.js';
 import type { ContentOptions, HeadOptions, RankerOptions, ReaderOptions } from './options.js';
 import { QueryEncoder } from './query-encoder.js';
 import { assertCatalogueQueries, queryTextLength } from './query-texts.js';
-import { RankingNetwork, SEQUENCE_GROUPS, type SequenceReaders } from './ranking-network.js';
-import { RECENT, type Sequence, sequencesOf } from './sequences.js';
+import { RankingNetwork, type SequenceReaders } from './ranking-network.js';
+import { RECENT, type SequenceName, sequencesOf } from './sequences.js';
 
 export interface BuildRankerOptions {
   readonly catalogue: Catalogue;
@@ -30,7 +30,15 @@ export interface BuildRankerOptions {
    * Modules that replace those that the options describe, such as a content encoder with published weights. The model
    * disposes them.
    */
-  readonly parts?: Partial<RankerParts>;
+  readonly parts?: Partial<RankerParts> & RankingParts;
+}
+
+/** Parts of the ranking network. */
+export interface RankingParts {
+  /** By sequence: readers that replace those of the options, for sequences whose options have a reader. */
+  readonly readers?: { readonly [Name in SequenceName]?: Omit<SequenceReaders, 'sequence'> };
+  /** Makes the head for the feature groups of the model. */
+  readonly head?: (groups: FeatureGroups) => RankingHead;
 }
 
 /**
@@ -52,7 +60,7 @@ export function buildRanker(
     },
     content: parts.content ?? (content && buildContentEncoder(content, dim, catalogue, deriveSeed(seed, 'content'))),
     query: parts.query ?? (content && buildQueryEncoder(content, dim, catalogue, deriveSeed(seed, 'query'))),
-    network: parts.network ?? buildNetwork(options),
+    network: parts.network ?? buildNetwork(options, parts),
     contentId:
       parts.contentId ??
       (content !== undefined && cic.weight > 0
@@ -107,23 +115,17 @@ function buildQueryEncoder(content: ContentOptions, dim: number, catalogue: Cata
   });
 }
 
-/** Names from which the readers' seeds derive. */
-const READER_SEEDS: Readonly<Record<Sequence['name'], { readonly ids: string; readonly vectors: string }>> = {
-  liked: { ids: 'idDecoder', vectors: 'contentDecoder' },
-  long: { ids: 'longIdDecoder', vectors: 'longDecoder' },
-  disliked: { ids: 'dislikedIdDecoder', vectors: 'dislikedDecoder' },
-};
-
-function buildNetwork(options: RankerOptions): RankingNetwork {
+function buildNetwork(options: RankerOptions, { readers: given = {}, head }: RankingParts): RankingNetwork {
   const { content, dim, idDim, seed } = options;
   const ids = { user: idDim, item: idDim };
   const vectors = { ...ids, query: dim, content: dim };
   const context = { context: totalWidth(vectors) }; // The network concatenates these groups once for all decoders.
   const readers = sequencesOf(options).map((sequence): SequenceReaders => {
-    const { name, length } = sequence;
+    const { name, length, seeds } = sequence;
     const make = (part: 'ids' | 'vectors', groups: FeatureGroups, width: number) => {
       const reader = sequence[part];
-      return reader && buildReader(reader, groups, width, length, deriveSeed(seed, READER_SEEDS[name][part]));
+      if (reader === undefined) return undefined;
+      return given[name]?.[part] ?? buildReader(reader, groups, width, length, deriveSeed(seed, seeds[part]));
     };
     return {
       sequence,
@@ -133,18 +135,18 @@ function buildNetwork(options: RankerOptions): RankingNetwork {
   });
   const groups: Record<string, number> = { ...ids };
   for (const { sequence, ids: reader } of readers) {
-    if (reader !== undefined) groups[SEQUENCE_GROUPS[sequence.name].ids] = reader.outputDim;
+    if (reader !== undefined) groups[sequence.groups.ids] = reader.outputDim;
   }
   if (readers.some(({ sequence }) => sequence.history === RECENT)) groups['feedback'] = FEEDBACK_WIDTH;
   if (content !== undefined) Object.assign(groups, { query: dim, content: dim });
   for (const { sequence, vectors: reader } of readers) {
     if (reader === undefined) continue;
-    const names = SEQUENCE_GROUPS[sequence.name];
-    groups[names.vectors] = reader.outputDim;
-    if (sequence.similarity !== undefined)
-      groups[names.similarity] = similarityWidth(sequence.length, sequence.similarity);
+    const { length, similarity } = sequence;
+    groups[sequence.groups.vectors] = reader.outputDim;
+    if (similarity !== undefined) groups[sequence.groups.similarity] = similarityWidth(length, similarity);
   }
-  return new RankingNetwork({ readers, head: buildHead(options.head, groups, deriveSeed(seed, 'mixer')) });
+  const built = head?.(groups) ?? buildHead(options.head, groups, deriveSeed(seed, 'mixer'));
+  return new RankingNetwork({ readers, head: built });
 }
 
 function totalWidth(groups: FeatureGroups): number {

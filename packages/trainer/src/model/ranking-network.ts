@@ -33,17 +33,6 @@ export interface SequenceReaders {
 }
 
 /**
- * Names of the feature groups of a sequence. Weight paths and the seeds of RankMixer's projections derive from them.
- */
-export const SEQUENCE_GROUPS: Readonly<
-  Record<Sequence['name'], { readonly ids: string; readonly vectors: string; readonly similarity: string }>
-> = {
-  liked: { ids: 'idHistory', vectors: 'contentHistory', similarity: 'similarity' },
-  long: { ids: 'longIds', vectors: 'longHistory', similarity: 'longSimilarity' },
-  disliked: { ids: 'dislikedIds', vectors: 'dislikedHistory', similarity: 'dislikedSimilarity' },
-};
-
-/**
  * LEMUR's ranking side (arXiv 2511.10962 §3): readers of the sequences, cosines of the candidate with each, and a head
  * over all features.
  *
@@ -59,7 +48,7 @@ export class RankingNetwork implements Module {
     this.#readers = readers;
     this.#head = head;
     const named = (part: 'ids' | 'vectors') =>
-      Object.fromEntries(readers.map((each) => [SEQUENCE_GROUPS[each.sequence.name][part], each[part]]));
+      Object.fromEntries(readers.map((each) => [each.sequence.groups[part], each[part]]));
     this.parameters = collectParameters({ ...named('ids'), ...named('vectors'), head });
   }
 
@@ -91,7 +80,7 @@ export class RankingNetwork implements Module {
       for (const { sequence, ids } of this.#readers) {
         if (ids === undefined) continue;
         const { vectors: history, mask } = embeddings.sequences.get(sequence.name)!;
-        features[SEQUENCE_GROUPS[sequence.name].ids] = read(ids, { features: { user, item }, history, mask });
+        features[sequence.groups.ids] = read(ids, { features: { user, item }, history, mask });
       }
       if (this.#readers.some(({ sequence }) => sequence.history === RECENT)) {
         features['feedback'] = feedbackFeatures(batch.histories[RECENT]!);
@@ -103,7 +92,7 @@ export class RankingNetwork implements Module {
         for (const { sequence, vectors: reader } of this.#readers) {
           if (reader === undefined) continue;
           const { vectors: history, mask } = content.sequences.get(sequence.name)!;
-          const groups = SEQUENCE_GROUPS[sequence.name];
+          const groups = sequence.groups;
           features[groups.vectors] = read(reader, { features: candidate, history, mask }); // [B, D]
           if (sequence.similarity !== undefined) {
             features[groups.similarity] = similarityFeatures(items, history, mask, sequence.similarity);

@@ -1,14 +1,12 @@
 import type { Batch, NamedHistories } from '@sifaka/data';
-import type { RankerOptions, ReaderOptions, SequenceOptions, SimilarityOptions } from './options.js';
+import type { RankerOptions, ReaderOptions, SequencesOptions, SimilarityOptions } from './options.js';
 
 /** One sequence that a model reads. Batches, tables, bank and network all use the list from {@link sequencesOf}. */
-export interface Sequence {
-  readonly name: 'liked' | 'long' | 'disliked';
-  /** The history of a batch that holds its events. */
-  readonly history: string;
-  /** Which events of the history belong to it. */
-  readonly events: 'liked' | 'disliked';
+export interface Sequence extends SequenceNames {
+  readonly name: SequenceName;
   readonly length: number;
+  /** Number of the history's latest events that come before the sequence. */
+  readonly skip: number;
   /** How its id embeddings are read. Undefined: they are not. */
   readonly ids: ReaderOptions | undefined;
   /** How its item vectors are read from the bank. Undefined: they are not. */
@@ -16,33 +14,70 @@ export interface Sequence {
   readonly similarity: SimilarityOptions | undefined;
 }
 
+export type SequenceName = keyof SequencesOptions;
+
+interface SequenceNames {
+  /** The history of a batch that holds its events. */
+  readonly history: string;
+  /** Which events of the history belong to it. */
+  readonly events: 'liked' | 'disliked';
+  /** Feature groups that come from it. Weight paths and the seeds of RankMixer's projections derive from them. */
+  readonly groups: { readonly ids: string; readonly vectors: string; readonly similarity: string };
+  /** Names from which the readers' seeds derive. */
+  readonly seeds: { readonly ids: string; readonly vectors: string };
+}
+
 /** Name of the history of all events. The disliked sequence and the feedback features are read from it. */
 export const RECENT = 'recent';
 
+const NAMES: Readonly<Record<SequenceName, SequenceNames>> = {
+  liked: {
+    history: 'liked',
+    events: 'liked',
+    groups: { ids: 'idHistory', vectors: 'contentHistory', similarity: 'similarity' },
+    seeds: { ids: 'idDecoder', vectors: 'contentDecoder' },
+  },
+  long: {
+    history: 'long',
+    events: 'liked',
+    groups: { ids: 'longIds', vectors: 'longHistory', similarity: 'longSimilarity' },
+    seeds: { ids: 'longIdDecoder', vectors: 'longDecoder' },
+  },
+  disliked: {
+    history: RECENT,
+    events: 'disliked',
+    groups: { ids: 'dislikedIds', vectors: 'dislikedHistory', similarity: 'dislikedSimilarity' },
+    seeds: { ids: 'dislikedIdDecoder', vectors: 'dislikedDecoder' },
+  },
+};
+
 /** The sequences that a model with these options reads. */
 export function sequencesOf({ sequences, content }: RankerOptions): readonly Sequence[] {
-  const { liked, long, disliked } = sequences;
-  const read = (name: Sequence['name'], { length, ids, vectors, similarity }: SequenceOptions): Sequence => ({
-    name,
-    history: name === 'disliked' ? RECENT : name,
-    events: name === 'disliked' ? 'disliked' : 'liked',
-    length,
-    ids: ids || undefined,
-    vectors: (content !== undefined && vectors) || undefined,
-    similarity: (content !== undefined && similarity) || undefined,
-  });
-  return [read('liked', liked), read('long', long), read('disliked', disliked)].filter(({ length }) => length > 0);
+  const read = (name: SequenceName): Sequence => {
+    const { length, ids, vectors, similarity } = sequences[name];
+    return {
+      ...NAMES[name],
+      name,
+      length,
+      skip: name === 'long' ? sequences.liked.length : 0,
+      ids: ids || undefined,
+      vectors: (content !== undefined && vectors) || undefined,
+      similarity: (content !== undefined && similarity) || undefined,
+    };
+  };
+  return [read('liked'), read('long'), read('disliked')].filter(({ length }) => length > 0);
 }
 
 /**
  * The histories that a model needs in its batches. Pass them to `BatchPlan`, `sequentialBatches` and `SampleStream`.
  */
-export function historiesOf({ sequences: { liked, long, disliked } }: RankerOptions): NamedHistories {
-  return {
-    liked: { length: liked.length },
-    ...(long.length > 0 && { long: { length: long.length, skip: liked.length } }),
-    ...(disliked.length > 0 && { [RECENT]: { length: disliked.length, events: 'all' } }),
-  };
+export function historiesOf(options: RankerOptions): NamedHistories {
+  return Object.fromEntries(
+    sequencesOf(options).map(({ history, length, skip, events }) => [
+      history,
+      { length, skip, events: events === 'liked' ? 'positive' : 'all' },
+    ]),
+  );
 }
 
 /** The item ids of a sequence, `[B · length]`, −1 where it has no item. */

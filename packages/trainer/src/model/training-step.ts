@@ -7,7 +7,7 @@ import { borrowRows, candidateRows, disposeRows, hideIds, idsOf, updateRows } fr
 import { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
 import { differentiate, disposeGradients, type StepGradients, takeNumber } from './differentiate.js';
 import { type CandidateVectors, distinct, type MultimodalRanker } from './multimodal-ranker.js';
-import { readSequences, sequenceCounts } from './sequence-vectors.js';
+import { readSequences, type SequenceCounts, sequenceCounts } from './sequence-vectors.js';
 import type { StepOptions, StepResult } from './step-result.js';
 import { Stopwatch } from './stopwatch.js';
 
@@ -80,29 +80,18 @@ export class TrainingStep {
     disposeRows(rows);
     watch.lap('update');
 
-    const stalenessCosine = this.#writeBank(drawn, result.kept.fresh, { step, skipped });
+    const { ranking, contrast, contentId, activeShare, fresh } = result.kept;
+    const stalenessCosine = this.#writeBank(drawn, fresh, { step, skipped });
     refreshed?.dispose();
-    const { kept, counts } = result;
     const losses = {
-      ranking: takeNumber(kept.ranking),
-      contrast: takeNumber(kept.contrast),
-      contentId: takeNumber(kept.contentId),
-      activeExperts: takeNumber(kept.activeShare),
+      ranking: takeNumber(ranking),
+      contrast: takeNumber(contrast),
+      contentId: takeNumber(contentId),
+      activeExperts: takeNumber(activeShare),
     };
     watch.lap('write');
-    return {
-      loss,
-      ...losses,
-      gradientNorm,
-      skipped,
-      candidates: candidates.length,
-      learned: drawn.learning.length,
-      refreshed: drawn.refreshing.length,
-      historyFound: counts.fresh + counts.stored,
-      historyMissing: counts.missing,
-      stalenessCosine,
-      times: watch.times(),
-    };
+    const measured = { loss, gradientNorm, skipped, stalenessCosine, times: watch.times() };
+    return { ...measured, ...losses, ...counted(candidates, drawn, result.counts) };
   }
 
   /**
@@ -143,22 +132,9 @@ export class TrainingStep {
     const stalenessCosine = this.#writeBank(drawn, result.kept.fresh, { step, skipped });
     refreshed?.dispose();
     watch.lap('write');
-    return {
-      loss,
-      ranking: Number.NaN,
-      contrast: loss,
-      contentId: Number.NaN,
-      activeExperts: Number.NaN,
-      gradientNorm,
-      skipped,
-      candidates: candidates.length,
-      learned: drawn.learning.length,
-      refreshed: drawn.refreshing.length,
-      historyFound: 0,
-      historyMissing: 0,
-      stalenessCosine,
-      times: watch.times(),
-    };
+    const measured = { loss, gradientNorm, skipped, stalenessCosine, times: watch.times() };
+    const losses = { ranking: Number.NaN, contrast: loss, contentId: Number.NaN, activeExperts: Number.NaN };
+    return { ...measured, ...losses, ...counted(candidates, drawn, NOTHING_READ) };
   }
 
   dispose(): void {
@@ -238,6 +214,18 @@ export class TrainingStep {
 }
 
 const NOTHING_DRAWN: DrawnCandidates = { learning: new Int32Array(0), refreshing: new Int32Array(0) };
+
+const NOTHING_READ: SequenceCounts = { fresh: 0, stored: 0, missing: 0 };
+
+function counted(candidates: Int32Array, { learning, refreshing }: DrawnCandidates, read: SequenceCounts) {
+  return {
+    candidates: candidates.length,
+    learned: learning.length,
+    refreshed: refreshing.length,
+    historyFound: read.fresh + read.stored,
+    historyMissing: read.missing,
+  };
+}
 
 /**
  * The factor that scales the gradients' global norm down to `clipNorm`. A step is skipped if a number is not finite.
