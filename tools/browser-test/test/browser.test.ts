@@ -1,14 +1,20 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import {
+  browserEntries,
+  buildSite,
+  NODE_ONLY,
+  type PageReport,
+  packageEntries,
+  SiteServer,
+  startBrowser,
+  type TrainedSteps,
+  trainSteps,
+  visit,
+} from '@sifaka/browser-test';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserEntries, NODE_ONLY, packageEntries } from '../src/browser-entries.js';
-import { buildSite } from '../src/build-site.js';
-import type { PageReport } from '../src/page-report.js';
-import { startBrowser, visit } from '../src/page-visit.js';
-import { SiteServer } from '../src/serve-site.js';
-import { type TrainedSteps, trainSteps } from '../src/train-steps.js';
 
 /** The Chromium that the tests start: `SIFAKA_TEST_BROWSER=/usr/bin/chromium`. Without it, they start none. */
 const PROGRAM = process.env['SIFAKA_TEST_BROWSER'];
