@@ -9,6 +9,19 @@ import { tableFolder } from './table-folder.js';
 const { folder, write } = tableFolder();
 const HEADER = 'userId,itemId,rating,timestamp\n';
 
+let parquetFiles = 0;
+
+/** Writes the result of a query to a new Parquet file. @returns its path. */
+async function writeParquet(sql: string): Promise<string> {
+  const file = path.join(folder, `events-${parquetFiles++}.parquet`);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(`COPY (${sql}) TO '${file}' (FORMAT parquet)`);
+  connection.closeSync();
+  instance.closeSync();
+  return file;
+}
+
 async function failure(file: string, options?: InteractionTableOptions): Promise<TableError> {
   const error: unknown = await readInteractions(file, options).catch((reason: unknown) => reason);
   expect(TableError.isInstance(error), String(error)).toBe(true);
@@ -17,15 +30,6 @@ async function failure(file: string, options?: InteractionTableOptions): Promise
 
 describe('every kind of table gives the same interactions', () => {
   const expected = ['7 b 4.5 1000000000', '12 a 1 1000000000', 'u-12 b 3 1000000060'];
-  const parquet = async (sql: string): Promise<string> => {
-    const file = path.join(folder, `events-${sql.length}.parquet`);
-    const instance = await DuckDBInstance.create(':memory:');
-    const connection = await instance.connect();
-    await connection.run(`COPY (${sql}) TO '${file}' (FORMAT parquet)`);
-    connection.closeSync();
-    instance.closeSync();
-    return file;
-  };
   const objects = [
     '{"userId":"u-12","itemId":"b","rating":3,"timestamp":1000000060}',
     '{"userId":12,"itemId":"a","rating":1,"timestamp":1000000000,"extra":{"deep":[1]}}',
@@ -39,10 +43,10 @@ describe('every kind of table gives the same interactions', () => {
     ndjson: () => write('a.ndjson', objects.join('\n')),
     'json array': () => write('a.json', `[${objects.join(',')}]`),
     parquet: () =>
-      parquet(`SELECT * FROM (VALUES ('u-12', 'b', 3, 1000000060), ('12', 'a', 1, 1000000000), ('7', 'b', 4.5, 1000000000))
+      writeParquet(`SELECT * FROM (VALUES ('u-12', 'b', 3, 1000000060), ('12', 'a', 1, 1000000000), ('7', 'b', 4.5, 1000000000))
         events("userId", "itemId", rating, "timestamp")`),
     'parquet with a timestamp type': () =>
-      parquet(`SELECT "userId", "itemId", rating, make_timestamp("timestamp"::BIGINT * 1000000) AS "timestamp" FROM (VALUES
+      writeParquet(`SELECT "userId", "itemId", rating, make_timestamp("timestamp"::BIGINT * 1000000) AS "timestamp" FROM (VALUES
         ('u-12', 'b', 3, 1000000060), ('12', 'a', 1, 1000000000), ('7', 'b', 4.5, 1000000000))
         events("userId", "itemId", rating, "timestamp")`),
   };
@@ -51,6 +55,16 @@ describe('every kind of table gives the same interactions', () => {
     expect(rowsOf(interactions)).toEqual(expected);
     expect(interactions.userIds).toEqual(['7', '12', 'u-12']);
     expect(counts).toEqual({ rows: 3, duplicates: 0, unknownItems: 0 });
+  });
+});
+
+describe('numbers of Parquet', () => {
+  it('reads 32-bit and decimal ratings as the numbers that were written', async () => {
+    for (const type of ['FLOAT', 'DOUBLE', 'DECIMAL(9,4)']) {
+      const file = await writeParquet(`SELECT 'u' AS "userId", 'i' AS "itemId", 3.8::${type} AS rating,
+        1000000000 AS "timestamp"`);
+      expect([...(await readInteractions(file)).interactions.ratings]).toEqual([3.8]);
+    }
   });
 });
 

@@ -13,6 +13,14 @@ describe('buildSamples', () => {
     expect(any.labels.every((label) => label === 1)).toBe(true);
   });
 
+  it('compares ratings with the threshold in full precision', () => {
+    const ratings = [3.8, 3.7, 3.9, 3.99999999];
+    const given = interactionsOf(ratings.map((rating, i) => ({ user: 'u', item: `${i}`, rating, timestamp: i })));
+    expect([...given.ratings]).toEqual(ratings);
+    expect([...buildSamples(given, { positive: (rating) => rating >= 3.8 }).labels]).toEqual([1, 0, 1, 1]);
+    expect([...buildSamples(given).labels]).toEqual([0, 0, 0, 0]);
+  });
+
   it('sorts interactions given in another order', () => {
     const reversed = {
       ...interactions,

@@ -18,7 +18,7 @@ export function buildSamples(
   const order = eventOrder(interactions);
   const users = inOrder(interactions.users, order);
   const items = inOrder(interactions.items, order);
-  const labels = inOrder(interactions.ratings, order).map((rating) => (positive(rating) ? 1 : 0));
+  const labels = Float32Array.from(inOrder(interactions.ratings, order), (rating) => (positive(rating) ? 1 : 0));
   const timestamps = inOrder(interactions.timestamps, order);
   const numUsers = interactions.userIds.length;
   const events = { users, items, labels, timestamps, numUsers };

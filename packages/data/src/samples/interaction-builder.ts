@@ -82,7 +82,7 @@ export class InteractionBuilder {
       length: order.length,
       users: inOrder(users, order),
       items: inOrder(items, order),
-      ratings: inOrder(new Float32Array(this.#ratings), order),
+      ratings: inOrder(new Float64Array(this.#ratings), order),
       timestamps: inOrder(timestamps, order),
       userIds,
       itemIds,

@@ -61,9 +61,7 @@ export class DuckDbTable {
     const numberColumns = numbers.map((name) => this.#column(name));
     const expressions = [
       ...texts.map((name) => asText(this.#column(name))),
-      ...numberColumns.map((column) =>
-        /^(TIMESTAMP|DATE)/.test(column.type) ? `epoch(${column.sql})` : `TRY_CAST(${column.sql} AS DOUBLE)`,
-      ),
+      ...numberColumns.map(asNumber),
       ...numberColumns.map(asText),
     ];
     try {
@@ -152,6 +150,16 @@ export class DuckDbTable {
     const hint = head.includes('invalid state') ? ' (does the file mix LF and CRLF?)' : '';
     return new TableError(this.#where, this.file, `${lines.join(' ').replace(/^[\w ]+ Error: /, '')}${hint}`);
   }
+}
+
+/** A number column in SQL, as DOUBLE; null for a cell that is not a decimal number. */
+function asNumber({ sql, type }: Column): string {
+  if (/^(TIMESTAMP|DATE)/.test(type)) return `epoch(${sql})`;
+  // A 32-bit 3.8 is the number written as 3.8, not the double 3.79999995.
+  if (type === 'FLOAT') return `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)`;
+  // DuckDB accepts 1_000 as a number.
+  if (type === 'VARCHAR') return `CASE WHEN contains(${sql}, '_') THEN NULL ELSE TRY_CAST(${sql} AS DOUBLE) END`;
+  return `TRY_CAST(${sql} AS DOUBLE)`;
 }
 
 async function importDuckDb(where: string, file: string): Promise<typeof import('@duckdb/node-api')> {
