@@ -38,6 +38,7 @@ export {
   InteractionBuilder,
 } from './samples/interaction-builder.js';
 export type { Interactions } from './samples/interactions.js';
+export { checkId, type OutsideId } from './samples/outside-id.js';
 export type { Samples } from './samples/samples.js';
 export type { TimestampRange } from './samples/timestamp-range.js';
 export { coldItems, itemPopularity } from './splits/item-popularity.js';

@@ -1,26 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { type InteractionTableOptions, readInteractions, TableError } from '@sifaka/data/tables';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from './made-up-events.js';
 import { tableFolder } from './table-folder.js';
 
-const { folder, write } = tableFolder();
+const { folder, write, writeParquet } = tableFolder();
 const HEADER = 'userId,itemId,rating,timestamp\n';
-
-let parquetFiles = 0;
-
-/** Writes the result of a query to a new Parquet file. @returns its path. */
-async function writeParquet(sql: string): Promise<string> {
-  const file = path.join(folder, `events-${parquetFiles++}.parquet`);
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  await connection.run(`COPY (${sql}) TO '${file}' (FORMAT parquet)`);
-  connection.closeSync();
-  instance.closeSync();
-  return file;
-}
 
 async function failure(file: string, options?: InteractionTableOptions): Promise<TableError> {
   const error: unknown = await readInteractions(file, options).catch((reason: unknown) => reason);
@@ -43,12 +29,18 @@ describe('every kind of table gives the same interactions', () => {
     ndjson: () => write('a.ndjson', objects.join('\n')),
     'json array': () => write('a.json', `[${objects.join(',')}]`),
     parquet: () =>
-      writeParquet(`SELECT * FROM (VALUES ('u-12', 'b', 3, 1000000060), ('12', 'a', 1, 1000000000), ('7', 'b', 4.5, 1000000000))
-        events("userId", "itemId", rating, "timestamp")`),
+      writeParquet(
+        'a.parquet',
+        `SELECT * FROM (VALUES ('u-12', 'b', 3, 1000000060), ('12', 'a', 1, 1000000000), ('7', 'b', 4.5, 1000000000))
+        events("userId", "itemId", rating, "timestamp")`,
+      ),
     'parquet with a timestamp type': () =>
-      writeParquet(`SELECT "userId", "itemId", rating, make_timestamp("timestamp"::BIGINT * 1000000) AS "timestamp" FROM (VALUES
+      writeParquet(
+        'times.parquet',
+        `SELECT "userId", "itemId", rating, make_timestamp("timestamp"::BIGINT * 1000000) AS "timestamp" FROM (VALUES
         ('u-12', 'b', 3, 1000000060), ('12', 'a', 1, 1000000000), ('7', 'b', 4.5, 1000000000))
-        events("userId", "itemId", rating, "timestamp")`),
+        events("userId", "itemId", rating, "timestamp")`,
+      ),
   };
   it.each(Object.entries(tables))('%s', async (_, make) => {
     const { interactions, counts } = await readInteractions(await make());
@@ -61,8 +53,11 @@ describe('every kind of table gives the same interactions', () => {
 describe('numbers of Parquet', () => {
   it('reads 32-bit and decimal ratings as the numbers that were written', async () => {
     for (const type of ['FLOAT', 'DOUBLE', 'DECIMAL(9,4)']) {
-      const file = await writeParquet(`SELECT 'u' AS "userId", 'i' AS "itemId", 3.8::${type} AS rating,
-        1000000000 AS "timestamp"`);
+      const file = await writeParquet(
+        `rating-${type}.parquet`,
+        `SELECT 'u' AS "userId", 'i' AS "itemId", 3.8::${type} AS rating,
+        1000000000 AS "timestamp"`,
+      );
       expect([...(await readInteractions(file)).interactions.ratings]).toEqual([3.8]);
     }
   });

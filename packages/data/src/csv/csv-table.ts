@@ -24,7 +24,7 @@ const NUMBER = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
  */
 export function readCsv(where: string, csv: CsvSource, options: CsvOptions, rows: TableRows): void {
   const table = new CsvTable(where, csv, options);
-  for (const chunk of table.read(rows.texts, rows.numbers)) {
+  for (const chunk of table.read(rows)) {
     const problem = rows.add(chunk);
     if (problem !== undefined) throw table.errorAt(problem);
   }
@@ -56,16 +56,17 @@ class CsvTable {
     }
   }
 
-  *read(texts: readonly string[], numbers: readonly string[]): Generator<TableChunk> {
-    const [textsAt, numbersAt] = [texts, numbers].map((names) =>
+  *read({ ids, texts, numbers }: TableRows): Generator<TableChunk> {
+    const [idsAt, textsAt, numbersAt] = [ids, texts, numbers].map((names) =>
       names.map((name) => findColumn(this.#where, this.#name, this.#header, name)),
-    ) as [number[], number[]];
+    ) as [number[], number[], number[]];
     let firstRow = 1;
     for (let start = 0; start < this.#records.length; start += CHUNK_ROWS) {
       const cells = this.#dataRows(start, Math.min(start + CHUNK_ROWS, this.#records.length), firstRow);
       yield {
         firstRow,
         rows: cells.length,
+        ids: idsAt.map((column) => cells.map((fields) => fields[column] || null)),
         texts: textsAt.map((column) => cells.map((fields) => fields[column] || null)),
         numbers: numbersAt.map((column) => cells.map((fields) => toNumber(fields[column]!))),
         rawNumber: (column, row) => cells[row]![numbersAt[column]!] || null,

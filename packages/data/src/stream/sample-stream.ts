@@ -1,7 +1,9 @@
 import type { Batch } from '../batches/batch.js';
 import type { BatchHistories } from '../batches/batch-history.js';
 import { assertHistoryOptions, type NamedHistories } from '../history/history-options.js';
+import { quoted } from '../rows/quoted.js';
 import { IdIndex } from '../samples/id-index.js';
+import { checkId, type OutsideId } from '../samples/outside-id.js';
 import { nextArrival } from './next-arrival.js';
 import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';
@@ -94,9 +96,9 @@ export class SampleStream {
     this.#capacities = capacitiesFor(histories);
     if (state !== undefined) assertStreamState('SampleStream', state, this.#capacities);
     const index = (name: string, begin: readonly string[] = [], saved = begin, most = Number.POSITIVE_INFINITY) => {
-      const other = begin.findIndex((id, i) => id !== saved[i]);
+      const other = begin.findIndex((id, i) => !Object.is(id, saved[i]));
       if (other >= 0) {
-        const [expected, got] = [saved[other], begin[other]].map((id) => JSON.stringify(id));
+        const [expected, got] = [saved[other], begin[other]].map(quoted);
         throw new RangeError(`SampleStream: expected ${expected} at ${other} of ${name}, as in the state, got ${got}`);
       }
       return new IdIndex(`SampleStream: ${name}`, saved, most);
@@ -177,9 +179,12 @@ export class SampleStream {
    * The user's current histories by name, each with one row, for serving. They hold the events of batches and late
    * events, not waiting ones, and are empty for an unknown user. The call changes nothing, not even the order in which
    * users are forgotten.
+   *
+   * @throws RangeError if the id is empty or no safe integer.
    */
-  histories(user: string | number): BatchHistories {
-    return gatherUserHistories(this.#users.find(String(user)), this.#histories, this.#options.histories);
+  histories(user: OutsideId): BatchHistories {
+    const id = checkId('SampleStream.histories', 'user', user);
+    return gatherUserHistories(this.#users.find(id), this.#histories, this.#options.histories);
   }
 
   /**

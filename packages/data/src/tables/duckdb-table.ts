@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { findColumn } from '../rows/find-column.js';
 import { TableError } from '../rows/table-error.js';
-import type { CellProblem, TableChunk } from '../rows/table-rows.js';
+import type { CellProblem, TableChunk, TableRows } from '../rows/table-rows.js';
 import { csvHeader } from './csv-file.js';
 import { delimiterOf, lineOfRow, type TableKind } from './table-file.js';
 
@@ -56,17 +56,18 @@ export class DuckDbTable {
   }
 
   /** Chunks of about 2,048 rows. @throws {@link TableError} if a column is missing or the file is malformed. */
-  async *read(texts: readonly string[], numbers: readonly string[]): AsyncGenerator<TableChunk> {
-    const asText = (column: Column) => `CAST(${column.sql} AS VARCHAR)`;
+  async *read({ ids, texts, numbers }: TableRows): AsyncGenerator<TableChunk> {
     const numberColumns = numbers.map((name) => this.#column(name));
     const expressions = [
+      ...ids.map((name) => asId(this.#column(name))),
       ...texts.map((name) => asText(this.#column(name))),
       ...numberColumns.map(asNumber),
       ...numberColumns.map(asText),
     ];
     try {
       const result = await this.#connection.stream(`SELECT ${expressions.join(', ')} FROM ${this.#source}`);
-      const numbersAt = texts.length;
+      const textsAt = ids.length;
+      const numbersAt = textsAt + texts.length;
       const rawAt = numbersAt + numbers.length;
       let firstRow = 1;
       while (true) {
@@ -75,7 +76,8 @@ export class DuckDbTable {
         yield {
           firstRow,
           rows: chunk.rowCount,
-          texts: texts.map((_, i) => chunk.getColumnValues(i) as (string | null)[]),
+          ids: ids.map((_, i) => chunk.getColumnValues(i) as (string | number | null)[]),
+          texts: texts.map((_, i) => chunk.getColumnValues(textsAt + i) as (string | null)[]),
           numbers: numbers.map((_, i) => chunk.getColumnValues(numbersAt + i) as (number | null)[]),
           rawNumber: (column, row) => chunk.getColumnVector(rawAt + column).getItem(row) as string | null,
         };
@@ -150,6 +152,18 @@ export class DuckDbTable {
     const hint = head.includes('invalid state') ? ' (does the file mix LF and CRLF?)' : '';
     return new TableError(this.#where, this.file, `${lines.join(' ').replace(/^[\w ]+ Error: /, '')}${hint}`);
   }
+}
+
+/** An id column in SQL: floating-point numbers as they are, because their text is `7.0`, and everything else as text. */
+function asId(column: Column): string {
+  // A 32-bit float is exact up to 2²⁴ only.
+  if (column.type === 'FLOAT')
+    return `CASE WHEN abs(${column.sql}) > 16777216 THEN 'nan' ELSE ${column.sql} END::DOUBLE`;
+  return column.type === 'DOUBLE' ? column.sql : asText(column);
+}
+
+function asText({ sql }: Column): string {
+  return `CAST(${sql} AS VARCHAR)`;
 }
 
 /** A number column in SQL, as DOUBLE; null for a cell that is not a decimal number. */

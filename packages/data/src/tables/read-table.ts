@@ -12,7 +12,7 @@ export async function readTable(where: string, file: string, rows: TableRows): P
   const kind = await checkTableFile(where, file);
   const table = await DuckDbTable.open(where, file, kind);
   try {
-    for await (const chunk of table.read(rows.texts, rows.numbers)) {
+    for await (const chunk of table.read(rows)) {
       const problem = rows.add(chunk);
       if (problem !== undefined) throw await table.errorAt(problem);
     }
