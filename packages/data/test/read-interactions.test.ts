@@ -115,6 +115,6 @@ describe('bad tables are refused by name', () => {
 
   it('a file that is not what its name says', async () => {
     expect((await failure(write('text.parquet', 'not a parquet file at all'))).message).toMatch(/^readInteractions: /);
-    expect((await failure(write('broken.jsonl', '{"userId":1,\n'))).message).toContain('Malformed JSON');
+    expect((await failure(write('broken.jsonl', '{"userId":1,\n'))).message).toContain('got malformed JSON');
   });
 });

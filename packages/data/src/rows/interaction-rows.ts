@@ -3,10 +3,11 @@ import type { Interactions } from '../samples/interactions.js';
 import { idText } from '../samples/outside-id.js';
 import { describeBadTime, isWithin, SENSIBLE_TIMES, type TimestampRange } from '../samples/timestamp-range.js';
 import { printable, quoted } from './quoted.js';
+import type { TableLimits } from './table-limits.js';
 import { badId, type CellProblem, type TableChunk, type TableRows } from './table-rows.js';
 
 /** Options for a table of events. */
-export interface InteractionTableOptions extends BuildInteractionsOptions {
+export interface InteractionTableOptions extends BuildInteractionsOptions, TableLimits {
   /** The table's names for the four columns. */
   readonly columns?: {
     /** Default `'userId'`. */

@@ -1,8 +1,9 @@
 import { idText } from '../samples/outside-id.js';
+import type { TableLimits } from './table-limits.js';
 import { badId, type CellProblem, type TableChunk, type TableRows } from './table-rows.js';
 
 /** Options for a table of items. */
-export interface ItemTableOptions<Column extends string> {
+export interface ItemTableOptions<Column extends string> extends TableLimits {
   /** The id column. Default `'itemId'`. */
   readonly id?: string;
   /** The columns to read, as strings. Default: none, only ids. */

@@ -3,10 +3,11 @@ import type { QueryLog } from '../queries/query-log.js';
 import { IdIndex } from '../samples/id-index.js';
 import { idText } from '../samples/outside-id.js';
 import { describeBadTime, isWithin, SENSIBLE_TIMES, type TimestampRange } from '../samples/timestamp-range.js';
+import type { TableLimits } from './table-limits.js';
 import { badId, type CellProblem, type TableChunk, type TableRows } from './table-rows.js';
 
 /** Options for a table of queries. */
-export interface QueryTableOptions {
+export interface QueryTableOptions extends TableLimits {
   /** Dense user id → id in the table: `userIds` of the interactions. */
   readonly userIds: readonly string[];
   /** Dense item id → id in the table: `itemIds` of the interactions. */

@@ -7,7 +7,7 @@ export interface TableChunk {
   readonly firstRow: number;
   readonly rows: number;
   /** One array per id column, for {@link idText}; null for an empty cell. */
-  readonly ids: readonly (readonly (string | number | null)[])[];
+  readonly ids: readonly (readonly unknown[])[];
   /** One array per text column; null for an empty cell. */
   readonly texts: readonly (readonly (string | null)[])[];
   /** One array per number column; null for a cell that is not a number. */

@@ -1,9 +1,12 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { findColumn } from '../rows/find-column.js';
-import { TableError } from '../rows/table-error.js';
+import { TableError, type TableErrorDetails } from '../rows/table-error.js';
+import { rowTooLong, type TableLimits, tooManyColumns } from '../rows/table-limits.js';
 import type { CellProblem, TableChunk, TableRows } from '../rows/table-rows.js';
-import { csvHeader } from './csv-file.js';
-import { delimiterOf, lineOfRow, type TableKind } from './table-file.js';
+import { type CsvFile, csvHeader, csvLineOfRow, LongRowError } from './csv-file.js';
+
+/** The kinds of tables that DuckDB reads. */
+export type DuckDbKind = 'csv' | 'tsv' | 'parquet';
 
 interface Column {
   readonly name: string;
@@ -16,7 +19,8 @@ interface Column {
 export class DuckDbTable {
   readonly file: string;
   readonly #where: string;
-  readonly #kind: TableKind;
+  readonly #kind: DuckDbKind;
+  readonly #limits: Required<TableLimits>;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   #columns: readonly Column[] = [];
@@ -25,13 +29,15 @@ export class DuckDbTable {
   private constructor(
     where: string,
     file: string,
-    kind: TableKind,
+    kind: DuckDbKind,
+    limits: Required<TableLimits>,
     instance: DuckDBInstance,
     connection: DuckDBConnection,
   ) {
     this.#where = where;
     this.file = file;
     this.#kind = kind;
+    this.#limits = limits;
     this.#instance = instance;
     this.#connection = connection;
   }
@@ -40,12 +46,17 @@ export class DuckDbTable {
    * @param where the caller's name, for messages
    * @throws {@link TableError} if the file is malformed, or DuckDB is not installed.
    */
-  static async open(where: string, file: string, kind: TableKind): Promise<DuckDbTable> {
+  static async open(
+    where: string,
+    file: string,
+    kind: DuckDbKind,
+    limits: Required<TableLimits>,
+  ): Promise<DuckDbTable> {
     const { DuckDBInstance } = await importDuckDb(where, file);
-    // CSV, JSON and Parquet are built into DuckDB's npm binaries. It must not download extensions.
+    // CSV and Parquet are built into DuckDB's npm binaries. It must not download extensions.
     const offline = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
     const instance = await DuckDBInstance.create(':memory:', offline);
-    const table = new DuckDbTable(where, file, kind, instance, await instance.connect());
+    const table = new DuckDbTable(where, file, kind, limits, instance, await instance.connect());
     try {
       await table.#findColumns();
       return table;
@@ -90,7 +101,7 @@ export class DuckDbTable {
 
   /** An error about one cell, with its line. */
   async errorAt({ row, column, problem }: CellProblem): Promise<TableError> {
-    const line = await lineOfRow(this.file, this.#kind, row);
+    const line = this.#kind === 'parquet' ? undefined : await csvLineOfRow(this.#csvFile(this.#kind), row);
     return new TableError(this.#where, this.file, problem, { row, column, ...(line === undefined ? {} : { line }) });
   }
 
@@ -101,26 +112,39 @@ export class DuckDbTable {
 
   async #findColumns(): Promise<void> {
     const kind = this.#kind;
-    const path = quote(this.file.replace(/[[*?]/g, '[$&]')); // DuckDB reads the path as a glob pattern
+    const from = quote(this.file.replace(/[[*?]/g, '[$&]')); // DuckDB reads the path as a glob pattern
     if (kind === 'csv' || kind === 'tsv') {
       // Columns go by index, because DuckDB refuses repeated names and names that differ in case only.
-      const header = await csvHeader(this.file, delimiterOf(kind));
+      const csv = this.#csvFile(kind);
+      const header = await this.#header(csv);
       this.#columns = header.map((name, i) => ({ name, sql: `c${i}`, type: 'VARCHAR' }));
       const types = this.#columns.map(({ sql }) => `${sql}: 'VARCHAR'`).join(', ');
-      const delimiter = quote(delimiterOf(kind));
-      this.#source = `read_csv(${path}, auto_detect=false, header=true, columns={${types}}, delim=${delimiter},
-        quote='"', escape='"', comment='', skip=0, hive_partitioning=false)`;
-    } else if (kind === 'parquet') {
-      this.#source = `read_parquet(${path}, hive_partitioning=false)`;
-      this.#columns = await this.#describe(this.#source);
+      this.#source = `read_csv(${from}, auto_detect=false, header=true, columns={${types}}, quote='"', escape='"',
+        delim=${quote(csv.delimiter)}, comment='', skip=0, hive_partitioning=false, max_line_size=${csv.maxRowLength})`;
     } else {
-      const options = `format=${quote(kind === 'jsonl' ? 'newline_delimited' : 'auto')}, hive_partitioning=false`;
-      const columns = await this.#describe(`read_json(${path}, ${options}, sample_size=-1, maximum_depth=1)`);
-      // All columns as text: an id column may hold numbers in one row and strings in the next.
-      this.#columns = columns.map((column) => ({ ...column, type: 'VARCHAR' }));
-      const types = columns.map(({ name }) => `${quote(name)}: 'VARCHAR'`).join(', ');
-      this.#source = `read_json(${path}, ${options}, columns={${types}})`;
+      this.#source = `read_parquet(${from}, hive_partitioning=false)`;
+      this.#columns = await this.#describe(this.#source);
     }
+    const problem = tooManyColumns(this.#columns.length, this.#limits);
+    if (problem !== undefined) throw this.#error(problem);
+  }
+
+  async #header(csv: CsvFile): Promise<readonly string[]> {
+    try {
+      return await csvHeader(csv);
+    } catch (error) {
+      if (error instanceof LongRowError) throw this.#error(rowTooLong(this.#limits), { line: 1 });
+      throw error;
+    }
+  }
+
+  #csvFile(kind: 'csv' | 'tsv'): CsvFile {
+    const delimiter = kind === 'csv' ? ',' : '\t';
+    return { file: this.file, delimiter, maxRowLength: this.#limits.maxRowLength };
+  }
+
+  #error(problem: string, details?: TableErrorDetails): TableError {
+    return new TableError(this.#where, this.file, problem, details);
   }
 
   async #describe(source: string): Promise<readonly Column[]> {
@@ -145,12 +169,15 @@ export class DuckDbTable {
     const [head = ''] = error.message.split(/\n\s*Possible |\n\s+file = |\nLINE \d/, 1);
     const lines = head.trim().split(/\n+/);
     const line = /CSV Error on Line: (\d+)/.exec(head)?.[1];
+    if (head.includes('Maximum line size of')) {
+      return this.#error(rowTooLong(this.#limits), line === undefined ? {} : { line: Number(line) });
+    }
     if (line !== undefined) {
       // DuckDB quotes the whole line between its number and the reason.
-      return new TableError(this.#where, this.file, lines.at(-1)!, { line: Number(line) });
+      return this.#error(lines.at(-1)!, { line: Number(line) });
     }
     const hint = head.includes('invalid state') ? ' (does the file mix LF and CRLF?)' : '';
-    return new TableError(this.#where, this.file, `${lines.join(' ').replace(/^[\w ]+ Error: /, '')}${hint}`);
+    return this.#error(`${lines.join(' ').replace(/^[\w ]+ Error: /, '')}${hint}`);
   }
 }
 
