@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { type InteractionTableOptions, readInteractions, TableError } from '@sifaka/data/tables';
 import { describe, expect, it } from 'vitest';
@@ -68,6 +68,41 @@ describe('file names', () => {
     write('events1.csv', `${HEADER}1,1,1,1000000000\n`);
     const file = write("events[1]*'.csv", `${HEADER}2,2,2,1000000000\n`);
     expect(rowsOf((await readInteractions(file)).interactions)).toEqual(['2 2 2 1000000000']);
+  });
+
+  it.each(['~', '~old', '[a]', '{a,b}', 'a\\b', '$HOME', '%41', 'k=v', 's3:', 'http:', 'line\nend'])(
+    'may be in any folder, by a relative path too: %j',
+    async (name) => {
+      mkdirSync(path.join(folder, name));
+      const csv = write(path.join(name, `${name}.csv`), `${HEADER}1,1,1,1000000000\n`);
+      const json = write(path.join(name, `${name}.json`), '{"userId":1,"itemId":1,"rating":1,"timestamp":1000000000}');
+      const parquet = await writeParquet(
+        'moved.parquet',
+        `SELECT * FROM read_csv('${write('plain.csv', `${HEADER}1,1,1,1000000000\n`)}')`,
+      );
+      const moved = path.join(folder, name, `${name}.parquet`);
+      renameSync(parquet, moved);
+      const before = process.cwd();
+      process.chdir(folder);
+      try {
+        for (const file of [csv, json, moved, ...[csv, moved].map((absolute) => path.relative(folder, absolute))]) {
+          expect(rowsOf((await readInteractions(file)).interactions)).toEqual(['1 1 1 1000000000']);
+        }
+      } finally {
+        process.chdir(before);
+      }
+    },
+  );
+
+  it('are refused with a backslash in a pattern, which DuckDB cannot read', async () => {
+    const { message } = await failure(write('a\\[b].csv', HEADER));
+    expect(message).toContain('readInteractions: expected a path without a backslash beside *, ? or [ (');
+  });
+
+  it('are no addresses', async () => {
+    for (const name of ['https://example.org/ratings.csv', 's3://bucket/ratings.csv', 'file:ratings.csv', 'a\0.csv']) {
+      expect((await failure(name)).message).toMatch(/no such (file|folder)/);
+    }
   });
 });
 

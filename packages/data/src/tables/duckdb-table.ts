@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { findColumn } from '../rows/find-column.js';
 import { TableError, type TableErrorDetails } from '../rows/table-error.js';
@@ -112,7 +113,9 @@ export class DuckDbTable {
 
   async #findColumns(): Promise<void> {
     const kind = this.#kind;
-    const from = quote(this.file.replace(/[[*?]/g, '[$&]')); // DuckDB reads the path as a glob pattern
+    const literal = literalPath(this.file);
+    if (literal === undefined) throw this.#error('expected a path without a backslash beside *, ? or [');
+    const from = quote(literal);
     if (kind === 'csv' || kind === 'tsv') {
       // Columns go by index, because DuckDB refuses repeated names and names that differ in case only.
       const csv = this.#csvFile(kind);
@@ -213,6 +216,19 @@ async function importDuckDb(where: string, file: string): Promise<typeof import(
       : `@duckdb/node-api does not load: ${(cause as Error).message}`;
     throw new TableError(where, file, problem, {}, { cause });
   }
+}
+
+/**
+ * A path that DuckDB takes as it is. It expands `~`, reads `*`, `?` and `[` as a pattern, and divides patterns at
+ * backslashes, which cannot be escaped.
+ *
+ * @returns undefined if there is none.
+ */
+function literalPath(file: string): string | undefined {
+  const absolute = path.resolve(file);
+  if (!/[[*?]/.test(absolute)) return absolute;
+  if (path.sep === '/' && absolute.includes('\\')) return undefined;
+  return absolute.replace(/[[*?]/g, '[$&]');
 }
 
 function quote(text: string): string {

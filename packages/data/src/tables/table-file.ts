@@ -36,7 +36,8 @@ async function statIfPresent(file: string): Promise<Awaited<ReturnType<typeof st
     return await stat(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // A path with a NUL, or one that is too long, names no file.
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(code ?? '')) return undefined;
     throw error;
   }
 }
