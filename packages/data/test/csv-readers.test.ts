@@ -1,4 +1,10 @@
-import { type InteractionTable, type InteractionTableOptions, parseInteractions, TableError } from '@sifaka/data';
+import {
+  buildSamples,
+  type InteractionTable,
+  type InteractionTableOptions,
+  parseInteractions,
+  TableError,
+} from '@sifaka/data';
 import { readInteractions } from '@sifaka/data/tables';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from './made-up-events.js';
@@ -53,6 +59,10 @@ describe.each(readers)('%s', (name, read) => {
     const content = 'userId,itemId,timestamp\n1,2,1000000000\n';
     const { interactions } = await read(content, { columns: { rating: null } });
     expect(rowsOf(interactions)).toEqual(['1 2 1 1000000000']);
+    expect(interactions.implicit).toBe(true);
+    expect([...buildSamples(interactions).labels]).toEqual([1]);
+    expect([...buildSamples(interactions, { positive: () => false }).labels]).toEqual([0]);
+    expect((await read(`${HEADER}1,2,1,1000000000\n`)).interactions.implicit).toBeUndefined();
   });
 
   it('keeps quotes, commas, newlines, spaces and UTF-8 in ids, and whole numbers beyond 2^53', async () => {

@@ -1,8 +1,10 @@
 import {
   assertNoLeakage,
+  assertTrainable,
   buildSamples,
   coldItems,
   itemPopularity,
+  LabelError,
   LeakageError,
   type Samples,
   type Split,
@@ -42,7 +44,8 @@ describe.each([
 
 describe('splitByTime', () => {
   it('cuts at 80 % and 90 % if timestamps differ', () => {
-    const distinct = buildSamples(interactionsOf(Array.from({ length: 20 }, (_, i) => at(i))));
+    const events = Array.from({ length: 20 }, (_, i) => ({ ...at(i), rating: i % 2 === 0 ? 5 : 1 }));
+    const distinct = buildSamples(interactionsOf(events));
     const { train, validation, test, kind, warnings } = splitByTime(distinct);
     expect([train.length, validation.length, test.length]).toEqual([16, 2, 2]);
     expect([kind, warnings]).toEqual(['globalTime', []]);
@@ -166,6 +169,48 @@ describe('assertNoLeakage', () => {
   it('refuses samples that do not exist', () => {
     expect(fails(samples, { ...good, test: Int32Array.of(600) }).message).toContain(
       'sample 600 of test does not exist',
+    );
+  });
+});
+
+describe('parts of one class', () => {
+  const rated = (ratings: readonly number[]) =>
+    buildSamples(interactionsOf(ratings.map((rating, i) => ({ ...at(i), rating }))));
+  const labelError = (of: Samples): LabelError => {
+    try {
+      assertTrainable(of, splitByTime(of));
+    } catch (error) {
+      if (LabelError.isInstance(error)) return error;
+      throw error;
+    }
+    throw new Error('expected a LabelError');
+  };
+
+  it('assertTrainable refuses a train part without liked or without disliked samples', () => {
+    const disliked = labelError(rated([1, 1, 1, 1, 1, 1, 1, 1, 5, 5]));
+    expect(disliked.message).toBe(
+      'assertTrainable: expected liked and disliked samples in the train part, got 0 liked and 8 disliked. ' +
+        'Set the option positive of buildSamples: by default a rating from 4 is liked',
+    );
+    expect(disliked).toMatchObject({ liked: 0, disliked: 8 });
+    const liked = labelError(rated([5, 5, 5, 5, 5, 5, 5, 5, 1, 1]));
+    expect(liked).toMatchObject({ liked: 8, disliked: 0 });
+    expect(liked.message).toContain('Plain events are all liked: add disliked ones');
+    expect(labelError(rated([]))).toMatchObject({ liked: 0, disliked: 0 });
+  });
+
+  it('assertTrainable accepts one of each kind', () => {
+    const mixed = rated([1, 1, 1, 1, 1, 1, 1, 5, 5, 5]);
+    assertTrainable(mixed, splitByTime(mixed));
+  });
+
+  it('are warned of', () => {
+    expect(splitByTime(rated([1, 1, 1, 1, 1, 1, 5, 1, 5, 1])).warnings).toEqual([
+      'the validation part has 1 liked and 0 disliked samples, so its AUC is not a number',
+      'the test part has 0 liked and 1 disliked samples, so its AUC is not a number',
+    ]);
+    expect(splitByTime(rated([1, 1, 1, 1, 1, 1, 1, 1, 1, 5])).warnings[0]).toContain(
+      'the train part has 0 liked and 8',
     );
   });
 });

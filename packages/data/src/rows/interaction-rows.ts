@@ -14,7 +14,10 @@ export interface InteractionTableOptions extends BuildInteractionsOptions, Table
     readonly user?: string;
     /** Default `'itemId'`. */
     readonly item?: string;
-    /** Default `'rating'`. Null for a table of plain events (clicks, views): every rating is then 1. */
+    /**
+     * Default `'rating'`. Null for a table of plain events (clicks, views): every event then has rating 1 and counts
+     * as liked by default.
+     */
     readonly rating?: string | null;
     /** Unix seconds, or a Parquet date or timestamp. Default `'timestamp'`. */
     readonly timestamp?: string;
@@ -87,6 +90,10 @@ export class InteractionRows implements TableRows {
 
   build(): InteractionTable {
     const { interactions, counts } = this.#builder.build(this.#options);
-    return { interactions, counts: { rows: this.#length, ...counts } };
+    const implicit = this.numbers.length === 1;
+    return {
+      interactions: implicit ? { ...interactions, implicit } : interactions,
+      counts: { rows: this.#length, ...counts },
+    };
   }
 }

@@ -4,7 +4,10 @@ import type { Interactions } from './interactions.js';
 import type { Samples } from './samples.js';
 
 export interface BuildSamplesOptions {
-  /** Which ratings count as liked. Default `rating >= 4` (MovieLens's stars). */
+  /**
+   * Which ratings count as liked. Default `rating >= 4` (MovieLens's stars), and every event of a table without ratings
+   * ({@link Interactions.implicit}).
+   */
   readonly positive?: (rating: number) => boolean;
   /** The longest pause within a session, in seconds. Default 1800. */
   readonly sessionGapSeconds?: number;
@@ -13,7 +16,7 @@ export interface BuildSamplesOptions {
 /** Labels events, sorts them by (timestamp, user, item), and finds their sessions and histories. */
 export function buildSamples(
   interactions: Interactions,
-  { positive = (rating) => rating >= 4, sessionGapSeconds = 1800 }: BuildSamplesOptions = {},
+  { positive = likedByDefault(interactions), sessionGapSeconds = 1800 }: BuildSamplesOptions = {},
 ): Samples {
   const order = eventOrder(interactions);
   const users = inOrder(interactions.users, order);
@@ -45,6 +48,10 @@ export function buildSamples(
       return index.write(users[sample]!, timestamps[sample]!, { items: target, offset, length, skip, ...targets });
     },
   };
+}
+
+function likedByDefault({ implicit = false }: Interactions): (rating: number) => boolean {
+  return implicit ? () => true : (rating) => rating >= 4;
 }
 
 function findSessions(users: Int32Array, timestamps: Float64Array, numUsers: number, gap: number): Int32Array {
