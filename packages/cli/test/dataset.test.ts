@@ -44,6 +44,14 @@ it('refuses a train part of one class, with a message that the user can act on',
   expect(fixableMessage(caught(1))).toContain('in the train part, got 320 liked and 0 disliked');
 });
 
+it('refuses samples with another number of items than the catalogue', async () => {
+  const { samples, split, catalogue } = await smallDataset();
+  const built = { catalogue, counts: { images: {}, texts: {} }, brokenImages: [] } as unknown as BuiltCatalogue;
+  expect(() => assembleDataset({ samples: { ...samples, numItems: ITEMS - 1 }, split, built })).toThrow(
+    "assembleDataset: expected the catalogue's 20 items, got 19 items in the samples",
+  );
+});
+
 it('has the same fingerprint for the same data, and another one after any change', async () => {
   const fingerprints = [
     await smallDataset(),

@@ -31,6 +31,7 @@ export type { ItemTable, ItemTableOptions } from './rows/item-rows.js';
 export type { QueryTable, QueryTableOptions } from './rows/query-rows.js';
 export { TableError, type TableErrorDetails } from './rows/table-error.js';
 export type { TableLimits } from './rows/table-limits.js';
+export { assertSameIds } from './samples/assert-same-ids.js';
 export { type BuildSamplesOptions, buildSamples } from './samples/build-samples.js';
 export { IdIndex } from './samples/id-index.js';
 export {

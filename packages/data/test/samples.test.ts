@@ -1,4 +1,4 @@
-import { buildSamples } from '@sifaka/data';
+import { assertSameIds, buildSamples } from '@sifaka/data';
 import { describe, expect, it } from 'vitest';
 import { interactionsOf, madeUpEvents } from './made-up-events.js';
 
@@ -49,6 +49,29 @@ describe('buildSamples', () => {
       owner.set(session, samples.users[i]!);
     });
     expect(owner.size).toBe(Math.max(...samples.sessions) + 1);
+  });
+});
+
+describe('assertSameIds', () => {
+  const catalogue = ['z', 'b', 'y'];
+  const of = (itemIds?: readonly string[]) =>
+    buildSamples(interactionsOf([{ user: 'u', item: 'b', rating: 5, timestamp: 0 }], itemIds));
+
+  it('accepts samples that are numbered by the catalogue', () => {
+    const { itemIds, userIds } = of(catalogue);
+    assertSameIds('test', 'itemIds', catalogue, itemIds);
+    assertSameIds('test', 'userIds', ['u'], userIds);
+  });
+
+  it('refuses samples that are numbered without it, by the first id', () => {
+    const check = (expected: readonly string[], got: readonly string[]) => () =>
+      assertSameIds('train', 'itemIds', expected, got);
+    expect(check(catalogue, of().itemIds)).toThrow('train: expected "z" at 0 of itemIds, got "b"');
+    expect(check(catalogue, ['z', 'y', 'b'])).toThrow('train: expected "b" at 1 of itemIds, got "y"');
+    expect(check(catalogue, ['z', 'b'])).toThrow('train: expected 3 itemIds, got 2: the list lacks "y"');
+    expect(check(catalogue, [...catalogue, 'new'])).toThrow(
+      'train: expected 3 itemIds, got 4: the list also has "new"',
+    );
   });
 });
 

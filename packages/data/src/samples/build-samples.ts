@@ -39,6 +39,8 @@ export function buildSamples(
     queries: [],
     numUsers,
     numItems: interactions.itemIds.length,
+    userIds: interactions.userIds,
+    itemIds: interactions.itemIds,
     history(sample, target, offset, length, { skip = 0, events: kind = 'positive', ...targets } = {}) {
       if (!(sample >= 0 && sample < order.length)) {
         throw new RangeError(`Samples.history: expected a sample in [0, ${order.length}), got ${sample}`);

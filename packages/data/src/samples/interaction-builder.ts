@@ -7,7 +7,8 @@ import { checkId, type OutsideId } from './outside-id.js';
 export interface BuildInteractionsOptions {
   /**
    * The item catalogue. Dense item ids follow its order, so that they agree with an item table; items outside it come
-   * after it. Default: no catalogue, only the items of the events.
+   * after it. Default: no catalogue, only the items of the events, in the order of their sorted ids. That order is none
+   * of any item table: compare `itemIds` with {@link assertSameIds}.
    */
   readonly itemIds?: readonly string[];
 }
