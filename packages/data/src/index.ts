@@ -49,6 +49,7 @@ export { LabelError } from './splits/label-error.js';
 export type { Leakage, Split } from './splits/split.js';
 export { type SplitByTimeOptions, splitByTime } from './splits/split-by-time.js';
 export { type SplitByUserTimeOptions, splitByUserTime, splitLeaveLastOut } from './splits/split-by-user-time.js';
-export { SampleStream, type SampleStreamOptions, type StreamBatchesOptions } from './stream/sample-stream.js';
+export { SampleStream, type StreamBatchesOptions } from './stream/sample-stream.js';
 export type { StreamEvent } from './stream/stream-event.js';
+export type { SampleStreamOptions } from './stream/stream-options.js';
 export type { StreamCounts, StreamState } from './stream/stream-state.js';

@@ -30,6 +30,10 @@ describe('NegativeSampler', () => {
     const sampler = new NegativeSampler({ samples: two, seed: 1 });
     expect([...sampler.sample(Int32Array.of(0), 4, 0)]).toEqual([1, 1, 1, 1]);
     expect(() => sampler.sample(Int32Array.of(1), 1, 0)).toThrow('user 0 of sample 1 has interacted with every item');
+    expect(() => sampler.sample(Int32Array.of(1), -1, 0)).toThrow('expected count to be a whole number from 0, got -1');
+    expect(() => sampler.sample(Int32Array.of(1), 1, 0.5)).toThrow(
+      'expected step to be a whole number from 0, got 0.5',
+    );
   });
 
   it('depends on seed and step only', () => {

@@ -109,6 +109,10 @@ describe('joinQueries', () => {
       'expected 0 values in texts of the log, got 1',
     );
     expect(() => joinQueries(few, logOf([]), { withinSeconds: -1 })).toThrow('expected withinSeconds from 0, got -1');
+    const match = 'users' as 'user';
+    expect(() => joinQueries(few, logOf([]), { match })).toThrow('joinQueries: expected match user or item');
+    const identity = 'row' as 'text';
+    expect(() => joinQueries(few, logOf([]), { identity })).toThrow('got "user" and "row"');
   });
 });
 
@@ -138,6 +142,10 @@ describe('recentTexts', () => {
 
   it('refuses fewer texts than items', () => {
     expect(() => recentTexts(samples, ['Alien'])).toThrow('recentTexts: expected 5 texts, one per item, got 1');
+    const texts = new Array<string>(5).fill('x');
+    expect(() => recentTexts(samples, texts, { count: 1.5 })).toThrow('expected count to be a whole number from 0');
+    const at = 'day' as 'event';
+    expect(() => recentTexts(samples, texts, { at })).toThrow('expected at to be event or session, got "day"');
   });
 });
 

@@ -42,6 +42,14 @@ describe('buildSamples', () => {
     expect(found).toEqual(['a0:0', 'b10:1', 'a1800:0', 'b1811:2', 'a3601:3']);
   });
 
+  it('refuses a gap that is no number from 0', () => {
+    for (const sessionGapSeconds of [-1, Number.NaN, '1800' as unknown as number]) {
+      expect(() => buildSamples(interactions, { sessionGapSeconds })).toThrow(
+        'buildSamples: expected sessionGapSeconds',
+      );
+    }
+  });
+
   it('never shares a session between users', () => {
     const owner = new Map<number, number>();
     samples.sessions.forEach((session, i) => {

@@ -2,6 +2,7 @@ import { HistoryIndex } from '../history/history-index.js';
 import { eventOrder, inOrder } from './event-order.js';
 import type { Interactions } from './interactions.js';
 import type { Samples } from './samples.js';
+import { assertSessionGap } from './session-gap.js';
 
 export interface BuildSamplesOptions {
   /**
@@ -13,11 +14,16 @@ export interface BuildSamplesOptions {
   readonly sessionGapSeconds?: number;
 }
 
-/** Labels events, sorts them by (timestamp, user, item), and finds their sessions and histories. */
+/**
+ * Labels events, sorts them by (timestamp, user, item), and finds their sessions and histories.
+ *
+ * @throws RangeError if `sessionGapSeconds` is not a number from 0.
+ */
 export function buildSamples(
   interactions: Interactions,
   { positive = likedByDefault(interactions), sessionGapSeconds = 1800 }: BuildSamplesOptions = {},
 ): Samples {
+  assertSessionGap('buildSamples', sessionGapSeconds);
   const order = eventOrder(interactions);
   const users = inOrder(interactions.users, order);
   const items = inOrder(interactions.items, order);
