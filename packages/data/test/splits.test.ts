@@ -105,6 +105,19 @@ describe('splits within users', () => {
     expect(leakage.testItemsTrainedLater).toBe(1 / 2);
     expect(warnings[0]).toContain('leaveLastOut trains on the future of other users: 35.7 % of train events');
   });
+
+  it('counts events that are later than a boundary, not those at its own time', () => {
+    // User 1 is trained at 0, validated at 1 and tested at 2; user 2 is trained at 1, 2 and 3, with item x at 2.
+    const events = [
+      ...[at(0, '1'), at(1, '1'), at(2, '1', 'x')],
+      ...[at(1, '2'), at(2, '2', 'x'), at(3, '2'), at(8, '2'), at(9, '2')],
+    ];
+    expect(splitLeaveLastOut(buildSamples(interactionsOf(events))).leakage).toEqual({
+      trainAfterFirstTest: 1 / 4,
+      trainAfterFirstValidation: 2 / 4,
+      testItemsTrainedLater: 0,
+    });
+  });
 });
 
 describe('assertNoLeakage', () => {
@@ -217,10 +230,10 @@ describe('parts of one class', () => {
 
 describe('coldItems and itemPopularity', () => {
   it('count events in train only, and include items of the catalogue without events', () => {
-    const events = [at(1, '1', 'a'), at(2, '1', 'a'), at(3, '1', 'b'), at(4, '1', 'a'), at(5, '1', 'c')];
-    const of = buildSamples(interactionsOf(events, ['a', 'b', 'c', 'never']));
+    const events = [at(1, '1', 'a'), at(2, '1', 'a'), at(3, '1', 'b'), at(4, '1', 'later'), at(5, '1', 'c')];
+    const of = buildSamples(interactionsOf(events, ['a', 'b', 'c', 'later', 'never']));
     const split = splitByTime(of, { train: 0.6, validation: 0.2 });
-    expect([...itemPopularity(of, split.train)]).toEqual([2, 1, 0, 0]);
-    expect([...coldItems(of, split)]).toEqual([0, 0, 1, 1]);
+    expect([...itemPopularity(of, split.train)]).toEqual([2, 1, 0, 0, 0]);
+    expect([...coldItems(of, split)]).toEqual([0, 0, 1, 1, 1]);
   });
 });
