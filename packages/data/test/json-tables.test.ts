@@ -69,6 +69,22 @@ describe('JSON lines', () => {
     }
   });
 
+  it('read a file of many blocks, wherever a block ends', async () => {
+    const titles = Array.from({ length: 9000 }, (_, i) => `${'\\'.repeat(i % 5)}"${'{[é🎬]}'.repeat(i % 7)}",${i}`);
+    const rows = titles.map((title, i) => JSON.stringify({ itemId: i, title, more: [{ title: '"' }] }));
+    const pretty = rows.map((row) => JSON.stringify(JSON.parse(row), null, 1));
+    for (const [name, text] of Object.entries({
+      'many.jsonl': rows.join('\n'),
+      'many.json': `[${rows.join(',')}]`,
+      'pretty.json': `[\n${pretty.join(',\n')}\n]`,
+      'several-many.json': pretty.join('\n'),
+    })) {
+      const { ids, columns } = await readItems(write(name, text), { text: ['title'] });
+      expect(ids).toEqual(titles.map((_, i) => `${i}`));
+      expect(columns.title).toEqual(titles);
+    }
+  });
+
   it('refuse ids that are no text and no whole number', async () => {
     for (const [id, got] of [
       ['1.5', '1.5, which is no safe integer'],

@@ -176,6 +176,12 @@ describe('SampleStream', () => {
     expect(users[0]!.all.items.length).toBeLessThanOrEqual(4);
   });
 
+  it('keeps as many events of one timestamp as a history may hold', () => {
+    const stream = new SampleStream({ batchSize: 1, histories: { liked: { length: 2 } } });
+    for (let k = 0; k < 8; k++) stream.push(at(0, { item: `${k}` })); // Four times the length: the history is trimmed.
+    expect(itemsOf(stream, likedOf(stream.push(at(1))).items)).toEqual(['7', '6']);
+  });
+
   it('restored from its state at any point, through JSON, continues as if it had never stopped', () => {
     const whole = collect(new SampleStream(options), events);
     for (const stop of [0, 1, 100, 333, events.length]) {

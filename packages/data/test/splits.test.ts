@@ -72,6 +72,7 @@ describe('splitByTime', () => {
   it('refuses impossible fractions', () => {
     expect(() => splitByTime(samples, { train: 0.9, validation: 0.2 })).toThrow('got train 0.9, validation 0.2');
     expect(() => splitByTime(samples, { train: -0.1 })).toThrow(RangeError);
+    expect(() => splitByTime(samples, { train: 1, validation: 0 })).toThrow('got train 1, validation 0');
     expect(() => splitByUserTime(samples, { test: Number.NaN })).toThrow(RangeError);
   });
 });
