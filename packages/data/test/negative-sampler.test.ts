@@ -43,6 +43,12 @@ describe('NegativeSampler', () => {
     expect(draw(2, 5)).not.toEqual(draw(1, 5));
   });
 
+  it('draws the same items in every release', () => {
+    const events = Array.from({ length: 12 }, (_, i) => ({ user: 'u', item: `${i}`, rating: 5, timestamp: i }));
+    const sampler = new NegativeSampler({ samples: buildSamples(interactionsOf(events)), seed: 1 });
+    expect([...sampler.sample(Int32Array.of(0, 0, 0, 0), 3, 5)]).toEqual([7, 2, 6, 11, 3, 11, 9, 1, 3, 5, 6, 6]);
+  });
+
   it('draws in proportion to the weights', () => {
     const few = buildSamples(interactionsOf([at(1, 'a')], ['a', 'b', 'c', 'd', 'e']));
     const weights = [50, 1, 2, 0, 5];

@@ -44,7 +44,18 @@ describe('joinQueries', () => {
     expect(textsOf(samples)).toEqual([null, 'old', null, 'new', null]);
     expect(counts).toEqual({ fromLog: 2, later: 0, fromFallback: 0, without: 3 });
     expect(textsOf(joinQueries(few, log, { withinSeconds: 99 }).samples)).toEqual([null, 'old', null, null, null]);
+    expect(textsOf(joinQueries(few, log, { withinSeconds: 100 }).samples)).toEqual([null, 'old', null, 'new', null]);
     expect(textsOf(joinQueries(few, log, { withinSeconds: 1e9 }).samples).at(-1)).toBe('same time');
+  });
+
+  it('gives users who share a text one id by text, and an id of each by entry', () => {
+    const fallback = () => 'same';
+    const idsOf = (identity: 'text' | 'entry') => [
+      ...joinQueries(few, logOf([]), { identity, fallback }).samples.queryIds,
+    ];
+    expect([...few.users]).toEqual([0, 0, 1, 0, 0]);
+    expect(idsOf('text')).toEqual([0, 0, 0, 0, 0]);
+    expect(idsOf('entry')).toEqual([0, 0, 1, 0, 0]);
   });
 
   it('takes and counts a query typed after the event only with allowLater', () => {
