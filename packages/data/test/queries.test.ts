@@ -180,6 +180,15 @@ describe('assertNoQueryLeakage', () => {
     expect(() => assertNoQueryLeakage(joined, log)).toThrow(LeakageError);
   });
 
+  it('refuses a query typed at the time of the sample', () => {
+    const log = logOf([[0, 0, 'mine', 200]]);
+    const joined = { ...few, queries: ['mine'], queryIds: Int32Array.of(-1, 0, -1, -1, -1) };
+    expect(() => assertNoQueryLeakage(joined, log)).toThrow(
+      'expected a query that user 0 typed before 200, got "mine"',
+    );
+    assertNoQueryLeakage({ ...joined, queryIds: Int32Array.of(-1, -1, -1, 0, -1) }, log);
+  });
+
   it('refuses another user’s query and an id without a text', () => {
     const { samples: joined } = joinQueries(few, logOf([[0, 0, 'mine', 150]]));
     expect(() =>

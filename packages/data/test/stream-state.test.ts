@@ -29,6 +29,15 @@ describe('a saved state', () => {
     expect(new SampleStream(OPTIONS, state).state()).toEqual(state);
   });
 
+  it('continues with row 0 after row 2³¹ − 1', () => {
+    const samples = 2 ** 31 - 1;
+    const state = saved((s) => {
+      s['counts'] = { ...s['counts'], samples, events: samples + 2 + 1 } as unknown as Json;
+    });
+    const batch = new SampleStream(OPTIONS, state).push(event(11));
+    expect([...batch!.rows]).toEqual([samples, 0, 1]);
+  });
+
   const text = (value: Json) => `${value}` as unknown as Json;
   const set = <Value>(value: Value) => value as unknown as Json;
   it.each<[string, (state: Json) => void]>([
