@@ -29,10 +29,19 @@ describe('a saved state', () => {
     expect(new SampleStream(OPTIONS, state).state()).toEqual(state);
   });
 
+  it('begins a session for a user who had late events only', () => {
+    const options = { ...OPTIONS, batchSize: 1, sessionGapSeconds: 1e10 };
+    const stream = new SampleStream(options);
+    stream.push(event(10, { user: 'a' }));
+    stream.push(event(5, { user: 'b' }));
+    const restored = new SampleStream(options, JSON.parse(JSON.stringify(stream.state())) as StreamState);
+    expect([...restored.push(event(11, { user: 'b' }))!.sessions]).toEqual([1]);
+  });
+
   it('continues with row 0 after row 2³¹ − 1', () => {
     const samples = 2 ** 31 - 1;
     const state = saved((s) => {
-      s['counts'] = { ...s['counts'], samples, events: samples + 2 + 1 } as unknown as Json;
+      Object.assign(s['counts']!, { samples, events: samples + 2 + 1 });
     });
     const batch = new SampleStream(OPTIONS, state).push(event(11));
     expect([...batch!.rows]).toEqual([samples, 0, 1]);
@@ -206,6 +215,7 @@ describe('options of a stream', () => {
     ['expected maxQueries to be a whole number from 0, got 1.5', { maxQueries: 1.5 }],
     ['expected sessionGapSeconds from 0, got NaN', { sessionGapSeconds: Number.NaN }],
     ['expected sessionGapSeconds from 0, got "1800"', { sessionGapSeconds: '1800' }],
+    ['expected sessionGapSeconds from 0, got Infinity', { sessionGapSeconds: Number.POSITIVE_INFINITY }],
     ['expected late to be history or drop, got "keep"', { late: 'keep' }],
   ])('are refused out of their range: %s', (message, wrong) => {
     expect(() => new SampleStream({ ...OPTIONS, ...wrong })).toThrow(`SampleStream: ${message}`);
