@@ -103,6 +103,15 @@ it.each<[what: string, spoil: (tiny: TinyFolder) => Promise<unknown>, message: R
   ],
   ['a row with a cell too few', (tiny) => tiny.edit('ratings.csv', replaceLine(15, '3,7,4')), /ratings\.csv, line 15/],
   [
+    'ratings that are all below 4',
+    (tiny) =>
+      tiny.edit('ratings.csv', ([head, ...rows]) => [
+        head!,
+        ...rows.map((row) => row.replace(/,[\d.]+,(\d+)$/, ',1,$1')),
+      ]),
+    /expected liked and disliked samples in the train part, got 0 liked and \d+ disliked/,
+  ],
+  [
     'no text at all',
     (tiny) => tiny.edit('movies.csv', ([head, ...rows]) => [head!, ...rows.map((_, i) => `${i + 1},,`)]),
     /expected a title, genres or an overview of at least one movie in train, got none .*movies\.csv/,

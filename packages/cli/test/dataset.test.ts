@@ -1,4 +1,6 @@
-import { shortHash } from '@sifaka/cli';
+import { assembleDataset, fixableMessage, shortHash, UsageError } from '@sifaka/cli';
+import { LabelError } from '@sifaka/data';
+import type { BuiltCatalogue } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
 import { EVENTS, ITEMS, smallDataset } from './small-dataset.js';
 
@@ -25,6 +27,29 @@ it('describes the data: parts, cold items, texts, counted rows, warnings', async
   expect(split.train.length).toBe(report.train);
   expect([...cold]).toEqual([...new Array(ITEMS - 1).fill(0), 1]);
   expect(warnings).toEqual(['made up']);
+});
+
+it('refuses a train part of one class, with a message that the user can act on', async () => {
+  const { samples, split, catalogue } = await smallDataset();
+  const built = { catalogue, counts: { images: {}, texts: {} }, brokenImages: [] } as unknown as BuiltCatalogue;
+  const caught = (label: 0 | 1): unknown => {
+    try {
+      return assembleDataset({ samples: { ...samples, labels: samples.labels.map(() => label) }, split, built });
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(LabelError.isInstance(caught(0))).toBe(true);
+  expect(fixableMessage(caught(0))).toContain('in the train part, got 0 liked and 320 disliked');
+  expect(fixableMessage(caught(1))).toContain('in the train part, got 320 liked and 0 disliked');
+});
+
+it('refuses samples with another number of items than the catalogue', async () => {
+  const { samples, split, catalogue } = await smallDataset();
+  const built = { catalogue, counts: { images: {}, texts: {} }, brokenImages: [] } as unknown as BuiltCatalogue;
+  expect(() => assembleDataset({ samples: { ...samples, numItems: ITEMS - 1 }, split, built })).toThrow(
+    "assembleDataset: expected the catalogue's 20 items, got 19 items in the samples",
+  );
 });
 
 it('has the same fingerprint for the same data, and another one after any change', async () => {

@@ -30,6 +30,8 @@ export type { InteractionTable, InteractionTableOptions } from './rows/interacti
 export type { ItemTable, ItemTableOptions } from './rows/item-rows.js';
 export type { QueryTable, QueryTableOptions } from './rows/query-rows.js';
 export { TableError, type TableErrorDetails } from './rows/table-error.js';
+export type { TableLimits } from './rows/table-limits.js';
+export { assertSameIds } from './samples/assert-same-ids.js';
 export { type BuildSamplesOptions, buildSamples } from './samples/build-samples.js';
 export { IdIndex } from './samples/id-index.js';
 export {
@@ -38,12 +40,16 @@ export {
   InteractionBuilder,
 } from './samples/interaction-builder.js';
 export type { Interactions } from './samples/interactions.js';
+export { checkId, type OutsideId } from './samples/outside-id.js';
 export type { Samples } from './samples/samples.js';
 export type { TimestampRange } from './samples/timestamp-range.js';
+export { assertTrainable } from './splits/assert-trainable.js';
 export { coldItems, itemPopularity } from './splits/item-popularity.js';
+export { LabelError } from './splits/label-error.js';
 export type { Leakage, Split } from './splits/split.js';
 export { type SplitByTimeOptions, splitByTime } from './splits/split-by-time.js';
 export { type SplitByUserTimeOptions, splitByUserTime, splitLeaveLastOut } from './splits/split-by-user-time.js';
-export { SampleStream, type SampleStreamOptions, type StreamBatchesOptions } from './stream/sample-stream.js';
+export { SampleStream, type StreamBatchesOptions } from './stream/sample-stream.js';
 export type { StreamEvent } from './stream/stream-event.js';
+export type { SampleStreamOptions } from './stream/stream-options.js';
 export type { StreamCounts, StreamState } from './stream/stream-state.js';

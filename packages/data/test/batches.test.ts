@@ -48,6 +48,20 @@ describe('BatchPlan', () => {
     expect(plan.batch(10).size).toBe(3);
   });
 
+  it('draws the same order in every release', () => {
+    const plan = new BatchPlan({
+      samples,
+      indices: Int32Array.from({ length: 12 }, (_, i) => i),
+      batchSize: 6,
+      seed: 1,
+    });
+    expect([0, 1, 2].map((step) => [...plan.batch(step).rows])).toEqual([
+      [0, 4, 7, 10, 8, 1],
+      [11, 9, 5, 3, 2, 6],
+      [4, 6, 8, 9, 2, 7],
+    ]);
+  });
+
   it('drops the last short batch by default, with different samples in each epoch', () => {
     const plan = new BatchPlan(options);
     expect(plan.batchesPerEpoch).toBe(10);

@@ -1,4 +1,10 @@
-import { type InteractionTable, type InteractionTableOptions, parseInteractions, TableError } from '@sifaka/data';
+import {
+  buildSamples,
+  type InteractionTable,
+  type InteractionTableOptions,
+  parseInteractions,
+  TableError,
+} from '@sifaka/data';
 import { readInteractions } from '@sifaka/data/tables';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from './made-up-events.js';
@@ -44,10 +50,19 @@ describe.each(readers)('%s', (name, read) => {
     expect(rowsOf(interactions)).toEqual(['1 2 5 1000000000']);
   });
 
+  it('keeps ratings in full precision', async () => {
+    const { interactions } = await read(`${HEADER}1,1,3.8,1000000000\n1,1,3.99999999,1000000001\n`);
+    expect([...interactions.ratings]).toEqual([3.8, 3.99999999]);
+  });
+
   it('reads events without ratings', async () => {
     const content = 'userId,itemId,timestamp\n1,2,1000000000\n';
     const { interactions } = await read(content, { columns: { rating: null } });
     expect(rowsOf(interactions)).toEqual(['1 2 1 1000000000']);
+    expect(interactions.implicit).toBe(true);
+    expect([...buildSamples(interactions).labels]).toEqual([1]);
+    expect([...buildSamples(interactions, { positive: () => false }).labels]).toEqual([0]);
+    expect((await read(`${HEADER}1,2,1,1000000000\n`)).interactions.implicit).toBeUndefined();
   });
 
   it('keeps quotes, commas, newlines, spaces and UTF-8 in ids, and whole numbers beyond 2^53', async () => {
@@ -107,6 +122,7 @@ describe.each(readers)('%s', (name, read) => {
     ['inf', '"inf"'],
     ['"4,5"', '"4,5"'],
     ['0x10', '"0x10"'],
+    ['1_000', '"1_000"'],
   ])('refuses a rating that is not a number: %s', async (rating, shown) => {
     const error = await failure(`${HEADER}1,1,1,1000000000\n1,2,${rating},1000000000\n`);
     expect(error.message).toContain(`expected a number in rating, got ${shown} (`);

@@ -113,7 +113,7 @@ describe('batch.histories', () => {
       'BatchPlan: expected length of history "odd" to be a whole number from 0, got 2.5',
     );
     expect(plan({ skip: -1 })).toThrow('expected skip of history "odd"');
-    expect(plan({ events: 'liked' })).toThrow('expected events of history "odd" to be positive or all, got liked');
+    expect(plan({ events: 'liked' })).toThrow('expected events of history "odd" to be positive or all, got "liked"');
   });
 });
 

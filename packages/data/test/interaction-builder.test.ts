@@ -39,5 +39,6 @@ describe('InteractionBuilder', () => {
     expect(() => builder.build({ itemIds: ['a', 'b', 'a'] })).toThrow('got "a" twice');
     expect(() => builder.add('1', '1', Number.NaN, 0)).toThrow(RangeError);
     expect(() => builder.add('1', '1', 1, Number.POSITIVE_INFINITY)).toThrow('got rating 1, timestamp Infinity');
+    expect(() => builder.add('1', '1', 1, '1000000000' as unknown as number)).toThrow('timestamp "1000000000"');
   });
 });

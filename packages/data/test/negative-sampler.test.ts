@@ -30,6 +30,10 @@ describe('NegativeSampler', () => {
     const sampler = new NegativeSampler({ samples: two, seed: 1 });
     expect([...sampler.sample(Int32Array.of(0), 4, 0)]).toEqual([1, 1, 1, 1]);
     expect(() => sampler.sample(Int32Array.of(1), 1, 0)).toThrow('user 0 of sample 1 has interacted with every item');
+    expect(() => sampler.sample(Int32Array.of(1), -1, 0)).toThrow('expected count to be a whole number from 0, got -1');
+    expect(() => sampler.sample(Int32Array.of(1), 1, 0.5)).toThrow(
+      'expected step to be a whole number from 0, got 0.5',
+    );
   });
 
   it('depends on seed and step only', () => {
@@ -37,6 +41,12 @@ describe('NegativeSampler', () => {
     expect(draw(1, 5)).toEqual(draw(1, 5));
     expect(draw(1, 6)).not.toEqual(draw(1, 5));
     expect(draw(2, 5)).not.toEqual(draw(1, 5));
+  });
+
+  it('draws the same items in every release', () => {
+    const events = Array.from({ length: 12 }, (_, i) => ({ user: 'u', item: `${i}`, rating: 5, timestamp: i }));
+    const sampler = new NegativeSampler({ samples: buildSamples(interactionsOf(events)), seed: 1 });
+    expect([...sampler.sample(Int32Array.of(0, 0, 0, 0), 3, 5)]).toEqual([7, 2, 6, 11, 3, 11, 9, 1, 3, 5, 6, 6]);
   });
 
   it('draws in proportion to the weights', () => {

@@ -44,7 +44,18 @@ describe('joinQueries', () => {
     expect(textsOf(samples)).toEqual([null, 'old', null, 'new', null]);
     expect(counts).toEqual({ fromLog: 2, later: 0, fromFallback: 0, without: 3 });
     expect(textsOf(joinQueries(few, log, { withinSeconds: 99 }).samples)).toEqual([null, 'old', null, null, null]);
+    expect(textsOf(joinQueries(few, log, { withinSeconds: 100 }).samples)).toEqual([null, 'old', null, 'new', null]);
     expect(textsOf(joinQueries(few, log, { withinSeconds: 1e9 }).samples).at(-1)).toBe('same time');
+  });
+
+  it('gives users who share a text one id by text, and an id of each by entry', () => {
+    const fallback = () => 'same';
+    const idsOf = (identity: 'text' | 'entry') => [
+      ...joinQueries(few, logOf([]), { identity, fallback }).samples.queryIds,
+    ];
+    expect([...few.users]).toEqual([0, 0, 1, 0, 0]);
+    expect(idsOf('text')).toEqual([0, 0, 0, 0, 0]);
+    expect(idsOf('entry')).toEqual([0, 0, 1, 0, 0]);
   });
 
   it('takes and counts a query typed after the event only with allowLater', () => {
@@ -109,6 +120,10 @@ describe('joinQueries', () => {
       'expected 0 values in texts of the log, got 1',
     );
     expect(() => joinQueries(few, logOf([]), { withinSeconds: -1 })).toThrow('expected withinSeconds from 0, got -1');
+    const match = 'users' as 'user';
+    expect(() => joinQueries(few, logOf([]), { match })).toThrow('joinQueries: expected match user or item');
+    const identity = 'row' as 'text';
+    expect(() => joinQueries(few, logOf([]), { identity })).toThrow('got "user" and "row"');
   });
 });
 
@@ -138,6 +153,10 @@ describe('recentTexts', () => {
 
   it('refuses fewer texts than items', () => {
     expect(() => recentTexts(samples, ['Alien'])).toThrow('recentTexts: expected 5 texts, one per item, got 1');
+    const texts = new Array<string>(5).fill('x');
+    expect(() => recentTexts(samples, texts, { count: 1.5 })).toThrow('expected count to be a whole number from 0');
+    const at = 'day' as 'event';
+    expect(() => recentTexts(samples, texts, { at })).toThrow('expected at to be event or session, got "day"');
   });
 });
 
@@ -159,6 +178,15 @@ describe('assertNoQueryLeakage', () => {
     expect(Math.min(counts.fromLog, counts.fromFallback)).toBeGreaterThan(0);
     assertNoQueryLeakage(joined, log, { fallback });
     expect(() => assertNoQueryLeakage(joined, log)).toThrow(LeakageError);
+  });
+
+  it('refuses a query typed at the time of the sample', () => {
+    const log = logOf([[0, 0, 'mine', 200]]);
+    const joined = { ...few, queries: ['mine'], queryIds: Int32Array.of(-1, 0, -1, -1, -1) };
+    expect(() => assertNoQueryLeakage(joined, log)).toThrow(
+      'expected a query that user 0 typed before 200, got "mine"',
+    );
+    assertNoQueryLeakage({ ...joined, queryIds: Int32Array.of(-1, -1, -1, 0, -1) }, log);
   });
 
   it('refuses another user’s query and an id without a text', () => {

@@ -1,12 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { type InteractionTableOptions, readInteractions, TableError } from '@sifaka/data/tables';
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from './made-up-events.js';
 import { tableFolder } from './table-folder.js';
 
-const { folder, write } = tableFolder();
+const { folder, write, writeParquet } = tableFolder();
 const HEADER = 'userId,itemId,rating,timestamp\n';
 
 async function failure(file: string, options?: InteractionTableOptions): Promise<TableError> {
@@ -17,15 +16,6 @@ async function failure(file: string, options?: InteractionTableOptions): Promise
 
 describe('every kind of table gives the same interactions', () => {
   const expected = ['7 b 4.5 1000000000', '12 a 1 1000000000', 'u-12 b 3 1000000060'];
-  const parquet = async (sql: string): Promise<string> => {
-    const file = path.join(folder, `events-${sql.length}.parquet`);
-    const instance = await DuckDBInstance.create(':memory:');
-    const connection = await instance.connect();
-    await connection.run(`COPY (${sql}) TO '${file}' (FORMAT parquet)`);
-    connection.closeSync();
-    instance.closeSync();
-    return file;
-  };
   const objects = [
     '{"userId":"u-12","itemId":"b","rating":3,"timestamp":1000000060}',
     '{"userId":12,"itemId":"a","rating":1,"timestamp":1000000000,"extra":{"deep":[1]}}',
@@ -39,12 +29,18 @@ describe('every kind of table gives the same interactions', () => {
     ndjson: () => write('a.ndjson', objects.join('\n')),
     'json array': () => write('a.json', `[${objects.join(',')}]`),
     parquet: () =>
-      parquet(`SELECT * FROM (VALUES ('u-12', 'b', 3, 1000000060), ('12', 'a', 1, 1000000000), ('7', 'b', 4.5, 1000000000))
-        events("userId", "itemId", rating, "timestamp")`),
+      writeParquet(
+        'a.parquet',
+        `SELECT * FROM (VALUES ('u-12', 'b', 3, 1000000060), ('12', 'a', 1, 1000000000), ('7', 'b', 4.5, 1000000000))
+        events("userId", "itemId", rating, "timestamp")`,
+      ),
     'parquet with a timestamp type': () =>
-      parquet(`SELECT "userId", "itemId", rating, make_timestamp("timestamp"::BIGINT * 1000000) AS "timestamp" FROM (VALUES
+      writeParquet(
+        'times.parquet',
+        `SELECT "userId", "itemId", rating, make_timestamp("timestamp"::BIGINT * 1000000) AS "timestamp" FROM (VALUES
         ('u-12', 'b', 3, 1000000060), ('12', 'a', 1, 1000000000), ('7', 'b', 4.5, 1000000000))
-        events("userId", "itemId", rating, "timestamp")`),
+        events("userId", "itemId", rating, "timestamp")`,
+      ),
   };
   it.each(Object.entries(tables))('%s', async (_, make) => {
     const { interactions, counts } = await readInteractions(await make());
@@ -54,11 +50,59 @@ describe('every kind of table gives the same interactions', () => {
   });
 });
 
+describe('numbers of Parquet', () => {
+  it('reads 32-bit and decimal ratings as the numbers that were written', async () => {
+    for (const type of ['FLOAT', 'DOUBLE', 'DECIMAL(9,4)']) {
+      const file = await writeParquet(
+        `rating-${type}.parquet`,
+        `SELECT 'u' AS "userId", 'i' AS "itemId", 3.8::${type} AS rating,
+        1000000000 AS "timestamp"`,
+      );
+      expect([...(await readInteractions(file)).interactions.ratings]).toEqual([3.8]);
+    }
+  });
+});
+
 describe('file names', () => {
   it('may hold glob characters and quotes: only that file is read', async () => {
     write('events1.csv', `${HEADER}1,1,1,1000000000\n`);
     const file = write("events[1]*'.csv", `${HEADER}2,2,2,1000000000\n`);
     expect(rowsOf((await readInteractions(file)).interactions)).toEqual(['2 2 2 1000000000']);
+  });
+
+  it.each(['~', '~old', '[a]', '{a,b}', 'a\\b', '$HOME', '%41', 'k=v', 's3:', 'http:', 'line\nend'])(
+    'may be in any folder, by a relative path too: %j',
+    async (name) => {
+      mkdirSync(path.join(folder, name));
+      const csv = write(path.join(name, `${name}.csv`), `${HEADER}1,1,1,1000000000\n`);
+      const json = write(path.join(name, `${name}.json`), '{"userId":1,"itemId":1,"rating":1,"timestamp":1000000000}');
+      const parquet = await writeParquet(
+        'moved.parquet',
+        `SELECT * FROM read_csv('${write('plain.csv', `${HEADER}1,1,1,1000000000\n`)}')`,
+      );
+      const moved = path.join(folder, name, `${name}.parquet`);
+      renameSync(parquet, moved);
+      const before = process.cwd();
+      process.chdir(folder);
+      try {
+        for (const file of [csv, json, moved, ...[csv, moved].map((absolute) => path.relative(folder, absolute))]) {
+          expect(rowsOf((await readInteractions(file)).interactions)).toEqual(['1 1 1 1000000000']);
+        }
+      } finally {
+        process.chdir(before);
+      }
+    },
+  );
+
+  it('are refused with a backslash in a pattern, which DuckDB cannot read', async () => {
+    const { message } = await failure(write('a\\[b].csv', HEADER));
+    expect(message).toContain('readInteractions: expected a path without a backslash beside *, ? or [ (');
+  });
+
+  it('are no addresses', async () => {
+    for (const name of ['https://example.org/ratings.csv', 's3://bucket/ratings.csv', 'file:ratings.csv', 'a\0.csv']) {
+      expect((await failure(name)).message).toMatch(/no such (file|folder)/);
+    }
   });
 });
 
@@ -106,6 +150,6 @@ describe('bad tables are refused by name', () => {
 
   it('a file whose content does not match its ending', async () => {
     expect((await failure(write('text.parquet', 'not a parquet file at all'))).message).toMatch(/^readInteractions: /);
-    expect((await failure(write('broken.jsonl', '{"userId":1,\n'))).message).toContain('Malformed JSON');
+    expect((await failure(write('broken.jsonl', '{"userId":1,\n'))).message).toContain('got malformed JSON');
   });
 });

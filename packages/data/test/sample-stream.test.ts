@@ -176,6 +176,12 @@ describe('SampleStream', () => {
     expect(users[0]!.all.items.length).toBeLessThanOrEqual(4);
   });
 
+  it('keeps as many events of one timestamp as a history may hold', () => {
+    const stream = new SampleStream({ batchSize: 1, histories: { liked: { length: 2 } } });
+    for (let k = 0; k < 8; k++) stream.push(at(0, { item: `${k}` })); // Four times the length: the history is trimmed.
+    expect(itemsOf(stream, likedOf(stream.push(at(1))).items)).toEqual(['7', '6']);
+  });
+
   it('restored from its state at any point, through JSON, continues as if it had never stopped', () => {
     const whole = collect(new SampleStream(options), events);
     for (const stop of [0, 1, 100, 333, events.length]) {
@@ -216,10 +222,16 @@ describe('SampleStream', () => {
 
   it.each([
     ['expected an id as user, got ""', { user: '' }],
-    ['expected an id as item, got null', { item: Number.NaN }],
+    ['expected an id as item, got NaN', { item: Number.NaN }],
     ['looks like milliseconds', { timestamp: 1_445_714_994_000 }],
-    ['in timestamp, got null', { timestamp: Number.NaN }],
+    ['in timestamp, got NaN', { timestamp: Number.NaN }],
+    ['expected a number in timestamp, got "1000000002"', { timestamp: '1000000002' as unknown as number }],
+    ['expected a number in timestamp, got null', { timestamp: null as unknown as number }],
     ['expected a label of 0 or 1, or a finite rating, got label 2', { label: 2 as 1 }],
+    ['got label "1"', { label: '1' as unknown as 1 }],
+    ['got label null', { label: null as unknown as 1 }],
+    ['expected a text as query, got 7', { query: 7 as unknown as string }],
+    ['expected a text as query, got an object', { query: {} as string }],
   ])('refuses an event by its number and stays unchanged: %s', (message, wrong) => {
     const stream = new SampleStream(small);
     stream.push(at(1));
@@ -229,9 +241,18 @@ describe('SampleStream', () => {
     expect(stream.state()).toEqual(before);
   });
 
+  it('takes null as no query', () => {
+    const batch = new SampleStream({ ...small, batchSize: 1 }).push(at(1, { query: null }));
+    expect([...batch!.queries]).toEqual([-1]);
+  });
+
   it('refuses an event without label and rating, and impossible sizes', () => {
     const { label: _, ...unrated } = at(1);
     expect(() => new SampleStream(small).push(unrated)).toThrow('got rating undefined');
+    const text = { ...unrated, rating: '5' as unknown as number };
+    expect(() => new SampleStream(small).push(text)).toThrow('got rating "5"');
+    const none = null as unknown as StreamEvent;
+    expect(() => new SampleStream(small).push(none)).toThrow('event 0: expected an object, got null');
     expect(() => new SampleStream({ ...small, batchSize: 0 })).toThrow(
       'expected batchSize to be a whole number from 1',
     );

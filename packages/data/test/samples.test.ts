@@ -1,4 +1,4 @@
-import { buildSamples } from '@sifaka/data';
+import { assertSameIds, buildSamples } from '@sifaka/data';
 import { describe, expect, it } from 'vitest';
 import { interactionsOf, madeUpEvents } from './made-up-events.js';
 
@@ -11,6 +11,14 @@ describe('buildSamples', () => {
     expect([...samples.labels]).toEqual(Array.from(interactions.ratings, (rating) => (rating >= 4 ? 1 : 0)));
     const any = buildSamples(interactions, { positive: () => true });
     expect(any.labels.every((label) => label === 1)).toBe(true);
+  });
+
+  it('compares ratings with the threshold in full precision', () => {
+    const ratings = [3.8, 3.7, 3.9, 3.99999999];
+    const given = interactionsOf(ratings.map((rating, i) => ({ user: 'u', item: `${i}`, rating, timestamp: i })));
+    expect([...given.ratings]).toEqual(ratings);
+    expect([...buildSamples(given, { positive: (rating) => rating >= 3.8 }).labels]).toEqual([1, 0, 1, 1]);
+    expect([...buildSamples(given).labels]).toEqual([0, 0, 0, 0]);
   });
 
   it('sorts interactions given in another order', () => {
@@ -34,6 +42,14 @@ describe('buildSamples', () => {
     expect(found).toEqual(['a0:0', 'b10:1', 'a1800:0', 'b1811:2', 'a3601:3']);
   });
 
+  it('refuses a gap that is no number from 0', () => {
+    for (const sessionGapSeconds of [-1, Number.NaN, '1800' as unknown as number]) {
+      expect(() => buildSamples(interactions, { sessionGapSeconds })).toThrow(
+        'buildSamples: expected sessionGapSeconds',
+      );
+    }
+  });
+
   it('never shares a session between users', () => {
     const owner = new Map<number, number>();
     samples.sessions.forEach((session, i) => {
@@ -41,6 +57,29 @@ describe('buildSamples', () => {
       owner.set(session, samples.users[i]!);
     });
     expect(owner.size).toBe(Math.max(...samples.sessions) + 1);
+  });
+});
+
+describe('assertSameIds', () => {
+  const catalogue = ['z', 'b', 'y'];
+  const of = (itemIds?: readonly string[]) =>
+    buildSamples(interactionsOf([{ user: 'u', item: 'b', rating: 5, timestamp: 0 }], itemIds));
+
+  it('accepts samples that are numbered by the catalogue', () => {
+    const { itemIds, userIds } = of(catalogue);
+    assertSameIds('test', 'itemIds', catalogue, itemIds);
+    assertSameIds('test', 'userIds', ['u'], userIds);
+  });
+
+  it('refuses samples that are numbered without it, by the first id', () => {
+    const check = (expected: readonly string[], got: readonly string[]) => () =>
+      assertSameIds('train', 'itemIds', expected, got);
+    expect(check(catalogue, of().itemIds)).toThrow('train: expected "z" at 0 of itemIds, got "b"');
+    expect(check(catalogue, ['z', 'y', 'b'])).toThrow('train: expected "b" at 1 of itemIds, got "y"');
+    expect(check(catalogue, ['z', 'b'])).toThrow('train: expected 3 itemIds, got 2: the list lacks "y"');
+    expect(check(catalogue, [...catalogue, 'new'])).toThrow(
+      'train: expected 3 itemIds, got 4: the list also has "new"',
+    );
   });
 });
 

@@ -1,8 +1,10 @@
 import {
   assertNoLeakage,
+  assertTrainable,
   buildSamples,
   coldItems,
   itemPopularity,
+  LabelError,
   LeakageError,
   type Samples,
   type Split,
@@ -42,7 +44,8 @@ describe.each([
 
 describe('splitByTime', () => {
   it('cuts at 80 % and 90 % if timestamps differ', () => {
-    const distinct = buildSamples(interactionsOf(Array.from({ length: 20 }, (_, i) => at(i))));
+    const events = Array.from({ length: 20 }, (_, i) => ({ ...at(i), rating: i % 2 === 0 ? 5 : 1 }));
+    const distinct = buildSamples(interactionsOf(events));
     const { train, validation, test, kind, warnings } = splitByTime(distinct);
     expect([train.length, validation.length, test.length]).toEqual([16, 2, 2]);
     expect([kind, warnings]).toEqual(['globalTime', []]);
@@ -69,6 +72,7 @@ describe('splitByTime', () => {
   it('refuses impossible fractions', () => {
     expect(() => splitByTime(samples, { train: 0.9, validation: 0.2 })).toThrow('got train 0.9, validation 0.2');
     expect(() => splitByTime(samples, { train: -0.1 })).toThrow(RangeError);
+    expect(() => splitByTime(samples, { train: 1, validation: 0 })).toThrow('got train 1, validation 0');
     expect(() => splitByUserTime(samples, { test: Number.NaN })).toThrow(RangeError);
   });
 });
@@ -101,6 +105,19 @@ describe('splits within users', () => {
     expect(leakage.trainAfterFirstValidation).toBe(10 / 28);
     expect(leakage.testItemsTrainedLater).toBe(1 / 2);
     expect(warnings[0]).toContain('leaveLastOut trains on the future of other users: 35.7 % of train events');
+  });
+
+  it('counts events that are later than a boundary, not those at its own time', () => {
+    // User 1 is trained at 0, validated at 1 and tested at 2; user 2 is trained at 1, 2 and 3, with item x at 2.
+    const events = [
+      ...[at(0, '1'), at(1, '1'), at(2, '1', 'x')],
+      ...[at(1, '2'), at(2, '2', 'x'), at(3, '2'), at(8, '2'), at(9, '2')],
+    ];
+    expect(splitLeaveLastOut(buildSamples(interactionsOf(events))).leakage).toEqual({
+      trainAfterFirstTest: 1 / 4,
+      trainAfterFirstValidation: 2 / 4,
+      testItemsTrainedLater: 0,
+    });
   });
 });
 
@@ -170,12 +187,54 @@ describe('assertNoLeakage', () => {
   });
 });
 
+describe('parts of one class', () => {
+  const rated = (ratings: readonly number[]) =>
+    buildSamples(interactionsOf(ratings.map((rating, i) => ({ ...at(i), rating }))));
+  const labelError = (of: Samples): LabelError => {
+    try {
+      assertTrainable(of, splitByTime(of));
+    } catch (error) {
+      if (LabelError.isInstance(error)) return error;
+      throw error;
+    }
+    throw new Error('expected a LabelError');
+  };
+
+  it('assertTrainable refuses a train part without liked or without disliked samples', () => {
+    const disliked = labelError(rated([1, 1, 1, 1, 1, 1, 1, 1, 5, 5]));
+    expect(disliked.message).toBe(
+      'assertTrainable: expected liked and disliked samples in the train part, got 0 liked and 8 disliked. ' +
+        'Set the option positive of buildSamples: by default a rating from 4 is liked',
+    );
+    expect(disliked).toMatchObject({ liked: 0, disliked: 8 });
+    const liked = labelError(rated([5, 5, 5, 5, 5, 5, 5, 5, 1, 1]));
+    expect(liked).toMatchObject({ liked: 8, disliked: 0 });
+    expect(liked.message).toContain('Plain events are all liked: add disliked ones');
+    expect(labelError(rated([]))).toMatchObject({ liked: 0, disliked: 0 });
+  });
+
+  it('assertTrainable accepts one of each kind', () => {
+    const mixed = rated([1, 1, 1, 1, 1, 1, 1, 5, 5, 5]);
+    assertTrainable(mixed, splitByTime(mixed));
+  });
+
+  it('are warned of', () => {
+    expect(splitByTime(rated([1, 1, 1, 1, 1, 1, 5, 1, 5, 1])).warnings).toEqual([
+      'the validation part has 1 liked and 0 disliked samples, so its AUC is not a number',
+      'the test part has 0 liked and 1 disliked samples, so its AUC is not a number',
+    ]);
+    expect(splitByTime(rated([1, 1, 1, 1, 1, 1, 1, 1, 1, 5])).warnings[0]).toContain(
+      'the train part has 0 liked and 8',
+    );
+  });
+});
+
 describe('coldItems and itemPopularity', () => {
   it('count events in train only, and include items of the catalogue without events', () => {
-    const events = [at(1, '1', 'a'), at(2, '1', 'a'), at(3, '1', 'b'), at(4, '1', 'a'), at(5, '1', 'c')];
-    const of = buildSamples(interactionsOf(events, ['a', 'b', 'c', 'never']));
+    const events = [at(1, '1', 'a'), at(2, '1', 'a'), at(3, '1', 'b'), at(4, '1', 'later'), at(5, '1', 'c')];
+    const of = buildSamples(interactionsOf(events, ['a', 'b', 'c', 'later', 'never']));
     const split = splitByTime(of, { train: 0.6, validation: 0.2 });
-    expect([...itemPopularity(of, split.train)]).toEqual([2, 1, 0, 0]);
-    expect([...coldItems(of, split)]).toEqual([0, 0, 1, 1]);
+    expect([...itemPopularity(of, split.train)]).toEqual([2, 1, 0, 0, 0]);
+    expect([...coldItems(of, split)]).toEqual([0, 0, 1, 1, 1]);
   });
 });

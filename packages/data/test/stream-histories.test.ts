@@ -32,7 +32,7 @@ class Log {
   }
 
   /** Items and labels before `time`, most recent first. */
-  before(user: string | number, time: number, kind: 'positive' | 'all'): [string, number][] {
+  before(user: StreamEvent['user'], time: number, kind: 'positive' | 'all'): [string, number][] {
     return this.#known
       .filter(({ event, label }) => event.user === user && event.timestamp < time && (kind === 'all' || label === 1))
       .sort((a, b) => a.event.timestamp - b.event.timestamp) // Stable: within one timestamp the last to arrive is last.
@@ -52,7 +52,7 @@ function read(stream: SampleStream, of: Histories, b = 0): Record<string, [strin
   return Object.fromEntries(Object.entries(of).map(([name, history]) => [name, row(history)]));
 }
 
-function expected(log: Log, user: string | number, time: number): ReturnType<typeof read> {
+function expected(log: Log, user: StreamEvent['user'], time: number): ReturnType<typeof read> {
   const [liked, recent] = [log.before(user, time, 'positive'), log.before(user, time, 'all')];
   return {
     liked: liked.slice(0, 2),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { coldItems, type Samples, type Split } from '@sifaka/data';
+import { assertTrainable, coldItems, type Samples, type Split } from '@sifaka/data';
 import type { BuiltCatalogue, ReportData, ReportQueries } from '@sifaka/trainer';
 import type { Dataset } from './dataset.js';
 import { fingerprint } from './fingerprint.js';
@@ -22,9 +22,17 @@ export interface AssembleDatasetOptions {
 /**
  * Joins samples, split and catalogue into a {@link Dataset}: finds the cold items and describes the data for the
  * report.
+ *
+ * @throws RangeError if the samples have another number of items than the catalogue; LabelError if the train part has no
+ *   liked or no disliked samples.
  */
 export function assembleDataset(options: AssembleDatasetOptions): Dataset {
   const { samples, split, built, counts = {}, queries, warnings = [] } = options;
+  if (built.catalogue.size !== samples.numItems) {
+    const got = `${samples.numItems} items in the samples`;
+    throw new RangeError(`assembleDataset: expected the catalogue's ${built.catalogue.size} items, got ${got}`);
+  }
+  assertTrainable(samples, split);
   const cold = coldItems(samples, split);
   return {
     samples,

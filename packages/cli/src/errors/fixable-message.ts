@@ -1,10 +1,20 @@
 import { EngineError } from '@sifaka/backend';
+import { LabelError } from '@sifaka/data';
 import { TableError } from '@sifaka/data/tables';
 import { ImageError, TokenizerError } from '@sifaka/encoders/node';
 import { CheckpointError, TrainingError } from '@sifaka/trainer';
 import { UsageError } from './usage-error.js';
 
-const FIXABLE = [UsageError, TableError, ImageError, TokenizerError, CheckpointError, TrainingError, EngineError];
+const FIXABLE = [
+  UsageError,
+  TableError,
+  LabelError,
+  ImageError,
+  TokenizerError,
+  CheckpointError,
+  TrainingError,
+  EngineError,
+];
 
 /**
  * The message of an error that the user can fix: a wrong argument, bad data, a damaged checkpoint, an engine that is

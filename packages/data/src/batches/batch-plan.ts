@@ -1,4 +1,5 @@
 import { assertHistoryOptions, type NamedHistories } from '../history/history-options.js';
+import { quoted } from '../rows/quoted.js';
 import type { Samples } from '../samples/samples.js';
 import { type Batch, gatherBatch } from './batch.js';
 import { drawInteger, randomStream } from './random-stream.js';
@@ -49,7 +50,7 @@ export class BatchPlan {
   /** @param step from 0, counted over all epochs. @throws RangeError if it is not a whole number from 0. */
   batch(step: number): Batch {
     if (!Number.isSafeInteger(step) || step < 0) {
-      throw new RangeError(`BatchPlan.batch: expected a whole number from 0, got ${step}`);
+      throw new RangeError(`BatchPlan.batch: expected a whole number from 0, got ${quoted(step)}`);
     }
     const { samples, batchSize, histories } = this.#options;
     const start = (step % this.batchesPerEpoch) * batchSize;
@@ -90,7 +91,7 @@ export function sequentialBatches(options: SequentialBatchesOptions): Iterable<B
 
 function assertSizes(where: string, { batchSize, histories = {} }: SequentialBatchesOptions): void {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(`${where}: expected batchSize to be a whole number from 1, got ${batchSize}`);
+    throw new RangeError(`${where}: expected batchSize to be a whole number from 1, got ${quoted(batchSize)}`);
   }
   assertHistoryOptions(where, histories);
 }

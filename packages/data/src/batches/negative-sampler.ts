@@ -1,4 +1,5 @@
 import { partitionPoint } from '../history/partition-point.js';
+import { quoted } from '../rows/quoted.js';
 import type { Samples } from '../samples/samples.js';
 import { drawUnit, type RandomGenerator, randomStream } from './random-stream.js';
 
@@ -50,9 +51,16 @@ export class NegativeSampler {
    * @param rows `[B]` positions of samples
    * @param step number of the draw; the same step gives the same items
    * @returns `[B, count]`, row by row, dense item ids.
-   * @throws RangeError if a user has interacted with every item that may be drawn.
+   * @throws RangeError if `count` or `step` is no whole number, or a user has interacted with every item that may be
+   *   drawn.
    */
   sample(rows: Int32Array, count: number, step: number): Int32Array {
+    for (const [name, value] of Object.entries({ count, step })) {
+      if (Number.isSafeInteger(value) && value >= 0) continue;
+      throw new RangeError(
+        `NegativeSampler.sample: expected ${name} to be a whole number from 0, got ${quoted(value)}`,
+      );
+    }
     const random = randomStream(this.#seed, 'NegativeSampler', step);
     const negatives = new Int32Array(rows.length * count);
     return negatives.map((_, i) => this.#draw(rows[Math.floor(i / count)]!, random));

@@ -1,10 +1,12 @@
 import papaparse from 'papaparse';
 import { findColumn } from '../rows/find-column.js';
+import { numberOf } from '../rows/number-cell.js';
 import { TableError } from '../rows/table-error.js';
+import { rowTooLong, type TableLimits, tableLimits, tooManyColumns, tooManyRows } from '../rows/table-limits.js';
 import type { CellProblem, TableChunk, TableRows } from '../rows/table-rows.js';
 import { countLines, isBlank } from './csv-record.js';
 
-export interface CsvOptions {
+export interface CsvOptions extends TableLimits {
   /** Name of the text in error messages, such as the name of an uploaded file. Default `'CSV text'`. */
   readonly name?: string;
   /** Between fields: `'\t'` for TSV. Default `','`. */
@@ -15,16 +17,17 @@ export interface CsvOptions {
 export type CsvSource = string | Uint8Array;
 
 const CHUNK_ROWS = 2048;
-const NUMBER = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
 
 /**
  * Feeds the data rows of CSV text to `rows`.
  *
- * @throws {@link TableError} if the text is malformed or a cell cannot be used.
+ * @throws {@link TableError} if the text is malformed or beyond a limit, or a cell cannot be used.
  */
 export function readCsv(where: string, csv: CsvSource, options: CsvOptions, rows: TableRows): void {
-  const table = new CsvTable(where, csv, options);
-  for (const chunk of table.read(rows.texts, rows.numbers)) {
+  const limits = tableLimits(where, options);
+  const table = new CsvTable(where, csv, options, limits);
+  for (const chunk of table.read(rows)) {
+    if (rows.length + chunk.rows > limits.maxRows) throw table.error(tooManyRows(limits));
     const problem = rows.add(chunk);
     if (problem !== undefined) throw table.errorAt(problem);
   }
@@ -40,15 +43,27 @@ class CsvTable {
   readonly #records: readonly (readonly string[])[];
   readonly #lineEnd: string;
 
-  constructor(where: string, csv: CsvSource, { name = 'CSV text', delimiter = ',' }: CsvOptions) {
+  constructor(
+    where: string,
+    csv: CsvSource,
+    { name = 'CSV text', delimiter = ',' }: CsvOptions,
+    limits: Required<TableLimits>,
+  ) {
     this.#where = where;
     this.#name = name;
     const text = typeof csv === 'string' ? csv.replace(/^\ufeff/, '') : this.#decode(csv);
     if (text === '') throw this.error('expected a table, got an empty text');
+    // Every line is part of one row, so a line that is too long needs no parsing, which would fill the memory.
+    const long = longLine(text, limits.maxRowLength);
+    if (long !== undefined) throw this.error(rowTooLong(limits), { line: long });
     const { data, errors, meta } = papaparse.parse<string[]>(text, { delimiter });
     this.#header = data[0] ?? [];
     this.#records = data.slice(1);
     this.#lineEnd = meta.linebreak;
+    const problem = tooManyColumns(this.#header.length, limits);
+    if (problem !== undefined) throw this.error(problem, { line: 1 });
+    const index = data.findIndex((fields) => lengthOf(fields) > limits.maxRowLength);
+    if (index >= 0) throw this.error(rowTooLong(limits), { line: this.#lineOf(index - 1) });
     const [malformed] = errors;
     if (malformed !== undefined) {
       const line = this.#lineOf((malformed.row ?? 0) - 1);
@@ -56,19 +71,19 @@ class CsvTable {
     }
   }
 
-  *read(texts: readonly string[], numbers: readonly string[]): Generator<TableChunk> {
-    const findAll = (names: readonly string[]) =>
-      names.map((name) => findColumn(this.#where, this.#name, this.#header, name));
-    const textsAt = findAll(texts);
-    const numbersAt = findAll(numbers);
+  *read({ ids, texts, numbers }: TableRows): Generator<TableChunk> {
+    const [idsAt, textsAt, numbersAt] = [ids, texts, numbers].map((names) =>
+      names.map((name) => findColumn(this.#where, this.#name, this.#header, name)),
+    ) as [number[], number[], number[]];
     let firstRow = 1;
     for (let start = 0; start < this.#records.length; start += CHUNK_ROWS) {
       const cells = this.#dataRows(start, Math.min(start + CHUNK_ROWS, this.#records.length), firstRow);
       yield {
         firstRow,
         rows: cells.length,
+        ids: idsAt.map((column) => cells.map((fields) => fields[column] || null)),
         texts: textsAt.map((column) => cells.map((fields) => fields[column] || null)),
-        numbers: numbersAt.map((column) => cells.map((fields) => toNumber(fields[column]!))),
+        numbers: numbersAt.map((column) => cells.map((fields) => numberOf(fields[column]!))),
         rawNumber: (column, row) => cells[row]![numbersAt[column]!] || null,
       };
       firstRow += cells.length;
@@ -127,7 +142,27 @@ class CsvTable {
   }
 }
 
-/** Null for a cell that is not a decimal number. */
-function toNumber(cell: string): number | null {
-  return NUMBER.test(cell) ? Number(cell) : null;
+/** The first line (from 1) of more than `most` characters, or undefined. */
+function longLine(text: string, most: number): number | undefined {
+  if (text.length <= most) return undefined;
+  let line = 1;
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== LF && code !== CR) {
+      if (at - start >= most) return line;
+      continue;
+    }
+    if (code === LF && text.charCodeAt(at - 1) === CR) line--; // CRLF is one line end.
+    line++;
+    start = at + 1;
+  }
+  return undefined;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+function lengthOf(fields: readonly string[]): number {
+  return fields.reduce((length, field) => length + field.length + 1, -1);
 }

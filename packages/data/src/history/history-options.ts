@@ -1,3 +1,5 @@
+import { quoted } from '../rows/quoted.js';
+
 /** Selects the events of a history. */
 export interface HistorySelection {
   /**
@@ -32,13 +34,13 @@ export function assertHistoryOptions(where: string, histories: NamedHistories): 
     for (const [field, value] of Object.entries({ length, skip })) {
       if (!Number.isSafeInteger(value) || value < 0) {
         throw new RangeError(
-          `${where}: expected ${field} of history ${JSON.stringify(name)} to be a whole number from 0, got ${value}`,
+          `${where}: expected ${field} of history ${quoted(name)} to be a whole number from 0, got ${quoted(value)}`,
         );
       }
     }
     if (events !== 'positive' && events !== 'all') {
       throw new RangeError(
-        `${where}: expected events of history ${JSON.stringify(name)} to be positive or all, got ${String(events)}`,
+        `${where}: expected events of history ${quoted(name)} to be positive or all, got ${quoted(events)}`,
       );
     }
   }

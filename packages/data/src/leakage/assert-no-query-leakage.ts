@@ -1,5 +1,6 @@
 import { normalizeQuery } from '../queries/normalize-query.js';
 import type { QueryLog } from '../queries/query-log.js';
+import { quoted } from '../rows/quoted.js';
 import type { Samples } from '../samples/samples.js';
 import { LeakageError } from './leakage-error.js';
 
@@ -35,7 +36,7 @@ export function assertNoQueryLeakage(
     if (text !== undefined && typed.get(samples.users[sample]!)?.has(text)) continue;
     if (text !== undefined && text === normalizeQuery(fallback?.(sample) ?? '')) continue;
     const expected = `expected a query that user ${samples.users[sample]} typed before ${time}`;
-    const problem = `${expected}, got ${JSON.stringify(text)} for sample ${sample}`;
+    const problem = `${expected}, got ${quoted(text)} for sample ${sample}`;
     throw new LeakageError('assertNoQueryLeakage', problem, sample);
   }
 }

@@ -1,4 +1,5 @@
 import { partitionPoint } from '../history/partition-point.js';
+import { quoted } from '../rows/quoted.js';
 import type { Samples } from '../samples/samples.js';
 import { normalizeQuery } from './normalize-query.js';
 import type { QueryLog } from './query-log.js';
@@ -46,12 +47,16 @@ export interface JoinQueriesOutput {
  * Among queries of one timestamp the last by (item, text) applies. Query ids are dense, in the order of their first
  * samples.
  *
- * @throws RangeError if `withinSeconds` is negative or the log's columns differ in length.
+ * @throws RangeError if `withinSeconds` is negative, `match` or `identity` is unknown, or the log's columns differ in length.
  */
 export function joinQueries(samples: Samples, log: QueryLog, options: JoinQueriesOptions = {}): JoinQueriesOutput {
   const { withinSeconds = 86_400, match = 'user', identity = 'text', allowLater = false, fallback } = options;
   if (!(withinSeconds >= 0)) {
     throw new RangeError(`joinQueries: expected withinSeconds from 0, got ${withinSeconds}`);
+  }
+  if ((match !== 'user' && match !== 'item') || (identity !== 'text' && identity !== 'entry')) {
+    const got = `${quoted(match)} and ${quoted(identity)}`;
+    throw new RangeError(`joinQueries: expected match user or item and identity text or entry, got ${got}`);
   }
   assertColumns(log);
   const keyOf = (user: number, item: number) => (match === 'user' ? user : user * (samples.numItems + 1) + item + 1);

@@ -1,3 +1,4 @@
+import { quoted } from '../rows/quoted.js';
 import type { Samples } from '../samples/samples.js';
 
 export interface RecentTextsOptions {
@@ -18,7 +19,7 @@ export interface RecentTextsOptions {
  * last, most recent first. An item without a text is left out, and no older one replaces it.
  *
  * @param texts `[numItems]`, such as titles
- * @throws RangeError if there are fewer texts than items.
+ * @throws RangeError if there are fewer texts than items, or an option is out of its range.
  */
 export function recentTexts(
   samples: Samples,
@@ -27,6 +28,12 @@ export function recentTexts(
 ): (sample: number) => string | undefined {
   if (texts.length < samples.numItems) {
     throw new RangeError(`recentTexts: expected ${samples.numItems} texts, one per item, got ${texts.length}`);
+  }
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new RangeError(`recentTexts: expected count to be a whole number from 0, got ${quoted(count)}`);
+  }
+  if (at !== 'event' && at !== 'session') {
+    throw new RangeError(`recentTexts: expected at to be event or session, got ${quoted(at)}`);
   }
   const recent = new Int32Array(count);
   const firstOf = new Map<number, number>(); // session → its first sample

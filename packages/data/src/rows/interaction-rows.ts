@@ -1,17 +1,23 @@
 import { type BuildInteractionsOptions, InteractionBuilder } from '../samples/interaction-builder.js';
 import type { Interactions } from '../samples/interactions.js';
+import { idText } from '../samples/outside-id.js';
 import { describeBadTime, isWithin, SENSIBLE_TIMES, type TimestampRange } from '../samples/timestamp-range.js';
-import { type CellProblem, emptyId, type TableChunk, type TableRows } from './table-rows.js';
+import { printable, quoted } from './quoted.js';
+import type { TableLimits } from './table-limits.js';
+import { badId, type CellProblem, type TableChunk, type TableRows } from './table-rows.js';
 
 /** Options for a table of events. */
-export interface InteractionTableOptions extends BuildInteractionsOptions {
+export interface InteractionTableOptions extends BuildInteractionsOptions, TableLimits {
   /** The table's names for the four columns. */
   readonly columns?: {
     /** Default `'userId'`. */
     readonly user?: string;
     /** Default `'itemId'`. */
     readonly item?: string;
-    /** Default `'rating'`. Null for a table of plain events (clicks, views): every rating is then 1. */
+    /**
+     * Default `'rating'`. Null for a table of plain events (clicks, views): every event then has rating 1 and counts
+     * as liked by default.
+     */
     readonly rating?: string | null;
     /** Unix seconds, or a Parquet date or timestamp. Default `'timestamp'`. */
     readonly timestamp?: string;
@@ -35,7 +41,8 @@ export interface InteractionTable {
 
 /** Checks the rows of a table of events and builds interactions from them. */
 export class InteractionRows implements TableRows {
-  readonly texts: readonly string[];
+  readonly ids: readonly [user: string, item: string];
+  readonly texts: readonly string[] = [];
   readonly numbers: readonly string[];
   readonly #builder = new InteractionBuilder();
   readonly #timestampRange: TimestampRange;
@@ -44,7 +51,7 @@ export class InteractionRows implements TableRows {
 
   constructor({ columns = {}, timestampRange = SENSIBLE_TIMES, ...options }: InteractionTableOptions) {
     const { user = 'userId', item = 'itemId', rating = 'rating', timestamp = 'timestamp' } = columns;
-    this.texts = [user, item];
+    this.ids = [user, item];
     this.numbers = rating === null ? [timestamp] : [timestamp, rating];
     this.#timestampRange = timestampRange;
     this.#options = options;
@@ -55,20 +62,20 @@ export class InteractionRows implements TableRows {
   }
 
   add(chunk: TableChunk): CellProblem | undefined {
-    const [user, item] = this.texts as [string, string];
+    const [user, item] = this.ids;
     const [timestamp, rating] = this.numbers as [string, string | undefined];
-    const [users, items] = chunk.texts;
+    const [users, items] = chunk.ids;
     const [times, ratings] = chunk.numbers;
     for (let i = 0; i < chunk.rows; i++) {
       const row = chunk.firstRow + i;
-      const userId = users![i]!;
-      const itemId = items![i]!;
+      const userId = idText(users![i]);
+      const itemId = idText(items![i]);
       const time = times![i]!;
       const value = ratings === undefined ? 1 : ratings[i]!;
-      if (userId === null) return emptyId(row, user);
-      if (itemId === null) return emptyId(row, item);
+      if (userId === undefined) return badId(row, user, users![i]);
+      if (itemId === undefined) return badId(row, item, items![i]);
       if (value === null || !Number.isFinite(value)) {
-        const problem = `expected a number in ${rating}, got ${JSON.stringify(chunk.rawNumber(1, i))}`;
+        const problem = `expected a number in ${printable(rating!)}, got ${quoted(chunk.rawNumber(1, i))}`;
         return { row, column: rating!, problem };
       }
       if (!isWithin(time, this.#timestampRange)) {
@@ -83,6 +90,10 @@ export class InteractionRows implements TableRows {
 
   build(): InteractionTable {
     const { interactions, counts } = this.#builder.build(this.#options);
-    return { interactions, counts: { rows: this.#length, ...counts } };
+    const implicit = this.numbers.length === 1;
+    return {
+      interactions: implicit ? { ...interactions, implicit } : interactions,
+      counts: { rows: this.#length, ...counts },
+    };
   }
 }

@@ -1,7 +1,9 @@
-import { type CellProblem, emptyId, type TableChunk, type TableRows } from './table-rows.js';
+import { idText } from '../samples/outside-id.js';
+import type { TableLimits } from './table-limits.js';
+import { badId, type CellProblem, type TableChunk, type TableRows } from './table-rows.js';
 
 /** Options for a table of items. */
-export interface ItemTableOptions<Column extends string> {
+export interface ItemTableOptions<Column extends string> extends TableLimits {
   /** The id column. Default `'itemId'`. */
   readonly id?: string;
   /** The columns to read, as strings. Default: none, only ids. */
@@ -24,17 +26,17 @@ export interface ItemTable<Column extends string> {
 
 /** Checks the rows of a table of items and collects them. */
 export class ItemRows<Column extends string> implements TableRows {
+  readonly ids: readonly [id: string];
   readonly texts: readonly string[];
   readonly numbers: readonly string[] = [];
-  readonly #id: string;
   readonly #text: readonly Column[];
-  readonly #ids = new Set<string>();
+  readonly #known = new Set<string>();
   readonly #values: (string | undefined)[][];
   #length = 0;
 
   constructor({ id = 'itemId', text = [] }: ItemTableOptions<Column>) {
-    this.texts = [id, ...text];
-    this.#id = id;
+    this.ids = [id];
+    this.texts = text;
     this.#text = text;
     this.#values = text.map(() => []);
   }
@@ -44,13 +46,14 @@ export class ItemRows<Column extends string> implements TableRows {
   }
 
   add(chunk: TableChunk): CellProblem | undefined {
-    const [ids, ...texts] = chunk.texts;
+    const [column] = this.ids;
+    const [ids] = chunk.ids;
     for (let i = 0; i < chunk.rows; i++) {
-      const id = ids![i]!;
-      if (id === null) return emptyId(chunk.firstRow + i, this.#id);
-      if (this.#ids.has(id)) continue;
-      this.#ids.add(id);
-      for (const [k, column] of texts.entries()) this.#values[k]!.push(column[i] ?? undefined);
+      const id = idText(ids![i]);
+      if (id === undefined) return badId(chunk.firstRow + i, column, ids![i]);
+      if (this.#known.has(id)) continue;
+      this.#known.add(id);
+      for (const [k, texts] of chunk.texts.entries()) this.#values[k]!.push(texts[i] ?? undefined);
     }
     this.#length += chunk.rows;
     return undefined;
@@ -59,9 +62,9 @@ export class ItemRows<Column extends string> implements TableRows {
   build(): ItemTable<Column> {
     const entries = this.#text.map((name, k) => [name, this.#values[k]!]);
     return {
-      ids: [...this.#ids],
+      ids: [...this.#known],
       columns: Object.fromEntries(entries) as ItemTable<Column>['columns'],
-      counts: { rows: this.#length, duplicates: this.#length - this.#ids.size },
+      counts: { rows: this.#length, duplicates: this.#length - this.#known.size },
     };
   }
 }

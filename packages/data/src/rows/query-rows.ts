@@ -1,10 +1,13 @@
 import { normalizeQuery } from '../queries/normalize-query.js';
 import type { QueryLog } from '../queries/query-log.js';
+import { IdIndex } from '../samples/id-index.js';
+import { idText } from '../samples/outside-id.js';
 import { describeBadTime, isWithin, SENSIBLE_TIMES, type TimestampRange } from '../samples/timestamp-range.js';
-import type { CellProblem, TableChunk, TableRows } from './table-rows.js';
+import type { TableLimits } from './table-limits.js';
+import { badId, type CellProblem, type TableChunk, type TableRows } from './table-rows.js';
 
 /** Options for a table of queries. */
-export interface QueryTableOptions {
+export interface QueryTableOptions extends TableLimits {
   /** Dense user id → id in the table: `userIds` of the interactions. */
   readonly userIds: readonly string[];
   /** Dense item id → id in the table: `itemIds` of the interactions. */
@@ -41,11 +44,12 @@ export interface QueryTable {
 
 /** Checks the rows of a table of queries and builds a log from them. */
 export class QueryRows implements TableRows {
-  readonly texts: readonly string[];
+  readonly ids: readonly string[];
+  readonly texts: readonly [text: string];
   readonly numbers: readonly [timestamp: string];
   readonly #timestampRange: TimestampRange;
-  readonly #userIndex: ReadonlyMap<string, number>;
-  readonly #itemIndex: ReadonlyMap<string, number>;
+  readonly #userIndex: IdIndex;
+  readonly #itemIndex: IdIndex;
   readonly #users: number[] = [];
   readonly #items: number[] = [];
   readonly #queries: string[] = [];
@@ -55,11 +59,12 @@ export class QueryRows implements TableRows {
 
   constructor({ userIds, itemIds, columns = {}, timestampRange = SENSIBLE_TIMES }: QueryTableOptions) {
     const { user = 'userId', item = 'itemId', text = 'query', timestamp = 'timestamp' } = columns;
-    this.texts = item === null ? [user, text] : [user, text, item];
+    this.ids = item === null ? [user] : [user, item];
+    this.texts = [text];
     this.numbers = [timestamp];
     this.#timestampRange = timestampRange;
-    this.#userIndex = new Map(userIds.map((id, i) => [id, i]));
-    this.#itemIndex = new Map(itemIds.map((id, i) => [id, i]));
+    this.#userIndex = new IdIndex('QueryTableOptions.userIds', userIds);
+    this.#itemIndex = new IdIndex('QueryTableOptions.itemIds', itemIds);
   }
 
   get length(): number {
@@ -68,7 +73,7 @@ export class QueryRows implements TableRows {
 
   add(chunk: TableChunk): CellProblem | undefined {
     const [timestamp] = this.numbers;
-    const [users, texts, items] = chunk.texts;
+    const [texts] = chunk.texts;
     const [times] = chunk.numbers;
     for (let i = 0; i < chunk.rows; i++) {
       const time = times![i]!;
@@ -76,15 +81,23 @@ export class QueryRows implements TableRows {
         const problem = describeBadTime(time, timestamp, chunk.rawNumber(0, i), this.#timestampRange);
         return { row: chunk.firstRow + i, column: timestamp, problem };
       }
-      const user = this.#userIndex.get(users![i] ?? '');
+      const ids: (string | undefined)[] = [];
+      for (const [k, column] of this.ids.entries()) {
+        const cell = chunk.ids[k]![i];
+        // An empty cell is the id of nobody: a search without an account, or on no item.
+        const id = cell === null || cell === '' ? '' : idText(cell);
+        if (id === undefined) return badId(chunk.firstRow + i, column, cell);
+        ids.push(id);
+      }
+      const user = this.#userIndex.find(ids[0]!);
       const query = normalizeQuery(texts![i] ?? '');
-      if (user === undefined) this.#counts.unknownUsers++;
+      if (user < 0) this.#counts.unknownUsers++;
       else if (query === '') this.#counts.emptyTexts++;
       else {
-        const item = items === undefined ? -1 : this.#itemIndex.get(items[i] ?? '');
-        if (item === undefined) this.#counts.unknownItems++;
+        const item = ids[1] === undefined ? -1 : this.#itemIndex.find(ids[1]);
+        if (item < 0 && ids[1] !== undefined) this.#counts.unknownItems++;
         this.#users.push(user);
-        this.#items.push(item ?? -1);
+        this.#items.push(item);
         this.#queries.push(query);
         this.#timestamps.push(time);
       }

@@ -1,3 +1,5 @@
+import { printable } from './quoted.js';
+
 const MARKER = Symbol.for('@sifaka/data/TableError');
 
 export interface TableErrorDetails {
@@ -25,7 +27,7 @@ export class TableError extends Error {
     options?: ErrorOptions,
   ) {
     const position = [line === undefined ? '' : `line ${line}`, row === undefined ? '' : `row ${row}`].filter(Boolean);
-    super(`${where}: ${problem} (${[file, ...position].join(', ')})`, options);
+    super(`${where}: ${printable(problem)} (${[printable(file), ...position].join(', ')})`, options);
     this.file = file;
     this.line = line;
     this.row = row;

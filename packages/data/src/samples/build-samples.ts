@@ -2,23 +2,32 @@ import { HistoryIndex } from '../history/history-index.js';
 import { eventOrder, inOrder } from './event-order.js';
 import type { Interactions } from './interactions.js';
 import type { Samples } from './samples.js';
+import { assertSessionGap } from './session-gap.js';
 
 export interface BuildSamplesOptions {
-  /** Which ratings count as liked. Default `rating >= 4` (MovieLens's stars). */
+  /**
+   * Which ratings count as liked. Default `rating >= 4` (MovieLens's stars), and every event of a table without ratings
+   * ({@link Interactions.implicit}).
+   */
   readonly positive?: (rating: number) => boolean;
   /** The longest pause within a session, in seconds. Default 1800. */
   readonly sessionGapSeconds?: number;
 }
 
-/** Labels events, sorts them by (timestamp, user, item), and finds their sessions and histories. */
+/**
+ * Labels events, sorts them by (timestamp, user, item), and finds their sessions and histories.
+ *
+ * @throws RangeError if `sessionGapSeconds` is not a number from 0.
+ */
 export function buildSamples(
   interactions: Interactions,
-  { positive = (rating) => rating >= 4, sessionGapSeconds = 1800 }: BuildSamplesOptions = {},
+  { positive = likedByDefault(interactions), sessionGapSeconds = 1800 }: BuildSamplesOptions = {},
 ): Samples {
+  assertSessionGap('buildSamples', sessionGapSeconds);
   const order = eventOrder(interactions);
   const users = inOrder(interactions.users, order);
   const items = inOrder(interactions.items, order);
-  const labels = inOrder(interactions.ratings, order).map((rating) => (positive(rating) ? 1 : 0));
+  const labels = Float32Array.from(inOrder(interactions.ratings, order), (rating) => (positive(rating) ? 1 : 0));
   const timestamps = inOrder(interactions.timestamps, order);
   const numUsers = interactions.userIds.length;
   const events = { users, items, labels, timestamps, numUsers };
@@ -36,6 +45,8 @@ export function buildSamples(
     queries: [],
     numUsers,
     numItems: interactions.itemIds.length,
+    userIds: interactions.userIds,
+    itemIds: interactions.itemIds,
     history(sample, target, offset, length, { skip = 0, events: kind = 'positive', ...targets } = {}) {
       if (!(sample >= 0 && sample < order.length)) {
         throw new RangeError(`Samples.history: expected a sample in [0, ${order.length}), got ${sample}`);
@@ -45,6 +56,10 @@ export function buildSamples(
       return index.write(users[sample]!, timestamps[sample]!, { items: target, offset, length, skip, ...targets });
     },
   };
+}
+
+function likedByDefault({ implicit = false }: Interactions): (rating: number) => boolean {
+  return implicit ? () => true : (rating) => rating >= 4;
 }
 
 function findSessions(users: Int32Array, timestamps: Float64Array, numUsers: number, gap: number): Int32Array {

@@ -19,7 +19,7 @@ export function eventOrder({ timestamps, users, items }: Events): Int32Array {
 }
 
 /** `source[order[i]]` for every i. The order is at most as long as the source. */
-export function inOrder<T extends Int32Array | Float32Array | Float64Array>(source: T, order: Int32Array): T {
+export function inOrder<T extends Int32Array | Float64Array>(source: T, order: Int32Array): T {
   const result = source.slice(0, order.length) as T;
   for (let i = 0; i < order.length; i++) result[i] = source[order[i]!]!;
   return result;

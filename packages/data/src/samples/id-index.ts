@@ -1,3 +1,6 @@
+import { quoted } from '../rows/quoted.js';
+import { checkId } from './outside-id.js';
+
 /** Gives outside ids dense numbers, from 0, in the order in which they are added. */
 export class IdIndex {
   readonly #where: string;
@@ -9,7 +12,7 @@ export class IdIndex {
    * @param where begins error messages
    * @param ids the first ids. Default: none.
    * @param capacity maximum number of ids. Default: no limit.
-   * @throws RangeError if `ids` repeats an id or exceeds the capacity.
+   * @throws RangeError if `ids` repeats an id, holds an empty one, or exceeds the capacity.
    */
   constructor(where: string, ids: readonly string[] = [], capacity: number = Number.POSITIVE_INFINITY) {
     this.#where = where;
@@ -36,11 +39,20 @@ export class IdIndex {
     return this.#numbers.has(id) || this.#ids.length < this.#capacity;
   }
 
-  /** Adds an id, if it is new. @returns its number; −1 for a new id beyond the capacity. */
+  /**
+   * Adds an id, if it is new.
+   *
+   * @returns its number; −1 for a new id beyond the capacity.
+   * @throws RangeError if a new id is empty, no text, or not well-formed Unicode.
+   */
   add(id: string): number {
     const known = this.#numbers.get(id);
     if (known !== undefined) return known;
     if (this.#ids.length >= this.#capacity) return -1;
+    if (typeof id !== 'string') {
+      throw new RangeError(`${this.#where}: expected an id as text, got ${quoted(id)}`);
+    }
+    checkId(this.#where, 'text', id);
     this.#numbers.set(id, this.#ids.length);
     this.#ids.push(id);
     return this.#ids.length - 1;
@@ -49,7 +61,7 @@ export class IdIndex {
   /**
    * Adds the rest of a longer list that begins with the ids of this one.
    *
-   * @throws RangeError if the rest repeats an id or exceeds the capacity.
+   * @throws RangeError if the rest repeats an id, holds an empty one, or exceeds the capacity.
    */
   follow(longer: readonly string[]): void {
     if (longer.length > this.#capacity) {
@@ -57,7 +69,7 @@ export class IdIndex {
     }
     for (let i = this.#ids.length; i < longer.length; i++) {
       if (this.add(longer[i]!) !== i) {
-        throw new RangeError(`${this.#where}: expected distinct ids, got ${JSON.stringify(longer[i])} twice`);
+        throw new RangeError(`${this.#where}: expected distinct ids, got ${quoted(longer[i])} twice`);
       }
     }
   }

@@ -1,11 +1,14 @@
+import { quoted } from '../rows/quoted.js';
 import { eventOrder, inOrder } from './event-order.js';
 import { IdIndex } from './id-index.js';
 import type { Interactions } from './interactions.js';
+import { checkId, type OutsideId } from './outside-id.js';
 
 export interface BuildInteractionsOptions {
   /**
    * The item catalogue. Dense item ids follow its order, so that they agree with an item table; items outside it come
-   * after it. Default: no catalogue, only the items of the events.
+   * after it. Default: no catalogue, only the items of the events, in the order of their sorted ids. That order is none
+   * of any item table: compare `itemIds` with {@link assertSameIds}.
    */
   readonly itemIds?: readonly string[];
 }
@@ -34,15 +37,23 @@ export class InteractionBuilder {
   readonly #ratings: number[] = [];
   readonly #timestamps: number[] = [];
 
-  /** Adds an event. @param timestamp Unix seconds. @throws RangeError if rating or timestamp is not finite. */
-  add(user: string, item: string, rating: number, timestamp: number): void {
+  /**
+   * Adds an event.
+   *
+   * @param timestamp Unix seconds
+   * @throws RangeError if an id is empty or no safe integer, or rating or timestamp is not a finite number. Nothing is
+   *   added.
+   */
+  add(user: OutsideId, item: OutsideId, rating: number, timestamp: number): void {
+    const userId = checkId('InteractionBuilder.add', 'user', user);
+    const itemId = checkId('InteractionBuilder.add', 'item', item);
     if (!Number.isFinite(rating) || !Number.isFinite(timestamp)) {
       throw new RangeError(
-        `InteractionBuilder.add: expected finite numbers, got rating ${rating}, timestamp ${timestamp}`,
+        `InteractionBuilder.add: expected finite numbers, got rating ${quoted(rating)}, timestamp ${quoted(timestamp)}`,
       );
     }
-    this.#users.push(this.#userIndex.add(user));
-    this.#items.push(this.#itemIndex.add(item));
+    this.#users.push(this.#userIndex.add(userId));
+    this.#items.push(this.#itemIndex.add(itemId));
     this.#ratings.push(rating);
     this.#timestamps.push(timestamp);
   }
@@ -51,18 +62,12 @@ export class InteractionBuilder {
    * Builds interactions from the events added so far. Among events with the same user, item and timestamp it keeps the
    * first added.
    *
-   * @throws RangeError if the catalogue repeats an id.
+   * @throws RangeError if the catalogue repeats an id or holds an empty one.
    */
   build({ itemIds: catalogue = [] }: BuildInteractionsOptions = {}): BuiltInteractions {
-    const listed = new Set(catalogue);
-    if (listed.size !== catalogue.length) {
-      const repeated = catalogue.find((id, i) => catalogue.indexOf(id) !== i);
-      throw new RangeError(
-        `InteractionBuilder.build: expected distinct itemIds, got ${JSON.stringify(repeated)} twice`,
-      );
-    }
+    const listed = new IdIndex('InteractionBuilder.build: itemIds', catalogue);
     const userIds = [...this.#userIndex.ids].sort(compareIds);
-    const unlisted = this.#itemIndex.ids.filter((id) => !listed.has(id)).sort(compareIds);
+    const unlisted = this.#itemIndex.ids.filter((id) => listed.find(id) < 0).sort(compareIds);
     const itemIds = [...catalogue, ...unlisted];
     const users = renumber(this.#users, this.#userIndex, userIds);
     const items = renumber(this.#items, this.#itemIndex, itemIds);
@@ -82,7 +87,7 @@ export class InteractionBuilder {
       length: order.length,
       users: inOrder(users, order),
       items: inOrder(items, order),
-      ratings: inOrder(new Float32Array(this.#ratings), order),
+      ratings: inOrder(new Float64Array(this.#ratings), order),
       timestamps: inOrder(timestamps, order),
       userIds,
       itemIds,

@@ -5,8 +5,10 @@ export interface Interactions {
   readonly users: Int32Array;
   /** `[length]` dense item ids, 0 … I − 1. */
   readonly items: Int32Array;
-  /** `[length]` */
-  readonly ratings: Float32Array;
+  /** `[length]`, in full precision: 3.8 rounded to 32 bits is below 3.8. */
+  readonly ratings: Float64Array;
+  /** True for plain events without ratings (clicks, views). Each has rating 1 and counts as liked by default. */
+  readonly implicit?: boolean;
   /** `[length]` Unix seconds. */
   readonly timestamps: Float64Array;
   /** `[U]` dense id → id in the table. */

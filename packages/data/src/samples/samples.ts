@@ -22,6 +22,10 @@ export interface Samples {
   readonly queries: readonly string[];
   readonly numUsers: number;
   readonly numItems: number;
+  /** `[numUsers]` dense id → id outside, as in {@link Interactions}. */
+  readonly userIds: readonly string[];
+  /** `[numItems]` dense id → id outside. {@link assertSameIds} compares it with the ids of a catalogue. */
+  readonly itemIds: readonly string[];
 
   /**
    * Writes the history of a sample: the items of the user's events with strictly earlier timestamps, most recent first.

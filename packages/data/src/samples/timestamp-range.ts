@@ -1,3 +1,5 @@
+import { printable, quoted } from '../rows/quoted.js';
+
 /** Unix seconds, both ends included. */
 export type TimestampRange = readonly [from: number, to: number];
 
@@ -15,7 +17,7 @@ export function describeBadTime(time: number | null, column: string, raw: unknow
   const units = ['milliseconds', 'microseconds', 'nanoseconds'] as const;
   const unit = time === null ? undefined : units.find((_, i) => isWithin(time / 1000 ** (i + 1), range));
   const hint = unit === undefined ? '' : `, which looks like ${unit}`;
-  return `expected Unix seconds between ${from} and ${to} in ${column}, got ${JSON.stringify(raw)}${hint}`;
+  return `expected Unix seconds between ${from} and ${to} in ${printable(column)}, got ${quoted(raw)}${hint}`;
 }
 
 function describeTime(seconds: number): string {

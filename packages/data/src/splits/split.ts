@@ -36,15 +36,34 @@ export function makeSplit(
   const parts: Record<Part, number[]> = { train: [], validation: [], test: [] };
   for (let sample = 0; sample < samples.length; sample++) parts[partOf(sample)].push(sample);
   const leakage = measureLeakage(samples, parts);
-  const empty = PARTS.filter((part) => parts[part].length === 0);
   return {
     kind,
     train: Int32Array.from(parts.train),
     validation: Int32Array.from(parts.validation),
     test: Int32Array.from(parts.test),
     leakage,
-    warnings: [...warn(leakage), ...empty.map((part) => `the ${part} part is empty`)],
+    warnings: [...warn(leakage), ...warnOfLabels(samples, parts)],
   };
+}
+
+/** Number of liked and of disliked samples of a part. */
+export function countLabels(
+  { labels }: Samples,
+  part: ArrayLike<number>,
+): { readonly liked: number; readonly disliked: number } {
+  let liked = 0;
+  for (let i = 0; i < part.length; i++) if (labels[part[i]!] === 1) liked++;
+  return { liked, disliked: part.length - liked };
+}
+
+/** AUC needs samples of both kinds in a part. */
+function warnOfLabels(samples: Samples, parts: Readonly<Record<Part, readonly number[]>>): string[] {
+  return (['train', 'validation', 'test'] as const).flatMap((part) => {
+    const { liked, disliked } = countLabels(samples, parts[part]);
+    if (liked + disliked === 0) return [`the ${part} part is empty`];
+    if (liked > 0 && disliked > 0) return [];
+    return [`the ${part} part has ${liked} liked and ${disliked} disliked samples, so its AUC is not a number`];
+  });
 }
 
 /** @throws RangeError unless every fraction is in [0, 1) and their sum is at most 1. */

@@ -1,51 +1,15 @@
 import type { Batch } from '../batches/batch.js';
 import type { BatchHistories } from '../batches/batch-history.js';
-import { assertHistoryOptions, type NamedHistories } from '../history/history-options.js';
+import { quoted } from '../rows/quoted.js';
 import { IdIndex } from '../samples/id-index.js';
+import { checkId, type OutsideId } from '../samples/outside-id.js';
+import { assertStreamState } from './assert-stream-state.js';
 import { nextArrival } from './next-arrival.js';
 import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';
-import {
-  assertStreamState,
-  NO_COUNTS,
-  type PendingEvent,
-  type StreamCounts,
-  type StreamState,
-} from './stream-state.js';
+import { assertStreamOptions, type SampleStreamOptions } from './stream-options.js';
+import type { PendingEvent, StreamCounts, StreamState } from './stream-state.js';
 import { type HistoryCapacities, UserHistories } from './user-histories.js';
-
-export interface SampleStreamOptions {
-  /** Samples in a full batch. */
-  readonly batchSize: number;
-  /** The histories of `batch.histories`, by name. Default: none. */
-  readonly histories?: NamedHistories;
-  /** Which ratings count as liked. Default `rating >= 4`. */
-  readonly positive?: (rating: number) => boolean;
-  /** The longest pause within a session, in seconds. Default 1800. */
-  readonly sessionGapSeconds?: number;
-  /** The first users: `userIds[i]` gets dense id `i`. New ones follow. Default: none. */
-  readonly userIds?: readonly string[];
-  /** The first items, as for users. Default: none. */
-  readonly itemIds?: readonly string[];
-  /** The first queries, normalized, as for users. Default: none. */
-  readonly queries?: readonly string[];
-  /** Maximum number of users. Events of a new user beyond it are left out and counted. Default: no bound. */
-  readonly maxUserIds?: number;
-  /** Maximum number of items. Events of a new item beyond it are left out and counted. Default: no bound. */
-  readonly maxItemIds?: number;
-  /** Maximum number of queries. An event with a new query beyond it has no query, and is counted. Default: no bound. */
-  readonly maxQueries?: number;
-  /**
-   * Maximum number of users whose histories are kept. Beyond it the least recently active user is forgotten and
-   * counted. For histories that reach back n events, a user takes at most 96·n bytes for each kind of events. Default
-   * 100,000.
-   */
-  readonly maxUsers?: number;
-  /** `'history'`: a late event enters its user's histories. `'drop'`: it is only counted. Default `'history'`. */
-  readonly late?: 'history' | 'drop';
-  /** Called with each late event and the latest timestamp in a batch so far. */
-  readonly onLate?: (event: StreamEvent, streamTime: number) => void;
-}
 
 export interface StreamBatchesOptions {
   /** Maximum time in milliseconds that an event waits for its batch to fill. Default: no limit. */
@@ -76,16 +40,11 @@ export class SampleStream {
 
   /**
    * @param state of an earlier stream, which this one continues, waiting events included
-   * @throws RangeError if a size is not a whole number, ids repeat, or the state does not fit the options.
+   * @throws RangeError if an option is out of its range, ids repeat, or the state is damaged or does not fit the options.
    */
   constructor(options: SampleStreamOptions, state?: StreamState) {
-    const { batchSize, histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000 } = options;
-    for (const [name, size] of Object.entries({ batchSize, maxUsers })) {
-      if (!Number.isSafeInteger(size) || size < 1) {
-        throw new RangeError(`SampleStream: expected ${name} to be a whole number from 1, got ${size}`);
-      }
-    }
-    assertHistoryOptions('SampleStream', histories);
+    const { histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000 } = options;
+    assertStreamOptions({ ...options, histories, sessionGapSeconds, maxUsers });
     this.#options = options;
     this.#capacities = capacitiesFor(histories);
     if (state !== undefined) assertStreamState('SampleStream', state, this.#capacities);
@@ -165,9 +124,12 @@ export class SampleStream {
    * The user's current histories by name, each with one row, for serving. They hold the events of batches and late
    * events, not waiting ones, and are empty for an unknown user. The call changes nothing, not even the order in which
    * users are forgotten.
+   *
+   * @throws RangeError if the id is empty or no safe integer.
    */
-  histories(user: string | number): BatchHistories {
-    return gatherUserHistories(this.#users.find(String(user)), this.#histories, this.#options.histories);
+  histories(user: OutsideId): BatchHistories {
+    const id = checkId('SampleStream.histories', 'user', user);
+    return gatherUserHistories(this.#users.find(id), this.#histories, this.#options.histories);
   }
 
   /**
@@ -241,9 +203,9 @@ function beginIndex(
   saved: readonly string[] = ids,
   capacity: number | undefined,
 ): IdIndex {
-  const other = ids.findIndex((id, i) => id !== saved[i]);
+  const other = ids.findIndex((id, i) => !Object.is(id, saved[i]));
   if (other >= 0) {
-    const [expected, got] = [saved[other], ids[other]].map((id) => JSON.stringify(id));
+    const [expected, got] = [saved[other], ids[other]].map(quoted);
     throw new RangeError(`SampleStream: expected ${expected} at ${other} of ${name}, as in the state, got ${got}`);
   }
   return new IdIndex(`SampleStream: ${name}`, saved, capacity);

@@ -53,14 +53,3 @@ export interface StreamState {
   readonly counts: StreamCounts;
   readonly capacities: HistoryCapacities;
 }
-
-/** @throws RangeError if the state is of another format, or keeps fewer events of each user than needed. */
-export function assertStreamState(where: string, state: StreamState, needed: HistoryCapacities): void {
-  if (state.format !== 3) throw new RangeError(`${where}: expected a state of format 3, got ${String(state.format)}`);
-  for (const kind of ['positive', 'all'] as const) {
-    if (state.capacities[kind] < needed[kind]) {
-      const expected = `a state that keeps ${needed[kind]} events of each user for ${kind} histories`;
-      throw new RangeError(`${where}: expected ${expected}, got ${state.capacities[kind]}`);
-    }
-  }
-}

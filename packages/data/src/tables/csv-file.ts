@@ -5,10 +5,20 @@ import { countLines, isBlank } from '../csv/csv-record.js';
 
 // DuckDB reads the tables, but it tells neither the exact header nor the line of a row.
 
-/** The header's names as written; none if the file has no record. */
-export async function csvHeader(file: string, delimiter: string): Promise<readonly string[]> {
+export interface CsvFile {
+  readonly file: string;
+  readonly delimiter: string;
+  /** In characters. */
+  readonly maxRowLength: number;
+}
+
+/** A row of the file is longer than `maxRowLength`. */
+export class LongRowError extends Error {}
+
+/** The header's names as written; none if the file has no record. @throws LongRowError */
+export async function csvHeader({ file, delimiter, maxRowLength }: CsvFile): Promise<readonly string[]> {
   let header: readonly string[] = [];
-  await visitRecords(file, delimiter, (fields) => {
+  await visitRecords({ file, delimiter, maxRowLength }, (fields) => {
     header = fields;
     return true;
   });
@@ -16,11 +26,11 @@ export async function csvHeader(file: string, delimiter: string): Promise<readon
 }
 
 /** Line on which a data row (from 1) starts, or undefined if there is no such row. */
-export async function csvLineOfRow(file: string, delimiter: string, row: number): Promise<number | undefined> {
+export async function csvLineOfRow(csv: CsvFile, row: number): Promise<number | undefined> {
   let width: number | undefined;
   let rows = 0;
   let found: number | undefined;
-  await visitRecords(file, delimiter, (fields, line) => {
+  await visitRecords(csv, (fields, line) => {
     if (width === undefined) width = fields.length;
     else if (!isBlank(fields, width) && ++rows === row) found = line;
     return found !== undefined;
@@ -30,16 +40,17 @@ export async function csvLineOfRow(file: string, delimiter: string, row: number)
 
 /** Visits records in order, with the line on which each starts, until `visit` returns true. */
 function visitRecords(
-  file: string,
-  delimiter: string,
+  { file, delimiter, maxRowLength }: CsvFile,
   visit: (fields: readonly string[], line: number) => boolean,
 ): Promise<void> {
-  const stream = Readable.from(decodedChunks(file));
+  const progress = { unfinished: 0 };
+  const stream = Readable.from(decodedChunks(file, maxRowLength, progress));
   let line = 1;
   return new Promise((resolve, reject) => {
     papaparse.parse<string[]>(stream, {
       delimiter,
       step: ({ data }, parser) => {
+        progress.unfinished = 0;
         const done = visit(data, line);
         line += countLines(data);
         if (!done) return;
@@ -53,10 +64,22 @@ function visitRecords(
   });
 }
 
-/** The file's text without a BOM. */
-async function* decodedChunks(file: string): AsyncGenerator<string> {
+/**
+ * The file's text without a BOM. The parser collects the text of an unfinished row and parses it again with each chunk,
+ * so it must not get more text than one row may have.
+ *
+ * @param progress number of characters since the last row was finished
+ */
+async function* decodedChunks(
+  file: string,
+  maxRowLength: number,
+  progress: { unfinished: number },
+): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   for await (const bytes of createReadStream(file) as AsyncIterable<Uint8Array>) {
-    yield decoder.decode(bytes, { stream: true });
+    if (progress.unfinished > maxRowLength) throw new LongRowError();
+    const text = decoder.decode(bytes, { stream: true });
+    progress.unfinished += text.length;
+    yield text;
   }
 }

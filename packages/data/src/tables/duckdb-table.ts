@@ -1,9 +1,13 @@
+import path from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { findColumn } from '../rows/find-column.js';
-import { TableError } from '../rows/table-error.js';
-import type { CellProblem, TableChunk } from '../rows/table-rows.js';
-import { csvHeader } from './csv-file.js';
-import { delimiterOf, lineOfRow, type TableKind } from './table-file.js';
+import { TableError, type TableErrorDetails } from '../rows/table-error.js';
+import { rowTooLong, type TableLimits, tooManyColumns } from '../rows/table-limits.js';
+import type { CellProblem, TableChunk, TableRows } from '../rows/table-rows.js';
+import { type CsvFile, csvHeader, csvLineOfRow, LongRowError } from './csv-file.js';
+
+/** The kinds of tables that DuckDB reads. */
+export type DuckDbKind = 'csv' | 'tsv' | 'parquet';
 
 interface Column {
   readonly name: string;
@@ -16,7 +20,8 @@ interface Column {
 export class DuckDbTable {
   readonly file: string;
   readonly #where: string;
-  readonly #kind: TableKind;
+  readonly #kind: DuckDbKind;
+  readonly #limits: Required<TableLimits>;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   #columns: readonly Column[] = [];
@@ -25,13 +30,15 @@ export class DuckDbTable {
   private constructor(
     where: string,
     file: string,
-    kind: TableKind,
+    kind: DuckDbKind,
+    limits: Required<TableLimits>,
     instance: DuckDBInstance,
     connection: DuckDBConnection,
   ) {
     this.#where = where;
     this.file = file;
     this.#kind = kind;
+    this.#limits = limits;
     this.#instance = instance;
     this.#connection = connection;
   }
@@ -40,12 +47,17 @@ export class DuckDbTable {
    * @param where the caller's name, for messages
    * @throws {@link TableError} if the file is malformed, or DuckDB is not installed.
    */
-  static async open(where: string, file: string, kind: TableKind): Promise<DuckDbTable> {
+  static async open(
+    where: string,
+    file: string,
+    kind: DuckDbKind,
+    limits: Required<TableLimits>,
+  ): Promise<DuckDbTable> {
     const { DuckDBInstance } = await importDuckDb(where, file);
-    // CSV, JSON and Parquet are built into DuckDB's npm binaries. It must not download extensions.
+    // CSV and Parquet are built into DuckDB's npm binaries. It must not download extensions.
     const offline = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
     const instance = await DuckDBInstance.create(':memory:', offline);
-    const table = new DuckDbTable(where, file, kind, instance, await instance.connect());
+    const table = new DuckDbTable(where, file, kind, limits, instance, await instance.connect());
     try {
       await table.#findColumns();
       return table;
@@ -56,19 +68,18 @@ export class DuckDbTable {
   }
 
   /** Chunks of about 2,048 rows. @throws {@link TableError} if a column is missing or the file is malformed. */
-  async *read(texts: readonly string[], numbers: readonly string[]): AsyncGenerator<TableChunk> {
-    const asText = (column: Column) => `CAST(${column.sql} AS VARCHAR)`;
+  async *read({ ids, texts, numbers }: TableRows): AsyncGenerator<TableChunk> {
     const numberColumns = numbers.map((name) => this.#column(name));
     const expressions = [
+      ...ids.map((name) => asId(this.#column(name))),
       ...texts.map((name) => asText(this.#column(name))),
-      ...numberColumns.map((column) =>
-        /^(TIMESTAMP|DATE)/.test(column.type) ? `epoch(${column.sql})` : `TRY_CAST(${column.sql} AS DOUBLE)`,
-      ),
+      ...numberColumns.map(asNumber),
       ...numberColumns.map(asText),
     ];
     try {
       const result = await this.#connection.stream(`SELECT ${expressions.join(', ')} FROM ${this.#source}`);
-      const numbersAt = texts.length;
+      const textsAt = ids.length;
+      const numbersAt = textsAt + texts.length;
       const rawAt = numbersAt + numbers.length;
       let firstRow = 1;
       while (true) {
@@ -77,7 +88,8 @@ export class DuckDbTable {
         yield {
           firstRow,
           rows: chunk.rowCount,
-          texts: texts.map((_, i) => chunk.getColumnValues(i) as (string | null)[]),
+          ids: ids.map((_, i) => chunk.getColumnValues(i) as (string | number | null)[]),
+          texts: texts.map((_, i) => chunk.getColumnValues(textsAt + i) as (string | null)[]),
           numbers: numbers.map((_, i) => chunk.getColumnValues(numbersAt + i) as (number | null)[]),
           rawNumber: (column, row) => chunk.getColumnVector(rawAt + column).getItem(row) as string | null,
         };
@@ -90,7 +102,7 @@ export class DuckDbTable {
 
   /** An error about one cell, with its line. */
   async errorAt({ row, column, problem }: CellProblem): Promise<TableError> {
-    const line = await lineOfRow(this.file, this.#kind, row);
+    const line = this.#kind === 'parquet' ? undefined : await csvLineOfRow(this.#csvFile(this.#kind), row);
     return new TableError(this.#where, this.file, problem, { row, column, ...(line === undefined ? {} : { line }) });
   }
 
@@ -101,26 +113,41 @@ export class DuckDbTable {
 
   async #findColumns(): Promise<void> {
     const kind = this.#kind;
-    const path = quote(this.file.replace(/[[*?]/g, '[$&]')); // DuckDB reads the path as a glob pattern
+    const literal = literalPath(this.file);
+    if (literal === undefined) throw this.#error('expected a path without a backslash beside *, ? or [');
+    const from = quote(literal);
     if (kind === 'csv' || kind === 'tsv') {
       // Columns go by index, because DuckDB refuses repeated names and names that differ in case only.
-      const header = await csvHeader(this.file, delimiterOf(kind));
+      const csv = this.#csvFile(kind);
+      const header = await this.#header(csv);
       this.#columns = header.map((name, i) => ({ name, sql: `c${i}`, type: 'VARCHAR' }));
       const types = this.#columns.map(({ sql }) => `${sql}: 'VARCHAR'`).join(', ');
-      const delimiter = quote(delimiterOf(kind));
-      this.#source = `read_csv(${path}, auto_detect=false, header=true, columns={${types}}, delim=${delimiter},
-        quote='"', escape='"', comment='', skip=0, hive_partitioning=false)`;
-    } else if (kind === 'parquet') {
-      this.#source = `read_parquet(${path}, hive_partitioning=false)`;
-      this.#columns = await this.#describe(this.#source);
+      this.#source = `read_csv(${from}, auto_detect=false, header=true, columns={${types}}, quote='"', escape='"',
+        delim=${quote(csv.delimiter)}, comment='', skip=0, hive_partitioning=false, max_line_size=${csv.maxRowLength})`;
     } else {
-      const options = `format=${quote(kind === 'jsonl' ? 'newline_delimited' : 'auto')}, hive_partitioning=false`;
-      const columns = await this.#describe(`read_json(${path}, ${options}, sample_size=-1, maximum_depth=1)`);
-      // All columns as text: an id column may hold numbers in one row and strings in the next.
-      this.#columns = columns.map((column) => ({ ...column, type: 'VARCHAR' }));
-      const types = columns.map(({ name }) => `${quote(name)}: 'VARCHAR'`).join(', ');
-      this.#source = `read_json(${path}, ${options}, columns={${types}})`;
+      this.#source = `read_parquet(${from}, hive_partitioning=false)`;
+      this.#columns = await this.#describe(this.#source);
     }
+    const problem = tooManyColumns(this.#columns.length, this.#limits);
+    if (problem !== undefined) throw this.#error(problem);
+  }
+
+  async #header(csv: CsvFile): Promise<readonly string[]> {
+    try {
+      return await csvHeader(csv);
+    } catch (error) {
+      if (error instanceof LongRowError) throw this.#error(rowTooLong(this.#limits), { line: 1 });
+      throw error;
+    }
+  }
+
+  #csvFile(kind: 'csv' | 'tsv'): CsvFile {
+    const delimiter = kind === 'csv' ? ',' : '\t';
+    return { file: this.file, delimiter, maxRowLength: this.#limits.maxRowLength };
+  }
+
+  #error(problem: string, details?: TableErrorDetails): TableError {
+    return new TableError(this.#where, this.file, problem, details);
   }
 
   async #describe(source: string): Promise<readonly Column[]> {
@@ -145,13 +172,38 @@ export class DuckDbTable {
     const [head = ''] = error.message.split(/\n\s*Possible |\n\s+file = |\nLINE \d/, 1);
     const lines = head.trim().split(/\n+/);
     const line = /CSV Error on Line: (\d+)/.exec(head)?.[1];
+    if (head.includes('Maximum line size of')) {
+      return this.#error(rowTooLong(this.#limits), line === undefined ? {} : { line: Number(line) });
+    }
     if (line !== undefined) {
       // DuckDB quotes the whole line between its number and the reason.
-      return new TableError(this.#where, this.file, lines.at(-1)!, { line: Number(line) });
+      return this.#error(lines.at(-1)!, { line: Number(line) });
     }
     const hint = head.includes('invalid state') ? ' (does the file mix LF and CRLF?)' : '';
-    return new TableError(this.#where, this.file, `${lines.join(' ').replace(/^[\w ]+ Error: /, '')}${hint}`);
+    return this.#error(`${lines.join(' ').replace(/^[\w ]+ Error: /, '')}${hint}`);
   }
+}
+
+/** An id column in SQL: floating-point numbers as they are, because their text is `7.0`, and everything else as text. */
+function asId(column: Column): string {
+  // A 32-bit float is exact up to 2²⁴ only.
+  if (column.type === 'FLOAT')
+    return `CASE WHEN abs(${column.sql}) > 16777216 THEN 'nan' ELSE ${column.sql} END::DOUBLE`;
+  return column.type === 'DOUBLE' ? column.sql : asText(column);
+}
+
+function asText({ sql }: Column): string {
+  return `CAST(${sql} AS VARCHAR)`;
+}
+
+/** A number column in SQL, as DOUBLE; null for a cell that is not a decimal number. */
+function asNumber({ sql, type }: Column): string {
+  if (/^(TIMESTAMP|DATE)/.test(type)) return `epoch(${sql})`;
+  // A 32-bit 3.8 is the number written as 3.8, not the double 3.79999995.
+  if (type === 'FLOAT') return `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)`;
+  // DuckDB accepts 1_000 as a number.
+  if (type === 'VARCHAR') return `CASE WHEN contains(${sql}, '_') THEN NULL ELSE TRY_CAST(${sql} AS DOUBLE) END`;
+  return `TRY_CAST(${sql} AS DOUBLE)`;
 }
 
 async function importDuckDb(where: string, file: string): Promise<typeof import('@duckdb/node-api')> {
@@ -164,6 +216,19 @@ async function importDuckDb(where: string, file: string): Promise<typeof import(
       : `@duckdb/node-api does not load: ${(cause as Error).message}`;
     throw new TableError(where, file, problem, {}, { cause });
   }
+}
+
+/**
+ * A path that DuckDB takes as it is. It expands `~`, reads `*`, `?` and `[` as a pattern, and divides patterns at
+ * backslashes, which cannot be escaped.
+ *
+ * @returns undefined if there is none.
+ */
+function literalPath(file: string): string | undefined {
+  const absolute = path.resolve(file);
+  if (!/[[*?]/.test(absolute)) return absolute;
+  if (path.sep === '/' && absolute.includes('\\')) return undefined;
+  return absolute.replace(/[[*?]/g, '[$&]');
 }
 
 function quote(text: string): string {

@@ -10,6 +10,6 @@ import { readTable } from './read-table.js';
  */
 export async function readInteractions(file: string, options: InteractionTableOptions = {}): Promise<InteractionTable> {
   const rows = new InteractionRows(options);
-  await readTable('readInteractions', file, rows);
+  await readTable('readInteractions', file, rows, options);
   return rows.build();
 }

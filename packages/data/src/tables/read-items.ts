@@ -11,6 +11,6 @@ export async function readItems<const Column extends string = never>(
   options: ItemTableOptions<Column> = {},
 ): Promise<ItemTable<Column>> {
   const rows = new ItemRows(options);
-  await readTable('readItems', file, rows);
+  await readTable('readItems', file, rows, options);
   return rows.build();
 }

@@ -10,6 +10,6 @@ import { readTable } from './read-table.js';
  */
 export async function readQueryLog(file: string, options: QueryTableOptions): Promise<QueryTable> {
   const rows = new QueryRows(options);
-  await readTable('readQueryLog', file, rows);
+  await readTable('readQueryLog', file, rows, options);
   return rows.build();
 }

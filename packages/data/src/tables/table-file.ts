@@ -1,9 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { TableError } from '../rows/table-error.js';
-import { csvLineOfRow } from './csv-file.js';
 
 export type TableKind = 'csv' | 'tsv' | 'parquet' | 'jsonl' | 'json';
 
@@ -29,28 +26,9 @@ export async function checkTableFile(where: string, file: string): Promise<Table
   const found = await statIfPresent(file);
   if (found === undefined) throw new TableError(where, file, await describeMissing(file));
   if (found.isDirectory()) throw new TableError(where, file, 'expected a file, got a folder');
+  if (!found.isFile()) throw new TableError(where, file, 'expected a file, got a device or pipe');
   if (found.size === 0) throw new TableError(where, file, 'expected a table, got an empty file');
   return kind;
-}
-
-/**
- * Line of a data row (both from 1); undefined for files without lines. Reads the file, so it is for error messages
- * only.
- */
-export async function lineOfRow(file: string, kind: TableKind, row: number): Promise<number | undefined> {
-  if (kind === 'parquet' || kind === 'json') return undefined;
-  if (kind !== 'jsonl') return csvLineOfRow(file, delimiterOf(kind), row);
-  let line = 0;
-  let rows = 0;
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    line++;
-    if (text.trim() !== '' && ++rows === row) return line;
-  }
-  return undefined;
-}
-
-export function delimiterOf(kind: 'csv' | 'tsv'): string {
-  return kind === 'csv' ? ',' : '\t';
 }
 
 async function statIfPresent(file: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
@@ -58,7 +36,8 @@ async function statIfPresent(file: string): Promise<Awaited<ReturnType<typeof st
     return await stat(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // A path with a NUL, or one that is too long, names no file.
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(code ?? '')) return undefined;
     throw error;
   }
 }

@@ -1,0 +1,23 @@
+import { quoted } from '../rows/quoted.js';
+
+/**
+ * Checks that two lists give every outside id the same dense id. Call it where a catalogue meets samples: dense ids that
+ * differ would give items the contents of others.
+ *
+ * @param where begins the error message
+ * @param name of the lists, such as `itemIds`
+ * @throws RangeError with the first id that differs.
+ */
+export function assertSameIds(where: string, name: string, expected: readonly string[], got: readonly string[]): void {
+  const shorter = Math.min(expected.length, got.length);
+  let at = 0;
+  while (at < shorter && expected[at] === got[at]) at++;
+  if (at < shorter) {
+    throw new RangeError(`${where}: expected ${quoted(expected[at])} at ${at} of ${name}, got ${quoted(got[at])}`);
+  }
+  if (expected.length === got.length) return;
+  const [longer, difference] = expected.length > got.length ? [expected, 'lacks'] : [got, 'also has'];
+  throw new RangeError(
+    `${where}: expected ${expected.length} ${name}, got ${got.length}: the list ${difference} ${quoted(longer[shorter])}`,
+  );
+}

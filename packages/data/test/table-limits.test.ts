@@ -1,0 +1,99 @@
+import { parseInteractions, parseItems, type TableError, type TableLimits } from '@sifaka/data';
+import { readInteractions, readItems } from '@sifaka/data/tables';
+import { describe, expect, it } from 'vitest';
+import { tableFolder } from './table-folder.js';
+
+const { write, writeParquet } = tableFolder();
+const HEADER = 'userId,itemId,rating,timestamp';
+const event = (id: string) => `u,${id},5,1000000000`;
+
+type Read = (content: string, limits?: TableLimits) => Promise<unknown>;
+const csvReaders: [string, Read][] = [
+  ['readInteractions', (content, limits) => readInteractions(write('t.csv', content), limits)],
+  ['parseInteractions', async (content, limits) => parseInteractions(content, limits)],
+];
+
+describe.each(csvReaders)('%s of CSV', (_, read) => {
+  const failure = async (content: string, limits?: TableLimits): Promise<TableError> => {
+    return (await read(content, limits).then(
+      () => new Error('nothing was refused'),
+      (error: unknown) => error,
+    )) as TableError;
+  };
+
+  it('refuses a row that is too long, with its line', async () => {
+    const content = [HEADER, event('a'), event('x'.repeat(200)), event('b')].join('\n');
+    expect((await failure(content, { maxRowLength: 100 })).message).toMatch(
+      /expected rows of at most 100 characters \(maxRowLength\), got a longer one \(.*line 3\)/,
+    );
+    await read(content, { maxRowLength: 300 });
+    const lines = [HEADER, event('a'), event(`"${'x\n'.repeat(100)}"`)].join('\n');
+    expect((await failure(lines, { maxRowLength: 100 })).message).toContain('at most 100 characters');
+    await read(lines, { maxRowLength: 300 });
+  });
+
+  it('refuses a header of brackets, quotes or commas without parsing all of it', async () => {
+    for (const text of ['[', '"', ',', '"x\n', 'x\ty']) {
+      const error = await failure(text.repeat(3_000_000));
+      expect(error.message).toMatch(/expected rows of at most 2097152 characters .*, line 1\)$|RFC 4180/);
+      expect(error.message.length).toBeLessThan(1500);
+    }
+  });
+
+  it('refuses too many columns and rows', async () => {
+    const wide = `${HEADER}${',c'.repeat(10_000)}\n${event('a')}${',1'.repeat(10_000)}\n`;
+    expect((await failure(wide)).message).toContain('expected at most 10000 columns (maxColumns), got 10004');
+    await read(wide, { maxColumns: 10_004 });
+    const long = [HEADER, event('a'), event('b'), event('c')].join('\n');
+    expect((await failure(long, { maxRows: 2 })).message).toContain('expected at most 2 rows (maxRows), got more');
+    await read(long, { maxRows: 3 });
+  });
+
+  it('refuses limits that are no whole numbers', async () => {
+    for (const limit of [0, Number.NaN, 1.5, '7' as unknown as number]) {
+      const error = await failure(`${HEADER}\n${event('a')}\n`, { maxRows: limit });
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error.message).toContain('expected maxRows to be a whole number from 1');
+    }
+  });
+});
+
+describe('JSON', () => {
+  const item = (title: string) => `{"itemId":"1","title":"${title}"}`;
+
+  it('refuses a row that is too long, in lines and arrays', async () => {
+    const options = { text: ['title'], maxRowLength: 100 } as const;
+    const lines = write('t.jsonl', [item('a'), item('x'.repeat(100))].join('\n'));
+    await expect(readItems(lines, options)).rejects.toThrow(/at most 100 characters .* got a longer one .*line 2/);
+    const array = write('t.json', `[${item('a')},${item('x'.repeat(100))}]`);
+    await expect(readItems(array, options)).rejects.toThrow(/at most 100 characters .* got a longer one/);
+    await readItems(array, { ...options, maxRowLength: 200 });
+  });
+
+  it('refuses millions of brackets', async () => {
+    for (const text of ['[', '{', '"', '{"a":']) {
+      for (const name of ['b.jsonl', 'b.json']) {
+        const error: unknown = await readItems(write(name, text.repeat(3_000_000))).catch((reason: unknown) => reason);
+        expect(String(error)).toMatch(/characters \(maxRowLength\)|expected JSON objects, got/);
+      }
+    }
+  });
+
+  it('refuses too many columns and rows', async () => {
+    const many = Array.from({ length: 20 }, (_, k) => `{"a${k}":1}`).join('\n');
+    await expect(readItems(write('m.jsonl', many), { maxColumns: 9 })).rejects.toThrow(/at most 9 columns .*line 10/);
+    const two = write('two.jsonl', `${item('a')}\n${item('b')}\n`);
+    await expect(readItems(two, { maxRows: 1 })).rejects.toThrow('expected at most 1 rows');
+  });
+});
+
+it('Parquet may hold no more rows and columns either', async () => {
+  const file = await writeParquet('rows.parquet', 'SELECT range AS "itemId", 1 AS x FROM range(5000)');
+  await expect(readItems(file, { maxRows: 4999 })).rejects.toThrow('expected at most 4999 rows (maxRows), got more');
+  await expect(readItems(file, { maxColumns: 1 })).rejects.toThrow('expected at most 1 columns (maxColumns), got 2');
+  expect((await readItems(file, { maxRows: 5000 })).ids).toHaveLength(5000);
+});
+
+it('parseItems has the same limits', () => {
+  expect(() => parseItems('itemId\na\nb\n', { maxRows: 1 })).toThrow('parseItems: expected at most 1 rows');
+});
