@@ -1,5 +1,6 @@
 import { assertShape, ShapeError } from '@sifaka/nn';
 import { add, gather, mul, type Scalar, scalar, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { assertIntegers, assertPositive } from './check-options.js';
 import { infoNce } from './info-nce.js';
 import { type NegativeMask, sameItemMask } from './negative-mask.js';
 import { assertPairs, type PairLimit } from './pair-limit.js';
@@ -27,14 +28,16 @@ export interface CicOptions extends PairLimit {
  * @param ids `[N, D]` projected id embeddings of the same items
  * @returns a scalar, owned by the caller; a constant 0 if there are no items.
  * @throws {@link ShapeError} if the shapes or the number of `items` differ.
- * @throws RangeError for more pairs than `maxPairs`.
+ * @throws RangeError for more pairs than `maxPairs`, a temperature that is not positive, or items that are not integers.
  */
 export function cic(content: Tensor, ids: Tensor, options: CicOptions = {}): Scalar {
   const { temperature = 10, items } = options;
+  assertPositive('cic', 'temperature', temperature);
   assertShape('cic: content', content, ['N', 'D']);
   const [count, width] = content.shape as [number, number];
   assertShape('cic: ids', ids, [count, width]);
   if (items !== undefined && items.length !== count) throw new ShapeError('cic: items', `[${count}]`, [items.length]);
+  if (items !== undefined) assertIntegers('cic', 'items', items);
   const rows = Int32Array.from({ length: count }, (_, row) => row).filter(
     (row) => items === undefined || items[row]! >= 0,
   );

@@ -18,6 +18,7 @@ import {
   tensor2d,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { assertChoice, assertLength, assertPositive } from './check-options.js';
 import type { NegativeMask } from './negative-mask.js';
 import { assertPairs, type PairLimit } from './pair-limit.js';
 
@@ -48,14 +49,16 @@ export interface InfoNceOptions extends PairLimit {
  * @param candidates `[M, D]`
  * @returns a scalar, owned by the caller; a constant 0 if there are no queries.
  * @throws {@link ShapeError} if the widths, the number of positives or the mask's size differ.
- * @throws RangeError for more pairs than `maxPairs`, a positive that is not among the candidates, or a mask that leaves
- * a query without any candidate or holds other values than 0 and 1.
+ * @throws RangeError for a scale that is not positive, an unknown reduction, more pairs than `maxPairs`, a positive that
+ * is not among the candidates, or a mask that leaves a query without any candidate or holds other values than 0 and 1.
  */
 export function infoNce(
   queries: Tensor,
   candidates: Tensor,
   { scale, positives, mask, centre = false, reduction = 'mean', ...limit }: InfoNceOptions,
 ): Scalar {
+  assertPositive('infoNce', 'scale', scale);
+  assertChoice('infoNce', 'reduction', reduction, ['mean', 'sum']);
   assertShape('infoNce: queries', queries, ['N', 'D']);
   const [numQueries, width] = queries.shape as [number, number];
   const numCandidates = candidates.shape[0]!;
@@ -68,7 +71,7 @@ export function infoNce(
   assertPairs('infoNce', numQueries, numCandidates, limit);
   if (numQueries === 0) return scalar(0);
   const flatPositives = Int32Array.from(positives, (positive, i) => {
-    if (!(positive >= 0 && positive < numCandidates)) {
+    if (!(Number.isInteger(positive) && positive >= 0 && positive < numCandidates)) {
       throw new RangeError(`infoNce: expected positive ${i} among ${numCandidates} candidates, got ${positive}`);
     }
     return i * numCandidates + positive;
@@ -91,6 +94,7 @@ export function infoNce(
  * because a mask on the device would need two more arrays of this size.
  */
 function biasOf({ queries, candidates, values }: NegativeMask): Float32Array {
+  assertLength('infoNce', 'the mask', values, queries * candidates);
   const bias = new Float32Array(values.length);
   for (let i = 0; i < queries; i++) {
     let left = 0;

@@ -48,7 +48,7 @@ function indicesByKey(keys: ArrayLike<number>): Map<number, number[]> {
 export function notLikedByUser({ users, items, labels, disliked }: Exposures): Map<number, number[]> {
   const notLiked = new Map<number, number[]>(); // user → items
   for (let row = 0; row < labels.length; row++) {
-    if (labels[row] === 1 || disliked?.[row] === 1) continue;
+    if (users[row]! < 0 || labels[row] === 1 || disliked?.[row] === 1) continue;
     const ofUser = notLiked.get(users[row]!);
     if (ofUser === undefined) notLiked.set(users[row]!, [items[row]!]);
     else ofUser.push(items[row]!);
@@ -58,7 +58,7 @@ export function notLikedByUser({ users, items, labels, disliked }: Exposures): M
 
 /** Items that users were shown, and whether they liked them: one row per exposure. */
 export interface Exposures {
-  /** User of each exposure. */
+  /** User of each exposure; −1 means unknown. */
   readonly users: ArrayLike<number>;
   /** Item of each exposure. */
   readonly items: ArrayLike<number>;

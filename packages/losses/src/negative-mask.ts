@@ -1,3 +1,4 @@
+import { assertFlags, assertIntegers, assertLength } from './check-options.js';
 import { type Exposures, maskByRules, notLikedByUser } from './mask-rules.js';
 import { assertPairs, type PairLimit } from './pair-limit.js';
 
@@ -19,7 +20,7 @@ export interface NegativeMask {
  * @param querySessions session of each query; −1 means no session and equals no other
  * @param candidateSessions session of each candidate
  * @param positives index of each query's positive among the candidates; it is never masked
- * @throws RangeError for more pairs than `maxPairs`.
+ * @throws RangeError for more pairs than `maxPairs`, arrays of other lengths, or values that are not integers.
  */
 export function sessionMask(
   querySessions: ArrayLike<number>,
@@ -28,6 +29,8 @@ export function sessionMask(
   limit: PairLimit = {},
 ): NegativeMask {
   assertPairs('sessionMask', querySessions.length, candidateSessions.length, limit);
+  assertLength('sessionMask', 'positives', positives, querySessions.length);
+  assertAllIntegers('sessionMask', { querySessions, candidateSessions, positives });
   const keysOf = (query: number) => [querySessions[query]!];
   return maskByRules(positives, candidateSessions.length, [{ candidateKeys: candidateSessions, keysOf }]);
 }
@@ -38,7 +41,7 @@ export function sessionMask(
  * @param queryItems positive item of each query
  * @param candidateItems item of each candidate
  * @param positives index of each query's positive among the candidates; it is never masked
- * @throws RangeError for more pairs than `maxPairs`.
+ * @throws RangeError for more pairs than `maxPairs`, arrays of other lengths, or values that are not integers.
  */
 export function sameItemMask(
   queryItems: ArrayLike<number>,
@@ -47,6 +50,8 @@ export function sameItemMask(
   limit: PairLimit = {},
 ): NegativeMask {
   assertPairs('sameItemMask', queryItems.length, candidateItems.length, limit);
+  assertLength('sameItemMask', 'positives', positives, queryItems.length);
+  assertAllIntegers('sameItemMask', { queryItems, candidateItems, positives });
   const keysOf = (query: number) => [queryItems[query]!];
   return maskByRules(positives, candidateItems.length, [{ candidateKeys: candidateItems, keysOf }]);
 }
@@ -57,7 +62,7 @@ export function sameItemMask(
  * @param histories item ids that each query's user liked; −1 is padding
  * @param candidateItems item of each candidate
  * @param positives index of each query's positive among the candidates; it is never masked
- * @throws RangeError for more pairs than `maxPairs`.
+ * @throws RangeError for more pairs than `maxPairs`, arrays of other lengths, or values that are not integers.
  */
 export function historyMask(
   histories: readonly ArrayLike<number>[],
@@ -66,6 +71,9 @@ export function historyMask(
   limit: PairLimit = {},
 ): NegativeMask {
   assertPairs('historyMask', histories.length, candidateItems.length, limit);
+  assertLength('historyMask', 'positives', positives, histories.length);
+  for (const history of histories) assertIntegers('historyMask', 'histories', history);
+  assertAllIntegers('historyMask', { candidateItems, positives });
   const keysOf = (query: number) => histories[query]!;
   return maskByRules(positives, candidateItems.length, [{ candidateKeys: candidateItems, keysOf }]);
 }
@@ -75,10 +83,10 @@ export function historyMask(
  * shown because it fits the query, and not clicking it is weak evidence. Not in the paper; LEMUR's team describes it
  * for production (Zhihu article on "Cotrain").
  *
- * @param queryUsers user of each query
+ * @param queryUsers user of each query; −1 means unknown and equals no other
  * @param candidateItems item of each candidate, whichever user it was shown to
  * @param positives index of each query's positive among the candidates; it is never masked
- * @throws RangeError for more pairs than `maxPairs`.
+ * @throws RangeError for more pairs than `maxPairs`, arrays of other lengths, or values that are not integers.
  */
 export function exposedMask(
   queryUsers: ArrayLike<number>,
@@ -88,6 +96,9 @@ export function exposedMask(
   limit: PairLimit = {},
 ): NegativeMask {
   assertPairs('exposedMask', queryUsers.length, candidateItems.length, limit);
+  assertLength('exposedMask', 'positives', positives, queryUsers.length);
+  assertAllIntegers('exposedMask', { queryUsers, candidateItems, positives });
+  assertExposures(exposures);
   const notLiked = notLikedByUser(exposures);
   const keysOf = (query: number) => notLiked.get(queryUsers[query]!) ?? [];
   return maskByRules(positives, candidateItems.length, [{ candidateKeys: candidateItems, keysOf }]);
@@ -106,4 +117,17 @@ export function allowedByAll(...masks: readonly [NegativeMask, ...NegativeMask[]
     for (let k = 0; k < values.length; k++) values[k]! *= mask.values[k]!;
   }
   return { ...first, values };
+}
+
+function assertExposures({ users, items, labels, disliked }: Exposures): void {
+  assertAllIntegers('exposedMask', { 'exposures.users': users, 'exposures.items': items });
+  const flags = { 'exposures.labels': labels, ...(disliked && { 'exposures.disliked': disliked }) };
+  for (const [name, values] of Object.entries({ 'exposures.items': items, ...flags })) {
+    assertLength('exposedMask', name, values, users.length);
+  }
+  for (const [name, values] of Object.entries(flags)) assertFlags('exposedMask', name, values);
+}
+
+function assertAllIntegers(where: string, arrays: Readonly<Record<string, ArrayLike<number>>>): void {
+  for (const [name, values] of Object.entries(arrays)) assertIntegers(where, name, values);
 }

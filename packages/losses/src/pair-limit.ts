@@ -1,3 +1,5 @@
+import { assertCount } from './check-options.js';
+
 /** Limit of the losses whose memory grows with the number of pairs of a query and a candidate. */
 export interface PairLimit {
   /**
@@ -24,9 +26,7 @@ export function assertPairs(
   { maxPairs = DEFAULT_MAX_PAIRS }: PairLimit,
   advice = 'a smaller batch',
 ): void {
-  if (!(Number.isInteger(maxPairs) && maxPairs > 0)) {
-    throw new RangeError(`${where}: expected maxPairs to be a whole number from 1, got ${maxPairs}`);
-  }
+  assertCount(where, 'maxPairs', maxPairs);
   const pairs = queries * candidates;
   if (pairs <= maxPairs) return;
   const bytes = pairs * BYTES_PER_PAIR;

@@ -1,5 +1,6 @@
 import { assertShape, ShapeError } from '@sifaka/nn';
 import { gather, type Scalar, scalar, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { assertChoice, assertCount, assertFlags, assertIntegers, assertPositive } from './check-options.js';
 import { infoNce } from './info-nce.js';
 import { type MaskRule, maskByRules, notLikedByUser } from './mask-rules.js';
 import { assertPairs, type PairLimit } from './pair-limit.js';
@@ -43,7 +44,7 @@ export interface SqdcOptions extends PairLimit {
    * Default false. Not in the paper.
    */
   readonly maskExposed?: boolean;
-  /** User of each row of the batch. */
+  /** User of each row of the batch; −1 means unknown. */
   readonly users?: ArrayLike<number>;
   /** 1 where the user rejected the item; `maskExposed` keeps it as a negative. Default: none. */
   readonly disliked?: ArrayLike<number>;
@@ -68,12 +69,16 @@ export interface SqdcOptions extends PairLimit {
  * @param documents `[U, D]` vectors of the batch's distinct items
  * @returns a scalar, owned by the caller; a constant 0 if no liked row has a query.
  * @throws {@link ShapeError} if an option does not have one value per label.
- * @throws RangeError for more pairs than `maxPairs`, if a row's document is not in `documents`, or if a mask lacks
+ * @throws RangeError for more pairs than `maxPairs`, a temperature that is not positive, an unknown choice, labels and
+ * flags other than 0 and 1, ids that are not integers, a document that is not in `documents`, or a mask that lacks
  * `history` or `users`.
  */
 export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): Scalar {
   const { documentOf, labels, hasQuery, temperature = 50, negatives = 'positives' } = options;
   const { centre = false, reduction = 'mean' } = options;
+  assertPositive('sqdc', 'temperature', temperature);
+  assertChoice('sqdc', 'negatives', negatives, ['positives', 'all']);
+  assertChoice('sqdc', 'reduction', reduction, ['mean', 'sum']);
   checkRows(queries, documents, options);
   const rows = Array.from({ length: labels.length }, (_, i) => i);
   const queryRows = rows.filter((i) => labels[i] === 1 && (hasQuery === undefined || hasQuery[i] === 1));
@@ -139,13 +144,22 @@ function checkRows(queries: Tensor, documents: Tensor, options: SqdcOptions): vo
       throw new ShapeError(`sqdc: ${name}`, `[${labels.length}]`, [values.length]);
     }
   }
+  for (const [name, values] of Object.entries({ items, sessions, users })) {
+    if (values !== undefined) assertIntegers('sqdc', name, values);
+  }
+  for (const [name, values] of Object.entries({ labels, hasQuery, disliked })) {
+    if (values !== undefined) assertFlags('sqdc', name, values);
+  }
+  if (history !== undefined) assertCount('sqdc', 'history.length', history.length, 0);
   if (history !== undefined && history.items.length !== labels.length * history.length) {
     throw new ShapeError('sqdc: history', `[${labels.length} · ${history.length}]`, [history.items.length]);
   }
+  if (maskHistory) assertIntegers('sqdc', 'history.items', history!.items);
   const numDocuments = documents.shape[0]!;
   for (let row = 0; row < documentOf.length; row++) {
-    if (!(documentOf[row]! >= 0 && documentOf[row]! < numDocuments)) {
-      throw new RangeError(`sqdc: expected the document of row ${row} among ${numDocuments}, got ${documentOf[row]}`);
+    const document = documentOf[row]!;
+    if (!(Number.isInteger(document) && document >= 0 && document < numDocuments)) {
+      throw new RangeError(`sqdc: expected the document of row ${row} among ${numDocuments}, got ${document}`);
     }
   }
 }

@@ -87,6 +87,11 @@ describe('exposedMask', () => {
     expect(rowsOf(exposedMask([1], [40, 41], [1], shown))).toEqual([[1, 1]]);
   });
 
+  it('takes unknown users (−1) for different ones', () => {
+    const unknown = { users: [-1, -1], items: [40, 41], labels: [1, 0] };
+    expect(rowsOf(exposedMask([-1], [40, 41], [0], unknown))).toEqual([[1, 1]]);
+  });
+
   it('masks nothing for a user without exposures', () => {
     expect(exposedMask([3], [40, 41], [0], shown).values).toEqual(new Uint8Array(2).fill(1));
   });
