@@ -259,6 +259,34 @@ describe('FusionQFormer', () => {
       expect(wrong(text.tokens, ones([2, 4]))).toThrow('mask of text: expected [2, 3], got [2, 4]');
     });
     model.dispose();
-    expect(() => new FusionQFormer({ ...OPTIONS, heads: 3 })).toThrow(RangeError);
+    expect(() => model.forward({})).toThrow(RangeError);
+  });
+
+  it.each<[Partial<FusionQFormerOptions>, string]>([
+    [{ modalities: [] }, 'at least one modality, got none'],
+    [{ modalities: ['text', 'image', 'text'] }, 'every modality once, got text twice'],
+    [{ dim: 0 }, 'dim to be a whole number from 1, got 0'],
+    [{ numQueries: 0 }, 'numQueries to be a whole number from 1, got 0'],
+    [{ depth: 0 }, 'depth to be a whole number from 1, got 0'],
+    [{ depth: Number.NaN }, 'depth to be a whole number from 1, got NaN'],
+    [{ heads: 0 }, 'heads to be a whole number from 1, got 0'],
+    [{ heads: 3 }, 'heads to divide dim 8, got 3'],
+    [{ outputDim: -1 }, 'outputDim to be a whole number from 1, got -1'],
+    [{ dropout: 1 }, 'dropout in [0, 1), got 1'],
+    [{ dropout: 2 }, 'dropout in [0, 1), got 2'],
+    [{ dropout: Number.NaN }, 'dropout in [0, 1), got NaN'],
+    [{ seed: Number.NaN }, 'seed to be an integer, got NaN'],
+  ])('refuses %o before it creates a weight', (wrong, message) => {
+    expect(() => new FusionQFormer({ ...OPTIONS, ...wrong })).toThrow(
+      new RangeError(`FusionQFormer: expected ${message}`),
+    );
+  });
+
+  it('takes a modality named like a method of objects for absent where it is', () => {
+    const model = new FusionQFormer({ ...OPTIONS, modalities: ['text', 'toString'] });
+    tidy(() => {
+      expect(model.forward({ text: items().text }).vector.shape).toEqual([2, 8]);
+    });
+    model.dispose();
   });
 });
