@@ -1,7 +1,7 @@
-import { checkCount, readLabels, readProbabilities } from './read-input.js';
+import { checkCount, MOST_KEPT, readLabels, readProbabilities } from './read-input.js';
 
 export interface CalibrationOptions {
-  /** Bins of equal width over [0, 1]. Default 10. */
+  /** Bins of equal width over [0, 1], up to 2²⁴. Default 10. */
   readonly bins?: number;
 }
 
@@ -31,7 +31,7 @@ export interface CalibrationResult {
  * @param probabilities `[rows]`, 0 to 1.
  * @param labels `[rows]`, 0 or 1.
  * @throws {@link MetricInputError} for no rows, unequal lengths, a probability outside [0, 1], a label other than 0 and
- *   1, or a number of bins that is not a positive integer.
+ *   1, or a number of bins that is not an integer from 1 to 2²⁴.
  */
 export function calibration(
   probabilities: ArrayLike<number>,
@@ -40,7 +40,7 @@ export function calibration(
 ): CalibrationResult {
   const p = readProbabilities('calibration', probabilities);
   const y = readLabels('calibration', labels, p.length);
-  checkCount('calibration', 'bins', numBins);
+  checkCount('calibration', 'bins', numBins, MOST_KEPT);
 
   const counts = new Float64Array(numBins);
   const predicted = new Float64Array(numBins);
