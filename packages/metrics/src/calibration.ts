@@ -1,7 +1,7 @@
 import { checkCount, MOST_KEPT, readLabels, readProbabilities } from './read-input.js';
 
 export interface CalibrationOptions {
-  /** Bins of equal width over [0, 1], up to 2²⁴. Default 10. */
+  /** Bins of equal width over [0, 1], up to 2²⁰. Default 10. */
   readonly bins?: number;
 }
 
@@ -31,7 +31,7 @@ export interface CalibrationResult {
  * @param probabilities `[rows]`, 0 to 1.
  * @param labels `[rows]`, 0 or 1.
  * @throws {@link MetricInputError} for no rows, unequal lengths, a probability outside [0, 1], a label other than 0 and
- *   1, or a number of bins that is not an integer from 1 to 2²⁴.
+ *   1, or a number of bins that is not an integer from 1 to 2²⁰.
  */
 export function calibration(
   probabilities: ArrayLike<number>,

@@ -68,5 +68,5 @@ export function checkCount(where: string, name: string, value: number, most = Nu
   throw new MetricInputError(where, `${name} to be an integer ${range}`, String(value));
 }
 
-/** Most bins or resamples: each needs memory of its own, 128 MB in all. */
-export const MOST_KEPT: number = 2 ** 24;
+/** Most bins or resamples: each takes memory of its own, up to 100 bytes. */
+export const MOST_KEPT: number = 2 ** 20;

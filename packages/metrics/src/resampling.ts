@@ -16,7 +16,7 @@ export interface ResamplingOptions {
   readonly metric: 'auc' | 'gauc';
   /** GAUC variant, for the metric `'gauc'`. Default `'bySamples'`. */
   readonly variant?: GaucVariant;
-  /** Up to 2²⁴. Default 1000. */
+  /** Up to 2²⁰. Default 1000. */
   readonly resamples?: number;
   /** Integer from 0 to 2³² − 1. The same seed and data give the same numbers on every machine. */
   readonly seed: number;

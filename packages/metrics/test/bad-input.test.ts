@@ -71,12 +71,12 @@ describe('options and ids', () => {
     [
       'bins',
       () => calibration([1], [1], { bins: 2.5 }),
-      'calibration: expected bins to be an integer from 1 to 16777216, got 2.5',
+      'calibration: expected bins to be an integer from 1 to 1048576, got 2.5',
     ],
     [
       'numbers of bins',
       () => calibration([1], [1], { bins: 1e12 }),
-      'calibration: expected bins to be an integer from 1 to 16777216, got 1000000000000',
+      'calibration: expected bins to be an integer from 1 to 1048576, got 1000000000000',
     ],
     [
       'denominators',
@@ -113,12 +113,12 @@ describe('options and ids', () => {
     [
       'resamples',
       () => pairedBootstrap({ ...rows, ...resampling, resamples: 0 }),
-      'resamples to be an integer from 1 to 16777216, got 0',
+      'resamples to be an integer from 1 to 1048576, got 0',
     ],
     [
       'numbers of resamples',
       () => pairedBootstrap({ ...rows, ...resampling, resamples: 1e12 }),
-      'resamples to be an integer from 1 to 16777216, got 1000000000000',
+      'resamples to be an integer from 1 to 1048576, got 1000000000000',
     ],
     ['second models', () => pairedBootstrap({ ...rows, ...resampling, b: [1] }), '4 values in b, one per row, got 1'],
     [
