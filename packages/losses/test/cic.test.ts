@@ -30,6 +30,11 @@ describe('cic', () => {
     }
   });
 
+  it('multiplies cosines by 10 by default', () => {
+    const loss = tidy(() => cic(tensor2d(CONTENT), tensor2d(IDS)).dataSync()[0]!) as unknown as number;
+    expect(loss).toBe(lossOf(CONTENT, IDS, 10));
+  });
+
   it('is symmetric, ignores lengths, and is ln N if all vectors are equal', () => {
     expect(lossOf(IDS, CONTENT, 10)).toBeCloseTo(lossOf(CONTENT, IDS, 10), 5);
     const longer = CONTENT.map((row, i) => row.map((value) => value * (i + 1)));
@@ -89,6 +94,7 @@ describe('cic', () => {
       const term = (k: number) => Math.log1p(k * Math.exp(-2));
       expect(loss([7, 8, 7])).toBeCloseTo((2 * term(1) + term(2)) / 3, 5);
       expect(loss([7, 8, 9])).toBe(loss());
+      expect(loss([0, 1, 2])).toBe(loss());
       expect(loss()).toBeCloseTo(term(2), 5);
     });
   });

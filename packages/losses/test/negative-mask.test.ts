@@ -90,6 +90,7 @@ describe('exposedMask', () => {
   it('takes unknown users (−1) for different ones', () => {
     const unknown = { users: [-1, -1], items: [40, 41], labels: [1, 0] };
     expect(rowsOf(exposedMask([-1], [40, 41], [0], unknown))).toEqual([[1, 1]]);
+    expect(rowsOf(exposedMask([0], [40, 41], [0], { ...unknown, users: [0, 0] }))).toEqual([[1, 0]]);
   });
 
   it('masks nothing for a user without exposures', () => {

@@ -212,6 +212,19 @@ describe('FusionQFormer', () => {
     model.dispose();
   });
 
+  it('has 2 queries, 1 layer of 4 heads, and no feed-forward part or dropout by default', () => {
+    const options = { modalities: ['image', 'text'], dim: 8, seed: 1 };
+    const spelledOut = { ...options, numQueries: 2, depth: 1, heads: 4, outputDim: 8, feedForward: false, dropout: 0 };
+    const [byDefault, same] = [new FusionQFormer(options), new FusionQFormer(spelledOut)];
+    tidy(() => {
+      const vector = (model: FusionQFormer) => model.forward(items(), { dropoutSeed: 3 }).vector;
+      expect(vector(byDefault)).toBeAllClose(vector(same), { atol: 0, rtol: 0 });
+    });
+    expect([...byDefault.parameters.keys()]).toEqual([...same.parameters.keys()]);
+    byDefault.dispose();
+    same.dispose();
+  });
+
   it('has feed-forward parts only with feedForward: true', () => {
     const [plain, fed] = [false, true].map((feedForward) => new FusionQFormer({ ...OPTIONS, feedForward }));
     const added = [...fed!.parameters.keys()].filter((path) => !plain!.parameters.has(path));
