@@ -73,11 +73,10 @@ export function calibration(
 }
 
 function binOf(probability: number, numBins: number): number {
-  let bin = Math.min(Math.floor(probability * numBins), numBins - 1);
-  // The product is rounded. Correct the bin, so that `bin / numBins < probability ≤ (bin + 1) / numBins`.
-  if (bin > 0 && probability <= bin / numBins) bin--;
-  else if (probability > (bin + 1) / numBins) bin++;
-  return bin;
+  const bin = Math.min(Math.floor(probability * numBins), numBins - 1);
+  // The edge `bin / numBins` belongs to the bin below. The product never rounds to a lower bin: a probability above the
+  // rounded edge is above the exact one.
+  return bin > 0 && probability <= bin / numBins ? bin - 1 : bin;
 }
 
 function sum(values: Float64Array): number {
