@@ -1,12 +1,12 @@
-/** @throws RangeError if the value is not a positive, finite number. */
+/** @throws RangeError if the value is not a finite number above 0. */
 export function assertPositive(where: string, name: string, value: number): void {
   if (Number.isFinite(value) && value > 0) return;
-  throw new RangeError(`${where}: expected ${name} to be a positive number, got ${value}`);
+  throw new RangeError(`${where}: expected ${name} to be a number above 0, got ${value}`);
 }
 
 /** @throws RangeError if the value is not a whole number from `least`. */
 export function assertCount(where: string, name: string, value: number, least = 1): void {
-  if (Number.isInteger(value) && value >= least) return;
+  if (Number.isSafeInteger(value) && value >= least) return;
   throw new RangeError(`${where}: expected ${name} to be a whole number from ${least}, got ${value}`);
 }
 

@@ -49,7 +49,7 @@ describe('refuses bad options', () => {
 
   it.each(NUMBERS)('temperature or scale %d', (value) => {
     const message = (where: string, name: string) =>
-      new RangeError(`${where}: expected ${name} to be a positive number, got ${value}`);
+      new RangeError(`${where}: expected ${name} to be a number above 0, got ${value}`);
     expect(ofSqdc({ temperature: value })).toEqual(message('sqdc', 'temperature'));
     expect(caught(() => cic(vectors(), vectors(), { temperature: value }))).toEqual(message('cic', 'temperature'));
     expect(caught(() => infoNce(vectors(), vectors(), { scale: value, positives: [0, 1] }))).toEqual(

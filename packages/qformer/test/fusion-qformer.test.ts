@@ -285,10 +285,10 @@ describe('FusionQFormer', () => {
     [{ heads: 0 }, 'heads to be a whole number from 1, got 0'],
     [{ heads: 3 }, 'heads to divide dim 8, got 3'],
     [{ outputDim: -1 }, 'outputDim to be a whole number from 1, got -1'],
-    [{ dropout: 1 }, 'dropout in [0, 1), got 1'],
-    [{ dropout: 2 }, 'dropout in [0, 1), got 2'],
-    [{ dropout: Number.NaN }, 'dropout in [0, 1), got NaN'],
-    [{ seed: Number.NaN }, 'seed to be an integer, got NaN'],
+    [{ dropout: 1 }, 'dropout to be a number from 0 and below 1, got 1'],
+    [{ dropout: 2 }, 'dropout to be a number from 0 and below 1, got 2'],
+    [{ dropout: Number.NaN }, 'dropout to be a number from 0 and below 1, got NaN'],
+    [{ seed: Number.NaN }, 'seed to be a whole number, got NaN'],
   ])('refuses %o before it creates a weight', (wrong, message) => {
     expect(() => new FusionQFormer({ ...OPTIONS, ...wrong })).toThrow(
       new RangeError(`FusionQFormer: expected ${message}`),

@@ -21,7 +21,7 @@ export function assertCount(
   value: number,
   { least = 1, most = Number.POSITIVE_INFINITY }: { readonly least?: number; readonly most?: number } = {},
 ): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
   const range = most === Number.POSITIVE_INFINITY ? `from ${least}` : `from ${least} to ${most}`;
   throw new RangeError(`${where}: expected ${name} to be a whole number ${range}, got ${value}`);
 }
@@ -29,7 +29,7 @@ export function assertCount(
 /** @throws RangeError if the option is not a number from 0 to `most`. */
 export function assertAmount(where: string, name: string, value: number, most = Number.MAX_VALUE): void {
   if (value >= 0 && value <= most) return;
-  const range = most === Number.MAX_VALUE ? 'a finite number from 0' : `a number from 0 to ${most}`;
+  const range = most === Number.MAX_VALUE ? 'a number from 0' : `a number from 0 to ${most}`;
   throw new RangeError(`${where}: expected ${name} to be ${range}, got ${value}`);
 }
 
@@ -39,8 +39,8 @@ export function assertHeads(where: string, widthName: string, width: number, hea
   throw new RangeError(`${where}: expected heads to divide ${widthName} ${width}, got ${heads}`);
 }
 
-/** @throws RangeError if the seed is not an integer. All others would draw the weights of the seed 0. */
+/** @throws RangeError if the seed is not a whole number. All others would draw the weights of the seed 0. */
 export function assertSeed(where: string, seed: number): void {
-  if (Number.isInteger(seed)) return;
-  throw new RangeError(`${where}: expected seed to be an integer, got ${seed}`);
+  if (Number.isSafeInteger(seed)) return;
+  throw new RangeError(`${where}: expected seed to be a whole number, got ${seed}`);
 }

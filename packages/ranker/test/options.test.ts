@@ -39,18 +39,18 @@ describe('RankMixer refuses', () => {
     [{ expansion: 0.3 }, 'expected expansion times the token width 16 to be a width, got 4.8'],
     [{ tokens: 0 }, 'expected tokens to be a whole number from 1 to 8, got 0'],
     [{ tokens: 9 }, 'expected tokens to be a whole number from 1 to 8, got 9'],
-    [{ seed: NAN }, 'expected seed to be an integer, got NaN'],
+    [{ seed: NAN }, 'expected seed to be a whole number, got NaN'],
     [
       { feedForward: { kind: 'experts', experts: 0 } },
       'expected feedForward.experts to be a whole number from 1, got 0',
     ],
     [
       { feedForward: { kind: 'experts', experts: 2, regularization: -1 } },
-      'expected feedForward.regularization to be a finite number from 0, got -1',
+      'expected feedForward.regularization to be a number from 0, got -1',
     ],
     [
       { feedForward: { kind: 'experts', experts: 2, regularization: NAN } },
-      'expected feedForward.regularization to be a finite number from 0, got NaN',
+      'expected feedForward.regularization to be a number from 0, got NaN',
     ],
   ])('%o', (wrong, message) => {
     expectRefused(() => new RankMixer({ groups: GROUPS, seed: 1, ...wrong }), `RankMixer: ${message}`);
@@ -69,7 +69,7 @@ describe('RankMixer refuses', () => {
     tidy(() => {
       const features = { user: zeros([1, 3]), item: zeros([1, 5]) };
       expect(() => model.forwardTraining(features, { regularization: NAN })).toThrow(
-        'RankMixer.forwardTraining: expected regularization to be a finite number from 0, got NaN',
+        'RankMixer.forwardTraining: expected regularization to be a number from 0, got NaN',
       );
     });
     model.dispose();
@@ -77,7 +77,7 @@ describe('RankMixer refuses', () => {
 });
 
 it.each<[[number, number, number], string]>([
-  [[-0.1, 0.5, 0.5], 'regularization to be a finite number from 0, got -0.1'],
+  [[-0.1, 0.5, 0.5], 'regularization to be a number from 0, got -0.1'],
   [[0.1, NAN, 0.5], 'activeShare to be a number from 0 to 1, got NaN'],
   [[0.1, 0.5, 50], 'budget to be a number from 0 to 1, got 50'],
 ])('nextRegularization refuses %j', (values, message) => {
@@ -96,7 +96,7 @@ it.each<[Partial<HistoryDecoderOptions>, string]>([
   [{ dim: 0 }, 'dim to be a whole number from 1, got 0'],
   [{ depth: 0 }, 'depth to be a whole number from 1, got 0'],
   [{ depth: NAN }, 'depth to be a whole number from 1, got NaN'],
-  [{ seed: 0.5 }, 'seed to be an integer, got 0.5'],
+  [{ seed: 0.5 }, 'seed to be a whole number, got 0.5'],
   [{ attention: { kind: 'projected', heads: 0 } }, 'heads to divide dim 4, got 0'],
   [{ attention: { kind: 'projected', heads: NAN } }, 'heads to divide dim 4, got NaN'],
 ])('HistoryDecoder refuses %o', (wrong, message) => {
@@ -116,7 +116,7 @@ it.each<[Partial<LongerOptions>, string]>([
   [{ learnedGlobals: 0.5 }, 'learnedGlobals to be a whole number from 0, got 0.5'],
   [{ heads: 0 }, 'heads to divide the token width 64, got 0'],
   [{ heads: 3 }, 'heads to divide the token width 64, got 3'],
-  [{ seed: INFINITY }, 'seed to be an integer, got Infinity'],
+  [{ seed: INFINITY }, 'seed to be a whole number, got Infinity'],
 ])('Longer refuses %o', (wrong, message) => {
   const make = () => new Longer({ groups: GROUPS, dim: 4, maxLength: 8, seed: 1, ...wrong });
   expectRefused(make, `Longer: expected ${message}`);
