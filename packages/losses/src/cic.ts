@@ -45,13 +45,8 @@ export function cic(content: Tensor, ids: Tensor, options: CicOptions = {}): Sca
   if (rows.length === 0) return scalar(0);
   const positives = Int32Array.from(rows.keys());
   const maxPairs = Number.MAX_SAFE_INTEGER; // checked above
-  const mask =
-    items === undefined
-      ? undefined
-      : sharedItems(
-          Array.from(rows, (row) => items[row]!),
-          positives,
-        );
+  const itemOf = items === undefined ? positives : Array.from(rows, (row) => items[row]!);
+  const mask = maskSharedItems(itemOf, positives);
   const contrast = { scale: temperature, positives, maxPairs, ...(mask && { mask }) };
   return tidy(() => {
     const known = (x: Tensor) => (rows.length === count ? x : gather(x, tensor1d(rows, 'int32')));
@@ -61,7 +56,7 @@ export function cic(content: Tensor, ids: Tensor, options: CicOptions = {}): Sca
 }
 
 /** Masks rows that share an item; undefined if all items differ. */
-function sharedItems(items: readonly number[], positives: Int32Array): NegativeMask | undefined {
-  if (new Set(items).size === items.length) return undefined;
+function maskSharedItems(items: ArrayLike<number>, positives: Int32Array): NegativeMask | undefined {
+  if (new Set(Array.from(items)).size === items.length) return undefined;
   return sameItemMask(items, items, positives, { maxPairs: Number.MAX_SAFE_INTEGER });
 }
