@@ -1,4 +1,4 @@
-import { importParameters, ShapeError } from '@sifaka/nn';
+import { deriveSeed, dropout, importParameters, layerNorm, ShapeError } from '@sifaka/nn';
 import { FusionQFormer, type FusionQFormerOptions, type ModalityTokens } from '@sifaka/qformer';
 import {
   checkGradient,
@@ -248,6 +248,21 @@ describe('FusionQFormer', () => {
     });
     model.dispose();
     same.dispose();
+  });
+
+  it('drops other values in each layer', () => {
+    const model = new FusionQFormer({ ...OPTIONS, dropout: 0.5 });
+    tidy(() => {
+      // Attention gives ones. The first layer gives zeros, so the second normalises nothing but its own dropout.
+      for (const [path, weights] of model.parameters) {
+        if (/attention\.output\.weight|layers\.0\.norm\./.test(path)) weights.assign(zeros(weights.shape));
+        if (/attention\.output\.bias/.test(path)) weights.assign(ones(weights.shape));
+      }
+      const { queries } = model.forward(items(), { dropoutSeed: 7 });
+      const own = dropout(ones([2, 3, 8]), 0.5, deriveSeed(7, 1));
+      expect(queries).toBeAllClose(layerNorm(own, ones([8]), zeros([8])), { atol: 1e-5 });
+    });
+    model.dispose();
   });
 
   it('draws its weights from the seed and disposes them', () => {
