@@ -1,4 +1,4 @@
-import { assembleDataset, fixableMessage, shortHash, UsageError } from '@sifaka/cli';
+import { assembleDataset, fixableMessage, shortHash } from '@sifaka/cli';
 import { LabelError } from '@sifaka/data';
 import type { BuiltCatalogue } from '@sifaka/trainer';
 import { expect, it } from 'vitest';

@@ -9,10 +9,12 @@ import { abs, add, exp, log1p, mean, mul, neg, relu, type Scalar, sub, type Tens
  * @param labels `[B]`, 0 to 1
  * @returns a scalar, owned by the caller.
  * @throws {@link ShapeError} if the shapes differ.
+ * @throws RangeError if there are no rows, whose mean is not a number.
  */
 export function binaryCrossEntropy(logits: Tensor, labels: Tensor): Scalar {
   if (logits.shape.join() !== labels.shape.join()) {
     throw new ShapeError('binaryCrossEntropy: labels', `[${logits.shape.join(', ')}]`, labels.shape);
   }
+  if (logits.size === 0) throw new RangeError('binaryCrossEntropy: expected at least one row, got none');
   return tidy(() => mean(add(sub(relu(logits), mul(logits, labels)), log1p(exp(neg(abs(logits)))))) as Scalar);
 }

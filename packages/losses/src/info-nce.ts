@@ -18,9 +18,11 @@ import {
   tensor2d,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { assertChoice, assertLength, assertPositive } from './check-options.js';
 import type { NegativeMask } from './negative-mask.js';
+import { assertPairs, type PairLimit } from './pair-limit.js';
 
-export interface InfoNceOptions {
+export interface InfoNceOptions extends PairLimit {
   /** Multiplies the cosines: an inverse temperature `1 / τ`. LEMUR uses 50. */
   readonly scale: number;
   /** `[N]` index of each query's positive among the candidates. */
@@ -47,13 +49,16 @@ export interface InfoNceOptions {
  * @param candidates `[M, D]`
  * @returns a scalar, owned by the caller; a constant 0 if there are no queries.
  * @throws {@link ShapeError} if the widths, the number of positives or the mask's size differ.
- * @throws RangeError if a positive is not among the candidates, or if the mask leaves a query without any candidate.
+ * @throws RangeError for a scale that is not positive, an unknown reduction, more pairs than `maxPairs`, a positive that
+ * is not among the candidates, or a mask that leaves a query without any candidate or holds other values than 0 and 1.
  */
 export function infoNce(
   queries: Tensor,
   candidates: Tensor,
-  { scale, positives, mask, centre = false, reduction = 'mean' }: InfoNceOptions,
+  { scale, positives, mask, centre = false, reduction = 'mean', ...limit }: InfoNceOptions,
 ): Scalar {
+  assertPositive('infoNce', 'scale', scale);
+  assertChoice('infoNce', 'reduction', reduction, ['mean', 'sum']);
   assertShape('infoNce: queries', queries, ['N', 'D']);
   const [numQueries, width] = queries.shape as [number, number];
   const numCandidates = candidates.shape[0]!;
@@ -63,30 +68,44 @@ export function infoNce(
   if (mask !== undefined && (mask.queries !== numQueries || mask.candidates !== numCandidates)) {
     throw new ShapeError('infoNce: mask', `[${numQueries}, ${numCandidates}]`, [mask.queries, mask.candidates]);
   }
-  for (let i = 0; mask !== undefined && i < numQueries; i++) {
-    if (!mask.values.subarray(i * numCandidates, (i + 1) * numCandidates).includes(1)) {
-      throw new RangeError(`infoNce: expected a mask that leaves query ${i} a candidate, got none`);
-    }
-  }
+  assertPairs('infoNce', numQueries, numCandidates, limit);
   if (numQueries === 0) return scalar(0);
   const flatPositives = Int32Array.from(positives, (positive, i) => {
-    if (!(positive >= 0 && positive < numCandidates)) {
+    if (!(Number.isInteger(positive) && positive >= 0 && positive < numCandidates)) {
       throw new RangeError(`infoNce: expected positive ${i} among ${numCandidates} candidates, got ${positive}`);
     }
     return i * numCandidates + positive;
   });
+  const bias = mask === undefined ? undefined : biasOf(mask);
   return tidy(() => {
     const [q, d] = centre ? [centred(queries), centred(candidates, mask)] : [queries, candidates];
     const logits = mul(matMul(l2Normalize(q), l2Normalize(d), false, true), scale); // [N, M]
-    // Masked logits are 10⁹ lower, so that their exponentials are 0.
-    const masked =
-      mask === undefined ? logits : add(logits, mul(add(tensor2d(mask.values, [numQueries, numCandidates]), -1), 1e9));
+    const masked = bias === undefined ? logits : add(logits, tensor2d(bias, [numQueries, numCandidates]));
     const own = gather(reshape(logits, [-1]), tensor1d(flatPositives, 'int32')); // [N]
     // The largest logit is a shift that cancels out. Its gradient is zero; TensorFlow.js' logSumExp would compute it.
     const top = stopGradient(max(masked, 1, true)); // [N, 1]
     const losses = add(log(sum(exp(sub(masked, top)), 1)), sub(reshape(top, [-1]), own)); // [N]
     return (reduction === 'sum' ? sum(losses) : mean(losses)) as Scalar;
   });
+}
+
+/**
+ * `[N · M]`: 0 for a candidate in the denominator, otherwise −10⁹, so that its exponential is 0. Built on the host,
+ * because a mask on the device would need two more arrays of this size.
+ */
+function biasOf({ queries, candidates, values }: NegativeMask): Float32Array {
+  assertLength('infoNce', 'the mask', values, queries * candidates);
+  const bias = new Float32Array(values.length);
+  for (let i = 0; i < queries; i++) {
+    let left = 0;
+    for (let k = i * candidates; k < (i + 1) * candidates; k++) {
+      if (values[k] === 1) left++;
+      else if (values[k] === 0) bias[k] = -1e9;
+      else throw new RangeError(`infoNce: expected 0 or 1 in the mask, got ${values[k]} for query ${i}`);
+    }
+    if (left === 0) throw new RangeError(`infoNce: expected a mask that leaves query ${i} a candidate, got none`);
+  }
+  return bias;
 }
 
 /** Subtracts the mean from `[M, D]` vectors: the mean of those that the mask keeps for at least one query. */

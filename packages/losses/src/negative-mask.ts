@@ -1,12 +1,16 @@
+import { assertFlags, assertIntegers, assertLength } from './check-options.js';
+import { type Exposures, maskByRules, notLikedByUser } from './mask-rules.js';
+import { assertPairs, type PairLimit } from './pair-limit.js';
+
 /**
  * Mask of a contrastive loss: 1 where candidate `j` may be in the denominator of query `i`, 0 where it would be a false
- * negative. Masks are host arrays. Combine them with {@link allowedByAll}.
+ * negative. Masks are host arrays of one byte per pair. Combine them with {@link allowedByAll}.
  */
 export interface NegativeMask {
   readonly queries: number;
   readonly candidates: number;
   /** `[queries · candidates]` of 0 and 1, row by row. */
-  readonly values: Float32Array;
+  readonly values: Uint8Array;
 }
 
 /**
@@ -16,13 +20,19 @@ export interface NegativeMask {
  * @param querySessions session of each query; −1 means no session and equals no other
  * @param candidateSessions session of each candidate
  * @param positives index of each query's positive among the candidates; it is never masked
+ * @throws RangeError for more pairs than `maxPairs`, arrays of other lengths, or values that are not integers.
  */
 export function sessionMask(
   querySessions: ArrayLike<number>,
   candidateSessions: ArrayLike<number>,
   positives: ArrayLike<number>,
+  limit: PairLimit = {},
 ): NegativeMask {
-  return maskEqual(querySessions, candidateSessions, positives);
+  assertPairs('sessionMask', querySessions.length, candidateSessions.length, limit);
+  assertLength('sessionMask', 'positives', positives, querySessions.length);
+  assertAllIntegers('sessionMask', { querySessions, candidateSessions, positives });
+  const keysOf = (query: number) => [querySessions[query]!];
+  return maskByRules(positives, candidateSessions.length, [{ candidateKeys: candidateSessions, keysOf }]);
 }
 
 /**
@@ -31,13 +41,19 @@ export function sessionMask(
  * @param queryItems positive item of each query
  * @param candidateItems item of each candidate
  * @param positives index of each query's positive among the candidates; it is never masked
+ * @throws RangeError for more pairs than `maxPairs`, arrays of other lengths, or values that are not integers.
  */
 export function sameItemMask(
   queryItems: ArrayLike<number>,
   candidateItems: ArrayLike<number>,
   positives: ArrayLike<number>,
+  limit: PairLimit = {},
 ): NegativeMask {
-  return maskEqual(queryItems, candidateItems, positives);
+  assertPairs('sameItemMask', queryItems.length, candidateItems.length, limit);
+  assertLength('sameItemMask', 'positives', positives, queryItems.length);
+  assertAllIntegers('sameItemMask', { queryItems, candidateItems, positives });
+  const keysOf = (query: number) => [queryItems[query]!];
+  return maskByRules(positives, candidateItems.length, [{ candidateKeys: candidateItems, keysOf }]);
 }
 
 /**
@@ -46,33 +62,20 @@ export function sameItemMask(
  * @param histories item ids that each query's user liked; −1 is padding
  * @param candidateItems item of each candidate
  * @param positives index of each query's positive among the candidates; it is never masked
+ * @throws RangeError for more pairs than `maxPairs`, arrays of other lengths, or values that are not integers.
  */
 export function historyMask(
   histories: readonly ArrayLike<number>[],
   candidateItems: ArrayLike<number>,
   positives: ArrayLike<number>,
+  limit: PairLimit = {},
 ): NegativeMask {
-  const numCandidates = candidateItems.length;
-  const values = new Float32Array(histories.length * numCandidates).fill(1);
-  const indicesOf = indicesByItem(candidateItems);
-  histories.forEach((history, i) => {
-    for (let k = 0; k < history.length; k++) {
-      for (const j of indicesOf.get(history[k]!) ?? []) if (j !== positives[i]) values[i * numCandidates + j] = 0;
-    }
-  });
-  return { queries: histories.length, candidates: numCandidates, values };
-}
-
-/** Items that users were shown, and whether they liked them: one row per exposure. */
-export interface Exposures {
-  /** User of each exposure. */
-  readonly users: ArrayLike<number>;
-  /** Item of each exposure. */
-  readonly items: ArrayLike<number>;
-  /** 1 where the user liked (clicked, watched) it. */
-  readonly labels: ArrayLike<number>;
-  /** 1 where the user rejected the item. Such an item is a true negative and is never masked. Default: none. */
-  readonly disliked?: ArrayLike<number>;
+  assertPairs('historyMask', histories.length, candidateItems.length, limit);
+  assertLength('historyMask', 'positives', positives, histories.length);
+  for (const history of histories) assertIntegers('historyMask', 'histories', history);
+  assertAllIntegers('historyMask', { candidateItems, positives });
+  const keysOf = (query: number) => histories[query]!;
+  return maskByRules(positives, candidateItems.length, [{ candidateKeys: candidateItems, keysOf }]);
 }
 
 /**
@@ -80,31 +83,31 @@ export interface Exposures {
  * shown because it fits the query, and not clicking it is weak evidence. Not in the paper; LEMUR's team describes it
  * for production (Zhihu article on "Cotrain").
  *
- * @param queryUsers user of each query
+ * @param queryUsers user of each query; −1 means unknown and equals no other
  * @param candidateItems item of each candidate, whichever user it was shown to
  * @param positives index of each query's positive among the candidates; it is never masked
+ * @throws RangeError for more pairs than `maxPairs`, arrays of other lengths, or values that are not integers.
  */
 export function exposedMask(
   queryUsers: ArrayLike<number>,
   candidateItems: ArrayLike<number>,
   positives: ArrayLike<number>,
-  { users, items, labels, disliked }: Exposures,
+  exposures: Exposures,
+  limit: PairLimit = {},
 ): NegativeMask {
-  const notLiked = new Map<number, number[]>(); // user → items
-  for (let row = 0; row < labels.length; row++) {
-    if (labels[row] === 1 || disliked?.[row] === 1) continue;
-    const ofUser = notLiked.get(users[row]!);
-    if (ofUser === undefined) notLiked.set(users[row]!, [items[row]!]);
-    else ofUser.push(items[row]!);
-  }
-  const ofQueries = Array.from(queryUsers, (user) => notLiked.get(user) ?? []);
-  return historyMask(ofQueries, candidateItems, positives);
+  assertPairs('exposedMask', queryUsers.length, candidateItems.length, limit);
+  assertLength('exposedMask', 'positives', positives, queryUsers.length);
+  assertAllIntegers('exposedMask', { queryUsers, candidateItems, positives });
+  assertExposures(exposures);
+  const notLiked = notLikedByUser(exposures);
+  const keysOf = (query: number) => notLiked.get(queryUsers[query]!) ?? [];
+  return maskByRules(positives, candidateItems.length, [{ candidateKeys: candidateItems, keysOf }]);
 }
 
 /** Combines masks: keeps a candidate that every mask keeps. @throws RangeError if the sizes differ. */
 export function allowedByAll(...masks: readonly [NegativeMask, ...NegativeMask[]]): NegativeMask {
   const [first, ...rest] = masks;
-  const values = Float32Array.from(first.values);
+  const values = Uint8Array.from(first.values);
   for (const mask of rest) {
     if (mask.queries !== first.queries || mask.candidates !== first.candidates) {
       throw new RangeError(
@@ -116,29 +119,15 @@ export function allowedByAll(...masks: readonly [NegativeMask, ...NegativeMask[]
   return { ...first, values };
 }
 
-function indicesByItem(candidateItems: ArrayLike<number>): Map<number, number[]> {
-  const indices = new Map<number, number[]>();
-  for (let j = 0; j < candidateItems.length; j++) {
-    const ofItem = indices.get(candidateItems[j]!);
-    if (ofItem === undefined) indices.set(candidateItems[j]!, [j]);
-    else ofItem.push(j);
+function assertExposures({ users, items, labels, disliked }: Exposures): void {
+  assertAllIntegers('exposedMask', { 'exposures.users': users, 'exposures.items': items });
+  const flags = { 'exposures.labels': labels, ...(disliked && { 'exposures.disliked': disliked }) };
+  for (const [name, values] of Object.entries({ 'exposures.items': items, ...flags })) {
+    assertLength('exposedMask', name, values, users.length);
   }
-  return indices;
+  for (const [name, values] of Object.entries(flags)) assertFlags('exposedMask', name, values);
 }
 
-function maskEqual(
-  queryKeys: ArrayLike<number>,
-  candidateKeys: ArrayLike<number>,
-  positives: ArrayLike<number>,
-): NegativeMask {
-  const queries = queryKeys.length;
-  const candidates = candidateKeys.length;
-  const values = new Float32Array(queries * candidates);
-  for (let i = 0; i < queries; i++) {
-    for (let j = 0; j < candidates; j++) {
-      const differ = queryKeys[i]! < 0 || queryKeys[i] !== candidateKeys[j];
-      values[i * candidates + j] = j === positives[i] || differ ? 1 : 0;
-    }
-  }
-  return { queries, candidates, values };
+function assertAllIntegers(where: string, arrays: Readonly<Record<string, ArrayLike<number>>>): void {
+  for (const [name, values] of Object.entries(arrays)) assertIntegers(where, name, values);
 }

@@ -1,14 +1,9 @@
 import { assertShape, ShapeError } from '@sifaka/nn';
 import { gather, type Scalar, scalar, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { assertChoice, assertCount, assertFlags, assertIntegers, assertPositive } from './check-options.js';
 import { infoNce } from './info-nce.js';
-import {
-  allowedByAll,
-  exposedMask,
-  historyMask,
-  type NegativeMask,
-  sameItemMask,
-  sessionMask,
-} from './negative-mask.js';
+import { type MaskRule, maskByRules, notLikedByUser } from './mask-rules.js';
+import { assertPairs, type PairLimit } from './pair-limit.js';
 
 /** One history per row of the batch, all of one length. */
 export interface LikedHistory {
@@ -18,7 +13,7 @@ export interface LikedHistory {
   readonly length: number;
 }
 
-export interface SqdcOptions {
+export interface SqdcOptions extends PairLimit {
   /** Item of each row of the batch. */
   readonly items: ArrayLike<number>;
   /** For each row of the batch, the row of `documents` with its item's vector. */
@@ -49,7 +44,7 @@ export interface SqdcOptions {
    * Default false. Not in the paper.
    */
   readonly maskExposed?: boolean;
-  /** User of each row of the batch. */
+  /** User of each row of the batch; −1 means unknown. */
   readonly users?: ArrayLike<number>;
   /** 1 where the user rejected the item; `maskExposed` keeps it as a negative. Default: none. */
   readonly disliked?: ArrayLike<number>;
@@ -74,19 +69,26 @@ export interface SqdcOptions {
  * @param documents `[U, D]` vectors of the batch's distinct items
  * @returns a scalar, owned by the caller; a constant 0 if no liked row has a query.
  * @throws {@link ShapeError} if an option does not have one value per label.
- * @throws RangeError if a row's document is not in `documents`, or if a mask lacks `history` or `users`.
+ * @throws RangeError for more pairs than `maxPairs`, a temperature that is not positive, an unknown choice, labels and
+ * flags other than 0 and 1, ids that are not integers, a document that is not in `documents`, or a mask that lacks
+ * `history` or `users`.
  */
 export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): Scalar {
   const { documentOf, labels, hasQuery, temperature = 50, negatives = 'positives' } = options;
   const { centre = false, reduction = 'mean' } = options;
+  assertPositive('sqdc', 'temperature', temperature);
+  assertChoice('sqdc', 'negatives', negatives, ['positives', 'all']);
+  assertChoice('sqdc', 'reduction', reduction, ['mean', 'sum']);
   checkRows(queries, documents, options);
   const rows = Array.from({ length: labels.length }, (_, i) => i);
   const queryRows = rows.filter((i) => labels[i] === 1 && (hasQuery === undefined || hasQuery[i] === 1));
   const candidateRows = negatives === 'all' ? rows : rows.filter((i) => labels[i] === 1);
+  const advice = negatives === 'all' ? "a smaller batch, negatives: 'positives'," : 'a smaller batch';
+  assertPairs('sqdc', queryRows.length, candidateRows.length, options, advice);
   if (queryRows.length === 0) return scalar(0);
   const candidateOf = new Map(candidateRows.map((row, index) => [row, index]));
   const positives = queryRows.map((row) => candidateOf.get(row)!);
-  const [mask, ...otherMasks] = masksOf(options, queryRows, candidateRows, positives);
+  const rules = maskRules(options, queryRows, candidateRows);
   return tidy(() =>
     infoNce(
       gather(queries, tensor1d(queryRows, 'int32')), // [N, D]
@@ -96,34 +98,33 @@ export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): 
         positives,
         centre,
         reduction,
-        ...(mask === undefined ? {} : { mask: allowedByAll(mask, ...otherMasks) }),
+        maxPairs: Number.MAX_SAFE_INTEGER, // checked above
+        ...(rules.length === 0 ? {} : { mask: maskByRules(positives, candidateRows.length, rules) }),
       },
     ),
   );
 }
 
-/** The enabled masks, `[queryRows · candidateRows]` each. */
-function masksOf(
-  options: SqdcOptions,
-  queryRows: readonly number[],
-  candidateRows: readonly number[],
-  positives: readonly number[],
-): NegativeMask[] {
+/** The enabled masks. */
+function maskRules(options: SqdcOptions, queryRows: readonly number[], candidateRows: readonly number[]): MaskRule[] {
   const { items, sessions, users, history } = options;
   const { maskSession = true, maskSameItem = true, maskHistory = false, maskExposed = false } = options;
   const candidateItems = pick(items, candidateRows);
-  const masks: NegativeMask[] = [];
-  if (maskSession) masks.push(sessionMask(pick(sessions, queryRows), pick(sessions, candidateRows), positives));
-  if (maskSameItem) masks.push(sameItemMask(pick(items, queryRows), candidateItems, positives));
+  const rules: MaskRule[] = [];
+  if (maskSession) {
+    rules.push({ candidateKeys: pick(sessions, candidateRows), keysOf: (query) => [sessions[queryRows[query]!]!] });
+  }
+  if (maskSameItem) rules.push({ candidateKeys: candidateItems, keysOf: (query) => [items[queryRows[query]!]!] });
   if (maskHistory) {
     const { items: liked, length } = history!;
-    const before = (row: number) => Array.from({ length }, (_, k) => liked[row * length + k]!);
-    masks.push(historyMask(queryRows.map(before), candidateItems, positives));
+    const keysOf = (query: number) => Array.from({ length }, (_, k) => liked[queryRows[query]! * length + k]!);
+    rules.push({ candidateKeys: candidateItems, keysOf });
   }
   if (maskExposed) {
-    masks.push(exposedMask(pick(users!, queryRows), candidateItems, positives, { ...options, users: users! }));
+    const notLiked = notLikedByUser({ ...options, users: users! });
+    rules.push({ candidateKeys: candidateItems, keysOf: (query) => notLiked.get(users![queryRows[query]!]!) ?? [] });
   }
-  return masks;
+  return rules;
 }
 
 function pick(values: ArrayLike<number>, rows: readonly number[]): number[] {
@@ -143,13 +144,22 @@ function checkRows(queries: Tensor, documents: Tensor, options: SqdcOptions): vo
       throw new ShapeError(`sqdc: ${name}`, `[${labels.length}]`, [values.length]);
     }
   }
+  for (const [name, values] of Object.entries({ items, sessions, users })) {
+    if (values !== undefined) assertIntegers('sqdc', name, values);
+  }
+  for (const [name, values] of Object.entries({ labels, hasQuery, disliked })) {
+    if (values !== undefined) assertFlags('sqdc', name, values);
+  }
+  if (history !== undefined) assertCount('sqdc', 'history.length', history.length, 0);
   if (history !== undefined && history.items.length !== labels.length * history.length) {
     throw new ShapeError('sqdc: history', `[${labels.length} · ${history.length}]`, [history.items.length]);
   }
+  if (maskHistory) assertIntegers('sqdc', 'history.items', history!.items);
   const numDocuments = documents.shape[0]!;
   for (let row = 0; row < documentOf.length; row++) {
-    if (!(documentOf[row]! >= 0 && documentOf[row]! < numDocuments)) {
-      throw new RangeError(`sqdc: expected the document of row ${row} among ${numDocuments}, got ${documentOf[row]}`);
+    const document = documentOf[row]!;
+    if (!(Number.isInteger(document) && document >= 0 && document < numDocuments)) {
+      throw new RangeError(`sqdc: expected the document of row ${row} among ${numDocuments}, got ${document}`);
     }
   }
 }

@@ -185,10 +185,24 @@ describe('infoNce', () => {
       expect(() => run([0, 1], maskOf(2, 3, [1, 0, 0, 0, 0, 0]))).toThrow(
         'infoNce: expected a mask that leaves query 1 a candidate, got none',
       );
+      expect(() => run([0, 1], maskOf(2, 3, [1, 0, 0, 1, 2, 0]))).toThrow(
+        'infoNce: expected 0 or 1 in the mask, got 2 for query 1',
+      );
     });
   });
 });
 
+it('infoNce refuses more pairs than maxPairs', () => {
+  tidy(() => {
+    const run = (maxPairs: number) => infoNce(zeros([2, 4]), zeros([3, 4]), { scale: 1, positives: [0, 1], maxPairs });
+    expect(run(6).shape).toEqual([]);
+    expect(() => run(5)).toThrow(
+      'infoNce: expected at most 5 pairs (maxPairs), got 2 queries × 3 candidates = 6, which take about 1 MB; ' +
+        'use a smaller batch or raise maxPairs',
+    );
+  });
+});
+
 function maskOf(queries: number, candidates: number, values: readonly number[]): NegativeMask {
-  return { queries, candidates, values: Float32Array.from(values) };
+  return { queries, candidates, values: Uint8Array.from(values) };
 }

@@ -30,11 +30,11 @@ describe('sessionMask', () => {
       [0, 1, 0],
       [0, 0, 1],
     ]);
-    expect(sessionMask([1, 2, 3], [1, 2, 3], [0, 1, 2]).values).toEqual(new Float32Array(9).fill(1));
+    expect(sessionMask([1, 2, 3], [1, 2, 3], [0, 1, 2]).values).toEqual(new Uint8Array(9).fill(1));
   });
 
   it('a row without a session equals no other row', () => {
-    expect(sessionMask([-1, -1], [-1, -1], [0, 1]).values).toEqual(new Float32Array(4).fill(1));
+    expect(sessionMask([-1, -1], [-1, -1], [0, 1]).values).toEqual(new Uint8Array(4).fill(1));
   });
 
   it('takes typed arrays', () => {
@@ -66,6 +66,7 @@ describe('historyMask', () => {
 
   it('ignores the padding of histories', () => {
     expect(rowsOf(historyMask([Int32Array.of(-1, 41)], [40, 41], [0]))).toEqual([[1, 0]]);
+    expect(rowsOf(historyMask([Int32Array.of(-1, 41)], [40, 41, -1], [0]))).toEqual([[1, 0, 1]]);
   });
 });
 
@@ -86,8 +87,14 @@ describe('exposedMask', () => {
     expect(rowsOf(exposedMask([1], [40, 41], [1], shown))).toEqual([[1, 1]]);
   });
 
+  it('takes unknown users (−1) for different ones', () => {
+    const unknown = { users: [-1, -1], items: [40, 41], labels: [1, 0] };
+    expect(rowsOf(exposedMask([-1], [40, 41], [0], unknown))).toEqual([[1, 1]]);
+    expect(rowsOf(exposedMask([0], [40, 41], [0], { ...unknown, users: [0, 0] }))).toEqual([[1, 0]]);
+  });
+
   it('masks nothing for a user without exposures', () => {
-    expect(exposedMask([3], [40, 41], [0], shown).values).toEqual(new Float32Array(2).fill(1));
+    expect(exposedMask([3], [40, 41], [0], shown).values).toEqual(new Uint8Array(2).fill(1));
   });
 });
 
@@ -104,7 +111,7 @@ describe('allowedByAll', () => {
   });
 
   it('is independent of order and repetition, and does not change its arguments', () => {
-    const before = Float32Array.from(session.values);
+    const before = Uint8Array.from(session.values);
     const both = allowedByAll(session, item).values;
     expect(allowedByAll(item, session).values).toEqual(both);
     expect(allowedByAll(session, item, session, item).values).toEqual(both);
@@ -116,5 +123,21 @@ describe('allowedByAll', () => {
     expect(() => allowedByAll(session, sessionMask([1, 2], [1, 2, 3], [0, 1]))).toThrow(
       'allowedByAll: expected 3 × 3, got 2 × 3',
     );
+  });
+});
+
+describe('every mask', () => {
+  it('takes one byte per pair, and refuses more pairs than maxPairs before it allocates', () => {
+    expect(sessionMask([1], [1], [0]).values.byteLength).toBe(1);
+    const keys = new Int32Array(10_000);
+    const histories = Array.from(keys, () => [1]);
+    const message = (where: string) =>
+      `${where}: expected at most 67108864 pairs (maxPairs), got 10000 queries × 10000 candidates = 100000000`;
+    expect(() => sessionMask(keys, keys, keys)).toThrow(message('sessionMask'));
+    expect(() => sameItemMask(keys, keys, keys)).toThrow(message('sameItemMask'));
+    expect(() => historyMask(histories, keys, keys)).toThrow(message('historyMask'));
+    expect(() => exposedMask(keys, keys, keys, { users: [], items: [], labels: [] })).toThrow(message('exposedMask'));
+    expect(() => sessionMask([1, 2], [1, 2], [0, 1], { maxPairs: 3 })).toThrow('sessionMask: expected at most 3 pairs');
+    expect(sessionMask([1, 2], [1, 2], [0, 1], { maxPairs: 4 }).values.length).toBe(4);
   });
 });

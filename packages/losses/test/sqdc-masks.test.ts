@@ -1,6 +1,6 @@
 import { type SqdcOptions, sqdc } from '@sifaka/losses';
 import { checkGradient } from '@sifaka/test-kit';
-import { grads, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { grads, type Tensor, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 const OFF = { maskSession: false, maskSameItem: false } as const;
@@ -173,5 +173,35 @@ describe('sqdc', () => {
     ['history: expected [3 · 2], got [3]', { history: { items: [1, 2, 3], length: 2 } }],
   ])('refuses: %s', (message, wrong) => {
     expect(() => lossOf({ ...three, ...wrong })).toThrow(`sqdc: ${message}`);
+  });
+
+  it('refuses a batch of 60,000 before it allocates a mask, naming sizes, memory and remedies', () => {
+    const ids = Int32Array.from({ length: 60_000 }, (_, i) => i);
+    const labels = ids.map((id) => (id % 2 === 0 ? 1 : 0));
+    const vectors = zeros([60_000, 1]);
+    const run = (options: Partial<SqdcOptions>) => () =>
+      sqdc(vectors, vectors, { items: ids, documentOf: ids, sessions: ids, labels, ...options });
+    expect(run({})).toThrow(
+      new RangeError(
+        'sqdc: expected at most 67108864 pairs (maxPairs), got 30000 queries × 30000 candidates = 900000000, which ' +
+          'take about 45.0 GB; use a smaller batch or raise maxPairs',
+      ),
+    );
+    expect(run({ negatives: 'all' })).toThrow(
+      '30000 queries × 60000 candidates = 1800000000, which take about 90.0 GB; ' +
+        "use a smaller batch, negatives: 'positives', or raise maxPairs",
+    );
+    vectors.dispose();
+  });
+
+  it('maxPairs is the largest number of pairs that is taken', () => {
+    expect(lossOf({ ...three, maxPairs: 9 })).toBe(lossOf(three));
+    expect(() => lossOf({ ...three, maxPairs: 8 })).toThrow('sqdc: expected at most 8 pairs');
+    expect(lossOf({ ...three, labels: [1, 1, 0], maxPairs: 4 })).toBe(lossOf({ ...three, labels: [1, 1, 0] }));
+    for (const maxPairs of [0, -1, 1.5, Number.NaN]) {
+      expect(() => lossOf({ ...three, maxPairs })).toThrow(
+        `sqdc: expected maxPairs to be a whole number from 1, got ${maxPairs}`,
+      );
+    }
   });
 });

@@ -1,7 +1,7 @@
-import { checkCount, readLabels, readProbabilities } from './read-input.js';
+import { checkCount, MOST_KEPT, readLabels, readProbabilities } from './read-input.js';
 
 export interface CalibrationOptions {
-  /** Bins of equal width over [0, 1]. Default 10. */
+  /** Bins of equal width over [0, 1], up to 2²⁰. Default 10. */
   readonly bins?: number;
 }
 
@@ -31,7 +31,7 @@ export interface CalibrationResult {
  * @param probabilities `[rows]`, 0 to 1.
  * @param labels `[rows]`, 0 or 1.
  * @throws {@link MetricInputError} for no rows, unequal lengths, a probability outside [0, 1], a label other than 0 and
- *   1, or a number of bins that is not a positive integer.
+ *   1, or a number of bins that is not an integer from 1 to 2²⁰.
  */
 export function calibration(
   probabilities: ArrayLike<number>,
@@ -40,7 +40,7 @@ export function calibration(
 ): CalibrationResult {
   const p = readProbabilities('calibration', probabilities);
   const y = readLabels('calibration', labels, p.length);
-  checkCount('calibration', 'bins', numBins);
+  checkCount('calibration', 'bins', numBins, MOST_KEPT);
 
   const counts = new Float64Array(numBins);
   const predicted = new Float64Array(numBins);
@@ -73,11 +73,10 @@ export function calibration(
 }
 
 function binOf(probability: number, numBins: number): number {
-  let bin = Math.min(Math.floor(probability * numBins), numBins - 1);
-  // The product is rounded. Correct the bin, so that `bin / numBins < probability ≤ (bin + 1) / numBins`.
-  if (bin > 0 && probability <= bin / numBins) bin--;
-  else if (probability > (bin + 1) / numBins) bin++;
-  return bin;
+  const bin = Math.min(Math.floor(probability * numBins), numBins - 1);
+  // The edge `bin / numBins` belongs to the bin below. The product never rounds to a lower bin: a probability above the
+  // rounded edge is above the exact one.
+  return bin > 0 && probability <= bin / numBins ? bin - 1 : bin;
 }
 
 function sum(values: Float64Array): number {

@@ -1,7 +1,7 @@
 const MARKER = Symbol.for('@sifaka/metrics/MetricInputError');
 
-/** Invalid input of a metric, for example `auc: expected 0 or 1 in labels, got 2 at index 5`. */
-export class MetricInputError extends Error {
+/** Invalid input of a metric; a RangeError, for example `auc: expected 0 or 1 in labels, got 2 at index 5`. */
+export class MetricInputError extends RangeError {
   override readonly name = 'MetricInputError';
   /** The function that was called. */
   readonly where: string;

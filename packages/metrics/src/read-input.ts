@@ -62,8 +62,11 @@ export function checkLength(where: string, name: string, values: ArrayLike<numbe
 }
 
 /** For options that are counts: K, bins, resamples. */
-export function checkCount(where: string, name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new MetricInputError(where, `${name} to be an integer of at least 1`, String(value));
-  }
+export function checkCount(where: string, name: string, value: number, most: number = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isSafeInteger(value) && value >= 1 && value <= most) return;
+  const range = most === Number.MAX_SAFE_INTEGER ? 'of at least 1' : `from 1 to ${most}`;
+  throw new MetricInputError(where, `${name} to be an integer ${range}`, String(value));
 }
+
+/** Most bins or resamples: each takes memory of its own, up to 100 bytes. */
+export const MOST_KEPT: number = 2 ** 20;

@@ -3,7 +3,7 @@ import type { GaucVariant } from './gauc-variants.js';
 import { aucStatistic, type GroupStatistic, gaucStatistic } from './group-statistic.js';
 import { MetricInputError } from './metric-input-error.js';
 import { randomIntegers } from './random-integers.js';
-import { checkCount, type GroupIndex } from './read-input.js';
+import { checkCount, type GroupIndex, MOST_KEPT } from './read-input.js';
 
 /** Options of every bootstrap over groups. */
 export interface ResamplingOptions {
@@ -16,7 +16,7 @@ export interface ResamplingOptions {
   readonly metric: 'auc' | 'gauc';
   /** GAUC variant, for the metric `'gauc'`. Default `'bySamples'`. */
   readonly variant?: GaucVariant;
-  /** Default 1000. */
+  /** Up to 2²⁰. Default 1000. */
   readonly resamples?: number;
   /** Integer from 0 to 2³² − 1. The same seed and data give the same numbers on every machine. */
   readonly seed: number;
@@ -59,7 +59,7 @@ export function resample(
   statistic: GroupStatistic,
   { resamples = 1000, seed, level = 0.95 }: Pick<ResamplingOptions, 'resamples' | 'seed' | 'level'>,
 ): Resampled {
-  checkCount(where, 'resamples', resamples);
+  checkCount(where, 'resamples', resamples, MOST_KEPT);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
     throw new MetricInputError(where, 'seed to be an integer from 0 to 4294967295', String(seed));
   }

@@ -9,6 +9,7 @@ import {
   MetricInputError,
   ndcgAt,
   pairedBootstrap,
+  qauc,
   recallAt,
 } from '@sifaka/metrics';
 import { describe, expect, it } from 'vitest';
@@ -70,7 +71,22 @@ describe('options and ids', () => {
     [
       'bins',
       () => calibration([1], [1], { bins: 2.5 }),
-      'calibration: expected bins to be an integer of at least 1, got 2.5',
+      'calibration: expected bins to be an integer from 1 to 1048576, got 2.5',
+    ],
+    [
+      'numbers of bins',
+      () => calibration([1], [1], { bins: 1e12 }),
+      'calibration: expected bins to be an integer from 1 to 1048576, got 1000000000000',
+    ],
+    [
+      'denominators',
+      () => recallAt([1], [1], { k: 1, denominator: 'all' as 'relevant' }),
+      'recallAt: expected denominator to be relevant or attainable, got all',
+    ],
+    [
+      'query ids',
+      () => qauc([1, 2], [0, 1], [0, -2]),
+      'qauc: expected integers of at least −1 in queryIds, got -2 at index 1',
     ],
     [
       'probabilities',
@@ -97,7 +113,12 @@ describe('options and ids', () => {
     [
       'resamples',
       () => pairedBootstrap({ ...rows, ...resampling, resamples: 0 }),
-      'resamples to be an integer of at least 1, got 0',
+      'resamples to be an integer from 1 to 1048576, got 0',
+    ],
+    [
+      'numbers of resamples',
+      () => pairedBootstrap({ ...rows, ...resampling, resamples: 1e12 }),
+      'resamples to be an integer from 1 to 1048576, got 1000000000000',
     ],
     ['second models', () => pairedBootstrap({ ...rows, ...resampling, b: [1] }), '4 values in b, one per row, got 1'],
     [
@@ -119,7 +140,7 @@ function caught(call: () => unknown): MetricInputError {
   try {
     call();
   } catch (error) {
-    if (MetricInputError.isInstance(error)) return error;
+    if (MetricInputError.isInstance(error) && error instanceof RangeError) return error;
     throw error;
   }
   throw new Error('expected an error, got none');

@@ -33,6 +33,13 @@ describe('pairedBootstrap', () => {
     }
   });
 
+  it('draws 1000 resamples, and weights users by their samples, by default', () => {
+    const options = { ...small, metric: 'gauc', seed: 1 } as const;
+    const byDefault = pairedBootstrap(options);
+    expect(byDefault).toEqual(pairedBootstrap({ ...options, resamples: 1000, level: 0.95, variant: 'bySamples' }));
+    expect(byDefault.resamples).toBe(1000);
+  });
+
   it.each(['auc', 'gauc'] as const)('%s: compares the mean metrics of several runs', (metric) => {
     const options = { groups, labels, metric, seed: 1, resamples: 50 };
     const one = pairedBootstrap({ ...options, a, b });

@@ -34,4 +34,19 @@ describe('calibration', () => {
       expect(filled).toBe(Math.max(0, edge - 1));
     }
   });
+
+  it('puts the next number above each edge into the next bin', () => {
+    for (let bins = 2; bins <= 50; bins++) {
+      for (let edge = 1; edge < bins; edge++) {
+        const above = nextAbove(edge / bins);
+        expect(calibration([above], [0], { bins }).bins.findIndex(({ count }) => count === 1)).toBe(edge);
+      }
+    }
+  });
 });
+
+function nextAbove(value: number): number {
+  const bits = new BigInt64Array(Float64Array.of(value).buffer);
+  bits[0]! += 1n;
+  return new Float64Array(bits.buffer)[0]!;
+}

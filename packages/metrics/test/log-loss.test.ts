@@ -15,6 +15,10 @@ describe('logLoss', () => {
     expect(logLoss([0, 1], [1, 0])).toBeCloseTo(golden.logLossOfCertainAndWrong, 12);
   });
 
+  it('is exact for small probabilities of negatives', () => {
+    expect(logLoss([1e-12], [0])).toBeCloseTo(1e-12, 20);
+  });
+
   it('is lowest at the base rate among constant predictions', () => {
     const of = (p: number) => logLoss([p, p, p, p], [1, 0, 0, 0]);
     expect(of(0.25)).toBeLessThan(of(0.24));

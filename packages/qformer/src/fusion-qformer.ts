@@ -16,6 +16,7 @@ import {
   xavierUniform,
 } from '@sifaka/nn';
 import { add, concat, ones, reshape, slice, type Tensor, tidy, tile, type Variable } from '@tensorflow/tfjs-core';
+import { checkOptions } from './check-options.js';
 
 export interface FusionQFormerOptions {
   /** Names of the modalities, in the order of their tokens. Each gets a type embedding. */
@@ -74,6 +75,7 @@ export class FusionQFormer implements Module {
   readonly #dim: number;
   readonly #numQueries: number;
 
+  /** @throws RangeError naming the option that is out of range, before a weight is created. */
   constructor(options: FusionQFormerOptions) {
     const {
       modalities,
@@ -83,22 +85,16 @@ export class FusionQFormer implements Module {
       heads = 4,
       outputDim = dim,
       feedForward = false,
+      dropout: rate = 0,
       seed,
     } = options;
+    checkOptions({ modalities, dim, numQueries, depth, heads, outputDim, feedForward, dropout: rate, seed });
     this.modalities = modalities;
     this.#dim = dim;
     this.#numQueries = numQueries;
-    // The layers come first because their constructor may throw. At that point, nothing else needs disposal.
     this.#layers = Array.from(
       { length: depth },
-      (_, i) =>
-        new FusionLayer({
-          dim,
-          heads,
-          feedForward,
-          dropout: options.dropout ?? 0,
-          seed: deriveSeed(seed, 'layers', i),
-        }),
+      (_, i) => new FusionLayer({ dim, heads, feedForward, dropout: rate, seed: deriveSeed(seed, 'layers', i) }),
     );
     this.#queries = parameter(() => xavierUniform([numQueries, dim], deriveSeed(seed, 'queries')));
     this.#types = parameter(() => smallNormal([modalities.length, dim], deriveSeed(seed, 'types')));
@@ -114,7 +110,7 @@ export class FusionQFormer implements Module {
   /**
    * @param inputs tokens by modality name. An omitted modality is absent for the whole batch.
    * @param options.dropoutSeed seed of this step's dropout. Without it (evaluation), nothing is dropped.
-   * @throws {@link ShapeError} if widths or batch sizes differ, Error for an unknown modality or no modality.
+   * @throws {@link ShapeError} if widths or batch sizes differ, RangeError for an unknown modality or no modality.
    */
   forward(
     inputs: Readonly<Record<string, ModalityTokens>>,
@@ -125,8 +121,8 @@ export class FusionQFormer implements Module {
       const parts: Tensor[] = [tile(reshape(this.#queries as Tensor, [1, this.#numQueries, this.#dim]), [batch, 1, 1])];
       const masks: Tensor[] = [ones([batch, this.#numQueries])];
       for (const [i, name] of this.modalities.entries()) {
-        const input = inputs[name];
-        if (input === undefined) continue;
+        if (!Object.hasOwn(inputs, name)) continue;
+        const input = inputs[name]!;
         const type = slice(this.#types as Tensor, [i, 0], [1, this.#dim]); // [1, D]
         parts.push(add(input.tokens, type));
         masks.push(input.mask ?? ones(input.tokens.shape.slice(0, 2) as [number, number]));
@@ -155,7 +151,7 @@ export class FusionQFormer implements Module {
     let batch: number | undefined;
     for (const [name, { tokens, mask }] of Object.entries(inputs)) {
       if (!this.modalities.includes(name)) {
-        throw new Error(`FusionQFormer.forward: expected modalities ${this.modalities.join(', ')}, got ${name}`);
+        throw new RangeError(`FusionQFormer.forward: expected modalities ${this.modalities.join(', ')}, got ${name}`);
       }
       batch ??= tokens.shape[0]!;
       if (tokens.rank !== 3 || tokens.shape[2] !== this.#dim || tokens.shape[0] !== batch) {
@@ -169,7 +165,7 @@ export class FusionQFormer implements Module {
         );
       }
     }
-    if (batch === undefined) throw new Error('FusionQFormer.forward: expected at least one modality, got none');
+    if (batch === undefined) throw new RangeError('FusionQFormer.forward: expected at least one modality, got none');
     return batch;
   }
 }

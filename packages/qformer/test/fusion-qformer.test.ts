@@ -1,4 +1,4 @@
-import { importParameters, ShapeError } from '@sifaka/nn';
+import { deriveSeed, dropout, importParameters, layerNorm, ShapeError } from '@sifaka/nn';
 import { FusionQFormer, type FusionQFormerOptions, type ModalityTokens } from '@sifaka/qformer';
 import {
   checkGradient,
@@ -212,6 +212,19 @@ describe('FusionQFormer', () => {
     model.dispose();
   });
 
+  it('has 2 queries, 1 layer of 4 heads, and no feed-forward part or dropout by default', () => {
+    const options = { modalities: ['image', 'text'], dim: 8, seed: 1 };
+    const spelledOut = { ...options, numQueries: 2, depth: 1, heads: 4, outputDim: 8, feedForward: false, dropout: 0 };
+    const [byDefault, same] = [new FusionQFormer(options), new FusionQFormer(spelledOut)];
+    tidy(() => {
+      const vector = (model: FusionQFormer) => model.forward(items(), { dropoutSeed: 3 }).vector;
+      expect(vector(byDefault)).toBeAllClose(vector(same), { atol: 0, rtol: 0 });
+    });
+    expect([...byDefault.parameters.keys()]).toEqual([...same.parameters.keys()]);
+    byDefault.dispose();
+    same.dispose();
+  });
+
   it('has feed-forward parts only with feedForward: true', () => {
     const [plain, fed] = [false, true].map((feedForward) => new FusionQFormer({ ...OPTIONS, feedForward }));
     const added = [...fed!.parameters.keys()].filter((path) => !plain!.parameters.has(path));
@@ -237,6 +250,21 @@ describe('FusionQFormer', () => {
     same.dispose();
   });
 
+  it('drops other values in each layer', () => {
+    const model = new FusionQFormer({ ...OPTIONS, dropout: 0.5 });
+    tidy(() => {
+      // Attention gives ones. The first layer gives zeros, so the second normalises nothing but its own dropout.
+      for (const [path, weights] of model.parameters) {
+        if (/attention\.output\.weight|layers\.0\.norm\./.test(path)) weights.assign(zeros(weights.shape));
+        if (/attention\.output\.bias/.test(path)) weights.assign(ones(weights.shape));
+      }
+      const { queries } = model.forward(items(), { dropoutSeed: 7 });
+      const own = dropout(ones([2, 3, 8]), 0.5, deriveSeed(7, 1));
+      expect(queries).toBeAllClose(layerNorm(own, ones([8]), zeros([8])), { atol: 1e-5 });
+    });
+    model.dispose();
+  });
+
   it('draws its weights from the seed and disposes them', () => {
     expectSeededModule(
       (seed) => new FusionQFormer({ ...OPTIONS, seed }),
@@ -259,6 +287,34 @@ describe('FusionQFormer', () => {
       expect(wrong(text.tokens, ones([2, 4]))).toThrow('mask of text: expected [2, 3], got [2, 4]');
     });
     model.dispose();
-    expect(() => new FusionQFormer({ ...OPTIONS, heads: 3 })).toThrow(RangeError);
+    expect(() => model.forward({})).toThrow(RangeError);
+  });
+
+  it.each<[Partial<FusionQFormerOptions>, string]>([
+    [{ modalities: [] }, 'at least one modality, got none'],
+    [{ modalities: ['text', 'image', 'text'] }, 'every modality once, got text twice'],
+    [{ dim: 0 }, 'dim to be a whole number from 1, got 0'],
+    [{ numQueries: 0 }, 'numQueries to be a whole number from 1, got 0'],
+    [{ depth: 0 }, 'depth to be a whole number from 1, got 0'],
+    [{ depth: Number.NaN }, 'depth to be a whole number from 1, got NaN'],
+    [{ heads: 0 }, 'heads to be a whole number from 1, got 0'],
+    [{ heads: 3 }, 'heads to divide dim 8, got 3'],
+    [{ outputDim: -1 }, 'outputDim to be a whole number from 1, got -1'],
+    [{ dropout: 1 }, 'dropout to be a number from 0 and below 1, got 1'],
+    [{ dropout: 2 }, 'dropout to be a number from 0 and below 1, got 2'],
+    [{ dropout: Number.NaN }, 'dropout to be a number from 0 and below 1, got NaN'],
+    [{ seed: Number.NaN }, 'seed to be a whole number, got NaN'],
+  ])('refuses %o before it creates a weight', (wrong, message) => {
+    expect(() => new FusionQFormer({ ...OPTIONS, ...wrong })).toThrow(
+      new RangeError(`FusionQFormer: expected ${message}`),
+    );
+  });
+
+  it('takes a modality named like a method of objects for absent where it is', () => {
+    const model = new FusionQFormer({ ...OPTIONS, modalities: ['text', 'toString'] });
+    tidy(() => {
+      expect(model.forward({ text: items().text }).vector.shape).toEqual([2, 8]);
+    });
+    model.dispose();
   });
 });

@@ -27,9 +27,10 @@ export function assertGroups(where: string, groups: FeatureGroups): void {
  */
 export function featuresInOrder(where: string, groups: FeatureGroups, features: Features): Tensor[] {
   const names = Object.keys(groups);
-  const batch = features[names[0]!]?.shape[0] ?? 'B';
+  const own = (name: string) => (Object.hasOwn(features, name) ? features[name] : undefined);
+  const batch = own(names[0]!)?.shape[0] ?? 'B';
   return names.map((name) => {
-    const feature = features[name];
+    const feature = own(name);
     if (feature?.shape.join() !== [batch, groups[name]].join()) {
       throw new ShapeError(`${where}: ${name}`, `[${batch}, ${groups[name]}]`, feature?.shape ?? []);
     }

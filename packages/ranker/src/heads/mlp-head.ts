@@ -1,5 +1,6 @@
 import { collectParameters, deriveSeed, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
 import { concat, relu, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { assertCount, assertSeed } from '../check-options.js';
 import {
   assertGroups,
   type FeatureGroups,
@@ -26,6 +27,10 @@ export class MlpHead implements RankingHead {
   /** @throws RangeError if there are no groups, or if a width is not positive. */
   constructor({ groups, hiddenDims = [256, 64], seed }: MlpHeadOptions) {
     assertGroups('MlpHead', groups);
+    hiddenDims.forEach((width, i) => {
+      assertCount('MlpHead', `hiddenDims[${i}]`, width);
+    });
+    assertSeed('MlpHead', seed);
     this.#groups = groups;
     const dims = [totalWidth(groups), ...hiddenDims, 1];
     this.#layers = dims

@@ -1,6 +1,6 @@
 import { collectParameters, deriveSeed, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
 import { mean, mul, reshape, type Scalar, stack, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertKind } from '../assert-kind.js';
+import { assertAmount, assertCount, assertKind, assertSeed } from '../check-options.js';
 import {
   assertGroups,
   type FeatureGroups,
@@ -44,15 +44,18 @@ export class RankMixer implements RankingHead {
   readonly #head: Linear;
   readonly #regularization: number;
 
-  /** @throws RangeError if there are no groups, or a width, `tokens` or `experts` is out of range. */
+  /** @throws RangeError if there are no groups, or an option is out of range. */
   constructor(options: RankMixerOptions) {
     const { groups, tokens, headDim = 8, depth = 2, expansion = 4, feedForward = { kind: 'dense' }, seed } = options;
     assertGroups('RankMixer', groups);
-    if (tokens !== undefined) assertCount('tokens', tokens, totalWidth(groups));
-    assertKind('RankMixer: feedForward', feedForward, ['dense', 'experts']);
-    if (feedForward.kind === 'experts') assertCount('feedForward.experts', feedForward.experts);
+    if (tokens !== undefined) assertCount('RankMixer', 'tokens', tokens, { most: totalWidth(groups) });
+    assertCount('RankMixer', 'headDim', headDim);
+    assertCount('RankMixer', 'depth', depth);
+    assertSeed('RankMixer', seed);
     const count = tokens ?? Object.keys(groups).length;
     this.tokenDim = count * headDim;
+    assertExpansion(expansion, this.tokenDim);
+    assertFeedForward(feedForward);
     this.#groups = groups;
     this.#regularization = regularizationOf(feedForward);
     const projection = { groups, dim: this.tokenDim, seed };
@@ -87,10 +90,12 @@ export class RankMixer implements RankingHead {
    * over the blocks. It keeps the serving gates sparse and, with `denseTraining`, close to training.
    *
    * @param options.regularization λ of this step. By default the one of `feedForward`. See {@link nextRegularization}.
+   * @throws {@link ShapeError} as `forward` does, RangeError for a negative or infinite λ.
    */
   forwardTraining(features: Features, options: { readonly regularization?: number } = {}): RankingOutput {
     const parts = featuresInOrder('RankMixer.forwardTraining', this.#groups, features);
     const regularization = options.regularization ?? this.#regularization;
+    assertAmount('RankMixer.forwardTraining', 'regularization', regularization);
     return tidy(() => {
       let x = this.#projection.forward(parts); // [T, B, D]
       const outputs = this.#blocks.map((block) => {
@@ -118,8 +123,12 @@ export class RankMixer implements RankingHead {
  * @param regularization λ of this step
  * @param activeShare share of active experts in this step, see {@link RankingOutput}
  * @param budget wanted share, from 0 to 1
+ * @throws RangeError for a negative or infinite λ, or a share outside [0, 1].
  */
 export function nextRegularization(regularization: number, activeShare: number, budget: number): number {
+  assertAmount('nextRegularization', 'regularization', regularization);
+  assertAmount('nextRegularization', 'activeShare', activeShare, 1);
+  assertAmount('nextRegularization', 'budget', budget, 1);
   return regularization * 1.2 ** Math.sign(activeShare - budget);
 }
 
@@ -144,8 +153,15 @@ function auxiliary(
   return { auxiliaryLoss: sum(stack(losses)), activeShare: mean(stack(shares)) };
 }
 
-function assertCount(name: string, count: number, most = Number.POSITIVE_INFINITY): void {
-  if (Number.isInteger(count) && count > 0 && count <= most) return;
-  const range = most === Number.POSITIVE_INFINITY ? 'from 1' : `from 1 to ${most}`;
-  throw new RangeError(`RankMixer: expected ${name} to be a whole number ${range}, got ${count}`);
+function assertExpansion(expansion: number, dim: number): void {
+  const hidden = expansion * dim;
+  if (Number.isInteger(hidden) && hidden > 0) return;
+  throw new RangeError(`RankMixer: expected expansion times the token width ${dim} to be a width, got ${hidden}`);
+}
+
+function assertFeedForward(feedForward: MixerFeedForward): void {
+  assertKind('RankMixer: feedForward', feedForward, ['dense', 'experts']);
+  if (feedForward.kind === 'dense') return;
+  assertCount('RankMixer', 'feedForward.experts', feedForward.experts);
+  assertAmount('RankMixer', 'feedForward.regularization', regularizationOf(feedForward));
 }

@@ -9,7 +9,7 @@ import {
   type NamedParameters,
 } from '@sifaka/nn';
 import { add, concat, mul, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertKind } from '../assert-kind.js';
+import { assertCount, assertHeads, assertKind, assertSeed } from '../check-options.js';
 import { assertGroups, totalWidth } from '../features/feature-groups.js';
 import { attendHistory, ProjectedAttention, type ReadableHistory } from './history-attention.js';
 import {
@@ -58,12 +58,18 @@ export class HistoryDecoder implements HistoryReader {
   readonly #query: Linear;
   readonly #layers: readonly DecoderLayer[];
 
-  /** @throws RangeError if there are no groups, a width is not positive, or `heads` does not divide `dim`. */
+  /**
+   * @throws RangeError if there are no groups, a width or `depth` is not a whole number from 1, the kind of attention is
+   * unknown, or `heads` does not divide `dim`.
+   */
   constructor(options: HistoryDecoderOptions) {
     const { groups, dim, depth = 1, residual = true, attention = { kind: 'printed' }, seed } = options;
     assertGroups('HistoryDecoder', groups);
     assertKind('HistoryDecoder: attention', attention, ['printed', 'projected']);
-    if (attention.kind === 'projected') assertHeads(attention.heads, dim);
+    assertCount('HistoryDecoder', 'dim', dim);
+    assertCount('HistoryDecoder', 'depth', depth);
+    assertSeed('HistoryDecoder', seed);
+    if (attention.kind === 'projected') assertHeads('HistoryDecoder', 'dim', dim, attention.heads);
     this.#options = options;
     this.outputDim = dim;
     this.#query = new Linear({ inputDim: totalWidth(groups), outputDim: dim, seed: deriveSeed(seed, 'query') });
@@ -140,9 +146,4 @@ class DecoderLayer implements Module {
   dispose(): void {
     disposeParameters(this.parameters);
   }
-}
-
-function assertHeads(heads: number, dim: number): void {
-  if (Number.isInteger(heads) && heads > 0 && dim % heads === 0) return;
-  throw new RangeError(`HistoryDecoder: expected heads to divide dim ${dim}, got ${heads}`);
 }

@@ -9,6 +9,7 @@ import {
   TransformerBlock,
 } from '@sifaka/nn';
 import { cast, concat, greater, mul, reshape, sum, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
+import { assertCount, assertSeed } from '../check-options.js';
 
 export interface TokenMergeOptions {
   /** `d`: width of an item. */
@@ -39,11 +40,11 @@ export class TokenMerge implements Module {
   readonly #merge: number;
   readonly #inner: TransformerBlock | undefined;
 
-  /** @throws RangeError if `merge` is not a whole number from 1. */
+  /** @throws RangeError if `itemDim` or `merge` is not a whole number from 1. */
   constructor({ itemDim, merge, innerTransformer = merge > 1, seed }: TokenMergeOptions) {
-    if (!(Number.isInteger(merge) && merge > 0)) {
-      throw new RangeError(`TokenMerge: expected merge to be a whole number from 1, got ${merge}`);
-    }
+    assertCount('TokenMerge', 'itemDim', itemDim);
+    assertCount('TokenMerge', 'merge', merge);
+    assertSeed('TokenMerge', seed);
     this.#itemDim = itemDim;
     this.#merge = merge;
     this.#inner = innerTransformer ? new TransformerBlock({ dim: itemDim, heads: 1, seed }) : undefined;

@@ -12,6 +12,7 @@ import {
   type Tensor,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { assertCount } from '../check-options.js';
 import { historySimilarity } from './history-similarity.js';
 
 export interface SimilarityFeaturesOptions {
@@ -44,7 +45,7 @@ export function similarityFeatures(
   options: SimilarityFeaturesOptions = {},
 ): Tensor {
   const length = history.shape[1] ?? 0;
-  const { recent, top, statistics } = partsOf(length, options);
+  const { recent, top, statistics } = partsOf('similarityFeatures', length, options);
   return tidy(() => {
     const { cosines, sorted } = historySimilarity(target, history, mask, { top });
     const parts: Tensor[] = [];
@@ -58,23 +59,22 @@ export function similarityFeatures(
 /**
  * Width of {@link similarityFeatures} for histories of this length. The head's group needs it.
  *
- * @throws RangeError if `recent` or `top` is not a whole number from 0, or if no features are left.
+ * @throws RangeError if the length, `recent` or `top` is not a whole number from 0, or if no features are left.
  */
 export function similarityWidth(historyLength: number, options: SimilarityFeaturesOptions = {}): number {
-  const { recent, top, statistics } = partsOf(historyLength, options);
+  const { recent, top, statistics } = partsOf('similarityWidth', historyLength, options);
   return recent + top + (statistics ? 2 : 0);
 }
 
 function partsOf(
+  where: string,
   length: number,
   { recent = length, top = length, statistics = false }: SimilarityFeaturesOptions,
 ): Required<SimilarityFeaturesOptions> {
-  for (const [name, count] of Object.entries({ recent, top })) {
-    if (!(Number.isInteger(count) && count >= 0)) {
-      throw new RangeError(`similarityFeatures: expected ${name} to be a whole number from 0, got ${count}`);
-    }
+  for (const [name, count] of Object.entries({ historyLength: length, recent, top })) {
+    assertCount(where, name, count, { least: 0 });
   }
-  if (recent + top === 0 && !statistics) throw new RangeError('similarityFeatures: expected some features, got none');
+  if (recent + top === 0 && !statistics) throw new RangeError(`${where}: expected some features, got none`);
   return { recent: Math.min(recent, length), top: Math.min(top, length), statistics };
 }
 

@@ -1,0 +1,93 @@
+import type { Module } from '@sifaka/nn';
+import {
+  HistoryDecoder,
+  Longer,
+  MlpHead,
+  RankMixer,
+  similarityFeatures,
+  similarityWidth,
+  TokenMerge,
+} from '@sifaka/ranker';
+import { normal } from '@sifaka/test-kit';
+import { concat, ones, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+
+const GROUPS = { user: 3, item: 5 };
+const features = () => ({ user: normal([2, 3], 1), item: normal([2, 5], 2) });
+const inputs = (length: number) => ({
+  features: features(),
+  history: normal([2, length, 4], 3),
+  mask: ones([2, length]),
+});
+
+/** Expects that two modules have the same weights and give the same output. */
+function expectSame<M extends Module>(byDefault: M, spelledOut: M, forward: (module: M) => Tensor): void {
+  const shapes = ({ parameters }: M) => [...parameters].map(([path, { shape }]) => `${path} ${shape}`);
+  expect(shapes(byDefault)).toEqual(shapes(spelledOut));
+  tidy(() => {
+    expect(forward(byDefault)).toBeAllClose(forward(spelledOut), { atol: 0, rtol: 0 });
+  });
+  byDefault.dispose();
+  spelledOut.dispose();
+}
+
+describe('the documented defaults', () => {
+  it('of RankMixer', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    const spelledOut = { ...options, headDim: 8, depth: 2, expansion: 4, feedForward: { kind: 'dense' } } as const;
+    expectSame(new RankMixer(options), new RankMixer(spelledOut), (head) => head.forward(features()));
+  });
+
+  it.each([
+    [false, 0.01],
+    [true, 0.3],
+  ])('of its experts: λ with denseTraining %s is %d', (denseTraining, regularization) => {
+    const feedForward = { kind: 'experts', experts: 2, denseTraining } as const;
+    const head = (more: object) => new RankMixer({ groups: GROUPS, seed: 1, feedForward: { ...feedForward, ...more } });
+    expectSame(head({}), head({ regularization }), (each) => each.forwardTraining(features()).auxiliaryLoss!);
+  });
+
+  it('of MlpHead', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    expectSame(new MlpHead(options), new MlpHead({ ...options, hiddenDims: [256, 64] }), (head) =>
+      head.forward(features()),
+    );
+  });
+
+  it('of HistoryDecoder', () => {
+    const options = { groups: GROUPS, dim: 4, seed: 1 };
+    const spelledOut = { ...options, depth: 1, residual: true, attention: { kind: 'printed' } } as const;
+    expectSame(new HistoryDecoder(options), new HistoryDecoder(spelledOut), (reader) => reader.forward(inputs(6)));
+  });
+
+  it('of Longer', () => {
+    const options = { groups: GROUPS, dim: 4, maxLength: 40, seed: 1 };
+    const spelledOut = { ...options, learnedGlobals: 1, itemDim: 16, merge: 4, innerTransformer: true, recent: 4 };
+    expectSame(new Longer(options), new Longer({ ...spelledOut, depth: 2, heads: 4 }), (reader) =>
+      concat(Object.values(reader.encode(inputs(40))), 1),
+    );
+  });
+
+  it.each([
+    [1, false],
+    [2, true],
+  ])('of TokenMerge: with %i neighbours the inner transformer is %s', (merge, innerTransformer) => {
+    const options = { itemDim: 4, merge, seed: 1 };
+    expectSame(new TokenMerge(options), new TokenMerge({ ...options, innerTransformer }), (module) => {
+      const { history, mask } = inputs(6);
+      return module.forward(history, mask).tokens;
+    });
+  });
+
+  it('of similarityFeatures: recent and top are all, whatever the other is', () => {
+    expect(similarityWidth(5, { recent: 2 })).toBe(7);
+    expect(similarityWidth(5, { top: 2 })).toBe(7);
+    tidy(() => {
+      const args = [normal([2, 4], 1), inputs(5).history, inputs(5).mask] as const;
+      expect(similarityFeatures(...args, { recent: 2 })).toBeAllClose(
+        similarityFeatures(...args, { recent: 2, top: 5, statistics: false }),
+        { atol: 0, rtol: 0 },
+      );
+    });
+  });
+});
