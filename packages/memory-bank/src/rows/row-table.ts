@@ -77,6 +77,11 @@ export class RowTable {
     return row;
   }
 
+  /** Removes all rows. The space stays allocated. */
+  clearAll(): void {
+    this.#size = 0;
+  }
+
   /** Assigns a row to another id and sets all other facts to 0. */
   clear(row: number, id: number): void {
     const start = (row & this.#mask) * this.#stride;
