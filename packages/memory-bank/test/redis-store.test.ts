@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import type { BankRows } from '@sifaka/memory-bank';
 import { RedisStore, RedisStoreError, type RedisStoreOptions } from '@sifaka/memory-bank/redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,11 +36,65 @@ describe('RedisStore without a server', () => {
     );
   });
 
-  it('refuses a width of 0 and an invalid address', async () => {
-    await expect(RedisStore.open({ dim: 4, url: 'localhost:6379' })).rejects.toThrow(
-      'RedisStore: expected redis://host:port, rediss://… or the path of a socket, got localhost:6379',
-    );
+  it('refuses a width of 0', async () => {
     await expect(RedisStore.open({ dim: 0 })).rejects.toThrow('RedisStore: expected a positive dim, got 0');
+  });
+
+  const EXPECTED =
+    'RedisStore: url: expected redis://user:password@host:port/database, rediss://… or the path of a socket';
+  it.each([
+    ['valkey://app:TOP/SECRET@127.0.0.1:1', `${EXPECTED}, got the scheme valkey://`],
+    ['TOPSECRET://x@127.0.0.1', EXPECTED, /TOPSECRET(?!:)/],
+    [':TOPSECRET@127.0.0.1:1', `${EXPECTED}, got a text without redis:// or rediss://`],
+    ['//:TOPSECRET@127.0.0.1:1', 'got a text without redis:// or rediss://'],
+    ['localhost:6379', 'got a text without redis:// or rediss://'],
+    ['redis://:TOP/SECRET@127.0.0.1:1', 'Encode user and password with encodeURIComponent'],
+    ['redis://app:12/SECRET@127.0.0.1:1', 'got an @ after the host. Encode user and password'],
+    ['redis://app:12?SECRET@127.0.0.1:1', 'got an @ after the host. Encode user and password'],
+    ['redis://app:12#SECRET@127.0.0.1:1', 'got an @ after the host. Encode user and password'],
+    ['redis://app:12#SECRET', 'got a #. Encode user and password'],
+    ['redis://:TOP#SECRET@127.0.0.1:1', 'got a text that is not a URL. Encode user and password'],
+    ['redis://:TOP%SECRET@127.0.0.1:1', 'got a % without two digits after it. Encode user and password'],
+    ['redis://TOP%SECRET@127.0.0.1:1', 'got a % without two digits after it. Encode user and password'],
+    ['redis://:T@OP/SE:CRET@127.0.0.1:1', 'got an @ after the host. Encode user and password'],
+    ['redis://:TOPSECRET@[::1/0', 'got a text that is not a URL. Encode user and password'],
+    ['redis://:TOPSECRET@127.0.0.1:99999', 'got a text that is not a URL. Encode user and password'],
+    ['redis://:TOPSECRET@/0', 'got a text that is not a URL'],
+    ['redis://127.0.0.1:1?password=TOPSECRET', 'got a query other than ?family=4 or 6: use the option connection'],
+    ['/run/redis.sock?password=TOPSECRET', 'got a query after it: use the option connection'],
+    [5 as unknown as string, `${EXPECTED}, got number`],
+  ])('refuses the address %s without quoting it', async (url, message, leak: RegExp = /SECRET|TOP|OP:|CRET/) => {
+    const error = await RedisStore.open({ dim: 4, url, timeoutMs: 500 }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RangeError);
+    expect(String(error)).toContain(message);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(leak);
+  });
+
+  it.each([
+    ['redis://:TOP%2FSECRET@127.0.0.1:1', 'redis://127.0.0.1:1'],
+    ['redis://ann:TOP%40SECRET@[::1]:1/3', 'redis://[::1]:1'],
+    ['rediss://:TOPSECRET@127.0.0.1:1?family=4', 'rediss://127.0.0.1:1'],
+    ['REDIS://:TOPSECRET@127.0.0.1:1/', 'redis://127.0.0.1:1'],
+  ])('connects to the address %s and hides its password', async (url, server) => {
+    const error = await RedisStore.open({ dim: 4, url }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'RedisStoreError', server });
+    expect(String(error)).toMatch(`RedisStore ${server}: the server is away (`);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/SECRET/);
+  });
+
+  it.each([
+    ['abc', { url: 'redis://:TOPSECRET@127.0.0.1:1/abc' }],
+    ['1.5', { url: 'redis://127.0.0.1:1/1.5' }],
+    ['-1', { url: 'redis://127.0.0.1:1/-1' }],
+    ['0/1', { url: 'redis://127.0.0.1:1/0/1' }],
+    ['NaN', { url: 'redis://127.0.0.1:1', connection: { db: Number.NaN } }],
+    ['-1', { url: 'redis://127.0.0.1:1/2', connection: { db: -1 } }],
+  ])('refuses the database %s', async (database, options) => {
+    const error = await RedisStore.open({ dim: 4, ...options }).catch((reason: unknown) => reason);
+    expect(RedisStoreError.isInstance(error)).toBe(true);
+    expect(String(error)).toBe(
+      `RedisStoreError: RedisStore redis://127.0.0.1:1: expected a database number from 0, got ${database}`,
+    );
   });
 });
 
@@ -213,6 +268,41 @@ if (PROGRAM !== undefined) {
     });
   });
 
+  describe(`RedisStore on a ${PROGRAM} with four databases`, () => {
+    const server = new RedisServer(['--databases', '4']);
+    const open = (db: number) => RedisStore.open({ dim: 4, url: server.socket, connection: { db } });
+    beforeAll(() => server.start());
+    afterAll(() => server[Symbol.asyncDispose]());
+
+    it('uses its database only', async () => {
+      const store = await open(3);
+      await store.write(rowsOf([1, 2], 1));
+      const other = await open(0);
+      expect([await store.count(), await other.count()]).toEqual([2, 0]);
+      await store.close();
+      await other.close();
+    });
+
+    it('refuses a database that the server does not have', async () => {
+      await expect(open(4)).rejects.toThrow(
+        `RedisStore ${server.socket}: the server refuses database 4 (ERR DB index is out of range)`,
+      );
+    });
+
+    it('does not use another database after the server restarted with fewer', async () => {
+      const store = await open(3);
+      await server.kill();
+      server.clear();
+      await server.start(['--databases', '2']);
+      const refused = () => store.write(rowsOf([1], 1)).then(String, String);
+      await expect.poll(refused).toContain('the server refuses database 3 (ERR DB index is out of range)');
+      const zero = await open(0);
+      expect(await zero.count()).toBe(0);
+      await zero.close();
+      await store.close();
+    });
+  });
+
   describe(`RedisStore on a ${PROGRAM} with a password`, () => {
     const server = new RedisServer(['--requirepass', 'right', '--rename-command', 'EVALSHA', '']);
     const open = (password?: string) =>
@@ -225,10 +315,42 @@ if (PROGRAM !== undefined) {
       await expect(open('wrong')).rejects.toThrow(/the server refuses these credentials \(.*WRONGPASS/);
     });
 
+    it('does not keep credentials or rows in its errors', async () => {
+      const error = await open('TOPSECRET').catch((reason: unknown) => reason);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/TOPSECRET/);
+      const store = await open('right');
+      const refusal = await store.write(rowsOf([1], 1)).catch((reason: unknown) => reason);
+      expect((refusal as Error).cause).not.toHaveProperty('command');
+      expect(inspect(refusal, { depth: 9 })).not.toContain('sifaka-bank 1');
+      await store.close();
+    });
+
     it('names the command that the server lacks', async () => {
       const store = await open('right');
       await expect(store.write(rowsOf([1], 1))).rejects.toThrow(/the server lacks a command .*EVALSHA/i);
       await store.close();
+    });
+  });
+
+  describe(`RedisStore on a ${PROGRAM} without AUTH`, () => {
+    const server = new RedisServer([
+      '--requirepass',
+      'right',
+      '--rename-command',
+      'AUTH',
+      '',
+      '--rename-command',
+      'HELLO',
+      '',
+    ]);
+    beforeAll(() => server.start());
+    afterAll(() => server[Symbol.asyncDispose]());
+
+    it('does not repeat the password that the server quotes', async () => {
+      const options = { dim: 4, url: server.socket, connection: { password: 'TOPSECRET' } };
+      const error = await RedisStore.open(options).catch((reason: unknown) => reason);
+      expect(String(error)).toMatch(/unknown command|NOAUTH/);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/TOPSECRET/);
     });
   });
 

@@ -163,8 +163,9 @@ export class SyncedBank {
    */
   #rollBack(ids: Int32Array, versions: Int32Array): void {
     const later = ids.filter((id, i) => {
+      // Versions in the queue are not above these.
       const known = this.local.has(id) ? this.local.version(id) : this.#forgottenVersion;
-      return Math.max(known, this.#behind.rows.version(id)) > versions[i]!;
+      return known > versions[i]!;
     });
     const kept = new Set(ids);
     this.local.visit((id) => {
