@@ -1,4 +1,5 @@
 import type { BankRows } from '../rows/bank-rows.js';
+import { assertIds } from '../rows/check-ids.js';
 import { checkBankRows, checkRows } from '../rows/check-rows.js';
 import { IntIndex } from '../rows/int-index.js';
 import { ROW_FACTS, RowTable } from '../rows/row-table.js';
@@ -125,8 +126,14 @@ export class MemoryBank implements ReadableBank {
     return taken.length;
   }
 
-  /** Removes items; unknown ids are ignored. @returns the number of items removed. */
+  /**
+   * Removes items; unknown ids and padding are ignored.
+   *
+   * @returns the number of items removed.
+   * @throws RangeError if an id is not an integer below 2³¹. The bank is then unchanged.
+   */
   remove(ids: ArrayLike<number>): number {
+    assertIds('MemoryBank.remove', ids);
     this.#announce('remove', ids);
     let removed = 0;
     for (let i = 0; i < ids.length; i++) {
@@ -156,6 +163,7 @@ export class MemoryBank implements ReadableBank {
 
   /** The rows of some ids, for a store. Omits ids that are not stored. Does not count reads. */
   rows(ids: ArrayLike<number>): BankRows {
+    assertIds('MemoryBank.rows', ids);
     const stored = Int32Array.from(ids).filter((id) => this.has(id));
     const { vectors, steps } = this.peek(stored);
     return { ids: stored, vectors, steps, versions: stored.map((id) => this.version(id)) };

@@ -2,6 +2,7 @@ import type { BankSnapshotInput } from '../bank/bank-snapshot.js';
 import { type BankWrite, MemoryBank } from '../bank/memory-bank.js';
 import type { BankChange, MemoryBankOptions } from '../bank/memory-bank-options.js';
 import type { BankRows } from '../rows/bank-rows.js';
+import { assertIds } from '../rows/check-ids.js';
 import type { BankStore } from '../stores/bank-store.js';
 import { pickRows } from './pick-rows.js';
 import type { SyncMetrics, SyncOptions } from './sync-options.js';
@@ -97,9 +98,11 @@ export class SyncedBank {
    *
    * @param ids negative ids (padding) are ignored
    * @returns the number of rows that were new here.
-   * @throws RangeError if a row is too large for the local bank (float16 has no magnitudes from 65,520).
+   * @throws RangeError if an id is not an integer below 2³¹, or a row is too large for the local bank (float16 has no
+   *   magnitudes from 65,520).
    */
   async prefetch(ids: ArrayLike<number>): Promise<number> {
+    assertIds('SyncedBank.prefetch', ids);
     const wanted = Array.from(new Set(Array.from(ids))).filter((id) => id >= 0);
     const waiting = this.#behind.rows.rows(wanted.filter((id) => !this.local.has(id)));
     const restored = this.#merge(waiting);

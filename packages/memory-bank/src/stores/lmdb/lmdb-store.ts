@@ -1,5 +1,6 @@
 import type { Database, RootDatabase } from 'lmdb';
 import type { BankRows } from '../../rows/bank-rows.js';
+import { assertBatch, assertIds } from '../../rows/check-ids.js';
 import { checkBankRows } from '../../rows/check-rows.js';
 import { type VectorStorage, vectorCodec } from '../../rows/vector-codec.js';
 import type { BankStore } from '../bank-store.js';
@@ -92,6 +93,7 @@ export class LmdbStore implements BankStore {
 
   async read(ids: ArrayLike<number>): Promise<BankRows> {
     this.#assertOpen();
+    assertIds('LmdbStore.read', ids);
     const found: number[] = [];
     const rows: Uint8Array[] = [];
     for (let i = 0; i < ids.length; i++) {
@@ -121,6 +123,7 @@ export class LmdbStore implements BankStore {
 
   async remove(ids: ArrayLike<number>): Promise<void> {
     this.#assertOpen();
+    assertIds('LmdbStore.remove', ids);
     await this.#root.transaction(() => {
       for (let i = 0; i < ids.length; i++) if (ids[i]! >= 0) void this.#rows.remove(ids[i]!);
     });
@@ -132,6 +135,7 @@ export class LmdbStore implements BankStore {
   }
 
   async *scan(batch = 1024): AsyncIterable<BankRows> {
+    assertBatch('LmdbStore.scan', batch);
     // One range per batch. An open range would keep all replaced pages alive.
     for (let start = 0; ; ) {
       this.#assertOpen();

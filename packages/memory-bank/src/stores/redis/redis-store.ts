@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { BankRows } from '../../rows/bank-rows.js';
+import { assertBatch, assertIds } from '../../rows/check-ids.js';
 import { checkBankRows } from '../../rows/check-rows.js';
 import { type VectorStorage, vectorCodec } from '../../rows/vector-codec.js';
 import type { BankStore } from '../bank-store.js';
@@ -66,6 +67,7 @@ export class RedisStore implements BankStore {
   }
 
   async read(ids: ArrayLike<number>): Promise<BankRows> {
+    assertIds('RedisStore.read', ids);
     const chunks = chunksOf(ids);
     const answers = await this.#run((client) =>
       Promise.all(chunks.map((chunk) => client.hmgetBuffer(this.#keys.rows, ...chunk))),
@@ -98,6 +100,7 @@ export class RedisStore implements BankStore {
   }
 
   async remove(ids: ArrayLike<number>): Promise<void> {
+    assertIds('RedisStore.remove', ids);
     await this.#run((client) => Promise.all(chunksOf(ids).map((chunk) => client.hdel(this.#keys.rows, ...chunk))));
   }
 
@@ -107,6 +110,7 @@ export class RedisStore implements BankStore {
 
   /** All rows that exist during the whole scan. A row may appear twice if others write during the scan. */
   async *scan(batch: number = CHUNK): AsyncIterable<BankRows> {
+    assertBatch('RedisStore.scan', batch);
     let cursor = '0';
     do {
       const [next, pairs] = await this.#run((client) => client.hscanBuffer(this.#keys.rows, cursor, 'COUNT', batch));
