@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type { BankRows } from '@sifaka/memory-bank';
 import { RedisStore, RedisStoreError, type RedisStoreOptions } from '@sifaka/memory-bank/redis';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROGRAM, RedisServer } from './redis-server.js';
 import { storeContract } from './store-contract.js';
@@ -116,8 +117,20 @@ if (PROGRAM !== undefined) {
   describe(`RedisStore on ${PROGRAM}`, () => {
     const server = new RedisServer();
     const url = server.socket;
-    beforeAll(() => server.start());
-    afterAll(() => server[Symbol.asyncDispose]());
+    const raw = new Redis(url, { lazyConnect: true });
+    const scanned = async (store: RedisStore): Promise<number> => {
+      let rows = 0;
+      for await (const { ids } of store.scan()) rows += ids.length;
+      return rows;
+    };
+    beforeAll(async () => {
+      await server.start();
+      await raw.connect();
+    });
+    afterAll(async () => {
+      raw.disconnect();
+      await server[Symbol.asyncDispose]();
+    });
 
     /** Runs a test with a store that has its own prefix, then closes the store. */
     async function withStore(
@@ -139,8 +152,8 @@ if (PROGRAM !== undefined) {
           `{${prefix}}:format`,
           `{${prefix}}:rows`,
         ]);
-        expect(await server.command('GET', `{${prefix}}:format`)).toBe('sifaka-bank 1 dim=4 storage=float32');
-        expect(await server.command('HSTRLEN', `{${prefix}}:rows`, '7')).toBe(4 + 4 + 4 * 4); // version, step, values
+        expect(await server.command('GET', `{${prefix}}:format`)).toBe('sifaka-bank 2 dim=4 storage=float32');
+        expect(await server.command('HSTRLEN', `{${prefix}}:rows`, '7')).toBe(3 * 4 + 4 * 4 + 4); // version, its inverse, step; values; checksum
       });
     });
 
@@ -161,11 +174,11 @@ if (PROGRAM !== undefined) {
       await withStore(async (store, prefix) => {
         const early = await opening(prefix, { dim: 5 });
         await store.write(rowsOf([1], 1));
-        const found = `key {${prefix}}:format: expected sifaka-bank 1 dim=5 storage=float32, got sifaka-bank 1 dim=4 storage=float32`;
+        const found = `key {${prefix}}:format: expected sifaka-bank 2 dim=5 storage=float32, got sifaka-bank 2 dim=4 storage=float32`;
         await expect(opening(prefix, { dim: 5 })).rejects.toThrow(found);
         await expect(early.write(rowsOf([1], 2, 5))).rejects.toThrow(found);
         await expect(early.read([1])).rejects.toThrow(
-          `key {${prefix}}:rows, item 1: expected 28 bytes (dim 5, float32), got 24`,
+          `key {${prefix}}:rows, item 1: expected 36 bytes (dim 5, float32), got 32`,
         );
         await early.close();
         await expect(opening(prefix, { storage: 'float16' })).rejects.toThrow('storage=float16, got');
@@ -193,11 +206,46 @@ if (PROGRAM !== undefined) {
       await withStore(async (store, prefix) => {
         await store.write(rowsOf([1, 2, 3], 1));
         await server.command('HSET', `{${prefix}}:rows`, '2', Buffer.from([1, 2, 3]));
-        const reason = 'item 2: expected 24 bytes (dim 4, float32), got 3';
+        const reason = 'item 2: expected 32 bytes (dim 4, float32), got 3';
         await expect(store.write(rowsOf([1, 2, 3], 2))).rejects.toThrow(reason);
         await expect(store.read([2])).rejects.toThrow(reason);
         expect(await store.read([1, 3])).toEqual(rowsOf([1, 3], 1));
       });
+    });
+
+    it('names an item with a flipped bit, and does not trust its version', async () => {
+      await withStore(async (store, prefix) => {
+        await store.write(rowsOf([1, 2, 3], 5));
+        const key = `{${prefix}}:rows`;
+        const field = Buffer.from('2');
+        const row = (await raw.hgetBuffer(key, field))!;
+        for (const at of [0, 4, 8, 13, row.length - 1]) {
+          const damaged = Buffer.from(row);
+          damaged[at]! ^= 64;
+          await server.command('HSET', key, '2', damaged);
+          const reason = `key ${key}, item 2: its checksum differs from its bytes: the row is damaged. Try: store.remove([2])`;
+          await expect(store.read([1, 2])).rejects.toThrow(reason);
+          await expect(scanned(store)).rejects.toThrow(reason);
+          if (at < 8) await expect(store.write(rowsOf([1, 2], 4))).rejects.toThrow(reason);
+          expect(await store.read([1, 3])).toEqual(rowsOf([1, 3], 5));
+        }
+        await store.write(rowsOf([2], 70)); // A larger version replaces a damaged row.
+        expect(await store.read([2])).toEqual(rowsOf([2], 70));
+        await store.write(rowsOf([2], 6)); // The checksum of the newer row is right, so this one is late.
+        expect(await store.read([2])).toEqual(rowsOf([2], 70));
+        await server.command('HSET', key, '3', row); // The row of another item.
+        await expect(store.read([3])).rejects.toThrow('item 3: its checksum differs');
+        await store.remove([3]);
+        await server.command('HSET', key, '04', row);
+        await expect(scanned(store)).rejects.toThrow(`key ${key}: expected an item id, got field "04"`);
+      });
+    });
+
+    it('refuses a bank without checksums', async () => {
+      await server.command('SET', '{old}:format', 'sifaka-bank 1 dim=4 storage=float32');
+      await expect(opening('old')).rejects.toThrow(
+        'expected sifaka-bank 2 dim=4 storage=float32, got sifaka-bank 1 dim=4',
+      );
     });
 
     it('works after the server lost its script', async () => {
@@ -321,7 +369,7 @@ if (PROGRAM !== undefined) {
       const store = await open('right');
       const refusal = await store.write(rowsOf([1], 1)).catch((reason: unknown) => reason);
       expect((refusal as Error).cause).not.toHaveProperty('command');
-      expect(inspect(refusal, { depth: 9 })).not.toContain('sifaka-bank 1');
+      expect(inspect(refusal, { depth: 9 })).not.toContain('sifaka-bank 2');
       await store.close();
     });
 

@@ -1,5 +1,5 @@
 /** Largest id and largest step or version: they are stored in 32 bits. */
-export const LARGEST_INT = 2 ** 31 - 1;
+export const LARGEST_INT: number = 2 ** 31 - 1;
 
 /**
  * Checks ids before a look-up. A fraction or NaN would be rounded by some stores, and read as another item. The
