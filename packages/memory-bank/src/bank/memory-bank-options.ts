@@ -1,6 +1,9 @@
 import type { VectorStorage } from '../rows/vector-codec.js';
 import type { EvictionRule } from './eviction.js';
 
+/** A file could name a width for which a single row takes gigabytes. */
+const LARGEST_DIM = 65_536;
+
 /**
  * A change of a bank. Every change of its rows is announced by one of these, so that a store behind the bank can follow
  * all of them.
@@ -27,7 +30,7 @@ export interface BankHooks {
 }
 
 export interface MemoryBankOptions extends BankHooks {
-  /** Width of the vectors. */
+  /** Width of the vectors, at most 65,536. */
   readonly dim: number;
   /** How vectors are stored. Default `float32`. */
   readonly storage?: VectorStorage;
@@ -42,6 +45,7 @@ export interface MemoryBankOptions extends BankHooks {
 /** @throws RangeError for an invalid option. */
 export function assertOptions({ dim, capacity, evict = 'oldest' }: MemoryBankOptions): void {
   if (!(Number.isInteger(dim) && dim > 0)) throw new RangeError(`MemoryBank: expected a positive dim, got ${dim}`);
+  if (dim > LARGEST_DIM) throw new RangeError(`MemoryBank: expected a dim of at most ${LARGEST_DIM}, got ${dim}`);
   if (capacity !== undefined && !(Number.isInteger(capacity) && capacity > 0)) {
     throw new RangeError(`MemoryBank: expected a positive capacity, got ${capacity}`);
   }

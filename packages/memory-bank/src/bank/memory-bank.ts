@@ -1,5 +1,5 @@
 import type { BankRows } from '../rows/bank-rows.js';
-import { assertIds } from '../rows/check-ids.js';
+import { assertIds, LARGEST_INT } from '../rows/check-ids.js';
 import { checkBankRows, checkRows } from '../rows/check-rows.js';
 import { IntIndex } from '../rows/int-index.js';
 import { ROW_FACTS, RowTable } from '../rows/row-table.js';
@@ -72,12 +72,14 @@ export class MemoryBank implements ReadableBank {
    * @param vectors `[N, dim]`, copied
    * @param step the training step that made the vectors; ages count from it
    * @throws RangeError if there are not `ids · dim` values, an id is not an integer in 0 … 2³¹ − 1, a value is not
-   *   finite or too large for float16, or the step is not an integer. The bank is then unchanged.
+   *   finite or too large for float16, or the step is not an integer from 0. The bank is then unchanged.
    */
   write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
     const { dim } = this;
     checkRows('MemoryBank.write', ids, vectors, dim, this.#table.codec.limit);
-    if ((step | 0) !== step) throw new RangeError(`MemoryBank.write: expected an integer step, got ${step}`);
+    if ((step | 0) !== step || step < 0) {
+      throw new RangeError(`MemoryBank.write: expected a step in 0 … 2³¹ − 1, got ${step}`);
+    }
     const before = this.size;
     let added = 0;
     let cosines = 0;
@@ -91,7 +93,7 @@ export class MemoryBank implements ReadableBank {
         this.#table.readVector(row, this.#scratch, 0);
         cosines += cosineAt(this.#scratch, 0, vectors, i * dim, dim);
       }
-      this.#put(row, vectors, i * dim, step, this.#table.fact(row, ROW_FACTS.version) + 1);
+      this.#put(row, vectors, i * dim, step, Math.min(LARGEST_INT, this.#table.fact(row, ROW_FACTS.version) + 1));
     }
     const replaced = ids.length - added;
     const evicted = added - (this.size - before);

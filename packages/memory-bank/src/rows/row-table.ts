@@ -1,3 +1,4 @@
+import { LARGEST_INT } from './check-ids.js';
 import { type StoredVectors, type VectorCodec, type VectorStorage, vectorCodec } from './vector-codec.js';
 
 /** The integers of a row and their offsets. */
@@ -178,7 +179,9 @@ export class RowTable {
         codec.decode(vectors, local * vectorStride + vectorStart, scale, target, (first + i) * dim, dim);
       }
       steps[first + i] = numbers[start + ROW_FACTS.step]!;
-      if (counted) numbers[start + ROW_FACTS.reads]!++;
+      if (!counted) continue;
+      const reads = numbers[start + ROW_FACTS.reads]!;
+      if (reads < LARGEST_INT) numbers[start + ROW_FACTS.reads] = reads + 1;
     }
   }
 
