@@ -81,25 +81,6 @@ describe('capacity', () => {
     expect(hitsOf('leastRead')).toBeGreaterThan(1.2 * hitsOf('oldest'));
   });
 
-  it('calls onEvict before an eviction, and onWrite after a write', () => {
-    const gone: [number, number][] = [];
-    const written: number[][] = [];
-    const bank: MemoryBank = new MemoryBank({
-      dim: 1,
-      capacity: 2,
-      onEvict: (id) => gone.push([id, bank.peek([id]).vectors[0]!]),
-      onWrite: (ids) => written.push(Array.from(ids)),
-      lastVersion: (id) => (id === 1 ? 6 : 0),
-    });
-    bank.write([1, 2], Float32Array.of(10, 20), 0);
-    bank.write([3], Float32Array.of(30), 1);
-    expect(gone).toEqual([[1, 10]]);
-    bank.write([1], Float32Array.of(11), 2);
-    expect(gone.map(([id]) => id)).toEqual([1, 2]);
-    expect(written).toEqual([[1, 2], [3], [1]]);
-    expect(bank.version(1)).toBe(7);
-  });
-
   it.each([
     ['capacity', { capacity: 0 }, 'MemoryBank: expected a positive capacity, got 0'],
     ['rule', { evict: 'random' as 'oldest' }, 'MemoryBank: expected evict oldest or leastRead, got random'],
@@ -109,9 +90,8 @@ describe('capacity', () => {
 });
 
 describe('merge and rows', () => {
-  it('stores rows with their steps and versions, unless it has newer ones, and does not call onWrite', () => {
-    const written: Int32Array[] = [];
-    const bank = new MemoryBank({ dim: 1, onWrite: (ids) => written.push(ids) });
+  it('stores rows with their steps and versions, unless it has newer ones', () => {
+    const bank = new MemoryBank({ dim: 1 });
     const rows = (value: number, version: number) => ({
       ids: Int32Array.of(5, 6),
       vectors: Float32Array.of(value, value + 1),
@@ -131,6 +111,5 @@ describe('merge and rows', () => {
     expect(bank.version(5)).toBe(8);
     expect(bank.merge(rows(4, 7))).toBe(1);
     expect(bank.read([5, 6]).vectors).toEqual(Float32Array.of(9, 5));
-    expect(written).toEqual([Int32Array.of(5)]);
   });
 });

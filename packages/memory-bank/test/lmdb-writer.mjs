@@ -1,19 +1,9 @@
 // A process for tests to kill: writes to an LMDB store as fast as it can and prints the number of each acknowledged
 // call. Arguments: the store's folder, dim, storage, the first number.
-import { fileURLToPath } from 'node:url';
-import { createViteServer } from 'vitest/node';
+import { loadFromSource } from './from-source.mjs';
 
 const [path, dim, storage, first] = process.argv.slice(2);
-// From source, like the tests.
-const vite = await createViteServer({
-  root: fileURLToPath(new URL('..', import.meta.url)),
-  configFile: false,
-  logLevel: 'error',
-  server: { middlewareMode: true, watch: null, ws: false, hmr: false },
-  optimizeDeps: { noDiscovery: true },
-  ssr: { noExternal: [/^@sifaka\//], resolve: { conditions: ['@sifaka/source'] } },
-});
-const { LmdbStore } = await vite.ssrLoadModule('@sifaka/memory-bank/lmdb');
+const { LmdbStore } = await loadFromSource('@sifaka/memory-bank/lmdb');
 
 const store = await LmdbStore.open({ path, dim: Number(dim), storage });
 for (let version = Number(first); ; version++) {

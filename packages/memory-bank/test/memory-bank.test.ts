@@ -103,6 +103,31 @@ describe('MemoryBank refuses, without any change,', () => {
     expect(bank.has(2)).toBe(false);
   });
 
+  it.each([-1, 0.5, Number.NaN, 2 ** 31])('the step %d', (step) => {
+    const bank = new MemoryBank({ dim: 1 });
+    expect(() => bank.write([1], floats(1), step)).toThrow(`expected a step in 0 … 2³¹ − 1, got ${step}`);
+    expect(bank.size).toBe(0);
+  });
+
+  it.each(['steps', 'versions'] as const)('negative %s', (name) => {
+    const bank = new MemoryBank({ dim: 1 });
+    const rows = { ids: Int32Array.of(1), vectors: floats(1), steps: Int32Array.of(1), versions: Int32Array.of(1) };
+    expect(() => bank.merge({ ...rows, [name]: Int32Array.of(-1) })).toThrow(
+      `MemoryBank.merge: ${name}: expected integers in 0 … 2³¹ − 1, got -1 at 0`,
+    );
+    expect(bank.size).toBe(0);
+  });
+
+  it('an overflow of versions and reads: they stay at 2³¹ − 1', () => {
+    const most = 2 ** 31 - 1;
+    const one = Int32Array.of(most);
+    const state = { dim: 1, ids: Int32Array.of(5), vectors: floats(1), steps: one, versions: one, reads: one };
+    const bank = MemoryBank.from({ ...state, readsAtWrite: Int32Array.of(most - 1) });
+    bank.read([5]);
+    bank.write([5], floats(2), most);
+    expect([bank.version(5), bank.reads(5)]).toEqual([most, most]);
+  });
+
   it.each([0, -4, 1.5, Number.NaN])('a width of %d', (dim) => {
     expect(() => new MemoryBank({ dim })).toThrow(`MemoryBank: expected a positive dim, got ${dim}`);
   });

@@ -26,11 +26,12 @@ export class RedisServer {
     this.#args = args;
   }
 
-  async start(): Promise<void> {
+  /** @param args more arguments, which override those of the constructor. */
+  async start(args: readonly string[] = []): Promise<void> {
     mkdirSync(this.folder, { recursive: true });
     const storage = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
     const address = ['--port', '0', '--unixsocket', this.socket, '--dir', this.folder];
-    const started = spawn(PROGRAM!, [...address, ...storage, ...this.#args], { stdio: 'ignore' });
+    const started = spawn(PROGRAM!, [...address, ...storage, ...this.#args, ...args], { stdio: 'ignore' });
     this.#process = started;
     const failed = new Promise<never>((_, reject) => {
       started.once('error', () =>

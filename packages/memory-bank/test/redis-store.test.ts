@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import type { BankRows } from '@sifaka/memory-bank';
 import { RedisStore, RedisStoreError, type RedisStoreOptions } from '@sifaka/memory-bank/redis';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROGRAM, RedisServer } from './redis-server.js';
 import { storeContract } from './store-contract.js';
@@ -35,11 +37,65 @@ describe('RedisStore without a server', () => {
     );
   });
 
-  it('refuses a width of 0 and an invalid address', async () => {
-    await expect(RedisStore.open({ dim: 4, url: 'localhost:6379' })).rejects.toThrow(
-      'RedisStore: expected redis://host:port, rediss://… or the path of a socket, got localhost:6379',
-    );
+  it('refuses a width of 0', async () => {
     await expect(RedisStore.open({ dim: 0 })).rejects.toThrow('RedisStore: expected a positive dim, got 0');
+  });
+
+  const EXPECTED =
+    'RedisStore: url: expected redis://user:password@host:port/database, rediss://… or the path of a socket';
+  it.each([
+    ['valkey://app:TOP/SECRET@127.0.0.1:1', `${EXPECTED}, got the scheme valkey://`],
+    ['TOPSECRET://x@127.0.0.1', EXPECTED, /TOPSECRET(?!:)/],
+    [':TOPSECRET@127.0.0.1:1', `${EXPECTED}, got a text without redis:// or rediss://`],
+    ['//:TOPSECRET@127.0.0.1:1', 'got a text without redis:// or rediss://'],
+    ['localhost:6379', 'got a text without redis:// or rediss://'],
+    ['redis://:TOP/SECRET@127.0.0.1:1', 'Encode user and password with encodeURIComponent'],
+    ['redis://app:12/SECRET@127.0.0.1:1', 'got an @ after the host. Encode user and password'],
+    ['redis://app:12?SECRET@127.0.0.1:1', 'got an @ after the host. Encode user and password'],
+    ['redis://app:12#SECRET@127.0.0.1:1', 'got an @ after the host. Encode user and password'],
+    ['redis://app:12#SECRET', 'got a #. Encode user and password'],
+    ['redis://:TOP#SECRET@127.0.0.1:1', 'got a text that is not a URL. Encode user and password'],
+    ['redis://:TOP%SECRET@127.0.0.1:1', 'got a % without two digits after it. Encode user and password'],
+    ['redis://TOP%SECRET@127.0.0.1:1', 'got a % without two digits after it. Encode user and password'],
+    ['redis://:T@OP/SE:CRET@127.0.0.1:1', 'got an @ after the host. Encode user and password'],
+    ['redis://:TOPSECRET@[::1/0', 'got a text that is not a URL. Encode user and password'],
+    ['redis://:TOPSECRET@127.0.0.1:99999', 'got a text that is not a URL. Encode user and password'],
+    ['redis://:TOPSECRET@/0', 'got a text that is not a URL'],
+    ['redis://127.0.0.1:1?password=TOPSECRET', 'got a query other than ?family=4 or 6: use the option connection'],
+    ['/run/redis.sock?password=TOPSECRET', 'got a query after it: use the option connection'],
+    [5 as unknown as string, `${EXPECTED}, got number`],
+  ])('refuses the address %s without quoting it', async (url, message, leak: RegExp = /SECRET|TOP|OP:|CRET/) => {
+    const error = await RedisStore.open({ dim: 4, url, timeoutMs: 500 }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RangeError);
+    expect(String(error)).toContain(message);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(leak);
+  });
+
+  it.each([
+    ['redis://:TOP%2FSECRET@127.0.0.1:1', 'redis://127.0.0.1:1'],
+    ['redis://ann:TOP%40SECRET@[::1]:1/3', 'redis://[::1]:1'],
+    ['rediss://:TOPSECRET@127.0.0.1:1?family=4', 'rediss://127.0.0.1:1'],
+    ['REDIS://:TOPSECRET@127.0.0.1:1/', 'redis://127.0.0.1:1'],
+  ])('connects to the address %s and hides its password', async (url, server) => {
+    const error = await RedisStore.open({ dim: 4, url }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'RedisStoreError', server });
+    expect(String(error)).toMatch(`RedisStore ${server}: the server is away (`);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/SECRET/);
+  });
+
+  it.each([
+    ['abc', { url: 'redis://:TOPSECRET@127.0.0.1:1/abc' }],
+    ['1.5', { url: 'redis://127.0.0.1:1/1.5' }],
+    ['-1', { url: 'redis://127.0.0.1:1/-1' }],
+    ['0/1', { url: 'redis://127.0.0.1:1/0/1' }],
+    ['NaN', { url: 'redis://127.0.0.1:1', connection: { db: Number.NaN } }],
+    ['-1', { url: 'redis://127.0.0.1:1/2', connection: { db: -1 } }],
+  ])('refuses the database %s', async (database, options) => {
+    const error = await RedisStore.open({ dim: 4, ...options }).catch((reason: unknown) => reason);
+    expect(RedisStoreError.isInstance(error)).toBe(true);
+    expect(String(error)).toBe(
+      `RedisStoreError: RedisStore redis://127.0.0.1:1: expected a database number from 0, got ${database}`,
+    );
   });
 });
 
@@ -61,8 +117,20 @@ if (PROGRAM !== undefined) {
   describe(`RedisStore on ${PROGRAM}`, () => {
     const server = new RedisServer();
     const url = server.socket;
-    beforeAll(() => server.start());
-    afterAll(() => server[Symbol.asyncDispose]());
+    const raw = new Redis(url, { lazyConnect: true });
+    const scanned = async (store: RedisStore): Promise<number> => {
+      let rows = 0;
+      for await (const { ids } of store.scan()) rows += ids.length;
+      return rows;
+    };
+    beforeAll(async () => {
+      await server.start();
+      await raw.connect();
+    });
+    afterAll(async () => {
+      raw.disconnect();
+      await server[Symbol.asyncDispose]();
+    });
 
     /** Runs a test with a store that has its own prefix, then closes the store. */
     async function withStore(
@@ -84,8 +152,8 @@ if (PROGRAM !== undefined) {
           `{${prefix}}:format`,
           `{${prefix}}:rows`,
         ]);
-        expect(await server.command('GET', `{${prefix}}:format`)).toBe('sifaka-bank 1 dim=4 storage=float32');
-        expect(await server.command('HSTRLEN', `{${prefix}}:rows`, '7')).toBe(4 + 4 + 4 * 4); // version, step, values
+        expect(await server.command('GET', `{${prefix}}:format`)).toBe('sifaka-bank 2 dim=4 storage=float32');
+        expect(await server.command('HSTRLEN', `{${prefix}}:rows`, '7')).toBe(3 * 4 + 4 * 4 + 4); // version, its inverse, step; values; checksum
       });
     });
 
@@ -106,11 +174,11 @@ if (PROGRAM !== undefined) {
       await withStore(async (store, prefix) => {
         const early = await opening(prefix, { dim: 5 });
         await store.write(rowsOf([1], 1));
-        const found = `key {${prefix}}:format: expected sifaka-bank 1 dim=5 storage=float32, got sifaka-bank 1 dim=4 storage=float32`;
+        const found = `key {${prefix}}:format: expected sifaka-bank 2 dim=5 storage=float32, got sifaka-bank 2 dim=4 storage=float32`;
         await expect(opening(prefix, { dim: 5 })).rejects.toThrow(found);
         await expect(early.write(rowsOf([1], 2, 5))).rejects.toThrow(found);
         await expect(early.read([1])).rejects.toThrow(
-          `key {${prefix}}:rows, item 1: expected 28 bytes (dim 5, float32), got 24`,
+          `key {${prefix}}:rows, item 1: expected 36 bytes (dim 5, float32), got 32`,
         );
         await early.close();
         await expect(opening(prefix, { storage: 'float16' })).rejects.toThrow('storage=float16, got');
@@ -138,11 +206,46 @@ if (PROGRAM !== undefined) {
       await withStore(async (store, prefix) => {
         await store.write(rowsOf([1, 2, 3], 1));
         await server.command('HSET', `{${prefix}}:rows`, '2', Buffer.from([1, 2, 3]));
-        const reason = 'item 2: expected 24 bytes (dim 4, float32), got 3';
+        const reason = 'item 2: expected 32 bytes (dim 4, float32), got 3';
         await expect(store.write(rowsOf([1, 2, 3], 2))).rejects.toThrow(reason);
         await expect(store.read([2])).rejects.toThrow(reason);
         expect(await store.read([1, 3])).toEqual(rowsOf([1, 3], 1));
       });
+    });
+
+    it('names an item with a flipped bit, and does not trust its version', async () => {
+      await withStore(async (store, prefix) => {
+        await store.write(rowsOf([1, 2, 3], 5));
+        const key = `{${prefix}}:rows`;
+        const field = Buffer.from('2');
+        const row = (await raw.hgetBuffer(key, field))!;
+        for (const at of [0, 4, 8, 13, row.length - 1]) {
+          const damaged = Buffer.from(row);
+          damaged[at]! ^= 64;
+          await server.command('HSET', key, '2', damaged);
+          const reason = `key ${key}, item 2: its checksum differs from its bytes: the row is damaged. Try: store.remove([2])`;
+          await expect(store.read([1, 2])).rejects.toThrow(reason);
+          await expect(scanned(store)).rejects.toThrow(reason);
+          if (at < 8) await expect(store.write(rowsOf([1, 2], 4))).rejects.toThrow(reason);
+          expect(await store.read([1, 3])).toEqual(rowsOf([1, 3], 5));
+        }
+        await store.write(rowsOf([2], 70)); // A larger version replaces a damaged row.
+        expect(await store.read([2])).toEqual(rowsOf([2], 70));
+        await store.write(rowsOf([2], 6)); // The checksum of the newer row is right, so this one is late.
+        expect(await store.read([2])).toEqual(rowsOf([2], 70));
+        await server.command('HSET', key, '3', row); // The row of another item.
+        await expect(store.read([3])).rejects.toThrow('item 3: its checksum differs');
+        await store.remove([3]);
+        await server.command('HSET', key, '04', row);
+        await expect(scanned(store)).rejects.toThrow(`key ${key}: expected an item id, got field "04"`);
+      });
+    });
+
+    it('refuses a bank without checksums', async () => {
+      await server.command('SET', '{old}:format', 'sifaka-bank 1 dim=4 storage=float32');
+      await expect(opening('old')).rejects.toThrow(
+        'expected sifaka-bank 2 dim=4 storage=float32, got sifaka-bank 1 dim=4',
+      );
     });
 
     it('works after the server lost its script', async () => {
@@ -213,6 +316,41 @@ if (PROGRAM !== undefined) {
     });
   });
 
+  describe(`RedisStore on a ${PROGRAM} with four databases`, () => {
+    const server = new RedisServer(['--databases', '4']);
+    const open = (db: number) => RedisStore.open({ dim: 4, url: server.socket, connection: { db } });
+    beforeAll(() => server.start());
+    afterAll(() => server[Symbol.asyncDispose]());
+
+    it('uses its database only', async () => {
+      const store = await open(3);
+      await store.write(rowsOf([1, 2], 1));
+      const other = await open(0);
+      expect([await store.count(), await other.count()]).toEqual([2, 0]);
+      await store.close();
+      await other.close();
+    });
+
+    it('refuses a database that the server does not have', async () => {
+      await expect(open(4)).rejects.toThrow(
+        `RedisStore ${server.socket}: the server refuses database 4 (ERR DB index is out of range)`,
+      );
+    });
+
+    it('does not use another database after the server restarted with fewer', async () => {
+      const store = await open(3);
+      await server.kill();
+      server.clear();
+      await server.start(['--databases', '2']);
+      const refused = () => store.write(rowsOf([1], 1)).then(String, String);
+      await expect.poll(refused).toContain('the server refuses database 3 (ERR DB index is out of range)');
+      const zero = await open(0);
+      expect(await zero.count()).toBe(0);
+      await zero.close();
+      await store.close();
+    });
+  });
+
   describe(`RedisStore on a ${PROGRAM} with a password`, () => {
     const server = new RedisServer(['--requirepass', 'right', '--rename-command', 'EVALSHA', '']);
     const open = (password?: string) =>
@@ -225,10 +363,42 @@ if (PROGRAM !== undefined) {
       await expect(open('wrong')).rejects.toThrow(/the server refuses these credentials \(.*WRONGPASS/);
     });
 
+    it('does not keep credentials or rows in its errors', async () => {
+      const error = await open('TOPSECRET').catch((reason: unknown) => reason);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/TOPSECRET/);
+      const store = await open('right');
+      const refusal = await store.write(rowsOf([1], 1)).catch((reason: unknown) => reason);
+      expect((refusal as Error).cause).not.toHaveProperty('command');
+      expect(inspect(refusal, { depth: 9 })).not.toContain('sifaka-bank 2');
+      await store.close();
+    });
+
     it('names the command that the server lacks', async () => {
       const store = await open('right');
       await expect(store.write(rowsOf([1], 1))).rejects.toThrow(/the server lacks a command .*EVALSHA/i);
       await store.close();
+    });
+  });
+
+  describe(`RedisStore on a ${PROGRAM} without AUTH`, () => {
+    const server = new RedisServer([
+      '--requirepass',
+      'right',
+      '--rename-command',
+      'AUTH',
+      '',
+      '--rename-command',
+      'HELLO',
+      '',
+    ]);
+    beforeAll(() => server.start());
+    afterAll(() => server[Symbol.asyncDispose]());
+
+    it('does not repeat the password that the server quotes', async () => {
+      const options = { dim: 4, url: server.socket, connection: { password: 'TOPSECRET' } };
+      const error = await RedisStore.open(options).catch((reason: unknown) => reason);
+      expect(String(error)).toMatch(/unknown command|NOAUTH/);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/TOPSECRET/);
     });
   });
 

@@ -147,6 +147,24 @@ export function storeContract(name: string, open: (dim: number) => Promise<BankS
       expect(await store.read([1, 2])).toEqual(rowsOf([1, 10, 1, 1]));
     });
 
+    it.each([Number.NaN, 0.5, 2 ** 31, 2 ** 32, Number.POSITIVE_INFINITY, '1' as unknown as number])(
+      'refuses the id %s instead of reading or removing another item',
+      async (id) => {
+        const store = await opened();
+        await store.write(rowsOf([0, 10, 1, 1], [1, 11, 1, 1]));
+        await expect(store.read([1, id])).rejects.toThrow(RangeError);
+        await expect(store.read([1, id])).rejects.toThrow(`Store.read: expected ids below 2³¹, got ${id} at 1`);
+        await expect(store.remove([1, id])).rejects.toThrow(`Store.remove: expected ids below 2³¹, got ${id} at 1`);
+        expect((await store.read([0, 1])).ids).toEqual(Int32Array.of(0, 1));
+      },
+    );
+
+    it.each([0, -1, 1.5, Number.NaN])('refuses to scan in batches of %s', async (batch) => {
+      const store = await opened();
+      await store.write(rowsOf([1, 10, 1, 1]));
+      await expect(everything(store, batch)).rejects.toThrow(`Store.scan: expected a positive batch, got ${batch}`);
+    });
+
     it('can be closed twice, and then refuses all calls', async () => {
       const store = await opened();
       await store.close();

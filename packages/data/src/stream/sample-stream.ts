@@ -8,7 +8,7 @@ import { nextArrival } from './next-arrival.js';
 import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';
 import { assertStreamOptions, type SampleStreamOptions } from './stream-options.js';
-import type { PendingEvent, StreamCounts, StreamState } from './stream-state.js';
+import { NO_COUNTS, type PendingEvent, type StreamCounts, type StreamState } from './stream-state.js';
 import { type HistoryCapacities, UserHistories } from './user-histories.js';
 
 export interface StreamBatchesOptions {

@@ -1,5 +1,5 @@
 import { readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
-import { type StoredVectors, type VectorStorage, vectorCodec } from '../rows/vector-codec.js';
+import { type VectorStorage, vectorCodec } from '../rows/vector-codec.js';
 import type { BankSnapshot, BankSnapshotInput } from './bank-snapshot.js';
 import type { EvictionRule } from './eviction.js';
 
@@ -37,7 +37,8 @@ export function writeBankSnapshot(snapshot: BankSnapshot): Uint8Array {
  * format have neither a storage nor counts of reads. They are read as float32 with no reads.
  *
  * @param file the bytes, or the result of `readSafetensors`
- * @throws Error if a tensor is missing or has another type, or if the file is damaged.
+ * @throws Error if a tensor or the width is missing or has another type, or if the file is damaged. The values are
+ *   checked by {@link MemoryBank.from} and {@link MemoryBank.restore}.
  */
 export function readBankSnapshot(file: Uint8Array | SafetensorsFile): BankSnapshotInput {
   const { tensors, metadata } = file instanceof Uint8Array ? readSafetensors(file) : file;
@@ -47,17 +48,32 @@ export function readBankSnapshot(file: Uint8Array | SafetensorsFile): BankSnapsh
     throw new Error(`readBankSnapshot: expected ${name} as ${dtype}, got ${found?.dtype ?? 'none'}`);
   };
   const integers = (name: string): Int32Array => entry(name, 'I32') as Int32Array;
-  const { storage = 'float32', capacity, evict = 'oldest' } = metadata as Readonly<Record<string, string | undefined>>;
+  const text = (name: string): string | undefined => {
+    const value: unknown = Object.hasOwn(metadata, name) ? metadata[name] : undefined;
+    if (value === undefined || typeof value === 'string') return value;
+    throw new Error(`readBankSnapshot: metadata ${name}: expected a text, got ${typeof value}`);
+  };
+  const integer = (name: string): number | undefined => {
+    const value = text(name);
+    if (value === undefined || /^\d{1,15}$/.test(value)) return value === undefined ? undefined : Number(value);
+    throw new Error(`readBankSnapshot: metadata ${name}: expected an integer, got ${value.slice(0, 40)}`);
+  };
+  const dim = integer('dim');
+  if (dim === undefined) throw new Error('readBankSnapshot: metadata dim: expected an integer, got none');
+  const storage = text('storage') ?? 'float32';
   const codec = vectorCodec(storage as VectorStorage);
-  const vectors: StoredVectors =
-    storage === 'float32'
-      ? (entry('vectors', 'F32') as Float32Array)
-      : codec.view(entry('vectors', 'U8').slice().buffer as ArrayBuffer);
+  const stored = entry('vectors', storage === 'float32' ? 'F32' : 'U8');
+  if (stored.byteLength % codec.bytesPerValue !== 0) {
+    throw new Error(
+      `readBankSnapshot: vectors: expected values of ${codec.bytesPerValue} bytes, got ${stored.length} bytes`,
+    );
+  }
+  const vectors = storage === 'float32' ? (stored as Float32Array) : codec.view(stored.slice().buffer as ArrayBuffer);
   return {
-    dim: Number(metadata['dim']),
+    dim,
     storage: codec.storage,
-    capacity: capacity === undefined ? undefined : Number(capacity),
-    evict: evict as EvictionRule,
+    capacity: integer('capacity'),
+    evict: (text('evict') ?? 'oldest') as EvictionRule,
     ids: integers('ids'),
     vectors,
     steps: integers('steps'),

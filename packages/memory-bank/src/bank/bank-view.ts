@@ -1,3 +1,4 @@
+import { assertId, assertIds } from '../rows/check-ids.js';
 import { assertLength } from '../rows/check-rows.js';
 import type { IntIndex } from '../rows/int-index.js';
 import { ROW_FACTS, type RowTable } from '../rows/row-table.js';
@@ -24,6 +25,7 @@ export class BankView implements ReadableBank {
   }
 
   has(id: number): boolean {
+    assertId('MemoryBank.has', id);
     return this.#index.find(id) >= 0;
   }
 
@@ -32,11 +34,11 @@ export class BankView implements ReadableBank {
   }
 
   version(id: number): number {
-    return this.#factOf(id, ROW_FACTS.version);
+    return this.#factOf('version', id, ROW_FACTS.version);
   }
 
   reads(id: number): number {
-    return this.#factOf(id, ROW_FACTS.reads);
+    return this.#factOf('reads', id, ROW_FACTS.reads);
   }
 
   idAt(row: number): number {
@@ -64,7 +66,8 @@ export class BankView implements ReadableBank {
     return this;
   }
 
-  #factOf(id: number, fact: number): number {
+  #factOf(method: string, id: number, fact: number): number {
+    if ((id | 0) !== id) assertId(`MemoryBank.${method}`, id);
     const row = this.#index.find(id);
     return row < 0 ? 0 : this.#table.fact(row, fact);
   }
@@ -75,7 +78,7 @@ export class BankView implements ReadableBank {
  *
  * @param counted whether to count the reads
  * @param into `[N, dim]` receives the vectors. Default: a new array.
- * @throws RangeError if `into` does not have `ids · dim` values.
+ * @throws RangeError if an id is not an integer below 2³¹, or `into` does not have `ids · dim` values.
  */
 export function gatherRows(
   table: RowTable,
@@ -85,6 +88,7 @@ export function gatherRows(
   into?: Float32Array,
 ): BankRead {
   const { dim } = table;
+  assertIds('MemoryBank.read', ids);
   if (into !== undefined) assertLength('MemoryBank.read: into', into, ids.length, dim);
   const vectors = into ?? new Float32Array(ids.length * dim);
   const found = new Uint8Array(ids.length);

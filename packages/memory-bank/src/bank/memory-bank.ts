@@ -1,13 +1,14 @@
 import type { BankRows } from '../rows/bank-rows.js';
+import { assertIds, LARGEST_INT } from '../rows/check-ids.js';
 import { checkBankRows, checkRows } from '../rows/check-rows.js';
 import { IntIndex } from '../rows/int-index.js';
 import { ROW_FACTS, RowTable } from '../rows/row-table.js';
 import type { VectorStorage } from '../rows/vector-codec.js';
 import { cosineAt } from '../rows/vector-math.js';
-import { type BankSnapshot, type BankSnapshotInput, completeSnapshot } from './bank-snapshot.js';
+import { assertRestorable, type BankSnapshot, type BankSnapshotInput, completeSnapshot } from './bank-snapshot.js';
 import { BankView, gatherRows } from './bank-view.js';
 import { Eviction } from './eviction.js';
-import { assertOptions, type MemoryBankOptions } from './memory-bank-options.js';
+import { assertOptions, type BankChange, type BankHooks, type MemoryBankOptions } from './memory-bank-options.js';
 import type { Nearest, NearestOptions } from './nearest.js';
 import type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
 
@@ -71,36 +72,38 @@ export class MemoryBank implements ReadableBank {
    * @param vectors `[N, dim]`, copied
    * @param step the training step that made the vectors; ages count from it
    * @throws RangeError if there are not `ids · dim` values, an id is not an integer in 0 … 2³¹ − 1, a value is not
-   *   finite or too large for float16, or the step is not an integer. The bank is then unchanged.
+   *   finite or too large for float16, or the step is not an integer from 0. The bank is then unchanged.
    */
   write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
     const { dim } = this;
     checkRows('MemoryBank.write', ids, vectors, dim, this.#table.codec.limit);
-    if ((step | 0) !== step) throw new RangeError(`MemoryBank.write: expected an integer step, got ${step}`);
+    if ((step | 0) !== step || step < 0) {
+      throw new RangeError(`MemoryBank.write: expected a step in 0 … 2³¹ − 1, got ${step}`);
+    }
     const before = this.size;
     let added = 0;
     let cosines = 0;
     for (let i = 0; i < ids.length; i++) {
       let row = this.#index.find(ids[i]!);
       if (row < 0) {
-        row = this.#insert(ids[i]!, step);
+        row = this.#insert(ids[i]!, step, 'write', ids);
         this.#table.setFact(row, ROW_FACTS.version, this.#options.lastVersion?.(ids[i]!) ?? 0);
         added++;
       } else {
         this.#table.readVector(row, this.#scratch, 0);
         cosines += cosineAt(this.#scratch, 0, vectors, i * dim, dim);
       }
-      this.#put(row, vectors, i * dim, step, this.#table.fact(row, ROW_FACTS.version) + 1);
+      this.#put(row, vectors, i * dim, step, Math.min(LARGEST_INT, this.#table.fact(row, ROW_FACTS.version) + 1));
     }
     const replaced = ids.length - added;
     const evicted = added - (this.size - before);
-    if (ids.length > 0) this.#options.onWrite?.(Int32Array.from(ids));
+    this.#announce('write', ids);
     return { added, replaced, evicted, stalenessCosine: replaced > 0 ? cosines / replaced : Number.NaN };
   }
 
   /**
    * Stores rows from a store or another bank, with their steps and versions. Skips rows with a smaller version than the
-   * stored one. Does not call `onWrite`.
+   * stored one.
    *
    * @returns the number of rows stored.
    * @throws RangeError for the same reasons as {@link write}.
@@ -109,23 +112,31 @@ export class MemoryBank implements ReadableBank {
     checkBankRows('MemoryBank.merge', rows, this.dim, this.#table.codec.limit);
     const { ids, vectors, steps, versions } = rows;
     const arriving = this.capacity === undefined ? undefined : new Set(ids);
-    let taken = 0;
+    const taken: number[] = [];
     for (let i = 0; i < ids.length; i++) {
       let row = this.#index.find(ids[i]!);
       const known = row < 0 ? -1 : this.#table.fact(row, ROW_FACTS.version);
       if (known > versions[i]!) continue;
-      if (row < 0) row = this.#insert(ids[i]!, steps[i]!, arriving);
+      if (row < 0) row = this.#insert(ids[i]!, steps[i]!, 'merge', ids, arriving);
       const readsAtWrite = this.#table.fact(row, ROW_FACTS.readsAtWrite);
       this.#put(row, vectors, i * this.dim, steps[i]!, versions[i]!);
       // An equal version is the same write, so its reads continue to count.
       if (known === versions[i]) this.#table.setFact(row, ROW_FACTS.readsAtWrite, readsAtWrite);
-      taken++;
+      taken.push(ids[i]!);
     }
-    return taken;
+    this.#announce('merge', taken);
+    return taken.length;
   }
 
-  /** Removes items; unknown ids are ignored. @returns the number of items removed. */
+  /**
+   * Removes items; unknown ids and padding are ignored.
+   *
+   * @returns the number of items removed.
+   * @throws RangeError if an id is not an integer below 2³¹. The bank is then unchanged.
+   */
   remove(ids: ArrayLike<number>): number {
+    assertIds('MemoryBank.remove', ids);
+    this.#announce('remove', ids);
     let removed = 0;
     for (let i = 0; i < ids.length; i++) {
       const row = this.#index.find(ids[i]!);
@@ -154,6 +165,7 @@ export class MemoryBank implements ReadableBank {
 
   /** The rows of some ids, for a store. Omits ids that are not stored. Does not count reads. */
   rows(ids: ArrayLike<number>): BankRows {
+    assertIds('MemoryBank.rows', ids);
     const stored = Int32Array.from(ids).filter((id) => this.has(id));
     const { vectors, steps } = this.peek(stored);
     return { ids: stored, vectors, steps, versions: stored.map((id) => this.version(id)) };
@@ -202,38 +214,103 @@ export class MemoryBank implements ReadableBank {
   }
 
   /**
-   * Restores a bank from a snapshot, bit for bit. It then behaves like the original.
+   * A new bank with the state of a snapshot, bit for bit. It then behaves like the original.
    *
-   * @param hooks callbacks, which a snapshot does not contain
+   * @param hooks callbacks, which a snapshot does not contain. They are not called for the rows of the snapshot.
    * @throws RangeError if the lengths of the arrays differ, an id is negative or occurs twice, or there are more rows
    *   than the capacity.
    * @throws TypeError if the array type of the vectors does not match the storage.
    */
-  static from(
-    snapshot: BankSnapshotInput,
-    hooks: Pick<MemoryBankOptions, 'onWrite' | 'onEvict' | 'lastVersion'> = {},
-  ): MemoryBank {
-    const { ids, vectors, scales, victims, ...rest } = completeSnapshot(snapshot);
-    const bank = new MemoryBank({ ...hooks, ...rest, initialCapacity: ids.length });
-    for (const id of ids) {
-      if (bank.has(id)) throw new RangeError(`MemoryBank.from: expected each item once, got item ${id} twice`);
-      bank.#index.set(id, bank.#table.append(id));
-    }
-    bank.#table.setEncoded(vectors, scales);
-    bank.#table.setColumn('step', rest.steps);
-    bank.#table.setColumn('version', rest.versions);
-    bank.#table.setColumn('reads', rest.reads);
-    bank.#table.setColumn('readsAtWrite', rest.readsAtWrite);
-    bank.#eviction.restore(victims);
+  static from(snapshot: BankSnapshotInput, hooks: BankHooks = {}): MemoryBank {
+    const complete = completeSnapshot('MemoryBank.from', snapshot);
+    const { dim, storage, capacity, evict } = complete;
+    const { onChange, lastVersion } = hooks;
+    const bank = new MemoryBank({
+      dim,
+      storage,
+      capacity,
+      evict,
+      initialCapacity: complete.ids.length,
+      ...(onChange === undefined ? {} : { onChange }),
+      ...(lastVersion === undefined ? {} : { lastVersion }),
+    });
+    bank.#load(complete);
     return bank;
   }
 
-  #insert(id: number, step: number, arriving?: ReadonlySet<number>): number {
+  /**
+   * Replaces all rows by those of a snapshot, bit for bit. The bank then behaves like the original of the snapshot. It
+   * stays the same object, with its hooks and readers, so a {@link SyncedBank} follows.
+   *
+   * @throws RangeError or TypeError for the same reasons as {@link assertRestorable}. The bank is then unchanged.
+   */
+  restore(snapshot: BankSnapshotInput): void {
+    const complete = this.#restorable(snapshot);
+    const { ids, versions } = complete;
+    this.#options.onChange?.({ kind: 'restore', ids: ids.slice(), versions: versions.slice() });
+    this.#load(complete);
+    this.#announce('restored', ids);
+  }
+
+  /**
+   * Checks that {@link restore} accepts a snapshot, without any change.
+   *
+   * @throws RangeError if the snapshot has another width, storage, capacity or eviction rule, or if {@link from} refuses
+   *   it.
+   * @throws TypeError if the array type of the vectors does not match the storage.
+   */
+  assertRestorable(snapshot: BankSnapshotInput): void {
+    this.#restorable(snapshot);
+  }
+
+  #restorable(snapshot: BankSnapshotInput): BankSnapshot {
+    const complete = completeSnapshot('MemoryBank.restore', snapshot);
+    assertRestorable(complete, {
+      dim: this.dim,
+      storage: this.storage,
+      capacity: this.capacity,
+      evict: this.#eviction.rule,
+    });
+    return complete;
+  }
+
+  #load({ ids, vectors, scales, steps, versions, reads, readsAtWrite, victims }: BankSnapshot): void {
+    this.#table.clearAll();
+    this.#index.clear();
+    for (const id of ids) this.#index.set(id, this.#table.append(id));
+    this.#table.setEncoded(vectors, scales);
+    this.#table.setColumn('step', steps);
+    this.#table.setColumn('version', versions);
+    this.#table.setColumn('reads', reads);
+    this.#table.setColumn('readsAtWrite', readsAtWrite);
+    this.#eviction.restore(victims);
+  }
+
+  #announce(kind: Exclude<BankChange['kind'], 'restore'>, ids: ArrayLike<number>): void {
+    const { onChange } = this.#options;
+    if (onChange === undefined) return;
+    const items = Int32Array.from(ids).filter((id) => id >= 0);
+    if (items.length > 0) onChange({ kind, ids: items });
+  }
+
+  /** @param ids the items of this call; `arriving` is their set. */
+  #insert(
+    id: number,
+    step: number,
+    kind: 'write' | 'merge',
+    ids: ArrayLike<number>,
+    arriving?: ReadonlySet<number>,
+  ): number {
     let row: number;
     if (this.size === this.capacity) {
       row = this.#eviction.next(this.#table, this.#index, step, arriving);
       const victim = this.#table.fact(row, ROW_FACTS.id);
-      this.#options.onEvict?.(victim);
+      // A row that was stored by this call cannot be read when the call ends.
+      const isNew =
+        arriving?.has(victim) ??
+        (this.#table.fact(row, ROW_FACTS.step) === step && Array.prototype.includes.call(ids, victim));
+      if (isNew) this.#announce(kind, [victim]);
+      this.#announce('evict', [victim]);
       this.#index.delete(victim);
       this.#table.clear(row, id);
     } else {

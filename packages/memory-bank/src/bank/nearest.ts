@@ -1,3 +1,4 @@
+import { assertId } from '../rows/check-ids.js';
 import { ROW_FACTS, type RowTable } from '../rows/row-table.js';
 import { TopK } from './top-k.js';
 
@@ -32,6 +33,7 @@ export function nearestRows(
     throw new RangeError(`MemoryBank.nearest: expected a query of width ${dim}, got ${query.length}`);
   if (!(Number.isInteger(k) && k >= 0)) throw new RangeError(`MemoryBank.nearest: expected an integer k ≥ 0, got ${k}`);
   const excluded = new Set(exclude);
+  for (const id of excluded) assertId('MemoryBank.nearest: exclude', id);
   const target = Float32Array.from(query);
   let norm = 0;
   for (const value of target) norm += value * value;

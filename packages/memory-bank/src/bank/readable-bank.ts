@@ -23,7 +23,10 @@ export type RowVisitor = (
   readsSinceWrite: number,
 ) => void;
 
-/** A bank that can be read, but not written: the interface for evaluation, metrics and serving. */
+/**
+ * A bank that can be read, but not written: the interface for evaluation, metrics and serving. Its methods throw a
+ * RangeError for an id that is not an integer below 2³¹. Negative ids are padding, which no bank holds.
+ */
 export interface ReadableBank {
   /** Width of the vectors. */
   readonly dim: number;

@@ -1,11 +1,5 @@
 import type { ReadableBank } from '../bank/readable-bank.js';
-import {
-  assertJoinShapes,
-  type FreshVectors,
-  type JoinedVectors,
-  type JoinOptions,
-  joinVectors,
-} from './join-vectors.js';
+import { assertJoin, type FreshVectors, type JoinedVectors, type JoinOptions, joinVectors } from './join-vectors.js';
 
 /**
  * One vector per candidate: the fresh vector, **with gradient**, or the stored one, without. The bank counts one read
@@ -15,6 +9,7 @@ import {
  * @returns tensors owned by the caller.
  * @throws {@link ShapeError} if the fresh vectors are not `[fresh ids, dim]`, or a learned missing vector is not
  *   `[dim]`.
+ * @throws RangeError if an id is not an integer below 2³¹.
  */
 export function completeCandidates(
   bank: ReadableBank,
@@ -22,6 +17,6 @@ export function completeCandidates(
   fresh?: FreshVectors,
   { missing = 'mask' }: JoinOptions = {},
 ): JoinedVectors {
-  assertJoinShapes('completeCandidates', bank, fresh, missing);
+  assertJoin('completeCandidates', bank, ids, fresh, missing);
   return joinVectors(bank, ids, fresh, missing);
 }

@@ -1,6 +1,7 @@
 import { assertShape } from '@sifaka/nn';
 import { concat, gather, reshape, type Tensor, tensor1d, tensor2d, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { ReadableBank } from '../bank/readable-bank.js';
+import { assertIds } from '../rows/check-ids.js';
 import { IntIndex } from '../rows/int-index.js';
 
 /** Vectors encoded in this step. */
@@ -34,12 +35,19 @@ export interface JoinedVectors {
   readonly counts: { readonly fresh: number; readonly stored: number; readonly missing: number };
 }
 
-export function assertJoinShapes(
+/**
+ * @throws ShapeError if the fresh vectors or the missing vector do not fit the bank.
+ * @throws RangeError if an id is not an integer below 2³¹.
+ */
+export function assertJoin(
   where: string,
   bank: ReadableBank,
+  ids: ArrayLike<number>,
   fresh: FreshVectors | undefined,
   missing: MissingItems,
 ): void {
+  assertIds(where, ids);
+  if (fresh !== undefined) assertIds(`${where}: fresh ids`, fresh.ids);
   if (fresh !== undefined) assertShape(`${where}: fresh vectors`, fresh.vectors, [fresh.ids.length, bank.dim]);
   if (typeof missing !== 'string') assertShape(`${where}: missing vector`, missing, [bank.dim]);
 }

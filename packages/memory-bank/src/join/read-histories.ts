@@ -1,13 +1,7 @@
 import { ShapeError, stopGradient } from '@sifaka/nn';
 import { reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { ReadableBank } from '../bank/readable-bank.js';
-import {
-  assertJoinShapes,
-  type FreshVectors,
-  type JoinedVectors,
-  type JoinOptions,
-  joinVectors,
-} from './join-vectors.js';
+import { assertJoin, type FreshVectors, type JoinedVectors, type JoinOptions, joinVectors } from './join-vectors.js';
 
 export interface HistoryVectors {
   /** `[B, L, D]`; zeros where the mask is 0. No gradient, except for a learned missing vector. */
@@ -27,6 +21,7 @@ export interface HistoryVectors {
  * @returns tensors owned by the caller.
  * @throws {@link ShapeError} if `L` does not divide the number of ids, the fresh vectors are not `[fresh ids, dim]`, or
  *   a learned missing vector is not `[dim]`.
+ * @throws RangeError if a fresh id is not an integer below 2³¹.
  */
 export function readHistories(
   bank: ReadableBank,
@@ -38,7 +33,7 @@ export function readHistories(
   if (length <= 0 || ids.length % length !== 0) {
     throw new ShapeError('readHistories: ids', `[B · ${length}]`, [ids.length]);
   }
-  assertJoinShapes('readHistories', bank, fresh, missing);
+  assertJoin('readHistories', bank, ids, fresh, missing);
   const batch = ids.length / length;
   const newest = fresh === undefined ? undefined : { ids: fresh.ids, vectors: stopGradient(fresh.vectors) };
   const { vectors, mask, counts } = joinVectors(bank, ids, newest, missing);

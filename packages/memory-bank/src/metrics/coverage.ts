@@ -1,4 +1,5 @@
 import type { ReadableBank } from '../bank/readable-bank.js';
+import { assertIds } from '../rows/check-ids.js';
 
 /** How many of some ids have a stored vector. */
 export interface Coverage {
@@ -9,8 +10,9 @@ export interface Coverage {
   readonly share: number;
 }
 
-/** Coverage of a list of ids; −1 is padding. */
+/** Coverage of a list of ids; −1 is padding. @throws RangeError if an id is not an integer below 2³¹. */
 export function coverageOf(bank: ReadableBank, ids: ArrayLike<number>): Coverage {
+  assertIds('coverageOf', ids);
   let total = 0;
   let found = 0;
   for (let i = 0; i < ids.length; i++) {
@@ -67,6 +69,7 @@ export function coverageByPopularity(options: PopularityCoverageOptions): Popula
   if (!(head >= 0 && middle >= 0 && head + middle <= 1)) {
     throw new RangeError(`coverageByPopularity: expected shares of at most 1 together, got ${head} and ${middle}`);
   }
+  assertIds('coverageByPopularity', ids);
   const order = Int32Array.from(ids, (_, i) => i).sort((a, b) => counts[b]! - counts[a]! || ids[a]! - ids[b]!);
   const headEnd = Math.round(head * order.length);
   const middleEnd = Math.round((head + middle) * order.length);

@@ -1,5 +1,6 @@
 import type { ReadableBank } from '../bank/readable-bank.js';
 import { TopK } from '../bank/top-k.js';
+import { assertIds } from '../rows/check-ids.js';
 
 export interface UncoveredOptions {
   readonly bank: ReadableBank;
@@ -14,8 +15,10 @@ export interface UncoveredOptions {
  * smaller id.
  *
  * @returns at most `budget` distinct ids.
+ * @throws RangeError if an id is not an integer below 2³¹.
  */
 export function uncovered({ bank, ids, budget = Number.POSITIVE_INFINITY }: UncoveredOptions): Int32Array {
+  assertIds('uncovered', ids);
   const counts = new Map<number, number>();
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!;

@@ -35,9 +35,21 @@ export function assertLength(where: string, values: ArrayLike<number>, count: nu
   }
 }
 
-/** As {@link checkRows}, for rows with steps and versions. */
+/** As {@link checkRows}, for rows with steps and versions, which are not negative. */
 export function checkBankRows(where: string, rows: BankRows, dim: number, limit?: number): void {
   checkRows(where, rows.ids, rows.vectors, dim, limit);
-  assertLength(`${where}: steps`, rows.steps, rows.ids.length, 1);
-  assertLength(`${where}: versions`, rows.versions, rows.ids.length, 1);
+  for (const name of ['steps', 'versions'] as const) {
+    assertLength(`${where}: ${name}`, rows[name], rows.ids.length, 1);
+    assertCounts(`${where}: ${name}`, rows[name]);
+  }
+}
+
+/** @throws RangeError that names the first value that is not an integer in 0 … 2³¹ − 1. */
+export function assertCounts(where: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if ((value | 0) !== value || value < 0) {
+      throw new RangeError(`${where}: expected integers in 0 … 2³¹ − 1, got ${value} at ${i}`);
+    }
+  }
 }

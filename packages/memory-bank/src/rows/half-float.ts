@@ -1,6 +1,9 @@
 /** Magnitudes from this value round to infinity in float16. The largest finite one is 65504. */
 export const HALF_LIMIT = 65520;
 
+/** Exponent bits. All of them are set for infinity and NaN. */
+export const HALF_EXPONENT = 0x7c00;
+
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 

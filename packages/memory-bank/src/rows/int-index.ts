@@ -74,6 +74,12 @@ export class IntIndex {
     this.#size--;
   }
 
+  /** Removes all keys. The space stays allocated. */
+  clear(): void {
+    this.#slots.fill(EMPTY);
+    this.#size = 0;
+  }
+
   #grow(): void {
     if (this.#bits >= MAX_BITS)
       throw new RangeError(`IntIndex: expected at most ${2 ** MAX_BITS * MAX_LOAD} keys, got one more`);

@@ -1,3 +1,4 @@
+import { LARGEST_INT } from './check-ids.js';
 import { type StoredVectors, type VectorCodec, type VectorStorage, vectorCodec } from './vector-codec.js';
 
 /** The integers of a row and their offsets. */
@@ -75,6 +76,11 @@ export class RowTable {
     this.reserve(this.#size);
     this.clear(row, id);
     return row;
+  }
+
+  /** Removes all rows. The space stays allocated. */
+  clearAll(): void {
+    this.#size = 0;
   }
 
   /** Assigns a row to another id and sets all other facts to 0. */
@@ -156,7 +162,9 @@ export class RowTable {
       const start = local * this.#stride;
       this.#decode(segment, local, target, (first + i) * this.dim);
       steps[first + i] = segment.numbers[start + ROW_FACTS.step]!;
-      if (counted) segment.numbers[start + ROW_FACTS.reads]!++;
+      if (!counted) continue;
+      const reads = segment.numbers[start + ROW_FACTS.reads]!;
+      if (reads < LARGEST_INT) segment.numbers[start + ROW_FACTS.reads] = reads + 1;
     }
   }
 

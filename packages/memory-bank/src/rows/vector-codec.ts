@@ -1,4 +1,4 @@
-import { HALF_LIMIT, halfTable, toHalf } from './half-float.js';
+import { HALF_EXPONENT, HALF_LIMIT, halfTable, toHalf } from './half-float.js';
 
 /**
  * How vectors are stored.
@@ -27,6 +27,8 @@ export interface VectorCodec<Stored extends StoredVectors = StoredVectors> {
   create(length: number): Stored;
   /** Views a buffer as encoded values. */
   view(buffer: ArrayBuffer): Stored;
+  /** Index of the first value that no encoder makes, such as NaN or infinity; −1 if there is none. */
+  firstInvalid(stored: Stored, scales: Float32Array): number;
   /** Encodes `dim` values from `source[from]` to `stored[at]`. @returns the vector's scale, or 1 without scales. */
   encode(source: Float32Array, from: number, stored: Stored, at: number, dim: number): number;
   /**
@@ -45,6 +47,10 @@ const float32: VectorCodec<Float32Array> = {
   limit: Number.POSITIVE_INFINITY,
   create: (length) => new Float32Array(length),
   view: (buffer) => new Float32Array(buffer),
+  firstInvalid(stored) {
+    for (let i = 0; i < stored.length; i++) if (!Number.isFinite(stored[i])) return i;
+    return -1;
+  },
   encode(source, from, stored, at, dim) {
     stored.set(source.subarray(from, from + dim), at);
     return 1;
@@ -61,6 +67,10 @@ const float16: VectorCodec<Uint16Array> = {
   limit: HALF_LIMIT,
   create: (length) => new Uint16Array(length),
   view: (buffer) => new Uint16Array(buffer),
+  firstInvalid(stored) {
+    for (let i = 0; i < stored.length; i++) if ((stored[i]! & HALF_EXPONENT) === HALF_EXPONENT) return i;
+    return -1;
+  },
   encode(source, from, stored, at, dim) {
     for (let i = 0; i < dim; i++) stored[at + i] = toHalf(source[from + i]!);
     return 1;
@@ -106,6 +116,11 @@ const int8: VectorCodec<Int8Array> = {
   limit: Number.POSITIVE_INFINITY,
   create: (length) => new Int8Array(length),
   view: (buffer) => new Int8Array(buffer),
+  firstInvalid(stored, scales) {
+    const row = scales.findIndex((scale) => !(scale >= 0 && scale <= LARGEST_SCALE));
+    // With the largest scales, −128 would overflow. The encoder does not use it.
+    return row < 0 ? stored.indexOf(-INT8_MAX - 1) : row * (stored.length / scales.length);
+  },
   encode(source, from, stored, at, dim) {
     let largest = 0;
     for (let i = 0; i < dim; i++) {

@@ -10,7 +10,11 @@ export interface BankStore {
   /** Width of the vectors. */
   readonly dim: number;
 
-  /** The rows of `ids`, in their order. Omits padding and ids that are not stored. */
+  /**
+   * The rows of `ids`, in their order. Omits padding (negative ids) and ids that are not stored.
+   *
+   * @throws RangeError if an id is not an integer below 2³¹.
+   */
   read(ids: ArrayLike<number>): Promise<BankRows>;
 
   /**
@@ -23,13 +27,13 @@ export interface BankStore {
    */
   write(rows: BankRows): Promise<void>;
 
-  /** Removes rows. Unknown ids are ignored. */
+  /** Removes rows. Unknown ids and padding are ignored. @throws RangeError as {@link read}. */
   remove(ids: ArrayLike<number>): Promise<void>;
 
   /** Number of rows. */
   count(): Promise<number>;
 
-  /** All rows, in any order, in batches of at most `batch` rows. */
+  /** All rows, in any order, in batches of at most `batch` rows. @throws RangeError if it is not positive. */
   scan(batch?: number): AsyncIterable<BankRows>;
 
   /**

@@ -1,5 +1,6 @@
 import { MemoryBank } from '../bank/memory-bank.js';
 import type { BankRows } from '../rows/bank-rows.js';
+import { assertBatch, assertIds } from '../rows/check-ids.js';
 import type { VectorStorage } from '../rows/vector-codec.js';
 import type { BankStore } from './bank-store.js';
 
@@ -25,6 +26,7 @@ export class MemoryStore implements BankStore {
 
   async read(ids: ArrayLike<number>): Promise<BankRows> {
     this.#assertOpen();
+    assertIds('MemoryStore.read', ids);
     return this.#bank.rows(ids);
   }
 
@@ -35,6 +37,7 @@ export class MemoryStore implements BankStore {
 
   async remove(ids: ArrayLike<number>): Promise<void> {
     this.#assertOpen();
+    assertIds('MemoryStore.remove', ids);
     this.#bank.remove(ids);
   }
 
@@ -44,6 +47,7 @@ export class MemoryStore implements BankStore {
   }
 
   async *scan(batch = 1024): AsyncIterable<BankRows> {
+    assertBatch('MemoryStore.scan', batch);
     this.#assertOpen();
     // Copies the ids first, because a removal during the scan moves another row.
     const ids = Int32Array.from({ length: this.#bank.size }, (_, row) => this.#bank.idAt(row));

@@ -1,7 +1,8 @@
 import type { BankSnapshotInput } from '../bank/bank-snapshot.js';
 import { type BankWrite, MemoryBank } from '../bank/memory-bank.js';
-import type { MemoryBankOptions } from '../bank/memory-bank-options.js';
+import type { BankChange, MemoryBankOptions } from '../bank/memory-bank-options.js';
 import type { BankRows } from '../rows/bank-rows.js';
+import { assertIds } from '../rows/check-ids.js';
 import type { BankStore } from '../stores/bank-store.js';
 import { pickRows } from './pick-rows.js';
 import type { SyncMetrics, SyncOptions } from './sync-options.js';
@@ -14,7 +15,7 @@ export interface SyncedBankOptions extends SyncOptions {
    * Options of the local bank. Its width is that of the store. Eviction is `leastRead` by default, because rows from
    * the store are old and `oldest` would soon evict them again.
    */
-  readonly bank?: Omit<MemoryBankOptions, 'dim' | 'onWrite' | 'onEvict' | 'lastVersion'> | undefined;
+  readonly bank?: Omit<MemoryBankOptions, 'dim' | 'onChange' | 'lastVersion'> | undefined;
   /** Initial content of the local bank, from a checkpoint. Replaces `bank`. */
   readonly snapshot?: BankSnapshotInput | undefined;
 }
@@ -28,7 +29,14 @@ export interface SyncedBankOptions extends SyncOptions {
  * Processes that share a store therefore agree after each has flushed and then prefetched.
  */
 export class SyncedBank {
-  /** The bank that the training step reads and writes. Every write to it is also sent to the store. */
+  /**
+   * The bank that the training step reads and writes. The store follows all of its changes:
+   *
+   * - Rows of `write` and `merge` are sent, and items of `remove` are removed from the store.
+   * - Evicted items stay in the store, and {@link prefetch} fetches them.
+   * - After `restore`, the store gets the restored rows, also where it had later versions that this bank knew. Other
+   *   items leave the bank as evicted ones do.
+   */
   readonly local: MemoryBank;
   readonly #behind: WriteBehind;
   /**
@@ -36,12 +44,13 @@ export class SyncedBank {
    * would win.
    */
   #forgottenVersion = 0;
+  /** Whether the local bank is taking rows that the store or the queue already has. */
+  #taking = false;
 
   private constructor({ store, bank, snapshot, ...options }: SyncedBankOptions) {
     this.#behind = new WriteBehind(store, () => this.local, options);
     const hooks = {
-      onWrite: (ids: Int32Array) => this.#behind.write(ids),
-      onEvict: (id: number) => this.#forget(id),
+      onChange: (change: BankChange) => this.#follow(change),
       lastVersion: () => this.#forgottenVersion,
     };
     this.local =
@@ -70,19 +79,17 @@ export class SyncedBank {
     return synced;
   }
 
-  /** Calls {@link MemoryBank.write} of {@link local}. Returns at once; the rows are sent later. */
+  /** `local.write`. Returns at once; the rows are sent later. */
   write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
     return this.local.write(ids, vectors, step);
   }
 
   /**
-   * Removes items from the local bank at once and from the store later. Another process may still have them and write
-   * them again.
+   * `local.remove`: removes items from the local bank at once and from the store later. Another process may still have
+   * them and write them again.
    */
   remove(ids: ArrayLike<number>): void {
-    for (let i = 0; i < ids.length; i++) this.#forget(ids[i]!);
     this.local.remove(ids);
-    this.#behind.remove(ids);
   }
 
   /**
@@ -91,12 +98,14 @@ export class SyncedBank {
    *
    * @param ids negative ids (padding) are ignored
    * @returns the number of rows that were new here.
-   * @throws RangeError if a row is too large for the local bank (float16 has no magnitudes from 65,520).
+   * @throws RangeError if an id is not an integer below 2³¹, or a row is too large for the local bank (float16 has no
+   *   magnitudes from 65,520).
    */
   async prefetch(ids: ArrayLike<number>): Promise<number> {
+    assertIds('SyncedBank.prefetch', ids);
     const wanted = Array.from(new Set(Array.from(ids))).filter((id) => id >= 0);
     const waiting = this.#behind.rows.rows(wanted.filter((id) => !this.local.has(id)));
-    const restored = this.local.merge(waiting);
+    const restored = this.#merge(waiting);
     if (this.metrics.away) return restored;
     // WriteBehind counts, reports and retries a failure.
     const rows = await this.#behind.call((store) => store.read(wanted)).catch(() => undefined);
@@ -127,6 +136,57 @@ export class SyncedBank {
     }
   }
 
+  #follow(change: BankChange): void {
+    switch (change.kind) {
+      case 'write':
+      case 'restored':
+        this.#behind.write(change.ids);
+        return;
+      case 'merge':
+        if (!this.#taking) this.#behind.write(change.ids);
+        return;
+      case 'remove':
+        for (const id of change.ids) this.#forget(id);
+        this.#behind.remove(change.ids);
+        return;
+      case 'evict':
+        for (const id of change.ids) this.#forget(id);
+        return;
+      case 'restore':
+        this.#rollBack(change.ids, change.versions);
+        return;
+      default:
+        change satisfies never;
+    }
+  }
+
+  /**
+   * Prepares for a snapshot with these rows. A store skips rows that are older than its own, so later rows are removed
+   * first.
+   */
+  #rollBack(ids: Int32Array, versions: Int32Array): void {
+    const later = ids.filter((id, i) => {
+      // Versions in the queue are not above these.
+      const known = this.local.has(id) ? this.local.version(id) : this.#forgottenVersion;
+      return known > versions[i]!;
+    });
+    const kept = new Set(ids);
+    this.local.visit((id) => {
+      if (!kept.has(id)) this.#forget(id);
+    });
+    this.#behind.remove(later);
+  }
+
+  /** Merges rows that need not be sent. */
+  #merge(rows: BankRows): number {
+    this.#taking = true;
+    try {
+      return this.local.merge(rows);
+    } finally {
+      this.#taking = false;
+    }
+  }
+
   #forget(id: number): void {
     this.#forgottenVersion = Math.max(this.#forgottenVersion, this.local.version(id));
   }
@@ -140,7 +200,7 @@ export class SyncedBank {
     const { ids, versions } = rows;
     const news = ids.map((id, i) => (this.#behind.isNews(id, versions[i]!) ? i : -1)).filter((i) => i >= 0);
     const unknown = news.filter((i) => this.local.version(ids[i]!) < versions[i]!).length;
-    this.local.merge(news.length === ids.length ? rows : pickRows(rows, news));
+    this.#merge(news.length === ids.length ? rows : pickRows(rows, news));
     return unknown;
   }
 }

@@ -13,6 +13,8 @@ export class WriteBehind {
   readonly #local: () => MemoryBank;
   readonly #options: ResolvedSyncOptions;
   readonly #pending: MemoryBank;
+  /** Items whose queued row is being sent and has not changed since. */
+  #sending = new Set<number>();
   #removals = new Set<number>();
   /** Removals that are being sent. */
   #removing = new Set<number>();
@@ -39,7 +41,8 @@ export class WriteBehind {
       dim: store.dim,
       capacity: this.#options.maxPending,
       initialCapacity: Math.min(1024, this.#options.maxPending),
-      onEvict: () => {
+      onChange: ({ kind }) => {
+        if (kind !== 'evict') return;
         this.#overflowed++;
         this.#sweepDue = true;
       },
@@ -77,12 +80,14 @@ export class WriteBehind {
   /** Queues copies of the local bank's rows of these ids. */
   write(ids: ArrayLike<number>): void {
     if (this.#closed) return;
+    for (let i = 0; i < ids.length; i++) this.#sending.delete(ids[i]!);
     this.#pending.merge(this.#local().rows(ids));
     this.#schedule(this.#options.delayMs);
   }
 
   remove(ids: ArrayLike<number>): void {
-    if (this.#closed) return;
+    if (this.#closed || ids.length === 0) return;
+    for (let i = 0; i < ids.length; i++) this.#sending.delete(ids[i]!);
     this.#pending.remove(ids);
     for (let i = 0; i < ids.length; i++) this.#removals.add(ids[i]!);
     this.#schedule(this.#options.delayMs);
@@ -190,9 +195,10 @@ export class WriteBehind {
     const pending = this.#pending;
     const ids = Array.from({ length: Math.min(pending.size, this.#options.batchRows) }, (_, row) => pending.idAt(row));
     const rows = pending.rows(ids);
+    this.#sending = new Set(rows.ids);
     await this.#send(rows);
-    // Rows written again in the meantime stay in the queue.
-    pending.remove(rows.ids.filter((id, i) => pending.version(id) === rows.versions[i]));
+    // Rows written again in the meantime stay in the queue, also those of an equal version.
+    pending.remove(Int32Array.from(this.#sending));
   }
 
   async #sendSwept(): Promise<void> {

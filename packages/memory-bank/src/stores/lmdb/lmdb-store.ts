@@ -1,9 +1,11 @@
 import type { Database, RootDatabase } from 'lmdb';
 import type { BankRows } from '../../rows/bank-rows.js';
+import { assertBatch, assertIds, LARGEST_INT } from '../../rows/check-ids.js';
 import { checkBankRows } from '../../rows/check-rows.js';
 import { type VectorStorage, vectorCodec } from '../../rows/vector-codec.js';
 import type { BankStore } from '../bank-store.js';
 import { RowBytes } from '../row-bytes.js';
+import { checkDataFile } from './check-data-file.js';
 import { LmdbStoreError } from './lmdb-store-error.js';
 
 export interface LmdbStoreOptions {
@@ -22,7 +24,8 @@ interface StoreFormat {
   readonly storage: VectorStorage;
 }
 
-const FORMAT = 1;
+/** Format 1 had no checksums. Its stores are refused. */
+const FORMAT = 2;
 const ID_BYTES = 4;
 
 /**
@@ -52,16 +55,17 @@ export class LmdbStore implements BankStore {
   }
 
   /**
-   * Opens a store, or creates one.
+   * Opens a store, or creates one. Reads the whole file of an existing store, to check it.
    *
-   * @throws {@link LmdbStoreError} if `lmdb` is not installed, the folder cannot be opened, or the store has another
-   *   width or storage.
+   * @throws {@link LmdbStoreError} if `lmdb` is not installed, the folder cannot be opened, its data are damaged or of
+   *   another program, or the store has another width or storage.
    * @throws RangeError if the width is not a positive integer or the storage is unknown.
    */
   static async open({ path, dim, storage }: LmdbStoreOptions): Promise<LmdbStore> {
     if (!(Number.isInteger(dim) && dim > 0)) throw new RangeError(`LmdbStore: expected a positive dim, got ${dim}`);
     vectorCodec(storage ?? 'float32');
     const { open } = await importLmdb(path);
+    await checkDataFile(path);
     let root: RootDatabase;
     try {
       // Without overlappingSync, a commit returns after its pages are on disk. A resolved write is then an
@@ -72,7 +76,7 @@ export class LmdbStore implements BankStore {
     }
     try {
       const about = await root.transaction(() => {
-        const found = root.get('about') as StoreFormat | undefined;
+        const found = readFormat(path, root);
         if (found !== undefined) return found;
         const created = { format: FORMAT, dim, storage: storage ?? 'float32' };
         void root.put('about', created);
@@ -86,22 +90,27 @@ export class LmdbStore implements BankStore {
       return new LmdbStore(path, root, about);
     } catch (error) {
       await root.close();
-      throw error;
+      if (LmdbStoreError.isInstance(error)) throw error;
+      throw new LmdbStoreError(path, `the store cannot be read (${(error as Error).message})`, { cause: error });
     }
   }
 
   async read(ids: ArrayLike<number>): Promise<BankRows> {
     this.#assertOpen();
-    const found: number[] = [];
-    const rows: Uint8Array[] = [];
-    for (let i = 0; i < ids.length; i++) {
-      // Padding is not a key. As an unsigned key it would be the largest id.
-      const row = ids[i]! < 0 ? undefined : this.#rows.getBinary(ids[i]!);
-      if (row === undefined) continue;
-      found.push(ids[i]!);
-      rows.push(this.#checked(ids[i]!, row));
-    }
-    return this.#bytes.unpack(found, rows);
+    assertIds('LmdbStore.read', ids);
+    return this.#explained(() => {
+      const found: number[] = [];
+      const rows: Uint8Array[] = [];
+      for (let i = 0; i < ids.length; i++) {
+        // Padding is not a key. As an unsigned key it would be the largest id.
+        const row = ids[i]! < 0 ? undefined : this.#rows.getBinary(ids[i]!);
+        if (row === undefined) continue;
+        this.#assertWhole(ids[i]!, row);
+        found.push(ids[i]!);
+        rows.push(row);
+      }
+      return this.#bytes.unpack(found, rows);
+    });
   }
 
   async write(rows: BankRows): Promise<void> {
@@ -110,10 +119,17 @@ export class LmdbStore implements BankStore {
     checkBankRows('LmdbStore.write', rows, this.dim, this.#limit);
     const block = this.#bytes.pack(rows);
     const stride = ID_BYTES + this.#bytes.size;
-    await this.#root.transaction(() => {
+    await this.#transaction(() => {
+      const newest = new Map<number, number>();
+      const taken: number[] = [];
       for (let i = 0; i < rows.ids.length; i++) {
-        const stored = this.#rows.getBinaryFast(rows.ids[i]!);
-        if (stored !== undefined && stored.readInt32LE(0) > rows.versions[i]!) continue;
+        const id = rows.ids[i]!;
+        const known = newest.get(id) ?? this.#storedVersion(id, rows.versions[i]!);
+        if (known > rows.versions[i]!) continue;
+        newest.set(id, rows.versions[i]!);
+        taken.push(i);
+      }
+      for (const i of taken) {
         void this.#rows.put(rows.ids[i]!, block.subarray(i * stride + ID_BYTES, (i + 1) * stride));
       }
     });
@@ -121,27 +137,29 @@ export class LmdbStore implements BankStore {
 
   async remove(ids: ArrayLike<number>): Promise<void> {
     this.#assertOpen();
-    await this.#root.transaction(() => {
+    assertIds('LmdbStore.remove', ids);
+    await this.#transaction(() => {
       for (let i = 0; i < ids.length; i++) if (ids[i]! >= 0) void this.#rows.remove(ids[i]!);
     });
   }
 
   async count(): Promise<number> {
     this.#assertOpen();
-    return this.#rows.getCount();
+    return this.#explained(() => this.#rows.getCount());
   }
 
   async *scan(batch = 1024): AsyncIterable<BankRows> {
+    assertBatch('LmdbStore.scan', batch);
     // One range per batch. An open range would keep all replaced pages alive.
     for (let start = 0; ; ) {
       this.#assertOpen();
-      const entries = [...this.#rows.getRange({ start, limit: batch })];
+      const entries = await this.#explained(() => [...this.#rows.getRange({ start, limit: batch })]);
       if (entries.length === 0) return;
-      const ids = entries.map(({ key }) => key);
-      start = ids.at(-1)! + 1;
+      for (const { key, value } of entries) this.#assertWhole(key, value);
+      start = entries.at(-1)!.key + 1;
       yield this.#bytes.unpack(
-        ids,
-        entries.map(({ key, value }) => this.#checked(key, value)),
+        entries.map(({ key }) => key),
+        entries.map(({ value }) => value),
       );
     }
   }
@@ -151,14 +169,53 @@ export class LmdbStore implements BankStore {
     return this.#closed;
   }
 
-  #checked(id: number, row: Uint8Array): Uint8Array {
-    if (row.length === this.#bytes.size) return row;
-    throw new LmdbStoreError(this.#path, `item ${id}: expected ${this.#bytes.size} bytes, got ${row.length}`);
+  async #transaction(body: () => void): Promise<void> {
+    await this.#explained(async () => this.#root.transaction(body));
+  }
+
+  /** Names the store in LMDB's errors, such as a full disk or a damaged page. */
+  async #explained<T>(body: () => T | Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (cause) {
+      if (LmdbStoreError.isInstance(cause)) throw cause;
+      throw new LmdbStoreError(this.#path, cause instanceof Error ? cause.message : String(cause), { cause });
+    }
+  }
+
+  /** Version of a stored row, or −1. A damaged row could block all later writes, so a larger version is checked. */
+  #storedVersion(id: number, version: number): number {
+    const row = this.#rows.getBinaryFast(id);
+    if (row === undefined) return -1;
+    const known = row.length === this.#bytes.size ? row.readInt32LE(0) : Number.POSITIVE_INFINITY;
+    if (known > version) this.#assertWhole(id, row);
+    return known;
+  }
+
+  #assertWhole(id: number, row: Uint8Array): void {
+    const fault = id > LARGEST_INT ? `expected ids below 2³¹` : this.#bytes.faultOf(id, row);
+    if (fault !== undefined) throw new LmdbStoreError(this.#path, `item ${id}: ${fault}`);
   }
 
   #assertOpen(): void {
     if (this.#closed !== undefined) throw new LmdbStoreError(this.#path, 'the store is closed');
   }
+}
+
+/** @throws {@link LmdbStoreError} if the record is damaged, or if it is missing in a database with other content. */
+function readFormat(path: string, root: RootDatabase): StoreFormat | undefined {
+  let found: unknown;
+  try {
+    found = root.get('about');
+  } catch (cause) {
+    throw new LmdbStoreError(path, `the record of its format is damaged (${(cause as Error).message})`, { cause });
+  }
+  if (found === undefined) {
+    if (root.getCount() === 0) return undefined;
+    throw new LmdbStoreError(path, 'expected a store of @sifaka/memory-bank, got another LMDB database');
+  }
+  if (typeof found === 'object' && found !== null && 'format' in found) return found as StoreFormat;
+  throw new LmdbStoreError(path, `expected a record of its format, got ${JSON.stringify(found)?.slice(0, 80)}`);
 }
 
 async function importLmdb(path: string): Promise<typeof import('lmdb')> {

@@ -14,9 +14,9 @@ export function bankKeys(prefix: string): BankKeys {
   return { rows: `{${prefix}}:rows`, format: `{${prefix}}:format` };
 }
 
-/** Value of the format key. */
+/** Value of the format key. Format 1 had no checksums. Its banks are refused: delete their keys. */
 export function formatOf(dim: number, storage: VectorStorage): string {
-  return `sifaka-bank 1 dim=${dim} storage=${storage}`;
+  return `sifaka-bank 2 dim=${dim} storage=${storage}`;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function checkKeys(
     return wanted ?? 'float32';
   }
   const format = await connection.run((client) => client.get(keys.format));
-  const [, kept] = /^sifaka-bank 1 dim=\d+ storage=(float32|float16|int8)$/.exec(format ?? '') ?? [];
+  const [, kept] = /^sifaka-bank 2 dim=\d+ storage=(float32|float16|int8)$/.exec(format ?? '') ?? [];
   const storage = wanted ?? (kept as VectorStorage | undefined) ?? 'float32';
   if (format !== formatOf(dim, storage))
     throw formatMismatch(server, keys, formatOf(dim, storage), format ?? 'nothing');

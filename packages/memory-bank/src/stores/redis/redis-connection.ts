@@ -1,10 +1,12 @@
 import type { Redis, RedisOptions } from 'ioredis';
+import { redacted } from './redact.js';
+import { databaseNumber, parseRedisUrl, serverName } from './redis-address.js';
 import { RedisStoreError } from './redis-store-error.js';
 
 export interface RedisConnectionOptions {
   /**
-   * `redis://[user:password@]host:port/db`, `rediss://…` for TLS, or the path of a Unix socket. Default
-   * `redis://127.0.0.1:6379`.
+   * `redis://[user:password@]host:port/database`, `rediss://…` for TLS, or the path of a Unix socket. User and password
+   * are encoded with `encodeURIComponent`. Default `redis://127.0.0.1:6379`.
    */
   readonly url?: string | undefined;
   /** More options for ioredis, for example TLS certificates, Sentinel or passwords. They override the URL. */
@@ -15,43 +17,57 @@ export interface RedisConnectionOptions {
 
 const LONGEST_RECONNECT_MS = 2000;
 
-/** A connection that reconnects by itself. While it is down, commands fail at once. Errors name the server. */
+/**
+ * A connection that reconnects by itself. While it is down, commands fail at once. Errors name the server, and contain
+ * neither its password nor the arguments of commands.
+ */
 export class RedisConnection {
   /** Address without user and password. */
   readonly server: string;
   readonly #client: Redis;
+  readonly #database: number;
+  readonly #secrets: readonly string[];
+  /** Resolves to an error if the server refuses the database. Commands wait for it; else they would use database 0. */
+  #selected: Promise<Error | undefined> = Promise.resolve(undefined);
   #lastError: Error | undefined;
   #closed = false;
 
-  private constructor(client: Redis, server: string) {
+  private constructor(client: Redis, server: string, database: number) {
     this.#client = client;
     this.server = server;
+    this.#database = database;
+    const { password, sentinelPassword } = client.options;
+    this.#secrets = [password, sentinelPassword].flatMap((secret) => {
+      return typeof secret === 'string' ? [secret, encodeURIComponent(secret)] : [];
+    });
     // Without a listener, ioredis prints every failed attempt to connect. Here the next command reports the reason.
     client.on('error', (error: Error) => {
       this.#lastError = error;
     });
     client.on('ready', () => {
       this.#lastError = undefined;
+      // The client selects the database too, but goes on if the server refuses it.
+      if (database !== 0) this.#selected = this.#select();
     });
   }
 
   /**
-   * @throws {@link RedisStoreError} if ioredis is not installed, the server does not answer, or it refuses the
-   *   credentials.
+   * @throws {@link RedisStoreError} if ioredis is not installed, the server does not answer, it refuses the credentials,
+   *   or it does not have the database.
    * @throws RangeError if the URL is not valid.
    */
   static async open(options: RedisConnectionOptions): Promise<RedisConnection> {
     const { url = 'redis://127.0.0.1:6379', connection = {}, timeoutMs = 10_000 } = options;
-    if (!/^(rediss?:\/\/|\/)/.test(url)) {
-      throw new RangeError(
-        `RedisStore: expected redis://host:port, rediss://… or the path of a socket, got ${withoutCredentials(url)}`,
-      );
-    }
+    const address = parseRedisUrl(url);
+    const { db, ...others } = connection;
+    const database = db === undefined ? (address.options.db ?? 0) : databaseNumber(address.server, db);
     const clientOptions: RedisOptions & { replyMapping: 'legacy' } = {
       connectTimeout: timeoutMs,
       commandTimeout: timeoutMs,
       retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, LONGEST_RECONNECT_MS),
-      ...connection,
+      ...address.options,
+      ...others,
+      db: database,
       // While the server is down, a command fails at once. The caller decides what to do next.
       lazyConnect: true,
       enableOfflineQueue: false,
@@ -59,12 +75,14 @@ export class RedisConnection {
       maxRetriesPerRequest: 0,
       replyMapping: 'legacy',
     };
-    const Client = await importClient(url);
-    const client = new Client(url, clientOptions);
-    const { host, port, path } = client.options;
-    const opened = new RedisConnection(client, path ?? `redis://${host}:${port}`);
+    const Client = await importClient(address.server);
+    const client = new Client(clientOptions);
+    const { host, port, path, tls } = client.options;
+    const server = path ?? serverName(tls ? 'rediss' : 'redis', host!, port!);
+    const opened = new RedisConnection(client, server, database);
     try {
       await client.connect();
+      await opened.#assertSelected();
     } catch (error) {
       client.disconnect();
       throw opened.#explain(error);
@@ -77,6 +95,7 @@ export class RedisConnection {
     try {
       // While it connects, the client would accept some commands and refuse others.
       if (this.#closed || this.#client.status !== 'ready') throw new Error(this.#client.status);
+      await this.#assertSelected();
       return await command(this.#client);
     } catch (error) {
       throw this.#explain(error);
@@ -90,14 +109,35 @@ export class RedisConnection {
     this.#client.disconnect();
   }
 
+  async #select(): Promise<Error | undefined> {
+    return this.#client.select(this.#database).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+  }
+
+  /** @throws {@link RedisStoreError} naming the database that the server refuses. */
+  async #assertSelected(): Promise<void> {
+    const refusal = await this.#selected;
+    if (refusal === undefined) return;
+    const { message } = redacted(refusal, this.#secrets);
+    if (/^(ERR|NOPERM)/.test(message)) {
+      throw new RedisStoreError(this.server, `the server refuses database ${this.#database} (${message})`);
+    }
+    this.#selected = this.#select(); // There was no answer. The next command tries again.
+    throw refusal;
+  }
+
   #explain(error: unknown): RedisStoreError {
     if (RedisStoreError.isInstance(error)) return error;
-    const fail = (reason: string) => new RedisStoreError(this.server, reason, { cause: error });
+    const cause = redacted(error, this.#secrets);
+    const fail = (reason: string) => new RedisStoreError(this.server, reason, { cause });
     if (this.#closed) return fail('the store is closed');
-    const message = error instanceof Error ? error.message : String(error);
+    const { message } = cause;
     // The client may report a connection as ready although it can no longer write to it.
     const away = this.#client.status !== 'ready' || message.startsWith("Stream isn't writeable");
-    const why = away ? (this.#lastError?.message ?? 'the connection is closed') : message;
+    const last = this.#lastError && redacted(this.#lastError, this.#secrets).message;
+    const why = away ? (last ?? 'the connection is closed') : message;
     if (/WRONGPASS|NOAUTH|invalid password/i.test(why)) return fail(`the server refuses these credentials (${why})`);
     if (/timed out/i.test(why)) return fail(`no answer in ${this.#client.options.commandTimeout} ms`);
     if (away) return fail(`the server is away (${why})`);
@@ -107,17 +147,13 @@ export class RedisConnection {
   }
 }
 
-async function importClient(url: string): Promise<typeof Redis> {
+async function importClient(server: string): Promise<typeof Redis> {
   try {
     return (await import('ioredis')).Redis;
   } catch (cause) {
-    throw new RedisStoreError(withoutCredentials(url), 'the package ioredis does not load', {
+    throw new RedisStoreError(server, 'the package ioredis does not load', {
       command: 'npm install ioredis',
       cause,
     });
   }
-}
-
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
 }

@@ -1,14 +1,15 @@
 import type { Redis } from 'ioredis';
 import type { BankRows } from '../../rows/bank-rows.js';
+import { assertBatch, assertIds } from '../../rows/check-ids.js';
 import { checkBankRows } from '../../rows/check-rows.js';
 import { type VectorStorage, vectorCodec } from '../../rows/vector-codec.js';
 import type { BankStore } from '../bank-store.js';
-import { RowBytes } from '../row-bytes.js';
+import { damagedRow, RowBytes } from '../row-bytes.js';
 import { type BankKeys, bankKeys, checkKeys, formatMismatch, formatOf } from './bank-keys.js';
 import { inspectServer } from './inspect-server.js';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.js';
 import { RedisStoreError } from './redis-store-error.js';
-import { FORMAT_ERROR, ROW_ERROR, WRITE_SCRIPT, WRITE_SCRIPT_SHA } from './write-script.js';
+import { CHECKSUM_ERROR, FORMAT_ERROR, LENGTH_ERROR, WRITE_SCRIPT, WRITE_SCRIPT_SHA } from './write-script.js';
 
 export interface RedisStoreOptions extends RedisConnectionOptions {
   /** Width of the vectors. */
@@ -18,6 +19,8 @@ export interface RedisStoreOptions extends RedisConnectionOptions {
   /** How vectors are stored. Default: as in an existing bank, `float32` for a new one. */
   readonly storage?: VectorStorage | undefined;
 }
+
+const ERROR_WORDS = new RegExp(`(${FORMAT_ERROR}|${LENGTH_ERROR}|${CHECKSUM_ERROR}|WRONGTYPE) ?(.*)`);
 
 /** Ids per command. All commands of a call are sent before the first answer arrives. */
 const CHUNK = 1000;
@@ -48,7 +51,7 @@ export class RedisStore implements BankStore {
    * Connects to a server and checks it. The first write creates the keys.
    *
    * @throws {@link RedisStoreError} if ioredis is not installed, or if the server does not answer, refuses the
-   *   credentials, is too old, may evict the bank, or has other data under these keys.
+   *   credentials or the database, is too old, may evict the bank, or has other data under these keys.
    * @throws RangeError if the width is not a positive integer, or if the URL or the storage is not valid.
    */
   static async open({ dim, prefix = 'sifaka:bank', storage, ...connect }: RedisStoreOptions): Promise<RedisStore> {
@@ -66,6 +69,7 @@ export class RedisStore implements BankStore {
   }
 
   async read(ids: ArrayLike<number>): Promise<BankRows> {
+    assertIds('RedisStore.read', ids);
     const chunks = chunksOf(ids);
     const answers = await this.#run((client) =>
       Promise.all(chunks.map((chunk) => client.hmgetBuffer(this.#keys.rows, ...chunk))),
@@ -98,6 +102,7 @@ export class RedisStore implements BankStore {
   }
 
   async remove(ids: ArrayLike<number>): Promise<void> {
+    assertIds('RedisStore.remove', ids);
     await this.#run((client) => Promise.all(chunksOf(ids).map((chunk) => client.hdel(this.#keys.rows, ...chunk))));
   }
 
@@ -107,6 +112,7 @@ export class RedisStore implements BankStore {
 
   /** All rows that exist during the whole scan. A row may appear twice if others write during the scan. */
   async *scan(batch: number = CHUNK): AsyncIterable<BankRows> {
+    assertBatch('RedisStore.scan', batch);
     let cursor = '0';
     do {
       const [next, pairs] = await this.#run((client) => client.hscanBuffer(this.#keys.rows, cursor, 'COUNT', batch));
@@ -114,7 +120,7 @@ export class RedisStore implements BankStore {
       // The server may send more rows than requested.
       for (let from = 0; from < pairs.length; from += 2 * batch) {
         const part = pairs.slice(from, from + 2 * batch);
-        const ids = part.filter((_, i) => i % 2 === 0).map(Number);
+        const ids = part.filter((_, i) => i % 2 === 0).map((field) => this.#idOf(field));
         yield this.#unpack(
           ids,
           part.filter((_, i) => i % 2 === 1),
@@ -134,8 +140,10 @@ export class RedisStore implements BankStore {
   }
 
   #unpack(ids: readonly number[], rows: readonly Buffer[]): BankRows {
-    const bad = rows.findIndex((row) => row.length !== this.#bytes.size);
-    if (bad >= 0) throw this.#badRow(ids[bad]!, rows[bad]!.length);
+    for (const [i, row] of rows.entries()) {
+      const fault = this.#bytes.faultOf(ids[i]!, row);
+      if (fault !== undefined) throw this.#badRow(ids[i]!, fault);
+    }
     return this.#bytes.unpack(ids, rows);
   }
 
@@ -145,21 +153,26 @@ export class RedisStore implements BankStore {
       return await this.#connection.run(command);
     } catch (error) {
       if (!RedisStoreError.isInstance(error)) throw error;
-      const [, word, rest = ''] = new RegExp(`(${FORMAT_ERROR}|${ROW_ERROR}|WRONGTYPE) ?(.*)`).exec(error.reason) ?? [];
+      const [, word, rest = ''] = ERROR_WORDS.exec(error.reason) ?? [];
       if (word === FORMAT_ERROR) throw formatMismatch(error.server, this.#keys, formatOf(this.dim, this.storage), rest);
-      if (word === ROW_ERROR) throw this.#badRow(...(rest.split(' ').map(Number) as [number, number]));
+      const [id = 0, length = 0] = rest.split(' ').map(Number);
+      if (word === LENGTH_ERROR) throw this.#badRow(id, this.#bytes.lengthFault(length));
+      if (word === CHECKSUM_ERROR) throw this.#badRow(id, damagedRow(id));
       if (word === 'WRONGTYPE')
         throw new RedisStoreError(error.server, `key ${this.#keys.rows}: expected a hash, got another type`);
       throw error;
     }
   }
 
-  #badRow(id: number, length: number): RedisStoreError {
-    const expected = `${this.#bytes.size} bytes (dim ${this.dim}, ${this.storage})`;
-    return new RedisStoreError(
-      this.#connection.server,
-      `key ${this.#keys.rows}, item ${id}: expected ${expected}, got ${length}`,
-    );
+  #badRow(id: number, fault: string): RedisStoreError {
+    return new RedisStoreError(this.#connection.server, `key ${this.#keys.rows}, item ${id}: ${fault}`);
+  }
+
+  #idOf(field: Buffer): number {
+    const id = Number(field.toString('latin1'));
+    if ((id | 0) === id && id >= 0 && String(id) === field.toString('latin1')) return id;
+    const got = JSON.stringify(field.toString('latin1').slice(0, 40));
+    throw new RedisStoreError(this.#connection.server, `key ${this.#keys.rows}: expected an item id, got field ${got}`);
   }
 }
 

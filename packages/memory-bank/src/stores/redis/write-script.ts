@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 
 /** First words of the script's errors. */
 export const FORMAT_ERROR = 'SIFAKA_FORMAT';
-export const ROW_ERROR = 'SIFAKA_ROW';
+export const LENGTH_ERROR = 'SIFAKA_LENGTH';
+export const CHECKSUM_ERROR = 'SIFAKA_CHECKSUM';
 
 /**
  * Writes a block of rows ({@link RowBytes.pack}) atomically: no other command runs during a script, and this one checks
- * all rows before it writes any. It skips rows with a smaller version than the stored one.
+ * all rows before it writes any. It skips rows with a smaller version than the stored one. It trusts the larger version
+ * if its inverse is stored with it; otherwise a damaged version would block all later writes. A checksum of the row in Lua
+ * would block the server for 0.2 ms.
  *
  * `KEYS`: hash of the rows, string with the format. `ARGV`: format, bytes per row, block. Returns the number of rows
  * written.
@@ -22,8 +25,10 @@ for at = 1, #block, size + 4 do
   if not known then
     local row = redis.call('HGET', KEYS[1], id)
     if row then
-      if #row ~= size then return redis.error_reply('${ROW_ERROR} ' .. id .. ' ' .. #row) end
-      known = struct.unpack('<i4', row)
+      if #row ~= size then return redis.error_reply('${LENGTH_ERROR} ' .. id .. ' ' .. #row) end
+      local inverse
+      known, inverse = struct.unpack('<i4i4', row)
+      if version < known and known + inverse ~= -1 then return redis.error_reply('${CHECKSUM_ERROR} ' .. id) end
     end
   end
   if not known or version >= known then

@@ -1,0 +1,243 @@
+import { type Meta, PAGE_HEADER, readSize, readTree, type Tree } from './meta-page.js';
+import type { PageFile } from './page-file.js';
+
+const BRANCH = 0x01;
+const LEAF = 0x02;
+const OVERFLOW = 0x04;
+const NODE_HEADER = 8;
+const BIG_VALUE = 0x01;
+const NAMED_TREE = 0x02;
+const INTEGER_KEYS = 0x08;
+/** Flags of trees that hold several values per key. This package has none, so their pages are not checked. */
+const DUPLICATES = 0x04;
+const TREE_BYTES = 48;
+
+interface Node {
+  readonly flags: number;
+  readonly key: Buffer;
+  /** Child of a node in a branch page. */
+  readonly child: number;
+  readonly valueAt: number;
+  readonly valueBytes: number;
+}
+
+/**
+ * Checks every page that LMDB could reach: it is in the file, it is used once and not free, its nodes lie within it, and
+ * its keys are in order. LMDB itself trusts all of this, and reads beyond the map if it is wrong.
+ *
+ * Does not check the bytes of rows, which have checksums. Reads all pages except those of values longer than a page.
+ *
+ * @throws Error with the first fault.
+ */
+export async function checkTrees(file: PageFile, meta: Meta): Promise<void> {
+  const check = new TreeCheck(file, meta);
+  await check.run();
+}
+
+class TreeCheck {
+  readonly #file: PageFile;
+  readonly #meta: Meta;
+  /** One bit per page of the file. */
+  readonly #used: Uint8Array;
+
+  constructor(file: PageFile, meta: Meta) {
+    this.#file = file;
+    this.#meta = meta;
+    this.#used = new Uint8Array(Math.ceil(file.pages / 8));
+  }
+
+  async run(): Promise<void> {
+    const { free, main, lastPage } = this.#meta;
+    const named: [name: string, tree: Tree][] = [];
+    await this.#walk('main', main, (node, page) => {
+      if ((node.flags & NAMED_TREE) === 0) return;
+      if (node.valueBytes !== TREE_BYTES)
+        throw new Error(`expected a tree of ${TREE_BYTES} bytes, got ${node.valueBytes}`);
+      named.push([node.key.toString('latin1'), readTree(page, node.valueAt)]);
+    });
+    for (const [name, tree] of named) await this.#walk(name, tree, expectValue);
+
+    const lists: Buffer[] = [];
+    await this.#walk('free', free, async (node, page) => {
+      expectValue(node);
+      lists.push(Buffer.from(await this.#value(node, page)));
+    });
+    let freePages = 0;
+    for (const list of lists) freePages += this.#checkFree(list);
+    // The last pages of a file are not written while they are free.
+    const missing = lastPage + 1 - this.#file.pages;
+    if (missing > freePages) {
+      throw new Error(
+        `expected ${lastPage + 1} pages except ${freePages} free ones, got ${this.#file.pages}: it is cut short`,
+      );
+    }
+  }
+
+  /** Depth first, in the order of the keys. */
+  async #walk(name: string, tree: Tree, visit: (node: Node, page: Buffer) => void | Promise<void>): Promise<void> {
+    const { root, entries, depth, flags } = tree;
+    if ((flags & DUPLICATES) !== 0) throw new Error(`tree ${name}: expected one value per key, got flags ${flags}`);
+    const compare = (flags & INTEGER_KEYS) === 0 ? Buffer.compare : compareIntegers;
+    let found = 0;
+    let last: Buffer | undefined;
+    const stack: { page: number; level: number; from: Buffer | undefined; to: Buffer | undefined }[] = [];
+    if (root !== undefined) stack.push({ page: root, level: 1, from: undefined, to: undefined });
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      const { page: number, level, from, to } = next;
+      const page = await this.#take(number);
+      const isLeaf = level === depth;
+      const nodes = nodesOf(page, number, isLeaf ? LEAF : BRANCH);
+      const fail = (fault: string) => new Error(`page ${number} of tree ${name}: ${fault}`);
+      if (nodes.length === 0 || (!isLeaf && nodes.length < 2)) throw fail(`expected entries, got ${nodes.length}`);
+      if (isLeaf) {
+        for (const node of nodes) {
+          const { key } = node;
+          if (last !== undefined && (key.length === 0 || compare(last, key) >= 0))
+            throw fail('its keys are not in order');
+          if ((from && compare(from, key) > 0) || (to && compare(key, to) >= 0))
+            throw fail('its keys belong elsewhere');
+          last = Buffer.from(key);
+          found++;
+          if ((node.flags & BIG_VALUE) !== 0) await this.#takeOverflow(node, page);
+          await visit(node, page);
+        }
+        continue;
+      }
+      const keys = nodes.map(({ key }, i) => (i === 0 ? from : Buffer.from(key)));
+      for (const [i, { child }] of [...nodes.entries()].reverse()) {
+        stack.push({ page: child, level: level + 1, from: keys[i], to: i + 1 < nodes.length ? keys[i + 1] : to });
+      }
+    }
+    if (found !== entries) throw new Error(`tree ${name}: expected ${entries} entries, got ${found}`);
+  }
+
+  /** Reads a page and marks it as used. */
+  async #take(number: number): Promise<Buffer> {
+    this.#mark(number, 1);
+    const page = await this.#file.page(number);
+    if (readSize(page, 0) !== number) throw new Error(`page ${number}: expected its number, got ${readSize(page, 0)}`);
+    if (readSize(page, 8) > this.#meta.transaction) throw new Error(`page ${number}: expected no later transaction`);
+    return page;
+  }
+
+  async #takeOverflow(node: Node, page: Buffer): Promise<void> {
+    const first = readSize(page, node.valueAt);
+    const length = node.valueBytes;
+    const count = Math.ceil((PAGE_HEADER + length) / this.#file.pageSize);
+    const head = await this.#take(first);
+    const pages = head.readUInt32LE(20);
+    if ((head.readUInt16LE(18) & OVERFLOW) === 0 || pages < count) {
+      throw new Error(`page ${first}: expected ${count} pages of a value of ${length} bytes, got ${pages}`);
+    }
+    this.#mark(first + 1, pages - 1);
+  }
+
+  async #value(node: Node, page: Buffer): Promise<Buffer> {
+    if ((node.flags & BIG_VALUE) === 0) return page.subarray(node.valueAt, node.valueAt + node.valueBytes);
+    const first = readSize(page, node.valueAt);
+    const parts: Buffer[] = [];
+    for (let i = 0; i * this.#file.pageSize < PAGE_HEADER + node.valueBytes; i++) {
+      parts.push(Buffer.from(await this.#file.page(first + i)));
+    }
+    return Buffer.concat(parts).subarray(PAGE_HEADER, PAGE_HEADER + node.valueBytes);
+  }
+
+  #mark(first: number, count: number): void {
+    const { lastPage } = this.#meta;
+    if (!(first >= 2 && first + count - 1 <= lastPage)) {
+      throw new Error(`expected pages 2 to ${lastPage}, got a reference to ${first}`);
+    }
+    if (first + count > this.#file.pages) {
+      throw new Error(`expected page ${first + count - 1} in a file of ${this.#file.pages} pages: it is cut short`);
+    }
+    for (let page = first; page < first + count; page++) {
+      if (this.#isUsed(page)) throw new Error(`page ${page}: expected one reference to it, got two`);
+      this.#used[page >> 3]! |= 1 << (page & 7);
+    }
+  }
+
+  #isUsed(page: number): boolean {
+    return page < this.#file.pages && (this.#used[page >> 3]! & (1 << (page & 7))) !== 0;
+  }
+
+  /**
+   * Checks a list of free pages: its length, then entries. An entry is a page number, 0 for none, or a negative count,
+   * which makes the next entry the first page of a block.
+   *
+   * @returns the number of pages.
+   */
+  #checkFree(list: Buffer): number {
+    const length = list.length < 8 ? -1 : readSize(list, 0);
+    if (!(length >= 0 && 8 * (length + 1) <= list.length)) {
+      throw new Error(`expected a list of free pages within ${list.length} bytes, got a length of ${length}`);
+    }
+    let pages = 0;
+    let count = 1;
+    for (let i = 1; i <= length; i++) {
+      const entry = Number(list.readBigInt64LE(8 * i));
+      if (entry > 0) {
+        this.#checkFreeBlock(entry, count);
+        pages += count;
+      }
+      count = entry < 0 ? -entry : 1;
+    }
+    return pages;
+  }
+
+  #checkFreeBlock(first: number, count: number): void {
+    if (!(first >= 2 && first + count - 1 <= this.#meta.lastPage)) {
+      throw new Error(`expected free pages from 2 to ${this.#meta.lastPage}, got ${count} from ${first}`);
+    }
+    for (let page = first; page < first + count; page++) {
+      if (this.#isUsed(page)) throw new Error(`page ${page}: expected it to be free or in use, got both`);
+    }
+  }
+}
+
+function nodesOf(page: Buffer, number: number, kind: number): Node[] {
+  const fail = (fault: string) => new Error(`page ${number}: ${fault}`);
+  const flags = page.readUInt16LE(18);
+  if (flags !== kind) throw fail(`expected a page of kind ${kind}, got ${flags}`);
+  const lower = page.readUInt16LE(20);
+  const upper = page.readUInt16LE(22);
+  if (lower % 2 !== 0 || lower > upper || PAGE_HEADER + upper > page.length) {
+    throw fail(`expected bounds within the page, got ${lower} and ${upper}`);
+  }
+  return Array.from({ length: lower / 2 }, (_, i) => {
+    const at = PAGE_HEADER + page.readUInt16LE(PAGE_HEADER + 2 * i);
+    if (at < PAGE_HEADER + upper || at + NODE_HEADER > page.length) throw fail(`entry ${i} lies outside`);
+    const [low, high, third, keyBytes] = [0, 2, 4, 6].map((offset) => page.readUInt16LE(at + offset)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const valueAt = at + NODE_HEADER + keyBytes;
+    const valueBytes = low + high * 2 ** 16;
+    const isBig = kind === LEAF && (third & BIG_VALUE) !== 0;
+    if (kind === LEAF && third !== 0 && third !== BIG_VALUE && third !== NAMED_TREE) {
+      throw fail(`entry ${i}: expected a value, got flags ${third}`);
+    }
+    const stored = kind === BRANCH ? 0 : isBig ? 24 : valueBytes;
+    if (valueAt + stored > page.length) throw fail(`entry ${i} ends outside`);
+    return {
+      flags: kind === BRANCH ? 0 : third,
+      key: page.subarray(at + NODE_HEADER, valueAt),
+      child: low + high * 2 ** 16 + third * 2 ** 32,
+      valueAt,
+      valueBytes,
+    };
+  });
+}
+
+function expectValue({ flags }: Node): void {
+  if ((flags & NAMED_TREE) !== 0) throw new Error('expected named trees in the main tree only');
+}
+
+/** Compares unsigned little-endian integers of 4 or 8 bytes. */
+function compareIntegers(a: Buffer, b: Buffer): number {
+  if (a.length !== b.length || (a.length !== 4 && a.length !== 8)) {
+    throw new Error(`expected integer keys of one length, got ${a.length} and ${b.length} bytes`);
+  }
+  return a.length === 4 ? a.readUInt32LE(0) - b.readUInt32LE(0) : readSize(a, 0) - readSize(b, 0);
+}
