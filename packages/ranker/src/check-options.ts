@@ -27,7 +27,7 @@ export function assertCount(
 }
 
 /** @throws RangeError if the option is not a number from 0 to `most`. */
-export function assertAmount(where: string, name: string, value: number, most = Number.MAX_VALUE): void {
+export function assertAmount(where: string, name: string, value: number, most: number = Number.MAX_VALUE): void {
   if (value >= 0 && value <= most) return;
   const range = most === Number.MAX_VALUE ? 'a number from 0' : `a number from 0 to ${most}`;
   throw new RangeError(`${where}: expected ${name} to be ${range}, got ${value}`);

@@ -1,5 +1,5 @@
 import { HistoryDecoder, type RankingHead } from '@sifaka/ranker';
-import { type ContentInputs, RankingNetwork, type Sequence } from '@sifaka/trainer';
+import { type ContentInputs, RankingNetwork, sequencesOf } from '@sifaka/trainer';
 import { ones, sum, type Tensor, tensor2d, tensor3d, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { batchOf, makeCatalogue, modelMaker, type Row, tinyLemur, trainingOf } from './small-world.js';
@@ -15,17 +15,9 @@ const similarityHead: RankingHead = {
 };
 
 test('the similarity features compare the history with the candidate, not with the query', () => {
-  const sequence: Sequence = {
-    name: 'liked',
-    history: 'liked',
-    events: 'liked',
-    length: 1,
-    ids: undefined,
-    vectors: { kind: 'decoder', depth: 1, attention: { kind: 'printed' } },
-    similarity: {},
-  };
+  const [liked] = sequencesOf(tinyLemur({ sequences: { liked: { length: 1, ids: false }, disliked: { length: 0 } } }));
   const vectors = new HistoryDecoder({ groups: { context: 6 }, dim: 2, seed: 1 });
-  const network = new RankingNetwork({ readers: [{ sequence, vectors }], head: similarityHead });
+  const network = new RankingNetwork({ readers: [{ sequence: liked!, vectors }], head: similarityHead });
   tidy(() => {
     const id = tensor2d([[1]]);
     const read = { vectors: tensor3d([[[0, 3]]]), mask: ones([1, 1]), counts: { fresh: 0, stored: 1, missing: 0 } };
