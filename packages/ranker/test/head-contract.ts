@@ -3,6 +3,7 @@ import type { Features, RankingHead, RankingHeadOptions } from '@sifaka/ranker';
 import { checkGradient, expectSeededModule, normal } from '@sifaka/test-kit';
 import { add, gather, memory, mul, type Scalar, sum, type Tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { expectDistinctWeights } from './distinct-weights.js';
 import { expectGradientForEveryParameter } from './parameter-gradients.js';
 
 const GROUPS = { user: 3, item: 2, history: 4 };
@@ -109,6 +110,10 @@ export function headContract(name: string, make: (options: RankingHeadOptions) =
           sum(mul(made.forward({ user: user!, item: item!, history: history! }), upstream));
         checkGradient(loss, [user, item, history], { atol: 2e-2 });
       });
+    });
+
+    it('draws other weights for each of its layers', () => {
+      expectDistinctWeights(head().parameters);
     });
 
     it('draws its weights from the seed, and disposes them', () => {

@@ -19,6 +19,7 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { expectDistinctWeights } from './distinct-weights.js';
 import { expectFiniteGradients, expectGradientForEveryParameter } from './parameter-gradients.js';
 
 const GROUPS = { user: 3, item: 2 };
@@ -164,6 +165,10 @@ export function readerContract(name: string, make: (options: HistoryReaderOption
         };
         checkGradient(loss, [inputs.features['user']!, inputs.features['item']!, inputs.history], { atol: 2e-2 });
       });
+    });
+
+    it('draws other weights for each of its layers', () => {
+      expectDistinctWeights(reader().parameters);
     });
 
     it('draws its weights from the seed, and disposes them', () => {
