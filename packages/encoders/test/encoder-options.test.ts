@@ -31,3 +31,26 @@ it('TextEncoder.forward refuses texts of no tokens', () => {
   );
   encoder.dispose();
 });
+
+describe('defaults', () => {
+  it('of ImageEncoder are patches of 8, two blocks and four heads', () => {
+    const options = { height: 16, width: 24, dim: 8, seed: 3 };
+    const encoders = [new ImageEncoder(options), new ImageEncoder({ ...options, patchSize: 8, depth: 2, heads: 4 })];
+    const pixels = Uint8Array.from({ length: 16 * 24 * 3 }, (_, i) => (i * 37) % 256);
+    const [ours, explicit] = encoders.map((encoder) => encoder.forward(pixels));
+    expect(ours!.tokens).toBeAllClose(explicit!.tokens, { atol: 0, rtol: 0 });
+    expect(encoders[0]!.numTokens).toBe(6);
+    for (const { tokens, mask } of [ours!, explicit!]) for (const tensor of [tokens, mask]) tensor.dispose();
+    for (const encoder of encoders) encoder.dispose();
+  });
+
+  it('of TextEncoder are two blocks and four heads', () => {
+    const options = { vocabularySize: 9, maxLength: 4, dim: 8, seed: 3 };
+    const encoders = [new TextEncoder(options), new TextEncoder({ ...options, depth: 2, heads: 4 })];
+    const batch = { ids: Int32Array.of(4, 8, 1), length: 3, lengths: Int32Array.of(3) };
+    const [ours, explicit] = encoders.map((encoder) => encoder.forward(batch));
+    expect(ours!.tokens).toBeAllClose(explicit!.tokens, { atol: 0, rtol: 0 });
+    for (const { tokens, mask } of [ours!, explicit!]) for (const tensor of [tokens, mask]) tensor.dispose();
+    for (const encoder of encoders) encoder.dispose();
+  });
+});

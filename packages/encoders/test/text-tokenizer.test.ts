@@ -46,6 +46,24 @@ describe('TextTokenizer.train', () => {
     expect(ids).toMatchObject(JSON.parse(small.toJSON()).model.vocab);
   });
 
+  test('has 4096 entries by default', async () => {
+    const words = Array.from({ length: 6000 }, (_, i) => (Math.imul(i, 2_654_435_761) >>> 0).toString(36).repeat(2));
+    expect((await TextTokenizer.train([words.join(' ')])).vocabularySize).toBe(4096);
+  });
+
+  test('names the file that it cannot write', async () => {
+    const before = process.env['TMPDIR'];
+    const own = mkdtempSync(path.join(tmpdir(), 'sifaka-test-'));
+    process.env['TMPDIR'] = path.join(own, 'nowhere');
+    try {
+      await expect(TextTokenizer.train(['a film'])).rejects.toThrow(path.join(own, 'nowhere'));
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+      rmdirSync(own);
+    }
+  });
+
   test('stops if there is nothing left to merge', async () => {
     // ' ab' twice: (space, a) or (a, b) first, then the rest of the word: two merges.
     expect((await TextTokenizer.train(['ab ab'])).vocabularySize).toBe(262);
@@ -213,6 +231,13 @@ describe('TextTokenizer.encodeBatch', () => {
         expect([...ids.slice(i * maxLength, (i + 1) * maxLength)]).toEqual([...all.slice(0, maxLength)]);
       }
     }
+  });
+
+  test('reads far enough for long tokens', async () => {
+    const long = await TextTokenizer.train(Array<string>(20).fill('lemurslemurslemurs'), { vocabularySize: 400 });
+    expect(await long.encode('lemurslemurslemurs')).toHaveLength(1);
+    const { lengths } = await long.encodeBatch(['lemurslemurslemurs '.repeat(3000)], { maxLength: 2000 });
+    expect([...lengths]).toEqual([2000]);
   });
 
   test('names the index of a text that is not a string', async () => {

@@ -1,4 +1,4 @@
-import { quotedFile } from './quoted-file.js';
+import { quotedFile } from '../quoted-file.js';
 
 const MARKER = Symbol.for('@sifaka/encoders/ImageError');
 

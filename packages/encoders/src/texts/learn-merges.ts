@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { tokenizersFile } from '../optional-packages.js';
+import { quotedFile } from '../quoted-file.js';
 import { bytePairJson, type Merge } from './byte-pair-json.js';
 import { cutLongWords } from './cut-long-words.js';
 import { TokenizerError } from './tokenizer-error.js';
@@ -54,7 +55,7 @@ async function write(file: string, content: string | Iterable<string>): Promise<
     await writeFile(file, content);
   } catch (cause) {
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause; // from `content`
-    throw new Error(`TextTokenizer.train: cannot write ${file}: ${cause.message}`, { cause });
+    throw new Error(`TextTokenizer.train: cannot write ${quotedFile(file)}: ${cause.message}`, { cause });
   }
 }
 

@@ -9,7 +9,5 @@
 export function readableStart(text: string, maxTokens: number, longestToken: number, longestWord: number): string {
   const length = 4 * maxTokens * longestToken + longestWord;
   if (text.length <= length) return text;
-  const start = text.replaceAll(/(\p{White_Space})\p{White_Space}+/gu, '$1').slice(0, length);
-  // Half a surrogate pair would become another character.
-  return /[\uD800-\uDBFF]$/.test(start) ? start.slice(0, -1) : start;
+  return text.replaceAll(/(\p{White_Space})\p{White_Space}+/gu, '$1').slice(0, length);
 }
