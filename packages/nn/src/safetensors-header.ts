@@ -46,8 +46,8 @@ export function parseSafetensorsHeader(bytes: Uint8Array, maxTensors: number): R
 function scan(bytes: Uint8Array, maxTensors: number): void {
   // One entry per open bracket: the names so far of an object, the number of commas of a list.
   const open: (Set<string> | { commas: number })[] = [];
-  // A tensor has its own name and those of its three fields.
-  const maxNames = 4 * (maxTensors + 1);
+  // A tensor has its own name and those of its three fields. The metadata has as many entries.
+  const maxNames = 5 * maxTensors + 1;
   let names = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at];
@@ -71,9 +71,10 @@ function scan(bytes: Uint8Array, maxTensors: number): void {
       const name = nameOf(bytes.subarray(start, at + 1));
       if (object.has(name)) throw new Error(`readSafetensors: expected each name once, got ${quoted(name)} twice`);
       object.add(name);
-      // One more, because the metadata itself has a name beside those of the tensors.
-      if (object.size > maxTensors + 1 || ++names > maxNames) {
-        throw new Error(`readSafetensors: expected at most ${maxTensors} tensors in the header, got more`);
+      // The metadata has a name beside those of the tensors, and a tensor has three fields.
+      const most = open.length === 1 ? maxTensors + 1 : Math.max(maxTensors, 3);
+      if (object.size > most || ++names > maxNames) {
+        throw new Error(`readSafetensors: expected at most ${maxTensors} names in the header, got more`);
       }
     }
   }

@@ -169,6 +169,13 @@ describe('readSafetensors', () => {
     });
   });
 
+  it('knows where a text ends that holds quotes', () => {
+    expect(readSafetensors(fileOf({ __metadata__: { x: '"[[[[{"', y: '\\' } }, 0)).metadata).toEqual({
+      x: '"[[[[{"',
+      y: '\\',
+    });
+  });
+
   it('has limits for the header and for the number of tensors', () => {
     const file = fileOf({ __metadata__: { x: 'y' }, a: entry(0, 4), b: entry(4, 8) }, 8);
     const headerBytes = file.length - 16;
@@ -176,7 +183,12 @@ describe('readSafetensors', () => {
     expect(() => readSafetensors(file, { maxHeaderBytes: headerBytes - 1 })).toThrow(
       `readSafetensors: expected a header of at most ${headerBytes - 1} bytes, got ${headerBytes}`,
     );
-    expect(() => readSafetensors(file, { maxTensors: 1 })).toThrow('expected at most 1 tensors');
+    expect(() => readSafetensors(file, { maxTensors: 1 })).toThrow('expected at most 1 ');
+    expect(readSafetensors(fileOf({ a: entry(0, 4) }, 4), { maxTensors: 1 }).tensors.size).toBe(1);
+    const metadata = { a: '', b: '', c: '', d: '' };
+    const notes = fileOf({ __metadata__: metadata }, 0);
+    expect(readSafetensors(notes, { maxTensors: 4 }).metadata).toEqual(metadata);
+    expect(() => readSafetensors(notes, { maxTensors: 3 })).toThrow('expected at most 3 names in the header, got more');
     expect(() => readSafetensors(file, { maxTensors: Number.NaN })).toThrow(
       'readSafetensors: expected maxTensors to be a whole number from 1, got NaN',
     );

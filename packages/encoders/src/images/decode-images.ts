@@ -133,7 +133,10 @@ async function decodeAll(
     onProgress?.(++done, files.length);
   });
   broken.sort((a, b) => a.index - b.index);
-  for (const [i, image] of broken.entries()) broken[i] = await confirmReason(image, options);
+  for (const [i, image] of broken.entries()) {
+    signal?.throwIfAborted();
+    broken[i] = await confirmReason(image, options);
+  }
   return { pixels, status, broken };
 }
 
