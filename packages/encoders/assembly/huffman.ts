@@ -20,6 +20,12 @@ const ZIGZAG: usize = memory.data<u8>([
   55, 62, 63,
 ]);
 
+/**
+ * Coefficients of 8-bit pixels are at most 1024, and rounding adds at most half a quantiser. In damaged files, libjpeg's
+ * integers overflow from larger ones, so another decoder takes those.
+ */
+const LARGEST: f32 = 1280;
+
 /** Coefficients of the last block, multiplied by the quantiser: f32 `[8][8]`. */
 export const block: usize = memory.data(256);
 /** Bit k is set unless row k (or column k) of the block is all zeros. */
@@ -50,11 +56,16 @@ function build(index: i32, lengths: usize): bool {
   memory.fill(look, 0, 4 << LOOK);
   for (let bits: i32 = 1; bits <= 16; bits++) {
     const codes: i32 = load<u8>(lengths + bits - 1);
-    if (code + codes > 1 << bits) return false;
+    // A code of ones only is not allowed, and libjpeg refuses it.
+    if (code + codes >= 1 << bits) return false;
     store<i32>(offsets + (bits << 2), <i32>symbol - code);
     if (bits <= LOOK) {
       let to = look + ((<usize>code) << (LOOK - bits + 2));
       for (let i = 0; i < codes; i++) to = enter(to, load<u8>(symbol + i), bits);
+    }
+    // The tables 0 and 1 hold sizes of first coefficients. libjpeg refuses others, used or not.
+    if (index < 2) {
+      for (let i = 0; i < codes; i++) if (load<u8>(symbol + i) > 15) return false;
     }
     symbol += codes;
     code += codes;
@@ -134,7 +145,9 @@ export function readBlock(from: usize, bit: i32, dc: i32, ac: i32, quantiser: us
     bit += bits + size;
   }
   predicted = first;
-  store<f32>(block, <f32>first * load<f32>(quantiser));
+  const level = <f32>first * load<f32>(quantiser);
+  if (!(abs(level) <= LARGEST)) return -1;
+  store<f32>(block, level);
 
   let usedRows: i32 = 1;
   let usedColumns: i32 = 1;
@@ -164,7 +177,9 @@ export function readBlock(from: usize, bit: i32, dc: i32, ac: i32, quantiser: us
     const position: i32 = load<u8>(ZIGZAG + k);
     usedRows |= 1 << (position >> 3);
     usedColumns |= 1 << (position & 7);
-    store<f32>(block + ((<usize>position) << 2), <f32>value * load<f32>(quantiser + ((<usize>k) << 2)));
+    const coefficient = <f32>value * load<f32>(quantiser + ((<usize>k) << 2));
+    if (!(abs(coefficient) <= LARGEST)) return -1;
+    store<f32>(block + ((<usize>position) << 2), coefficient);
   }
   rows = usedRows;
   columns = usedColumns;

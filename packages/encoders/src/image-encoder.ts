@@ -1,4 +1,6 @@
 import {
+  assertSeed,
+  assertWhole,
   collectParameters,
   deriveSeed,
   disposeParameters,
@@ -54,7 +56,10 @@ export class ImageEncoder implements TokenEncoder<Pixels> {
   readonly #positions: Variable;
   readonly #transformer: Transformer;
 
+  /** @throws RangeError naming an option that is not a whole number from 1, or a side that patches do not fill. */
   constructor({ height, width, patchSize = 8, dim, depth = 2, heads = 4, seed }: ImageEncoderOptions) {
+    assertWhole('ImageEncoder', { height, width, patchSize, dim, depth, heads });
+    assertSeed('ImageEncoder', seed);
     if (height % patchSize !== 0 || width % patchSize !== 0) {
       throw new RangeError(
         `ImageEncoder: expected multiples of patchSize ${patchSize}, got ${height} × ${width} pixels`,

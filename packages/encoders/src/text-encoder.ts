@@ -1,4 +1,6 @@
 import {
+  assertSeed,
+  assertWhole,
   collectParameters,
   deriveSeed,
   disposeParameters,
@@ -45,7 +47,10 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
   readonly #positions: Variable;
   readonly #transformer: Transformer;
 
+  /** @throws RangeError naming an option that is not a whole number from 1. */
   constructor({ vocabularySize, maxLength, dim, depth = 2, heads = 4, seed }: TextEncoderOptions) {
+    assertWhole('TextEncoder', { vocabularySize, maxLength, dim, depth, heads });
+    assertSeed('TextEncoder', seed);
     this.maxLength = maxLength;
     this.#vocabularySize = vocabularySize;
     this.dim = dim;
@@ -65,9 +70,10 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
    *
    * @returns `tokens` `[B, length, dim]` and their `mask` `[B, length]`.
    * @throws {@link ShapeError} if rows are longer than `maxLength` or `ids` does not hold `B · length` values,
-   *   RangeError for an unknown id or for a row with more than `length` tokens.
+   *   RangeError for an unknown id, for a row with more than `length` tokens, or for a `length` below 1.
    */
   forward({ ids, length, lengths }: TokenBatch): EncodedTokens {
+    assertWhole('TextEncoder.forward', { length });
     const batch = lengths.length;
     if (ids.length !== batch * length) {
       throw new ShapeError('TextEncoder.forward: ids', `[${batch} · ${length}]`, [ids.length]);

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { decodeImage, ImageError } from '@sifaka/encoders/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -168,6 +169,77 @@ describe('decodeImage refuses', () => {
     expect([error.reason, error.message.endsWith('(not a file)')]).toEqual(['unreadable', true]);
   });
 
+  test.each([
+    ['maxPixels', [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]],
+    ['maxBytes', [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]],
+    ['maxSvgBytes', [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]],
+  ])('wrong values of %s', async (name, values) => {
+    for (const value of values) {
+      await expect(decodeImage(new Uint8Array(0), size, { [name]: value })).rejects.toThrow(
+        new RangeError(
+          `decodeImage: expected ${name} to be a whole number from ${name === 'maxSvgBytes' ? 0 : 1}, got ${value}`,
+        ),
+      );
+    }
+  });
+
+  test('an unknown fit, and an input that is neither a name nor bytes', async () => {
+    await expect(decodeImage(new Uint8Array(0), size, { fit: 'contain' as 'cover' })).rejects.toThrow(
+      new RangeError('decodeImage: expected a fit of fill or cover, got "contain"'),
+    );
+    for (const [input, got] of [
+      [null, 'null'],
+      [7, 'number'],
+      [new ArrayBuffer(3), 'object'],
+    ]) {
+      await expect(decodeImage(input as never, size)).rejects.toThrow(
+        new TypeError(`decodeImage: expected a file name or a Uint8Array, got ${got}`),
+      );
+    }
+  });
+
+  test('more bytes than allowed, before it reads the file', async () => {
+    const png = await noise(20, 10).png().toBuffer();
+    expect((await failure(decodeImage(png, size, { maxBytes: png.length - 1 }))).message).toContain(
+      `got tooLarge (${png.length} bytes, more than ${png.length - 1})`,
+    );
+    expect(await decodeImage(png, size, { maxBytes: png.length })).toHaveLength(4 * 4 * 3);
+    const sparse = path.join(folder, 'sparse.jpg');
+    writeFileSync(sparse, png);
+    truncateSync(sparse, 1_900_000_000);
+    const before = process.memoryUsage().rss;
+    const error = await failure(decodeImage(sparse, size));
+    expect([error.reason, error.message.endsWith('(1900000000 bytes, more than 67108864)')]).toEqual([
+      'tooLarge',
+      true,
+    ]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(5e8);
+  });
+
+  test('an SVG that would take long to draw', async () => {
+    const svg = (segments: number, start = '') =>
+      Buffer.from(
+        `${start}<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><path stroke="red" d="M0 0${'L64 9L3 64'.repeat(segments / 2)}"/></svg>`,
+      );
+    const began = performance.now();
+    for (const start of ['', '\ufeff', '<?xml version="1.0"?> ', '<!-- -->']) {
+      const error = await failure(decodeImage(svg(1_000_000, start), size));
+      expect([error.reason, /an SVG of \d+ bytes, more than 65536/.test(error.message)]).toEqual(['tooLarge', true]);
+    }
+    expect((await failure(decodeImage(gzipSync(svg(1_000_000)), size))).reason).toBe('tooLarge');
+    expect(performance.now() - began).toBeLessThan(3000);
+    const small = svg(10);
+    expect(await decodeImage(small, size)).toHaveLength(4 * 4 * 3);
+    expect((await failure(decodeImage(small, size, { maxSvgBytes: 0 }))).reason).toBe('tooLarge');
+    expect(await decodeImage(svg(10_000), size, { maxSvgBytes: 1e6 })).toHaveLength(4 * 4 * 3);
+  });
+
+  test('a name with control characters, quoted', async () => {
+    const error = await failure(decodeImage(path.join(folder, 'a\u001b[2J\u009b.jpg'), size));
+    expect(error.message).toContain('a\\u001b[2J\\u009b.jpg"');
+    expect(error.file).toContain('\u001b');
+  });
+
   test('more pixels than allowed', async () => {
     const png = await noise(20, 10).png().toBuffer();
     expect((await failure(decodeImage(png, size, { maxPixels: 199 }))).reason).toBe('tooLarge');
@@ -179,6 +251,8 @@ describe('decodeImage refuses', () => {
     [4, -1],
     [4, 1.5],
     [Number.NaN, 4],
+    [4, Number.POSITIVE_INFINITY],
+    [16_385, 1],
   ])('a size of %s×%s', async (width, height) => {
     await expect(decodeImage(new Uint8Array(0), { width, height })).rejects.toThrow(RangeError);
   });

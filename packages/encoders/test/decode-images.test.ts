@@ -1,4 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeImage, decodeImages } from '@sifaka/encoders/node';
@@ -101,9 +113,45 @@ describe('decodeImages', () => {
 
   test('refuses an invalid size or concurrency', async () => {
     await expect(decodeImages([], { size: { width: 0, height: 4 } })).rejects.toThrow(
-      'decodeImages: expected a width and a height of at least 1 whole pixel, got 0×4',
+      'decodeImages: expected a width and a height of 1 to 16384 whole pixels, got 0×4',
     );
     await expect(decodeImages([], { size, concurrency: 0 })).rejects.toThrow(RangeError);
+    await expect(decodeImages([], { size, concurrency: Number.NaN })).rejects.toThrow(RangeError);
+    await expect(decodeImages([], { size, maxBytes: 0 })).rejects.toThrow(
+      'decodeImages: expected maxBytes to be a whole number from 1, got 0',
+    );
+  });
+
+  test('refuses names that are not strings, and more pixels than an array can hold', async () => {
+    await expect(decodeImages([undefined, null as unknown as string], { size })).rejects.toThrow(
+      'decodeImages: expected names of files or undefined, got null at 1',
+    );
+    const files = Array<undefined>(20).fill(undefined);
+    await expect(decodeImages(files, { size: { width: 16_384, height: 16_384 } })).rejects.toThrow(
+      /^decodeImages: expected at most \d+ bytes of pixels, got 20 images of 805306368$/,
+    );
+  });
+
+  test('stops between images when its signal is aborted', async () => {
+    const controller = new AbortController();
+    let done = 0;
+    const onProgress = () => {
+      if (++done === 3) controller.abort(new Error('enough'));
+    };
+    const options = { size, concurrency: 1, onProgress, signal: controller.signal };
+    await expect(decodeImages(await mixedFiles(), options)).rejects.toThrow('enough');
+    expect(done).toBe(3);
+  });
+
+  test('the defaults bound the bytes of each file, also of many', async () => {
+    const sparse = write('sparse.jpg', Uint8Array.of(0xff, 0xd8));
+    truncateSync(sparse, 1_900_000_000);
+    const files = [...Array<string>(300).fill(sparse), await writeImage('a.jpg', 1, 2, 3)];
+    const began = performance.now();
+    const images = await decodeImages(files, { size });
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(images.counts).toEqual({ ok: 1, missing: 0, broken: 300 });
+    expect(images.broken[0]).toMatchObject({ reason: 'tooLarge' });
   });
 
   test('does not mistake an error of the caller for a broken image', async () => {
@@ -160,6 +208,8 @@ describe('decodeImages with a cache file', () => {
       () => decodeImages(files, { size: { width: 6, height: 4 }, cacheFile }),
       () => decodeImages(files, { size, fit: 'cover', cacheFile }),
       () => decodeImages(files, { size, maxPixels: 10, cacheFile }),
+      () => decodeImages(files, { size, maxBytes: 10, cacheFile }),
+      () => decodeImages(files, { size, maxSvgBytes: 10, cacheFile }),
     ];
     for (const other of others) {
       expect((await other()).fromCache).toBe(false);
@@ -184,10 +234,50 @@ describe('decodeImages with a cache file', () => {
     }
   });
 
-  test('a folder in its place is reported before decoding', async () => {
-    const onProgress = () => expect.unreachable();
-    await expect(decodeImages([undefined], { size, cacheFile: folder, onProgress })).rejects.toThrow(
-      `decodeImages: cannot read cacheFile ${folder}`,
+  test('goes on with a warning if the cache can be neither read nor written', async () => {
+    const files = await mixedFiles();
+    const plain = await decodeImages(files, { size });
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
+    expect(await decodeImages(files, { size, cacheFile: folder, onWarning })).toEqual(plain);
+    expect(warnings).toEqual([
+      expect.stringContaining(`decodeImages: cannot read cacheFile ${folder}: EISDIR`),
+      expect.stringContaining(`decodeImages: cannot write cacheFile ${folder}: `),
+    ]);
+    const below = path.join(files[0]!, 'posters.cache'); // below a file
+    expect(await decodeImages(files, { size, cacheFile: below, onWarning })).toEqual(plain);
+    expect(warnings.at(-1)).toContain(`decodeImages: cannot write cacheFile ${below}: `);
+    // Nothing is left beside the folder that was in the way.
+    expect(readdirSync(path.dirname(folder)).filter((name) => name.startsWith(`${path.basename(folder)}.`))).toEqual(
+      [],
+    );
+  });
+
+  test('warns through the process by default', async () => {
+    const warned = once(process, 'warning');
+    await decodeImages([undefined], { size, cacheFile: path.join(write('file', 'x'), 'cache') });
+    expect(((await warned)[0] as Error).message).toContain('decodeImages: cannot write cacheFile ');
+  });
+
+  test('removes temporary files of killed processes, and no others', async () => {
+    const killed = spawnSync(process.execPath, ['--eval', '']).pid;
+    mkdirSync(path.dirname(cacheFile));
+    const uuid = randomUUID();
+    const stale = `${cacheFile}.${killed}-${uuid}.tmp`;
+    const others = [
+      `${cacheFile}.${process.pid}-${uuid}.tmp`, // at work
+      `${cacheFile}.${killed}-${randomUUID()}.tmp`, // written to a moment ago
+      `${cacheFile}.${killed}-notes.tmp`,
+      path.join(path.dirname(cacheFile), `another.cache.${killed}-${uuid}.tmp`),
+    ];
+    const old = new Date(Date.now() - 120_000);
+    for (const file of [stale, ...others]) {
+      writeFileSync(file, 'x');
+      if (file !== others[1]) utimesSync(file, old, old);
+    }
+    await decodeImages([undefined], { size, cacheFile });
+    expect(readdirSync(path.dirname(cacheFile)).sort()).toEqual(
+      [cacheFile, ...others].map((file) => path.basename(file)).sort(),
     );
   });
 });

@@ -99,6 +99,12 @@ describe('a plain JPEG decodes as with sharp, within 3 of 255', () => {
   });
 });
 
+test('a plain JPEG of more pixels than allowed is refused', async () => {
+  const file = await scene({ width: 40, height: 60 }).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer();
+  expect(await decodeImage(file, TO, { maxPixels: 2400 })).toHaveLength(32 * 48 * 3);
+  await expect(decodeImage(file, TO, { maxPixels: 2399 })).rejects.toMatchObject({ reason: 'tooLarge' });
+});
+
 describe('a damaged JPEG', () => {
   test('is refused if truncated anywhere', async () => {
     const file = await scene({ width: 40, height: 40 }).jpeg().toBuffer();

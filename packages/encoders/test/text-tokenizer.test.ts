@@ -46,6 +46,24 @@ describe('TextTokenizer.train', () => {
     expect(ids).toMatchObject(JSON.parse(small.toJSON()).model.vocab);
   });
 
+  test('has 4096 entries by default', async () => {
+    const words = Array.from({ length: 6000 }, (_, i) => (Math.imul(i, 2_654_435_761) >>> 0).toString(36).repeat(2));
+    expect((await TextTokenizer.train([words.join(' ')])).vocabularySize).toBe(4096);
+  });
+
+  test('names the file that it cannot write', async () => {
+    const before = process.env['TMPDIR'];
+    const own = mkdtempSync(path.join(tmpdir(), 'sifaka-test-'));
+    process.env['TMPDIR'] = path.join(own, 'nowhere');
+    try {
+      await expect(TextTokenizer.train(['a film'])).rejects.toThrow(path.join(own, 'nowhere'));
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+      rmdirSync(own);
+    }
+  });
+
   test('stops if there is nothing left to merge', async () => {
     // ' ab' twice: (space, a) or (a, b) first, then the rest of the word: two merges.
     expect((await TextTokenizer.train(['ab ab'])).vocabularySize).toBe(262);
@@ -71,6 +89,47 @@ describe('TextTokenizer.train', () => {
     }
     expect(readdirSync(own)).toEqual([]);
     rmdirSync(own);
+  });
+
+  test('cuts long words, so that one unbroken run does not take minutes', async () => {
+    const around = 'q'.repeat(1000);
+    const texts = (run: string) => [...golden.texts, `a ${run} b`, `${run} c`];
+    const began = performance.now();
+    const long = await TextTokenizer.train(texts('q'.repeat(400_000)));
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(long.toJSON()).toBe((await TextTokenizer.train(texts(around))).toJSON());
+    // What follows a cut word is read.
+    const short = await TextTokenizer.train([`${'q'.repeat(50)} lemur lemur`], { maxWordLength: 10 });
+    expect(short.toJSON()).toBe((await TextTokenizer.train([`${'q'.repeat(10)} lemur lemur`])).toJSON());
+  });
+
+  test.each([
+    ['letters that normalisation makes of symbols', 'aⓐ'],
+    ['letters composed with marks', 'a\u0301'],
+    ['marks in an order that must be sorted', '\u0301\u0316'],
+    ['spaces', ' \u2003'],
+    ['dashes', '-'],
+    ['digits and their circled forms', '1②'],
+    ['pairs of surrogates', '𝐚𝔟'],
+  ])('cuts runs of %s', async (_, unit) => {
+    const began = performance.now();
+    const long = await TextTokenizer.train(['a lemur', `x ${unit.repeat(300_000)}`], { vocabularySize: 300 });
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(long.vocabularySize).toBeGreaterThan(260);
+  });
+
+  test('does not cut ordinary long texts', async () => {
+    const text = `${golden.texts.join(' ')} ${'長い文。'.repeat(2000)} ${'a1-'.repeat(2000)}`;
+    const [whole, cut] = await Promise.all(
+      [1e9, 1000].map((maxWordLength) => TextTokenizer.train([text], { maxWordLength })),
+    );
+    expect(cut!.toJSON()).toBe(whole!.toJSON());
+  });
+
+  test.each([0, -1, 1.5, Number.NaN])('refuses a maxWordLength of %s', async (maxWordLength) => {
+    await expect(TextTokenizer.train(['a'], { maxWordLength })).rejects.toThrow(
+      `TextTokenizer.train: expected a maxWordLength of at least 1, got ${maxWordLength}`,
+    );
   });
 
   test.each([259, 30_001, 300.5, Number.NaN])('refuses a vocabulary of %s entries', async (vocabularySize) => {
@@ -156,6 +215,46 @@ describe('TextTokenizer.encodeBatch', () => {
     }
   });
 
+  test('a text that is read in part only has the tokens of the whole', async () => {
+    const texts = [
+      `a${' \n'.repeat(50_000)}long text of ${'many words '.repeat(5000)}`,
+      'e\u0301\u0323'.repeat(300).concat(' '.repeat(9)).repeat(40),
+      '각 '.normalize('NFD').repeat(8000),
+      'x'.repeat(999).concat(' ').repeat(50),
+      '🦧'.repeat(10_000),
+    ];
+    const whole = await Promise.all(texts.map((text) => tokenizer.encode(text)));
+    for (const maxLength of [1, 2, 40, 300]) {
+      const { ids, lengths } = await tokenizer.encodeBatch(texts, { maxLength });
+      for (const [i, all] of whole.entries()) {
+        expect(lengths[i]).toBe(maxLength);
+        expect([...ids.slice(i * maxLength, (i + 1) * maxLength)]).toEqual([...all.slice(0, maxLength)]);
+      }
+    }
+  });
+
+  test('reads far enough for long tokens', async () => {
+    const long = await TextTokenizer.train(Array<string>(20).fill('lemurslemurslemurs'), { vocabularySize: 400 });
+    expect(await long.encode('lemurslemurslemurs')).toHaveLength(1);
+    const { lengths } = await long.encodeBatch(['lemurslemurslemurs '.repeat(3000)], { maxLength: 2000 });
+    expect([...lengths]).toEqual([2000]);
+  });
+
+  test('names the index of a text that is not a string', async () => {
+    const texts = ['a', null as unknown as string];
+    await expect(tokenizer.encodeBatch(texts, { maxLength: 4 })).rejects.toThrow(
+      'TextTokenizer.encodeBatch: expected a string, got null at 1',
+    );
+    await expect(tokenizer.encode(7 as unknown as string)).rejects.toThrow(
+      'TextTokenizer.encode: expected a string, got number',
+    );
+  });
+
+  test('stops when its signal is aborted', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(tokenizer.encodeBatch(['a'], { maxLength: 4, signal })).rejects.toThrow('enough');
+  });
+
   test('no texts give no rows', async () => {
     expect(await tokenizer.encodeBatch([], { maxLength: 4 })).toEqual({
       ids: new Int32Array(0),
@@ -190,6 +289,13 @@ describe('TextTokenizer.fromJSON', () => {
     }
   });
 
+  test('has an option for its length', () => {
+    const json = tokenizer.toJSON();
+    expect(TextTokenizer.fromJSON(json, { maxCharacters: json.length }).toJSON()).toBe(json);
+    expect(() => TextTokenizer.fromJSON(json, { maxCharacters: json.length - 1 })).toThrow(TokenizerError);
+    expect(() => TextTokenizer.fromJSON(json, { maxCharacters: Number.NaN })).toThrow(TokenizerError);
+  });
+
   test('accepts other white space in the JSON', () => {
     const indented = JSON.stringify(JSON.parse(tokenizer.toJSON()), null, 2);
     expect(TextTokenizer.fromJSON(indented).toJSON()).toBe(tokenizer.toJSON());
@@ -208,6 +314,9 @@ describe('TextTokenizer.fromJSON', () => {
     return JSON.stringify(saved);
   };
   test.each([
+    ['deep brackets', () => '['.repeat(10_000_000), 'JSON of another kind'],
+    ['a text that is too long', () => ' '.repeat((1 << 24) + 1), '16777217 characters, more than 16777216'],
+    ['no text', () => undefined as unknown as string, 'a value of type undefined'],
     ['half a file', () => tokenizer.toJSON().slice(0, 1000), 'text that is not JSON'],
     ['null', () => 'null', 'JSON of another kind'],
     ['another object', () => '{"model":{"type":"WordPiece"}}', 'JSON of another kind'],

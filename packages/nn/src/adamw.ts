@@ -16,17 +16,18 @@ import {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
+import { assertNumber, assertWhole } from './assert-options.js';
 import { type EngineKernel, engineKernel } from './engine-kernel.js';
 import { parameter } from './initializers.js';
 import type { NamedParameters } from './module.js';
 import { assertShape } from './shape-error.js';
 
 export interface AdamWOptions {
-  /** Default 0.9. */
+  /** In [0, 1). Default 0.9. */
   readonly beta1?: number;
-  /** Default 0.999. */
+  /** In [0, 1). Default 0.999. */
   readonly beta2?: number;
-  /** Default 1e-8. */
+  /** Above 0. Default 1e-8. */
   readonly epsilon?: number;
   /** Decoupled decay, applied to variables of rank 2 and more (not to biases and norms). Default 0.01. */
   readonly weightDecay?: number;
@@ -65,12 +66,20 @@ export class AdamW {
   #flat: { readonly scales: Variable; readonly decays: Variable } | undefined;
   #updates = 0;
 
+  /** @throws RangeError naming an option outside its range. */
   constructor(parameters: NamedParameters, options: AdamWOptions = {}) {
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, learningRateScale = () => 1 } = options;
+    assertNumber('AdamW', { beta1, beta2 }, { below: 1 });
+    assertNumber('AdamW', { epsilon }, { above: true });
+    assertNumber('AdamW', { weightDecay });
     this.#parameters = parameters;
     this.#options = { beta1, beta2, epsilon, weightDecay };
     this.#size = [...parameters.values()].reduce((total, { size }) => total + size, 0);
-    this.#scales = [...parameters.keys()].map(learningRateScale);
+    this.#scales = [...parameters.keys()].map((path) => {
+      const scale = learningRateScale(path);
+      assertNumber('AdamW', { [`learningRateScale of ${path}`]: scale });
+      return scale;
+    });
     this.#decays = [...parameters.values()].map(({ rank }, i) => (rank >= 2 ? this.#scales[i]! * weightDecay : 0));
     this.#firstMoment = parameter(() => zeros([this.#size]));
     this.#secondMoment = parameter(() => zeros([this.#size]));
@@ -89,12 +98,14 @@ export class AdamW {
    * @param options.learningRate of this step, before each parameter's scale. The caller computes it, for example with
    *   {@link warmupCosine}.
    * @param options.gradientScale multiplies all gradients (clipping). Default 1.
-   * @throws ShapeError naming the path if a gradient does not have the shape of its parameter. Nothing is changed then.
+   * @throws ShapeError naming the path if a gradient does not have the shape of its parameter, RangeError for a negative
+   *   or infinite rate or scale. Nothing is changed then.
    */
   apply(
     gradients: ReadonlyMap<string, Tensor>,
     { learningRate, gradientScale = 1 }: { readonly learningRate: number; readonly gradientScale?: number },
   ): void {
+    assertNumber('AdamW.apply', { learningRate, gradientScale });
     if (this.#size === 0) return;
     for (const [path, variable] of this.#parameters) {
       const gradient = gradients.get(path);
@@ -187,11 +198,18 @@ export class AdamW {
     };
   }
 
-  /** Continues from a {@link state}. @throws RangeError if the model had another number of weights. */
+  /**
+   * Continues from a {@link state}.
+   *
+   * @throws RangeError if the model had another number of weights, or if the number of updates is not a whole number.
+   */
   restore(state: ReturnType<AdamW['state']>): void {
-    if (state.firstMoment.length !== this.#size || state.secondMoment.length !== this.#size) {
-      throw new RangeError(`AdamW.restore: expected moments of ${this.#size} weights, got ${state.firstMoment.length}`);
+    for (const { length } of [state.firstMoment, state.secondMoment]) {
+      if (length !== this.#size) {
+        throw new RangeError(`AdamW.restore: expected moments of ${this.#size} weights, got ${length}`);
+      }
     }
+    assertWhole('AdamW.restore', { updates: state.updates }, 0);
     this.#updates = state.updates;
     tidy(() => {
       this.#firstMoment.assign(tensor1d(state.firstMoment));

@@ -1,9 +1,10 @@
 import { add, matMul, mul, reshape, slice, softmax, type Tensor, tidy, transpose } from '@tensorflow/tfjs-core';
+import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
 import { canFuseAttention, fusedAttention } from './fused-attention.js';
 import { Linear, linear } from './linear.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { deriveSeed } from './seed.js';
-import { ShapeError } from './shape-error.js';
+import { assertShape, ShapeError } from './shape-error.js';
 
 /**
  * Scaled dot-product attention: `softmax(Q Kᵀ · scale + bias) V` (Vaswani et al., 2017, Eq. 1).
@@ -16,7 +17,7 @@ import { ShapeError } from './shape-error.js';
  * @param options.bias added to the logits, broadcastable to `[B, H, L, S]`; see {@link paddingBias}.
  * @param options.scale default `1/√D`.
  * @returns `[B, H, L, D]`
- * @throws {@link ShapeError} if batch, head or width axes disagree.
+ * @throws {@link ShapeError} if batch, head or width axes disagree, RangeError if the scale is negative or infinite.
  */
 export function scaledDotProductAttention(
   query: Tensor,
@@ -24,6 +25,7 @@ export function scaledDotProductAttention(
   value: Tensor,
   options: { readonly bias?: Tensor; readonly scale?: number } = {},
 ): Tensor {
+  assertShape('scaledDotProductAttention: query', query, ['B', 'H', 'L', 'D']);
   const [batch, heads, , width] = query.shape as [number, number, number, number];
   const source = key.shape[2]!;
   for (const [name, tensor] of [
@@ -38,8 +40,9 @@ export function scaledDotProductAttention(
       );
     }
   }
+  const { scale = 1 / Math.sqrt(width) } = options;
+  assertNumber('scaledDotProductAttention', { scale });
   return tidy(() => {
-    const scale = options.scale ?? 1 / Math.sqrt(width);
     if (canFuseAttention(query, source, options.bias)) {
       const bias = options.bias === undefined ? {} : { bias: options.bias };
       return fusedAttention({ query, key, value, ...bias }, { scale }); // [B, H, L, D]
@@ -55,8 +58,10 @@ export function scaledDotProductAttention(
  *
  * @param mask `[B, S]` of 0 and 1
  * @returns `[B, 1, 1, S]`
+ * @throws {@link ShapeError} if the mask is not `[B, S]`.
  */
 export function paddingBias(mask: Tensor): Tensor {
+  assertShape('paddingBias: mask', mask, ['B', 'S']);
   const [batch, source] = mask.shape as [number, number];
   return tidy(() => reshape(mul(add(mask, -1), 1e9), [batch, 1, 1, source]));
 }
@@ -77,6 +82,8 @@ export class SelfAttention implements Module {
   readonly #heads: number;
 
   constructor({ dim, heads, seed }: SelfAttentionOptions) {
+    assertWhole('SelfAttention', { dim, heads });
+    assertSeed('SelfAttention', seed);
     if (dim % heads !== 0) throw new RangeError(`SelfAttention: expected heads to divide dim ${dim}, got ${heads}`);
     this.#dim = dim;
     this.#heads = heads;
@@ -90,7 +97,7 @@ export class SelfAttention implements Module {
    * @param options.bias added to the logits, broadcastable to `[B, heads, L, S]`.
    * @param options.queries computes the output of the first `L` tokens only. All tokens are keys. Default: all.
    * @returns `[B, L, dim]`
-   * @throws {@link ShapeError} if the tokens are not `[B, S, dim]`.
+   * @throws {@link ShapeError} if the tokens are not `[B, S, dim]`, RangeError unless `queries` is in 1 … S.
    */
   forward(tokens: Tensor, options: { readonly bias?: Tensor; readonly queries?: number } = {}): Tensor {
     const [batch, length] = tokens.shape as [number, number, number];
@@ -98,6 +105,7 @@ export class SelfAttention implements Module {
       throw new ShapeError('SelfAttention.forward', `[B, S, ${this.#dim}]`, tokens.shape);
     }
     const queries = options.queries ?? length;
+    assertQueries('SelfAttention.forward', queries, length);
     return tidy(() => {
       const first = queries === length ? tokens : slice(tokens, [0, 0, 0], [batch, queries, this.#dim]);
       const attend = canFuseAttention(tokens, length, options.bias) ? this.#attendFused : this.#attendByHead;
@@ -140,4 +148,10 @@ export class SelfAttention implements Module {
     const bias = slice(this.input.bias as Tensor, first * dim, count * dim);
     return linear(x, weight, bias);
   }
+}
+
+/** @throws RangeError unless the first `queries` tokens exist. */
+export function assertQueries(where: string, queries: number, length: number): void {
+  if (Number.isInteger(queries) && queries >= 1 && queries <= length) return;
+  throw new RangeError(`${where}: expected queries from 1 to the ${length} tokens, got ${String(queries)}`);
 }

@@ -1,4 +1,5 @@
 import { gather, type Tensor, tensor1d, tensor2d, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
 import { parameter } from './initializers.js';
 import { seededRandom } from './seed.js';
 
@@ -38,11 +39,11 @@ export interface BorrowedRows {
 /** Adam's settings for one update of borrowed rows. */
 export interface RowUpdate {
   readonly learningRate: number;
-  /** Default 0.9. */
+  /** In [0, 1). Default 0.9. */
   readonly beta1?: number;
-  /** Default 0.999. */
+  /** In [0, 1). Default 0.999. */
   readonly beta2?: number;
-  /** Default 1e-8. */
+  /** Above 0. Default 1e-8. */
   readonly epsilon?: number;
   /** Decoupled weight decay. Default 0. */
   readonly weightDecay?: number;
@@ -67,6 +68,10 @@ export class EmbeddingTable {
   #updates: Int32Array;
 
   constructor({ size, dim, seed, deviation = 0.01 }: EmbeddingTableOptions) {
+    assertWhole('EmbeddingTable', { size }, 0);
+    assertWhole('EmbeddingTable', { dim });
+    assertNumber('EmbeddingTable', { deviation });
+    assertSeed('EmbeddingTable', seed);
     this.dim = dim;
     this.#deviation = deviation;
     this.#random = seededRandom(seed);
@@ -171,7 +176,8 @@ export class EmbeddingTable {
    * of updates. It runs on the host.
    *
    * @param gradient `[R, dim]`, in the order of `borrowed.rows`.
-   * @throws RangeError if the gradient has another size.
+   * @throws RangeError if the gradient has another size or is not finite, naming the id, or if a setting is outside its
+   *   range. No row is changed then.
    */
   update(borrowed: Pick<BorrowedRows, 'rows'>, gradient: Float32Array, options: RowUpdate): void {
     const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, gradientScale = 1 } = options;
@@ -180,6 +186,10 @@ export class EmbeddingTable {
         `EmbeddingTable.update: expected ${borrowed.rows.length} × ${this.dim} gradients, got ${gradient.length}`,
       );
     }
+    assertNumber('EmbeddingTable.update', { learningRate, weightDecay, gradientScale });
+    assertNumber('EmbeddingTable.update', { beta1, beta2 }, { below: 1 });
+    assertNumber('EmbeddingTable.update', { epsilon }, { above: true });
+    this.#assertUpdatable(borrowed.rows, gradient);
     const { values, firstMoments, secondMoments, updates, dim } = this;
     for (let i = 0; i < borrowed.rows.length; i++) {
       const row = borrowed.rows[i]!;
@@ -196,6 +206,19 @@ export class EmbeddingTable {
         values[k] = values[k]! - learningRate * (direction + weightDecay * values[k]!);
       }
     }
+  }
+
+  /** Checked before the first row changes, so that a table never holds half an update. */
+  #assertUpdatable(rows: Int32Array, gradient: Float32Array): void {
+    const outside = rows.find((row) => row < 0 || row > this.size);
+    if (outside !== undefined) {
+      throw new RangeError(`EmbeddingTable.update: expected rows in 0 … ${this.size}, got ${outside}`);
+    }
+    const stray = gradient.findIndex((slope) => !Number.isFinite(slope));
+    if (stray < 0) return;
+    const row = rows[Math.floor(stray / this.dim)]!;
+    const name = row === 0 ? 'the unknown row' : `id ${row - 1}`;
+    throw new RangeError(`EmbeddingTable.update: expected finite gradients, got ${gradient[stray]} for ${name}`);
   }
 
   #row(id: number, training: boolean): number {

@@ -1,4 +1,5 @@
 export { AdamW, type AdamWOptions, globalNorm } from './adamw.js';
+export { assertNumber, assertSeed, assertWhole, type NumberRange } from './assert-options.js';
 export { paddingBias, SelfAttention, type SelfAttentionOptions, scaledDotProductAttention } from './attention.js';
 export { cosineSimilarity, l2Normalize } from './cosine.js';
 export { dropout } from './dropout.js';
@@ -23,6 +24,7 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from './safetensors.js';
+export type { SafetensorsLimits } from './safetensors-header.js';
 export { type WarmupCosineOptions, warmupCosine } from './schedule.js';
 export { deriveSeed, seededRandom } from './seed.js';
 export { assertShape, ShapeError } from './shape-error.js';

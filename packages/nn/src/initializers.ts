@@ -7,6 +7,7 @@ import {
   type Variable,
   variable,
 } from '@tensorflow/tfjs-core';
+import { assertNumber, assertSeed } from './assert-options.js';
 
 /** Creates a variable and disposes its initial value, which `variable(initial())` alone would leak. */
 export function parameter(initial: () => Tensor): Variable {
@@ -15,6 +16,7 @@ export function parameter(initial: () => Tensor): Variable {
 
 /** Uniform in ±√(6 / (fanIn + fanOut)) (Glorot and Bengio, 2010). The last two axes are fan-in and fan-out. */
 export function xavierUniform(shape: number[], seed: number): Tensor {
+  assertSeed('xavierUniform', seed);
   const fanIn = shape.at(-2) ?? 1;
   const fanOut = shape.at(-1) ?? 1;
   const limit = Math.sqrt(6 / (fanIn + fanOut));
@@ -25,6 +27,8 @@ export function xavierUniform(shape: number[], seed: number): Tensor {
  * Normal with the given standard deviation, redrawn beyond two deviations. The default 0.02 is BERT's and ViT's choice.
  */
 export function smallNormal(shape: number[], seed: number, deviation = 0.02): Tensor {
+  assertSeed('smallNormal', seed);
+  assertNumber('smallNormal', { deviation });
   // tfjs' truncatedNormal (unlike randomUniform) treats seed 0 as no seed, which would make runs differ.
   return truncatedNormal(shape as ShapeMap['R2'], 0, deviation, 'float32', seed === 0 ? 0x9e3779b9 : seed);
 }

@@ -13,6 +13,7 @@ import {
   type Variable,
   zeros,
 } from '@tensorflow/tfjs-core';
+import { assertNumber, assertWhole } from './assert-options.js';
 import { customGradient } from './custom-gradient.js';
 import { engineKernel } from './engine-kernel.js';
 import { parameter } from './initializers.js';
@@ -75,7 +76,7 @@ function composedLayerNorm(width: number, epsilon: number): (...inputs: Tensor[]
 
 export interface LayerNormOptions {
   readonly dim: number;
-  /** Default 1e-5. */
+  /** Above 0. Default 1e-5. */
   readonly epsilon?: number;
 }
 
@@ -87,6 +88,8 @@ export class LayerNorm implements Module {
   readonly #epsilon: number;
 
   constructor({ dim, epsilon = 1e-5 }: LayerNormOptions) {
+    assertWhole('LayerNorm', { dim });
+    assertNumber('LayerNorm', { epsilon }, { above: true });
     this.#epsilon = epsilon;
     this.scale = parameter(() => ones([dim]));
     this.shift = parameter(() => zeros([dim]));

@@ -9,6 +9,7 @@ import {
   type Variable,
   zeros,
 } from '@tensorflow/tfjs-core';
+import { assertSeed, assertWhole } from './assert-options.js';
 import { engineKernel } from './engine-kernel.js';
 import { parameter, xavierUniform } from './initializers.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
@@ -64,6 +65,8 @@ export class Linear implements Module {
   readonly #inputDim: number;
 
   constructor({ inputDim, outputDim, seed, bias = true }: LinearOptions) {
+    assertWhole('Linear', { inputDim, outputDim });
+    assertSeed('Linear', seed);
     this.#inputDim = inputDim;
     this.weight = parameter(() => xavierUniform([inputDim, outputDim], seed));
     this.bias = bias ? parameter(() => zeros([outputDim])) : undefined;

@@ -1,9 +1,14 @@
+import { assertSeed } from './assert-options.js';
+
 /**
  * Derives a seed from another seed and a path: `deriveSeed(1, 'image', 'blocks', 0)`. The same path gives the same
  * 32-bit seed on every machine and engine. Different paths give unrelated seeds (FNV-1a over the path, then murmur3's
  * finaliser).
+ *
+ * @throws RangeError unless the seed is a whole number.
  */
 export function deriveSeed(seed: number, ...path: readonly (string | number)[]): number {
+  assertSeed('deriveSeed', seed);
   let hash = 0x811c9dc5 ^ (seed >>> 0);
   const text = path.map((part) => `/${part}`).join('');
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
@@ -12,8 +17,13 @@ export function deriveSeed(seed: number, ...path: readonly (string | number)[]):
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Seeded random numbers in [0, 1) on the host (mulberry32), for sampling, id dropout and shuffles. */
+/**
+ * Seeded random numbers in [0, 1) on the host (mulberry32), for sampling, id dropout and shuffles.
+ *
+ * @throws RangeError unless the seed is a whole number.
+ */
 export function seededRandom(seed: number): () => number {
+  assertSeed('seededRandom', seed);
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,5 +1,6 @@
 import { add, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { SelfAttention } from './attention.js';
+import { assertSeed, assertWhole } from './assert-options.js';
+import { assertQueries, SelfAttention } from './attention.js';
 import { gelu } from './gelu.js';
 import { LayerNorm } from './layer-norm.js';
 import { Linear } from './linear.js';
@@ -20,6 +21,8 @@ export class FeedForward implements Module {
   readonly parameters: NamedParameters;
 
   constructor({ dim, hiddenDim = 4 * dim, seed }: FeedForwardOptions) {
+    assertWhole('FeedForward', { dim, hiddenDim });
+    assertSeed('FeedForward', seed);
     this.expand = new Linear({ inputDim: dim, outputDim: hiddenDim, seed: deriveSeed(seed, 'expand') });
     this.contract = new Linear({ inputDim: hiddenDim, outputDim: dim, seed: deriveSeed(seed, 'contract') });
     this.parameters = collectParameters({ expand: this.expand, contract: this.contract });
@@ -51,6 +54,8 @@ export class Transformer implements Module {
   readonly parameters: NamedParameters;
 
   constructor({ dim, depth, heads, hiddenDim = 4 * dim, seed }: TransformerOptions) {
+    assertWhole('Transformer', { dim, depth, heads, hiddenDim });
+    assertSeed('Transformer', seed);
     this.blocks = Array.from(
       { length: depth },
       (_, i) => new TransformerBlock({ dim, heads, hiddenDim, seed: deriveSeed(seed, 'blocks', i) }),
@@ -94,6 +99,8 @@ export class TransformerBlock implements Module {
   readonly #dim: number;
 
   constructor({ dim, heads, hiddenDim = 4 * dim, seed }: TransformerBlockOptions) {
+    assertWhole('TransformerBlock', { dim, heads, hiddenDim });
+    assertSeed('TransformerBlock', seed);
     this.#dim = dim;
     this.attentionNorm = new LayerNorm({ dim });
     this.attention = new SelfAttention({ dim, heads, seed: deriveSeed(seed, 'attention') });
@@ -114,8 +121,9 @@ export class TransformerBlock implements Module {
    * @returns `[B, L, dim]`
    */
   forward(x: Tensor, options: { readonly bias?: Tensor; readonly queries?: number } = {}): Tensor {
+    const { queries = x.shape[1]! } = options;
+    if (x.rank === 3) assertQueries('TransformerBlock.forward', queries, x.shape[1]!);
     return tidy(() => {
-      const { queries = x.shape[1]! } = options;
       const first = queries === x.shape[1] ? x : slice(x, [0, 0, 0], [x.shape[0]!, queries, this.#dim]); // [B, L, D]
       const attended = add(first, this.attention.forward(this.attentionNorm.forward(x), options)); // [B, L, D]
       return add(attended, this.feedForward.forward(this.feedForwardNorm.forward(attended))); // [B, L, D]

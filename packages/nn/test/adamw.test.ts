@@ -93,6 +93,14 @@ describe('AdamW', () => {
     for (const { parameters, optimizer } of models) disposeAll(optimizer, parameters);
   });
 
+  it('adds epsilon to the corrected root: the first step is η g / (|g| + ε)', () => {
+    const parameters = parametersOf({ weight: [[1, 2]] });
+    const optimizer = new AdamW(parameters, { epsilon: 0.5, weightDecay: 0 });
+    apply(optimizer, { weight: [[0.5, -1.5]] }, { learningRate: 0.1 });
+    expect(parameters.get('weight')!).toBeAllClose([[1 - 0.1 * 0.5, 2 + 0.1 * 0.75]], { atol: 1e-6 });
+    disposeAll(optimizer, parameters);
+  });
+
   it('continues from a saved state exactly like an uninterrupted run', () => {
     const straight = parametersOf(golden.start);
     const first = new AdamW(straight, golden.options);

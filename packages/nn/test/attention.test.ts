@@ -27,6 +27,14 @@ describe('scaledDotProductAttention', () => {
     });
   });
 
+  it('broadcasts a bias over the sources, which changes nothing', () => {
+    tidy(() => {
+      const [query, key, value] = [normal([1, 2, 3, 4], 1), normal([1, 2, 5, 4], 2), normal([1, 2, 5, 4], 3)];
+      const output = scaledDotProductAttention(query, key, value, { bias: normal([1, 1, 3, 1], 4) });
+      expect(output).toBeAllClose(scaledDotProductAttention(query, key, value));
+    });
+  });
+
   it('averages the values if all keys are equal', () => {
     tidy(() => {
       const value = normal([2, 1, 6, 4], 1);

@@ -125,6 +125,11 @@ describe('EmbeddingTable.update', () => {
 });
 
 describe('EmbeddingTable', () => {
+  it('has a deviation of 0.01 by default', () => {
+    const options = { size: 9, dim: 2, seed: 1 };
+    expect(new EmbeddingTable(options).values).toEqual(new EmbeddingTable({ ...options, deviation: 0.01 }).values);
+  });
+
   it('draws normal values with the given deviation from its seed', () => {
     const [a, b, c] = [1, 1, 2].map((seed) => new EmbeddingTable({ size: 999, dim: 10, seed, deviation: 0.5 }).values);
     expect(a).toEqual(b);

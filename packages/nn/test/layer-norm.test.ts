@@ -106,6 +106,17 @@ describe('layerNorm', () => {
 });
 
 describe('LayerNorm', () => {
+  it('has an epsilon of 1e-5 by default', () => {
+    const norm = new LayerNorm({ dim: 2 });
+    tidy(() => {
+      const x = tensor([[-0.01, 0.01]]); // variance 1e-4
+      const expected = 0.01 / Math.sqrt(1.1e-4);
+      expect(norm.forward(x)).toBeAllClose([[-expected, expected]], { rtol: 1e-4 });
+      expect(layerNorm(x, ones([2]), zeros([2]))).toBeAllClose([[-expected, expected]], { rtol: 1e-4 });
+    });
+    norm.dispose();
+  });
+
   it('starts with scale 1 and shift 0 and uses its epsilon', () => {
     const norm = new LayerNorm({ dim: 4, epsilon: 3 });
     tidy(() => {

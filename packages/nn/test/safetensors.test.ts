@@ -119,7 +119,97 @@ describe('readSafetensors', () => {
       Uint8Array.of(255, 0, 0, 0, 0, 0, 0, 0, 123, 125),
       'expected a header within 10 bytes, got a length of 255',
     ],
+    ['90 MB of brackets', fileOf('['.repeat(90_000_000), 0), 'expected at most 3 levels of brackets in the header'],
+    [
+      'metadata that are not strings',
+      fileOf({ __metadata__: { step: 1 } }, 0),
+      'expected __metadata__ of strings, got {"step":1}',
+    ],
+    [
+      'a long list',
+      fileOf({ w: { dtype: 'U8', shape: Array(65).fill(1), data_offsets: [0, 1] } }, 1),
+      'expected lists of at most 64 numbers',
+    ],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => readSafetensors(bytes)).toThrow(`readSafetensors: ${message}`);
+  });
+
+  const entry = (start: number, end: number) => ({ dtype: 'U8', shape: [end - start], data_offsets: [start, end] });
+
+  it('refuses 8,000 tensors that share one megabyte', () => {
+    const names = Array.from({ length: 8000 }, (_, i) => [`t${i}`, entry(0, 1_000_000)]);
+    expect(() => readSafetensors(fileOf(Object.fromEntries(names), 1_000_000))).toThrow(
+      'readSafetensors: t1: expected a start at byte 1000000, after t0, got 0 (the tensors overlap)',
+    );
+  });
+
+  it('refuses an overlap of one byte, a hole, and bytes of no tensor', () => {
+    const read = (header: unknown, size: number) => () => readSafetensors(fileOf(header, size));
+    expect(read({ b: entry(3, 8), a: entry(0, 4) }, 8)).toThrow('b: expected a start at byte 4, after a, got 3 (the');
+    expect(read({ a: entry(0, 4), b: entry(5, 8) }, 8)).toThrow('b: expected a start at byte 4, after a, got 5 (there');
+    expect(read({ a: entry(1, 4) }, 4)).toThrow('a: expected a start at byte 0, first, got 1 (there is a hole)');
+    expect(read({ a: entry(0, 4) }, 5)).toThrow('readSafetensors: expected tensors of all 5 bytes, got 4');
+    expect(readSafetensors(fileOf({ b: entry(4, 8), empty: entry(4, 4), a: entry(0, 4) }, 8)).tensors.size).toBe(3);
+  });
+
+  it('refuses a name that occurs twice, however it is written', () => {
+    const one = '{"dtype":"U8","shape":[0],"data_offsets":[0,0]}';
+    for (const second of ['"a"', '"\\u0061"', '"a" \n']) {
+      expect(() => readSafetensors(fileOf(`{"a":${one},${second}:${one}}`, 0))).toThrow(
+        'readSafetensors: expected each name once, got a twice',
+      );
+    }
+    expect(() => readSafetensors(fileOf('{"a":{"dtype":"U8","dtype":"F32","shape":[0]}}', 0))).toThrow(
+      'got dtype twice',
+    );
+    // A text with a colon behind it in a value is not a name.
+    expect(readSafetensors(fileOf('{"__metadata__":{"a":"\\"a\\":","b":"a"}}', 0)).metadata).toEqual({
+      a: '"a":',
+      b: 'a',
+    });
+  });
+
+  it('knows where a text ends that holds quotes', () => {
+    expect(readSafetensors(fileOf({ __metadata__: { x: '"[[[[{"', y: '\\' } }, 0)).metadata).toEqual({
+      x: '"[[[[{"',
+      y: '\\',
+    });
+  });
+
+  it('has limits for the header and for the number of tensors', () => {
+    const file = fileOf({ __metadata__: { x: 'y' }, a: entry(0, 4), b: entry(4, 8) }, 8);
+    const headerBytes = file.length - 16;
+    expect(readSafetensors(file, { maxHeaderBytes: headerBytes, maxTensors: 2 }).tensors.size).toBe(2);
+    expect(() => readSafetensors(file, { maxHeaderBytes: headerBytes - 1 })).toThrow(
+      `readSafetensors: expected a header of at most ${headerBytes - 1} bytes, got ${headerBytes}`,
+    );
+    expect(() => readSafetensors(file, { maxTensors: 1 })).toThrow('expected at most 1 ');
+    expect(readSafetensors(fileOf({ a: entry(0, 4) }, 4), { maxTensors: 1 }).tensors.size).toBe(1);
+    const metadata = { a: '', b: '', c: '', d: '' };
+    const notes = fileOf({ __metadata__: metadata }, 0);
+    expect(readSafetensors(notes, { maxTensors: 4 }).metadata).toEqual(metadata);
+    expect(() => readSafetensors(notes, { maxTensors: 3 })).toThrow('expected at most 3 names in the header, got more');
+    expect(() => readSafetensors(file, { maxTensors: Number.NaN })).toThrow(
+      'readSafetensors: expected maxTensors to be a whole number from 1, got NaN',
+    );
+  });
+
+  it('quotes names shortly and without control characters', () => {
+    const long = `\u001b[2J${'x'.repeat(1_000_000)}`;
+    let message = '';
+    try {
+      readSafetensors(fileOf({ [long]: { dtype: long } }));
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message).toMatch(/^readSafetensors: \\u001b\[2Jx+…: expected F32, F64, I32 or U8, got \\u001b\[2Jx+…$/);
+    expect(message.length).toBeLessThan(400);
+  });
+
+  it('keeps a tensor named __proto__', () => {
+    const tensors = new Map<string, SafetensorsEntry>([
+      ['__proto__', { dtype: 'U8', shape: [1], data: Uint8Array.of(7) }],
+    ]);
+    expect(new Map(readSafetensors(writeSafetensors(tensors)).tensors)).toEqual(tensors);
   });
 });

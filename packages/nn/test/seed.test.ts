@@ -51,6 +51,12 @@ describe('seededRandom', () => {
     expect(chiSquare).toBeLessThan(43.8); // 99.9 % of the distribution with 19 degrees of freedom.
   });
 
+  it('equals mulberry32', () => {
+    const [zero, one] = [seededRandom(0), seededRandom(1)];
+    expect([zero(), zero()]).toEqual([0.26642920868471265, 0.0003297457005828619]);
+    expect([one(), one(), one()]).toEqual([0.6270739405881613, 0.002735721180215478, 0.5274470399599522]);
+  });
+
   it('repeats for the same seed only', () => {
     const [a, b, c] = [7, 7, 8].map((seed) => Array.from({ length: 5 }, seededRandom(seed)));
     expect(a).toEqual(b);

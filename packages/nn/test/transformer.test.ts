@@ -49,6 +49,14 @@ function gradientsOf(
   return { value, gradients: new Map([...parameters].map(([path, variable]) => [path, grads[variable.name]!])) };
 }
 
+describe('FeedForward', () => {
+  it('draws its two weights from different seeds', () => {
+    const { expand, contract, ...part } = new FeedForward({ dim: 3, hiddenDim: 3, seed: 1 });
+    expect([...expand.weight.dataSync()]).not.toEqual([...contract.weight.dataSync()]);
+    for (const variable of part.parameters.values()) variable.dispose();
+  });
+});
+
 describe('Transformer', () => {
   it("equals PyTorch's TransformerEncoder with norm_first and gelu, forward and backward", () => {
     const golden = readGolden<Golden>(import.meta.url, 'transformer');

@@ -1,9 +1,11 @@
+import { constants } from 'node:buffer';
 import type { BrokenImage } from './broken-image.js';
-import { DEFAULT_MAX_PIXELS, decodeImage, type ImageDecoderOptions, type ImageFormat } from './decode-image.js';
+import { decodeImage } from './decode-image.js';
 import { forEachParallel } from './for-each-parallel.js';
 import { type CachedImages, imageCacheKey, readImageCache, writeImageCache } from './image-cache.js';
 import { ImageError } from './image-error.js';
-import { checkSize, type ImageSize } from './image-size.js';
+import { type ImageDecoderOptions, type ImageFormat, imageFormat } from './image-format.js';
+import type { ImageSize } from './image-size.js';
 import { decodeJpegs } from './jpeg/decode-jpegs.js';
 
 export interface DecodeImagesOptions extends ImageDecoderOptions {
@@ -24,6 +26,13 @@ export interface DecodeImagesOptions extends ImageDecoderOptions {
    * is replaced atomically. Its folder is created. Default: no cache.
    */
   readonly cacheFile?: string;
+  /**
+   * Called with a message if the cache file cannot be read or written. Decoding goes on, because a cache only saves time.
+   * Default: `process.emitWarning`.
+   */
+  readonly onWarning?: (message: string) => void;
+  /** Stops between images. Default: none. */
+  readonly signal?: AbortSignal;
 }
 
 // Values of `status`. 0, the initial value of the array, is a missing image.
@@ -50,32 +59,38 @@ export interface DecodedImages {
  * count as broken and are listed with their reasons.
  *
  * @param files one name per item, in the order of the result.
- * @throws RangeError for an invalid size or concurrency, Error if the cache file cannot be read or written,
- *   {@link MissingPackageError} if an image is not a plain JPEG and `sharp` is not installed.
+ * @throws RangeError for an invalid size, limit or concurrency, or for more pixels than an array can hold; TypeError for
+ *   a name that is not a string; {@link MissingPackageError} if an image is not a plain JPEG and `sharp` is not
+ *   installed; the reason of `signal` if it is aborted.
  */
 export async function decodeImages(
   files: readonly (string | undefined)[],
   {
     size,
-    fit = 'fill',
-    maxPixels = DEFAULT_MAX_PIXELS,
-    concurrency = Number(process.env['UV_THREADPOOL_SIZE']) || 4,
+    concurrency = threadPoolSize(),
     onProgress,
     cacheFile,
+    onWarning = (message) => process.emitWarning(message),
+    signal,
+    ...limits
   }: DecodeImagesOptions,
 ): Promise<DecodedImages> {
-  checkSize('decodeImages', size);
+  const format = imageFormat('decodeImages', size, limits);
+  checkFiles(files, imageBytes(size));
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new RangeError(`decodeImages: expected a concurrency of at least 1, got ${concurrency}`);
   }
-  const options = { size, fit, maxPixels, concurrency, onProgress };
+  const options = { ...format, concurrency, onProgress, signal };
   if (cacheFile === undefined) return report(await decodeAll(files, options), size, false);
+  const warn = (error: Error): undefined => {
+    onWarning(error.message);
+  };
   // The key is computed first, so a file that changes during decoding makes the cache stale, never wrong.
   const key = await imageCacheKey(files, options, concurrency);
-  const cached = await readImageCache(cacheFile, key, files.length, imageBytes(size));
+  const cached = await readImageCache(cacheFile, key, files.length, imageBytes(size)).catch(warn);
   if (cached !== undefined) return report(cached, size, true);
   const decoded = await decodeAll(files, options);
-  await writeImageCache(cacheFile, key, decoded);
+  await writeImageCache(cacheFile, key, decoded).catch(warn);
   return report(decoded, size, false);
 }
 
@@ -84,9 +99,10 @@ async function decodeAll(
   options: ImageFormat & {
     readonly concurrency: number;
     readonly onProgress: DecodeImagesOptions['onProgress'];
+    readonly signal: AbortSignal | undefined;
   },
 ): Promise<CachedImages> {
-  const { size, concurrency, onProgress } = options;
+  const { size, concurrency, onProgress, signal } = options;
   const pixels = new Uint8Array(files.length * imageBytes(size));
   const status = new Uint8Array(files.length);
   const broken: BrokenImage[] = [];
@@ -99,6 +115,7 @@ async function decodeAll(
     await decodeJpegs({ files, ...options, pixels, onDecoded });
   }
   await forEachParallel(files.length, concurrency, async (index) => {
+    signal?.throwIfAborted();
     if (status[index] === OK) return;
     const file = files[index];
     if (file !== undefined) {
@@ -116,7 +133,10 @@ async function decodeAll(
     onProgress?.(++done, files.length);
   });
   broken.sort((a, b) => a.index - b.index);
-  for (const [i, image] of broken.entries()) broken[i] = await confirmReason(image, options);
+  for (const [i, image] of broken.entries()) {
+    signal?.throwIfAborted();
+    broken[i] = await confirmReason(image, options);
+  }
   return { pixels, status, broken };
 }
 
@@ -138,6 +158,24 @@ function report(images: CachedImages, size: ImageSize, fromCache: boolean): Deco
   const ok = images.status.reduce((sum, status) => sum + (status === OK ? 1 : 0), 0);
   const broken = images.broken.length;
   return { ...images, counts: { ok, missing: images.status.length - ok - broken, broken }, size, fromCache };
+}
+
+/** Threads on which sharp decodes. */
+function threadPoolSize(): number {
+  const size = Number(process.env['UV_THREADPOOL_SIZE']);
+  return Number.isInteger(size) && size > 0 ? size : 4;
+}
+
+function checkFiles(files: readonly (string | undefined)[], bytes: number): void {
+  files.forEach((file, i) => {
+    if (file === undefined || typeof file === 'string') return;
+    throw new TypeError(`decodeImages: expected names of files or undefined, got ${JSON.stringify(file)} at ${i}`);
+  });
+  if (files.length * bytes > constants.MAX_LENGTH) {
+    throw new RangeError(
+      `decodeImages: expected at most ${constants.MAX_LENGTH} bytes of pixels, got ${files.length} images of ${bytes}`,
+    );
+  }
 }
 
 function imageBytes({ width, height }: ImageSize): number {

@@ -1,14 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { MissingPackageError } from '../missing-package-error.js';
 import { loadSharp } from '../optional-packages.js';
+import { quotedFile } from '../quoted-file.js';
 import type { BrokenImage } from './broken-image.js';
-import type { ImageFormat } from './decode-image.js';
 import { forEachParallel } from './for-each-parallel.js';
+import type { ImageFormat } from './image-format.js';
 import { JPEG_DECODER_VERSION } from './jpeg/jpeg-module.js';
+import { removeStaleFiles, temporaryName } from './stale-files.js';
 
 // Layout: magic bytes with the version of the layout (8 bytes) · length of the header (uint32) · header (JSON: key,
 // broken) · status [N] · pixels [N, height, width, 3] · CRC-32 of everything before it (uint32). Integers are
@@ -32,7 +34,7 @@ export interface CachedImages {
  */
 export async function imageCacheKey(
   files: readonly (string | undefined)[],
-  { size, fit, maxPixels }: ImageFormat,
+  { size, fit, maxPixels, maxBytes, maxSvgBytes }: ImageFormat,
   concurrency: number,
 ): Promise<string> {
   const fingerprints = new Array<string>(files.length);
@@ -41,7 +43,8 @@ export async function imageCacheKey(
   });
   const sharp = sharpVersions();
   const decoder = [sharp?.sharp, sharp?.vips, JPEG_DECODER_VERSION];
-  const subject = JSON.stringify([size.width, size.height, fit, maxPixels, decoder, files, fingerprints]);
+  const limits = [maxPixels, maxBytes, maxSvgBytes];
+  const subject = JSON.stringify([size.width, size.height, fit, limits, decoder, files, fingerprints]);
   return createHash('sha256').update(subject).digest('hex');
 }
 
@@ -78,8 +81,11 @@ export async function readImageCache(
     await readAll(handle, stored, size - CHECKSUM);
     return stored.readUInt32LE() === checksum ? { pixels, status, broken: header.broken } : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Error(`decodeImages: cannot read cacheFile ${file}: ${(error as Error).message}`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new Error(`decodeImages: cannot read cacheFile ${quotedFile(file)}: ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     await handle?.close();
   }
@@ -91,9 +97,10 @@ export async function writeImageCache(file: string, key: string, images: CachedI
   const preamble = Buffer.alloc(PREAMBLE);
   MAGIC.copy(preamble);
   preamble.writeUInt32LE(header.length, MAGIC.length);
-  const temporary = `${file}.${randomUUID()}.tmp`;
+  const temporary = temporaryName(file);
   try {
     await mkdir(path.dirname(file), { recursive: true });
+    await removeStaleFiles(file);
     const handle = await open(temporary, 'wx');
     try {
       let checksum = 0;
@@ -108,8 +115,10 @@ export async function writeImageCache(file: string, key: string, images: CachedI
     }
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw new Error(`decodeImages: cannot write cacheFile ${file}: ${(error as Error).message}`, { cause: error });
+    await rm(temporary, { force: true }).catch(() => {}); // The first error says more.
+    throw new Error(`decodeImages: cannot write cacheFile ${quotedFile(file)}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 

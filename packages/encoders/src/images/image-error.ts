@@ -1,3 +1,5 @@
+import { quotedFile } from '../quoted-file.js';
+
 const MARKER = Symbol.for('@sifaka/encoders/ImageError');
 
 /**
@@ -7,7 +9,7 @@ const MARKER = Symbol.for('@sifaka/encoders/ImageError');
  * - `empty`: the file has zero bytes.
  * - `truncated`: the data ends early. Only the JPEG, GIF and AVIF decoders report this; PNG, WebP and TIFF report
  *   `unreadable`.
- * - `tooLarge`: the image has more pixels, or the file more bytes, than allowed.
+ * - `tooLarge`: the image has more pixels, or the file more bytes, than allowed, or the file is a compressed SVG.
  * - `unreadable`: everything else, such as a file of another kind, a damaged image, a folder or a missing read
  *   permission.
  */
@@ -21,7 +23,10 @@ export class ImageError extends Error {
   readonly reason: ImageErrorReason;
 
   constructor(file: string | undefined, reason: ImageErrorReason, detail: string, options?: ErrorOptions) {
-    super(`decodeImage: expected an image in ${file ?? 'the given bytes'}, got ${reason} (${detail})`, options);
+    super(
+      `decodeImage: expected an image in ${file === undefined ? 'the given bytes' : quotedFile(file)}, got ${reason} (${detail})`,
+      options,
+    );
     this.file = file;
     this.reason = reason;
     Object.defineProperty(this, MARKER, { value: true });

@@ -4,8 +4,14 @@ export interface ImageSize {
   readonly height: number;
 }
 
-/** @throws RangeError unless both sides are positive whole numbers. */
+// What an encoder could use, by far. More pixels would not fit into memory.
+const MAX_SIDE = 1 << 14;
+
+/** @throws RangeError unless both sides are whole numbers from 1 to 16,384. */
 export function checkSize(where: string, { width, height }: ImageSize): void {
-  if (Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) return;
-  throw new RangeError(`${where}: expected a width and a height of at least 1 whole pixel, got ${width}×${height}`);
+  const isSide = (side: number): boolean => Number.isInteger(side) && side > 0 && side <= MAX_SIDE;
+  if (isSide(width) && isSide(height)) return;
+  throw new RangeError(
+    `${where}: expected a width and a height of 1 to ${MAX_SIDE} whole pixels, got ${width}×${height}`,
+  );
 }

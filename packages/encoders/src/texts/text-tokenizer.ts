@@ -3,7 +3,9 @@ import type { Tokenizer } from 'tokenizers';
 import { MissingPackageError } from '../missing-package-error.js';
 import { loadTokenizers } from '../optional-packages.js';
 import { bytePairJson, firstMerges, type Merge, SMALLEST_VOCABULARY, SPECIAL_TOKENS } from './byte-pair-json.js';
+import { isNestedDeeper } from './is-nested-deeper.js';
 import { LARGEST_VOCABULARY, learnMerges } from './learn-merges.js';
+import { readableStart } from './readable-start.js';
 import { TokenizerError } from './tokenizer-error.js';
 
 export interface TextTokenizerOptions {
@@ -14,11 +16,25 @@ export interface TextTokenizerOptions {
   readonly vocabularySize?: number;
   /** Whether `Film` and `film` are the same word. Default true. */
   readonly lowercase?: boolean;
+  /**
+   * Longer words (runs of letters, of numbers or of other characters) are cut to this many characters, because training
+   * takes time with the square of a word's length. Texts are encoded whole. Default 1000.
+   */
+  readonly maxWordLength?: number;
+  /** Stops training: its process ends and its temporary files are removed. Default: none. */
+  readonly signal?: AbortSignal;
+}
+
+export interface FromJSONOptions {
+  /** Longer JSON is refused. Default 16,777,216; a vocabulary of 30,000 entries takes about 2 million. */
+  readonly maxCharacters?: number;
 }
 
 export interface EncodeBatchOptions {
   /** Tokens kept of each text, from its start; the length of a row of the result. */
   readonly maxLength: number;
+  /** Stops between groups of texts. Default: none. */
+  readonly signal?: AbortSignal;
 }
 
 export interface EncodedBatch {
@@ -30,6 +46,13 @@ export interface EncodedBatch {
 
 // An encoding also holds offsets, words and masks, so the encodings of a whole catalogue would take a lot of memory.
 const TEXTS_AT_ONCE = 512;
+const CHARACTERS_AT_ONCE = 1 << 20;
+
+// Levels of brackets in a saved tokenizer.
+const DEPTH = 5;
+
+// A word of more characters may be cut by `encodeBatch`, which changes at most tokens near the cut.
+const LONGEST_WORD = 1000;
 
 /**
  * Text to token ids by byte-pair encoding over UTF-8 bytes (Sennrich et al., 2016; byte level as in GPT-2, Radford et
@@ -55,25 +78,30 @@ export class TextTokenizer {
   readonly vocabularySize: number;
   readonly #tokenizer: Tokenizer;
   readonly #json: string;
+  /** In bytes. */
+  readonly #longestToken: number;
 
   private constructor(where: string, json: string) {
     this.#json = json;
     this.#tokenizer = loadTokenizers(where).Tokenizer.fromString(json);
+    const vocabulary = this.#tokenizer.getVocab();
     this.vocabularySize = this.#tokenizer.getVocabSize();
+    this.#longestToken = Object.keys(vocabulary).reduce((longest, { length }) => Math.max(longest, length), 1);
   }
 
   /**
    * Learns a vocabulary. The same texts give the same tokenizer, in any order and on any number of threads. A smaller
    * `vocabularySize` gives a prefix of the larger vocabulary.
    *
-   * Training runs in a separate process and takes two seconds for 9,600 film overviews.
+   * Training runs in a separate process and takes two seconds for 9,600 film overviews. The process ends if this one is
+   * killed.
    *
-   * @throws {@link TokenizerError} for a `vocabularySize` out of range, or if all texts are empty;
-   *   {@link MissingPackageError} if `tokenizers` is not installed.
+   * @throws {@link TokenizerError} for a `vocabularySize` or `maxWordLength` out of range, or if all texts are empty;
+   *   {@link MissingPackageError} if `tokenizers` is not installed; the reason of `signal` if it is aborted.
    */
   static async train(
     texts: Iterable<string>,
-    { vocabularySize = 4096, lowercase = true }: TextTokenizerOptions = {},
+    { vocabularySize = 4096, lowercase = true, maxWordLength = 1000, signal }: TextTokenizerOptions = {},
   ): Promise<TextTokenizer> {
     if (
       !Number.isInteger(vocabularySize) ||
@@ -87,23 +115,34 @@ export class TextTokenizer {
         `TextTokenizer.train: expected a vocabularySize from ${range}, got ${vocabularySize}`,
       );
     }
+    if (!Number.isSafeInteger(maxWordLength) || maxWordLength < 1) {
+      throw new TokenizerError(
+        'length',
+        `TextTokenizer.train: expected a maxWordLength of at least 1, got ${maxWordLength}`,
+      );
+    }
     // A string is an iterable of its characters, so the type allows it.
     if (typeof texts === 'string') {
       throw new TokenizerError('texts', 'TextTokenizer.train: expected a list of texts, got one string');
     }
-    const merges = await learnMerges(texts, lowercase);
+    const merges = await learnMerges(texts, { lowercase, maxWordLength, signal });
     return new TextTokenizer('TextTokenizer.train', bytePairJson(firstMerges(merges, vocabularySize), lowercase));
   }
 
   /**
    * Reads the JSON of {@link toJSON}.
    *
-   * @throws {@link TokenizerError} if the JSON differs from the output of {@link toJSON} in more than white space;
+   * @throws {@link TokenizerError} if the JSON differs from the output of {@link toJSON} in more than white space, or is
+   *   too long;
    *   {@link MissingPackageError} if `tokenizers` is not installed.
    */
-  static fromJSON(json: string): TextTokenizer {
+  static fromJSON(json: string, { maxCharacters = 1 << 24 }: FromJSONOptions = {}): TextTokenizer {
     const refuse = (got: string, cause?: unknown): TokenizerError =>
       new TokenizerError('format', `TextTokenizer.fromJSON: expected the output of toJSON, got ${got}`, { cause });
+    if (typeof json !== 'string') throw refuse(`a value of type ${typeof json}`);
+    if (!(json.length <= maxCharacters)) throw refuse(`${json.length} characters, more than ${maxCharacters}`);
+    // Parsing deep brackets would take fifty bytes of memory for each.
+    if (isNestedDeeper(json, DEPTH)) throw refuse('JSON of another kind');
     let given: SavedTokenizer | null;
     try {
       given = JSON.parse(json);
@@ -122,7 +161,7 @@ export class TextTokenizer {
       return new TextTokenizer('TextTokenizer.fromJSON', own);
     } catch (error) {
       if (MissingPackageError.isInstance(error)) throw error;
-      throw refuse(`merges that do not fit together (${(error as Error).message})`, error);
+      throw refuse(`merges that do not fit together (${(error as Error).message.slice(0, 200)})`, error);
     }
   }
 
@@ -131,8 +170,12 @@ export class TextTokenizer {
     return this.#json;
   }
 
-  /** @returns all ids of the text, without special tokens; empty for an empty text. */
+  /**
+   * @returns all ids of the text, without special tokens; empty for an empty text.
+   * @throws {@link TokenizerError} if the text is not a string.
+   */
   async encode(text: string): Promise<Int32Array> {
+    assertText('encode', text);
     const encoding = await this.#tokenizer.encode(text, null, { addSpecialTokens: false });
     return Int32Array.from(encoding.getIds());
   }
@@ -140,9 +183,12 @@ export class TextTokenizer {
   /**
    * Encodes texts as rows of one length, truncated or padded at the end, without special tokens.
    *
-   * @throws {@link TokenizerError} if `maxLength` is not a positive whole number.
+   * Only the start of a long text is read, as far as its first `maxLength` tokens can reach.
+   *
+   * @throws {@link TokenizerError} if `maxLength` is not a positive whole number or a text is not a string; the reason
+   *   of `signal` if it is aborted.
    */
-  async encodeBatch(texts: readonly string[], { maxLength }: EncodeBatchOptions): Promise<EncodedBatch> {
+  async encodeBatch(texts: readonly string[], { maxLength, signal }: EncodeBatchOptions): Promise<EncodedBatch> {
     if (!Number.isInteger(maxLength) || maxLength < 1) {
       throw new TokenizerError(
         'length',
@@ -151,14 +197,25 @@ export class TextTokenizer {
     }
     const ids = new Int32Array(texts.length * maxLength);
     const lengths = new Int32Array(texts.length);
-    for (let start = 0; start < texts.length; start += TEXTS_AT_ONCE) {
-      const some = texts.slice(start, start + TEXTS_AT_ONCE);
+    let start = 0;
+    while (start < texts.length) {
+      signal?.throwIfAborted();
+      const some: string[] = [];
+      for (let characters = 0; some.length < TEXTS_AT_ONCE && characters < CHARACTERS_AT_ONCE; ) {
+        const text = texts[start + some.length];
+        if (start + some.length === texts.length) break;
+        assertText('encodeBatch', text, ` at ${start + some.length}`);
+        const read = readableStart(text, maxLength, this.#longestToken, LONGEST_WORD);
+        some.push(read);
+        characters += read.length;
+      }
       const encodings = await this.#tokenizer.encodeBatch(some, { addSpecialTokens: false });
       encodings.forEach((encoding, i) => {
         const kept = encoding.getIds().slice(0, maxLength);
         ids.set(kept, (start + i) * maxLength);
         lengths[start + i] = kept.length;
       });
+      start += some.length;
     }
     return { ids, lengths };
   }
@@ -182,6 +239,12 @@ export class TextTokenizer {
       false,
     );
   }
+}
+
+function assertText(method: string, text: unknown, place = ''): asserts text is string {
+  if (typeof text === 'string') return;
+  const got = text === null ? 'null' : typeof text;
+  throw new TokenizerError('texts', `TextTokenizer.${method}: expected a string, got ${got}${place}`);
 }
 
 interface SavedTokenizer {

@@ -2,9 +2,9 @@ const MARKER = Symbol.for('@sifaka/encoders/TokenizerError');
 
 /**
  * - `vocabularySize`: the size is out of range.
- * - `texts`: there is no text to train on.
+ * - `texts`: there is no text to train on, or a text is not a string.
  * - `format`: the JSON is not the output of `toJSON`.
- * - `length`: `maxLength` is not a positive whole number.
+ * - `length`: `maxLength` or `maxWordLength` is not a positive whole number.
  * - `token`: an id is outside the vocabulary.
  */
 export type TokenizerErrorReason = 'vocabularySize' | 'texts' | 'format' | 'length' | 'token';

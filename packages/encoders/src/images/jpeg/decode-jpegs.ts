@@ -9,6 +9,7 @@ export interface DecodeJpegsOptions extends JpegJob {
   readonly pixels: Uint8Array;
   /** Called once for each decoded file. */
   readonly onDecoded: (index: number) => void;
+  readonly signal: AbortSignal | undefined;
 }
 
 const FILES_PER_JOB = 32;
@@ -27,8 +28,10 @@ export async function decodeJpegs({
   files,
   size,
   maxPixels,
+  maxBytes,
   concurrency,
   pixels,
+  signal,
   onDecoded,
 }: DecodeJpegsOptions): Promise<void> {
   if (files.length < MIN_FILES_FOR_THREADS) return;
@@ -39,9 +42,11 @@ export async function decodeJpegs({
       Math.ceil(files.length / FILES_PER_JOB),
       Math.min(concurrency, availableParallelism()),
       async (job) => {
+        signal?.throwIfAborted();
         const first = job * FILES_PER_JOB;
         const thread = idle.pop() ?? new JpegThread();
-        const result = await thread.decode({ files: files.slice(first, first + FILES_PER_JOB), size, maxPixels });
+        const some = files.slice(first, first + FILES_PER_JOB);
+        const result = await thread.decode({ files: some, size, maxPixels, maxBytes });
         if (result === undefined) return;
         idle.push(thread);
         result.done.forEach((isDone, i) => {

@@ -7,6 +7,7 @@ export interface JpegJob {
   readonly files: readonly (string | undefined)[];
   readonly size: ImageSize;
   readonly maxPixels: number;
+  readonly maxBytes: number;
 }
 
 export interface JpegJobResult {
@@ -16,23 +17,29 @@ export interface JpegJobResult {
   readonly done: Uint8Array;
 }
 
+/** Larger files are not plain. They are not read, because they may not fit into memory. */
+const MAX_JPEG_BYTES = 1 << 20;
+
 const SOURCE = `
 const { readFileSync, statSync } = require('node:fs');
 const { parentPort, workerData } = require('node:worker_threads');
 const decode = (${createJpegDecoder.toString()})(workerData.module);
-const pixelsOf = (file, size, maxPixels) => {
+const pixelsOf = (file, size, maxPixels, maxBytes) => {
   try {
-    return file !== undefined && statSync(file).isFile() ? decode(readFileSync(file), size, maxPixels) : undefined;
+    if (file === undefined) return undefined;
+    const found = statSync(file);
+    const isSmall = found.isFile() && found.size <= Math.min(maxBytes, ${MAX_JPEG_BYTES});
+    return isSmall ? decode(readFileSync(file), size, maxPixels) : undefined;
   } catch {
     return undefined;
   }
 };
-parentPort.on('message', ({ files, size, maxPixels }) => {
+parentPort.on('message', ({ files, size, maxPixels, maxBytes }) => {
   const bytes = size.height * size.width * 3;
   const pixels = new Uint8Array(files.length * bytes);
   const done = new Uint8Array(files.length);
   files.forEach((file, i) => {
-    const found = pixelsOf(file, size, maxPixels);
+    const found = pixelsOf(file, size, maxPixels, maxBytes);
     if (found === undefined) return;
     pixels.set(found, i * bytes);
     done[i] = 1;

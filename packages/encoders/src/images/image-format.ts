@@ -1,0 +1,48 @@
+import { checkSize, type ImageSize } from './image-size.js';
+
+export interface ImageDecoderOptions {
+  /**
+   * `fill` stretches the whole image to the size. `cover` keeps its proportions and crops both sides equally. Default
+   * `fill`.
+   */
+  readonly fit?: 'fill' | 'cover';
+  /**
+   * Images with more pixels are refused as `tooLarge` before decoding. Some formats need all pixels in memory, at three
+   * bytes or more for each. Default 100,000,000.
+   */
+  readonly maxPixels?: number;
+  /** Larger files are refused as `tooLarge` before they are read. Default 67,108,864 (64 MiB). */
+  readonly maxBytes?: number;
+  /**
+   * SVG files with more bytes are refused as `tooLarge`, and compressed SVG files always, because drawing takes time with
+   * the square of their size: half a second for 64 KiB, 45 s for 600 KB. Even a small one that draws the same parts again
+   * and again may take ten seconds, so use 0, which refuses them all, if strangers send them. Default 65,536.
+   */
+  readonly maxSvgBytes?: number;
+}
+
+/** Everything that determines the pixels of a decoded image. */
+export interface ImageFormat extends Required<ImageDecoderOptions> {
+  readonly size: ImageSize;
+}
+
+const MAX_PIXELS = 100_000_000;
+const MAX_BYTES = 1 << 26;
+const MAX_SVG_BYTES = 1 << 16;
+
+/** @throws RangeError naming an option outside its range. */
+export function imageFormat(where: string, size: ImageSize, options: ImageDecoderOptions): ImageFormat {
+  const { fit = 'fill', maxPixels = MAX_PIXELS, maxBytes = MAX_BYTES, maxSvgBytes = MAX_SVG_BYTES } = options;
+  checkSize(where, size);
+  if (fit !== 'fill' && fit !== 'cover') {
+    throw new RangeError(`${where}: expected a fit of fill or cover, got ${JSON.stringify(fit)}`);
+  }
+  for (const [name, value] of Object.entries({ maxPixels, maxBytes })) checkLimit(where, name, value, 1);
+  checkLimit(where, 'maxSvgBytes', maxSvgBytes, 0);
+  return { size, fit, maxPixels, maxBytes, maxSvgBytes };
+}
+
+function checkLimit(where: string, name: string, value: number, from: number): void {
+  if (Number.isSafeInteger(value) && value >= from) return;
+  throw new RangeError(`${where}: expected ${name} to be a whole number from ${from}, got ${value}`);
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+// Not written to for this long. A process of another machine, whose ids say nothing here, writes all the time.
+const STALE_MS = 60_000;
+
+/** A name beside `file` that says which process writes there. */
+export function temporaryName(file: string): string {
+  return `${file}.${process.pid}-${randomUUID()}.tmp`;
+}
+
+/** Removes temporary files of `file` that killed processes left behind. */
+export async function removeStaleFiles(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  const start = `${path.basename(file)}.`;
+  for (const name of await readdir(folder)) {
+    const [, pid] = (name.startsWith(start) && /^(\d+)-[0-9a-f-]{36}\.tmp$/.exec(name.slice(start.length))) || [];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const stale = path.join(folder, name);
+    try {
+      if (Date.now() - (await stat(stale)).mtimeMs > STALE_MS) await rm(stale, { force: true });
+    } catch {
+      // Another process removed it, or it belongs to another user: it is in nobody's way.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Program of the process that learns merges. Arguments: the library's file, its pipeline, the texts, the result, and the
+ * folder that holds these files.
+ *
+ * It runs in its own process, because the library draws progress bars on the terminal, prints blank lines to standard
+ * output, aborts the process if that is closed (`| head`), and blocks the event loop. Nothing could stop such a process
+ * after its parent was killed, so a thread watches for that, removes the folder and ends the process.
+ */
+export const TRAIN_PROGRAM = `
+  const { Worker } = require('node:worker_threads');
+  const [library, pipeline, corpus, trained, folder] = process.argv.slice(1);
+  const WATCH = \`
+    const { rmSync } = require('node:fs');
+    const { workerData } = require('node:worker_threads');
+    const isOrphan = () => {
+      if (process.ppid !== workerData.parent) return true;
+      try {
+        process.kill(workerData.parent, 0);
+        return false;
+      } catch (error) {
+        return error.code === 'ESRCH';
+      }
+    };
+    setInterval(() => {
+      if (!isOrphan()) return;
+      rmSync(workerData.folder, { recursive: true, force: true });
+      process.kill(process.pid, 'SIGKILL');
+    }, 250);
+  \`;
+  const watch = new Worker(WATCH, { eval: true, workerData: { parent: process.ppid, folder } });
+  watch.once('online', () => {
+    const { Tokenizer } = require(library);
+    const tokenizer = Tokenizer.fromFile(pipeline);
+    tokenizer.train([corpus]);
+    tokenizer.save(trained);
+    watch.terminate();
+  });
+`;
