@@ -95,6 +95,8 @@ describe.each(readers)('%s', (name, read) => {
   it('takes another range of timestamps', async () => {
     const { interactions } = await read(`${HEADER}1,1,1,5\n`, { timestampRange: [0, 10] });
     expect(interactions.length).toBe(1);
+    const ends = await read(`${HEADER}1,1,1,0\n1,1,1,10\n`, { timestampRange: [0, 10] });
+    expect(ends.interactions.length).toBe(2);
   });
 
   it('refuses a table without rows', async () => {

@@ -62,6 +62,8 @@ describe('splitByTime', () => {
     const { train, validation, test } = splitByTime(tied);
     expect(times(tied, train)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 8]);
     expect([validation.length, times(tied, test)]).toEqual([0, [9]]);
+    const late = buildSamples(interactionsOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 9].map((time, i) => at(time, '1', `${i}`))));
+    expect([times(late, splitByTime(late).validation), splitByTime(late).test.length]).toEqual([[9, 9], 0]);
   });
 
   it('leaks nothing', () => {

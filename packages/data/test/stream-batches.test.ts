@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { type Batch, SampleStream, type StreamEvent } from '@sifaka/data';
 import { describe, expect, it } from 'vitest';
 
@@ -61,6 +62,17 @@ describe('SampleStream.batches', () => {
     const next = batches.next(); // No event waits, so this call waits for one without a limit.
     live.send(at(2));
     expect(timesOf((await next).value as Batch)).toEqual([2]);
+  });
+
+  it('leaves no timer and no listener behind', async () => {
+    const stop = new AbortController();
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const events = [0, 1, 2, 3, 4, 5, 6].map(at);
+    for await (const _ of new SampleStream(three).batches(events, { maxWaitMs: 60_000, signal: stop.signal })) {
+      expect([timers() - before, getEventListeners(stop.signal, 'abort').length]).toEqual([0, 0]);
+    }
+    expect([timers() - before, getEventListeners(stop.signal, 'abort').length]).toEqual([0, 0]);
   });
 
   it('ends at the signal although no event arrives, and keeps waiting events for a later reader', async () => {

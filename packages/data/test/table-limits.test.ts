@@ -32,9 +32,24 @@ describe.each(csvReaders)('%s of CSV', (_, read) => {
     await read(lines, { maxRowLength: 300 });
   });
 
+  it('counts lines that end in CRLF', async () => {
+    const content = [HEADER, event('a'), event('x'.repeat(200)), event('b')].join('\r\n');
+    expect((await failure(content, { maxRowLength: 100 })).message).toMatch(/line 3\)$/);
+  });
+
+  it('bounds a row, not the file', async () => {
+    const rows = Array.from({ length: 100_000 }, (_, i) => event(`item ${i}`));
+    const content = `${HEADER}\n${rows.join('\n')}\nu,last,five,1000000000\n`;
+    const error = await failure(content, { maxRowLength: 100 });
+    expect(error.message).toContain('expected a number in rating, got "five"');
+    expect(error).toMatchObject({ line: 100_002, row: 100_001 });
+    const header = await failure(`${HEADER},${'x'.repeat(100)}\n${event('a')},1\n`, { maxRowLength: 100 });
+    expect(header.message).toMatch(/at most 100 characters .*line 1\)$/);
+  });
+
   it('refuses a header of brackets, quotes or commas without parsing all of it', async () => {
     for (const text of ['[', '"', ',', '"x\n', 'x\ty']) {
-      const error = await failure(text.repeat(3_000_000));
+      const error = await failure(text.repeat(4_000_000));
       expect(error.message).toMatch(/expected rows of at most 2097152 characters .*, line 1\)$|RFC 4180/);
       expect(error.message.length).toBeLessThan(1500);
     }

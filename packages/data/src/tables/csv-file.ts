@@ -12,6 +12,9 @@ export interface CsvFile {
   readonly maxRowLength: number;
 }
 
+/** Text that is read before the parser has seen it, at most: a few blocks of a file. */
+const AHEAD = 2 ** 20;
+
 /** A row of the file is longer than `maxRowLength`. */
 export class LongRowError extends Error {}
 
@@ -19,6 +22,7 @@ export class LongRowError extends Error {}
 export async function csvHeader({ file, delimiter, maxRowLength }: CsvFile): Promise<readonly string[]> {
   let header: readonly string[] = [];
   await visitRecords({ file, delimiter, maxRowLength }, (fields) => {
+    if (fields.join(delimiter).length > maxRowLength) throw new LongRowError();
     header = fields;
     return true;
   });
@@ -44,7 +48,7 @@ function visitRecords(
   visit: (fields: readonly string[], line: number) => boolean,
 ): Promise<void> {
   const progress = { unfinished: 0 };
-  const stream = Readable.from(decodedChunks(file, maxRowLength, progress));
+  const stream = Readable.from(decodedChunks(file, maxRowLength, progress), { highWaterMark: 1 });
   let line = 1;
   return new Promise((resolve, reject) => {
     papaparse.parse<string[]>(stream, {
@@ -77,7 +81,7 @@ async function* decodedChunks(
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   for await (const bytes of createReadStream(file) as AsyncIterable<Uint8Array>) {
-    if (progress.unfinished > maxRowLength) throw new LongRowError();
+    if (progress.unfinished > maxRowLength + AHEAD) throw new LongRowError();
     const text = decoder.decode(bytes, { stream: true });
     progress.unfinished += text.length;
     yield text;
