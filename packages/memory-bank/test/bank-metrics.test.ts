@@ -144,6 +144,11 @@ describe('coverage', () => {
     ]);
   });
 
+  it('ranks the smaller of two ids with equal counts higher', () => {
+    const [head] = coverageByPopularity({ bank: bankOf([4]), ids: [9, 4], counts: [3, 3], head: 0.5, middle: 0 });
+    expect(head).toMatchObject({ name: 'head', items: { total: 1, found: 1 } });
+  });
+
   it('by popularity: refuses a missing count and shares above 1', () => {
     const bank = bankOf([1]);
     expect(() => coverageByPopularity({ bank, ids: [1], counts: [] })).toThrow('expected 1 counts, got 0');

@@ -1,4 +1,4 @@
-import { MemoryBank, type MemoryBankOptions } from '@sifaka/memory-bank';
+import { type EvictionRule, MemoryBank, type MemoryBankOptions } from '@sifaka/memory-bank';
 import { seededRandom } from '@sifaka/nn';
 import { describe, expect, it } from 'vitest';
 
@@ -86,6 +86,18 @@ describe('capacity', () => {
     ['rule', { evict: 'random' as 'oldest' }, 'MemoryBank: expected evict oldest or leastRead, got random'],
   ])('refuses an invalid %s', (_, options, message) => {
     expect(() => new MemoryBank({ dim: 1, ...options })).toThrow(message);
+  });
+
+  it('oldest evicts a marked item even if it has been read since; leastRead spares it', () => {
+    const keptOf = (evict: EvictionRule) => {
+      const bank = new MemoryBank({ dim: 1, capacity: 192, evict }); // Marks three items at a time.
+      for (let id = 0; id <= 192; id++) bank.write([id], Float32Array.of(id), id); // Evicts item 0, marks items 1 and 2.
+      bank.read([1]);
+      bank.write([193], Float32Array.of(1), 193);
+      return [bank.has(0), bank.has(1), bank.has(2)];
+    };
+    expect(keptOf('oldest')).toEqual([false, false, true]);
+    expect(keptOf('leastRead')).toEqual([false, true, false]);
   });
 });
 

@@ -51,7 +51,7 @@ async function outcomes(folders: readonly string[]): Promise<string[]> {
 
 describe('LmdbStore with a damaged data file', () => {
   it('is refused by name, or has every row as it was; the process lives', {
-    timeout: 60_000 + 100 * DAMAGES,
+    timeout: 60_000 + 1000 * DAMAGES,
   }, async () => {
     const counts = { intact: 0, refused: 0 };
     for (let first = 0; first < DAMAGES; first += PER_PROCESS) {

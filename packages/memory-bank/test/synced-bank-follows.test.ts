@@ -158,6 +158,20 @@ describe('The store of a SyncedBank follows its local bank', () => {
     await synced.close();
   });
 
+  it('after a removal that failed at first', async () => {
+    const { store, synced, local } = await open({ onWarning: () => undefined });
+    local.write([1, 2], filled(2, 1), 1);
+    await synced.flush();
+    store.away = true;
+    local.remove([1]);
+    await expect.poll(() => synced.metrics.failures).toBeGreaterThan(1);
+    expect(synced.metrics.pending).toBe(1);
+    store.away = false;
+    await synced.flush();
+    expect((await store.read([1, 2])).ids).toEqual(Int32Array.of(2));
+    await synced.close();
+  });
+
   it('until it is closed', async () => {
     const { store, synced, local } = await open();
     await synced.close();

@@ -112,6 +112,22 @@ describe('SyncedBank', () => {
     await synced.close();
   });
 
+  it('waits longer after each failure, up to a limit', async () => {
+    const failuresIn = async (ms: number, longestRetryMs: number) => {
+      const store = newStore();
+      const { synced } = await open(store, { retryMs: 2, longestRetryMs });
+      store.away = true;
+      synced.write([1], filled(1, 1), 0);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      const { failures } = synced.metrics;
+      store.away = false;
+      await synced.close();
+      return failures;
+    };
+    expect(await failuresIn(200, 10_000)).toBeLessThan(10); // After 2, 4, 8, … 128 ms; not every 2 ms.
+    expect(await failuresIn(200, 2)).toBeGreaterThan(10);
+  });
+
   it('loses nothing if the queue overflows', async () => {
     const store = newStore();
     const { synced, local } = await open(store, { maxPending: 10, batchRows: 7 });

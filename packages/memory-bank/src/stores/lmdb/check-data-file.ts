@@ -31,7 +31,7 @@ export async function checkDataFile(path: string): Promise<void> {
       try {
         const meta = await readMeta(handle);
         transaction = meta.transaction;
-        await checkTrees(new PageFile(handle, size, meta.pageSize), meta);
+        await checkTrees(new PageFile(handle.fd, size, meta.pageSize), meta);
         return;
       } catch (cause) {
         const now = await readMeta(handle).catch(() => undefined);

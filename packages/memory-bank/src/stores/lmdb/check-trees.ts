@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Meta, PAGE_HEADER, readSize, readTree, type Tree } from './meta-page.js';
 import type { PageFile } from './page-file.js';
 
@@ -12,7 +13,22 @@ const INTEGER_KEYS = 0x08;
 const DUPLICATES = 0x04;
 const TREE_BYTES = 48;
 
+/** Leaf pages to read in one pass over the file. */
+const LEAF_BATCH = 2 ** 18;
+const PAGES_PER_TURN = 1024;
+
+type Compare = (a: Buffer, b: Buffer) => number;
+
+/** A page to check. Its keys are at least `from` and below `to`. */
+interface Place {
+  readonly page: number;
+  readonly level: number;
+  readonly from: Buffer | undefined;
+  readonly to: Buffer | undefined;
+}
+
 interface Node {
+  readonly page: Buffer;
   readonly flags: number;
   readonly key: Buffer;
   /** Child of a node in a branch page. */
@@ -58,9 +74,9 @@ class TreeCheck {
     for (const [name, tree] of named) await this.#walk(name, tree, expectValue);
 
     const lists: Buffer[] = [];
-    await this.#walk('free', free, async (node, page) => {
+    await this.#walk('free', free, (node) => {
       expectValue(node);
-      lists.push(Buffer.from(await this.#value(node, page)));
+      lists.push(this.#value(node));
     });
     let freePages = 0;
     for (const list of lists) freePages += this.#checkFree(list);
@@ -73,58 +89,75 @@ class TreeCheck {
     }
   }
 
-  /** Depth first, in the order of the keys. */
-  async #walk(name: string, tree: Tree, visit: (node: Node, page: Buffer) => void | Promise<void>): Promise<void> {
+  /**
+   * Visits the leaf pages in the order of the file, in batches: in the order of their keys, they would be read from
+   * random places. A page's keys are compared with the bounds that its parents give.
+   */
+  async #walk(name: string, tree: Tree, visit: (node: Node, page: Buffer) => void): Promise<void> {
     const { root, entries, depth, flags } = tree;
     if ((flags & DUPLICATES) !== 0) throw new Error(`tree ${name}: expected one value per key, got flags ${flags}`);
     const compare = (flags & INTEGER_KEYS) === 0 ? Buffer.compare : compareIntegers;
     let found = 0;
-    let last: Buffer | undefined;
-    const stack: { page: number; level: number; from: Buffer | undefined; to: Buffer | undefined }[] = [];
-    if (root !== undefined) stack.push({ page: root, level: 1, from: undefined, to: undefined });
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      const { page: number, level, from, to } = next;
-      const page = await this.#take(number);
-      const isLeaf = level === depth;
-      const nodes = nodesOf(page, number, isLeaf ? LEAF : BRANCH);
-      const fail = (fault: string) => new Error(`page ${number} of tree ${name}: ${fault}`);
-      if (nodes.length === 0 || (!isLeaf && nodes.length < 2)) throw fail(`expected entries, got ${nodes.length}`);
-      if (isLeaf) {
-        for (const node of nodes) {
-          const { key } = node;
-          if (last !== undefined && (key.length === 0 || compare(last, key) >= 0))
-            throw fail('its keys are not in order');
-          if ((from && compare(from, key) > 0) || (to && compare(key, to) >= 0))
-            throw fail('its keys belong elsewhere');
-          last = Buffer.from(key);
-          found++;
-          if ((node.flags & BIG_VALUE) !== 0) await this.#takeOverflow(node, page);
-          await visit(node, page);
+    const branches: Place[] = [];
+    let leaves: Place[] = [];
+    const put = (place: Place) => (place.level === depth ? leaves : branches).push(place);
+    if (root !== undefined) put({ page: root, level: 1, from: undefined, to: undefined });
+    while (branches.length > 0 || leaves.length > 0) {
+      const branch = leaves.length < LEAF_BATCH ? branches.pop() : undefined;
+      if (branch !== undefined) {
+        const nodes = this.#nodesAt(name, branch, BRANCH, compare);
+        for (const [i, { child, key }] of nodes.entries()) {
+          const from = i === 0 ? branch.from : key;
+          put({ page: child, level: branch.level + 1, from, to: nodes[i + 1]?.key ?? branch.to });
         }
         continue;
       }
-      const keys = nodes.map(({ key }, i) => (i === 0 ? from : Buffer.from(key)));
-      for (const [i, { child }] of [...nodes.entries()].reverse()) {
-        stack.push({ page: child, level: level + 1, from: keys[i], to: i + 1 < nodes.length ? keys[i + 1] : to });
+      leaves.sort((a, b) => a.page - b.page);
+      for (const [i, leaf] of leaves.entries()) {
+        if (i % PAGES_PER_TURN === PAGES_PER_TURN - 1) await nextTurn();
+        for (const node of this.#nodesAt(name, leaf, LEAF, compare)) {
+          found++;
+          if ((node.flags & BIG_VALUE) !== 0) this.#takeOverflow(node);
+          visit(node, node.page);
+        }
       }
+      leaves = [];
     }
     if (found !== entries) throw new Error(`tree ${name}: expected ${entries} entries, got ${found}`);
   }
 
+  /** The entries of a page, whose keys are in order and within its bounds. */
+  #nodesAt(name: string, { page: number, from, to }: Place, kind: number, compare: Compare): Node[] {
+    const nodes = nodesOf(this.#take(number), number, kind);
+    const fail = (fault: string) => new Error(`page ${number} of tree ${name}: ${fault}`);
+    if (nodes.length < (kind === LEAF ? 1 : 2)) throw fail(`expected entries, got ${nodes.length}`);
+    for (const [i, { key }] of nodes.entries()) {
+      if (i === 0 && kind === BRANCH) continue; // The first key of a branch page is not used.
+      if (key.length === 0) throw fail(`entry ${i}: expected a key`);
+      if (i > 0 && !(i === 1 && kind === BRANCH) && compare(nodes[i - 1]!.key, key) >= 0) {
+        throw fail('expected its keys in order');
+      }
+      if ((from && compare(from, key) > 0) || (to && compare(key, to) >= 0)) {
+        throw fail('expected its keys between those of its parent');
+      }
+    }
+    return nodes;
+  }
+
   /** Reads a page and marks it as used. */
-  async #take(number: number): Promise<Buffer> {
+  #take(number: number): Buffer {
     this.#mark(number, 1);
-    const page = await this.#file.page(number);
+    const page = this.#file.page(number);
     if (readSize(page, 0) !== number) throw new Error(`page ${number}: expected its number, got ${readSize(page, 0)}`);
     if (readSize(page, 8) > this.#meta.transaction) throw new Error(`page ${number}: expected no later transaction`);
     return page;
   }
 
-  async #takeOverflow(node: Node, page: Buffer): Promise<void> {
-    const first = readSize(page, node.valueAt);
+  #takeOverflow(node: Node): void {
+    const first = readSize(node.page, node.valueAt);
     const length = node.valueBytes;
     const count = Math.ceil((PAGE_HEADER + length) / this.#file.pageSize);
-    const head = await this.#take(first);
+    const head = this.#take(first);
     const pages = head.readUInt32LE(20);
     if ((head.readUInt16LE(18) & OVERFLOW) === 0 || pages < count) {
       throw new Error(`page ${first}: expected ${count} pages of a value of ${length} bytes, got ${pages}`);
@@ -132,14 +165,12 @@ class TreeCheck {
     this.#mark(first + 1, pages - 1);
   }
 
-  async #value(node: Node, page: Buffer): Promise<Buffer> {
-    if ((node.flags & BIG_VALUE) === 0) return page.subarray(node.valueAt, node.valueAt + node.valueBytes);
-    const first = readSize(page, node.valueAt);
-    const parts: Buffer[] = [];
-    for (let i = 0; i * this.#file.pageSize < PAGE_HEADER + node.valueBytes; i++) {
-      parts.push(Buffer.from(await this.#file.page(first + i)));
-    }
-    return Buffer.concat(parts).subarray(PAGE_HEADER, PAGE_HEADER + node.valueBytes);
+  #value({ page, flags, valueAt, valueBytes }: Node): Buffer {
+    if ((flags & BIG_VALUE) === 0) return page.subarray(valueAt, valueAt + valueBytes);
+    const first = readSize(page, valueAt);
+    const pages = Math.ceil((PAGE_HEADER + valueBytes) / this.#file.pageSize);
+    const parts = Array.from({ length: pages }, (_, i) => this.#file.page(first + i));
+    return Buffer.concat(parts).subarray(PAGE_HEADER, PAGE_HEADER + valueBytes);
   }
 
   #mark(first: number, count: number): void {
@@ -221,6 +252,7 @@ function nodesOf(page: Buffer, number: number, kind: number): Node[] {
     const stored = kind === BRANCH ? 0 : isBig ? 24 : valueBytes;
     if (valueAt + stored > page.length) throw fail(`entry ${i} ends outside`);
     return {
+      page,
       flags: kind === BRANCH ? 0 : third,
       key: page.subarray(at + NODE_HEADER, valueAt),
       child: low + high * 2 ** 16 + third * 2 ** 32,

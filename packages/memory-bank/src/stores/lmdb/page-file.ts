@@ -1,42 +1,26 @@
-import type { FileHandle } from 'node:fs/promises';
+import { readSync } from 'node:fs';
 
-const BLOCK_BYTES = 2 ** 20;
-const MAX_BLOCKS = 32;
-
-/** Reads the pages of a file without mapping it, so that a page that is not there is an error. Keeps 32 MiB of it. */
+/** Reads the pages of a file without mapping it, so that a page that is not there is an error. */
 export class PageFile {
   /** Number of whole pages when the file was opened. */
   readonly pages: number;
   readonly pageSize: number;
-  readonly #handle: FileHandle;
-  readonly #blocks = new Map<number, Buffer>();
+  readonly #descriptor: number;
 
-  constructor(handle: FileHandle, bytes: number, pageSize: number) {
-    this.#handle = handle;
+  constructor(descriptor: number, bytes: number, pageSize: number) {
+    this.#descriptor = descriptor;
     this.pageSize = pageSize;
     this.pages = Math.floor(bytes / pageSize);
   }
 
   /** @throws Error if the file has no such page. */
-  async page(number: number): Promise<Buffer> {
+  page(number: number): Buffer {
     if (!(number < this.pages)) {
       throw new Error(`expected page ${number} in a file of ${this.pages} pages: it is cut short`);
     }
-    const start = number * this.pageSize;
-    const index = Math.floor(start / BLOCK_BYTES);
-    const block = this.#blocks.get(index) ?? (await this.#read(index));
-    const at = start - index * BLOCK_BYTES; // A page size divides the size of a block.
-    if (at + this.pageSize > block.length) throw new Error(`expected page ${number}: the file became shorter`);
-    return block.subarray(at, at + this.pageSize);
-  }
-
-  async #read(index: number): Promise<Buffer> {
-    const block = Buffer.allocUnsafe(BLOCK_BYTES);
-    const { bytesRead } = await this.#handle.read(block, 0, BLOCK_BYTES, index * BLOCK_BYTES);
-    const found = block.subarray(0, bytesRead);
-    const [oldest] = this.#blocks.keys();
-    if (this.#blocks.size >= MAX_BLOCKS) this.#blocks.delete(oldest!);
-    this.#blocks.set(index, found);
-    return found;
+    const page = Buffer.allocUnsafe(this.pageSize);
+    const found = readSync(this.#descriptor, page, 0, this.pageSize, number * this.pageSize);
+    if (found < this.pageSize) throw new Error(`expected page ${number}: the file became shorter`);
+    return page;
   }
 }
