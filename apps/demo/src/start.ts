@@ -7,6 +7,7 @@ import {
   metricCells,
   printRunFiles,
   runModel,
+  withFolderLock,
 } from '@sifaka/cli';
 import type { BaselineMetrics } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
@@ -15,6 +16,10 @@ import { planPreset } from './plan-preset.js';
 
 /** `npm start`: ids alone, then LEMUR, and one table. @returns false if it was interrupted. */
 export async function start(run: DemoRun): Promise<boolean> {
+  return withFolderLock(run.output, () => trainBoth(run));
+}
+
+async function trainBoth(run: DemoRun): Promise<boolean> {
   const { arguments: given, output, print } = run;
   const [seed] = given.seeds as [number];
   const folder = (preset: Preset) => path.join(output, preset);

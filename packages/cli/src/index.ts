@@ -11,6 +11,7 @@ export { fixableMessage } from './errors/fixable-message.js';
 export { UsageError } from './errors/usage-error.js';
 export { type BaselineScores, baselineScores } from './run/baseline-scores.js';
 export type { FinishedRun } from './run/finished-run.js';
+export { LOCK_FILE, withFolderLock } from './run/folder-lock.js';
 export { makeOutputFolder } from './run/make-output-folder.js';
 export type { ModelRun } from './run/model-run.js';
 export { type PlannedRun, withFirstStage } from './run/planned-run.js';
