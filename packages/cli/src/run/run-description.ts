@@ -69,10 +69,8 @@ export function assertSameRun(there: RunDescription, { folder, options, batchSiz
   }
   const { fingerprint } = data.report;
   if (there.fingerprint !== fingerprint) {
-    problems.push(
-      `--resume: expected data ${fingerprint}, got ${there.fingerprint} in ${folder}: events, split, texts or posters ` +
-        'have changed',
-    );
+    const data = `expected data ${there.fingerprint}, that of the run in ${folder}, got ${fingerprint}`;
+    problems.push(`--resume: ${data}: events, split, texts or posters have changed`);
   }
   if (problems.length > 0) throw new UsageError([...problems, STARTS_OVER].join('\n  '));
 }
