@@ -1,4 +1,5 @@
-import { shortHash } from '@sifaka/cli';
+import { assembleDataset, shortHash } from '@sifaka/cli';
+import { buildCatalogue } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
 import { EVENTS, ITEMS, smallDataset } from './small-dataset.js';
 
@@ -37,6 +38,17 @@ it('has the same fingerprint for the same data, and another one after any change
   expect(fingerprints[1]).toBe(fingerprints[0]);
   expect(new Set(fingerprints).size).toBe(3);
   expect(fingerprints[0]).toMatch(/^[0-9a-f]{16}$/);
+});
+
+it('has another fingerprint if a black image is missing', async () => {
+  const { samples, split, catalogue } = await smallDataset();
+  const built = await buildCatalogue([{ text: 'space' }], { vocabularyItems: [0] });
+  const fingerprints = [0, 1].map((present) => {
+    const images = { ...catalogue.images, present: catalogue.images.present.with(3, present) };
+    return assembleDataset({ samples, split, built: { ...built, catalogue: { ...catalogue, images } } }).report
+      .fingerprint;
+  });
+  expect(fingerprints[0]).not.toBe(fingerprints[1]);
 });
 
 it('hashes by SHA-256', () => {
