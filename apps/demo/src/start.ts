@@ -1,11 +1,13 @@
 import path from 'node:path';
 import {
+  assertFewSkipped,
   type FinishedRun,
   formatTable,
   METRIC_HEADINGS,
   type ModelRun,
   metricCells,
   printRunFiles,
+  printSkippedSteps,
   runModel,
   withFolderLock,
 } from '@sifaka/cli';
@@ -57,7 +59,10 @@ async function trainBoth(run: DemoRun): Promise<boolean> {
   print(`  GAUC by user, weighted by samples, over the ${usableGroups} users with both classes.`);
   print('  With one seed and this few users, differences of a hundredth are noise.');
   print(`  Cold items: ${testColdItems.events} test events on movies that nobody rated in train.\n`);
+  const reports = [ids.report, joint.report];
+  printSkippedSteps(reports, print);
   printRunFiles(folder('lemur'), run);
+  assertFewSkipped(reports);
   print('\nNext:');
   print(
     '  npm run demo -- train --data DIR      train on your own folder: movies.csv, ratings.csv, posters/MOVIE_ID.jpg',

@@ -18,6 +18,7 @@ export { type PlannedRun, withFirstStage } from './run/planned-run.js';
 export type { RunContext } from './run/run-context.js';
 export { printRunFiles, RUN_FILES } from './run/run-files.js';
 export { runModel } from './run/run-model.js';
+export { assertFewSkipped, MOST_SKIPPED, printSkippedSteps } from './run/skipped-steps.js';
 export { trainOne } from './run/train-one.js';
 export { figure } from './tables/figure.js';
 export { formatTable } from './tables/format-table.js';

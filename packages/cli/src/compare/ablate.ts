@@ -8,6 +8,7 @@ import { assertOwnFigures } from '../run/owned-files.js';
 import { withFirstStage } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
+import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import { writeWhole } from '../run/write-whole.js';
 import type { AblationRow, MeasuredRow } from './ablation-row.js';
 import { ablationTables, type ComparedRow } from './ablation-tables.js';
@@ -35,7 +36,8 @@ export interface AblateOptions extends RunContext {
  * are of the mean GAUC over seeds.
  *
  * @returns false if it was interrupted.
- * @throws RangeError if two runs would share a folder, or there is none; otherwise see `runModel`.
+ * @throws RangeError if two runs would share a folder, or there is none; UsageError at the end if one skipped too
+ *   many steps; otherwise see `runModel`.
  */
 export async function ablate(options: AblateOptions): Promise<boolean> {
   const file = path.join(options.output, 'ablation.json');
@@ -73,7 +75,10 @@ async function ablateInto(file: string, options: AblateOptions): Promise<boolean
     runs: runs.map(({ seed, throughput, bank }) => ({ seed, throughput, bank })),
   }));
   await writeWhole(file, `${JSON.stringify({ schema: 1, data: data.report, steps, rows: content }, null, 2)}\n`);
+  const reports = trained.flatMap(({ runs }) => runs);
+  printSkippedSteps(reports, print);
   print(`\nFigures     ${shown(file)}`);
+  assertFewSkipped(reports);
   return true;
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { PairedBootstrapResult } from '@sifaka/metrics';
-import { measure } from '@sifaka/trainer';
+import { measure, type Report } from '@sifaka/trainer';
 import type { Dataset } from '../dataset/dataset.js';
 import { baselineScores } from '../run/baseline-scores.js';
 import { withFolderLock } from '../run/folder-lock.js';
@@ -8,6 +8,7 @@ import { assertOwnFigures } from '../run/owned-files.js';
 import type { PlannedRun } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
+import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import { writeWhole } from '../run/write-whole.js';
 import { formatTable } from '../tables/format-table.js';
 import { METRIC_HEADINGS, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
@@ -53,7 +54,8 @@ interface Difference {
  * difference of each pair with an interval by paired bootstrap over users: at each seed, and of the means over seeds.
  *
  * @returns false if it was interrupted.
- * @throws RangeError if two runs would share a folder, or there is none; otherwise see `runModel`.
+ * @throws RangeError if two runs would share a folder, or there is none; UsageError at the end if one skipped too
+ *   many steps; otherwise see `runModel`.
  */
 export async function compareModels(options: CompareModelsOptions): Promise<boolean> {
   const file = path.join(options.output, 'comparison.json');
@@ -74,6 +76,7 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
     name,
     logits: [testLogits],
   }));
+  const reports: Report[] = [];
   for (const { name, plan } of contenders) {
     const logits: Float32Array[] = [];
     for (const seed of seeds) {
@@ -81,6 +84,7 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
       const finished = await runModel({ ...options, ...plan({ seed }), folder });
       if (finished === undefined) return false;
       logits.push(finished.testLogits);
+      reports.push(finished.report);
     }
     scorers.push({ name, logits });
   }
@@ -96,7 +100,9 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
   print('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
   print(formatTable([['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval'], ...differences.map(differenceRow)]));
   await writeWhole(file, `${JSON.stringify({ schema: 1, data: data.report, summary, differences }, null, 2)}\n`);
+  printSkippedSteps(reports, print);
   print(`\nFigures     ${shown(file)}`);
+  assertFewSkipped(reports);
   return true;
 }
 
