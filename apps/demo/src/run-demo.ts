@@ -8,6 +8,7 @@ import {
   INTERRUPTED,
   makeOutputFolder,
   ProgressLine,
+  printable,
   resumeCommand,
   runProgram,
   shownFrom,
@@ -24,7 +25,8 @@ import { train } from './train.js';
 
 /** Runs the whole program. @returns the exit code: 0 done, 1 an error that was shown, 130 interrupted. */
 export function runDemo(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
-  return runProgram(() => runCommand(argv, environment), environment.terminal);
+  const print = (text: string) => environment.print(printable(text)); // Names of files and ids come from the data.
+  return runProgram(() => runCommand(argv, { ...environment, print }), environment.terminal);
 }
 
 const COMMANDS = { start, train, compare, ablate } as const;

@@ -32,6 +32,7 @@ export {
 export { describeEngine } from './terminal/describe-engine.js';
 export { INTERRUPTED, type Interruptible, interruptSignal } from './terminal/interrupt-signal.js';
 export { type ClosableOutput, outliveReaders } from './terminal/outlive-readers.js';
+export { printable } from './terminal/printable.js';
 export { bar, duration, ProgressLine, type Terminal } from './terminal/progress-line.js';
 export { type Launch, resumeCommand } from './terminal/resume-command.js';
 export { runProgram } from './terminal/run-program.js';
