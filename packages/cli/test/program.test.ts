@@ -12,7 +12,7 @@ import {
   shownFrom,
   UsageError,
 } from '@sifaka/cli';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 async function outcome(program: () => Promise<number>): Promise<[code: number, text: string]> {
   let text = '';
@@ -38,6 +38,8 @@ it('shows control characters of data instead of obeying them', async () => {
   );
   const [, text] = await outcome(() => Promise.reject(new UsageError('movie "\u001b[2J"')));
   expect(text).toBe('\nmovie "\\u001b[2J"\n');
+  vi.useFakeTimers({ toFake: ['performance'], now: 0 });
+  vi.advanceTimersByTime(20_000); // Outside a terminal, progress is a line every 15 seconds.
   for (const isTTY of [true, false]) {
     let shown = '';
     const progress = new ProgressLine({ isTTY, write: (part) => (shown += part) });
@@ -46,6 +48,7 @@ it('shows control characters of data instead of obeying them', async () => {
     expect(shown).toContain('at \\u0007');
     expect(shown).toContain('ended \\u0007');
   }
+  vi.useRealTimers();
 });
 
 it('fixableMessage returns the message of an error that the user can fix', () => {
