@@ -5,7 +5,7 @@ export type { AblationRow } from './compare/ablation-row.js';
 export { type BootstrapDifferenceOptions, bootstrapDifference } from './compare/bootstrap-difference.js';
 export { type CompareModelsOptions, type Contender, compareModels } from './compare/compare-models.js';
 export { type AssembleDatasetOptions, assembleDataset } from './dataset/assemble-dataset.js';
-export type { Dataset } from './dataset/dataset.js';
+export type { DataReport, Dataset } from './dataset/dataset.js';
 export { shortHash } from './dataset/fingerprint.js';
 export { fixableMessage } from './errors/fixable-message.js';
 export { UsageError } from './errors/usage-error.js';

@@ -26,6 +26,7 @@ it('describes the data: parts, cold items, texts, counted rows, warnings', async
   expect(split.train.length).toBe(report.train);
   expect([...cold]).toEqual([...new Array(ITEMS - 1).fill(0), 1]);
   expect(warnings).toEqual(['made up']);
+  expect(report.warnings).toEqual(warnings);
 });
 
 it('has the same fingerprint for the same data, and another one after any change', async () => {

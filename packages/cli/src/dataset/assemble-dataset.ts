@@ -24,7 +24,8 @@ export interface AssembleDatasetOptions {
  * report.
  */
 export function assembleDataset(options: AssembleDatasetOptions): Dataset {
-  const { samples, split, built, counts = {}, queries, warnings = [] } = options;
+  const { samples, split, built, counts = {}, queries } = options;
+  const warnings = [...split.warnings, ...(options.warnings ?? [])];
   const cold = coldItems(samples, split);
   return {
     samples,
@@ -49,8 +50,9 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
       unknownItemEvents: counts.unknownItemEvents ?? 0,
       duplicateItems: counts.duplicateItems ?? 0,
       ...(queries && { queries }),
+      warnings,
       fingerprint: fingerprint(samples, split, built),
     },
-    warnings: [...split.warnings, ...warnings],
+    warnings,
   };
 }
