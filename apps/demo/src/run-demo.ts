@@ -89,7 +89,7 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
         folder,
         signal,
         onProgress: ({ done, total }) => progress.update(`rendering posters ${bar(done, total)}`),
-      });
+      }).catch(explainCache);
     }
     return await loadMovieLens({
       folder,
@@ -104,6 +104,13 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
   } finally {
     progress.done();
   }
+}
+
+/** @throws UsageError naming the variable, if the operating system refused to write. */
+function explainCache(error: NodeJS.ErrnoException): never {
+  if (error.syscall === undefined) throw error;
+  const problem = `expected a folder to write the embedded data to, got ${error.message}`;
+  throw new UsageError(`SIFAKA_CACHE: ${problem}`, { cause: error });
 }
 
 function describeData({ report, warnings }: Dataset, { query }: DemoArguments, print: (text: string) => void): void {
