@@ -1,5 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { isInside } from './follow-link.js';
 
 /** Endings of the pictures that are read, in order of preference, in any case. */
 const ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif', '.tif', '.tiff'];
@@ -55,7 +56,11 @@ export async function findPosters(
     if (other !== undefined) surplus++;
     if (other === undefined || isBetter(picture, other)) found.set(id, picture);
   }
+  const unusable = ids.filter((id) => /[/\\\0]/.test(id));
   const warnings = [
+    ...(unusable.length > 0
+      ? [`movie ids that cannot be the name of a file, so have no poster: ${unusable.length}, such as ${unusable[0]}`]
+      : []),
     ...(pictures === 0 && unmatched > 0 ? [`no file in posters belongs to a movie; expected MOVIE_ID.jpg`] : []),
     ...(unmatched > 0 ? [`files in posters that belong to no movie: ${unmatched}, such as ${example}`] : []),
     ...(surplus > 0 ? [`files in posters of a movie that has another one: ${surplus}, not read`] : []),
@@ -97,9 +102,6 @@ async function insideOf(folders: readonly string[]): Promise<(file: string) => P
   return async (file) => {
     const real = await realpath(file).catch(() => undefined);
     if (real === undefined) return true;
-    return roots.some((root) => {
-      const relative = path.relative(root, real);
-      return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
-    });
+    return roots.some((root) => isInside(real, root));
   };
 }
