@@ -4,7 +4,7 @@ import path from 'node:path';
 import { assembleDataset, type Dataset, UsageError } from '@sifaka/cli';
 import { assertNoLeakage, buildSamples, type Samples, type Split, splitByTime, splitByUserTime } from '@sifaka/data';
 import { readInteractions, readItems, TableError } from '@sifaka/data/tables';
-import type { RawItem } from '@sifaka/trainer';
+import type { RawItem, ReportQueries } from '@sifaka/trainer';
 import { buildWithCache } from './build-with-cache.js';
 import { findPosters } from './find-posters.js';
 import { followLink, outsideLinks } from './follow-link.js';
@@ -93,6 +93,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
       ...(existsSync(posterFolder) ? [] : ['there is no posters folder, so no movie has a poster']),
       ...idWarnings,
       ...overviews.warnings,
+      ...compareTagUsers(queries),
       ...posters.warnings,
       ...(await outsideLinks(folder)),
       ...cacheWarnings,
@@ -134,6 +135,12 @@ async function assertFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined) throw new UsageError(`--data: expected a folder, found nothing at ${folder}`);
   if (!found.isDirectory()) throw new UsageError(`--data: expected a folder, got the file ${folder}`);
+}
+
+/** @returns a warning if most tags are of users without ratings, whose ids may be of another kind. */
+function compareTagUsers({ log }: ReportQueries): string[] {
+  if (log === undefined || log.unknownUsers <= log.rows / 2) return [];
+  return [`tags.csv: ${log.unknownUsers} of ${log.rows} tags are of users without ratings`];
 }
 
 /** Overviews are optional: MovieLens itself has none. Rows of unlisted movies are left out, with a warning. */

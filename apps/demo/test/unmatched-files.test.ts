@@ -47,6 +47,18 @@ describe('ids of another kind', () => {
   });
 });
 
+it('warns if most tags are of users without ratings', async () => {
+  const rows = (users: string[]) => [
+    'userId,movieId,tag,timestamp',
+    ...users.map((id) => `${id},1,dark,1000300000`),
+    '',
+  ];
+  await writeFile(world.tiny.file('tags.csv'), rows(['1.0', '2.0', '3']).join('\r\n'));
+  expect((await load()).warnings).toEqual(['tags.csv: 2 of 3 tags are of users without ratings']);
+  await writeFile(world.tiny.file('tags.csv'), rows(['1.0', '2', '3']).join('\r\n'));
+  expect((await load()).warnings).toEqual([]);
+});
+
 describe('posters', () => {
   it.each(['png', 'jpeg', 'JPG', 'webp', 'Tiff'])('are found with the ending %s', async (ending) => {
     const before = await load();
