@@ -61,6 +61,9 @@ describe('readArguments', () => {
 
   it.each<[string[], string]>([
     [['trian'], 'command: expected one of start, train, compare, ablate, got trian'],
+    [['__proto__'], 'command: expected one of start, train, compare, ablate, got __proto__'],
+    [['train', '--preset', 'constructor'], '--preset: expected one of lemur, twoStage, idOnly, got constructor'],
+    [['train', '--__proto__', '1'], "Unknown option '--__proto__' (--help lists all options)"],
     [['train', 'compare'], 'expected one command, got train compare'],
     [['--stepz', '3'], "Unknown option '--stepz' (--help lists all options)"],
     [['--steps'], "Option '--steps <value>' argument missing (--help lists all options)"],

@@ -192,6 +192,17 @@ describe('resume', () => {
     expect(JSON.parse(await readFile(file(RUN_FILES.description), 'utf8'))).toMatchObject({ steps: 6, batchSize: 16 });
   });
 
+  it.each([{}, 5, { 'report.json': 'x' }])(
+    'measures a run again if its description has the checksums %j',
+    async (files) => {
+      await run();
+      const description = JSON.parse(await readFile(file(RUN_FILES.description), 'utf8'));
+      await writeFile(file(RUN_FILES.description), JSON.stringify({ ...description, files }));
+      expect((await run({ resume: true }))!.report.training.steps).toBe(5);
+      expect(sandbox.printed[0]).toContain('missing or damaged: report.json, training.svg, test-logits.bin');
+    },
+  );
+
   it('refuses a run without a readable description', async () => {
     await run();
     await writeFile(file(RUN_FILES.description), '{"program":');

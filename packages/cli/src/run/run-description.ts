@@ -92,15 +92,14 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Names of the files that are missing or differ from those that the run wrote. */
+/** Names of the present files that are missing (undefined) or differ from those that the run wrote. */
 export function changedFiles(
   { files }: RunDescription,
   present: Readonly<Record<string, Uint8Array | undefined>>,
 ): string[] {
-  return Object.entries(files ?? {}).flatMap(([name, digest]) => {
-    const content = Object.hasOwn(present, name) ? present[name] : undefined;
-    return content === undefined || sha256(content) !== digest ? [name] : [];
-  });
+  return Object.entries(present).flatMap(([name, content]) =>
+    content === undefined || sha256(content) !== files?.[name] ? [name] : [],
+  );
 }
 
 function sha256(content: string | Uint8Array): string {
