@@ -20,7 +20,12 @@ export function readOneOf<const Name extends string>(where: string, names: reado
  * @param most default: the largest integer that a number holds exactly
  * @throws {@link UsageError} if it is not one.
  */
-export function readWholeNumber(where: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+export function readWholeNumber(
+  where: string,
+  text: string,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number {
   const value = Number(text);
   if (!/^-?\d+$/.test(text) || !(value >= least && value <= most)) {
     const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
