@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ablate, baselineScores, bootstrapDifference, compareModels, withFirstStage } from '@sifaka/cli';
-import { idOnly } from '@sifaka/trainer';
+import { idOnly, measure, popularity, userItemBiases } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
 import { SMALL, smallDataset } from './small-dataset.js';
@@ -36,6 +36,18 @@ describe('bootstrapDifference', () => {
     const { popularity, biases } = baselineScores(data);
     expect(bootstrapDifference([biases!.testLogits], [popularity!.testLogits], data, { metric: 'gauc' })).toBeNull();
   });
+});
+
+it('fits the baselines on train alone, and measures them on the validation and test parts', async () => {
+  const data = await smallDataset();
+  const { samples, split } = data;
+  for (const [name, fit] of Object.entries({ popularity, biases: userItemBiases })) {
+    const scores = baselineScores(data)[name]!;
+    expect(scores.testLogits).toEqual(fit(samples, split.train, split.test));
+    expect(scores.test).toMatchObject(measure(scores.testLogits, { ...data, indices: split.test }).all);
+    const validation = fit(samples, split.train, split.validation);
+    expect(scores.validationAuc).toBe(measure(validation, { ...data, indices: split.validation }).all.auc);
+  }
 });
 
 it('compareModels compares every pair at each seed and over all seeds, and resumes after an interruption', async () => {
