@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,6 +70,11 @@ it('keeps out of a folder that another machine may be writing to, and says how t
     new RegExp(`on another-machine, which is writing to it\\n.*delete ${lockFile()}\\.$`),
   );
   expect(await readFile(lockFile(), 'utf8')).toBe(before);
+});
+
+it('keeps out of a folder whose lock is a link to nowhere', async () => {
+  await symlink('nowhere', lockFile());
+  await expect(withFolderLock(sandbox.folder, async () => 'taken')).rejects.toThrow('got a lock that cannot be read');
 });
 
 it('keeps out of a folder whose lock cannot be read', async () => {

@@ -18,6 +18,12 @@ interface LockOwner {
   readonly token: string;
 }
 
+/** Stands for a lock that cannot be read. Nobody knows whether its process is dead. */
+const NO_OWNER: LockOwner = { pid: 0, host: '', start: '', token: '' };
+
+/** Processes that start at the same moment may release or take over a lock between two steps of this one. */
+const ATTEMPTS = 100;
+
 /** Lock files of this process, to be removed if it exits in the middle of a run. */
 const held = new Map<string, string>();
 let removesOnExit = false;
@@ -55,12 +61,14 @@ async function acquire(file: string, mine: LockOwner): Promise<void> {
   const written = `${file}.${mine.token}`;
   await writeFile(written, `${JSON.stringify(mine)}\n`);
   try {
-    while (!(await linked(written, file))) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (await linked(written, file)) return;
       const owner = await readOwner(file);
       if (owner === undefined) continue; // Released in between.
       if (!isDead(owner)) throw locked(file, owner);
       await removeStale(file, owner);
     }
+    throw locked(file, NO_OWNER); // Something that is no file, such as a link to nowhere.
   } finally {
     await rm(written, { force: true });
   }
@@ -112,7 +120,7 @@ async function readOwner(file: string): Promise<LockOwner | undefined> {
   } catch {
     // Not a lock.
   }
-  return { pid: 0, host: '', start: '', token: '' };
+  return NO_OWNER;
 }
 
 /** False if the process lives, or may live on another machine. */
