@@ -9,6 +9,9 @@ export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
 export type Command = (typeof COMMANDS)[number];
 export type Preset = (typeof PRESETS)[number];
 
+/** A run's steps have eight digits in the names of its checkpoints; a first stage may add 40 %. */
+const MOST_STEPS = 70_000_000;
+
 const OPTIONS = {
   data: { type: 'string' },
   preset: { type: 'string' },
@@ -66,6 +69,12 @@ Without --data, the embedded data set is used.
   --output DIR       folder for checkpoints, report and plot; default runs/COMMAND
   --resume           continue from the last checkpoint in the output folder; finished runs are kept
   --help             this text
+
+Environment variables; an empty one counts as not set.
+
+  SIFAKA_CACHE       folder for decoded posters and the embedded data; default .cache in the repository
+  SIFAKA_ENGINE      the engine without --engine
+  SIFAKA_HOME        folder of installed engines; default ~/.cache/sifaka
 `;
 
 /**
@@ -97,13 +106,17 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
   const seeds = readSeveral('--seed', values.seed ?? (many ? '1,2,3' : '1'), many).map((text) =>
     readWholeNumber('--seed', text, 0),
   );
+  // `1,01` are two texts.
+  if (new Set(seeds).size < seeds.length) {
+    throw new UsageError(`--seed: expected distinct values, got ${values.seed}`);
+  }
   return {
     command,
     data: values.data,
     presets,
     rows: values.rows === undefined ? undefined : readRows(values.rows),
     seeds,
-    steps: values.steps === undefined ? undefined : readWholeNumber('--steps', values.steps, 1),
+    steps: values.steps === undefined ? undefined : readWholeNumber('--steps', values.steps, 1, MOST_STEPS),
     batchSize: readWholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
     split: readOneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
     query: readOneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,11 +61,10 @@ export async function prepareEmbeddedData({
   await removeOutdated(folder, posters);
   await mkdir(folder, { recursive: true });
   // The note marks posters as rendered, and by which version, so it is written before them.
-  await writeWhole(path.join(folder, 'RENDERED.txt'), (file) => writeFile(file, NOTE));
+  await writeChanged(path.join(folder, 'RENDERED.txt'), Buffer.from(NOTE));
   await mkdir(posters, { recursive: true });
-  for (const name of FILES) {
-    await writeWhole(path.join(folder, name), (file) => copyFile(path.join(source, name), file));
-  }
+  for (const made of [folder, posters]) await removeUnfinished(made);
+  for (const name of FILES) await writeChanged(path.join(folder, name), await readFile(path.join(source, name)));
 
   const movies = await readMovies(path.join(folder, 'movies.csv'));
   const present = new Set(await readdir(posters));
@@ -74,7 +73,7 @@ export async function prepareEmbeddedData({
   await inParallel(missing, async ({ id, poster }) => {
     signal?.throwIfAborted();
     const image = await renderPoster(poster);
-    await writeWhole(path.join(posters, `${id}.jpg`), (file) => writeFile(file, image));
+    await writeWhole(path.join(posters, `${id}.jpg`), image);
     done += 1;
     onProgress?.({ done, total: movies.length });
   });
@@ -110,11 +109,39 @@ async function removeOutdated(folder: string, posters: string): Promise<void> {
   await rm(posters, { recursive: true, force: true });
 }
 
+/** Writes a file unless it has this content: a prepared folder may be read-only. */
+async function writeChanged(file: string, content: Uint8Array): Promise<void> {
+  const present = await readFile(file).catch(() => undefined);
+  if (present === undefined || !present.equals(content)) await writeWhole(file, content);
+}
+
 /** Writes under another name and renames, so that a file with its final name is always complete. */
-async function writeWhole(file: string, write: (file: string) => Promise<void>): Promise<void> {
-  const unfinished = `${file}.${process.pid}.tmp`;
-  await write(unfinished);
-  await rename(unfinished, file);
+async function writeWhole(file: string, content: Uint8Array): Promise<void> {
+  const unfinished = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+  try {
+    await writeFile(unfinished, content);
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Removes what killed processes left of {@link writeWhole}. A process that lives may still be writing. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = /\.(\d+)\.tmp$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(path.join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** One thread per image and about one image per core: faster than all cores on each image, and needs little memory. */

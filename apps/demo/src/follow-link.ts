@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** The longest path that a link can hold. */
@@ -17,4 +17,25 @@ export async function followLink(file: string): Promise<string> {
   if (text === '' || text.includes('\n')) return file;
   const target = path.resolve(path.dirname(file), text);
   return (await stat(target).catch(() => undefined)) === undefined ? file : target;
+}
+
+/** Names in a data folder that may be links. */
+const NAMES = ['movies.csv', 'ratings.csv', 'overviews.csv', 'tags.csv', 'posters'];
+
+/** A warning for each table, and for `posters`, whose link leads outside the data folder. It is followed all the same. */
+export async function outsideLinks(folder: string): Promise<string[]> {
+  const root = await realpath(folder);
+  const warnings: string[] = [];
+  for (const name of NAMES) {
+    const real = await realpath(await followLink(path.join(folder, name))).catch(() => undefined);
+    if (real === undefined || isInside(real, root)) continue;
+    warnings.push(`${name} is a link to ${real}, outside the data folder`);
+  }
+  return warnings;
+}
+
+/** Whether a path is in a folder, or is the folder. Both must be real paths. */
+export function isInside(file: string, folder: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }

@@ -10,4 +10,5 @@ export { type LoadMovieLensOptions, loadMovieLens } from './load-movielens.js';
 export { GENRE_MOTIFS, type GenreMotif } from './posters/genre-motifs.js';
 export { type MovieTitle, parseMovieTitle } from './posters/movie-title.js';
 export { type PosterOptions, posterSvg, renderPoster } from './posters/render-poster.js';
+export { processFolders } from './process-folders.js';
 export { runDemo } from './run-demo.js';

@@ -1,19 +1,27 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { assembleDataset, type Dataset, shortHash, UsageError } from '@sifaka/cli';
-import { assertNoLeakage, buildSamples, splitByTime, splitByUserTime } from '@sifaka/data';
+import { assembleDataset, type Dataset, UsageError } from '@sifaka/cli';
+import { assertNoLeakage, buildSamples, type Samples, type Split, splitByTime, splitByUserTime } from '@sifaka/data';
 import { readInteractions, readItems, TableError } from '@sifaka/data/tables';
-import { buildCatalogue, type RawItem } from '@sifaka/trainer';
-import { followLink } from './follow-link.js';
+import type { RawItem, ReportQueries } from '@sifaka/trainer';
+import { buildWithCache } from './build-with-cache.js';
+import { findPosters } from './find-posters.js';
+import { followLink, outsideLinks } from './follow-link.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';
 
 export interface LoadMovieLensOptions {
-  /** Holds `movies.csv`, `ratings.csv`, `posters/MOVIE_ID.jpg` and, optionally, `overviews.csv` and `tags.csv`. */
+  /**
+   * Holds `movies.csv`, `ratings.csv`, `posters/MOVIE_ID.jpg` and, optionally, `overviews.csv` and `tags.csv`. Each of
+   * them may be a link to anywhere, with a warning if it leads outside the folder.
+   */
   readonly folder: string;
-  /** Default `'globalTime'`. */
-  readonly split?: 'globalTime' | 'userTime';
-  /** Decoded posters are kept here between runs. */
+  /**
+   * How samples are split by time; a function for a split of your own. It is checked for leakage like the others.
+   * Default `'globalTime'`.
+   */
+  readonly split?: 'globalTime' | 'userTime' | ((samples: Samples) => Split);
+  /** Decoded posters are kept here between runs. If it cannot be written, they are decoded each time, with a warning. */
   readonly cacheFolder: string;
   /** Called after each decoded poster. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -33,28 +41,31 @@ export interface LoadMovieLensOptions {
  *   aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
-  const { folder, cacheFolder, onProgress, signal } = options;
+  const { folder, signal } = options;
   await assertFolder(folder);
   const movies = await readItems(path.join(folder, 'movies.csv'), { id: 'movieId', text: ['title', 'genres'] });
-  const overviews = await readOverviews(await followLink(path.join(folder, 'overviews.csv')));
-  const posters = await followLink(path.join(folder, 'posters'));
-  const { interactions, counts } = await readInteractions(path.join(folder, 'ratings.csv'), {
+  const overviews = await readOverviews(await followLink(path.join(folder, 'overviews.csv')), movies.ids);
+  const ratings = path.join(folder, 'ratings.csv');
+  const { interactions, counts } = await readInteractions(ratings, {
     columns: { item: 'movieId' },
     itemIds: movies.ids,
   });
+  const idWarnings = compareIds(ratings, counts, interactions.itemIds, movies.ids);
   signal?.throwIfAborted();
   const titles = interactions.itemIds.map((_, i) => movies.columns.title[i]);
   const bare = buildSamples(interactions, { positive: (rating) => rating >= 4 });
   const { samples, report: queries } = await joinMovieLensQueries(bare, interactions, titles, folder);
-  const split = options.split === 'userTime' ? splitByUserTime(samples) : splitByTime(samples);
+  const split = splitSamples(samples, options.split ?? 'globalTime');
   assertNoLeakage(samples, split);
 
+  const posterFolder = await followLink(path.join(folder, 'posters'));
+  const posters = await findPosters(posterFolder, interactions.itemIds, [folder]);
   const items = interactions.itemIds.map((id, i): RawItem => {
     const genres = movies.columns.genres[i]?.replaceAll('|', ' ').replace('(no genres listed)', '');
     return {
       title: titles[i],
-      text: [genres, overviews.get(id)].filter(Boolean).join(' '),
-      image: path.join(posters, `${id}.jpg`),
+      text: [genres, overviews.texts.get(id)].filter(Boolean).join(' '),
+      image: posters.files.get(id),
     };
   });
   const trained = Int32Array.from(new Set(Array.from(split.train, (sample) => samples.items[sample]!)));
@@ -62,15 +73,10 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
     const problem = 'expected a title, genres or an overview of at least one movie in train, got none';
     throw new TableError('loadMovieLens', path.join(folder, 'movies.csv'), problem);
   }
-  const built = await buildCatalogue(items, {
+  const { built, warnings: cacheWarnings } = await buildWithCache(items, options, {
     vocabularyItems: trained,
     queries: samples.queries,
-    documentLength: overviews.size > 0 ? 40 : 16,
-    imageCacheFile: path.join(cacheFolder, `posters-${shortHash(path.resolve(folder))}.bin`),
-    onProgress: (done, total) => {
-      signal?.throwIfAborted(); // An error here ends the decoding.
-      onProgress?.(done, total);
-    },
+    documentLength: overviews.texts.size > 0 ? 40 : 16,
   });
   signal?.throwIfAborted();
   return assembleDataset({
@@ -83,8 +89,46 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
       duplicateItems: movies.counts.duplicates,
     },
     queries,
-    warnings: existsSync(posters) ? [] : ['there is no posters folder, so no movie has a poster'],
+    warnings: [
+      ...(existsSync(posterFolder) ? [] : ['there is no posters folder, so no movie has a poster']),
+      ...idWarnings,
+      ...overviews.warnings,
+      ...compareTagUsers(queries),
+      ...posters.warnings,
+      ...(await outsideLinks(folder)),
+      ...cacheWarnings,
+    ],
   });
+}
+
+function splitSamples(samples: Samples, split: NonNullable<LoadMovieLensOptions['split']>): Split {
+  if (typeof split === 'function') return split(samples);
+  return split === 'userTime' ? splitByUserTime(samples) : splitByTime(samples);
+}
+
+/**
+ * Compares the movie ids of ratings with those of movies.csv, after its own.
+ *
+ * @returns a warning if most ratings are of unlisted movies.
+ * @throws TableError if all are.
+ */
+function compareIds(
+  file: string,
+  {
+    rows,
+    duplicates,
+    unknownItems,
+  }: { readonly rows: number; readonly duplicates: number; readonly unknownItems: number },
+  itemIds: readonly string[],
+  movieIds: readonly string[],
+): string[] {
+  const events = rows - duplicates;
+  const ids = `ids look like ${JSON.stringify(itemIds.at(-1))} there, like ${JSON.stringify(movieIds[0])} in movies.csv`;
+  if (unknownItems === events) {
+    throw new TableError('loadMovieLens', file, `expected movieIds that movies.csv lists, got none of them: ${ids}`);
+  }
+  if (unknownItems <= events / 2) return [];
+  return [`ratings.csv: ${unknownItems} of ${events} ratings are of movies that movies.csv does not list; ${ids}`];
 }
 
 async function assertFolder(folder: string): Promise<void> {
@@ -93,11 +137,29 @@ async function assertFolder(folder: string): Promise<void> {
   if (!found.isDirectory()) throw new UsageError(`--data: expected a folder, got the file ${folder}`);
 }
 
-/** Overviews are optional: MovieLens itself has none. */
-async function readOverviews(file: string): Promise<Map<string, string>> {
-  if (!existsSync(file)) return new Map();
+/** @returns a warning if most tags are of users without ratings, whose ids may be of another kind. */
+function compareTagUsers({ log }: ReportQueries): string[] {
+  if (log === undefined || log.unknownUsers <= log.rows / 2) return [];
+  return [`tags.csv: ${log.unknownUsers} of ${log.rows} tags are of users without ratings`];
+}
+
+/** Overviews are optional: MovieLens itself has none. Rows of unlisted movies are left out, with a warning. */
+async function readOverviews(
+  file: string,
+  movieIds: readonly string[],
+): Promise<{ readonly texts: ReadonlyMap<string, string>; readonly warnings: readonly string[] }> {
+  if (!existsSync(file)) return { texts: new Map(), warnings: [] };
   const table = await readItems(file, { id: 'movieId', text: ['overview'] });
-  return new Map(
-    table.ids.flatMap((id, i) => (table.columns.overview[i] ? [[id, table.columns.overview[i]] as const] : [])),
-  );
+  const listed = new Set(movieIds);
+  const texts = new Map<string, string>();
+  const unlisted: string[] = [];
+  for (const [i, id] of table.ids.entries()) {
+    const text = table.columns.overview[i];
+    if (!listed.has(id)) unlisted.push(id);
+    else if (text) texts.set(id, text);
+  }
+  if (unlisted.length === 0) return { texts, warnings: [] };
+  const ids = `ids look like ${JSON.stringify(unlisted[0])} there, like ${JSON.stringify(movieIds[0])} in movies.csv`;
+  const count = `overviews.csv: ${unlisted.length} of ${table.ids.length} overviews are of movies that movies.csv does not list`;
+  return { texts, warnings: [`${count}; ${ids}`] };
 }

@@ -8,6 +8,7 @@ import {
   INTERRUPTED,
   makeOutputFolder,
   ProgressLine,
+  printable,
   resumeCommand,
   runProgram,
   shownFrom,
@@ -24,7 +25,8 @@ import { train } from './train.js';
 
 /** Runs the whole program. @returns the exit code: 0 done, 1 an error that was shown, 130 interrupted. */
 export function runDemo(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
-  return runProgram(() => runCommand(argv, environment), environment.terminal);
+  const print = (text: string) => environment.print(printable(text)); // Names of files and ids come from the data.
+  return runProgram(() => runCommand(argv, { ...environment, print }), environment.terminal);
 }
 
 const COMMANDS = { start, train, compare, ablate } as const;
@@ -87,7 +89,7 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
         folder,
         signal,
         onProgress: ({ done, total }) => progress.update(`rendering posters ${bar(done, total)}`),
-      });
+      }).catch(explainCache);
     }
     return await loadMovieLens({
       folder,
@@ -102,6 +104,13 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
   } finally {
     progress.done();
   }
+}
+
+/** @throws UsageError naming the variable, if the operating system refused to write. */
+function explainCache(error: NodeJS.ErrnoException): never {
+  if (error.syscall === undefined) throw error;
+  const problem = `expected a folder to write the embedded data to, got ${error.message}`;
+  throw new UsageError(`SIFAKA_CACHE: ${problem}`, { cause: error });
 }
 
 function describeData({ report, warnings }: Dataset, { query }: DemoArguments, print: (text: string) => void): void {

@@ -1,12 +1,15 @@
 import path from 'node:path';
 import {
+  assertFewSkipped,
   type FinishedRun,
   formatTable,
   METRIC_HEADINGS,
   type ModelRun,
   metricCells,
   printRunFiles,
+  printSkippedSteps,
   runModel,
+  withFolderLock,
 } from '@sifaka/cli';
 import type { BaselineMetrics } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
@@ -15,6 +18,10 @@ import { planPreset } from './plan-preset.js';
 
 /** `npm start`: ids alone, then LEMUR, and one table. @returns false if it was interrupted. */
 export async function start(run: DemoRun): Promise<boolean> {
+  return withFolderLock(run.output, () => trainBoth(run));
+}
+
+async function trainBoth(run: DemoRun): Promise<boolean> {
   const { arguments: given, output, print } = run;
   const [seed] = given.seeds as [number];
   const folder = (preset: Preset) => path.join(output, preset);
@@ -52,7 +59,10 @@ export async function start(run: DemoRun): Promise<boolean> {
   print(`  GAUC by user, weighted by samples, over the ${usableGroups} users with both classes.`);
   print('  With one seed and this few users, differences of a hundredth are noise.');
   print(`  Cold items: ${testColdItems.events} test events on movies that nobody rated in train.\n`);
+  const reports = [ids.report, joint.report];
+  printSkippedSteps(reports, print);
   printRunFiles(folder('lemur'), run);
+  assertFewSkipped(reports);
   print('\nNext:');
   print(
     '  npm run demo -- train --data DIR      train on your own folder: movies.csv, ratings.csv, posters/MOVIE_ID.jpg',

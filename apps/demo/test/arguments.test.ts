@@ -61,14 +61,27 @@ describe('readArguments', () => {
 
   it.each<[string[], string]>([
     [['trian'], 'command: expected one of start, train, compare, ablate, got trian'],
+    [['__proto__'], 'command: expected one of start, train, compare, ablate, got __proto__'],
+    [['train', '--preset', 'constructor'], '--preset: expected one of lemur, twoStage, idOnly, got constructor'],
+    [['train', '--__proto__', '1'], "Unknown option '--__proto__' (--help lists all options)"],
     [['train', 'compare'], 'expected one command, got train compare'],
     [['--stepz', '3'], "Unknown option '--stepz' (--help lists all options)"],
     [['--steps'], "Option '--steps <value>' argument missing (--help lists all options)"],
     [['--resume=yes'], "Option '--resume' does not take an argument (--help lists all options)"],
-    [['--steps', '0'], '--steps: expected a whole number from 1, got 0'],
-    [['--steps', 'ten'], '--steps: expected a whole number from 1, got ten'],
+    [['--steps', '0'], '--steps: expected a whole number from 1 to 70000000, got 0'],
+    [['--steps=-1'], '--steps: expected a whole number from 1 to 70000000, got -1'],
+    [['--steps', 'NaN'], '--steps: expected a whole number from 1 to 70000000, got NaN'],
+    [['--steps', '1e3'], '--steps: expected a whole number from 1 to 70000000, got 1e3'],
+    [['--steps', '70000001'], '--steps: expected a whole number from 1 to 70000000, got 70000001'],
+    [['--batch-size', '0'], '--batch-size: expected a whole number from 1, got 0'],
     [['--batch-size', '2.5'], '--batch-size: expected a whole number from 1, got 2.5'],
-    [['train', '--seed', ''], '--seed: expected a whole number from 0, got '],
+    [['train', '--seed', ''], '--seed: expected a value, got an empty text'],
+    [['train', '--seed=-1'], '--seed: expected a whole number from 0, got -1'],
+    [['compare', '--seed', '1,'], '--seed: expected a whole number from 0, got '],
+    [['compare', '--seed', '1,01'], '--seed: expected distinct values, got 1,01'],
+    [['train', '--output', ''], '--output: expected a value, got an empty text'],
+    [['train', '--data='], '--data: expected a value, got an empty text'],
+    [['train', '--engine', ''], '--engine: expected a value, got an empty text'],
     [['train', '--seed', '1,2'], '--seed: expected one value, got 1,2; only compare and ablate take a list'],
     [['train', '--preset', 'idonly'], '--preset: expected one of lemur, twoStage, idOnly, got idonly'],
     [['compare', '--preset', 'lemur,lemur'], '--preset: expected distinct values, got lemur,lemur'],
@@ -79,6 +92,10 @@ describe('readArguments', () => {
   ])('refuses %j', (argv, message) => {
     expect(() => readArguments(argv)).toThrow(new UsageError(message));
   });
+});
+
+it('HELP names every environment variable', () => {
+  for (const variable of ['SIFAKA_CACHE', 'SIFAKA_ENGINE', 'SIFAKA_HOME']) expect(HELP).toContain(`  ${variable} `);
 });
 
 it('HELP names every option', () => {

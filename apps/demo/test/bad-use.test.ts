@@ -1,10 +1,11 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
 
 const world = tinyFolders();
+const TRAIN = ['train', '--data', 'data', '--batch-size', '16', '--steps', '2'];
 
 it.each<[what: string, argv: string[], message: string]>([
   ['an unknown option', ['--stepz', '3'], "Unknown option '--stepz' (--help lists all options)"],
@@ -37,11 +38,31 @@ it('explains a bad table with file and line', async () => {
   expect(errors.trim()).toBe(`readInteractions: expected a number in rating, got "four" (${file}, line 12, row 11)`);
 });
 
-it('explains a cache that cannot be written, whichever error wraps it', async () => {
+it('goes on with a warning if the cache cannot be written', async () => {
   await writeFile(path.join(world.workingFolder, 'cache'), 'in the way');
-  const { code, errors } = await tryDemo(world.workingFolder, ['train', '--data', 'data', '--batch-size', '16']);
+  const { code, output, errors } = await tryDemo(world.workingFolder, [...TRAIN, '--preset', 'idOnly']);
+  expect(code, errors).toBe(0);
+  expect(output).toContain('posters: 40 read');
+  expect(output).toMatch(
+    / {9}warning: the cache of decoded posters cannot be used \(E\w+: .*SIFAKA_CACHE names another/,
+  );
+});
+
+it('goes on with a warning if the cache file itself cannot be read or written', async () => {
+  await tryDemo(world.workingFolder, [...TRAIN, '--preset', 'idOnly']);
+  const cache = path.join(world.workingFolder, 'cache');
+  const [name] = await readdir(cache);
+  await rm(path.join(cache, name!));
+  await mkdir(path.join(cache, name!));
+  const { code, errors } = await tryDemo(world.workingFolder, [...TRAIN, '--preset', 'idOnly']);
+  expect(code, errors).toBe(0);
+});
+
+it('names the variable if the embedded data has no folder to be written to', async () => {
+  await writeFile(path.join(world.workingFolder, 'cache'), 'in the way');
+  const { code, errors } = await tryDemo(world.workingFolder, ['train']);
   expect(code).toBe(1);
-  expect(errors).toMatch(/cacheFile .*cache.posters-\w+\.bin: /);
+  expect(errors).toMatch(/\nSIFAKA_CACHE: expected a folder to write the embedded data to, got E\w+: .*cache/);
   expect(errors).not.toMatch(/^ +at /m);
 });
 

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -69,6 +71,27 @@ it('keeps existing posters, and renders those of another renderer version again'
   const note = path.join(folder, 'RENDERED.txt');
   await writeFile(note, (await readFile(note, 'utf8')).replace(/Renderer: .*/, 'Renderer: of last year'));
   expect(await prepareEmbeddedData({ folder, source })).toMatchObject({ postersRendered: 30, postersReused: 0 });
+});
+
+it('writes nothing into a prepared folder, which may be read-only', async () => {
+  await prepareEmbeddedData({ folder, source });
+  const names = ['RENDERED.txt', ...(await readdir(source))];
+  const times = () => Promise.all(names.map(async (name) => (await stat(path.join(folder, name))).mtimeMs));
+  const before = await times();
+  await prepareEmbeddedData({ folder, source });
+  expect(await times()).toEqual(before);
+  await writeFile(path.join(source, 'ratings.csv'), 'other ratings');
+  await prepareEmbeddedData({ folder, source });
+  expect(await readFile(path.join(folder, 'ratings.csv'), 'utf8')).toBe('other ratings');
+});
+
+it('removes unfinished files of killed processes, and leaves those of a living one', async () => {
+  await prepareEmbeddedData({ folder, source });
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  const [dead, living] = [pid, process.pid].map((id) => path.join(folder, 'posters', `.1.jpg.${id}.tmp`));
+  for (const file of [dead!, living!]) await writeFile(file, 'unfinished');
+  await prepareEmbeddedData({ folder, source });
+  expect([dead!, living!].map((file) => existsSync(file))).toEqual([false, true]);
 });
 
 it("refuses a folder with somebody else's posters, and leaves them alone", async () => {

@@ -24,7 +24,10 @@ it('follows a file that stands for a link', async () => {
     await rename(world.tiny.file(name), path.join(elsewhere, name));
     await writeFile(world.tiny.file(name), `../elsewhere/${name}\n`);
   }
-  expect(await load()).toEqual(before);
+  const warnings = ['overviews.csv', 'posters'].map(
+    (name) => `${name} is a link to ${path.join(elsewhere, name)}, outside the data folder`,
+  );
+  expect(await load()).toEqual({ ...before, warnings });
   expect(before.images.missing).toBe(0);
 });
 

@@ -31,7 +31,7 @@ async function interruptAt(step: number, ...more: string[]): Promise<DemoTranscr
 
 it('saves a checkpoint on Ctrl-C, and prints a command that ends in the figures of an uninterrupted run', async () => {
   const { output } = await interruptAt(2);
-  expect(await readdir(path.join(world.workingFolder, 'runs', 'train'))).toEqual(['checkpoints']);
+  expect(await readdir(path.join(world.workingFolder, 'runs', 'train'))).toEqual(['checkpoints', 'run.json']);
   const command = /^Continue with {3}npm run demo -- (.+)$/m.exec(output)![1]!;
   expect(command).toBe(`${TRAIN.join(' ')} --resume`);
   const resumed = await tryDemo(world.workingFolder, command.split(' '));
@@ -65,11 +65,14 @@ it('refuses a damaged checkpoint by name, and suggests a way to continue that wo
   expect(resumed.code, resumed.errors).toBe(0);
 });
 
-it('refuses a checkpoint of other options, and one that is past --steps', async () => {
+it('refuses a run of another batch size or of other options, and one that is past --steps', async () => {
   await interruptAt(2);
   const otherSeed = await tryDemo(world.workingFolder, [...TRAIN, '--resume', '--seed', '2']);
   expect(otherSeed.code).toBe(1);
-  expect(otherSeed.errors).toMatch(/step-00000002: expected the options of this run, .*seed: 1 there, 2 here/);
+  expect(otherSeed.errors).toMatch(/--resume: expected the options of this run, .*seed: 1 there, 2 here/);
+  const otherBatch = await tryDemo(world.workingFolder, [...TRAIN.slice(0, -1), '17', '--resume']);
+  expect(otherBatch.code).toBe(1);
+  expect(otherBatch.errors).toMatch(/--batch-size: expected 16, that of the run in .*train, got 17\n/);
   const shorter = await tryDemo(world.workingFolder, [...TRAIN, '--resume', '--steps', '1']);
   expect(shorter.code).toBe(1);
   expect(shorter.errors).toMatch(/--steps: expected at least 2, the step of .*step-00000002, got 1/);

@@ -70,7 +70,7 @@ describe('train', () => {
     await world.tiny.edit('ratings.csv', (lines) => lines.with(2, '1,2,4.5,1000000001'));
     const otherData = await tryDemo(world.workingFolder, [...idOnly, '--steps', '5', '--resume']);
     expect(otherData.code).toBe(1);
-    expect(otherData.errors).toMatch(/Checkpoint .*step-00000005: expected data /);
+    expect(otherData.errors).toMatch(/--resume: expected data \w{16}, that of the run in .*train, got /);
   });
 
   it('starts from the beginning without --resume, and removes only files of a run', async () => {

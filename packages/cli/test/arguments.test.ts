@@ -17,6 +17,8 @@ describe('readOptions', () => {
   it.each([
     [['--stepz', '3'], "Unknown option '--stepz' (--help lists all options)"],
     [['--steps'], "Option '--steps <value>' argument missing (--help lists all options)"],
+    [['--steps', ''], '--steps: expected a value, got an empty text'],
+    [['--steps='], '--steps: expected a value, got an empty text'],
     [['--resume=yes'], "Option '--resume' does not take an argument (--help lists all options)"],
   ])('refuses %j', (argv, message) => {
     expect(() => readOptions(argv, options)).toThrow(new UsageError(message));
@@ -37,7 +39,26 @@ it('reads one of several names', () => {
 
 it('reads whole numbers', () => {
   expect(readWholeNumber('--steps', '12', 1)).toBe(12);
-  for (const text of ['0', '-1', '2.5', 'ten', '', ' ', '1e30']) {
+  expect(readWholeNumber('--offset', '-3', -5)).toBe(-3);
+  expect(readWholeNumber('--steps', '20', 1, 20)).toBe(20);
+  expect(() => readWholeNumber('--steps', '21', 1, 20)).toThrow(
+    new UsageError('--steps: expected a whole number from 1 to 20, got 21'),
+  );
+  for (const text of [
+    '0',
+    '-1',
+    '2.5',
+    'ten',
+    '',
+    ' ',
+    '1e30',
+    '1e2',
+    '0x10',
+    ' 7',
+    '9007199254740993',
+    'NaN',
+    'Infinity',
+  ]) {
     expect(() => readWholeNumber('--steps', text, 1)).toThrow(
       new UsageError(`--steps: expected a whole number from 1, got ${text}`),
     );

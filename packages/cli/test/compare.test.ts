@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ablate, baselineScores, bootstrapDifference, compareModels, withFirstStage } from '@sifaka/cli';
-import { idOnly } from '@sifaka/trainer';
+import { idOnly, measure, popularity, userItemBiases } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
-import { SMALL, smallDataset } from './small-dataset.js';
+import { ITEMS, SMALL, smallDataset } from './small-dataset.js';
 
 const sandbox = makeSandbox();
 const plan = ({ seed }: { readonly seed: number }) => withFirstStage(idOnly({ ...SMALL, seed }), 5);
@@ -38,6 +38,18 @@ describe('bootstrapDifference', () => {
   });
 });
 
+it('fits the baselines on train alone, and measures them on the validation and test parts', async () => {
+  const data = await smallDataset();
+  const { samples, split } = data;
+  for (const [name, fit] of Object.entries({ popularity, biases: userItemBiases })) {
+    const scores = baselineScores(data)[name]!;
+    expect(scores.testLogits).toEqual(fit(samples, split.train, split.test));
+    expect(scores.test).toMatchObject(measure(scores.testLogits, { ...data, indices: split.test }).all);
+    const validation = fit(samples, split.train, split.validation);
+    expect(scores.validationAuc).toBe(measure(validation, { ...data, indices: split.validation }).all.auc);
+  }
+});
+
 it('compareModels compares every pair at each seed and over all seeds, and resumes after an interruption', async () => {
   const data = await smallDataset();
   const compare = (resume: boolean) =>
@@ -69,8 +81,41 @@ it('compareModels compares every pair at each seed and over all seeds, and resum
   ]);
 });
 
+it('compares the models of equal seeds', async () => {
+  const { summary, differences } = await readComparison();
+  const auc = (name: string, i: number) =>
+    summary.find((scorer: { name: string }) => scorer.name === name).seeds[i].all.auc;
+  for (const [i, seed] of [1, 2].entries()) {
+    for (const [b, j] of [
+      ['biases', 0],
+      ['ids', i],
+    ] as const) {
+      const found = differences.find(
+        (each: Record<string, unknown>) => each['a'] === 'other' && each['b'] === b && each['seed'] === seed,
+      );
+      expect(found.auc.difference).toBeCloseTo(auc('other', i) - auc(b, j), 12);
+    }
+  }
+  expect(auc('other', 0)).not.toBe(auc('other', 1));
+});
+
+/** Of two models at two seeds. */
+async function readComparison() {
+  const contender = (name: string, steps: number) => ({
+    name,
+    plan: ({ seed }: { readonly seed: number }) => withFirstStage(idOnly({ ...SMALL, seed }), steps),
+  });
+  await compareModels({
+    ...sandbox.context(await smallDataset()),
+    ...{ contenders: [contender('ids', 3), contender('other', 6)], seeds: [1, 2] },
+    ...{ batchSize: 16, resume: false, output: sandbox.folder },
+  });
+  return readJson('comparison.json');
+}
+
 it('ablate compares every row with the baseline and the whole model, and never a row with itself', async () => {
-  const data = await smallDataset();
+  // All items count as cold, so that the figures on cold items are defined.
+  const data = { ...(await smallDataset()), cold: new Uint8Array(ITEMS).fill(1) };
   const row = (name: string, length: number) => ({
     name,
     table: 2,
@@ -97,5 +142,11 @@ it('ablate compares every row with the baseline and the whole model, and never a
   const gauc = (each: typeof first) => each.metrics[0].all.gauc.bySamples;
   expect(second.againstBaseline.difference).toBeCloseTo(gauc(second) - gauc(first), 12);
   expect(first.againstWhole.difference).toBe(-second.againstBaseline.difference);
-  expect(sandbox.printed.join('\n')).toMatch(/^ {2}4 items +2 .+\+4\.00/m);
+  const printed = sandbox.printed.join('\n');
+  const gain = 100 * (gauc(second) / gauc(first) - 1);
+  const cell = `${gain >= 0 ? '\\+' : '−'}${Math.abs(gain).toFixed(2)}`;
+  expect(printed).toMatch(new RegExp(`^ {2}4 items +2 .+\\+4\\.00 +${cell} `, 'm'));
+  const [, cold] = printed.split('The same on cold items');
+  expect(cold).toMatch(/^ {2}short history .*– +[+−]\d\.\d{4} \[.*\]$/m);
+  expect(cold).toMatch(/^ {2}4 items .*[+−]\d\.\d{4} \[.*\] +–$/m);
 });

@@ -1,6 +1,6 @@
 import { assembleDataset, fixableMessage, shortHash } from '@sifaka/cli';
-import { LabelError } from '@sifaka/data';
-import type { BuiltCatalogue } from '@sifaka/trainer';
+import { LabelError, type Samples, type Split } from '@sifaka/data';
+import { type BuiltCatalogue, buildCatalogue, type Catalogue } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
 import { EVENTS, ITEMS, smallDataset } from './small-dataset.js';
 
@@ -27,6 +27,7 @@ it('describes the data: parts, cold items, texts, counted rows, warnings', async
   expect(split.train.length).toBe(report.train);
   expect([...cold]).toEqual([...new Array(ITEMS - 1).fill(0), 1]);
   expect(warnings).toEqual(['made up']);
+  expect(report.warnings).toEqual(warnings);
 });
 
 it('refuses a train part of one class, with a message that the user can act on', async () => {
@@ -62,6 +63,39 @@ it('has the same fingerprint for the same data, and another one after any change
   expect(fingerprints[1]).toBe(fingerprints[0]);
   expect(new Set(fingerprints).size).toBe(3);
   expect(fingerprints[0]).toMatch(/^[0-9a-f]{16}$/);
+});
+
+it('has another fingerprint if a black image is missing, or any other column differs', async () => {
+  const { samples, split, catalogue } = await smallDataset();
+  const built = await buildCatalogue([{ text: 'space' }], { vocabularyItems: [0] });
+  const { images, documents, titles } = catalogue;
+  const of = (changes: { samples?: Partial<Samples>; split?: Partial<Split>; catalogue?: Partial<Catalogue> }) =>
+    assembleDataset({
+      samples: Object.assign(Object.create(samples), changes.samples),
+      split: { ...split, ...changes.split },
+      built: { ...built, catalogue: { ...catalogue, ...changes.catalogue } },
+    }).report.fingerprint;
+  const fingerprints = [
+    of({}),
+    of({ catalogue: { images: { ...images, present: images.present.with(3, 1) } } }),
+    of({ catalogue: { images: { ...images, pixels: images.pixels.with(3, 1) } } }),
+    of({ catalogue: { images: { ...images, width: images.height, height: images.width } } }),
+    of({ catalogue: { documents: { ...documents, ids: documents.ids.with(0, 99) } } }),
+    of({ catalogue: { documents: { ...documents, lengths: documents.lengths.with(0, 9) } } }),
+    of({ catalogue: { titles: { ...titles, ids: titles.ids.with(0, 99) } } }),
+    of({ catalogue: { titles: { ...titles, lengths: titles.lengths.with(0, 9) } } }),
+    of({ split: { train: split.train.slice(1) } }),
+    of({ split: { validation: split.validation.slice(1) } }),
+    of({ split: { test: split.test.slice(1) } }),
+    of({ split: { kind: 'userTime' } }),
+    of({ samples: { users: samples.users.with(0, 5) } }),
+    of({ samples: { items: samples.items.with(0, 5) } }),
+    of({ samples: { timestamps: samples.timestamps.with(0, 5) } }),
+    of({ samples: { labels: samples.labels.map((label) => 1 - label) } }),
+    of({ samples: { queryIds: samples.queryIds.with(0, 5) } }),
+    of({ samples: { queries: ['a query'] } }),
+  ];
+  expect(new Set(fingerprints).size).toBe(fingerprints.length);
 });
 
 it('hashes by SHA-256', () => {

@@ -2,8 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { EngineReport } from '@sifaka/backend';
-import { describeEngine, fixableMessage, makeOutputFolder, runProgram, shownFrom, UsageError } from '@sifaka/cli';
-import { expect, it } from 'vitest';
+import {
+  describeEngine,
+  fixableMessage,
+  makeOutputFolder,
+  ProgressLine,
+  printable,
+  runProgram,
+  shownFrom,
+  UsageError,
+} from '@sifaka/cli';
+import { expect, it, vi } from 'vitest';
 
 async function outcome(program: () => Promise<number>): Promise<[code: number, text: string]> {
   let text = '';
@@ -21,6 +30,25 @@ it('runProgram explains an error that the user can fix in one message, and shows
   const [code, text] = await outcome(() => Promise.reject(new TypeError('x is not a function')));
   expect(code).toBe(1);
   expect(text).toMatch(/^\nTypeError: x is not a function\n +at /);
+});
+
+it('shows control characters of data instead of obeying them', async () => {
+  expect(printable('a\u001b[2J\u0007b\r\n\u202ec\u2028\u009bé😀')).toBe(
+    'a\\u001b[2J\\u0007b\\u000d\n\\u202ec\\u2028\\u009bé😀',
+  );
+  const [, text] = await outcome(() => Promise.reject(new UsageError('movie "\u001b[2J"')));
+  expect(text).toBe('\nmovie "\\u001b[2J"\n');
+  vi.useFakeTimers({ toFake: ['performance'], now: 0 });
+  vi.advanceTimersByTime(20_000); // Outside a terminal, progress is a line every 15 seconds.
+  for (const isTTY of [true, false]) {
+    let shown = '';
+    const progress = new ProgressLine({ isTTY, write: (part) => (shown += part) });
+    progress.update('at \u0007');
+    progress.done('ended \u0007');
+    expect(shown).toContain('at \\u0007');
+    expect(shown).toContain('ended \\u0007');
+  }
+  vi.useRealTimers();
 });
 
 it('fixableMessage returns the message of an error that the user can fix', () => {

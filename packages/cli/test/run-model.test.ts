@@ -9,7 +9,7 @@ import {
   trainOne,
   withFirstStage,
 } from '@sifaka/cli';
-import { idOnly, lemur, type Report, twoStage } from '@sifaka/trainer';
+import { buildRanker, idOnly, lemur, measure, type Report, twoStage } from '@sifaka/trainer';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
 import { SMALL, smallDataset } from './small-dataset.js';
@@ -47,6 +47,36 @@ describe('runModel', () => {
     expect(Object.keys(report.baselines)).toEqual(['popularity', 'biases']);
     expect(finished!.testLogits).toHaveLength(data.split.test.length);
     expect(sandbox.progress.join('')).toMatch(/lemur step 5: validation AUC 0\.\d{4} · GAUC /);
+  });
+
+  it('measures the weights of the best validation on the validation and test parts', async () => {
+    const { samples, split, cold } = data;
+    const { report, testLogits } = (await run({ steps: 12 }))!;
+    const { all, cold: onColdItems } = measure(testLogits, { samples, indices: split.test, cold });
+    expect(report.metrics.test).toEqual(all);
+    expect(report.metrics.testColdItems).toEqual(onColdItems);
+    const { bestStep, validations } = report.training;
+    const best = validations.find(({ step }) => step === bestStep)!;
+    expect(report.metrics.validation.auc).toBe(best.auc);
+    expect(best.auc).toBe(Math.max(...validations.map(({ auc }) => auc)));
+  });
+
+  it('counts the weights of a model, those of its tables included', async () => {
+    const options = idOnly({ ...SMALL, seed: 1 });
+    const model = buildRanker(options, { catalogue: data.catalogue, numUsers: data.samples.numUsers });
+    const dense = [...model.parameters.values()].reduce((total, { size }) => total + size, 0);
+    model.dispose();
+    const { samples } = data;
+    // One more row each for an unknown user and item.
+    const rows = model.tables.users.values.length + model.tables.items.values.length;
+    expect(rows).toBeGreaterThanOrEqual((samples.numUsers + samples.numItems) * options.idDim);
+    expect((await run())!.report.training.parameters).toBe(dense + rows);
+  });
+
+  it('saves a checkpoint at least every 50 steps, or 5 times in a longer run', async () => {
+    await run({ steps: 60 });
+    const checkpoints = await readdir(path.join(sandbox.folder, 'run', RUN_FILES.checkpoints));
+    expect(checkpoints.sort()).toEqual(['step-00000050', 'step-00000060']);
   });
 
   it('after an interruption, resumes to the figures of a run that never stopped', async () => {

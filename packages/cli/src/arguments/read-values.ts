@@ -14,11 +14,22 @@ export function readOneOf<const Name extends string>(where: string, names: reado
   return found;
 }
 
-/** Reads a whole number of at least `least`. @throws {@link UsageError} if it is not one. */
-export function readWholeNumber(where: string, text: string, least: number): number {
+/**
+ * Reads a whole number from `least` to `most`, in decimal digits.
+ *
+ * @param most default: the largest integer that a number holds exactly
+ * @throws {@link UsageError} if it is not one.
+ */
+export function readWholeNumber(
+  where: string,
+  text: string,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
-    throw new UsageError(`${where}: expected a whole number from ${least}, got ${text}`);
+  if (!/^-?\d+$/.test(text) || !(value >= least && value <= most)) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+    throw new UsageError(`${where}: expected a whole number ${range}, got ${text}`);
   }
   return value;
 }

@@ -1,15 +1,19 @@
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { measure, type Report } from '@sifaka/trainer';
 import type { Dataset } from '../dataset/dataset.js';
 import { baselineScores } from '../run/baseline-scores.js';
 import type { FinishedRun } from '../run/finished-run.js';
+import { withFolderLock } from '../run/folder-lock.js';
+import { assertOwnFigures } from '../run/owned-files.js';
 import { withFirstStage } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
+import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
+import { writeWhole } from '../run/write-whole.js';
 import type { AblationRow, MeasuredRow } from './ablation-row.js';
 import { ablationTables, type ComparedRow } from './ablation-tables.js';
 import { bootstrapDifference } from './bootstrap-difference.js';
+import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 
 export interface AblateOptions extends RunContext {
   readonly rows: readonly AblationRow[];
@@ -32,9 +36,24 @@ export interface AblateOptions extends RunContext {
  * are of the mean GAUC over seeds.
  *
  * @returns false if it was interrupted.
+ * @throws RangeError if two runs would share a folder, or there is none; UsageError at the end if one skipped too
+ *   many steps; otherwise see `runModel`.
  */
 export async function ablate(options: AblateOptions): Promise<boolean> {
-  const { baseline, whole, data, steps, output, print, shown } = options;
+  const file = path.join(options.output, 'ablation.json');
+  assertDistinctFolders(
+    'ablate',
+    options.rows.map(({ name }) => name),
+    options.seeds,
+  );
+  return withFolderLock(options.output, async () => {
+    await assertOwnFigures(file);
+    return ablateInto(file, options);
+  });
+}
+
+async function ablateInto(file: string, options: AblateOptions): Promise<boolean> {
+  const { baseline, whole, data, steps, print, shown } = options;
   const trained = await trainRows(options);
   if (trained === undefined) return false;
   const measured = [...baselineRows(data), ...trained];
@@ -47,7 +66,6 @@ export async function ablate(options: AblateOptions): Promise<boolean> {
     (row): ComparedRow => ({ ...row, ...differences(row), cold: differences(row, isCold) }),
   );
   for (const text of ablationTables(compared, options)) print(text);
-  const file = path.join(output, 'ablation.json');
   const content = compared.map(({ row, metrics, runs, againstBaseline, againstWhole, cold }) => ({
     ...row,
     metrics,
@@ -56,8 +74,11 @@ export async function ablate(options: AblateOptions): Promise<boolean> {
     cold,
     runs: runs.map(({ seed, throughput, bank }) => ({ seed, throughput, bank })),
   }));
-  await writeFile(file, `${JSON.stringify({ schema: 1, data: data.report, steps, rows: content }, null, 2)}\n`);
+  await writeWhole(file, `${JSON.stringify({ schema: 1, data: data.report, steps, rows: content }, null, 2)}\n`);
+  const reports = trained.flatMap(({ runs }) => runs);
+  printSkippedSteps(reports, print);
   print(`\nFigures     ${shown(file)}`);
+  assertFewSkipped(reports);
   return true;
 }
 
@@ -68,7 +89,7 @@ async function trainRows(options: AblateOptions): Promise<MeasuredRow[] | undefi
   for (const seed of seeds) {
     for (const row of rows) {
       const planned = withFirstStage({ ...row.options({ seed }), preset: row.name }, steps);
-      const folder = path.join(output, `${fileName(row.name)}-seed-${seed}`);
+      const folder = path.join(output, runFolderName(row.name, seed));
       const run = await runModel({ ...options, ...planned, folder });
       if (run === undefined) return undefined;
       finished.get(row.name)!.push(run);
@@ -108,8 +129,4 @@ function differenceFrom(
   const other = all.find((each) => each.row.name === name);
   if (other === undefined || row.name === name) return null;
   return bootstrapDifference(logits, other.logits, data, { metric: 'gauc', ...(isIn && { isIn }) });
-}
-
-function fileName(row: string): string {
-  return row.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
 }

@@ -1,15 +1,19 @@
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PairedBootstrapResult } from '@sifaka/metrics';
-import { measure } from '@sifaka/trainer';
+import { measure, type Report } from '@sifaka/trainer';
 import type { Dataset } from '../dataset/dataset.js';
 import { baselineScores } from '../run/baseline-scores.js';
+import { withFolderLock } from '../run/folder-lock.js';
+import { assertOwnFigures } from '../run/owned-files.js';
 import type { PlannedRun } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
+import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
+import { writeWhole } from '../run/write-whole.js';
 import { formatTable } from '../tables/format-table.js';
 import { METRIC_HEADINGS, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
 import { bootstrapDifference, differenceCells } from './bootstrap-difference.js';
+import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 
 /** A model that is trained once per seed. */
 export interface Contender {
@@ -50,20 +54,37 @@ interface Difference {
  * difference of each pair with an interval by paired bootstrap over users: at each seed, and of the means over seeds.
  *
  * @returns false if it was interrupted.
+ * @throws RangeError if two runs would share a folder, or there is none; UsageError at the end if one skipped too
+ *   many steps; otherwise see `runModel`.
  */
 export async function compareModels(options: CompareModelsOptions): Promise<boolean> {
+  const file = path.join(options.output, 'comparison.json');
+  assertDistinctFolders(
+    'compareModels',
+    options.contenders.map(({ name }) => name),
+    options.seeds,
+  );
+  return withFolderLock(options.output, async () => {
+    await assertOwnFigures(file);
+    return compareInto(file, options);
+  });
+}
+
+async function compareInto(file: string, options: CompareModelsOptions): Promise<boolean> {
   const { contenders, seeds, output, data, headings = METRIC_HEADINGS, print, shown } = options;
   const scorers: Scorer[] = Object.entries(baselineScores(data)).map(([name, { testLogits }]) => ({
     name,
     logits: [testLogits],
   }));
+  const reports: Report[] = [];
   for (const { name, plan } of contenders) {
     const logits: Float32Array[] = [];
     for (const seed of seeds) {
-      const folder = path.join(output, `${name}-seed-${seed}`);
+      const folder = path.join(output, runFolderName(name, seed));
       const finished = await runModel({ ...options, ...plan({ seed }), folder });
       if (finished === undefined) return false;
       logits.push(finished.testLogits);
+      reports.push(finished.report);
     }
     scorers.push({ name, logits });
   }
@@ -78,9 +99,10 @@ export async function compareModels(options: CompareModelsOptions): Promise<bool
   const differences = pairs(scorers).flatMap(([a, b]) => differencesOf(a, b, seeds, data));
   print('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
   print(formatTable([['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval'], ...differences.map(differenceRow)]));
-  const file = path.join(output, 'comparison.json');
-  await writeFile(file, `${JSON.stringify({ schema: 1, data: data.report, summary, differences }, null, 2)}\n`);
+  await writeWhole(file, `${JSON.stringify({ schema: 1, data: data.report, summary, differences }, null, 2)}\n`);
+  printSkippedSteps(reports, print);
   print(`\nFigures     ${shown(file)}`);
+  assertFewSkipped(reports);
   return true;
 }
 

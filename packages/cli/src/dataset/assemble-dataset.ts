@@ -27,12 +27,13 @@ export interface AssembleDatasetOptions {
  *   liked or no disliked samples.
  */
 export function assembleDataset(options: AssembleDatasetOptions): Dataset {
-  const { samples, split, built, counts = {}, queries, warnings = [] } = options;
+  const { samples, split, built, counts = {}, queries } = options;
   if (built.catalogue.size !== samples.numItems) {
     const got = `${samples.numItems} items in the samples`;
     throw new RangeError(`assembleDataset: expected the catalogue's ${built.catalogue.size} items, got ${got}`);
   }
   assertTrainable(samples, split);
+  const warnings = [...split.warnings, ...(options.warnings ?? [])];
   const cold = coldItems(samples, split);
   return {
     samples,
@@ -57,8 +58,9 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
       unknownItemEvents: counts.unknownItemEvents ?? 0,
       duplicateItems: counts.duplicateItems ?? 0,
       ...(queries && { queries }),
+      warnings,
       fingerprint: fingerprint(samples, split, built),
     },
-    warnings: [...split.warnings, ...warnings],
+    warnings,
   };
 }

@@ -1,6 +1,12 @@
 import type { Samples, Split } from '@sifaka/data';
 import type { Catalogue, ReportData } from '@sifaka/trainer';
 
+/** The part of `report.json` that describes the data. */
+export interface DataReport extends ReportData {
+  /** Caveats for readers of the figures, those of the split included. */
+  readonly warnings: readonly string[];
+}
+
 /** Everything that a model is trained and measured on; {@link assembleDataset} makes one. */
 export interface Dataset {
   readonly samples: Samples;
@@ -8,8 +14,7 @@ export interface Dataset {
   /** `[items]`: 1 for an item without an event in train. */
   readonly cold: Uint8Array;
   readonly catalogue: Catalogue;
-  /** The part of `report.json` that describes the data. */
-  readonly report: ReportData;
-  /** Caveats for readers of the figures. */
+  readonly report: DataReport;
+  /** The same as `report.warnings`. */
   readonly warnings: readonly string[];
 }

@@ -2,13 +2,22 @@ import { createHash } from 'node:crypto';
 import type { Samples, Split } from '@sifaka/data';
 import type { BuiltCatalogue } from '@sifaka/trainer';
 
-/** Names events, split, texts, queries and decoded images: equal for equal data. */
+/**
+ * Names events, parts of the split, texts, queries, decoded images and which items have one: equal for equal data. A
+ * black image is not a missing one.
+ */
 export function fingerprint(samples: Samples, split: Split, { catalogue, tokenizer }: BuiltCatalogue): string {
   const { users, items, labels, timestamps, queryIds, queries } = samples;
   const { images, documents, titles } = catalogue;
-  const columns = [users, items, labels, timestamps, queryIds, images.pixels, documents.ids, titles.ids];
+  const columns = [
+    ...[users, items, labels, timestamps, queryIds],
+    ...[split.train, split.validation, split.test],
+    ...[images.pixels, images.present],
+    ...[documents.ids, documents.lengths, titles.ids, titles.lengths],
+  ];
   const hashes = columns.map((column) => shortHash(Buffer.from(column.buffer, column.byteOffset, column.byteLength)));
-  return shortHash([split.kind, ...hashes, JSON.stringify(queries), tokenizer.toJSON()].join('\n'));
+  const size = `${images.width} × ${images.height}`;
+  return shortHash([split.kind, size, ...hashes, JSON.stringify(queries), tokenizer.toJSON()].join('\n'));
 }
 
 /** The first 16 hexadecimal digits of the content's SHA-256: enough to name something, not to protect it. */

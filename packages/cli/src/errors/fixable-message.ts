@@ -28,6 +28,6 @@ export function fixableMessage(error: unknown): string | undefined {
 }
 
 /** The operating system refused something (no space, no permission). Another error may wrap it and name the file. */
-function isSystemError(error: unknown): boolean {
+export function isSystemError(error: unknown): boolean {
   return error instanceof Error && ('syscall' in error || isSystemError(error.cause));
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import {
   CheckpointError,
   listCheckpoints,
@@ -13,41 +12,62 @@ import {
 import { UsageError } from '../errors/usage-error.js';
 import type { FinishedRun } from './finished-run.js';
 import type { ModelRun } from './model-run.js';
+import { assertSameRun, changedFiles, readDescription, STARTS_OVER } from './run-description.js';
 import { RUN_FILES } from './run-files.js';
 
-/** Removes a run's files and nothing else: the folder may also hold the user's own files. */
+/**
+ * Removes a run's files and nothing else: the folder may also hold the user's own files. Its `run.json` stays until the
+ * new run replaces it. Call `assertOwnFiles` before.
+ */
 export async function removeEarlierRun(folder: string): Promise<void> {
   const { checkpoints, report, plot, logits } = RUN_FILES;
+  for (const name of [report, plot, logits]) await rm(path.join(folder, name), { force: true });
   for (const checkpoint of await listCheckpoints(path.join(folder, checkpoints)))
     await rm(checkpoint, { recursive: true });
-  for (const name of [report, plot, logits]) await rm(path.join(folder, name), { force: true });
 }
 
-/** @returns undefined if the folder holds no finished run of the same data, options and steps. */
-export async function readFinished({
-  folder,
-  options,
-  steps,
-  batchSize,
-  data,
-}: ModelRun): Promise<FinishedRun | undefined> {
-  const report = await readReport(path.join(folder, RUN_FILES.report));
-  const bytes = await readFile(path.join(folder, RUN_FILES.logits)).catch(() => undefined);
-  if (report === undefined || bytes?.length !== 4 * data.split.test.length) return undefined;
-  const same =
-    isDeepStrictEqual(report.options, JSON.parse(JSON.stringify(options))) &&
-    report.training.steps === steps &&
-    report.training.batchSize === batchSize &&
-    report.data?.fingerprint === data.report.fingerprint;
-  return same ? { report, testLogits: new Float32Array(Uint8Array.from(bytes).buffer) } : undefined;
-}
-
-async function readReport(file: string): Promise<Report | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Report;
-  } catch {
-    return undefined; // Missing or damaged. The checkpoint has everything to write it again.
+/**
+ * Reads back a finished run that `--resume` keeps.
+ *
+ * @returns undefined if the run is not finished, has fewer steps, or its files are damaged: its checkpoint has
+ *   everything to measure it again.
+ * @throws {@link UsageError} if the folder holds a run of other options, data or batch size.
+ */
+export async function readFinished(run: ModelRun): Promise<FinishedRun | undefined> {
+  const { folder, steps, data, options, print, shown } = run;
+  const description = await readDescription(folder);
+  if (!description) {
+    if (description === null || (await hasRun(folder))) {
+      const problem = description === null ? 'one that cannot be read' : 'none';
+      const file = path.join(folder, RUN_FILES.description);
+      throw new UsageError(`--resume: expected the run's description ${file}, got ${problem}\n  ${STARTS_OVER}`);
+    }
+    return undefined;
   }
+  assertSameRun(description, run);
+  if (description.files === null || description.steps !== steps) return undefined;
+  const { report, plot, logits } = RUN_FILES;
+  const present = Object.fromEntries(
+    await Promise.all(
+      [report, plot, logits].map(
+        async (name) => [name, await readFile(path.join(folder, name)).catch(() => undefined)] as const,
+      ),
+    ),
+  );
+  const changed = changedFiles(description, present);
+  if (changed.length > 0) {
+    const files = changed.map((name) => shown(path.join(folder, name))).join(', ');
+    print(`  ${options.preset}: missing or damaged: ${files}; measuring the run again from its checkpoint`);
+    return undefined;
+  }
+  const testLogits = new Float32Array(Uint8Array.from(present[logits]!).buffer);
+  if (testLogits.length !== data.split.test.length) return undefined;
+  return { report: JSON.parse(present[report]!.toString('utf8')) as Report, testLogits };
+}
+
+async function hasRun(folder: string): Promise<boolean> {
+  const [checkpoint] = await listCheckpoints(path.join(folder, RUN_FILES.checkpoints));
+  return checkpoint !== undefined || existsSync(path.join(folder, RUN_FILES.report));
 }
 
 /**
@@ -68,7 +88,7 @@ export async function resumeRun(
     const damaged = error.path !== newest || !existsSync(path.join(newest, 'state.json'));
     const hints = [
       ...(damaged && older !== undefined ? [`To continue from the one before it, ${older}, delete ${newest}.`] : []),
-      'Without --resume, the run starts from the beginning and replaces these files.',
+      STARTS_OVER,
     ];
     throw new UsageError([error.message, ...hints].join('\n  '), { cause: error });
   });

@@ -3,6 +3,7 @@ import type { RunContext } from './run-context.js';
 
 /** Names of a run's files in its folder. */
 export const RUN_FILES = {
+  description: 'run.json',
   checkpoints: 'checkpoints',
   report: 'report.json',
   plot: 'training.svg',

@@ -3,8 +3,14 @@ import { METRIC_HEADINGS, type MetricHeading, metricCells } from '../tables/metr
 import type { ModelRun } from './model-run.js';
 import { printRunFiles } from './run-files.js';
 import { runModel } from './run-model.js';
+import { assertFewSkipped, printSkippedSteps } from './skipped-steps.js';
 
-/** Trains one model and prints its figures next to the baselines. @returns false if it was interrupted. */
+/**
+ * Trains one model and prints its figures next to the baselines.
+ *
+ * @returns false if it was interrupted.
+ * @throws {@link UsageError} at the end if it skipped too many steps; otherwise see `runModel`.
+ */
 export async function trainOne(run: ModelRun, headings: readonly MetricHeading[] = METRIC_HEADINGS): Promise<boolean> {
   const finished = await runModel(run);
   if (finished === undefined) return false;
@@ -14,6 +20,8 @@ export async function trainOne(run: ModelRun, headings: readonly MetricHeading[]
     [run.options.preset, ...metricCells([{ all: metrics.test, cold: metrics.testColdItems }], headings)],
   ];
   run.print(`\n${formatTable([['Test', ...headings], ...rows])}\n`);
+  printSkippedSteps([finished.report], run.print);
   printRunFiles(run.folder, run);
+  assertFewSkipped([finished.report]);
   return true;
 }

@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** A stream that shows progress, such as `process.stderr`. */
 export interface Terminal {
   readonly isTTY?: boolean;
@@ -23,17 +25,17 @@ export class ProgressLine {
     if (now - this.#lastWrite < interval) return;
     this.#lastWrite = now;
     if (this.#stream.isTTY) {
-      this.#stream.write(`\r\x1b[2K  ${text.slice(0, (this.#stream.columns ?? 80) - 3)}`);
+      this.#stream.write(`\r\x1b[2K  ${printable(text).slice(0, (this.#stream.columns ?? 80) - 3)}`);
       this.#open = true;
     } else {
-      this.#stream.write(`  ${text}\n`);
+      this.#stream.write(`  ${printable(text)}\n`);
     }
   }
 
   /** Clears the line, and writes a last text instead. */
   done(text?: string): void {
     if (this.#open) this.#stream.write('\r\x1b[2K');
-    if (text !== undefined) this.#stream.write(`  ${text}\n`);
+    if (text !== undefined) this.#stream.write(`  ${printable(text)}\n`);
     this.#open = false;
   }
 }

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { RankerOptions } from '@sifaka/trainer';
+import { UsageError } from '../errors/usage-error.js';
+import type { ModelRun } from './model-run.js';
+import { RUN_FILES } from './run-files.js';
+import { writeWhole } from './write-whole.js';
+
+const SCHEMA = 1;
+
+/** Content of `run.json`: which run a folder holds. It also says that the run's files in the folder are its own. */
+export interface RunDescription {
+  readonly program: 'sifaka';
+  readonly schema: number;
+  readonly options: RankerOptions;
+  readonly steps: number;
+  readonly batchSize: number;
+  /** Of the data; see `ReportData.fingerprint`. */
+  readonly fingerprint: string;
+  /** SHA-256 of the files of a finished run, by name. Null until then. */
+  readonly files: Readonly<Record<string, string>> | null;
+}
+
+/** Writes a run's description. @param files contents of the files of a finished run, by name */
+export async function writeDescription(
+  { folder, options, steps, batchSize, data }: ModelRun,
+  files?: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
+  const description: RunDescription = {
+    program: 'sifaka',
+    schema: SCHEMA,
+    options,
+    steps,
+    batchSize,
+    fingerprint: data.report.fingerprint,
+    files:
+      files === undefined ? null : Object.fromEntries(Object.entries(files).map(([name, of]) => [name, sha256(of)])),
+  };
+  await writeWhole(path.join(folder, RUN_FILES.description), `${JSON.stringify(description, null, 2)}\n`);
+}
+
+/** @returns undefined if the folder has no `run.json`; null if it has one that no run of this version wrote. */
+export async function readDescription(folder: string): Promise<RunDescription | undefined | null> {
+  try {
+    const read = JSON.parse(await readFile(path.join(folder, RUN_FILES.description), 'utf8')) as RunDescription | null;
+    return read?.program === 'sifaka' && read.schema === SCHEMA ? read : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Compares the run in a folder with the one that should continue it. Only the number of steps may differ.
+ *
+ * @throws {@link UsageError} naming each difference.
+ */
+export function assertSameRun(there: RunDescription, { folder, options, batchSize, data }: ModelRun): void {
+  const problems: string[] = [];
+  if (there.batchSize !== batchSize) {
+    problems.push(`--batch-size: expected ${there.batchSize}, that of the run in ${folder}, got ${batchSize}`);
+  }
+  const changed = differences(there.options, JSON.parse(JSON.stringify(options))).join('; ');
+  if (changed !== '') {
+    problems.push(`--resume: expected the options of this run, got those of another in ${folder} (${changed})`);
+  }
+  const { fingerprint } = data.report;
+  if (there.fingerprint !== fingerprint) {
+    const data = `expected data ${there.fingerprint}, that of the run in ${folder}, got ${fingerprint}`;
+    problems.push(`--resume: ${data}: events, split, texts or posters have changed`);
+  }
+  if (problems.length > 0) throw new UsageError([...problems, STARTS_OVER].join('\n  '));
+}
+
+/** Added to errors about a run that cannot be continued. */
+export const STARTS_OVER = 'Without --resume, the run starts from the beginning and replaces these files.';
+
+/** `seed: 1 there, 2 here`, for each value that differs. */
+function differences(there: unknown, here: unknown, name = ''): string[] {
+  if (isDeepStrictEqual(there, here)) return [];
+  if (!isRecord(there) || !isRecord(here)) {
+    return [`${name || 'options'}: ${JSON.stringify(there)} there, ${JSON.stringify(here)} here`];
+  }
+  const keys = new Set([...Object.keys(there), ...Object.keys(here)]);
+  return [...keys].flatMap((key) => differences(there[key], here[key], name === '' ? key : `${name}.${key}`));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Names of the present files that are missing (undefined) or differ from those that the run wrote. */
+export function changedFiles(
+  { files }: RunDescription,
+  present: Readonly<Record<string, Uint8Array | undefined>>,
+): string[] {
+  return Object.entries(present).flatMap(([name, content]) =>
+    content === undefined || sha256(content) !== files?.[name] ? [name] : [],
+  );
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
