@@ -130,10 +130,18 @@ describe('LmdbStore with a damaged data file', () => {
     await store.close();
   });
 
+  it.each(['rows', 'about'])('refuses a store whose entry %s has another name', async (name) => {
+    const bytes = Buffer.from(whole);
+    const damaged = name.replace('o', 'n');
+    for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) bytes.write(damaged, at);
+    const where = await folderWith(`without ${name}`, bytes);
+    await expect(LmdbStore.open({ path: where, dim: DIM })).rejects.toThrow(`got an LMDB database with "${damaged}"`);
+  });
+
   it('refuses the database of another program, and a store without checksums', async () => {
     const { open } = await import('lmdb');
     for (const [name, key, value, message] of [
-      ['other', 'users', { ann: 1 }, 'expected a store of @sifaka/memory-bank, got another LMDB database'],
+      ['other', 'users', { ann: 1 }, 'expected a store of @sifaka/memory-bank, got an LMDB database with "users"'],
       ['format-1', 'about', { format: 1, dim: DIM, storage: 'float32' }, 'expected a store of format 2, got one of 1'],
       ['odd', 'about', 'text', 'expected a record of its format, got "text"'],
     ] as const) {

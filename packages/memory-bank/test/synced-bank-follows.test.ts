@@ -162,11 +162,12 @@ describe('The store of a SyncedBank follows its local bank', () => {
     const { store, synced, local } = await open({ onWarning: () => undefined });
     local.write([1, 2], filled(2, 1), 1);
     await synced.flush();
-    store.away = true;
+    store.hold = Promise.reject(new Error('read-only')); // The store answers, but refuses changes.
+    store.hold.catch(() => undefined);
     local.remove([1]);
     await expect.poll(() => synced.metrics.failures).toBeGreaterThan(1);
     expect(synced.metrics.pending).toBe(1);
-    store.away = false;
+    store.hold = undefined;
     await synced.flush();
     expect((await store.read([1, 2])).ids).toEqual(Int32Array.of(2));
     await synced.close();

@@ -202,18 +202,23 @@ export class LmdbStore implements BankStore {
   }
 }
 
-/** @throws {@link LmdbStoreError} if the record is damaged, or if it is missing in a database with other content. */
+/** @throws {@link LmdbStoreError} if the record is damaged, or if the database has other entries than a store's. */
 function readFormat(path: string, root: RootDatabase): StoreFormat | undefined {
   let found: unknown;
+  let keys: unknown[];
   try {
     found = root.get('about');
+    keys = [...root.getKeys()];
   } catch (cause) {
     throw new LmdbStoreError(path, `the record of its format is damaged (${(cause as Error).message})`, { cause });
   }
-  if (found === undefined) {
-    if (root.getCount() === 0) return undefined;
-    throw new LmdbStoreError(path, 'expected a store of @sifaka/memory-bank, got another LMDB database');
+  // A damaged name would hide all rows.
+  const other = keys.find((key) => key !== 'about' && key !== 'rows');
+  if (other !== undefined || (found === undefined && keys.length > 0)) {
+    const entry = JSON.stringify(String(other ?? keys[0]).slice(0, 40));
+    throw new LmdbStoreError(path, `expected a store of @sifaka/memory-bank, got an LMDB database with ${entry}`);
   }
+  if (found === undefined) return undefined;
   if (typeof found === 'object' && found !== null && 'format' in found) return found as StoreFormat;
   throw new LmdbStoreError(path, `expected a record of its format, got ${JSON.stringify(found)?.slice(0, 80)}`);
 }
