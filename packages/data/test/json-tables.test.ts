@@ -25,6 +25,7 @@ describe('JSON lines', () => {
     expect(error.message).toContain('bad.jsonl, line 3, row 2)');
     expect(error).toMatchObject({ line: 3, row: 2 });
     expect(await failure('bad.jsonl', `${bad}\n`)).toMatchObject({ line: 1, row: 1 });
+    expect(await failure('bad.jsonl', `${item(1)}\n${bad}`)).toMatchObject({ line: 2, row: 2 });
   });
 
   it('name the line of a cell beyond the first chunk', async () => {

@@ -80,6 +80,8 @@ describe('JSON', () => {
     const options = { text: ['title'], maxRowLength: 100 } as const;
     const lines = write('t.jsonl', [item('a'), item('x'.repeat(100))].join('\n'));
     await expect(readItems(lines, options)).rejects.toThrow(/at most 100 characters .* got a longer one .*line 2/);
+    const inside = write('t.jsonl', [item('a'), item('x'.repeat(100)), item('b')].join('\n'));
+    await expect(readItems(inside, options)).rejects.toThrow(/at most 100 characters .* got a longer one .*line 2/);
     const array = write('t.json', `[${item('a')},${item('x'.repeat(100))}]`);
     await expect(readItems(array, options)).rejects.toThrow(/at most 100 characters .* got a longer one/);
     await readItems(array, { ...options, maxRowLength: 200 });
