@@ -1,3 +1,4 @@
+export { ABLATION_ROWS } from './ablation-rows.js';
 export { type Command, type DemoArguments, HELP, type Preset, readArguments } from './arguments.js';
 export type { DemoEnvironment } from './demo-run.js';
 export {

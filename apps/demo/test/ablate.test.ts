@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ABLATION_ROWS } from '@sifaka/demo';
 import { expect, it } from 'vitest';
 import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
@@ -52,4 +53,12 @@ it('names an unknown row', async () => {
   expect(errors).toMatch(/--rows: expected one of DLRM-MLP, .+, got everything/);
   const preset = await tryDemo(world.workingFolder, [...ABLATE, '--preset', 'lemur']);
   expect(preset.errors).toContain('--preset: expected with train and compare only; ablate takes --rows');
+});
+
+it('has rows that all train another model, each with the seed of its run', () => {
+  const options = ABLATION_ROWS.map((row) => row.options({ seed: 7 }));
+  expect(options.every(({ seed }) => seed === 7)).toBe(true);
+  const models = options.map(({ preset: _, ...model }) => JSON.stringify(model));
+  expect(new Set(models).size).toBe(ABLATION_ROWS.length);
+  expect(new Set(ABLATION_ROWS.map(({ name }) => name)).size).toBe(ABLATION_ROWS.length);
 });

@@ -29,6 +29,22 @@ it('uses the title liked last as the query if there are no tags, and none in the
   expect(data.catalogue.queries!.lengths.length).toBe(queries!.distinct);
 });
 
+it('keeps one title for a whole session', async () => {
+  const data = await load();
+  const { users, timestamps } = data.samples;
+  const last = new Map<number, number>();
+  let inSessions = 0;
+  for (let sample = 0; sample < RATINGS; sample++) {
+    const before = last.get(users[sample]!);
+    if (before !== undefined && timestamps[sample]! - timestamps[before]! <= 1800) {
+      expect(queryOf(data, sample)).toBe(queryOf(data, before));
+      inSessions++;
+    }
+    last.set(users[sample]!, sample);
+  }
+  expect(inSessions).toBeGreaterThan(50);
+});
+
 it('uses a tag for its user in the day after it, and for nothing at its own time or before', async () => {
   const { samples } = await load();
   const [user, time] = [samples.users[500]!, samples.timestamps[500]!];

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Report } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
 import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
@@ -23,6 +24,17 @@ it('trains ids alone and LEMUR, prints one table, the paths of the files, and ne
     'LEMUR',
   ]);
   for (const row of table.slice(1)) expect(row).toMatch(/( +\d\.\d{4}){5}$/);
+
+  for (const [name, preset] of [
+    ['ids alone', 'idOnly'],
+    ['LEMUR', 'lemur'],
+  ] as const) {
+    const file = path.join(world.workingFolder, 'runs', 'start', preset, 'report.json');
+    const { test, testColdItems: cold } = (JSON.parse(await readFile(file, 'utf8')) as Report).metrics;
+    const figures = [test.auc, test.gauc.bySamples, test.logLoss, cold.auc, cold.gauc.bySamples];
+    const row = table.find((line) => line.startsWith(`  ${name} `));
+    expect(row!.trim().split(/ {2,}/).slice(1)).toEqual(figures.map((each) => each.toFixed(4)));
+  }
 
   const [report, plot, checkpoint] = ['Report', 'Plot', 'Checkpoint'].map(
     (name) => new RegExp(`^${name} +(.+)$`, 'm').exec(output)![1]!,
