@@ -1,16 +1,14 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { TextTokenizer } from '@sifaka/encoders/node';
 import { type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { TrainingStep } from '../model/training-step.js';
-import { saveCheckpoint } from '../run/checkpoint.js';
-import { listFolders, publishFolder } from '../run/checkpoint-folders.js';
+import { checkpointFiles, checkpointName } from '../run/checkpoint.js';
+import { type FolderKind, listFolders, writeFiles, writeFolder } from '../run/checkpoint-folders.js';
 import { sha256 } from '../run/digest.js';
 import { START } from '../run/run-state.js';
 import type { OnlineState } from './online-options.js';
 
-const FOLDER = /^online-\d{10}$/;
+const KIND: FolderKind = { name: /^online-\d{10}$/, marker: 'online.json' };
 /** Fingerprint of the model's checkpoint. A stream has no digest. */
 export const FINGERPRINT = 'online';
 
@@ -46,7 +44,6 @@ export async function saveOnline(
 ): Promise<string> {
   const { tables } = training.model;
   const name = `online-${String(arrivals).padStart(10, '0')}`;
-  const partial = path.join(folder, `.${name}.partial`);
   const contents = writeSafetensors(catalogueTensors(catalogue));
   const { size, vocabularySize, classification, separator } = catalogue;
   const file: OnlineFile = {
@@ -57,21 +54,20 @@ export async function saveOnline(
     checksums: { catalogue: sha256(contents) },
   };
   const json = JSON.stringify(file);
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
   const run = { ...START, step: state.step, trainingSeconds: state.trainingSeconds };
-  await saveCheckpoint(training, run, { folder: partial, fingerprint: FINGERPRINT });
-  await writeFile(path.join(partial, 'catalogue.safetensors'), contents);
-  await writeFile(path.join(partial, 'online.json'), json);
-  await writeFile(path.join(partial, 'online.json.sha256'), `${sha256(json)}\n`);
-  const target = path.join(folder, name);
-  await publishFolder(partial, target, FOLDER);
-  return target;
+  const model = checkpointName(run.step);
+  const files = new Map<string, Uint8Array | string>([
+    ...[...checkpointFiles(training, run, FINGERPRINT)].map(([at, content]) => [`${model}/${at}`, content] as const),
+    ['catalogue.safetensors', contents],
+    ['online.json', json],
+    ['online.json.sha256', `${sha256(json)}\n`],
+  ]);
+  return writeFolder(folder, name, KIND, (partial) => writeFiles(partial, files));
 }
 
 /** Lists the online checkpoints in a folder, newest first. */
 export async function listOnline(folder: string): Promise<string[]> {
-  return listFolders(folder, FOLDER);
+  return listFolders(folder, KIND);
 }
 
 function catalogueTensors({ size, images, documents, titles, queries }: Catalogue): Map<string, SafetensorsEntry> {

@@ -1,17 +1,17 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { type AdamW, readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
 import { exportWeights, importWeights, type ModelWeights, type TableWeights } from '../model/model-weights.js';
 import type { TrainingStep } from '../model/training-step.js';
 import { CheckpointError } from './checkpoint-error.js';
-import { listFolders, publishFolder } from './checkpoint-folders.js';
+import { type FolderKind, listFolders, writeFiles, writeFolder } from './checkpoint-folders.js';
 import { sha256 } from './digest.js';
 import type { RunState, ValidationPoint } from './run-state.js';
 
 /** Schema 1 had other option names and weight paths. */
 const SCHEMA = 2;
-const FOLDER = /^step-(\d{8})$/;
+const KIND: FolderKind = { name: /^step-\d{8}$/, marker: 'state.json' };
 
 interface StateFile {
   readonly schema: number;
@@ -39,19 +39,29 @@ export interface CheckpointOptions {
  * keeps its previous checkpoint. This checkpoint and the newest of the others are kept.
  *
  * @returns the checkpoint's folder
+ * @throws {@link CheckpointError} naming the file that could not be written, and the checkpoint that is kept.
  */
 export async function saveCheckpoint(
   training: TrainingStep,
   state: RunState,
   { folder, fingerprint }: CheckpointOptions,
 ): Promise<string> {
-  const name = `step-${String(state.step).padStart(8, '0')}`;
-  const target = path.join(folder, name);
-  const partial = path.join(folder, `.${name}.partial`);
-  await rm(partial, { recursive: true, force: true });
+  const files = checkpointFiles(training, state, fingerprint);
+  return writeFolder(folder, checkpointName(state.step), KIND, (partial) => writeFiles(partial, files));
+}
 
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(8, '0')}`;
+}
+
+/** The files of a checkpoint, by path. */
+export function checkpointFiles(
+  training: TrainingStep,
+  state: RunState,
+  fingerprint: string,
+): Map<string, Uint8Array | string> {
   const { model } = training;
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, Uint8Array | string>();
   const weights = exportWeights(model);
   files.set('model.safetensors', writeSafetensors(weights.dense));
   files.set(
@@ -87,19 +97,14 @@ export async function saveCheckpoint(
     best: best === undefined ? null : { step: best.step, auc: best.auc },
     checksums: Object.fromEntries([...files].map(([file, bytes]) => [file, sha256(bytes)])),
   };
-  for (const [file, bytes] of files) {
-    await mkdir(path.dirname(path.join(partial, file)), { recursive: true });
-    await writeFile(path.join(partial, file), bytes);
-  }
   const signed: StateFile = { ...stateFile, checksum: sha256(JSON.stringify(stateFile)) };
-  await writeFile(path.join(partial, 'state.json'), `${JSON.stringify(signed, null, 1)}\n`);
-  await publishFolder(partial, target, FOLDER);
-  return target;
+  files.set('state.json', `${JSON.stringify(signed, null, 1)}\n`);
+  return files;
 }
 
 /** Lists the checkpoints in a run's folder, newest first. */
 export async function listCheckpoints(folder: string): Promise<string[]> {
-  return listFolders(folder, FOLDER);
+  return listFolders(folder, KIND);
 }
 
 /**
