@@ -18,6 +18,7 @@ export { type BuildRankerOptions, buildRanker, type RankingParts } from './model
 export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
 export { checkOptions } from './model/check-options.js';
 export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
+export { DivergenceError } from './model/divergence-error.js';
 export { feedbackFeatures } from './model/feedback-features.js';
 export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model/model-weights.js';
 export {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { seededRandom } from '@sifaka/nn';
@@ -56,11 +56,11 @@ async function leftBehind(folder: string, name: string, kind: 'partial' | 'aside
   const killed = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
   await new Promise((resolve) => killed.on('close', resolve));
   const seen = new Set<string>();
-  const saving = save(path.join(folder, 'other'), 1); // Its temporary name has the host.
+  const other = makeFolder();
+  const saving = save(other, 1); // Its temporary name has the host.
   while (seen.size === 0) {
     await new Promise((resolve) => setImmediate(resolve));
-    const found = existsSync(path.join(folder, 'other')) ? readdirSync(path.join(folder, 'other')) : [];
-    for (const each of found) if (each.endsWith('.partial')) seen.add(each);
+    for (const each of readdirSync(other)) if (each.endsWith('.partial')) seen.add(each);
   }
   await saving;
   const host = /\.([0-9a-f]{8})-\d+-/.exec([...seen][0]!)![1];

@@ -5,6 +5,7 @@ import type { RankingOutput } from '@sifaka/ranker';
 import { gather, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { type Catalogue, readContents } from '../catalogue/catalogue.js';
 import { type BatchRows, borrowRows, disposeRows, type IdTables, idsOf, lookUp } from './batch-rows.js';
+import { assertArrays } from './check-batch.js';
 import type { ContentEncoder } from './content-encoder.js';
 import type { ContentIdContrast } from './content-id-contrast.js';
 import type { RankerOptions } from './options.js';
@@ -12,7 +13,7 @@ import type { QueryEncoder } from './query-encoder.js';
 import { assertBatchQueries, assertCatalogueQueries, readQueries } from './query-texts.js';
 import type { ContentInputs, RankingNetwork } from './ranking-network.js';
 import { readSequences, type SequenceVectors } from './sequence-vectors.js';
-import { assertHistories, type Sequence, sequencesOf } from './sequences.js';
+import { assertHistories, historiesOf, type Sequence, sequencesOf } from './sequences.js';
 
 /** The modules of a {@link MultimodalRanker}, which disposes them. {@link buildRanker} makes them from options. */
 export interface RankerParts {
@@ -145,7 +146,7 @@ export class MultimodalRanker {
    * @throws RangeError for an id outside the tables, an unknown query id, or a history that is missing or does not fit.
    */
   predict(batch: Batch, bank: ReadableBank): Float32Array {
-    this.assertBatch('MultimodalRanker.predict', batch);
+    this.assertBatch('MultimodalRanker.predict', batch, { unknownItems: true });
     const rows = borrowRows(this.tables, idsOf(batch, this.sequences), { training: false });
     try {
       const logits = tidy(() => {
@@ -193,6 +194,13 @@ export class MultimodalRanker {
     if (this.#parts.content !== undefined) this.bank.write(items, this.encode(items), step);
   }
 
+  /** Encodes the items that the training bank holds again, with the present weights. Nothing is added. */
+  refreshBank(step: number): void {
+    if (this.#parts.content === undefined || this.bank.size === 0) return;
+    const { ids } = this.bank.snapshot();
+    this.bank.write(ids, this.encode(ids), step);
+  }
+
   /** Encodes the items that the training bank lacks into it, the most frequent first. */
   warmUp(items: Int32Array, step: number): void {
     if (this.#parts.content === undefined) return;
@@ -208,10 +216,16 @@ export class MultimodalRanker {
   /**
    * Checks a batch. Callers do so before the forward pass, because TensorFlow.js leaks the tensors of one that throws.
    *
-   * @throws RangeError for a history that is missing or does not fit the model, or an unknown query id.
+   * @param unknownItems whether candidates may have no id, −1: in requests they may. Default false.
+   * @throws RangeError for a history that is missing or does not fit the model, an array of another length, an id
+   * outside the tables, an invalid label, or an unknown query id.
    */
-  assertBatch(where: string, batch: Batch): void {
+  assertBatch(where: string, batch: Batch, { unknownItems = false }: { readonly unknownItems?: boolean } = {}): void {
     assertHistories(where, batch, this.options);
+    const { users, items } = this.tables;
+    const known = this.#parts.content === undefined ? items.size : Math.min(items.size, this.catalogue.size);
+    const histories = Object.keys(historiesOf(this.options));
+    assertArrays(where, batch, { sizes: { users: users.size, items: known }, histories, unknownItems });
     assertBatchQueries(where, batch, this.catalogue, this.options.content);
   }
 
