@@ -83,6 +83,8 @@ export {
 export { type TrainingPlotOptions, trainingPlot } from './report/training-plot.js';
 export { type CheckpointOptions, listCheckpoints, loadCheckpoint, saveCheckpoint } from './run/checkpoint.js';
 export { CheckpointError } from './run/checkpoint-error.js';
-export type { LossPoint, RunState, ValidationPoint } from './run/run-state.js';
+export { exportMoments, importMoments, type OptimizerMoments, type TableMoments } from './run/optimizer-moments.js';
+export { type PrepareToServeOptions, prepareToServe } from './run/prepare-to-serve.js';
+export type { BestState, LossPoint, RunState, ValidationPoint } from './run/run-state.js';
 export { type StepProgress, type TrainOptions, type TrainResult, train } from './run/train.js';
-export { TrainingError } from './run/training-error.js';
+export { TrainingError, type TrainingFailure } from './run/training-error.js';

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import {
   CheckpointError,
+  exportMoments,
   exportWeights,
   listCheckpoints,
   loadCheckpoint,
@@ -21,6 +22,7 @@ const FILES = [
   'bank/bank.safetensors',
   'best/items.safetensors',
   'best/model.safetensors',
+  'best/optimizer.safetensors',
   'best/users.safetensors',
   'model.safetensors',
   'optimizer.safetensors',
@@ -49,7 +51,7 @@ function steppedModel(): MultimodalRanker {
 }
 
 function stateOf(model: MultimodalRanker, step = 7): RunState {
-  const best = { step: 3, auc: 0.625, weights: exportWeights(model) };
+  const best = { step: 3, auc: 0.625, weights: exportWeights(model), moments: exportMoments(trainingOf(model)) };
   return {
     step,
     losses: [{ step: 5, ranking: 0.1 + 0.2, contrast: null }],
@@ -204,17 +206,17 @@ describe('loading refuses, and leaves the model as it was,', () => {
     expect((await refusal(checkpoint, { fingerprint: 'data-2' })).message).toMatch(/expected data data-2, got data-1/);
   });
 
-  test('another schema, such as 1 of earlier versions', async () => {
+  test('another schema, such as 2 of earlier versions', async () => {
     const { checkpoint } = await saved();
     const file = path.join(checkpoint, 'state.json');
     const state = JSON.parse(readFileSync(file, 'utf8')) as object;
     for (const [content, got] of [
-      [{ ...state, schema: 1 }, '1'],
+      [{ ...state, schema: 2 }, '2'],
       [{ schema: 99 }, '99'],
       [null, 'undefined'],
     ] as const) {
       writeFileSync(file, JSON.stringify(content));
-      expect((await refusal(checkpoint)).message).toBe(`Checkpoint ${file}: expected schema 2, got ${got}`);
+      expect((await refusal(checkpoint)).message).toBe(`Checkpoint ${file}: expected schema 3, got ${got}`);
     }
   });
 });

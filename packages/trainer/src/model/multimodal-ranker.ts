@@ -8,6 +8,7 @@ import { type BatchRows, borrowRows, disposeRows, type IdTables, idsOf, lookUp }
 import { assertArrays } from './check-batch.js';
 import type { ContentEncoder } from './content-encoder.js';
 import type { ContentIdContrast } from './content-id-contrast.js';
+import { assertFinite } from './divergence-error.js';
 import type { RankerOptions } from './options.js';
 import type { QueryEncoder } from './query-encoder.js';
 import { assertBatchQueries, assertCatalogueQueries, readQueries } from './query-texts.js';
@@ -171,7 +172,10 @@ export class MultimodalRanker {
     return content.forward(readContents(this.catalogue, items));
   }
 
-  /** Encodes items in chunks. @returns `[N, dim]` on the host. @throws Error if the model is id-only. */
+  /**
+   * Encodes items in chunks. @returns `[N, dim]` on the host. @throws Error if the model is id-only, or a
+   * {@link DivergenceError} if the vectors are not finite.
+   */
   encode(items: Int32Array, chunk = 256): Float32Array {
     const vectors = new Float32Array(items.length * this.options.dim);
     for (let start = 0; start < items.length; start += chunk) {
@@ -179,6 +183,7 @@ export class MultimodalRanker {
       vectors.set(encoded.dataSync(), start * this.options.dim);
       encoded.dispose();
     }
+    assertFinite('MultimodalRanker.encode', 'item vectors', vectors);
     return vectors;
   }
 
