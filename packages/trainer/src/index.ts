@@ -26,6 +26,7 @@ export {
   type ContentVectors,
   MultimodalRanker,
   type RankerParts,
+  type TrainedIds,
 } from './model/multimodal-ranker.js';
 export type {
   CicTrainingOptions,
@@ -81,7 +82,13 @@ export {
   writeReport,
 } from './report/report.js';
 export { type TrainingPlotOptions, trainingPlot } from './report/training-plot.js';
-export { type CheckpointOptions, listCheckpoints, loadCheckpoint, saveCheckpoint } from './run/checkpoint.js';
+export {
+  type CheckpointOptions,
+  listCheckpoints,
+  loadCheckpoint,
+  readCheckpointOptions,
+  saveCheckpoint,
+} from './run/checkpoint.js';
 export { CheckpointError } from './run/checkpoint-error.js';
 export { exportMoments, importMoments, type OptimizerMoments, type TableMoments } from './run/optimizer-moments.js';
 export { type PrepareToServeOptions, prepareToServe } from './run/prepare-to-serve.js';

@@ -19,6 +19,7 @@ export {
   type ContentVectors,
   MultimodalRanker,
   type RankerParts,
+  type TrainedIds,
 } from './model/multimodal-ranker.js';
 export type {
   CicTrainingOptions,

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
+  type Catalogue,
   CheckpointError,
   exportMoments,
   exportWeights,
@@ -12,7 +13,7 @@ import {
 } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
-import { batchOf, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
+import { batchOf, makeCatalogue, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { comparableRun, wholeState } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -74,8 +75,11 @@ async function saved({ step = 7, folder = makeFolder() } = {}) {
 }
 
 /** The error of loading into a new model. Checks that the model stays as it was. */
-async function refusal(checkpoint: string, { options = tinyLemur(), fingerprint = FINGERPRINT } = {}) {
-  const model = makeModel(options);
+async function refusal(
+  checkpoint: string,
+  { options = tinyLemur(), fingerprint = FINGERPRINT, catalogue = makeCatalogue() } = {},
+) {
+  const model = makeModel(options, catalogue);
   const before = wholeState(trainingOf(model));
   const error = await loadCheckpoint(trainingOf(model), checkpoint, { fingerprint }).then(
     () => 'no error',
@@ -198,6 +202,32 @@ describe('loading refuses, and leaves the model as it was,', () => {
     const other = tinyLemur({ head: { feedForward: { kind: 'experts', experts: 2 } } });
     expect((await refusal(checkpoint, { options: other })).message).toContain(
       'head.feedForward.kind: "dense" there, "experts" here; head.feedForward.experts: undefined there, 2 here',
+    );
+  });
+
+  test('a catalogue with other contents, naming the parts that differ', async () => {
+    const { checkpoint } = await saved();
+    const start = makeCatalogue();
+    const { images, documents, titles } = start;
+    const changed = <Values extends Int32Array | Uint8Array>(values: Values): Values => {
+      const copy = values.slice() as Values;
+      copy[7] = copy[7]! ^ 1;
+      return copy;
+    };
+    const edited: [Catalogue, string][] = [
+      [{ ...start, images: { ...images, pixels: changed(images.pixels) } }, 'other images'],
+      [{ ...start, images: { ...images, present: changed(images.present) } }, 'other images'],
+      [{ ...start, documents: { ...documents, ids: changed(documents.ids) } }, 'other documents'],
+      [{ ...start, titles: { ...titles, lengths: changed(titles.lengths) } }, 'other titles'],
+      [{ ...start, separator: 1 }, 'other vocabulary'],
+    ];
+    for (const [catalogue, part] of edited) {
+      expect((await refusal(checkpoint, { catalogue })).message).toBe(
+        `Checkpoint ${checkpoint}: expected the catalogue that it was trained on, got another (${part})`,
+      );
+    }
+    expect((await refusal(checkpoint, { catalogue: makeCatalogue({ size: 41 }) })).message).toContain(
+      '(40 items there, 41 here, other images, other documents, other titles)',
     );
   });
 

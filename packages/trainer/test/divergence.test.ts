@@ -1,12 +1,26 @@
 import path from 'node:path';
-import { listCheckpoints, loadCheckpoint, TrainingError, type TrainOptions, train } from '@sifaka/trainer';
+import {
+  listCheckpoints,
+  loadCheckpoint,
+  type OnlineTrainer,
+  resumeOnline,
+  TrainingError,
+  type TrainOptions,
+  train,
+} from '@sifaka/trainer';
 import { fill, tidy } from '@tensorflow/tfjs-core';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
+import { colourEvents, onlineMaker } from './online-world.js';
 import { makeWorld, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 
 const makeModel = modelMaker();
 const makeFolder = folderMaker();
+const makeOnline = onlineMaker();
+const resumed: OnlineTrainer[] = [];
+afterEach(() => {
+  for (const trainer of resumed.splice(0)) trainer.dispose();
+});
 const world = makeWorld({ events: 300 });
 const settings = { ...world, batchSize: 16, steps: 30, evaluateEvery: 5, checkpointEvery: 1 };
 
@@ -133,4 +147,34 @@ test('the last step is saved once', async () => {
   const saved = { ...settings, split: { ...world.split, validation: new Int32Array(0) }, evaluateEvery: 4 };
   await train(trainingOf(model), { ...saved, steps: 4, checkpointEvery: 2, checkpoints: { folder, fingerprint: 'x' } });
   expect(exports).toBe(2);
+});
+
+test('an online trainer that diverges says so', async () => {
+  const optimizer = { learningRate: 1e30, encoderLearningRate: 1e30, tableLearningRate: 1e30, weightDecay: 0.01 };
+  const trainer = await makeOnline({ options: tinyLemur({ optimizer }), stream: { batchSize: 8 } });
+  const folder = makeFolder();
+  const error: unknown = await trainer
+    .run(colourEvents(80), { checkpoints: { folder, every: 1 } })
+    .catch((thrown: unknown) => thrown);
+  if (!TrainingError.isInstance(error)) throw error;
+  expect(error.message).toMatch(/^Training stopped in step \d+\. The model diverged in .*expected finite numbers, got/);
+  expect(error.checkpoint).toBeDefined();
+  resumed.push(await resumeOnline(error.checkpoint!));
+  for (const weights of resumed[0]!.model.parameters.values()) {
+    expect(weights.dataSync().every(Number.isFinite)).toBe(true);
+  }
+});
+
+test('an online trainer stops after too many skipped steps in a row', async () => {
+  const trainer = await makeOnline({
+    options: tinyIdOnly(),
+    stream: { batchSize: 4 },
+    maxSkippedSteps: 3,
+    numUsers: 20,
+  });
+  trainer.model.tables.users.values.fill(3e38);
+  const error: unknown = await trainer.run(colourEvents(80)).catch((thrown: unknown) => thrown);
+  if (!TrainingError.isInstance(error)) throw error;
+  expect([error.step, trainer.counts.skippedSteps]).toEqual([3, 3]);
+  expect(error.message).toContain('3 steps in a row had no finite loss and gradient');
 });

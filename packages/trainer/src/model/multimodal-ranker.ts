@@ -41,6 +41,12 @@ export interface CandidateVectors {
   readonly qids: Int32Array;
 }
 
+/** Number and SHA-256 of the outside ids that belong to the rows of the id tables, as far as they are known. */
+export interface TrainedIds {
+  readonly users?: { readonly count: number; readonly digest: string };
+  readonly items?: { readonly count: number; readonly digest: string };
+}
+
 /** All content that the ranker reads for a batch. */
 export interface ContentVectors extends CandidateVectors {
   /** `[B, L, D]` each, without gradient. */
@@ -63,6 +69,8 @@ export class MultimodalRanker {
   /** All weights outside the tables. */
   readonly parameters: NamedParameters;
   readonly sequences: readonly Sequence[];
+  /** The owners of the id tables' rows. `train` and checkpoints set it; an OnlineTrainer checks its ids by it. */
+  trainedIds: TrainedIds = {};
   readonly #parts: RankerParts;
   #bank: MemoryBank;
 

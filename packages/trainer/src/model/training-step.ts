@@ -18,7 +18,7 @@ import { differentiate, disposeGradients, type StepGradients, takeNumber } from 
 import { assertFinite } from './divergence-error.js';
 import { type CandidateVectors, distinct, type MultimodalRanker } from './multimodal-ranker.js';
 import { readSequences, type SequenceCounts, sequenceCounts } from './sequence-vectors.js';
-import type { StepOptions, StepResult } from './step-result.js';
+import { assertStep, type StepOptions, type StepResult } from './step-result.js';
 import { Stopwatch } from './stopwatch.js';
 
 /**
@@ -47,6 +47,7 @@ export class TrainingStep {
   run(batch: Batch, { step, rate = 1 }: StepOptions): StepResult {
     const { model } = this;
     const { options, bank, tables } = model;
+    assertStep('TrainingStep.run', step, rate);
     model.assertBatch('TrainingStep.run', batch);
     const watch = new Stopwatch();
     const random = seededRandom(deriveSeed(options.seed, 'step', step));
@@ -120,6 +121,7 @@ export class TrainingStep {
     if (options.content === undefined) {
       throw new RangeError('TrainingStep.runContrast: expected a model with content, got an id-only one');
     }
+    assertStep('TrainingStep.runContrast', step, rate);
     model.assertBatch('TrainingStep.runContrast', batch);
     const watch = new Stopwatch();
     const random = seededRandom(deriveSeed(options.seed, 'step', step));

@@ -1,3 +1,4 @@
+import type { SampleStream, SampleStreamOptions } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
 import { type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
 import type { Catalogue } from '../catalogue/catalogue.js';
@@ -6,11 +7,23 @@ import { checkpointFiles, checkpointName } from '../run/checkpoint.js';
 import { type FolderKind, listFolders, writeFiles, writeFolder } from '../run/checkpoint-folders.js';
 import { sha256 } from '../run/digest.js';
 import { START } from '../run/run-state.js';
-import type { OnlineState } from './online-options.js';
+import type { OnlineSettings, OnlineState } from './online-options.js';
 
 const KIND: FolderKind = { name: /^online-\d{10}$/, marker: 'online.json' };
 /** Fingerprint of the model's checkpoint. A stream has no digest. */
 export const FINGERPRINT = 'online';
+
+/** Options of a stream that JSON can hold. Its ids are in the state. */
+export type SavedStreamOptions = Omit<
+  SampleStreamOptions,
+  'positive' | 'onLate' | 'userIds' | 'itemIds' | 'queries'
+> & {
+  /** Whether the stream had its own rule for labels, which JSON cannot hold. */
+  readonly ownPositive: boolean;
+};
+
+/** Settings of an online trainer that JSON can hold. */
+export type SavedSettings = Omit<OnlineSettings, 'onMetrics'>;
 
 /** Content of `online.json`. */
 export interface OnlineFile {
@@ -18,6 +31,8 @@ export interface OnlineFile {
   /** Sizes of the id tables. They may have room for more ids than there are. */
   readonly tables: { readonly users: number; readonly items: number };
   readonly tokenizer: string;
+  readonly stream: SavedStreamOptions;
+  readonly settings: SavedSettings;
   readonly catalogue: Omit<Catalogue, 'images' | 'documents' | 'titles' | 'queries'>;
   readonly checksums: { readonly catalogue: string };
 }
@@ -27,18 +42,20 @@ export interface OnlineParts {
   readonly training: TrainingStep;
   readonly catalogue: Catalogue;
   readonly tokenizer: TextTokenizer;
+  readonly stream: SampleStream;
+  readonly settings: SavedSettings;
 }
 
 /**
- * Saves an online trainer: the model and its optimizers as {@link saveCheckpoint} does, the state, the tokenizer, and
- * the catalogue, because content that came with the stream is stored nowhere else. The folder is written under a
+ * Saves an online trainer: the model and its optimizers as {@link saveCheckpoint} does, the state, the tokenizer, the
+ * options of the stream and the trainer, and the catalogue, because content that came with the stream is stored nowhere else. The folder is written under a
  * temporary name and renamed. This checkpoint and the previous one are kept.
  *
  * @param arrivals number of events and groups of items so far, part of the folder's name
  * @returns the checkpoint's folder
  */
 export async function saveOnline(
-  { training, catalogue, tokenizer }: OnlineParts,
+  { training, catalogue, tokenizer, stream, settings }: OnlineParts,
   { state, arrivals }: { readonly state: OnlineState; readonly arrivals: number },
   folder: string,
 ): Promise<string> {
@@ -50,6 +67,8 @@ export async function saveOnline(
     state,
     tables: { users: tables.users.size, items: tables.items.size },
     tokenizer: tokenizer.toJSON(),
+    stream: savedStreamOptions(stream),
+    settings,
     catalogue: { size, vocabularySize, classification, separator },
     checksums: { catalogue: sha256(contents) },
   };
@@ -68,6 +87,11 @@ export async function saveOnline(
 /** Lists the online checkpoints in a folder, newest first. */
 export async function listOnline(folder: string): Promise<string[]> {
   return listFolders(folder, KIND);
+}
+
+function savedStreamOptions({ options }: SampleStream): SavedStreamOptions {
+  const { positive, onLate: _, userIds: __, itemIds: ___, queries: ____, ...saved } = options;
+  return { ...saved, ownPositive: positive !== undefined };
 }
 
 function catalogueTensors({ size, images, documents, titles, queries }: Catalogue): Map<string, SafetensorsEntry> {

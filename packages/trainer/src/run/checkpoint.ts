@@ -2,8 +2,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
+import { checkOptions } from '../model/check-options.js';
 import { exportWeights, importWeights, type TableWeights } from '../model/model-weights.js';
+import type { TrainedIds } from '../model/multimodal-ranker.js';
+import type { RankerOptions } from '../model/options.js';
 import type { TrainingStep } from '../model/training-step.js';
+import { type CatalogueDigest, catalogueDifference, digestCatalogue } from './catalogue-digest.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { type FolderKind, listFolders, writeFiles, writeFolder } from './checkpoint-folders.js';
 import { sha256 } from './digest.js';
@@ -26,6 +30,8 @@ interface StateFile {
   readonly schema: number;
   readonly options: unknown;
   readonly fingerprint: string;
+  readonly catalogue: CatalogueDigest;
+  readonly trainedIds: TrainedIds;
   readonly optimizerUpdates: OptimizerUpdates;
   readonly run: Omit<RunState, 'best'>;
   readonly best: { readonly step: number; readonly auc: number; readonly optimizerUpdates: OptimizerUpdates } | null;
@@ -92,6 +98,8 @@ export function checkpointFiles(
     schema: SCHEMA,
     options: model.options,
     fingerprint,
+    catalogue: digestCatalogue(model.catalogue, model.options),
+    trainedIds: model.trainedIds,
     optimizerUpdates: updatesOf(moments),
     run,
     best: best === undefined ? null : { step: best.step, auc: best.auc, optimizerUpdates: updatesOf(best.moments) },
@@ -110,8 +118,8 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
 /**
  * Loads a checkpoint into a model built from the same options, and into its optimizers.
  *
- * @throws {@link CheckpointError} naming the file if it is missing or its checksum differs, or if schema, options or
- * data differ. The model stays as it was.
+ * @throws {@link CheckpointError} naming the file if it is missing or its checksum differs, or if schema, options,
+ * data or the contents of the catalogue differ. The model stays as it was.
  */
 export async function loadCheckpoint(
   training: TrainingStep,
@@ -128,6 +136,10 @@ export async function loadCheckpoint(
   }
   if (state.fingerprint !== fingerprint) {
     throw new CheckpointError(checkpoint, `expected data ${fingerprint}, got ${state.fingerprint}`);
+  }
+  const different = catalogueDifference(state.catalogue, digestCatalogue(model.catalogue, model.options));
+  if (different !== '') {
+    throw new CheckpointError(checkpoint, `expected the catalogue that it was trained on, got another (${different})`);
   }
   const files = new Map<string, SafetensorsFile>();
   for (const [file, checksum] of Object.entries(state.checksums)) {
@@ -146,6 +158,7 @@ export async function loadCheckpoint(
     items: tableWeights(file('tables/items.safetensors')),
   });
   importMoments(training, readMoments(file('optimizer.safetensors'), state.optimizerUpdates));
+  model.trainedIds = state.trainedIds;
   model.replaceBank(MemoryBank.from(readBankSnapshot(file('bank/bank.safetensors'))));
   const best: BestState | undefined =
     state.best === null
@@ -165,6 +178,16 @@ export async function loadCheckpoint(
     validations: state.run.validations.map(withNaN),
     best,
   };
+}
+
+/** The model's options in a checkpoint. @throws {@link CheckpointError} if its state is missing or damaged. */
+export async function readCheckpointOptions(checkpoint: string): Promise<RankerOptions> {
+  const { options } = await readState(checkpoint);
+  try {
+    return checkOptions('options', options as RankerOptions);
+  } catch (error) {
+    throw new CheckpointError(checkpoint, (error as Error).message, { cause: error });
+  }
 }
 
 /** Restores the NaN of a validation part with a single class, which JSON writes as null. */

@@ -15,6 +15,7 @@ import { type CheckpointOptions, listCheckpoints, saveCheckpoint } from './check
 import { exportMoments, importMoments } from './optimizer-moments.js';
 import { type RunState, START, type ValidationPoint } from './run-state.js';
 import { RunningMeans } from './running-means.js';
+import { trainedIds } from './trained-ids.js';
 import { explainStep, TrainingError, tooManySkipped } from './training-error.js';
 
 export interface TrainOptions {
@@ -84,6 +85,7 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 8)), checkpointEvery = Number.POSITIVE_INFINITY } = options;
   const { maxSkippedSteps = 20 } = options;
   checkTrainOptions(model, { ...options, batchSize, evaluateEvery, checkpointEvery, maxSkippedSteps });
+  model.trainedIds = trainedIds(samples);
   const { pretrainSteps, seed, trainEncoders } = model.options;
   const histories = historiesOf(model.options);
   const plan = new BatchPlan({ samples, indices: split.train, batchSize, histories, seed });
