@@ -18,6 +18,7 @@ export { type BuildRankerOptions, buildRanker, type RankingParts } from './model
 export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
 export { checkOptions } from './model/check-options.js';
 export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
+export { DivergenceError } from './model/divergence-error.js';
 export { feedbackFeatures } from './model/feedback-features.js';
 export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model/model-weights.js';
 export {
@@ -25,6 +26,7 @@ export {
   type ContentVectors,
   MultimodalRanker,
   type RankerParts,
+  type TrainedIds,
 } from './model/multimodal-ranker.js';
 export type {
   CicTrainingOptions,
@@ -80,8 +82,16 @@ export {
   writeReport,
 } from './report/report.js';
 export { type TrainingPlotOptions, trainingPlot } from './report/training-plot.js';
-export { type CheckpointOptions, listCheckpoints, loadCheckpoint, saveCheckpoint } from './run/checkpoint.js';
+export {
+  type CheckpointOptions,
+  listCheckpoints,
+  loadCheckpoint,
+  readCheckpointOptions,
+  saveCheckpoint,
+} from './run/checkpoint.js';
 export { CheckpointError } from './run/checkpoint-error.js';
-export type { LossPoint, RunState, ValidationPoint } from './run/run-state.js';
+export { exportMoments, importMoments, type OptimizerMoments, type TableMoments } from './run/optimizer-moments.js';
+export { type PrepareToServeOptions, prepareToServe } from './run/prepare-to-serve.js';
+export type { BestState, LossPoint, RunState, ValidationPoint } from './run/run-state.js';
 export { type StepProgress, type TrainOptions, type TrainResult, train } from './run/train.js';
-export { TrainingError } from './run/training-error.js';
+export { TrainingError, type TrainingFailure } from './run/training-error.js';

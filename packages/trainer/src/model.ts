@@ -11,6 +11,7 @@ export { type BuildRankerOptions, buildRanker, type RankingParts } from './model
 export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
 export { checkOptions } from './model/check-options.js';
 export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
+export { DivergenceError } from './model/divergence-error.js';
 export { feedbackFeatures } from './model/feedback-features.js';
 export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model/model-weights.js';
 export {
@@ -18,6 +19,7 @@ export {
   type ContentVectors,
   MultimodalRanker,
   type RankerParts,
+  type TrainedIds,
 } from './model/multimodal-ranker.js';
 export type {
   CicTrainingOptions,

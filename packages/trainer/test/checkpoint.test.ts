@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
+  type Catalogue,
   CheckpointError,
+  exportMoments,
   exportWeights,
   listCheckpoints,
   loadCheckpoint,
@@ -11,7 +13,7 @@ import {
 } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
-import { batchOf, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
+import { batchOf, makeCatalogue, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { comparableRun, wholeState } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -21,6 +23,7 @@ const FILES = [
   'bank/bank.safetensors',
   'best/items.safetensors',
   'best/model.safetensors',
+  'best/optimizer.safetensors',
   'best/users.safetensors',
   'model.safetensors',
   'optimizer.safetensors',
@@ -49,7 +52,7 @@ function steppedModel(): MultimodalRanker {
 }
 
 function stateOf(model: MultimodalRanker, step = 7): RunState {
-  const best = { step: 3, auc: 0.625, weights: exportWeights(model) };
+  const best = { step: 3, auc: 0.625, weights: exportWeights(model), moments: exportMoments(trainingOf(model)) };
   return {
     step,
     losses: [{ step: 5, ranking: 0.1 + 0.2, contrast: null }],
@@ -72,8 +75,11 @@ async function saved({ step = 7, folder = makeFolder() } = {}) {
 }
 
 /** The error of loading into a new model. Checks that the model stays as it was. */
-async function refusal(checkpoint: string, { options = tinyLemur(), fingerprint = FINGERPRINT } = {}) {
-  const model = makeModel(options);
+async function refusal(
+  checkpoint: string,
+  { options = tinyLemur(), fingerprint = FINGERPRINT, catalogue = makeCatalogue() } = {},
+) {
+  const model = makeModel(options, catalogue);
   const before = wholeState(trainingOf(model));
   const error = await loadCheckpoint(trainingOf(model), checkpoint, { fingerprint }).then(
     () => 'no error',
@@ -199,22 +205,48 @@ describe('loading refuses, and leaves the model as it was,', () => {
     );
   });
 
+  test('a catalogue with other contents, naming the parts that differ', async () => {
+    const { checkpoint } = await saved();
+    const start = makeCatalogue();
+    const { images, documents, titles } = start;
+    const changed = <Values extends Int32Array | Uint8Array>(values: Values): Values => {
+      const copy = values.slice() as Values;
+      copy[7] = copy[7]! ^ 1;
+      return copy;
+    };
+    const edited: [Catalogue, string][] = [
+      [{ ...start, images: { ...images, pixels: changed(images.pixels) } }, 'other images'],
+      [{ ...start, images: { ...images, present: changed(images.present) } }, 'other images'],
+      [{ ...start, documents: { ...documents, ids: changed(documents.ids) } }, 'other documents'],
+      [{ ...start, titles: { ...titles, lengths: changed(titles.lengths) } }, 'other titles'],
+      [{ ...start, separator: 1 }, 'other vocabulary'],
+    ];
+    for (const [catalogue, part] of edited) {
+      expect((await refusal(checkpoint, { catalogue })).message).toBe(
+        `Checkpoint ${checkpoint}: expected the catalogue that it was trained on, got another (${part})`,
+      );
+    }
+    expect((await refusal(checkpoint, { catalogue: makeCatalogue({ size: 41 }) })).message).toContain(
+      '(40 items there, 41 here, other images, other documents, other titles)',
+    );
+  });
+
   test('other data', async () => {
     const { checkpoint } = await saved();
     expect((await refusal(checkpoint, { fingerprint: 'data-2' })).message).toMatch(/expected data data-2, got data-1/);
   });
 
-  test('another schema, such as 1 of earlier versions', async () => {
+  test('another schema, such as 2 of earlier versions', async () => {
     const { checkpoint } = await saved();
     const file = path.join(checkpoint, 'state.json');
     const state = JSON.parse(readFileSync(file, 'utf8')) as object;
     for (const [content, got] of [
-      [{ ...state, schema: 1 }, '1'],
+      [{ ...state, schema: 2 }, '2'],
       [{ schema: 99 }, '99'],
       [null, 'undefined'],
     ] as const) {
       writeFileSync(file, JSON.stringify(content));
-      expect((await refusal(checkpoint)).message).toBe(`Checkpoint ${file}: expected schema 2, got ${got}`);
+      expect((await refusal(checkpoint)).message).toBe(`Checkpoint ${file}: expected schema 3, got ${got}`);
     }
   });
 });

@@ -61,7 +61,7 @@ describe('an online run', () => {
     expect(first.stream.state().pending.length).toBeGreaterThan(0);
     await first.push(colourEvents(1, { from: 200 })[0]!); // Lost with the process.
 
-    const second = await resumeOnline(checkpoint, { options: OPTIONS, stream: streamOptions(OPTIONS), ...settings });
+    const second = await resumeOnline(checkpoint, { onMetrics: settings.onMetrics });
     resumed.push(second);
     expect(second.counts.arrivals).toBe(70);
     await second.run(source.slice(second.counts.arrivals));
@@ -93,7 +93,8 @@ describe('an online run', () => {
       yield* colourEvents(20, { from: 20 });
     };
     const checkpoint = await trainer.run(endless(), { signal: interrupt.signal, checkpoints: { folder, every: 100 } });
-    const again = await resumeOnline(checkpoint!, { options: OPTIONS, stream: streamOptions(OPTIONS) });
+    const again = await resumeOnline(checkpoint!);
+    expect(again.stream.options.batchSize).toBe(16);
     resumed.push(again);
     expect([again.step, again.counts.arrivals, again.counts.samples]).toEqual([1, 20, 16]);
   });
@@ -113,12 +114,32 @@ describe('an online run', () => {
   test('refuses the state of another format by name', async () => {
     const checkpoint = await (await makeOnline({ options: OPTIONS })).save(makeFolder());
     const file = path.join(checkpoint, 'online.json');
-    const older = readFileSync(file, 'utf8').replace('"state":{"format":2', '"state":{"format":1');
+    const older = readFileSync(file, 'utf8').replace('"state":{"format":3', '"state":{"format":2');
     writeFileSync(file, older);
     writeFileSync(`${file}.sha256`, createHash('sha256').update(older).digest('hex'));
     const resuming = resumeOnline(checkpoint, { options: OPTIONS, stream: streamOptions(OPTIONS) });
-    await expect(resuming).rejects.toThrow(`${file}: expected a state of format 2, got 1`);
+    await expect(resuming).rejects.toThrow(`${file}: expected a state of format 3, got 2`);
     await expect(resuming).rejects.toSatisfy(CheckpointError.isInstance);
+  });
+
+  test('resumes with the settings of its checkpoint, and with those that are given', async () => {
+    const trainer = await makeOnline({ options: OPTIONS, stream: { batchSize: 5 }, maxItems: 20, rate: 0.5 });
+    const checkpoint = await trainer.save(makeFolder());
+    const same = await resumeOnline(checkpoint);
+    const other = await resumeOnline(checkpoint, { rate: 0.25, metricsEvery: 7 });
+    resumed.push(same, other);
+    expect(same.model.options).toEqual(OPTIONS);
+    expect(same.stream.options).toMatchObject({ batchSize: 5, histories: streamOptions(OPTIONS).histories });
+    expect(same.settings).toEqual({ rate: 0.5, metricsEvery: 100, maxSkippedSteps: 20, maxItems: 20 });
+    expect(other.settings).toEqual({ rate: 0.25, metricsEvery: 7, maxSkippedSteps: 20, maxItems: 20 });
+  });
+
+  test('wants its own rule for labels again', async () => {
+    const positive = (rating: number) => rating > 2;
+    const trainer = await makeOnline({ options: OPTIONS, stream: { positive } });
+    const checkpoint = await trainer.save(makeFolder());
+    await expect(resumeOnline(checkpoint)).rejects.toThrow('resumeOnline: expected stream.positive again');
+    resumed.push(await resumeOnline(checkpoint, { stream: { positive } }));
   });
 
   test('refuses another model’s options, and leaks no tensor', async () => {

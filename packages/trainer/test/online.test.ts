@@ -1,6 +1,6 @@
 import type { StreamEvent } from '@sifaka/data';
 import { MemoryBank } from '@sifaka/memory-bank';
-import { type Arrival, type OnlineMetrics, OnlineTrainer } from '@sifaka/trainer';
+import { type Arrival, type NewItem, type OnlineMetrics, type OnlineSettings, OnlineTrainer } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { colourEvents, onlineMaker, rawItem } from './online-world.js';
 import { FAST, tinyIdOnly, tinyLemur, tinyTwoStage } from './small-world.js';
@@ -284,6 +284,61 @@ describe('an event', () => {
 });
 
 describe('an online trainer refuses', () => {
+  test.each<[what: string, item: unknown, reason: string]>([
+    [
+      'an item without an id',
+      { itemId: 'x', text: 'one' },
+      'id: expected text or a whole number up to 2⁵³ − 1, got undefined',
+    ],
+    ['an empty id', { id: '' }, 'id: expected text or a whole number up to 2⁵³ − 1, got ""'],
+    ['an id beyond 2⁵³', { id: 2 ** 53 }, 'id: expected text or a whole number up to 2⁵³ − 1, got 9007199254740992'],
+    ['a fraction', { id: 1.5 }, 'id: expected text or a whole number up to 2⁵³ − 1, got 1.5'],
+    ['an id of null', { id: null }, 'id: expected text or a whole number up to 2⁵³ − 1, got null'],
+    ['an object as id', { id: {} }, 'id: expected text or a whole number up to 2⁵³ − 1, got an object'],
+    ['half of a pair', { id: '\ud83d' }, 'id: expected text or a whole number'],
+    ['a numeric title', { id: 'y', title: 1984 }, 'title: expected text or undefined, got 1984'],
+    ['a text that is null', { id: 'y', text: null }, 'text: expected text or undefined, got null'],
+    ['a numeric image', { id: 'y', image: 7 }, 'image: expected a path, the bytes of a file or undefined, got 7'],
+    ['null as item', null, 'expected an object, got null'],
+  ])('new items with %s, by position, and adds nothing', async (_, item, reason) => {
+    const trainer = await makeOnline({ options: tinyIdOnly() });
+    const before = trainer.state();
+    const adding = trainer.addItems([{ id: 'good', text: 'one' }, item as NewItem]);
+    await expect(adding).rejects.toThrow(`OnlineTrainer.addItems: item 1: ${reason}`);
+    expect(trainer.state()).toEqual(before);
+    expect([trainer.catalogue.size, trainer.itemIds.length]).toEqual([12, 12]);
+    expect(await trainer.addItems([{ id: 'good', text: 'one' }])).toMatchObject({ added: 1 });
+  });
+
+  test('to rank for or among ids that are none', async () => {
+    const trainer = await makeOnline({ options: tinyIdOnly() });
+    const rank = (user: unknown, candidate: unknown) =>
+      trainer.rank({ user: user as string, candidates: [0, candidate as string] });
+    await expect(rank('', 1)).rejects.toThrow('OnlineTrainer.rank: user: id: expected text');
+    await expect(rank('u', undefined)).rejects.toThrow('OnlineTrainer.rank: candidate 1: id: expected text');
+    await expect(rank('u', 2 ** 60)).rejects.toThrow('OnlineTrainer.rank: candidate 1: id: expected text');
+    await expect(trainer.rank({ user: 'u', candidates: [0], query: 7 as unknown as string })).rejects.toThrow(
+      'OnlineTrainer.rank: expected query to be text, got 7',
+    );
+  });
+
+  test.each<[settings: OnlineSettings, message: string]>([
+    [{ rate: Number.NaN }, 'rate to be a number from 0, got NaN'],
+    [{ rate: -1 }, 'rate to be a number from 0, got -1'],
+    [{ maxItems: 2.5 }, 'maxItems to be a whole number from 0, got 2.5'],
+    [{ metricsEvery: 0 }, 'metricsEvery to be a whole number from 1, got 0'],
+  ])('settings %o', async (settings, message) => {
+    const { training, stream, catalogue, tokenizer, itemIds } = await makeOnline({ options: tinyIdOnly() });
+    const all = { stream, catalogue, tokenizer, itemIds, ...settings };
+    expect(() => new OnlineTrainer(training, all)).toThrow(`OnlineTrainer: expected ${message}`);
+  });
+
+  test('to save every 0 steps', async () => {
+    const trainer = await makeOnline({ options: tinyIdOnly() });
+    const running = trainer.run([], { checkpoints: { folder: 'none', every: 0 } });
+    await expect(running).rejects.toThrow('OnlineTrainer.run: expected checkpoints.every to be a whole number from 1');
+  });
+
   test('a catalogue other than the model’s, ids other than the catalogue’s, and a stream without its queries', async () => {
     const { training, stream, catalogue, tokenizer, itemIds } = await makeOnline({ options: tinyIdOnly() });
     const other = await makeOnline({ options: tinyIdOnly() });

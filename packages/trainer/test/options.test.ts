@@ -32,6 +32,17 @@ describe('a preset refuses', () => {
     );
   });
 
+  test('names that reach a prototype, which JSON may hold, at every depth', () => {
+    for (const name of ['__proto__', 'constructor', 'prototype']) {
+      for (const json of [`{"${name}":{"dim":7}}`, `{"optimizer":{"${name}":{"learningRate":7}}}`]) {
+        const overrides = JSON.parse(json) as PresetOverrides;
+        expect(() => lemur(overrides)).toThrow(new RangeError(`lemur: expected a name of an option, got ${name}`));
+        expect(() => idOnly(overrides)).toThrow(`idOnly: expected a name of an option, got ${name}`);
+      }
+    }
+    expect(Object.getPrototypeOf(lemur())).toBe(Object.prototype);
+  });
+
   const IMPOSSIBLE: readonly (readonly [overrides: unknown, message: string])[] = [
     [{ dim: 0 }, 'dim: expected 1 or more, got 0'],
     [{ dim: 1.5 }, 'dim: expected a whole number, got 1.5'],

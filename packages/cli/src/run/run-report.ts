@@ -1,4 +1,3 @@
-import { bankAge } from '@sifaka/memory-bank';
 import {
   type Evaluation,
   type MultimodalRanker,
@@ -42,7 +41,7 @@ export function runReport(
       items: model.bank.size,
       coverage: last?.coverage ?? null,
       stalenessCosine: last?.stalenessCosine ?? null,
-      ageMedian: model.bank.size > 0 ? bankAge(model.bank, state.step).median : null,
+      ageMedian: last?.bank?.age.median ?? null, // While it learned. Afterwards every vector is new.
       inspection: last?.bank ?? null,
     },
     training: {

@@ -58,6 +58,11 @@ export class SampleStream {
     this.#counts = { ...(state?.counts ?? NO_COUNTS) };
   }
 
+  /** The options that it was made with. */
+  get options(): SampleStreamOptions {
+    return this.#options;
+  }
+
   /** Dense user id → id, in order of arrival. Grows. */
   get userIds(): readonly string[] {
     return this.#users.ids;

@@ -56,13 +56,26 @@ export interface BuiltCatalogue {
  * Decodes the images and tokenizes the texts of a whole catalogue. Missing or broken images and missing texts are
  * counted.
  *
- * @throws RangeError for a vocabulary query without a text.
+ * @throws RangeError for an impossible option, a vocabulary item or query that does not exist, or a title or text that
+ * is not text, by its position.
  */
 export async function buildCatalogue(
   items: readonly RawItem[],
   options: BuildCatalogueOptions,
 ): Promise<BuiltCatalogue> {
   const { imageHeight = 48, imageWidth = 32, vocabularySize = 4096, documentLength = 16, titleLength = 8 } = options;
+  for (const [name, value] of Object.entries({
+    imageHeight,
+    imageWidth,
+    documentLength,
+    titleLength,
+    queryLength: options.queryLength ?? 10,
+  })) {
+    if (!(Number.isSafeInteger(value) && value > 0)) {
+      throw new RangeError(`buildCatalogue: expected ${name} to be a whole number from 1, got ${value}`);
+    }
+  }
+  assertRawItems(items, options.vocabularyItems);
   const documents = items.map(({ title, text }) => [title, text].filter((part) => part?.trim()).join(' '));
   const tokenizer =
     options.tokenizer ??
@@ -111,6 +124,20 @@ export async function buildCatalogue(
     counts: { images: images.counts, texts: { ok: items.length - missingTexts, missing: missingTexts } },
     brokenImages: images.broken,
   };
+}
+
+function assertRawItems(items: readonly RawItem[], vocabularyItems: ArrayLike<number>): void {
+  items.forEach((item, index) => {
+    for (const name of ['title', 'text', 'image'] as const) {
+      const value: unknown = item[name];
+      if (value === undefined || typeof value === 'string') continue;
+      throw new RangeError(`buildCatalogue: item ${index}: expected ${name} to be text, got ${typeof value}`);
+    }
+  });
+  const strange = Array.from(vocabularyItems).find((item) => items[item] === undefined);
+  if (strange !== undefined) {
+    throw new RangeError(`buildCatalogue: expected vocabularyItems below ${items.length}, got ${strange}`);
+  }
 }
 
 async function textColumn(tokenizer: TextTokenizer, texts: readonly string[], maxLength: number): Promise<TextColumn> {

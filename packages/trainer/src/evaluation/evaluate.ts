@@ -1,5 +1,6 @@
 import { type Samples, sequentialBatches } from '@sifaka/data';
 import { auc, gauc, logLossFromLogits, qauc } from '@sifaka/metrics';
+import { assertFinite } from '../model/divergence-error.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { historiesOf } from '../model/sequences.js';
 
@@ -44,6 +45,8 @@ export interface EvaluateOptions {
 /**
  * Scores samples with the model's present weights. Candidates and histories are encoded into a new bank, so nothing of
  * validation or test reaches the training bank, and cold items have a vector.
+ *
+ * @throws {@link DivergenceError} if item vectors or logits are not finite.
  */
 export function evaluate(model: MultimodalRanker, options: EvaluateOptions): Evaluation {
   const { samples, indices, batchSize = 512 } = options;
@@ -61,6 +64,7 @@ export function evaluate(model: MultimodalRanker, options: EvaluateOptions): Eva
     logits.set(model.predict(batch, vectors), offset);
     offset += batch.size;
   }
+  assertFinite('evaluate', 'logits', logits);
   return { logits, ...measure(logits, options) };
 }
 

@@ -108,14 +108,35 @@ export function lookUp(rows: BatchRows): BatchEmbeddings {
   return { user: rows.users.gather(), item: slice(looked, [0, 0], [size, dim]), sequences };
 }
 
-/** The embeddings of distinct candidates. @param items the batch's candidates, `[B]` @returns `[U, I]` */
-export function candidateRows(rows: BatchRows, items: Int32Array, candidates: Int32Array): Tensor {
+/** The id embeddings of those candidates of a batch whose id is visible in some row. */
+export interface VisibleCandidates {
+  /** Their indices among the candidates, `[V]`. */
+  readonly indices: Int32Array;
+  /** `[V, I]` */
+  readonly embeddings: Tensor;
+}
+
+/**
+ * Looks up the id embeddings of distinct candidates. A candidate whose id is hidden in every row has none: those rows
+ * share the unknown row, which belongs to no item.
+ *
+ * @param items the batch's candidates before any were hidden, `[B]`
+ * @param candidates the distinct ones, `[U]`
+ * @returns undefined if no candidate is visible
+ */
+export function visibleCandidates(
+  rows: BatchRows,
+  items: Int32Array,
+  candidates: Int32Array,
+): VisibleCandidates | undefined {
   const firstRow = new Map<number, number>();
   items.forEach((item, row) => {
-    if (!firstRow.has(item)) firstRow.set(item, row);
+    if (rows.ids.items[row] !== UNKNOWN_ID && !firstRow.has(item)) firstRow.set(item, row);
   });
-  const positions = candidates.map((item) => rows.items.positions[firstRow.get(item)!]!);
-  return gather(rows.items.values as Tensor, tensor1d(positions, 'int32'));
+  const indices = Int32Array.from(candidates.keys()).filter((index) => firstRow.has(candidates[index]!));
+  if (indices.length === 0) return undefined;
+  const positions = indices.map((index) => rows.items.positions[firstRow.get(candidates[index]!)!]!);
+  return { indices, embeddings: gather(rows.items.values as Tensor, tensor1d(positions, 'int32')) };
 }
 
 /** Updates the borrowed rows of every table that has a gradient. */

@@ -5,14 +5,16 @@ import type { RankingOutput } from '@sifaka/ranker';
 import { gather, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { type Catalogue, readContents } from '../catalogue/catalogue.js';
 import { type BatchRows, borrowRows, disposeRows, type IdTables, idsOf, lookUp } from './batch-rows.js';
+import { assertArrays } from './check-batch.js';
 import type { ContentEncoder } from './content-encoder.js';
 import type { ContentIdContrast } from './content-id-contrast.js';
+import { assertFinite } from './divergence-error.js';
 import type { RankerOptions } from './options.js';
 import type { QueryEncoder } from './query-encoder.js';
 import { assertBatchQueries, assertCatalogueQueries, readQueries } from './query-texts.js';
 import type { ContentInputs, RankingNetwork } from './ranking-network.js';
 import { readSequences, type SequenceVectors } from './sequence-vectors.js';
-import { assertHistories, type Sequence, sequencesOf } from './sequences.js';
+import { assertHistories, historiesOf, type Sequence, sequencesOf } from './sequences.js';
 
 /** The modules of a {@link MultimodalRanker}, which disposes them. {@link buildRanker} makes them from options. */
 export interface RankerParts {
@@ -39,6 +41,12 @@ export interface CandidateVectors {
   readonly qids: Int32Array;
 }
 
+/** Number and SHA-256 of the outside ids that belong to the rows of the id tables, as far as they are known. */
+export interface TrainedIds {
+  readonly users?: { readonly count: number; readonly digest: string };
+  readonly items?: { readonly count: number; readonly digest: string };
+}
+
 /** All content that the ranker reads for a batch. */
 export interface ContentVectors extends CandidateVectors {
   /** `[B, L, D]` each, without gradient. */
@@ -61,6 +69,8 @@ export class MultimodalRanker {
   /** All weights outside the tables. */
   readonly parameters: NamedParameters;
   readonly sequences: readonly Sequence[];
+  /** The owners of the id tables' rows. `train` and checkpoints set it; an OnlineTrainer checks its ids by it. */
+  trainedIds: TrainedIds = {};
   readonly #parts: RankerParts;
   #bank: MemoryBank;
 
@@ -145,7 +155,7 @@ export class MultimodalRanker {
    * @throws RangeError for an id outside the tables, an unknown query id, or a history that is missing or does not fit.
    */
   predict(batch: Batch, bank: ReadableBank): Float32Array {
-    this.assertBatch('MultimodalRanker.predict', batch);
+    this.assertBatch('MultimodalRanker.predict', batch, { unknownItems: true });
     const rows = borrowRows(this.tables, idsOf(batch, this.sequences), { training: false });
     try {
       const logits = tidy(() => {
@@ -170,7 +180,10 @@ export class MultimodalRanker {
     return content.forward(readContents(this.catalogue, items));
   }
 
-  /** Encodes items in chunks. @returns `[N, dim]` on the host. @throws Error if the model is id-only. */
+  /**
+   * Encodes items in chunks. @returns `[N, dim]` on the host. @throws Error if the model is id-only, or a
+   * {@link DivergenceError} if the vectors are not finite.
+   */
   encode(items: Int32Array, chunk = 256): Float32Array {
     const vectors = new Float32Array(items.length * this.options.dim);
     for (let start = 0; start < items.length; start += chunk) {
@@ -178,6 +191,7 @@ export class MultimodalRanker {
       vectors.set(encoded.dataSync(), start * this.options.dim);
       encoded.dispose();
     }
+    assertFinite('MultimodalRanker.encode', 'item vectors', vectors);
     return vectors;
   }
 
@@ -191,6 +205,13 @@ export class MultimodalRanker {
   /** Encodes items into the training bank at the end of the first stage of two-stage training. */
   freezeEncoders(items: Int32Array, step: number): void {
     if (this.#parts.content !== undefined) this.bank.write(items, this.encode(items), step);
+  }
+
+  /** Encodes the items that the training bank holds again, with the present weights. Nothing is added. */
+  refreshBank(step: number): void {
+    if (this.#parts.content === undefined || this.bank.size === 0) return;
+    const { ids } = this.bank.snapshot();
+    this.bank.write(ids, this.encode(ids), step);
   }
 
   /** Encodes the items that the training bank lacks into it, the most frequent first. */
@@ -208,10 +229,16 @@ export class MultimodalRanker {
   /**
    * Checks a batch. Callers do so before the forward pass, because TensorFlow.js leaks the tensors of one that throws.
    *
-   * @throws RangeError for a history that is missing or does not fit the model, or an unknown query id.
+   * @param unknownItems whether candidates may have no id, −1: in requests they may. Default false.
+   * @throws RangeError for a history that is missing or does not fit the model, an array of another length, an id
+   * outside the tables, an invalid label, or an unknown query id.
    */
-  assertBatch(where: string, batch: Batch): void {
+  assertBatch(where: string, batch: Batch, { unknownItems = false }: { readonly unknownItems?: boolean } = {}): void {
     assertHistories(where, batch, this.options);
+    const { users, items } = this.tables;
+    const known = this.#parts.content === undefined ? items.size : Math.min(items.size, this.catalogue.size);
+    const histories = Object.keys(historiesOf(this.options));
+    assertArrays(where, batch, { sizes: { users: users.size, items: known }, histories, unknownItems });
     assertBatchQueries(where, batch, this.catalogue, this.options.content);
   }
 

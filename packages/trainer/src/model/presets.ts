@@ -89,18 +89,25 @@ export function idOnly(...overrides: readonly PresetOverrides[]): RankerOptions 
 }
 
 function merge(base: RankerOptions, overrides: readonly PresetOverrides[]): RankerOptions {
-  return (overrides as readonly Group[]).reduce(mergeGroups, base as unknown as Group) as unknown as RankerOptions;
+  return (overrides as readonly Group[]).reduce(
+    (merged, each) => mergeGroups(merged, each, base.preset),
+    base as unknown as Group,
+  ) as unknown as RankerOptions;
 }
 
 type Group = Readonly<Record<string, unknown>>;
 
-function mergeGroups(base: Group, overrides: Group): Group {
+/** Keys of JSON that would reach a prototype. */
+const FOREIGN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+function mergeGroups(base: Group, overrides: Group, where: string): Group {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(overrides)) {
     if (value === undefined) continue;
+    if (FOREIGN.has(key)) throw new RangeError(`${where}: expected a name of an option, got ${key}`);
     const current = merged[key];
     merged[key] =
-      isGroup(current) && isGroup(value) && !differsInKind(current, value) ? mergeGroups(current, value) : value;
+      isGroup(current) && isGroup(value) && !differsInKind(current, value) ? mergeGroups(current, value, where) : value;
   }
   return merged;
 }

@@ -7,6 +7,16 @@ export interface StepOptions {
   readonly rate?: number;
 }
 
+/** @throws RangeError unless the step is a whole number and the rate a number, both from 0. */
+export function assertStep(where: string, step: number, rate: number): void {
+  if (!(Number.isSafeInteger(step) && step >= 0)) {
+    throw new RangeError(`${where}: expected step to be a whole number from 0, got ${step}`);
+  }
+  if (!(Number.isFinite(rate) && rate >= 0)) {
+    throw new RangeError(`${where}: expected rate to be a number from 0, got ${rate}`);
+  }
+}
+
 export interface StepResult {
   readonly loss: number;
   /** Binary cross-entropy; NaN in a contrast step. */

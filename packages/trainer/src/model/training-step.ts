@@ -1,14 +1,24 @@
 import type { Batch } from '@sifaka/data';
 import { binaryCrossEntropy, sqdc } from '@sifaka/losses';
 import { type FreshVectors, stalest } from '@sifaka/memory-bank';
-import { AdamW, deriveSeed, globalNorm, seededRandom } from '@sifaka/nn';
-import { add, concat, mul, type Scalar, sum, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
-import { borrowRows, candidateRows, disposeRows, hideIds, idsOf, updateRows } from './batch-rows.js';
+import { AdamW, deriveSeed, seededRandom } from '@sifaka/nn';
+import { add, concat, gather, mul, type Scalar, sum, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import {
+  type BatchRows,
+  borrowRows,
+  disposeRows,
+  hideIds,
+  idsOf,
+  updateRows,
+  visibleCandidates,
+} from './batch-rows.js';
 import { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
+import { clip } from './clip.js';
 import { differentiate, disposeGradients, type StepGradients, takeNumber } from './differentiate.js';
+import { assertFinite } from './divergence-error.js';
 import { type CandidateVectors, distinct, type MultimodalRanker } from './multimodal-ranker.js';
 import { readSequences, type SequenceCounts, sequenceCounts } from './sequence-vectors.js';
-import type { StepOptions, StepResult } from './step-result.js';
+import { assertStep, type StepOptions, type StepResult } from './step-result.js';
 import { Stopwatch } from './stopwatch.js';
 
 /**
@@ -31,11 +41,13 @@ export class TrainingStep {
   /**
    * One step of LEMUR (§3): encode a sample of the candidates, rank every row, learn from both losses, write the bank.
    *
-   * @throws RangeError for an id outside the tables, or a history that is missing or differs from the model's.
+   * @throws RangeError for an invalid batch; see {@link MultimodalRanker.assertBatch}.
+   * @throws {@link DivergenceError} if the loss is finite and item vectors are not.
    */
   run(batch: Batch, { step, rate = 1 }: StepOptions): StepResult {
     const { model } = this;
     const { options, bank, tables } = model;
+    assertStep('TrainingStep.run', step, rate);
     model.assertBatch('TrainingStep.run', batch);
     const watch = new Stopwatch();
     const random = seededRandom(deriveSeed(options.seed, 'step', step));
@@ -45,53 +57,57 @@ export class TrainingStep {
     const drawn = encoding ? this.#draw(candidates, step, random) : NOTHING_DRAWN;
     const rows = borrowRows(tables, hideIds(idsOf(batch, model.sequences), options, random), { training: true });
     watch.lap('prepare');
-    const refreshed = this.#encodeRefreshed(drawn); // outside the tape
-    watch.lap('encode');
-
-    const weights = encoding ? model.parameters : model.rankerParameters;
-    const { loss, result, gradients } = differentiate(weights, rows, () => {
-      const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
-      const vectors = model.readCandidates(batch, candidates, bank, fresh); // items [U, D], queries [B, D]
+    let refreshed: Tensor | undefined;
+    try {
+      refreshed = this.#encodeRefreshed(drawn); // outside the tape
       watch.lap('encode');
-      const contrast = encoding && options.sqdc.weight > 0 ? this.#contrast(batch, vectors!) : undefined;
-      const sequences = readSequences(bank, batch, model.sequences, fresh); // [B, L, D], no gradient; dedup join
-      const content = vectors && { ...vectors, sequences };
-      const { logits, auxiliaryLoss, activeShare } = model.forward(batch, rows, content, 'training'); // [B]
-      const ranking = binaryCrossEntropy(logits, tensor1d(batch.labels));
-      const contentId =
-        vectors && model.contentId?.forward(vectors.items, candidateRows(rows, batch.items, candidates));
-      watch.lap('rank');
-      return {
-        total: this.#total(ranking, { contrast, contentId, auxiliaryLoss }),
-        kept: { ranking, contrast, contentId, activeShare, fresh: fresh?.vectors },
-        counts: sequenceCounts(sequences),
+
+      const weights = encoding ? model.parameters : model.rankerParameters;
+      const { loss, result, gradients } = differentiate(weights, rows, () => {
+        const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
+        const vectors = model.readCandidates(batch, candidates, bank, fresh); // items [U, D], queries [B, D]
+        watch.lap('encode');
+        const contrast = encoding && options.sqdc.weight > 0 ? this.#contrast(batch, vectors!) : undefined;
+        const sequences = readSequences(bank, batch, model.sequences, fresh); // [B, L, D], no gradient; dedup join
+        const content = vectors && { ...vectors, sequences };
+        const { logits, auxiliaryLoss, activeShare } = model.forward(batch, rows, content, 'training'); // [B]
+        const ranking = binaryCrossEntropy(logits, tensor1d(batch.labels));
+        const contentId = vectors && this.#contrastIds(batch, rows, candidates, vectors);
+        watch.lap('rank');
+        return {
+          total: this.#total(ranking, { contrast, contentId, auxiliaryLoss }),
+          kept: { ranking, contrast, contentId, activeShare, fresh: fresh?.vectors },
+          counts: sequenceCounts(sequences),
+        };
+      });
+      watch.lap('backward');
+
+      const { gradientNorm, gradientScale, skipped } = clip(loss, gradients, options.optimizer.clipNorm);
+      if (!skipped) {
+        const { learningRate, tableLearningRate, tableWeightDecay: weightDecay } = options.optimizer;
+        if (encoding) this.#updateEncoders(gradients, rate, gradientScale);
+        this.rankerOptimizer.apply(gradients.dense, { learningRate: learningRate * rate, gradientScale });
+        const settings = { learningRate: tableLearningRate * rate, weightDecay, gradientScale };
+        updateRows(tables, rows, gradients.rows, settings);
+      }
+      disposeGradients(gradients);
+      watch.lap('update');
+
+      const { ranking, contrast, contentId, activeShare, fresh } = result.kept;
+      const losses = {
+        ranking: takeNumber(ranking),
+        contrast: takeNumber(contrast),
+        contentId: takeNumber(contentId),
+        activeExperts: takeNumber(activeShare),
       };
-    });
-    watch.lap('backward');
-
-    const { gradientNorm, gradientScale, skipped } = clip(loss, gradients, options.optimizer.clipNorm);
-    if (!skipped) {
-      const { learningRate, tableLearningRate, tableWeightDecay: weightDecay } = options.optimizer;
-      if (encoding) this.#updateEncoders(gradients, rate, gradientScale);
-      this.rankerOptimizer.apply(gradients.dense, { learningRate: learningRate * rate, gradientScale });
-      updateRows(tables, rows, gradients.rows, { learningRate: tableLearningRate * rate, weightDecay, gradientScale });
+      const stalenessCosine = this.#writeBank(drawn, fresh, { step, loss, skipped });
+      watch.lap('write');
+      const measured = { loss, gradientNorm, skipped, stalenessCosine, times: watch.times() };
+      return { ...measured, ...losses, ...counted(candidates, drawn, result.counts) };
+    } finally {
+      disposeRows(rows); // Even if the forward pass throws.
+      refreshed?.dispose();
     }
-    disposeGradients(gradients);
-    disposeRows(rows);
-    watch.lap('update');
-
-    const { ranking, contrast, contentId, activeShare, fresh } = result.kept;
-    const stalenessCosine = this.#writeBank(drawn, fresh, { step, skipped });
-    refreshed?.dispose();
-    const losses = {
-      ranking: takeNumber(ranking),
-      contrast: takeNumber(contrast),
-      contentId: takeNumber(contentId),
-      activeExperts: takeNumber(activeShare),
-    };
-    watch.lap('write');
-    const measured = { loss, gradientNorm, skipped, stalenessCosine, times: watch.times() };
-    return { ...measured, ...losses, ...counted(candidates, drawn, result.counts) };
   }
 
   /**
@@ -105,6 +121,7 @@ export class TrainingStep {
     if (options.content === undefined) {
       throw new RangeError('TrainingStep.runContrast: expected a model with content, got an id-only one');
     }
+    assertStep('TrainingStep.runContrast', step, rate);
     model.assertBatch('TrainingStep.runContrast', batch);
     const watch = new Stopwatch();
     const random = seededRandom(deriveSeed(options.seed, 'step', step));
@@ -113,28 +130,31 @@ export class TrainingStep {
     const drawn = this.#draw(candidates, step, random);
     watch.lap('prepare');
     const refreshed = this.#encodeRefreshed(drawn);
-    const { loss, result, gradients } = differentiate(model.encoderParameters, undefined, () => {
-      const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
-      const vectors = model.readCandidates(batch, candidates, bank, fresh)!;
-      watch.lap('encode');
-      // If no liked row has a query, SQDC is a constant. TensorFlow.js differentiates none, so tie it to the weights.
-      const total = add<Scalar>(this.#contrast(batch, vectors), mul(sum(vectors.queries), 0));
-      watch.lap('rank');
-      return { total, kept: { fresh: fresh?.vectors } };
-    });
-    watch.lap('backward');
+    try {
+      const { loss, result, gradients } = differentiate(model.encoderParameters, undefined, () => {
+        const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
+        const vectors = model.readCandidates(batch, candidates, bank, fresh)!;
+        watch.lap('encode');
+        // If no liked row has a query, SQDC is a constant. TensorFlow.js differentiates none, so tie it to the weights.
+        const total = add<Scalar>(this.#contrast(batch, vectors), mul(sum(vectors.queries), 0));
+        watch.lap('rank');
+        return { total, kept: { fresh: fresh?.vectors } };
+      });
+      watch.lap('backward');
 
-    const { gradientNorm, gradientScale, skipped } = clip(loss, gradients, options.optimizer.clipNorm);
-    if (!skipped) this.#updateEncoders(gradients, rate, gradientScale);
-    disposeGradients(gradients);
-    watch.lap('update');
+      const { gradientNorm, gradientScale, skipped } = clip(loss, gradients, options.optimizer.clipNorm);
+      if (!skipped) this.#updateEncoders(gradients, rate, gradientScale);
+      disposeGradients(gradients);
+      watch.lap('update');
 
-    const stalenessCosine = this.#writeBank(drawn, result.kept.fresh, { step, skipped });
-    refreshed?.dispose();
-    watch.lap('write');
-    const measured = { loss, gradientNorm, skipped, stalenessCosine, times: watch.times() };
-    const losses = { ranking: Number.NaN, contrast: loss, contentId: Number.NaN, activeExperts: Number.NaN };
-    return { ...measured, ...losses, ...counted(candidates, drawn, NOTHING_READ) };
+      const stalenessCosine = this.#writeBank(drawn, result.kept.fresh, { step, loss, skipped });
+      watch.lap('write');
+      const measured = { loss, gradientNorm, skipped, stalenessCosine, times: watch.times() };
+      const losses = { ranking: Number.NaN, contrast: loss, contentId: Number.NaN, activeExperts: Number.NaN };
+      return { ...measured, ...losses, ...counted(candidates, drawn, NOTHING_READ) };
+    } finally {
+      refreshed?.dispose();
+    }
   }
 
   dispose(): void {
@@ -180,6 +200,16 @@ export class TrainingStep {
     });
   }
 
+  /** EM3's contrast between the vectors of candidates and their id embeddings, of those whose id is visible. */
+  #contrastIds(batch: Batch, rows: BatchRows, candidates: Int32Array, { items }: CandidateVectors): Scalar | undefined {
+    const { contentId } = this.model;
+    const visible = contentId && visibleCandidates(rows, batch.items, candidates);
+    if (contentId === undefined || visible === undefined) return undefined;
+    const { indices, embeddings } = visible;
+    const content = indices.length === candidates.length ? items : gather(items, tensor1d(indices, 'int32'));
+    return contentId.forward(content, embeddings);
+  }
+
   /** `l_CTR + λ · l_SQDC`, and the losses that options add. */
   #total(
     ranking: Scalar,
@@ -198,16 +228,21 @@ export class TrainingStep {
     this.encoderOptimizer.apply(dense, { learningRate, gradientScale });
   }
 
-  /** Writes the fresh vectors and disposes them. @returns the mean cosine of replaced vectors with their successors. */
+  /**
+   * Writes the fresh vectors and disposes them. A skipped step writes none.
+   *
+   * @returns the mean cosine of replaced vectors with their successors
+   * @throws {@link DivergenceError} if the vectors are not finite.
+   */
   #writeBank(
     { learning, refreshing }: DrawnCandidates,
     vectors: Tensor | undefined,
-    { step, skipped }: { readonly step: number; readonly skipped: boolean },
+    { step, loss, skipped }: { readonly step: number; readonly loss: number; readonly skipped: boolean },
   ): number {
-    if (vectors === undefined) return Number.NaN;
-    const values = vectors.dataSync() as Float32Array;
-    vectors.dispose();
-    if (skipped) return Number.NaN;
+    const values = vectors?.dataSync() as Float32Array | undefined;
+    vectors?.dispose();
+    if (skipped || values === undefined) return Number.NaN;
+    assertFinite(`step ${step + 1}`, 'item vectors', values, loss);
     const ids = Int32Array.from([...learning, ...refreshing]);
     return this.model.bank.write(ids, values, step).stalenessCosine;
   }
@@ -225,17 +260,4 @@ function counted(candidates: Int32Array, { learning, refreshing }: DrawnCandidat
     historyFound: read.fresh + read.stored,
     historyMissing: read.missing,
   };
-}
-
-/**
- * The factor that scales the gradients' global norm down to `clipNorm`. A step is skipped if a number is not finite.
- */
-function clip(
-  loss: number,
-  { dense, rows }: StepGradients,
-  clipNorm: number,
-): { readonly gradientNorm: number; readonly gradientScale: number; readonly skipped: boolean } {
-  const gradientNorm = globalNorm([...dense.values(), ...rows.values()]);
-  const gradientScale = Math.min(1, clipNorm / (gradientNorm + 1e-12));
-  return { gradientNorm, gradientScale, skipped: !Number.isFinite(loss) || !Number.isFinite(gradientNorm) };
 }

@@ -1,18 +1,29 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import type { SampleStream, SampleStreamOptions } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
 import { type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { TrainingStep } from '../model/training-step.js';
-import { saveCheckpoint } from '../run/checkpoint.js';
-import { listFolders, publishFolder } from '../run/checkpoint-folders.js';
+import { checkpointFiles, checkpointName } from '../run/checkpoint.js';
+import { type FolderKind, listFolders, writeFiles, writeFolder } from '../run/checkpoint-folders.js';
 import { sha256 } from '../run/digest.js';
 import { START } from '../run/run-state.js';
-import type { OnlineState } from './online-options.js';
+import type { OnlineSettings, OnlineState } from './online-options.js';
 
-const FOLDER = /^online-\d{10}$/;
+const KIND: FolderKind = { name: /^online-\d{10}$/, marker: 'online.json' };
 /** Fingerprint of the model's checkpoint. A stream has no digest. */
 export const FINGERPRINT = 'online';
+
+/** Options of a stream that JSON can hold. Its ids are in the state. */
+export type SavedStreamOptions = Omit<
+  SampleStreamOptions,
+  'positive' | 'onLate' | 'userIds' | 'itemIds' | 'queries'
+> & {
+  /** Whether the stream had its own rule for labels, which JSON cannot hold. */
+  readonly ownPositive: boolean;
+};
+
+/** Settings of an online trainer that JSON can hold. */
+export type SavedSettings = Omit<OnlineSettings, 'onMetrics'>;
 
 /** Content of `online.json`. */
 export interface OnlineFile {
@@ -20,6 +31,8 @@ export interface OnlineFile {
   /** Sizes of the id tables. They may have room for more ids than there are. */
   readonly tables: { readonly users: number; readonly items: number };
   readonly tokenizer: string;
+  readonly stream: SavedStreamOptions;
+  readonly settings: SavedSettings;
   readonly catalogue: Omit<Catalogue, 'images' | 'documents' | 'titles' | 'queries'>;
   readonly checksums: { readonly catalogue: string };
 }
@@ -29,49 +42,56 @@ export interface OnlineParts {
   readonly training: TrainingStep;
   readonly catalogue: Catalogue;
   readonly tokenizer: TextTokenizer;
+  readonly stream: SampleStream;
+  readonly settings: SavedSettings;
 }
 
 /**
- * Saves an online trainer: the model and its optimizers as {@link saveCheckpoint} does, the state, the tokenizer, and
- * the catalogue, because content that came with the stream is stored nowhere else. The folder is written under a
+ * Saves an online trainer: the model and its optimizers as {@link saveCheckpoint} does, the state, the tokenizer, the
+ * options of the stream and the trainer, and the catalogue, because content that came with the stream is stored nowhere else. The folder is written under a
  * temporary name and renamed. This checkpoint and the previous one are kept.
  *
  * @param arrivals number of events and groups of items so far, part of the folder's name
  * @returns the checkpoint's folder
  */
 export async function saveOnline(
-  { training, catalogue, tokenizer }: OnlineParts,
+  { training, catalogue, tokenizer, stream, settings }: OnlineParts,
   { state, arrivals }: { readonly state: OnlineState; readonly arrivals: number },
   folder: string,
 ): Promise<string> {
   const { tables } = training.model;
   const name = `online-${String(arrivals).padStart(10, '0')}`;
-  const partial = path.join(folder, `.${name}.partial`);
   const contents = writeSafetensors(catalogueTensors(catalogue));
   const { size, vocabularySize, classification, separator } = catalogue;
   const file: OnlineFile = {
     state,
     tables: { users: tables.users.size, items: tables.items.size },
     tokenizer: tokenizer.toJSON(),
+    stream: savedStreamOptions(stream),
+    settings,
     catalogue: { size, vocabularySize, classification, separator },
     checksums: { catalogue: sha256(contents) },
   };
   const json = JSON.stringify(file);
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
   const run = { ...START, step: state.step, trainingSeconds: state.trainingSeconds };
-  await saveCheckpoint(training, run, { folder: partial, fingerprint: FINGERPRINT });
-  await writeFile(path.join(partial, 'catalogue.safetensors'), contents);
-  await writeFile(path.join(partial, 'online.json'), json);
-  await writeFile(path.join(partial, 'online.json.sha256'), `${sha256(json)}\n`);
-  const target = path.join(folder, name);
-  await publishFolder(partial, target, FOLDER);
-  return target;
+  const model = checkpointName(run.step);
+  const files = new Map<string, Uint8Array | string>([
+    ...[...checkpointFiles(training, run, FINGERPRINT)].map(([at, content]) => [`${model}/${at}`, content] as const),
+    ['catalogue.safetensors', contents],
+    ['online.json', json],
+    ['online.json.sha256', `${sha256(json)}\n`],
+  ]);
+  return writeFolder(folder, name, KIND, (partial) => writeFiles(partial, files));
 }
 
 /** Lists the online checkpoints in a folder, newest first. */
 export async function listOnline(folder: string): Promise<string[]> {
-  return listFolders(folder, FOLDER);
+  return listFolders(folder, KIND);
+}
+
+function savedStreamOptions({ options }: SampleStream): SavedStreamOptions {
+  const { positive, onLate: _, userIds: __, itemIds: ___, queries: ____, ...saved } = options;
+  return { ...saved, ownPositive: positive !== undefined };
 }
 
 function catalogueTensors({ size, images, documents, titles, queries }: Catalogue): Map<string, SafetensorsEntry> {

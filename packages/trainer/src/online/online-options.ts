@@ -10,6 +10,11 @@ export interface OnlineSettings {
   readonly rate?: number;
   /** Maximum size of the catalogue. Further items, and events on them, are refused and counted. Default: no limit. */
   readonly maxItems?: number;
+  /**
+   * Ends with a {@link TrainingError} if this many steps in a row are skipped because their loss or gradient is not
+   * finite. Default 20.
+   */
+  readonly maxSkippedSteps?: number;
   /** Number of steps per call of `onMetrics`. Default 100. */
   readonly metricsEvery?: number;
   readonly onMetrics?: (metrics: OnlineMetrics) => void;
@@ -71,7 +76,7 @@ export interface AddedItems {
 
 /** State of an {@link OnlineTrainer} besides model, catalogue and tokenizer, as plain JSON data. */
 export interface OnlineState {
-  readonly format: 2;
+  readonly format: 3;
   readonly step: number;
   readonly itemIds: readonly string[];
   readonly own: OwnCounts;

@@ -1,11 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Batch, IdIndex, type SampleStream, type StreamEvent } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
+import { assertFinite } from '../model/divergence-error.js';
+import { assertFiniteWeights } from '../model/finite-weights.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { StepResult } from '../model/step-result.js';
 import type { TrainingStep } from '../model/training-step.js';
-import { explainStep } from '../run/training-error.js';
+import { explainStep, TrainingError, tooManySkipped } from '../run/training-error.js';
 import { assertFit } from './assert-fit.js';
+import { checkItemId, checkNewItems } from './check-new-items.js';
+import { checkOnlineSettings } from './check-online-settings.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import { LiveItems } from './live-items.js';
@@ -15,6 +19,7 @@ import type {
   AddedItems,
   Arrival,
   OnlineOptions,
+  OnlineSettings,
   OnlineState,
   RankedItem,
   RankRequest,
@@ -46,6 +51,7 @@ export class OnlineTrainer {
   readonly #queue: WorkQueue = new WorkQueue();
   #step: number;
   #own: { -readonly [Name in keyof OwnCounts]: OwnCounts[Name] };
+  #skippedInARow = 0;
   #trainingSeconds: number;
   /** Folder of the checkpoints, if the caller has named one. */
   #folder: string | undefined;
@@ -57,6 +63,7 @@ export class OnlineTrainer {
   constructor(training: TrainingStep, options: OnlineOptions, state?: OnlineState) {
     const { stream, catalogue, itemIds, tokenizer, maxItems, firstStep = 0 } = options;
     const { model } = training;
+    checkOnlineSettings(options);
     assertFit(model, options);
     this.training = training;
     this.model = model;
@@ -83,6 +90,12 @@ export class OnlineTrainer {
     return this.#items.ids;
   }
 
+  /** The settings that a checkpoint holds. */
+  get settings(): Omit<OnlineSettings, 'onMetrics'> {
+    const { rate = 1, metricsEvery = 100, maxSkippedSteps = 20, maxItems } = this.#options;
+    return { rate, metricsEvery, maxSkippedSteps, ...(maxItems === undefined ? {} : { maxItems }) };
+  }
+
   get counts(): OnlineCounts {
     return onlineCounts(this.stream, this.#own);
   }
@@ -91,12 +104,13 @@ export class OnlineTrainer {
    * Adds items by their raw content, and writes their vectors to the bank. New content of a known item replaces the
    * old.
    *
+   * @throws RangeError naming the position of an invalid item and the reason. Nothing is added then.
    * @throws TrainingError naming the next step and the newest checkpoint if the engine fails.
    */
   addItems(items: readonly NewItem[]): Promise<AddedItems> {
     return this.#runOnEngine(async () => {
+      const itemIds = checkNewItems('OnlineTrainer.addItems', items);
       const { contents, images } = await readNewItems(items, this.catalogue, this.tokenizer);
-      const itemIds = items.map(({ id }) => String(id));
       const { ids, added, refused } = this.#items.setContents(itemIds, contents);
       if (this.model.options.content !== undefined) {
         this.model.bank.write(ids, this.model.encode(ids), this.#step);
@@ -140,6 +154,11 @@ export class OnlineTrainer {
     source: AsyncIterable<Arrival> | Iterable<Arrival>,
     { checkpoints, ...waiting }: RunOnlineOptions = {},
   ): Promise<string | undefined> {
+    if (checkpoints !== undefined && !(Number.isSafeInteger(checkpoints.every) && checkpoints.every > 0)) {
+      throw new RangeError(
+        `OnlineTrainer.run: expected checkpoints.every to be a whole number from 1, got ${checkpoints.every}`,
+      );
+    }
     this.#folder = checkpoints?.folder ?? this.#folder;
     let checkpoint: string | undefined;
     let savedAt = -1;
@@ -166,11 +185,13 @@ export class OnlineTrainer {
    * learned. Unknown users and items read the unknown rows.
    *
    * @returns the candidates, best first
+   * @throws RangeError for an invalid user, candidate or query.
    */
-  rank({ user, candidates, query = '' }: RankRequest): Promise<RankedItem[]> {
+  async rank({ user, candidates, query = '' }: RankRequest): Promise<RankedItem[]> {
     this.#users.follow(this.stream.userIds);
-    const known = this.#users.find(String(user));
-    const ids = candidates.map(String);
+    const known = this.#users.find(checkItemId('OnlineTrainer.rank: user', user));
+    const ids = candidates.map((id, index) => checkItemId(`OnlineTrainer.rank: candidate ${index}`, id));
+    if (typeof query !== 'string') throw new RangeError(`OnlineTrainer.rank: expected query to be text, got ${query}`);
     return serve(this, {
       user: known < this.model.tables.users.size ? known : -1,
       ids,
@@ -180,16 +201,24 @@ export class OnlineTrainer {
     });
   }
 
-  /** Saves a checkpoint in `folder`; see {@link resumeOnline}. @returns the checkpoint's folder */
+  /**
+   * Saves a checkpoint in `folder`; see {@link resumeOnline}.
+   *
+   * @returns the checkpoint's folder
+   * @throws TrainingError if weights are not finite.
+   */
   save(folder: string): Promise<string> {
     this.#folder = folder;
-    return this.#queue.run(() => saveOnline(this, { state: this.state(), arrivals: this.counts.arrivals }, folder));
+    return this.#runOnEngine(async () => {
+      assertFiniteWeights('the weights to save', this.model);
+      return saveOnline(this, { state: this.state(), arrivals: this.counts.arrivals }, folder);
+    });
   }
 
   /** A copy of the state. A resumed run continues reading its source at `counts.arrivals`. */
   state(): OnlineState {
     return {
-      format: 2,
+      format: 3,
       step: this.#step,
       itemIds: [...this.#items.ids],
       own: { ...this.#own },
@@ -215,11 +244,18 @@ export class OnlineTrainer {
     const logits = model.predict(batch, model.bank.reader());
     const cold = Uint8Array.from(batch.items, (item) => (model.tables.items.updates[item + 1] === 0 ? 1 : 0));
     const candidatesFound = batch.items.reduce((found, item) => found + (model.bank.has(item) ? 1 : 0), 0);
+    assertFinite(`step ${this.#step + 1}`, 'logits', logits);
     const result = this.training.run(batch, { step: this.#step, rate: this.#options.rate ?? 1 });
+    if (result.skipped) assertFiniteWeights(`step ${this.#step + 1}`, model, result.loss);
     const seconds = (performance.now() - started) / 1000;
     this.#step++;
     this.#trainingSeconds += seconds;
     this.#own.skippedSteps += result.skipped ? 1 : 0;
+    this.#skippedInARow = result.skipped ? this.#skippedInARow + 1 : 0;
+    if (this.#skippedInARow >= (this.#options.maxSkippedSteps ?? 20)) {
+      const failure = tooManySkipped(this.#skippedInARow, result.loss);
+      throw new TrainingError(this.#step, failure, await this.#newest());
+    }
     this.#meter.add({ logits, labels: batch.labels, cold, candidatesFound, seconds, result });
     const { metricsEvery = 100, onMetrics } = this.#options;
     if (this.#step % metricsEvery === 0) {
@@ -255,9 +291,13 @@ export class OnlineTrainer {
 
   /** Queues work in which the engine may fail. */
   #runOnEngine<Result>(work: () => Promise<Result>): Promise<Result> {
-    const newest = async () => (this.#folder === undefined ? undefined : (await listOnline(this.#folder))[0]);
     return this.#queue.run(work).catch(async (error: unknown) => {
-      throw await explainStep(error, this.#step + 1, newest);
+      throw await explainStep(error, this.#step + 1, () => this.#newest());
     });
+  }
+
+  /** The newest checkpoint in the folder that the caller has named. */
+  async #newest(): Promise<string | undefined> {
+    return this.#folder === undefined ? undefined : (await listOnline(this.#folder))[0];
   }
 }

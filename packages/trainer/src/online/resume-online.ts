@@ -7,7 +7,7 @@ import type { Catalogue, TextColumn } from '../catalogue/catalogue.js';
 import { buildRanker } from '../model/build-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import { TrainingStep } from '../model/training-step.js';
-import { listCheckpoints, loadCheckpoint } from '../run/checkpoint.js';
+import { listCheckpoints, loadCheckpoint, readCheckpointOptions } from '../run/checkpoint.js';
 import { CheckpointError } from '../run/checkpoint-error.js';
 import { sha256 } from '../run/digest.js';
 import { GrowingCatalogue } from './growing-catalogue.js';
@@ -16,31 +16,42 @@ import type { OnlineSettings } from './online-options.js';
 import { OnlineTrainer } from './online-trainer.js';
 
 export interface ResumeOnlineOptions extends OnlineSettings {
-  /** Options of the model. */
-  readonly options: RankerOptions;
-  /** Options of the stream. Its ids come from the checkpoint. */
-  readonly stream: SampleStreamOptions;
+  /** Options that the model must have. Default: those of the checkpoint. */
+  readonly options?: RankerOptions;
+  /**
+   * Changes to the stream's options. Default: none. `positive` must be given again if the stream had one, because a
+   * checkpoint holds no functions. Ids come from the checkpoint.
+   */
+  readonly stream?: Partial<SampleStreamOptions>;
 }
 
 /**
- * Loads a checkpoint of {@link OnlineTrainer.save}. If its source continues at `counts.arrivals`, the trainer gives the
- * numbers of one that was never stopped. The caller disposes it.
+ * Loads a checkpoint of {@link OnlineTrainer.save}, which holds the options of model, stream and trainer. If its source
+ * continues at `counts.arrivals`, the trainer gives the numbers of one that was never stopped. The caller disposes it.
  *
- * @throws {@link CheckpointError} naming a missing or damaged file, or if the model's options differ.
- * @throws RangeError if the stream's options differ.
+ * @param settings changes to the checkpoint's, and `onMetrics`, which a checkpoint cannot hold
+ * @throws {@link CheckpointError} naming a missing or damaged file, or if the model's options differ from those given.
+ * @throws RangeError if the stream needs its own `positive` again, or its histories do not fit its state.
  */
 export async function resumeOnline(
   checkpoint: string,
-  { options, stream: streamOptions, ...settings }: ResumeOnlineOptions,
+  { options, stream: changes, ...settings }: ResumeOnlineOptions = {},
 ): Promise<OnlineTrainer> {
   const { state, tables, tokenizer, ...saved } = await readOnlineFile(checkpoint);
+  const { ownPositive, ...streamOptions } = saved.stream;
+  if (ownPositive && changes?.positive === undefined) {
+    throw new RangeError('resumeOnline: expected stream.positive again, which the checkpoint cannot hold, got none');
+  }
   const catalogue = new GrowingCatalogue(
     await readCatalogue(path.join(checkpoint, 'catalogue.safetensors'), saved.checksums.catalogue, saved.catalogue),
   );
-  const stream = new SampleStream(streamOptions, state.stream);
+  const stream = new SampleStream({ ...streamOptions, ...changes }, state.stream);
   const [modelFolder] = await listCheckpoints(checkpoint);
   if (modelFolder === undefined) throw new CheckpointError(checkpoint, 'expected a model, found none');
-  const model = buildRanker(options, { catalogue, numUsers: tables.users });
+  const model = buildRanker(options ?? (await readCheckpointOptions(modelFolder)), {
+    catalogue,
+    numUsers: tables.users,
+  });
   const training = new TrainingStep(model);
   try {
     model.tables.items.grow(tables.items);
@@ -50,6 +61,7 @@ export async function resumeOnline(
       catalogue,
       itemIds: state.itemIds,
       tokenizer: TextTokenizer.fromJSON(tokenizer),
+      ...saved.settings,
       ...settings,
     };
     return new OnlineTrainer(training, all, state);
@@ -66,8 +78,8 @@ async function readOnlineFile(checkpoint: string): Promise<OnlineFile> {
   const checksum = (await readFound(`${file}.sha256`)).toString('utf8').trim();
   if (sha256(bytes) !== checksum) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
   const content = JSON.parse(bytes.toString('utf8')) as OnlineFile;
-  if (content.state.format !== 2) {
-    throw new CheckpointError(file, `expected a state of format 2, got ${String(content.state.format)}`);
+  if (content.state.format !== 3) {
+    throw new CheckpointError(file, `expected a state of format 3, got ${String(content.state.format)}`);
   }
   return content;
 }

@@ -5,8 +5,8 @@ export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
   readonly path: string;
 
-  constructor(path: string, reason: string) {
-    super(`Checkpoint ${path}: ${reason}`);
+  constructor(path: string, reason: string, options?: { readonly cause: unknown }) {
+    super(`Checkpoint ${path}: ${reason}`, options);
     this.path = path;
     Object.defineProperty(this, MARKER, { value: true });
   }

@@ -1,25 +1,40 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
-import { type AdamW, readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
-import { exportWeights, importWeights, type ModelWeights, type TableWeights } from '../model/model-weights.js';
+import { readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
+import { checkOptions } from '../model/check-options.js';
+import { exportWeights, importWeights, type TableWeights } from '../model/model-weights.js';
+import type { TrainedIds } from '../model/multimodal-ranker.js';
+import type { RankerOptions } from '../model/options.js';
 import type { TrainingStep } from '../model/training-step.js';
+import { type CatalogueDigest, catalogueDifference, digestCatalogue } from './catalogue-digest.js';
 import { CheckpointError } from './checkpoint-error.js';
-import { listFolders, publishFolder } from './checkpoint-folders.js';
+import { type FolderKind, listFolders, writeFiles, writeFolder } from './checkpoint-folders.js';
 import { sha256 } from './digest.js';
-import type { RunState, ValidationPoint } from './run-state.js';
+import { exportMoments, importMoments, type OptimizerMoments } from './optimizer-moments.js';
+import type { BestState, RunState, ValidationPoint } from './run-state.js';
 
-/** Schema 1 had other option names and weight paths. */
-const SCHEMA = 2;
-const FOLDER = /^step-(\d{8})$/;
+/**
+ * Schema 1 had other option names and weight paths. Schema 2 kept no moments of the best step and nothing about the
+ * catalogue.
+ */
+const SCHEMA = 3;
+const KIND: FolderKind = { name: /^step-\d{8}$/, marker: 'state.json' };
+
+interface OptimizerUpdates {
+  readonly encoder: number;
+  readonly ranker: number;
+}
 
 interface StateFile {
   readonly schema: number;
   readonly options: unknown;
   readonly fingerprint: string;
-  readonly optimizerUpdates: { readonly encoder: number; readonly ranker: number };
+  readonly catalogue: CatalogueDigest;
+  readonly trainedIds: TrainedIds;
+  readonly optimizerUpdates: OptimizerUpdates;
   readonly run: Omit<RunState, 'best'>;
-  readonly best: { readonly step: number; readonly auc: number } | null;
+  readonly best: { readonly step: number; readonly auc: number; readonly optimizerUpdates: OptimizerUpdates } | null;
   /** SHA-256 of every other file. */
   readonly checksums: Readonly<Record<string, string>>;
   /** SHA-256 of the fields above, as JSON without white space. */
@@ -39,42 +54,43 @@ export interface CheckpointOptions {
  * keeps its previous checkpoint. This checkpoint and the newest of the others are kept.
  *
  * @returns the checkpoint's folder
+ * @throws {@link CheckpointError} naming the file that could not be written, and the checkpoint that is kept.
  */
 export async function saveCheckpoint(
   training: TrainingStep,
   state: RunState,
   { folder, fingerprint }: CheckpointOptions,
 ): Promise<string> {
-  const name = `step-${String(state.step).padStart(8, '0')}`;
-  const target = path.join(folder, name);
-  const partial = path.join(folder, `.${name}.partial`);
-  await rm(partial, { recursive: true, force: true });
+  const files = checkpointFiles(training, state, fingerprint);
+  return writeFolder(folder, checkpointName(state.step), KIND, (partial) => writeFiles(partial, files));
+}
 
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(8, '0')}`;
+}
+
+/** The files of a checkpoint, by path. */
+export function checkpointFiles(
+  training: TrainingStep,
+  state: RunState,
+  fingerprint: string,
+): Map<string, Uint8Array | string> {
   const { model } = training;
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, Uint8Array | string>();
   const weights = exportWeights(model);
+  const moments = exportMoments(training);
   files.set('model.safetensors', writeSafetensors(weights.dense));
-  files.set(
-    'optimizer.safetensors',
-    writeSafetensors(
-      new Map([...moments('encoder', training.encoderOptimizer), ...moments('ranker', training.rankerOptimizer)]),
-    ),
-  );
+  files.set('optimizer.safetensors', writeSafetensors(momentEntries(moments)));
   for (const table of ['users', 'items'] as const) {
-    const { firstMoments, secondMoments } = model.tables[table];
-    const entries = {
-      ...tableEntries(weights[table]),
-      firstMoments: floats(firstMoments),
-      secondMoments: floats(secondMoments),
-    };
-    files.set(`tables/${table}.safetensors`, writeSafetensors(new Map(Object.entries(entries))));
+    files.set(`tables/${table}.safetensors`, writeSafetensors(tableEntries(weights[table])));
   }
   files.set('bank/bank.safetensors', writeBankSnapshot(model.bank.snapshot()));
   if (state.best !== undefined) {
     const { dense, users, items } = state.best.weights;
     files.set('best/model.safetensors', writeSafetensors(dense));
-    files.set('best/users.safetensors', writeSafetensors(new Map(Object.entries(tableEntries(users)))));
-    files.set('best/items.safetensors', writeSafetensors(new Map(Object.entries(tableEntries(items)))));
+    files.set('best/users.safetensors', writeSafetensors(tableEntries(users)));
+    files.set('best/items.safetensors', writeSafetensors(tableEntries(items)));
+    files.set('best/optimizer.safetensors', writeSafetensors(momentEntries(state.best.moments)));
   }
 
   const { best, ...run } = state;
@@ -82,31 +98,28 @@ export async function saveCheckpoint(
     schema: SCHEMA,
     options: model.options,
     fingerprint,
-    optimizerUpdates: { encoder: training.encoderOptimizer.updates, ranker: training.rankerOptimizer.updates },
+    catalogue: digestCatalogue(model.catalogue, model.options),
+    trainedIds: model.trainedIds,
+    optimizerUpdates: updatesOf(moments),
     run,
-    best: best === undefined ? null : { step: best.step, auc: best.auc },
+    best: best === undefined ? null : { step: best.step, auc: best.auc, optimizerUpdates: updatesOf(best.moments) },
     checksums: Object.fromEntries([...files].map(([file, bytes]) => [file, sha256(bytes)])),
   };
-  for (const [file, bytes] of files) {
-    await mkdir(path.dirname(path.join(partial, file)), { recursive: true });
-    await writeFile(path.join(partial, file), bytes);
-  }
   const signed: StateFile = { ...stateFile, checksum: sha256(JSON.stringify(stateFile)) };
-  await writeFile(path.join(partial, 'state.json'), `${JSON.stringify(signed, null, 1)}\n`);
-  await publishFolder(partial, target, FOLDER);
-  return target;
+  files.set('state.json', `${JSON.stringify(signed, null, 1)}\n`);
+  return files;
 }
 
 /** Lists the checkpoints in a run's folder, newest first. */
 export async function listCheckpoints(folder: string): Promise<string[]> {
-  return listFolders(folder, FOLDER);
+  return listFolders(folder, KIND);
 }
 
 /**
  * Loads a checkpoint into a model built from the same options, and into its optimizers.
  *
- * @throws {@link CheckpointError} naming the file if it is missing or its checksum differs, or if schema, options or
- * data differ. The model stays as it was.
+ * @throws {@link CheckpointError} naming the file if it is missing or its checksum differs, or if schema, options,
+ * data or the contents of the catalogue differ. The model stays as it was.
  */
 export async function loadCheckpoint(
   training: TrainingStep,
@@ -124,6 +137,10 @@ export async function loadCheckpoint(
   if (state.fingerprint !== fingerprint) {
     throw new CheckpointError(checkpoint, `expected data ${fingerprint}, got ${state.fingerprint}`);
   }
+  const different = catalogueDifference(state.catalogue, digestCatalogue(model.catalogue, model.options));
+  if (different !== '') {
+    throw new CheckpointError(checkpoint, `expected the catalogue that it was trained on, got another (${different})`);
+  }
   const files = new Map<string, SafetensorsFile>();
   for (const [file, checksum] of Object.entries(state.checksums)) {
     files.set(file, await readChecked(path.join(checkpoint, file), checksum));
@@ -140,34 +157,37 @@ export async function loadCheckpoint(
     users: tableWeights(file('tables/users.safetensors')),
     items: tableWeights(file('tables/items.safetensors')),
   });
-  for (const table of ['users', 'items'] as const) {
-    const { tensors } = file(`tables/${table}.safetensors`);
-    model.tables[table].firstMoments.set(tensors.get('firstMoments')!.data);
-    model.tables[table].secondMoments.set(tensors.get('secondMoments')!.data);
-  }
-  for (const name of ['encoder', 'ranker'] as const) {
-    const { tensors } = file('optimizer.safetensors');
-    const optimizer = name === 'encoder' ? training.encoderOptimizer : training.rankerOptimizer;
-    optimizer.restore({
-      updates: state.optimizerUpdates[name],
-      firstMoment: tensors.get(`${name}.firstMoment`)!.data as Float32Array,
-      secondMoment: tensors.get(`${name}.secondMoment`)!.data as Float32Array,
-    });
-  }
+  importMoments(training, readMoments(file('optimizer.safetensors'), state.optimizerUpdates));
+  model.trainedIds = state.trainedIds;
   model.replaceBank(MemoryBank.from(readBankSnapshot(file('bank/bank.safetensors'))));
-  const best: ModelWeights | undefined =
+  const best: BestState | undefined =
     state.best === null
       ? undefined
       : {
-          dense: file('best/model.safetensors').tensors,
-          users: tableWeights(file('best/users.safetensors')),
-          items: tableWeights(file('best/items.safetensors')),
+          step: state.best.step,
+          auc: state.best.auc,
+          weights: {
+            dense: file('best/model.safetensors').tensors,
+            users: tableWeights(file('best/users.safetensors')),
+            items: tableWeights(file('best/items.safetensors')),
+          },
+          moments: readMoments(file('best/optimizer.safetensors'), state.best.optimizerUpdates),
         };
   return {
     ...state.run,
     validations: state.run.validations.map(withNaN),
-    best: best === undefined ? undefined : { ...state.best!, weights: best },
+    best,
   };
+}
+
+/** The model's options in a checkpoint. @throws {@link CheckpointError} if its state is missing or damaged. */
+export async function readCheckpointOptions(checkpoint: string): Promise<RankerOptions> {
+  const { options } = await readState(checkpoint);
+  try {
+    return checkOptions('options', options as RankerOptions);
+  } catch (error) {
+    throw new CheckpointError(checkpoint, (error as Error).message, { cause: error });
+  }
 }
 
 /** Restores the NaN of a validation part with a single class, which JSON writes as null. */
@@ -222,16 +242,42 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function moments(name: string, optimizer: AdamW): [string, SafetensorsEntry][] {
-  const { firstMoment, secondMoment } = optimizer.state();
-  return [
-    [`${name}.firstMoment`, floats(firstMoment)],
-    [`${name}.secondMoment`, floats(secondMoment)],
-  ];
+function updatesOf({ encoder, ranker }: OptimizerMoments): OptimizerUpdates {
+  return { encoder: encoder.updates, ranker: ranker.updates };
 }
 
-function tableEntries({ values, updates }: TableWeights): Record<string, SafetensorsEntry> {
-  return { values: floats(values), updates: integers(updates) };
+function momentEntries({ encoder, ranker, users, items }: OptimizerMoments): Map<string, SafetensorsEntry> {
+  return new Map([
+    ['encoder.firstMoment', floats(encoder.firstMoment)],
+    ['encoder.secondMoment', floats(encoder.secondMoment)],
+    ['ranker.firstMoment', floats(ranker.firstMoment)],
+    ['ranker.secondMoment', floats(ranker.secondMoment)],
+    ['users.firstMoments', floats(users.firstMoments)],
+    ['users.secondMoments', floats(users.secondMoments)],
+    ['items.firstMoments', floats(items.firstMoments)],
+    ['items.secondMoments', floats(items.secondMoments)],
+  ]);
+}
+
+function readMoments({ tensors }: SafetensorsFile, updates: OptimizerUpdates): OptimizerMoments {
+  const read = (name: string) => tensors.get(name)!.data as Float32Array;
+  const dense = (name: 'encoder' | 'ranker') => ({
+    updates: updates[name],
+    firstMoment: read(`${name}.firstMoment`),
+    secondMoment: read(`${name}.secondMoment`),
+  });
+  const table = (name: 'users' | 'items') => ({
+    firstMoments: read(`${name}.firstMoments`),
+    secondMoments: read(`${name}.secondMoments`),
+  });
+  return { encoder: dense('encoder'), ranker: dense('ranker'), users: table('users'), items: table('items') };
+}
+
+function tableEntries({ values, updates }: TableWeights): Map<string, SafetensorsEntry> {
+  return new Map([
+    ['values', floats(values)],
+    ['updates', integers(updates)],
+  ]);
 }
 
 function tableWeights({ tensors }: SafetensorsFile): TableWeights {

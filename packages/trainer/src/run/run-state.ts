@@ -1,5 +1,6 @@
 import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { ModelWeights } from '../model/model-weights.js';
+import type { OptimizerMoments } from './optimizer-moments.js';
 
 /** One point of the loss curve: means over the steps since the previous point. */
 export interface LossPoint {
@@ -23,14 +24,25 @@ export interface ValidationPoint {
   readonly bank: BankInspection | null;
 }
 
+/** A model after the step with the best validation AUC. */
+export interface BestState {
+  readonly step: number;
+  readonly auc: number;
+  readonly weights: ModelWeights;
+  /** Of the same step, so that a model that goes on learning continues from there. */
+  readonly moments: OptimizerMoments;
+}
+
 /** Progress of a run: everything besides the model and its optimizers that a resumed run needs. */
 export interface RunState {
   /** Number of finished steps. */
   readonly step: number;
   readonly losses: readonly LossPoint[];
   readonly validations: readonly ValidationPoint[];
+  /** Samples per step. A run continues with the same number. Absent before the first step. */
+  readonly batchSize?: number;
   /** Weights of the best validation so far. */
-  readonly best: { readonly step: number; readonly auc: number; readonly weights: ModelWeights } | undefined;
+  readonly best: BestState | undefined;
   /** Number of steps whose loss or gradient was not finite. They changed nothing. */
   readonly skippedSteps: number;
   /** Sums since the last point of each curve. */

@@ -3,16 +3,20 @@ import { type Batch, BatchPlan, type Samples, type Split } from '@sifaka/data';
 import { warmupCosine } from '@sifaka/nn';
 import { evaluate } from '../evaluation/evaluate.js';
 import { inspectBank } from '../evaluation/inspect-bank.js';
+import { assertFiniteWeights } from '../model/finite-weights.js';
 import { exportWeights, importWeights } from '../model/model-weights.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import { historiesOf } from '../model/sequences.js';
 import type { StepResult } from '../model/step-result.js';
 import type { TrainingStep } from '../model/training-step.js';
+import { checkTrainOptions } from './check-train-options.js';
 import { type CheckpointOptions, listCheckpoints, saveCheckpoint } from './checkpoint.js';
+import { exportMoments, importMoments } from './optimizer-moments.js';
 import { type RunState, START, type ValidationPoint } from './run-state.js';
 import { RunningMeans } from './running-means.js';
-import { explainStep } from './training-error.js';
+import { trainedIds } from './trained-ids.js';
+import { explainStep, TrainingError, tooManySkipped } from './training-error.js';
 
 export interface TrainOptions {
   readonly samples: Samples;
@@ -21,7 +25,7 @@ export interface TrainOptions {
   readonly cold: Uint8Array;
   /** Total number of steps, contrastive pretraining included. */
   readonly steps: number;
-  /** Default 256. */
+  /** Samples per step. A continued run has that of its start. Default 256. */
   readonly batchSize?: number;
   /** Number of steps between validations. The last step always has one. Default: an eighth of all steps. */
   readonly evaluateEvery?: number;
@@ -29,6 +33,11 @@ export interface TrainOptions {
   readonly checkpointEvery?: number;
   /** Default: no checkpoints are written. */
   readonly checkpoints?: CheckpointOptions;
+  /**
+   * Ends the run with a {@link TrainingError} if this many steps in a row are skipped because their loss or gradient is
+   * not finite. Default 20.
+   */
+  readonly maxSkippedSteps?: number;
   /** State to continue from; see {@link loadCheckpoint}. */
   readonly from?: RunState;
   /** Ends the run after the current step, with a checkpoint. */
@@ -61,15 +70,22 @@ export interface TrainResult {
 const LOSS_POINT_STEPS = 10;
 
 /**
- * Trains a model and leaves it with the weights of its best validation AUC. Batch, random draws and learning rates are
- * functions of the step, so a resumed run gives the numbers of one that was never interrupted.
+ * Trains a model and leaves it with the weights of its best validation AUC, the optimizers' moments of the same step,
+ * and the vectors of these weights for every item in the bank. Then it can serve or go on learning; see
+ * {@link prepareToServe} for items that were not trained on. Batch, random draws and learning rates are functions of the
+ * step, so a resumed run gives the numbers of one that was never interrupted.
  *
- * @throws TrainingError naming the step and the newest checkpoint if the engine fails.
+ * @throws RangeError for an invalid option, samples that do not fit the model, or a train part of one class.
+ * @throws {@link TrainingError} naming the step and the newest checkpoint if the engine fails or the model diverges. A
+ * checkpoint never holds weights that are not finite.
  */
 export async function train(training: TrainingStep, options: TrainOptions): Promise<TrainResult> {
   const { model } = training;
   const { samples, split, cold, steps, batchSize = 256, checkpoints, signal } = options;
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 8)), checkpointEvery = Number.POSITIVE_INFINITY } = options;
+  const { maxSkippedSteps = 20 } = options;
+  checkTrainOptions(model, { ...options, batchSize, evaluateEvery, checkpointEvery, maxSkippedSteps });
+  model.trainedIds = trainedIds(samples);
   const { pretrainSteps, seed, trainEncoders } = model.options;
   const histories = historiesOf(model.options);
   const plan = new BatchPlan({ samples, indices: split.train, batchSize, histories, seed });
@@ -80,22 +96,30 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
   const times = new RunningMeans();
   let trainingSeconds = state.trainingSeconds;
   let checkpoint: string | undefined;
-  const present = (): RunState => ({ ...state, sums: means.sums, trainingSeconds });
+  let savedAt: number | undefined;
+  let skippedInARow = 0;
+  const present = (): RunState => ({ ...state, batchSize, sums: means.sums, trainingSeconds });
+  const newest = async () => checkpoints && (await listCheckpoints(checkpoints.folder))[0];
   const save = async () => {
-    if (checkpoints !== undefined) checkpoint = await saveCheckpoint(training, present(), checkpoints);
+    if (checkpoints === undefined || savedAt === state.step) return;
+    await onEngine(state.step, () => assertFiniteWeights('the weights to save', model));
+    checkpoint = await saveCheckpoint(training, present(), checkpoints);
+    savedAt = state.step;
   };
   const onEngine = async <Result>(step: number, work: () => Result): Promise<Result> => {
     try {
       return work();
     } catch (error) {
-      throw await explainStep(error, step, async () => checkpoints && (await listCheckpoints(checkpoints.folder))[0]);
+      throw await explainStep(error, step, newest);
     }
   };
 
   while (state.step < steps && !signal?.aborted) {
     const { step } = state;
-    if (step === pretrainSteps && !trainEncoders) model.freezeEncoders(trainItems(samples, split), step);
-    if (step === 0 && model.options.sampling.warmUp) model.warmUp(trainItems(samples, split), step);
+    await onEngine(step + 1, () => {
+      if (step === pretrainSteps && !trainEncoders) model.freezeEncoders(trainItems(samples, split), step);
+      if (step === 0 && model.options.sampling.warmUp) model.warmUp(trainItems(samples, split), step);
+    });
     const batch: Batch = plan.batch(step);
     const started = performance.now();
     const at = { step, rate: rateOf(step) };
@@ -104,6 +128,11 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
     );
     trainingSeconds += (performance.now() - started) / 1000;
     collect(means, times, result);
+    skippedInARow = result.skipped ? skippedInARow + 1 : 0;
+    if (result.skipped) await onEngine(step + 1, () => assertFiniteWeights('the weights', model, result.loss));
+    if (skippedInARow >= maxSkippedSteps) {
+      throw new TrainingError(step + 1, tooManySkipped(skippedInARow, result.loss), await newest());
+    }
 
     const done = step + 1;
     state = { ...state, step: done, skippedSteps: state.skippedSteps + (result.skipped ? 1 : 0) };
@@ -127,7 +156,9 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
       state = {
         ...state,
         validations: [...state.validations, point],
-        best: best ? { step: done, auc: point.auc, weights: exportWeights(model) } : state.best,
+        best: best
+          ? { step: done, auc: point.auc, weights: exportWeights(model), moments: exportMoments(training) }
+          : state.best,
       };
       options.onValidation?.(point);
     }
@@ -136,7 +167,7 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
 
   await save();
   const finished = state.step >= steps;
-  if (finished && state.best !== undefined) importWeights(model, state.best.weights);
+  if (finished) await onEngine(state.step, () => restoreBest(training, state));
   return {
     state: present(),
     finished,
@@ -144,6 +175,16 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
     samplesPerSecond: (state.step * batchSize) / trainingSeconds,
     stepMs: Object.fromEntries(STEP_PARTS.map((part) => [part, times.peek(part) ?? 0])),
   };
+}
+
+/** Gives a model its best weights and moments, and the bank the vectors of these weights. */
+function restoreBest(training: TrainingStep, { step, best }: RunState): void {
+  const { model } = training;
+  if (best !== undefined && best.step !== step) {
+    importWeights(model, best.weights);
+    importMoments(training, best.moments);
+  }
+  if (model.options.trainEncoders) model.refreshBank(step);
 }
 
 const STEP_PARTS = ['total', 'prepare', 'encode', 'rank', 'backward', 'update', 'write'] as const;

@@ -1,0 +1,40 @@
+import type { AdamW } from '@sifaka/nn';
+import type { TrainingStep } from '../model/training-step.js';
+
+/** The state of all optimizers, on the host: of the dense weights, and of the id tables. */
+export interface OptimizerMoments {
+  readonly encoder: ReturnType<AdamW['state']>;
+  readonly ranker: ReturnType<AdamW['state']>;
+  readonly users: TableMoments;
+  readonly items: TableMoments;
+}
+
+/** `[size + 1, dim]` each. */
+export interface TableMoments {
+  readonly firstMoments: Float32Array;
+  readonly secondMoments: Float32Array;
+}
+
+/** A copy that later steps do not change. */
+export function exportMoments({ model, encoderOptimizer, rankerOptimizer }: TrainingStep): OptimizerMoments {
+  const table = ({ firstMoments, secondMoments }: TableMoments): TableMoments => ({
+    firstMoments: firstMoments.slice(),
+    secondMoments: secondMoments.slice(),
+  });
+  return {
+    encoder: encoderOptimizer.state(),
+    ranker: rankerOptimizer.state(),
+    users: table(model.tables.users),
+    items: table(model.tables.items),
+  };
+}
+
+/** Copies moments into the optimizers of a model of the same shape. */
+export function importMoments({ model, encoderOptimizer, rankerOptimizer }: TrainingStep, moments: OptimizerMoments) {
+  encoderOptimizer.restore(moments.encoder);
+  rankerOptimizer.restore(moments.ranker);
+  for (const name of ['users', 'items'] as const) {
+    model.tables[name].firstMoments.set(moments[name].firstMoments);
+    model.tables[name].secondMoments.set(moments[name].secondMoments);
+  }
+}
