@@ -122,6 +122,23 @@ describe('train', () => {
     expect(weightDigests(exportWeights(model))).toEqual(weightDigests(state.best!.weights));
   });
 
+  test('of equally good steps keeps the first', async () => {
+    const { samples, split } = world;
+    const [liked, disliked] = [1, 0].map((label) => split.validation.find((at) => samples.labels[at] === label)!);
+    const validation = Int32Array.of(liked!, disliked!); // An AUC of 0, ½ or 1.
+    const model = makeModel(tinyIdOnly(), world.catalogue);
+    const { state } = await train(trainingOf(model), {
+      ...settings,
+      split: { ...split, validation },
+      steps: 8,
+      evaluateEvery: 1,
+    });
+    const aucs = state.validations.map(({ auc }) => auc);
+    const first = aucs.indexOf(Math.max(...aucs));
+    expect(aucs.lastIndexOf(aucs[first]!)).toBeGreaterThan(first);
+    expect(state.best!.step).toBe(first + 1);
+  });
+
   test('keeps the last weights if validation has no AUC', async () => {
     const { samples, split } = world;
     const liked = split.validation.filter((sample) => samples.labels[sample] === 1);
