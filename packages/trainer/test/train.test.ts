@@ -52,7 +52,9 @@ describe('train', () => {
       },
     });
     expect(first).toMatchObject({ finished: false, state: { step: 3 } });
-    const second = await train(trainingOf(parts), { ...settings, steps: 7, evaluateEvery: 7, from: first.state });
+    const from = { ...first.state, trainingSeconds: 1000 };
+    const second = await train(trainingOf(parts), { ...settings, steps: 7, evaluateEvery: 7, from });
+    expect(second.state.trainingSeconds).toBeGreaterThan(1000);
     expect(comparableRun(second.state)).toEqual(comparableRun(state));
     expect(wholeState(trainingOf(parts))).toEqual(wholeState(trainingOf(whole)));
   });
