@@ -180,3 +180,29 @@ describe('buildCatalogue', () => {
     );
   });
 });
+
+describe('buildCatalogue refuses', () => {
+  const build = (items: unknown, options: object) =>
+    buildCatalogue(items as RawItem[], { vocabularyItems: [0], ...options });
+
+  test.each([
+    [{ imageHeight: 0 }, 'imageHeight to be a whole number from 1, got 0'],
+    [{ imageWidth: 1.5 }, 'imageWidth to be a whole number from 1, got 1.5'],
+    [{ documentLength: Number.NaN }, 'documentLength to be a whole number from 1, got NaN'],
+    [{ titleLength: -1 }, 'titleLength to be a whole number from 1, got -1'],
+    [{ queryLength: 0 }, 'queryLength to be a whole number from 1, got 0'],
+    [{ vocabularyItems: [0, 2] }, 'vocabularyItems below 2, got 2'],
+  ])('%o', async (options, message) => {
+    await expect(build([{ title: 'a' }, { title: 'b' }], options)).rejects.toThrow(
+      `buildCatalogue: expected ${message}`,
+    );
+  });
+
+  test('content that is not text, by position', async () => {
+    for (const name of ['title', 'text', 'image']) {
+      await expect(build([{ title: 'a' }, { [name]: 1984 }], {})).rejects.toThrow(
+        `buildCatalogue: item 1: expected ${name} to be text, got number`,
+      );
+    }
+  });
+});

@@ -70,6 +70,18 @@ describe('a malformed batch is refused before anything is on the device', () => 
     expect(wholeState(training)).toEqual(before);
   });
 
+  test.each([
+    [{ step: -1 }, 'step to be a whole number from 0, got -1'],
+    [{ step: 0.5 }, 'step to be a whole number from 0, got 0.5'],
+    [{ step: 0, rate: Number.NaN }, 'rate to be a number from 0, got NaN'],
+    [{ step: 0, rate: -1 }, 'rate to be a number from 0, got -1'],
+  ])('so is %o', (options, message) => {
+    const training = trainingOf(makeModel(tinyTwoStage()));
+    for (const method of ['run', 'runContrast'] as const) {
+      expect(() => training[method](BATCH, options)).toThrow(`TrainingStep.${method}: expected ${message}`);
+    }
+  });
+
   test('scoring takes candidates without an id, which requests may name', () => {
     const model = makeModel(tinyLemur());
     expect(model.predict({ ...BATCH, items: Int32Array.of(1, -1) }, model.bank)).toHaveLength(2);

@@ -52,7 +52,9 @@ describe('train', () => {
       },
     });
     expect(first).toMatchObject({ finished: false, state: { step: 3 } });
-    const second = await train(trainingOf(parts), { ...settings, steps: 7, evaluateEvery: 7, from: first.state });
+    const from = { ...first.state, trainingSeconds: 1000 };
+    const second = await train(trainingOf(parts), { ...settings, steps: 7, evaluateEvery: 7, from });
+    expect(second.state.trainingSeconds).toBeGreaterThan(1000);
     expect(comparableRun(second.state)).toEqual(comparableRun(state));
     expect(wholeState(trainingOf(parts))).toEqual(wholeState(trainingOf(whole)));
   });
@@ -120,6 +122,23 @@ describe('train', () => {
     const highest = Math.max(...aucs);
     expect(state.best).toMatchObject({ auc: highest, step: 1 + aucs.indexOf(highest) });
     expect(weightDigests(exportWeights(model))).toEqual(weightDigests(state.best!.weights));
+  });
+
+  test('of equally good steps keeps the first', async () => {
+    const { samples, split } = world;
+    const [liked, disliked] = [1, 0].map((label) => split.validation.find((at) => samples.labels[at] === label)!);
+    const validation = Int32Array.of(liked!, disliked!); // An AUC of 0, ½ or 1.
+    const model = makeModel(tinyIdOnly(), world.catalogue);
+    const { state } = await train(trainingOf(model), {
+      ...settings,
+      split: { ...split, validation },
+      steps: 8,
+      evaluateEvery: 1,
+    });
+    const aucs = state.validations.map(({ auc }) => auc);
+    const first = aucs.indexOf(Math.max(...aucs));
+    expect(aucs.lastIndexOf(aucs[first]!)).toBeGreaterThan(first);
+    expect(state.best!.step).toBe(first + 1);
   });
 
   test('keeps the last weights if validation has no AUC', async () => {

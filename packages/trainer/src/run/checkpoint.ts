@@ -1,17 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
-import { readSafetensors, type SafetensorsEntry, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
+import { readSafetensors, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
 import { checkOptions } from '../model/check-options.js';
-import { exportWeights, importWeights, type TableWeights } from '../model/model-weights.js';
+import { exportWeights, importWeights } from '../model/model-weights.js';
 import type { TrainedIds } from '../model/multimodal-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import type { TrainingStep } from '../model/training-step.js';
 import { type CatalogueDigest, catalogueDifference, digestCatalogue } from './catalogue-digest.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { type FolderKind, listFolders, writeFiles, writeFolder } from './checkpoint-folders.js';
+import {
+  momentEntries,
+  type OptimizerUpdates,
+  readMoments,
+  tableEntries,
+  tableWeights,
+  updatesOf,
+} from './checkpoint-tensors.js';
 import { sha256 } from './digest.js';
-import { exportMoments, importMoments, type OptimizerMoments } from './optimizer-moments.js';
+import { exportMoments, importMoments } from './optimizer-moments.js';
 import type { BestState, RunState, ValidationPoint } from './run-state.js';
 
 /**
@@ -20,11 +28,6 @@ import type { BestState, RunState, ValidationPoint } from './run-state.js';
  */
 const SCHEMA = 3;
 const KIND: FolderKind = { name: /^step-\d{8}$/, marker: 'state.json' };
-
-interface OptimizerUpdates {
-  readonly encoder: number;
-  readonly ranker: number;
-}
 
 interface StateFile {
   readonly schema: number;
@@ -240,54 +243,4 @@ function difference(there: unknown, here: unknown, path = ''): string {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
-}
-
-function updatesOf({ encoder, ranker }: OptimizerMoments): OptimizerUpdates {
-  return { encoder: encoder.updates, ranker: ranker.updates };
-}
-
-function momentEntries({ encoder, ranker, users, items }: OptimizerMoments): Map<string, SafetensorsEntry> {
-  return new Map([
-    ['encoder.firstMoment', floats(encoder.firstMoment)],
-    ['encoder.secondMoment', floats(encoder.secondMoment)],
-    ['ranker.firstMoment', floats(ranker.firstMoment)],
-    ['ranker.secondMoment', floats(ranker.secondMoment)],
-    ['users.firstMoments', floats(users.firstMoments)],
-    ['users.secondMoments', floats(users.secondMoments)],
-    ['items.firstMoments', floats(items.firstMoments)],
-    ['items.secondMoments', floats(items.secondMoments)],
-  ]);
-}
-
-function readMoments({ tensors }: SafetensorsFile, updates: OptimizerUpdates): OptimizerMoments {
-  const read = (name: string) => tensors.get(name)!.data as Float32Array;
-  const dense = (name: 'encoder' | 'ranker') => ({
-    updates: updates[name],
-    firstMoment: read(`${name}.firstMoment`),
-    secondMoment: read(`${name}.secondMoment`),
-  });
-  const table = (name: 'users' | 'items') => ({
-    firstMoments: read(`${name}.firstMoments`),
-    secondMoments: read(`${name}.secondMoments`),
-  });
-  return { encoder: dense('encoder'), ranker: dense('ranker'), users: table('users'), items: table('items') };
-}
-
-function tableEntries({ values, updates }: TableWeights): Map<string, SafetensorsEntry> {
-  return new Map([
-    ['values', floats(values)],
-    ['updates', integers(updates)],
-  ]);
-}
-
-function tableWeights({ tensors }: SafetensorsFile): TableWeights {
-  return { values: tensors.get('values')!.data as Float32Array, updates: tensors.get('updates')!.data as Int32Array };
-}
-
-function floats(data: Float32Array): SafetensorsEntry {
-  return { dtype: 'F32', shape: [data.length], data };
-}
-
-function integers(data: Int32Array): SafetensorsEntry {
-  return { dtype: 'I32', shape: [data.length], data };
 }
