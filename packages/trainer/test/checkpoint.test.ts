@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { MemoryBank } from '@sifaka/memory-bank';
 import {
   type Catalogue,
   CheckpointError,
@@ -13,7 +14,7 @@ import {
 } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
-import { batchOf, makeCatalogue, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
+import { batchOf, DIM, makeCatalogue, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { comparableRun, wholeState } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -112,6 +113,28 @@ describe('saving and loading', () => {
       },
     ]);
     expect(other.predict(batch, other.bank)).toEqual(model.predict(batch, model.bank));
+  });
+
+  test('a bank that was given stays, and its hooks follow', async () => {
+    const { model: source, checkpoint } = await saved();
+    const changes: string[] = [];
+    const bank = new MemoryBank({ dim: DIM, onChange: ({ kind }) => changes.push(kind) });
+    const model = makeModel(tinyLemur());
+    model.replaceBank(bank);
+    await loadCheckpoint(trainingOf(model), checkpoint, { fingerprint: FINGERPRINT });
+    expect(model.bank).toBe(bank);
+    expect(changes).toEqual(['restore', 'restored']);
+    expect(bank.snapshot()).toEqual(source.bank.snapshot());
+  });
+
+  test('a bank that was given and cannot hold the saved one is refused, and nothing changes', async () => {
+    const { checkpoint } = await saved();
+    const model = makeModel(tinyLemur());
+    model.replaceBank(new MemoryBank({ dim: DIM, capacity: 1 }));
+    const before = wholeState(trainingOf(model));
+    const loading = loadCheckpoint(trainingOf(model), checkpoint, { fingerprint: FINGERPRINT });
+    await expect(loading).rejects.toThrow(/bank\.safetensors: .*capacity/);
+    expect(wholeState(trainingOf(model))).toEqual(before);
   });
 
   test('a state without a best validation has no best weights', async () => {

@@ -39,6 +39,10 @@ export interface BuildCatalogueOptions {
   readonly imageCacheFile?: string;
   /** Reports how many images are decoded. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Told of a cache that cannot be read or written; it only saves time. Default: `process.emitWarning`. */
+  readonly onWarning?: (message: string) => void;
+  /** Ends the work. */
+  readonly signal?: AbortSignal;
 }
 
 export interface BuiltCatalogue {
@@ -81,14 +85,16 @@ export async function buildCatalogue(
     options.tokenizer ??
     (await TextTokenizer.train(
       [...Array.from(options.vocabularyItems, (item) => documents[item]!), ...trainedQueries(options)].filter(Boolean),
-      { vocabularySize },
+      { vocabularySize, ...(options.signal && { signal: options.signal }) },
     ));
   const images = await decodeImages(
     items.map(({ image }) => image),
     {
       size: { width: imageWidth, height: imageHeight },
       ...(options.imageCacheFile === undefined ? {} : { cacheFile: options.imageCacheFile }),
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      ...(options.onProgress && { onProgress: options.onProgress }),
+      ...(options.onWarning && { onWarning: options.onWarning }),
+      ...(options.signal && { signal: options.signal }),
     },
   );
   const column: ImageColumn = {

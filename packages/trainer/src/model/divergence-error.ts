@@ -30,7 +30,7 @@ export interface BadNumber {
 }
 
 /** @throws {@link DivergenceError} if a number is not finite. */
-export function assertFinite(where: string, tensor: string, values: Float32Array, loss = Number.NaN): void {
+export function assertFinite(where: string, tensor: string, values: Float32Array, loss: number = Number.NaN): void {
   const value = firstBad(values);
   if (value !== undefined) throw new DivergenceError(where, { tensor, value, loss });
 }

@@ -9,7 +9,7 @@ import type { MultimodalRanker } from './multimodal-ranker.js';
  *
  * @throws {@link DivergenceError} naming the first weight that is not finite.
  */
-export function assertFiniteWeights(where: string, model: MultimodalRanker, loss = Number.NaN): void {
+export function assertFiniteWeights(where: string, model: MultimodalRanker, loss: number = Number.NaN): void {
   const bad = firstBadTable(model) ?? firstBadWeight(model);
   if (bad !== undefined) throw new DivergenceError(where, { ...bad, loss });
 }

@@ -1,5 +1,12 @@
 import type { Batch } from '@sifaka/data';
-import { completeCandidates, type FreshVectors, MemoryBank, type ReadableBank, uncovered } from '@sifaka/memory-bank';
+import {
+  type BankSnapshotInput,
+  completeCandidates,
+  type FreshVectors,
+  MemoryBank,
+  type ReadableBank,
+  uncovered,
+} from '@sifaka/memory-bank';
 import { collectParameters, disposeParameters, type NamedParameters, stopGradient } from '@sifaka/nn';
 import type { RankingOutput } from '@sifaka/ranker';
 import { gather, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
@@ -73,6 +80,7 @@ export class MultimodalRanker {
   trainedIds: TrainedIds = {};
   readonly #parts: RankerParts;
   #bank: MemoryBank;
+  #bankIsGiven = false;
 
   /** @throws RangeError if the model reads the samples' queries and the catalogue has no query texts. */
   constructor(options: RankerOptions, catalogue: Catalogue, parts: RankerParts) {
@@ -94,9 +102,28 @@ export class MultimodalRanker {
     return this.#bank;
   }
 
-  /** Uses another bank from now on, such as a checkpoint's. */
+  /** Uses another bank from now on, such as one that a store or other processes share. */
   replaceBank(bank: MemoryBank): void {
     this.#bank = bank;
+    this.#bankIsGiven = true;
+  }
+
+  /**
+   * Prepares to restore a checkpoint's bank. A bank that {@link replaceBank} gave stays the model's bank, so that a store
+   * behind it follows. The model's own bank is replaced by one with the snapshot's capacity and storage.
+   *
+   * @returns a function that restores it.
+   * @throws RangeError or TypeError if the snapshot is damaged or does not fit the given bank.
+   */
+  bankRestorer(snapshot: BankSnapshotInput): () => void {
+    if (this.#bankIsGiven) {
+      this.#bank.assertRestorable(snapshot);
+      return () => this.#bank.restore(snapshot);
+    }
+    const bank = MemoryBank.from(snapshot);
+    return () => {
+      this.#bank = bank;
+    };
   }
 
   /**

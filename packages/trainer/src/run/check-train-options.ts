@@ -1,10 +1,11 @@
+import { assertTrainable } from '@sifaka/data';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { TrainOptions } from './train.js';
 
 /**
  * Checks everything that a run needs before its first step.
  *
- * @throws RangeError naming the option.
+ * @throws RangeError naming the option, LabelError if the train part has one class.
  */
 export function checkTrainOptions(model: MultimodalRanker, options: Required<TrainNumbers> & TrainOptions): void {
   const { samples, split, cold, steps, checkpointEvery, from } = options;
@@ -19,7 +20,7 @@ export function checkTrainOptions(model: MultimodalRanker, options: Required<Tra
   if (samples.numUsers > users) throw expected(`samples of at most the model's ${users} users`, samples.numUsers);
   const { pretrainSteps } = model.options;
   if (steps <= pretrainSteps) throw expected(`steps above the model's ${pretrainSteps} pretrainSteps`, steps);
-  assertBothClasses(samples.labels, split.train);
+  assertTrainable(samples, split);
   if (from === undefined) return;
   if (from.step > steps) throw expected(`steps from ${from.step}, where the run continues`, steps);
   if (from.batchSize !== undefined && from.batchSize !== options.batchSize) {
@@ -31,14 +32,6 @@ type TrainNumbers = Pick<TrainOptions, 'batchSize' | 'evaluateEvery' | 'checkpoi
 
 function assertCount(name: string, value: number): void {
   if (!(Number.isSafeInteger(value) && value >= 1)) throw expected(`${name} to be a whole number from 1`, value);
-}
-
-/** A model that is trained on one class learns to give every item the same score, and has no AUC. */
-function assertBothClasses(labels: ArrayLike<number>, train: Int32Array): void {
-  const liked = train.reduce((count, sample) => count + (labels[sample] === 1 ? 1 : 0), 0);
-  const disliked = train.length - liked;
-  if (liked > 0 && disliked > 0) return;
-  throw expected('liked and disliked samples in the train part', `${liked} liked and ${disliked} disliked`);
 }
 
 function expected(what: string, got: number | string): RangeError {

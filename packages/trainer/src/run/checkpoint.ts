@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
+import { readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
 import { checkOptions } from '../model/check-options.js';
 import { exportWeights, importWeights } from '../model/model-weights.js';
-import type { TrainedIds } from '../model/multimodal-ranker.js';
+import type { MultimodalRanker, TrainedIds } from '../model/multimodal-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import type { TrainingStep } from '../model/training-step.js';
 import { type CatalogueDigest, catalogueDifference, digestCatalogue } from './catalogue-digest.js';
@@ -155,6 +155,11 @@ export async function loadCheckpoint(
     return found;
   };
 
+  const restoreBank = bankRestorer(
+    model,
+    file('bank/bank.safetensors'),
+    path.join(checkpoint, 'bank/bank.safetensors'),
+  );
   importWeights(model, {
     dense: file('model.safetensors').tensors,
     users: tableWeights(file('tables/users.safetensors')),
@@ -162,7 +167,7 @@ export async function loadCheckpoint(
   });
   importMoments(training, readMoments(file('optimizer.safetensors'), state.optimizerUpdates));
   model.trainedIds = state.trainedIds;
-  model.replaceBank(MemoryBank.from(readBankSnapshot(file('bank/bank.safetensors'))));
+  restoreBank();
   const best: BestState | undefined =
     state.best === null
       ? undefined
@@ -181,6 +186,14 @@ export async function loadCheckpoint(
     validations: state.run.validations.map(withNaN),
     best,
   };
+}
+
+function bankRestorer(model: MultimodalRanker, file: SafetensorsFile, location: string): () => void {
+  try {
+    return model.bankRestorer(readBankSnapshot(file));
+  } catch (error) {
+    throw new CheckpointError(location, (error as Error).message, { cause: error });
+  }
 }
 
 /** The model's options in a checkpoint. @throws {@link CheckpointError} if its state is missing or damaged. */

@@ -30,7 +30,10 @@ export function exportMoments({ model, encoderOptimizer, rankerOptimizer }: Trai
 }
 
 /** Copies moments into the optimizers of a model of the same shape. */
-export function importMoments({ model, encoderOptimizer, rankerOptimizer }: TrainingStep, moments: OptimizerMoments) {
+export function importMoments(
+  { model, encoderOptimizer, rankerOptimizer }: TrainingStep,
+  moments: OptimizerMoments,
+): void {
   encoderOptimizer.restore(moments.encoder);
   rankerOptimizer.restore(moments.ranker);
   for (const name of ['users', 'items'] as const) {

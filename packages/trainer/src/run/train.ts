@@ -75,7 +75,7 @@ const LOSS_POINT_STEPS = 10;
  * {@link prepareToServe} for items that were not trained on. Batch, random draws and learning rates are functions of the
  * step, so a resumed run gives the numbers of one that was never interrupted.
  *
- * @throws RangeError for an invalid option, samples that do not fit the model, or a train part of one class.
+ * @throws RangeError for an invalid option, or samples that do not fit the model; LabelError for a train part of one class.
  * @throws {@link TrainingError} naming the step and the newest checkpoint if the engine fails or the model diverges. A
  * checkpoint never holds weights that are not finite.
  */
