@@ -22,6 +22,8 @@ function withBank(overrides: PresetOverrides): MultimodalRanker {
   return model;
 }
 
+const AS_PRINTED = { ids: { residual: false }, vectors: { residual: false } } as const;
+
 const VARIANTS: Record<string, { readonly overrides: PresetOverrides; readonly trains: RegExp }> = {
   'a long sequence': { overrides: { sequences: { long: { length: LONG } } }, trains: /^longHistory\./ },
   'a long sequence alone': {
@@ -36,6 +38,10 @@ const VARIANTS: Record<string, { readonly overrides: PresetOverrides; readonly t
   'a projected decoder': {
     overrides: { sequences: { liked: PROJECTED, disliked: PROJECTED } },
     trains: /^contentHistory\..*attention/,
+  },
+  'the decoder as printed': {
+    overrides: { sequences: { liked: AS_PRINTED, disliked: AS_PRINTED } },
+    trains: /^contentHistory\.query/,
   },
   'LONGER over ids': { overrides: { sequences: { liked: { ids: { kind: 'longer' } } } }, trains: /^idHistory\./ },
   'an MLP instead of RankMixer': {
@@ -64,6 +70,13 @@ describe('every variant of the model', () => {
       expect(model.predict(batch, model.bank).every(Number.isFinite)).toBe(true);
     });
   }
+
+  test('the decoder as printed has no norm', () => {
+    const norms = (overrides: PresetOverrides) =>
+      [...withBank(overrides).parameters.keys()].filter((path) => /^(idHistory|contentHistory)\..*norm/.test(path));
+    expect(norms({}).length).toBeGreaterThan(0);
+    expect(norms({ sequences: { liked: AS_PRINTED } })).toEqual([]);
+  });
 
   test('SQDC uses the masks and the reduction of its options', () => {
     // Rows 0 and 2 are liked. Item 3, row 2's, is in row 0's history; row 0's user is shown item 2 in row 1 and did not

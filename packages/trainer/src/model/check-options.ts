@@ -62,6 +62,7 @@ const reader = z.discriminatedUnion('kind', [
       group<Extract<Attention, { kind: 'printed' }>>()({ kind: z.literal('printed') }),
       group<Extract<Attention, { kind: 'projected' }>>()({ kind: z.literal('projected'), heads: positive }),
     ]),
+    residual: z.boolean().exactOptional(),
   }),
   group<LongerReaderOptions>()({ kind: z.literal('longer') }),
 ]);
@@ -126,6 +127,7 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
     maskHistory: z.boolean().exactOptional(),
     maskExposed: z.boolean().exactOptional(),
     reduction: z.enum(['mean', 'sum']).exactOptional(),
+    maxPairs: positive.exactOptional(),
     centre: z.boolean(),
   }),
   cic: group<CicTrainingOptions>()({ weight: amount, temperature: z.number().positive() }),

@@ -33,6 +33,11 @@ export interface DecoderOptions {
    * `printed`: no projections, as in the paper. `projected`: learned projections and several heads; not in the paper.
    */
   readonly attention: { readonly kind: 'printed' } | { readonly kind: 'projected'; readonly heads: number };
+  /**
+   * Adds each layer's input and normalises. Not in the paper; false with `printed` attention is the paper's equation.
+   * Default true.
+   */
+  readonly residual?: boolean;
 }
 
 /** LONGER (arXiv 2505.04421), the sequence model of LEMUR's baseline, with the defaults of @sifaka/ranker. */
@@ -112,6 +117,8 @@ export interface SqdcTrainingOptions {
   readonly maskHistory?: boolean;
   readonly maskExposed?: boolean;
   readonly reduction?: 'mean' | 'sum';
+  /** Largest number of pairs of a query and a candidate. Default 2²⁶, about 3.4 GB. */
+  readonly maxPairs?: number;
   /**
    * Subtracts the batch's mean vectors before the cosines. Not in the paper; without it new encoders stay at chance.
    */
