@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { seededRandom } from '@sifaka/nn';
@@ -41,6 +41,28 @@ test('a process killed while it saves leaves a newest checkpoint that loads, and
   expect(readdirSync(folder).sort()).toEqual(['step-00000007', 'step-00000008']);
 });
 
+test('at every moment of replacing a checkpoint there is a whole one', async () => {
+  const folder = makeFolder();
+  await save(folder, 7);
+  let saving = true;
+  let missing = 0;
+  const isThere = () =>
+    readdirSync(folder)
+      .filter((name) => /^step-00000007$|\.aside$/.test(name))
+      .some((name) => existsSync(path.join(folder, name, 'state.json')));
+  const watch = async () => {
+    while (saving) {
+      if (!isThere() && !isThere()) missing++; // It may be renamed between listing and looking.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const watching = watch();
+  for (let again = 0; again < 10; again++) await save(folder, 7);
+  saving = false;
+  await watching;
+  expect(missing).toBe(0);
+});
+
 test('a checkpoint that was being replaced when the process died is listed, and put back by the next save', async () => {
   const folder = makeFolder();
   const checkpoint = await save(folder, 7);
@@ -69,7 +91,10 @@ async function leftBehind(folder: string, name: string, kind: 'partial' | 'aside
 
 test('keeps folders of others: those without our state, and temporary ones of live processes and other machines', async () => {
   const folder = makeFolder();
-  const others = ['step-00000001', '.step-00000001.00000000-1-00000000.partial', `notes`];
+  const live = path
+    .basename(await leftBehind(folder, '.step-00000001', 'partial'))
+    .replace(/-\d+-/, `-${process.ppid}-`);
+  const others = ['step-00000001', '.step-00000001.00000000-1-00000000.partial', live, 'notes'];
   for (const other of others) {
     mkdirSync(path.join(folder, other), { recursive: true });
     writeFileSync(path.join(folder, other, 'thesis.txt'), 'mine');

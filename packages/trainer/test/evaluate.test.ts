@@ -152,9 +152,13 @@ describe('predict', () => {
     const model = makeModel(tinyLemur());
     const bank = model.encodeBank(Int32Array.of(1));
     const tensors = memory().numTensors;
-    expect(() => model.predict(batchOf([{ item: 40 }]), bank)).toThrow(/0 … 39 or -1, got 40/);
-    expect(() => model.predict(batchOf([{ item: 1, user: 30 }]), bank)).toThrow(/0 … 29 or -1, got 30/);
-    expect(() => model.predict(batchOf([{ item: 1, history: [41] }]), bank)).toThrow(/0 … 39 or -1, got 41/);
+    expect(() => model.predict(batchOf([{ item: 40 }]), bank)).toThrow(/items: expected ids from -1 to 39, got 40/);
+    expect(() => model.predict(batchOf([{ item: 1, user: 30 }]), bank)).toThrow(
+      /users: expected ids from -1 to 29, got 30/,
+    );
+    expect(() => model.predict(batchOf([{ item: 1, history: [41] }]), bank)).toThrow(
+      /items: expected ids from -1 to 39, got 41/,
+    );
     expect(memory().numTensors).toBe(tensors);
   });
 });

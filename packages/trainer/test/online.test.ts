@@ -1,12 +1,22 @@
 import type { StreamEvent } from '@sifaka/data';
 import { MemoryBank } from '@sifaka/memory-bank';
-import { type Arrival, type NewItem, type OnlineMetrics, type OnlineSettings, OnlineTrainer } from '@sifaka/trainer';
+import {
+  type Arrival,
+  exportWeights,
+  listOnline,
+  type NewItem,
+  type OnlineMetrics,
+  type OnlineSettings,
+  OnlineTrainer,
+} from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
+import { folderMaker } from './checkpoint-folder.js';
 import { colourEvents, onlineMaker, rawItem } from './online-world.js';
 import { FAST, tinyIdOnly, tinyLemur, tinyTwoStage } from './small-world.js';
-import { wholeState } from './whole-state.js';
+import { changedWeights, wholeState } from './whole-state.js';
 
 const makeOnline = onlineMaker();
+const makeFolder = folderMaker();
 const LEARNING = {
   userDropout: 0.1,
   itemDropout: 0.3,
@@ -280,6 +290,28 @@ describe('an event', () => {
     const { items, lengths } = trainer.stream.histories('u0')['liked']!;
     const oldest = items[lengths[0]! - 1]!;
     expect(trainer.stream.itemIds[oldest]).toBe('11');
+  });
+});
+
+describe('the settings', () => {
+  test('the rate scales every step: at 0 nothing is learned', async () => {
+    const trainer = await makeOnline({ options: tinyLemur(LEARNING), rate: 0 });
+    const before = exportWeights(trainer.model);
+    await trainer.run(colourEvents(32));
+    expect(changedWeights(before, exportWeights(trainer.model))).toEqual([]);
+  });
+
+  test('checkpoints are saved at their interval, not at every step', async () => {
+    const folder = makeFolder();
+    const trainer = await makeOnline({ options: tinyIdOnly(), stream: { batchSize: 8 } });
+    await trainer.run(colourEvents(64), { checkpoints: { folder, every: 100 } });
+    expect(await listOnline(folder)).toHaveLength(1);
+  });
+
+  test('a table grows by half, so that few additions copy it', async () => {
+    const trainer = await makeOnline({ options: tinyIdOnly() });
+    await trainer.addItems([{ id: 'new', text: 'one' }]);
+    expect(trainer.model.tables.items.size).toBe(18);
   });
 });
 
