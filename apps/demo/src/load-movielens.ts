@@ -75,6 +75,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
   }
   const { built, warnings: cacheWarnings } = await buildWithCache(items, options, {
     vocabularyItems: trained,
+    itemIds: interactions.itemIds,
     queries: samples.queries,
     documentLength: overviews.texts.size > 0 ? 40 : 16,
   });

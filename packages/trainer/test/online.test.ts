@@ -317,17 +317,13 @@ describe('the settings', () => {
 
 describe('an online trainer refuses', () => {
   test.each<[what: string, item: unknown, reason: string]>([
-    [
-      'an item without an id',
-      { itemId: 'x', text: 'one' },
-      'id: expected text or a whole number up to 2⁵³ − 1, got undefined',
-    ],
-    ['an empty id', { id: '' }, 'id: expected text or a whole number up to 2⁵³ − 1, got ""'],
-    ['an id beyond 2⁵³', { id: 2 ** 53 }, 'id: expected text or a whole number up to 2⁵³ − 1, got 9007199254740992'],
-    ['a fraction', { id: 1.5 }, 'id: expected text or a whole number up to 2⁵³ − 1, got 1.5'],
-    ['an id of null', { id: null }, 'id: expected text or a whole number up to 2⁵³ − 1, got null'],
-    ['an object as id', { id: {} }, 'id: expected text or a whole number up to 2⁵³ − 1, got an object'],
-    ['half of a pair', { id: '\ud83d' }, 'id: expected text or a whole number'],
+    ['an item without an id', { itemId: 'x', text: 'one' }, 'expected an id as id, got undefined'],
+    ['an empty id', { id: '' }, 'expected an id as id, got ""'],
+    ['an id beyond 2⁵³', { id: 2 ** 53 }, 'expected an id as id, got 9007199254740992'],
+    ['a fraction', { id: 1.5 }, 'expected an id as id, got 1.5'],
+    ['an id of null', { id: null }, 'expected an id as id, got null'],
+    ['an object as id', { id: {} }, 'expected an id as id, got'],
+    ['half of a pair', { id: '\ud83d' }, 'expected an id as id, got'],
     ['a numeric title', { id: 'y', title: 1984 }, 'title: expected text or undefined, got 1984'],
     ['a text that is null', { id: 'y', text: null }, 'text: expected text or undefined, got null'],
     ['a numeric image', { id: 'y', image: 7 }, 'image: expected a path, the bytes of a file or undefined, got 7'],
@@ -346,9 +342,9 @@ describe('an online trainer refuses', () => {
     const trainer = await makeOnline({ options: tinyIdOnly() });
     const rank = (user: unknown, candidate: unknown) =>
       trainer.rank({ user: user as string, candidates: [0, candidate as string] });
-    await expect(rank('', 1)).rejects.toThrow('OnlineTrainer.rank: user: id: expected text');
-    await expect(rank('u', undefined)).rejects.toThrow('OnlineTrainer.rank: candidate 1: id: expected text');
-    await expect(rank('u', 2 ** 60)).rejects.toThrow('OnlineTrainer.rank: candidate 1: id: expected text');
+    await expect(rank('', 1)).rejects.toThrow('OnlineTrainer.rank: expected an id as user');
+    await expect(rank('u', undefined)).rejects.toThrow('OnlineTrainer.rank: expected an id as candidate 1');
+    await expect(rank('u', 2 ** 60)).rejects.toThrow('OnlineTrainer.rank: expected an id as candidate 1');
     await expect(trainer.rank({ user: 'u', candidates: [0], query: 7 as unknown as string })).rejects.toThrow(
       'OnlineTrainer.rank: expected query to be text, got 7',
     );

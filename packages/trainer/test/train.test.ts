@@ -174,3 +174,16 @@ describe('train', () => {
     }
   });
 });
+
+test('samples whose items are in another order than the catalogue’s are refused', async () => {
+  const world = makeWorld({ events: 300 });
+  const { itemIds } = world.samples;
+  const trainWith = (ids: readonly string[]) => {
+    const model = makeModel(tinyIdOnly(), { ...world.catalogue, itemIds: ids });
+    return train(trainingOf(model), { ...world, batchSize: 16, steps: 1 });
+  };
+  await expect(trainWith(itemIds.toReversed())).rejects.toThrow(
+    'train: expected "39" at 0 of itemIds of the samples, got "0"',
+  );
+  expect((await trainWith(itemIds)).finished).toBe(true);
+});

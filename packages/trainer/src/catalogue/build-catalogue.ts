@@ -14,6 +14,8 @@ export interface RawItem {
 export interface BuildCatalogueOptions {
   /** Items whose texts train the tokenizer: those with an event in train. */
   readonly vocabularyItems: ArrayLike<number>;
+  /** Outside id of each item, as in the samples. Lets `train` check that contents and samples belong together. */
+  readonly itemIds?: readonly string[];
   /** Texts of the samples' queries by query id (`samples.queries`), for `content.query: 'samples'`. Default: none. */
   readonly queries?: readonly string[];
   /**
@@ -79,7 +81,7 @@ export async function buildCatalogue(
       throw new RangeError(`buildCatalogue: expected ${name} to be a whole number from 1, got ${value}`);
     }
   }
-  assertRawItems(items, options.vocabularyItems);
+  assertRawItems(items, options);
   const documents = items.map(({ title, text }) => [title, text].filter((part) => part?.trim()).join(' '));
   const tokenizer =
     options.tokenizer ??
@@ -118,6 +120,7 @@ export async function buildCatalogue(
   return {
     catalogue: {
       size: items.length,
+      ...(options.itemIds && { itemIds: options.itemIds }),
       vocabularySize: tokenizer.vocabularySize,
       classification: tokenizer.classification,
       separator: tokenizer.separator,
@@ -132,7 +135,13 @@ export async function buildCatalogue(
   };
 }
 
-function assertRawItems(items: readonly RawItem[], vocabularyItems: ArrayLike<number>): void {
+function assertRawItems(
+  items: readonly RawItem[],
+  { vocabularyItems, itemIds }: Pick<BuildCatalogueOptions, 'vocabularyItems' | 'itemIds'>,
+): void {
+  if (itemIds !== undefined && itemIds.length !== items.length) {
+    throw new RangeError(`buildCatalogue: expected ${items.length} itemIds, one per item, got ${itemIds.length}`);
+  }
   items.forEach((item, index) => {
     for (const name of ['title', 'text', 'image'] as const) {
       const value: unknown = item[name];

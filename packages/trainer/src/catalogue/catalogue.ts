@@ -21,6 +21,8 @@ export interface ImageColumn {
 /** The decoded images and tokenized texts of every item, by item id. */
 export interface Catalogue {
   readonly size: number;
+  /** Outside id of each item. If given, `train` refuses samples of other items, or of another order. */
+  readonly itemIds?: readonly string[];
   readonly vocabularySize: number;
   /** Token id that starts every text. */
   readonly classification: number;

@@ -1,3 +1,4 @@
+import { checkId } from '@sifaka/data';
 import type { NewItem } from './read-new-items.js';
 
 /**
@@ -19,15 +20,8 @@ export function checkNewItems(where: string, items: readonly NewItem[]): string[
     if (image !== undefined && typeof image !== 'string' && !(image instanceof Uint8Array)) {
       throw new RangeError(`${at}: image: expected a path, the bytes of a file or undefined, got ${show(image)}`);
     }
-    return checkItemId(at, item.id);
+    return checkId(at, 'id', item.id);
   });
-}
-
-/** @throws RangeError unless the id is text that is not empty, or a whole number that a number holds exactly. */
-export function checkItemId(where: string, id: unknown): string {
-  if (typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id))) return String(id);
-  if (typeof id === 'string' && id !== '' && !/\p{Surrogate}/u.test(id)) return id;
-  throw new RangeError(`${where}: id: expected text or a whole number up to 2⁵³ − 1, got ${show(id)}`);
 }
 
 function show(value: unknown): string {

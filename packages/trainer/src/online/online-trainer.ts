@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Batch, IdIndex, type SampleStream, type StreamEvent } from '@sifaka/data';
+import { type Batch, checkId, IdIndex, type SampleStream, type StreamEvent } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
 import { assertFinite } from '../model/divergence-error.js';
 import { assertFiniteWeights } from '../model/finite-weights.js';
@@ -8,7 +8,7 @@ import type { StepResult } from '../model/step-result.js';
 import type { TrainingStep } from '../model/training-step.js';
 import { explainStep, TrainingError, tooManySkipped } from '../run/training-error.js';
 import { assertFit } from './assert-fit.js';
-import { checkItemId, checkNewItems } from './check-new-items.js';
+import { checkNewItems } from './check-new-items.js';
 import { checkOnlineSettings } from './check-online-settings.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
@@ -189,8 +189,8 @@ export class OnlineTrainer {
    */
   async rank({ user, candidates, query = '' }: RankRequest): Promise<RankedItem[]> {
     this.#users.follow(this.stream.userIds);
-    const known = this.#users.find(checkItemId('OnlineTrainer.rank: user', user));
-    const ids = candidates.map((id, index) => checkItemId(`OnlineTrainer.rank: candidate ${index}`, id));
+    const known = this.#users.find(checkId('OnlineTrainer.rank', 'user', user));
+    const ids = candidates.map((id, index) => checkId('OnlineTrainer.rank', `candidate ${index}`, id));
     if (typeof query !== 'string') throw new RangeError(`OnlineTrainer.rank: expected query to be text, got ${query}`);
     return serve(this, {
       user: known < this.model.tables.users.size ? known : -1,

@@ -1,4 +1,4 @@
-import { assertTrainable } from '@sifaka/data';
+import { assertSameIds, assertTrainable } from '@sifaka/data';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { TrainOptions } from './train.js';
 
@@ -15,6 +15,8 @@ export function checkTrainOptions(model: MultimodalRanker, options: Required<Tra
   if (checkpointEvery !== Number.POSITIVE_INFINITY) assertCount('checkpointEvery', checkpointEvery);
   const { size } = model.catalogue;
   if (samples.numItems !== size) throw expected(`samples of the catalogue's ${size} items`, samples.numItems);
+  const { itemIds } = model.catalogue;
+  if (itemIds !== undefined) assertSameIds('train', 'itemIds of the samples', itemIds, samples.itemIds);
   if (cold.length !== size) throw expected(`cold to have the catalogue's ${size} items`, cold.length);
   const users = model.tables.users.size;
   if (samples.numUsers > users) throw expected(`samples of at most the model's ${users} users`, samples.numUsers);

@@ -2,18 +2,11 @@ import type { Samples } from '@sifaka/data';
 import type { TrainedIds } from '../model/multimodal-ranker.js';
 import { sha256 } from './digest.js';
 
-/** Outside ids of samples, by id. */
-interface OutsideIds {
-  readonly userIds?: readonly string[];
-  readonly itemIds?: readonly string[];
-}
-
-/** Digests of the outside ids of samples, if they have any. */
-export function trainedIds(samples: Samples & OutsideIds): TrainedIds {
-  const { userIds, itemIds } = samples;
+/** Digests of the outside ids of samples. */
+export function trainedIds({ userIds, itemIds }: Samples): TrainedIds {
   return {
-    ...(userIds && { users: { count: userIds.length, digest: digestIds(userIds) } }),
-    ...(itemIds && { items: { count: itemIds.length, digest: digestIds(itemIds) } }),
+    users: { count: userIds.length, digest: digestIds(userIds) },
+    items: { count: itemIds.length, digest: digestIds(itemIds) },
   };
 }
 
