@@ -19,7 +19,6 @@ import { DAMAGES } from './damages.js';
 import { ITEMS, smallCatalogue, smallEvents, smallOptions, smallSamples, USERS } from './small-world.js';
 import { digest, wholeDigest } from './whole-digest.js';
 
-/** Loads a checkpoint, and says whether the load changed something. */
 type Load = () => Promise<void>;
 
 /** Damages each file of an offline and of an online checkpoint in every way, and prints a line per damage. */
@@ -59,7 +58,9 @@ async function online(folder: string, seed: number): Promise<void> {
   });
   await trainer.run(smallEvents(40, seed));
   const checkpoint = await trainer.save(folder);
-  await damageEach(checkpoint, seed, async () => (await resumeOnline(checkpoint)).dispose());
+  const load = async () => (await resumeOnline(checkpoint)).dispose();
+  await damageEach(checkpoint, seed, load);
+  await load(); // The files are whole again.
 }
 
 async function damageEach(checkpoint: string, seed: number, load: Load): Promise<void> {
@@ -80,7 +81,6 @@ async function damageEach(checkpoint: string, seed: number, load: Load): Promise
       await writeFile(file, whole);
     }
   }
-  if (checkpoint.includes('online')) await load(); // The files are whole again.
 }
 
 async function problemOf(

@@ -20,22 +20,21 @@ async function compare(
   { seed, folder, kills: maxKills }: Pick<Round, 'seed' | 'folder' | 'kills'>,
 ): Promise<number> {
   const random = seededRandom(deriveSeed(seed, module));
-  let began: number | undefined;
+  const marks: number[] = [];
   const whole = await runChild(module, [path.join(folder, module, 'whole'), String(seed)], {
     silenceMs: SILENCE_MS,
-    onLine: () => {
-      began ??= performance.now();
-    },
+    onLine: () => marks.push(performance.now()),
   });
-  const runMs = performance.now() - began!;
   const wanted = resultOf(module, whole);
+  const stepMs = (marks.at(-1)! - marks[0]!) / marks.length;
 
-  const killed = path.join(folder, module, 'killed');
+  const args = [path.join(folder, module, 'killed'), String(seed)];
   let kills = 0;
   let saved = 0;
   for (;;) {
-    const afterMs = kills < maxKills ? (1.5 * runMs * random()) / maxKills : Number.POSITIVE_INFINITY;
-    const child = await runOnce(module, [killed, String(seed)], afterMs);
+    const left = Math.max(1, (marks.length - saved - 4) / Math.max(1, maxKills - kills));
+    const atLine = kills < maxKills ? Math.ceil(left * random()) : Number.POSITIVE_INFINITY;
+    const child = await runOnce(module, args, { atLine, delayMs: 1.5 * stepMs * random() });
     const steps = stepsOf(child);
     if (steps.length > 0 && steps[0]! < saved) {
       throw new Error(`${module}: expected to resume from step ${saved}, which was saved, got ${steps[0]}`);
@@ -47,17 +46,23 @@ async function compare(
     }
     const got = resultOf(module, child);
     if (got !== wanted) throw new Error(`${module}, ${kills} kills: expected ${wanted}, got ${got}`);
+    if (kills === 0 && maxKills > 0) throw new Error(`${module}: expected a run that can be killed, got none`);
     return kills;
   }
 }
 
-/** Runs a training, and kills it `afterMs` after its first line. */
-async function runOnce(module: string, args: readonly string[], afterMs: number): Promise<ChildResult> {
+/** Runs a training, and kills it `delayMs` after the line `atLine` of its output. */
+async function runOnce(
+  module: string,
+  args: readonly string[],
+  { atLine, delayMs }: { readonly atLine: number; readonly delayMs: number },
+): Promise<ChildResult> {
   let timer: NodeJS.Timeout | undefined;
+  let line = 0;
   const result = await runChild(module, args, {
     silenceMs: SILENCE_MS,
     onLine: (_, child) => {
-      if (Number.isFinite(afterMs)) timer ??= setTimeout(() => child.kill('SIGKILL'), afterMs);
+      if (++line === atLine) timer = setTimeout(() => child.kill('SIGKILL'), delayMs);
     },
   });
   clearTimeout(timer);
