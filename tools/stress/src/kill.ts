@@ -7,11 +7,10 @@ import type { Round } from './main.js';
 const SILENCE_MS = 60_000;
 
 /** Kills an offline and an online training at random moments, and compares each with one that was never killed. */
-export async function killRound({ seed, folder, kills: wanted }: Round): Promise<string> {
-  const [offline, online] = await Promise.all([
-    compare('offline-run', { seed, folder, kills: wanted }),
-    compare('online-run', { seed, folder, kills: wanted }),
-  ]);
+export async function killRound({ seed, folder, kills }: Round): Promise<string> {
+  const both = ['offline-run', 'online-run'].map((module) => compare(module, { seed, folder, kills }));
+  await Promise.allSettled(both); // No process of a failed round may write into the next one.
+  const [offline, online] = await Promise.all(both);
   return `${offline} kills offline, ${online} online`;
 }
 
