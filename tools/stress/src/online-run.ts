@@ -1,15 +1,7 @@
 import { useEngine } from '@sifaka/backend';
-import { SampleStream } from '@sifaka/data';
-import {
-  buildRanker,
-  GrowingCatalogue,
-  historiesOf,
-  listOnline,
-  OnlineTrainer,
-  resumeOnline,
-  TrainingStep,
-} from '@sifaka/trainer';
-import { ITEMS, smallCatalogue, smallEvents, smallOptions } from './small-world.js';
+import { listOnline, resumeOnline } from '@sifaka/trainer';
+import { ITEMS, smallEvents } from './small-world.js';
+import { startOnline } from './start-online.js';
 import { digest, wholeDigest } from './whole-digest.js';
 
 const EVENTS = 330;
@@ -19,7 +11,7 @@ export async function run([folder = '', seed = '']: readonly string[]): Promise<
   await useEngine('wasm');
   const events = smallEvents(EVENTS, Number(seed));
   const [newest] = await listOnline(folder);
-  const trainer = newest === undefined ? await start(Number(seed)) : await resumeOnline(newest);
+  const trainer = newest === undefined ? await startOnline(Number(seed)) : await resumeOnline(newest);
   console.log(`step ${trainer.step}`);
   const source = function* () {
     for (const event of events.slice(trainer.counts.arrivals)) {
@@ -35,16 +27,4 @@ export async function run([folder = '', seed = '']: readonly string[]): Promise<
   const ranked = await trainer.rank({ user: 'u1', candidates });
   const result = { ...wholeDigest(trainer.training), state: digest({ ...state, sums }), ranked: digest(ranked) };
   console.log(`result ${JSON.stringify(result)}`);
-}
-
-async function start(seed: number): Promise<OnlineTrainer> {
-  const built = await smallCatalogue();
-  const catalogue = new GrowingCatalogue(built.catalogue);
-  const options = smallOptions(seed);
-  return new OnlineTrainer(new TrainingStep(buildRanker(options, { catalogue, numUsers: 1 })), {
-    stream: new SampleStream({ batchSize: 12, histories: historiesOf(options) }),
-    catalogue,
-    itemIds: Array.from({ length: ITEMS }, (_, item) => String(item)),
-    tokenizer: built.tokenizer,
-  });
 }
