@@ -260,7 +260,7 @@ describe('errors before and during a run', () => {
   it('names folder, cause and checkpoint if the files of a run cannot be written', async () => {
     await writeFile(file(RUN_FILES.checkpoints), 'in the way');
     await expect(run()).rejects.toThrow(
-      /^Run : expected to write its files, got E\w+: .*checkpoints.*\n.*No checkpoint/,
+      /^Checkpoint .*step-00000005: expected to write .*checkpoints, but E\w+: .*no checkpoint was written before/,
     );
     await rm(file(RUN_FILES.checkpoints));
     await run();

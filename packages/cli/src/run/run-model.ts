@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {
   buildRanker,
+  CheckpointError,
   evaluate,
   listCheckpoints,
   type RunState,
@@ -95,7 +96,7 @@ function checkNumbers({ steps, batchSize }: ModelRun): void {
 
 /** Adds where the run writes, and what is kept, to an error of the operating system such as a full disk. */
 async function explainUnwritable(error: unknown, { folder, shown }: ModelRun): Promise<unknown> {
-  if (!isSystemError(error)) return error;
+  if (CheckpointError.isInstance(error) || !isSystemError(error)) return error; // A CheckpointError says so itself.
   const [newest] = await listCheckpoints(path.join(folder, RUN_FILES.checkpoints)).catch(() => []);
   const kept =
     newest === undefined
