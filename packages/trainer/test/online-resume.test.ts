@@ -134,6 +134,16 @@ describe('an online run', () => {
     expect(other.settings).toEqual({ rate: 0.25, metricsEvery: 7, maxSkippedSteps: 20, maxItems: 20 });
   });
 
+  test('resumes with limits that are infinite, which JSON cannot hold', async () => {
+    const none = Number.POSITIVE_INFINITY;
+    const stream = { maxUserIds: none, maxItemIds: none, maxQueries: none };
+    const trainer = await makeOnline({ options: OPTIONS, stream, maxItems: none });
+    const same = await resumeOnline(await trainer.save(makeFolder()));
+    resumed.push(same);
+    expect(same.settings.maxItems).toBeUndefined();
+    expect(same.stream.options.maxUserIds).toBeUndefined();
+  });
+
   test('wants its own rule for labels again', async () => {
     const positive = (rating: number) => rating > 2;
     const trainer = await makeOnline({ options: OPTIONS, stream: { positive } });

@@ -48,8 +48,8 @@ export interface OnlineParts {
 
 /**
  * Saves an online trainer: the model and its optimizers as {@link saveCheckpoint} does, the state, the tokenizer, the
- * options of the stream and the trainer, and the catalogue, because content that came with the stream is stored nowhere else. The folder is written under a
- * temporary name and renamed. This checkpoint and the previous one are kept.
+ * options of the stream and the trainer, and the catalogue, because content that came with the stream is stored nowhere
+ * else. The folder is written under a temporary name and renamed. This checkpoint and the previous one are kept.
  *
  * @param arrivals number of events and groups of items so far, part of the folder's name
  * @returns the checkpoint's folder
@@ -67,8 +67,8 @@ export async function saveOnline(
     state,
     tables: { users: tables.users.size, items: tables.items.size },
     tokenizer: tokenizer.toJSON(),
-    stream: savedStreamOptions(stream),
-    settings,
+    stream: withoutInfinity(savedStreamOptions(stream)),
+    settings: withoutInfinity(settings),
     catalogue: { size, vocabularySize, classification, separator },
     checksums: { catalogue: sha256(contents) },
   };
@@ -92,6 +92,12 @@ export async function listOnline(folder: string): Promise<string[]> {
 function savedStreamOptions({ options }: SampleStream): SavedStreamOptions {
   const { positive, onLate: _, userIds: __, itemIds: ___, queries: ____, ...saved } = options;
   return { ...saved, ownPositive: positive !== undefined };
+}
+
+/** JSON has no infinity. An infinite limit is the same as none. */
+function withoutInfinity<Options extends object>(options: Options): Options {
+  const finite = Object.entries(options).filter(([, value]) => value !== Number.POSITIVE_INFINITY);
+  return Object.fromEntries(finite) as Options;
 }
 
 function catalogueTensors({ size, images, documents, titles, queries }: Catalogue): Map<string, SafetensorsEntry> {
