@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ablate, baselineScores, bootstrapDifference, compareModels, withFirstStage } from '@sifaka/cli';
 import { idOnly, measure, popularity, userItemBiases } from '@sifaka/trainer';
@@ -61,8 +62,11 @@ it('compareModels compares every pair at each seed and over all seeds, and resum
       resume,
       output: sandbox.folder,
     });
+  const leftBehind = `.comparison.json.${randomUUID()}.partial`; // by a killed process
+  await writeFile(path.join(sandbox.folder, leftBehind), '{');
   sandbox.interruptAt = /step 1: validation/;
   expect(await compare(false)).toBe(false);
+  expect(await readdir(sandbox.folder)).not.toContain(leftBehind);
   sandbox.interruptAt = undefined;
   expect(await compare(true)).toBe(true);
   expect(sandbox.printed[0]).toContain('resumed at step 1 from ids-seed-1/checkpoints/step-00000001');

@@ -9,7 +9,7 @@ import { withFirstStage } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
 import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
-import { writeWhole } from '../run/write-whole.js';
+import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import type { AblationRow, MeasuredRow } from './ablation-row.js';
 import { ablationTables, type ComparedRow } from './ablation-tables.js';
 import { bootstrapDifference } from './bootstrap-difference.js';
@@ -47,6 +47,7 @@ export async function ablate(options: AblateOptions): Promise<boolean> {
     options.seeds,
   );
   return withFolderLock(options.output, async () => {
+    await removeUnfinished(options.output);
     await assertOwnFigures(file);
     return ablateInto(file, options);
   });

@@ -9,7 +9,7 @@ import type { PlannedRun } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
 import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
-import { writeWhole } from '../run/write-whole.js';
+import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import { formatTable } from '../tables/format-table.js';
 import { METRIC_HEADINGS, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
 import { bootstrapDifference, differenceCells } from './bootstrap-difference.js';
@@ -65,6 +65,7 @@ export async function compareModels(options: CompareModelsOptions): Promise<bool
     options.seeds,
   );
   return withFolderLock(options.output, async () => {
+    await removeUnfinished(options.output);
     await assertOwnFigures(file);
     return compareInto(file, options);
   });
