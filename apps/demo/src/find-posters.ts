@@ -25,7 +25,7 @@ interface Picture {
  * The one nearest to the top is taken, then that with the first of {@link ENDINGS}. Only files of the folder are found,
  * so an id like `../photo` has no poster. Links are followed to files inside the given `roots` only.
  *
- * @param folder is empty if it does not exist
+ * @param folder if it does not exist, no movie has a poster
  * @param roots folders that the user named
  */
 export async function findPosters(

@@ -22,7 +22,7 @@ export async function followLink(file: string): Promise<string> {
 /** Names in a data folder that may be links. */
 const NAMES = ['movies.csv', 'ratings.csv', 'overviews.csv', 'tags.csv', 'posters'];
 
-/** A warning for each table, and for `posters`, whose link leads outside the data folder. It is followed all the same. */
+/** A warning for each table, and for `posters`, that is a link out of the data folder. Such links are followed too. */
 export async function outsideLinks(folder: string): Promise<string[]> {
   const root = await realpath(folder);
   const warnings: string[] = [];

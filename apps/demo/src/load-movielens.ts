@@ -21,7 +21,7 @@ export interface LoadMovieLensOptions {
    * Default `'globalTime'`.
    */
   readonly split?: 'globalTime' | 'userTime' | ((samples: Samples) => Split);
-  /** Decoded posters are kept here between runs. If it cannot be written, they are decoded each time, with a warning. */
+  /** Keeps decoded posters between runs. If it cannot be used, they are decoded each time, with a warning. */
   readonly cacheFolder: string;
   /** Called after each decoded poster. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -37,8 +37,8 @@ export interface LoadMovieLensOptions {
  * A table or cell that cannot be used is an error. Missing and broken posters, missing texts, repeated rows and ratings
  * of unlisted movies are counted in the report.
  *
- * @throws UsageError if there is no such folder; TableError naming file, line or column; the signal's reason if it is
- *   aborted.
+ * @throws UsageError if there is no such folder; TableError naming file, line or column; LabelError if all ratings in
+ *   train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
   const { folder, signal } = options;
@@ -124,12 +124,17 @@ function compareIds(
   movieIds: readonly string[],
 ): string[] {
   const events = rows - duplicates;
-  const ids = `ids look like ${JSON.stringify(itemIds.at(-1))} there, like ${JSON.stringify(movieIds[0])} in movies.csv`;
+  const ids = exampleIds(itemIds.at(-1), movieIds[0]);
   if (unknownItems === events) {
     throw new TableError('loadMovieLens', file, `expected movieIds that movies.csv lists, got none of them: ${ids}`);
   }
   if (unknownItems <= events / 2) return [];
   return [`ratings.csv: ${unknownItems} of ${events} ratings are of movies that movies.csv does not list; ${ids}`];
+}
+
+/** How the ids of another table look next to those of movies.csv. */
+function exampleIds(there: string | undefined, listed: string | undefined): string {
+  return `ids look like ${JSON.stringify(there)} there, like ${JSON.stringify(listed)} in movies.csv`;
 }
 
 async function assertFolder(folder: string): Promise<void> {
@@ -160,7 +165,7 @@ async function readOverviews(
     else if (text) texts.set(id, text);
   }
   if (unlisted.length === 0) return { texts, warnings: [] };
-  const ids = `ids look like ${JSON.stringify(unlisted[0])} there, like ${JSON.stringify(movieIds[0])} in movies.csv`;
-  const count = `overviews.csv: ${unlisted.length} of ${table.ids.length} overviews are of movies that movies.csv does not list`;
-  return { texts, warnings: [`${count}; ${ids}`] };
+  const ids = exampleIds(unlisted[0], movieIds[0]);
+  const count = `overviews.csv: ${unlisted.length} of ${table.ids.length} overviews`;
+  return { texts, warnings: [`${count} are of movies that movies.csv does not list; ${ids}`] };
 }

@@ -28,7 +28,7 @@ async function saveAndKill(folder: string, afterMs: number): Promise<void> {
   expect(signal).toBe('SIGKILL');
 }
 
-test('a process killed while it saves leaves a newest checkpoint that loads, and the next one removes its leftovers', async () => {
+test('a process killed while it saves leaves a checkpoint that loads, and the next removes its leftovers', async () => {
   const folder = makeFolder();
   const random = seededRandom(11);
   for (let kill = 0; kill < 5; kill++) {
@@ -63,7 +63,7 @@ test('at every moment of replacing a checkpoint there is a whole one', async () 
   expect(missing).toBe(0);
 });
 
-test('a checkpoint that was being replaced when the process died is listed, and put back by the next save', async () => {
+test('a checkpoint that a dead process was replacing is listed, and put back by the next save', async () => {
   const folder = makeFolder();
   const checkpoint = await save(folder, 7);
   const aside = await leftBehind(folder, '.step-00000007', 'aside');
@@ -89,7 +89,7 @@ async function leftBehind(folder: string, name: string, kind: 'partial' | 'aside
   return path.join(folder, `${name}.${host}-${killed.pid}-00000000.${kind}`);
 }
 
-test('keeps folders of others: those without our state, and temporary ones of live processes and other machines', async () => {
+test('keeps folders without a state, and temporary ones of live processes and other machines', async () => {
   const folder = makeFolder();
   const live = path
     .basename(await leftBehind(folder, '.step-00000001', 'partial'))

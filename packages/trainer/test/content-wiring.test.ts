@@ -37,7 +37,7 @@ test('the similarity features compare the history with the candidate, not with t
   network.dispose();
 });
 
-test('an item’s vector does not depend on longer texts beside it, so padding reaches neither encoder nor Q-Former', () => {
+test('an item’s vector does not depend on longer texts beside it: padding reaches no encoder and no Q-Former', () => {
   const catalogue = makeCatalogue();
   const maxLength = 9;
   const documents = {

@@ -367,7 +367,7 @@ describe('an online trainer refuses', () => {
     await expect(running).rejects.toThrow('OnlineTrainer.run: expected checkpoints.every to be a whole number from 1');
   });
 
-  test('a catalogue other than the model’s, ids other than the catalogue’s, and a stream without its queries', async () => {
+  test('another catalogue than the model’s, too few or repeated ids, and a stream without its queries', async () => {
     const { training, stream, catalogue, tokenizer, itemIds } = await makeOnline({ options: tinyIdOnly() });
     const other = await makeOnline({ options: tinyIdOnly() });
     const all = { stream, catalogue, tokenizer, itemIds };

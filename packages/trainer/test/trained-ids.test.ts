@@ -9,7 +9,7 @@ import { makeCatalogue, makeWorld, modelMaker, tinyIdOnly, trainingOf } from './
 const makeModel = modelMaker();
 const makeFolder = folderMaker();
 
-test('users or items in another order than the tables were trained with are refused, from a checkpoint too', async () => {
+test('users or items in another order than the tables’ are refused, from a checkpoint too', async () => {
   const world = makeWorld({ events: 200 });
   const userIds = Array.from({ length: world.samples.numUsers }, (_, user) => `user ${user}`);
   const itemIds = Array.from({ length: world.samples.numItems }, (_, item) => `item ${item}`);

@@ -68,8 +68,9 @@ async function runRound(
     console.log(`${name}, seed ${seed}: passed (${tried}), ${seconds()}`);
     return 'passed';
   } catch (error) {
-    const again = `node tools/stress/run.mjs --seed ${seed} --rounds 1 --kills ${sizes.kills} --inputs ${sizes.inputs} ${name}`;
-    console.log(`${name}, seed ${seed}: FAILED, ${seconds()}: ${(error as Error).message}\n  again: ${again}`);
+    const again = `--seed ${seed} --rounds 1 --kills ${sizes.kills} --inputs ${sizes.inputs} ${name}`;
+    const { message } = error as Error;
+    console.log(`${name}, seed ${seed}: FAILED, ${seconds()}: ${message}\n  again: node tools/stress/run.mjs ${again}`);
     return 'failed';
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { deriveSeed, seededRandom } from '@sifaka/nn';
 import { mutation } from './mutation.js';
 import { readers } from './readers.js';
 
-/** Reads mutated inputs `first` to `count` − 1, and prints two lines for each: its number, then the outcome. */
+/** Reads the mutated inputs `first` to `count` − 1. Prints two lines for each: its number, then the outcome. */
 export async function run([folder = '', seed = '', first = '', count = '']: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const all = await readers(folder);

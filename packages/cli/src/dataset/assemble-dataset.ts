@@ -23,8 +23,8 @@ export interface AssembleDatasetOptions {
  * Joins samples, split and catalogue into a {@link Dataset}: finds the cold items and describes the data for the
  * report.
  *
- * @throws RangeError if the samples have another number of items than the catalogue; LabelError if the train part has no
- *   liked or no disliked samples.
+ * @throws RangeError if the samples have another number of items than the catalogue; LabelError if the train part has
+ *   no liked or no disliked samples.
  */
 export function assembleDataset(options: AssembleDatasetOptions): Dataset {
   const { samples, split, built, counts = {}, queries } = options;

@@ -41,9 +41,9 @@ export interface BuildCatalogueOptions {
   readonly imageCacheFile?: string;
   /** Reports how many images are decoded. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Told of a cache that cannot be read or written; it only saves time. Default: `process.emitWarning`. */
+  /** Called if the cache cannot be read or written. Images are then decoded. Default: `process.emitWarning`. */
   readonly onWarning?: (message: string) => void;
-  /** Ends the work. */
+  /** Ends the work early; {@link buildCatalogue} then throws its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -62,8 +62,8 @@ export interface BuiltCatalogue {
  * Decodes the images and tokenizes the texts of a whole catalogue. Missing or broken images and missing texts are
  * counted.
  *
- * @throws RangeError for an impossible option, a vocabulary item or query that does not exist, or a title or text that
- * is not text, by its position.
+ * @throws RangeError for an impossible option, a vocabulary item or query that does not exist, `itemIds` of another
+ * length, or a title, text or image path that is not text, by its index; the signal's reason if it is aborted.
  */
 export async function buildCatalogue(
   items: readonly RawItem[],

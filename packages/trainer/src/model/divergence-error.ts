@@ -9,9 +9,8 @@ export class DivergenceError extends Error {
   readonly loss: number;
 
   constructor(where: string, { tensor, value, loss }: BadNumber & { readonly loss: number }) {
-    super(
-      `${where}: expected finite numbers, got ${value} in ${tensor}${Number.isNaN(loss) ? '' : ` at a loss of ${loss}`}`,
-    );
+    const at = Number.isNaN(loss) ? '' : ` at a loss of ${loss}`;
+    super(`${where}: expected finite numbers, got ${value} in ${tensor}${at}`);
     this.tensor = tensor;
     this.loss = loss;
     Object.defineProperty(this, MARKER, { value: true });

@@ -76,7 +76,7 @@ export class MultimodalRanker {
   /** All weights outside the tables. */
   readonly parameters: NamedParameters;
   readonly sequences: readonly Sequence[];
-  /** The owners of the id tables' rows. `train` and checkpoints set it; an OnlineTrainer checks its ids by it. */
+  /** Whose rows the id tables hold. `train` and `loadCheckpoint` set it; an OnlineTrainer compares its ids with it. */
   trainedIds: TrainedIds = {};
   readonly #parts: RankerParts;
   #bank: MemoryBank;
@@ -109,7 +109,7 @@ export class MultimodalRanker {
   }
 
   /**
-   * Prepares to restore a checkpoint's bank. A bank that {@link replaceBank} gave stays the model's bank, so that a store
+   * Prepares to restore a checkpoint's bank. A bank from {@link replaceBank} stays the model's bank, so that a store
    * behind it follows. The model's own bank is replaced by one with the snapshot's capacity and storage.
    *
    * @returns a function that restores it.
@@ -208,8 +208,10 @@ export class MultimodalRanker {
   }
 
   /**
-   * Encodes items in chunks. @returns `[N, dim]` on the host. @throws Error if the model is id-only, or a
-   * {@link DivergenceError} if the vectors are not finite.
+   * Encodes items in chunks.
+   *
+   * @returns `[N, dim]` on the host
+   * @throws Error if the model is id-only, {@link DivergenceError} if the vectors are not finite.
    */
   encode(items: Int32Array, chunk = 256): Float32Array {
     const vectors = new Float32Array(items.length * this.options.dim);
@@ -234,7 +236,7 @@ export class MultimodalRanker {
     if (this.#parts.content !== undefined) this.bank.write(items, this.encode(items), step);
   }
 
-  /** Encodes the items that the training bank holds again, with the present weights. Nothing is added. */
+  /** Encodes all items of the training bank again, with the present weights. Adds no item. */
   refreshBank(step: number): void {
     if (this.#parts.content === undefined || this.bank.size === 0) return;
     const { ids } = this.bank.snapshot();

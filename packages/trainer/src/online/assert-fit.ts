@@ -3,8 +3,8 @@ import { assertTrainedIds } from '../run/trained-ids.js';
 import type { OnlineOptions } from './online-options.js';
 
 /**
- * @throws RangeError if the catalogue is not the model's, its size differs from the number of ids, users or items do not
- * begin with those that the model was trained with, or the stream has fewer queries than the catalogue.
+ * @throws RangeError if the catalogue is not the model's, its size differs from the number of ids, users or items do
+ * not begin with those that the model was trained with, or the stream has fewer queries than the catalogue.
  */
 export function assertFit(model: MultimodalRanker, { catalogue, itemIds, stream }: OnlineOptions): void {
   if (model.catalogue !== catalogue) {

@@ -2,7 +2,7 @@ import type { OnlineOptions } from './online-options.js';
 
 type OnlineNumbers = Pick<OnlineOptions, 'rate' | 'maxItems' | 'metricsEvery' | 'firstStep' | 'maxSkippedSteps'>;
 
-/** @throws RangeError naming the option that is impossible. */
+/** @throws RangeError naming the first impossible setting. */
 export function checkOnlineSettings(settings: OnlineNumbers): void {
   const { rate = 1, maxItems = 1, metricsEvery = 1, firstStep = 0, maxSkippedSteps = 1 } = settings;
   const fail = (name: string, expected: string, got: number) => {

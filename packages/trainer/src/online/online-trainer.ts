@@ -205,7 +205,7 @@ export class OnlineTrainer {
    * Saves a checkpoint in `folder`; see {@link resumeOnline}.
    *
    * @returns the checkpoint's folder
-   * @throws TrainingError if weights are not finite.
+   * @throws {@link TrainingError} if weights are not finite; {@link CheckpointError} if a file cannot be written.
    */
   save(folder: string): Promise<string> {
     this.#folder = folder;

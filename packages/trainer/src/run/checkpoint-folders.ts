@@ -12,7 +12,7 @@ export interface FolderKind {
   readonly marker: string;
 }
 
-/** `.NAME.HOST-PID-ID.partial` is being written; `.NAME.HOST-PID-ID.aside` gives way to a folder of the same name. */
+/** `.NAME.HOST-PID-ID.partial` is being written; `.NAME.HOST-PID-ID.aside` is the old folder while it is replaced. */
 const TEMPORARY = /^\.(.+)\.([0-9a-f]{8})-(\d+)-([0-9a-f]{8})\.(partial|aside)$/;
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 /** What earlier versions left. */
@@ -36,9 +36,9 @@ export async function listFolders(folder: string, { name }: FolderKind): Promise
 }
 
 /**
- * Writes the folder `name` under a temporary name, then renames it, so that at every moment a killed process leaves the
- * old folder or the new one. Of the other folders of this kind, keeps the newest; removes what killed processes left.
- * The new folder always stays, even if a longer run left folders with later steps.
+ * Writes the folder `name` under a temporary name, then renames it, so that a process killed at any moment leaves the
+ * old folder or the new one. Keeps the newest of the other folders of this kind. Removes temporary folders of killed
+ * processes. The new folder always stays, even if a longer run left folders with later steps.
  *
  * @param write writes the files into the folder that it is given
  * @returns the folder
@@ -85,7 +85,7 @@ export async function writeFolder(
   return target;
 }
 
-/** Removes the temporary folders of processes of this machine that are gone. Gives asides without a successor back. */
+/** Removes temporary folders of this machine's dead processes. An aside without a successor gets its name back. */
 async function removeLeftovers(folder: string, { name }: FolderKind): Promise<void> {
   for (const each of await readdir(folder)) {
     const found = path.join(folder, each);

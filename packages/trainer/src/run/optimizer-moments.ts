@@ -1,7 +1,7 @@
 import type { AdamW } from '@sifaka/nn';
 import type { TrainingStep } from '../model/training-step.js';
 
-/** The state of all optimizers, on the host: of the dense weights, and of the id tables. */
+/** The state of all optimizers on the host: those of the dense weights, and those of the id tables. */
 export interface OptimizerMoments {
   readonly encoder: ReturnType<AdamW['state']>;
   readonly ranker: ReturnType<AdamW['state']>;

@@ -25,7 +25,7 @@ export interface TrainOptions {
   readonly cold: Uint8Array;
   /** Total number of steps, contrastive pretraining included. */
   readonly steps: number;
-  /** Samples per step. A continued run has that of its start. Default 256. */
+  /** Samples per step. A continued run must have the same. Default 256. */
   readonly batchSize?: number;
   /** Number of steps between validations. The last step always has one. Default: an eighth of all steps. */
   readonly evaluateEvery?: number;
@@ -70,12 +70,13 @@ export interface TrainResult {
 const LOSS_POINT_STEPS = 10;
 
 /**
- * Trains a model and leaves it with the weights of its best validation AUC, the optimizers' moments of the same step,
- * and the vectors of these weights for every item in the bank. Then it can serve or go on learning; see
- * {@link prepareToServe} for items that were not trained on. Batch, random draws and learning rates are functions of the
- * step, so a resumed run gives the numbers of one that was never interrupted.
+ * Trains a model. A finished run leaves it with the weights of its best validation AUC, the optimizers' moments of the
+ * same step, and vectors of these weights for every item in the bank. The model can then serve or go on learning; see
+ * {@link prepareToServe} for items that were not trained on. Batch, random draws and learning rates are functions of
+ * the step, so a resumed run gives the numbers of one that was never interrupted.
  *
- * @throws RangeError for an invalid option, or samples that do not fit the model; LabelError for a train part of one class.
+ * @throws RangeError for an invalid option, or samples that do not fit the model; LabelError for a train part of one
+ * class; {@link CheckpointError} if a checkpoint cannot be written.
  * @throws {@link TrainingError} naming the step and the newest checkpoint if the engine fails or the model diverges. A
  * checkpoint never holds weights that are not finite.
  */
