@@ -105,7 +105,7 @@ export class OnlineTrainer {
    * old.
    *
    * @throws RangeError naming the position of an invalid item and the reason. Nothing is added then.
-   * @throws TrainingError naming the next step and the newest checkpoint if the engine fails.
+   * @throws TrainingError naming the next step and the newest checkpoint if the engine fails or the model diverged.
    */
   addItems(items: readonly NewItem[]): Promise<AddedItems> {
     return this.#runOnEngine(async () => {
@@ -126,7 +126,8 @@ export class OnlineTrainer {
    * Takes one event.
    *
    * @returns the result of the step, if the event filled a batch
-   * @throws RangeError for an invalid event, which changes nothing. TrainingError if the engine fails.
+   * @throws RangeError for an invalid event, which changes nothing. TrainingError if the engine fails or the model
+   * diverges.
    */
   push(event: StreamEvent): Promise<StepResult | undefined> {
     return this.#runOnEngine(async () => {
@@ -147,8 +148,8 @@ export class OnlineTrainer {
    * Learns from a source, which may be endless, until it ends or the signal aborts. Then saves, given `checkpoints`.
    *
    * @returns the last checkpoint. Undefined if none was written.
-   * @throws TrainingError naming the step and the newest checkpoint if the engine fails. RangeError for an invalid
-   * event.
+   * @throws TrainingError naming the step and the newest checkpoint if the engine fails or the model diverges.
+   * RangeError for an invalid event or `every`.
    */
   async run(
     source: AsyncIterable<Arrival> | Iterable<Arrival>,

@@ -10,6 +10,8 @@ export interface PrepareToServeOptions {
 /**
  * Encodes items into a model's training bank with its present weights, so that each of them is ranked by its content.
  * After {@link train} only the items of the train part have a vector. Does nothing in an id-only model.
+ *
+ * @throws {@link DivergenceError} if the vectors are not finite.
  */
 export function prepareToServe(model: MultimodalRanker, { step, items }: PrepareToServeOptions): void {
   if (model.options.content === undefined) return;
