@@ -39,7 +39,7 @@ test('a process killed while it saves leaves a checkpoint that loads, and the ne
   }
   await save(folder, 8);
   expect(readdirSync(folder).sort()).toEqual(['step-00000007', 'step-00000008']);
-});
+}, 300_000);
 
 test('at every moment of replacing a checkpoint there is a whole one', async () => {
   const folder = makeFolder();

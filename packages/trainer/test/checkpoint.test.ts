@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MemoryBank } from '@sifaka/memory-bank';
 import {
@@ -206,6 +206,19 @@ describe('loading refuses, and leaves the model as it was,', () => {
   test('a missing folder', async () => {
     const missing = path.join(makeFolder(), 'step-00000001');
     expect((await refusal(missing)).message).toBe(`Checkpoint ${missing}: expected state.json, found none`);
+  });
+
+  test('a folder or a file that the system refuses to read is no missing one', async () => {
+    const folder = makeFolder();
+    const loop = path.join(folder, 'loop');
+    symlinkSync(loop, loop);
+    await expect(listCheckpoints(loop)).rejects.toThrow(/loop: expected to list its checkpoints, got ELOOP/);
+    expect(await listCheckpoints(path.join(folder, 'none'))).toEqual([]);
+    const { checkpoint } = await saved();
+    const weights = path.join(checkpoint, 'model.safetensors');
+    rmSync(weights);
+    mkdirSync(weights);
+    expect((await refusal(checkpoint)).message).toMatch(/model\.safetensors: expected to read the file, got EISDIR/);
   });
 
   test('options of another run, naming those that differ', async () => {

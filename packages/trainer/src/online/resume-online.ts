@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SampleStream, type SampleStreamOptions } from '@sifaka/data';
 import { TextTokenizer } from '@sifaka/encoders/node';
@@ -10,6 +9,7 @@ import { TrainingStep } from '../model/training-step.js';
 import { listCheckpoints, loadCheckpoint, readCheckpointOptions } from '../run/checkpoint.js';
 import { CheckpointError } from '../run/checkpoint-error.js';
 import { sha256 } from '../run/digest.js';
+import { readCheckpointFile } from '../run/read-checkpoint-file.js';
 import { GrowingCatalogue } from './growing-catalogue.js';
 import { FINGERPRINT, type OnlineFile } from './online-checkpoint.js';
 import type { OnlineSettings } from './online-options.js';
@@ -74,8 +74,8 @@ export async function resumeOnline(
 
 async function readOnlineFile(checkpoint: string): Promise<OnlineFile> {
   const file = path.join(checkpoint, 'online.json');
-  const bytes = await readFound(file);
-  const checksum = (await readFound(`${file}.sha256`)).toString('utf8').trim();
+  const bytes = await readCheckpointFile(file);
+  const checksum = (await readCheckpointFile(`${file}.sha256`)).toString('utf8').trim();
   if (sha256(bytes) !== checksum) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
   const content = JSON.parse(bytes.toString('utf8')) as OnlineFile;
   if (content.state.format !== 3) {
@@ -85,7 +85,7 @@ async function readOnlineFile(checkpoint: string): Promise<OnlineFile> {
 }
 
 async function readCatalogue(file: string, checksum: string, facts: OnlineFile['catalogue']): Promise<Catalogue> {
-  const bytes = await readFound(file);
+  const bytes = await readCheckpointFile(file);
   if (sha256(bytes) !== checksum) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
   const { tensors } = readSafetensors(bytes);
   const [, height, width] = tensors.get('pixels')!.shape;
@@ -106,10 +106,4 @@ async function readCatalogue(file: string, checksum: string, facts: OnlineFile['
     titles: column('titles'),
     ...(tensors.has('queries.ids') && { queries: column('queries') }),
   };
-}
-
-async function readFound(file: string): Promise<Buffer> {
-  return readFile(file).catch(() => {
-    throw new CheckpointError(file, 'expected the file, found none');
-  });
 }

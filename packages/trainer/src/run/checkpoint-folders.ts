@@ -23,9 +23,14 @@ const inUse = new Set<string>();
 /**
  * Lists the folders in a folder whose names match, in descending order: the newest first. Empty if there is no folder.
  * A checkpoint whose process was killed while replacing it is listed under its temporary name.
+ *
+ * @throws {@link CheckpointError} if the system refuses to list the folder.
  */
 export async function listFolders(folder: string, { name }: FolderKind): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw new CheckpointError(folder, `expected to list its checkpoints, got ${error.message}`, { cause: error });
+  });
   const found = new Map<string, string>();
   for (const each of names.sort()) {
     const [, target, , , , kind] = TEMPORARY.exec(each) ?? [];
@@ -73,7 +78,12 @@ export async function writeFolder(
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     if (!(await exists(target))) await rename(aside, target).catch(() => undefined);
-    throw await explainWriting(error, target, partial, async () => (await listFolders(folder, kind))[0]);
+    throw await explainWriting(
+      error,
+      target,
+      partial,
+      async () => (await listFolders(folder, kind).catch(() => []))[0],
+    );
   } finally {
     for (const each of [partial, aside]) inUse.delete(each);
   }

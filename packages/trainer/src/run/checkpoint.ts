@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
@@ -20,6 +20,7 @@ import {
 } from './checkpoint-tensors.js';
 import { sha256 } from './digest.js';
 import { exportMoments, importMoments } from './optimizer-moments.js';
+import { readCheckpointFile } from './read-checkpoint-file.js';
 import type { BestState, RunState, ValidationPoint } from './run-state.js';
 
 /**
@@ -218,12 +219,11 @@ function withNaN(point: ValidationPoint): ValidationPoint {
 
 async function readState(checkpoint: string): Promise<StateFile> {
   const file = path.join(checkpoint, 'state.json');
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new CheckpointError(checkpoint, 'expected state.json, found none');
-  });
+  if (!existsSync(file)) throw new CheckpointError(checkpoint, 'expected state.json, found none');
+  const bytes = await readCheckpointFile(file);
   let state: StateFile;
   try {
-    state = JSON.parse(text) as StateFile;
+    state = JSON.parse(bytes.toString('utf8')) as StateFile;
   } catch {
     throw new CheckpointError(file, 'expected JSON, got something else: the file is damaged');
   }
@@ -235,9 +235,7 @@ async function readState(checkpoint: string): Promise<StateFile> {
 }
 
 async function readChecked(file: string, checksum: string): Promise<SafetensorsFile> {
-  const bytes = await readFile(file).catch(() => {
-    throw new CheckpointError(file, 'expected the file, found none');
-  });
+  const bytes = await readCheckpointFile(file);
   if (sha256(bytes) !== checksum)
     throw new CheckpointError(file, 'its checksum differs from state.json: the file is damaged');
   return readSafetensors(bytes);
