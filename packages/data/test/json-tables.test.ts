@@ -88,7 +88,7 @@ describe('JSON lines', () => {
 
   it('refuse ids that are no text and no whole number', async () => {
     for (const [id, got] of [
-      ['1.5', '1.5, which is no safe integer'],
+      ['1.5', '1.5, which is not a safe integer'],
       ['true', 'true'],
       ['{"$oid":"a"}', 'an object'],
     ]) {

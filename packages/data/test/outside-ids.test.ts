@@ -11,8 +11,8 @@ const BAD_IDS: [unknown, string][] = [
   [null, 'got null'],
   [undefined, 'got undefined'],
   [Number.NaN, 'got NaN'],
-  [2 ** 53, 'got 9007199254740992, which is no safe integer: give it as text'],
-  [1.5, 'got 1.5, which is no safe integer'],
+  [2 ** 53, 'got 9007199254740992, which is not a safe integer: give it as text'],
+  [1.5, 'got 1.5, which is not a safe integer'],
   ['\ud83d', 'got "\\ud83d", which is not well-formed Unicode'],
   [{ id: 7 }, 'got an object'],
   [true, 'got true'],
@@ -81,7 +81,7 @@ describe('ids are checked at every door', () => {
     );
     expect((await readItems(ids)).ids).toEqual(['7', '9007199254740991']);
     const rounded = await writeParquet('rounded.parquet', 'SELECT 9007199254740992::DOUBLE AS "itemId"');
-    await expect(readItems(rounded)).rejects.toThrow('got 9007199254740992, which is no safe integer');
+    await expect(readItems(rounded)).rejects.toThrow('got 9007199254740992, which is not a safe integer');
     const floats = await writeParquet('floats.parquet', 'SELECT * FROM (VALUES (7::FLOAT), (16777216)) t("itemId")');
     expect((await readItems(floats)).ids).toEqual(['7', '16777216']);
     const roundedFloat = await writeParquet('rounded32.parquet', 'SELECT 16777217::FLOAT AS "itemId"');

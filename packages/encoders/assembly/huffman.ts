@@ -21,8 +21,8 @@ const ZIGZAG: usize = memory.data<u8>([
 ]);
 
 /**
- * Coefficients of 8-bit pixels are at most 1024, and rounding adds at most half a quantiser. In damaged files, libjpeg's
- * integers overflow from larger ones, so another decoder takes those.
+ * Coefficients of 8-bit pixels are at most 1024, and rounding adds at most half a quantiser. Larger ones occur in
+ * damaged files and overflow libjpeg's integers, so such images are left to sharp.
  */
 const LARGEST: f32 = 1280;
 

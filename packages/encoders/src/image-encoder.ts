@@ -56,7 +56,10 @@ export class ImageEncoder implements TokenEncoder<Pixels> {
   readonly #positions: Variable;
   readonly #transformer: Transformer;
 
-  /** @throws RangeError naming an option that is not a whole number from 1, or a side that patches do not fill. */
+  /**
+   * @throws RangeError naming an option that is not a whole number from 1, or a side that patches do not fill, or if
+   *   `heads` does not divide `dim`.
+   */
   constructor({ height, width, patchSize = 8, dim, depth = 2, heads = 4, seed }: ImageEncoderOptions) {
     assertWhole('ImageEncoder', { height, width, patchSize, dim, depth, heads });
     assertSeed('ImageEncoder', seed);
@@ -68,13 +71,14 @@ export class ImageEncoder implements TokenEncoder<Pixels> {
     this.dim = dim;
     this.#size = [height, width, patchSize];
     this.numTokens = (height / patchSize) * (width / patchSize);
+    // First, because it throws if `heads` does not divide `dim`: nothing else needs disposal then.
+    this.#transformer = new Transformer({ dim, depth, heads, seed: deriveSeed(seed, 'transformer') });
     this.#patches = new Linear({
       inputDim: patchSize * patchSize * 3,
       outputDim: dim,
       seed: deriveSeed(seed, 'patches'),
     });
     this.#positions = parameter(() => smallNormal([this.numTokens, dim], deriveSeed(seed, 'positions')));
-    this.#transformer = new Transformer({ dim, depth, heads, seed: deriveSeed(seed, 'transformer') });
     this.parameters = collectParameters({
       patches: this.#patches,
       positions: this.#positions,

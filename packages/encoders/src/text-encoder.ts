@@ -47,16 +47,17 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
   readonly #positions: Variable;
   readonly #transformer: Transformer;
 
-  /** @throws RangeError naming an option that is not a whole number from 1. */
+  /** @throws RangeError naming an option that is not a whole number from 1, or if `heads` does not divide `dim`. */
   constructor({ vocabularySize, maxLength, dim, depth = 2, heads = 4, seed }: TextEncoderOptions) {
     assertWhole('TextEncoder', { vocabularySize, maxLength, dim, depth, heads });
     assertSeed('TextEncoder', seed);
     this.maxLength = maxLength;
     this.#vocabularySize = vocabularySize;
     this.dim = dim;
+    // First, because it throws if `heads` does not divide `dim`: nothing else needs disposal then.
+    this.#transformer = new Transformer({ dim, depth, heads, seed: deriveSeed(seed, 'transformer') });
     this.#embedding = parameter(() => smallNormal([vocabularySize, dim], deriveSeed(seed, 'embedding')));
     this.#positions = parameter(() => smallNormal([maxLength, dim], deriveSeed(seed, 'positions')));
-    this.#transformer = new Transformer({ dim, depth, heads, seed: deriveSeed(seed, 'transformer') });
     this.parameters = collectParameters({
       embedding: this.#embedding,
       positions: this.#positions,

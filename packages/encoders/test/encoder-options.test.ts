@@ -1,4 +1,5 @@
 import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
+import { memory } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 const image = { height: 8, width: 8, patchSize: 4, dim: 4, depth: 1, heads: 1, seed: 1 };
@@ -18,6 +19,12 @@ describe.each([
       }
     },
   );
+
+  it('refuses heads that do not divide dim, and leaves no tensor', () => {
+    const before = memory().numTensors;
+    expect(() => build({ ...valid, heads: 3 })).toThrow('expected heads to divide dim 4, got 3');
+    expect(memory().numTensors).toBe(before);
+  });
 
   it('refuses a seed that is not a whole number', () => {
     expect(() => build({ ...valid, seed: 0.5 })).toThrow(`${where}: expected seed to be a whole number, got 0.5`);

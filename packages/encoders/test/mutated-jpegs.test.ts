@@ -1,4 +1,5 @@
-// Damaged JPEGs must be refused or decoded as with sharp, whichever decoder takes them. For a longer run from another seed:
+// Damaged JPEGs must be refused or decoded as with sharp, whichever decoder takes them. For a longer run from another
+// seed:
 // SIFAKA_MUTATIONS=100000 SIFAKA_SEED=7 node node_modules/vitest/vitest.mjs run packages/encoders/test/mutated-jpegs
 import { readFileSync } from 'node:fs';
 import { decodeImage, ImageError } from '@sifaka/encoders/node';

@@ -1,15 +1,3 @@
-/** @throws RangeError if the value is not a finite number above 0. */
-export function assertPositive(where: string, name: string, value: number): void {
-  if (Number.isFinite(value) && value > 0) return;
-  throw new RangeError(`${where}: expected ${name} to be a number above 0, got ${value}`);
-}
-
-/** @throws RangeError if the value is not a whole number from `least`. */
-export function assertCount(where: string, name: string, value: number, least = 1): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new RangeError(`${where}: expected ${name} to be a whole number from ${least}, got ${value}`);
-}
-
 /** @throws RangeError listing the choices if the value is none of them. */
 export function assertChoice<Choice extends string>(
   where: string,

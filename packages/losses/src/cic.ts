@@ -1,6 +1,6 @@
-import { assertShape, ShapeError } from '@sifaka/nn';
+import { assertNumber, assertShape, ShapeError } from '@sifaka/nn';
 import { add, gather, mul, type Scalar, scalar, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import { assertIntegers, assertPositive } from './check-options.js';
+import { assertIntegers } from './check-options.js';
 import { infoNce } from './info-nce.js';
 import { type NegativeMask, sameItemMask } from './negative-mask.js';
 import { assertPairs, type PairLimit } from './pair-limit.js';
@@ -22,17 +22,18 @@ export interface CicOptions extends PairLimit {
  * both sides. LEMUR adds this loss to joint training and gains nothing (arXiv 2511.10962, Table 5).
  *
  * All other items are negatives. EM3's public code draws 16 negatives per item from the whole catalogue, where every
- * item has an id embedding of its own. In a batch with hidden ids, say so by `items`.
+ * item has an id embedding of its own. Pass `items` if ids of the batch are hidden.
  *
  * @param content `[N, D]` projected vectors of the items
  * @param ids `[N, D]` projected id embeddings of the same items
  * @returns a scalar, owned by the caller; a constant 0 if there are no items.
  * @throws {@link ShapeError} if the shapes or the number of `items` differ.
- * @throws RangeError for more pairs than `maxPairs`, a temperature that is not positive, or items that are not integers.
+ * @throws RangeError for more pairs than `maxPairs`, a temperature that is not positive, or items that are not
+ *   integers.
  */
 export function cic(content: Tensor, ids: Tensor, options: CicOptions = {}): Scalar {
   const { temperature = 10, items } = options;
-  assertPositive('cic', 'temperature', temperature);
+  assertNumber('cic', { temperature }, { above: true });
   assertShape('cic: content', content, ['N', 'D']);
   const [count, width] = content.shape as [number, number];
   assertShape('cic: ids', ids, [count, width]);

@@ -1,4 +1,4 @@
-import { assertShape, l2Normalize, ShapeError, stopGradient } from '@sifaka/nn';
+import { assertNumber, assertShape, l2Normalize, ShapeError, stopGradient } from '@sifaka/nn';
 import {
   add,
   exp,
@@ -18,7 +18,7 @@ import {
   tensor2d,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { assertChoice, assertLength, assertPositive } from './check-options.js';
+import { assertChoice, assertLength } from './check-options.js';
 import type { NegativeMask } from './negative-mask.js';
 import { assertPairs, type PairLimit } from './pair-limit.js';
 
@@ -49,15 +49,16 @@ export interface InfoNceOptions extends PairLimit {
  * @param candidates `[M, D]`
  * @returns a scalar, owned by the caller; a constant 0 if there are no queries.
  * @throws {@link ShapeError} if the widths, the number of positives or the mask's size differ.
- * @throws RangeError for a scale that is not positive, an unknown reduction, more pairs than `maxPairs`, a positive that
- * is not among the candidates, or a mask that leaves a query without any candidate or holds other values than 0 and 1.
+ * @throws RangeError for a scale that is not positive, an unknown reduction, more pairs than `maxPairs`, a positive
+ *   that is not among the candidates, or a mask that leaves a query without any candidate or holds values other than 0
+ *   and 1.
  */
 export function infoNce(
   queries: Tensor,
   candidates: Tensor,
   { scale, positives, mask, centre = false, reduction = 'mean', ...limit }: InfoNceOptions,
 ): Scalar {
-  assertPositive('infoNce', 'scale', scale);
+  assertNumber('infoNce', { scale }, { above: true });
   assertChoice('infoNce', 'reduction', reduction, ['mean', 'sum']);
   assertShape('infoNce: queries', queries, ['N', 'D']);
   const [numQueries, width] = queries.shape as [number, number];

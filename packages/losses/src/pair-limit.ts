@@ -1,4 +1,4 @@
-import { assertCount } from './check-options.js';
+import { assertWhole } from '@sifaka/nn';
 
 /** Limit of the losses whose memory grows with the number of pairs of a query and a candidate. */
 export interface PairLimit {
@@ -26,7 +26,7 @@ export function assertPairs(
   { maxPairs = DEFAULT_MAX_PAIRS }: PairLimit,
   advice = 'a smaller batch',
 ): void {
-  assertCount(where, 'maxPairs', maxPairs);
+  assertWhole(where, { maxPairs });
   const pairs = queries * candidates;
   if (pairs <= maxPairs) return;
   const bytes = pairs * BYTES_PER_PAIR;

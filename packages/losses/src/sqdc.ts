@@ -1,6 +1,6 @@
-import { assertShape, ShapeError } from '@sifaka/nn';
+import { assertNumber, assertShape, assertWhole, ShapeError } from '@sifaka/nn';
 import { gather, type Scalar, scalar, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import { assertChoice, assertCount, assertFlags, assertIntegers, assertPositive } from './check-options.js';
+import { assertChoice, assertFlags, assertIntegers } from './check-options.js';
 import { infoNce } from './info-nce.js';
 import { type MaskRule, maskByRules, notLikedByUser } from './mask-rules.js';
 import { assertPairs, type PairLimit } from './pair-limit.js';
@@ -76,7 +76,7 @@ export interface SqdcOptions extends PairLimit {
 export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): Scalar {
   const { documentOf, labels, hasQuery, temperature = 50, negatives = 'positives' } = options;
   const { centre = false, reduction = 'mean' } = options;
-  assertPositive('sqdc', 'temperature', temperature);
+  assertNumber('sqdc', { temperature }, { above: true });
   assertChoice('sqdc', 'negatives', negatives, ['positives', 'all']);
   assertChoice('sqdc', 'reduction', reduction, ['mean', 'sum']);
   checkRows(queries, documents, options);
@@ -150,7 +150,7 @@ function checkRows(queries: Tensor, documents: Tensor, options: SqdcOptions): vo
   for (const [name, values] of Object.entries({ labels, hasQuery, disliked })) {
     if (values !== undefined) assertFlags('sqdc', name, values);
   }
-  if (history !== undefined) assertCount('sqdc', 'history.length', history.length, 0);
+  if (history !== undefined) assertWhole('sqdc', { 'history.length': history.length }, 0);
   if (history !== undefined && history.items.length !== labels.length * history.length) {
     throw new ShapeError('sqdc: history', `[${labels.length} · ${history.length}]`, [history.items.length]);
   }

@@ -91,7 +91,8 @@ describe('capacity', () => {
   it('oldest evicts a marked item even if it has been read since; leastRead spares it', () => {
     const keptOf = (evict: EvictionRule) => {
       const bank = new MemoryBank({ dim: 1, capacity: 192, evict }); // Marks three items at a time.
-      for (let id = 0; id <= 192; id++) bank.write([id], Float32Array.of(id), id); // Evicts item 0, marks items 1 and 2.
+      // Evicts item 0, marks items 1 and 2.
+      for (let id = 0; id <= 192; id++) bank.write([id], Float32Array.of(id), id);
       bank.read([1]);
       bank.write([193], Float32Array.of(1), 193);
       return [bank.has(0), bank.has(1), bank.has(2)];

@@ -1,6 +1,6 @@
-// Opens damaged LMDB stores, in a process of its own because some damages could end it. Arguments: dim, then folders.
-// In a whole store, all values, the step and the version of item `id` are `id + 1`. Prints one line per folder: `intact`,
-// `refused: …` or `WRONG: …`.
+// Opens damaged LMDB stores, in a process of its own because some damage could end it. Arguments: dim, then folders.
+// In a whole store, all values, the step and the version of item `id` are `id + 1`. Prints one line per folder:
+// `intact`, `refused: …` or `WRONG: …`.
 import { loadFromSource } from './from-source.mjs';
 
 const [dim, ...folders] = process.argv.slice(2);

@@ -62,6 +62,7 @@ describe('RedisStore without a server', () => {
     ['redis://:TOPSECRET@127.0.0.1:99999', 'got a text that is not a URL. Encode user and password'],
     ['redis://:TOPSECRET@/0', 'got a text that is not a URL'],
     ['redis://127.0.0.1:1?password=TOPSECRET', 'got a query other than ?family=4 or 6: use the option connection'],
+    ['redis://127.0.0.1:1?family=5', 'got a query other than ?family=4 or 6'],
     ['/run/redis.sock?password=TOPSECRET', 'got a query after it: use the option connection'],
     [5 as unknown as string, `${EXPECTED}, got number`],
   ])('refuses the address %s without quoting it', async (url, message, leak: RegExp = /SECRET|TOP|OP:|CRET/) => {
@@ -153,7 +154,8 @@ if (PROGRAM !== undefined) {
           `{${prefix}}:rows`,
         ]);
         expect(await server.command('GET', `{${prefix}}:format`)).toBe('sifaka-bank 2 dim=4 storage=float32');
-        expect(await server.command('HSTRLEN', `{${prefix}}:rows`, '7')).toBe(3 * 4 + 4 * 4 + 4); // version, its inverse, step; values; checksum
+        // Version, its inverse, step; values; checksum.
+        expect(await server.command('HSTRLEN', `{${prefix}}:rows`, '7')).toBe(3 * 4 + 4 * 4 + 4);
       });
     });
 

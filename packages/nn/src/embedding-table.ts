@@ -176,8 +176,8 @@ export class EmbeddingTable {
    * of updates. It runs on the host.
    *
    * @param gradient `[R, dim]`, in the order of `borrowed.rows`.
-   * @throws RangeError if the gradient has another size or is not finite, naming the id, or if a setting is outside its
-   *   range. No row is changed then.
+   * @throws RangeError if the gradient has another size or is not finite, naming the id, or if a row or a setting is
+   *   outside its range. No row is changed then.
    */
   update(borrowed: Pick<BorrowedRows, 'rows'>, gradient: Float32Array, options: RowUpdate): void {
     const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, gradientScale = 1 } = options;

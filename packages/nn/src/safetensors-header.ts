@@ -1,6 +1,6 @@
 import { quoted } from './quoted.js';
 
-/** Limits on what the header of a foreign file may cost to read. */
+/** Limits on the header of a foreign file. */
 export interface SafetensorsLimits {
   /** Largest header in bytes. Default 100,000,000, the limit of the reference implementation. */
   readonly maxHeaderBytes?: number;
@@ -23,8 +23,8 @@ const MAX_DEPTH = 3;
 const MAX_LIST = 64;
 
 /**
- * Parses a header, after one pass over its bytes that refuses everything that `JSON.parse` would accept at a high
- * price or in silence: deep brackets, long lists, more names than the limit, and a name that occurs twice.
+ * Parses a header, after one pass over its bytes that refuses everything that `JSON.parse` would accept in silence or
+ * at a high cost: deep brackets, long lists, more names than the limit, and a name that occurs twice.
  *
  * @throws Error naming the problem.
  */
@@ -94,6 +94,6 @@ function nameOf(bytes: Uint8Array): string {
   try {
     return String(JSON.parse(text));
   } catch {
-    return text; // JSON.parse refuses the header, too.
+    return text; // JSON.parse refuses the whole header then.
   }
 }

@@ -15,7 +15,7 @@ export interface WarmupCosineOptions {
  * Learning rate by step, counted from 0: linear warm-up to the peak, half a cosine down to `floor · peak`, then
  * constant.
  *
- * @throws RangeError naming an option outside its range; the result throws for a negative or infinite step.
+ * @throws RangeError naming an option outside its range; the returned function throws for a negative or infinite step.
  */
 export function warmupCosine({
   peak,

@@ -102,8 +102,9 @@ export class TransformerBlock implements Module {
     assertWhole('TransformerBlock', { dim, heads, hiddenDim });
     assertSeed('TransformerBlock', seed);
     this.#dim = dim;
-    this.attentionNorm = new LayerNorm({ dim });
+    // First, because it throws if `heads` does not divide `dim`: nothing else needs disposal then.
     this.attention = new SelfAttention({ dim, heads, seed: deriveSeed(seed, 'attention') });
+    this.attentionNorm = new LayerNorm({ dim });
     this.feedForwardNorm = new LayerNorm({ dim });
     this.feedForward = new FeedForward({ dim, hiddenDim, seed: deriveSeed(seed, 'feedForward') });
     this.parameters = collectParameters({

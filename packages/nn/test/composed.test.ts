@@ -1,5 +1,5 @@
-// The tests' own engine has fused kernels. Engines without them compose TensorFlow.js' operations, with the same results:
-// these are the tests of everything that can be either, on the reference engine.
+// The tests' own engine has fused kernels. Engines without them compose TensorFlow.js' operations, with the same
+// results. These tests run everything that can be either, on the reference engine.
 import { useEngine } from '@sifaka/backend';
 import { getBackend, getKernel } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';

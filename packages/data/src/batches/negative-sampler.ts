@@ -51,8 +51,8 @@ export class NegativeSampler {
    * @param rows `[B]` positions of samples
    * @param step number of the draw; the same step gives the same items
    * @returns `[B, count]`, row by row, dense item ids.
-   * @throws RangeError if `count` or `step` is no whole number, or a user has interacted with every item that may be
-   *   drawn.
+   * @throws RangeError if `count` or `step` is not a whole number from 0, or a user has interacted with every item that
+   *   may be drawn.
    */
   sample(rows: Int32Array, count: number, step: number): Int32Array {
     for (const [name, value] of Object.entries({ count, step })) {

@@ -47,7 +47,8 @@ export interface JoinQueriesOutput {
  * Among queries of one timestamp the last by (item, text) applies. Query ids are dense, in the order of their first
  * samples.
  *
- * @throws RangeError if `withinSeconds` is negative, `match` or `identity` is unknown, or the log's columns differ in length.
+ * @throws RangeError if `withinSeconds` is negative, `match` or `identity` is unknown, or the log's columns differ in
+ *   length.
  */
 export function joinQueries(samples: Samples, log: QueryLog, options: JoinQueriesOptions = {}): JoinQueriesOutput {
   const { withinSeconds = 86_400, match = 'user', identity = 'text', allowLater = false, fallback } = options;

@@ -1,8 +1,8 @@
 import { quoted } from '../rows/quoted.js';
 
 /**
- * Checks that two lists give every outside id the same dense id. Call it where a catalogue meets samples: dense ids that
- * differ would give items the contents of others.
+ * Checks that two lists give every outside id the same dense id. Call it where a catalogue meets samples: if dense ids
+ * differ, items get the content of other items.
  *
  * @param where begins the error message
  * @param name of the lists, such as `itemIds`
@@ -17,7 +17,6 @@ export function assertSameIds(where: string, name: string, expected: readonly st
   }
   if (expected.length === got.length) return;
   const [longer, difference] = expected.length > got.length ? [expected, 'lacks'] : [got, 'also has'];
-  throw new RangeError(
-    `${where}: expected ${expected.length} ${name}, got ${got.length}: the list ${difference} ${quoted(longer[shorter])}`,
-  );
+  const counts = `expected ${expected.length} ${name}, got ${got.length}`;
+  throw new RangeError(`${where}: ${counts}: the list ${difference} ${quoted(longer[shorter])}`);
 }

@@ -43,7 +43,7 @@ export class IdIndex {
    * Adds an id, if it is new.
    *
    * @returns its number; −1 for a new id beyond the capacity.
-   * @throws RangeError if a new id is empty, no text, or not well-formed Unicode.
+   * @throws RangeError if a new id is empty, not text, or not well-formed Unicode.
    */
   add(id: string): number {
     const known = this.#numbers.get(id);

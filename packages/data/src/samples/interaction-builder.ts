@@ -7,8 +7,8 @@ import { checkId, type OutsideId } from './outside-id.js';
 export interface BuildInteractionsOptions {
   /**
    * The item catalogue. Dense item ids follow its order, so that they agree with an item table; items outside it come
-   * after it. Default: no catalogue, only the items of the events, in the order of their sorted ids. That order is none
-   * of any item table: compare `itemIds` with {@link assertSameIds}.
+   * after it. Default: no catalogue, only the items of the events, in the order of their sorted ids. An item
+   * table may have another order: compare `itemIds` with {@link assertSameIds}.
    */
   readonly itemIds?: readonly string[];
 }
@@ -41,8 +41,8 @@ export class InteractionBuilder {
    * Adds an event.
    *
    * @param timestamp Unix seconds
-   * @throws RangeError if an id is empty or no safe integer, or rating or timestamp is not a finite number. Nothing is
-   *   added.
+   * @throws RangeError if an id is empty or not a safe integer, or rating or timestamp is not a finite number. Nothing
+   *   is added.
    */
   add(user: OutsideId, item: OutsideId, rating: number, timestamp: number): void {
     const userId = checkId('InteractionBuilder.add', 'user', user);

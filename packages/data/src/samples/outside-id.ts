@@ -10,7 +10,7 @@ export type OutsideId = string | number | bigint;
  * The text of an outside id.
  *
  * @returns undefined for anything else: an empty text, half of a surrogate pair, a fraction, or a number beyond 2⁵³,
- *   which JSON has rounded.
+ *   which may have been rounded.
  */
 export function idText(id: unknown): string | undefined {
   if (typeof id === 'string') return id === '' || LONE_SURROGATE.test(id) ? undefined : id;
@@ -20,7 +20,8 @@ export function idText(id: unknown): string | undefined {
 
 /** Shows an id that {@link idText} refuses, with the reason. */
 export function describeBadId(id: unknown): string {
-  if (typeof id === 'number' && Number.isFinite(id)) return `${quoted(id)}, which is no safe integer: give it as text`;
+  if (typeof id === 'number' && Number.isFinite(id))
+    return `${quoted(id)}, which is not a safe integer: give it as text`;
   if (typeof id === 'string' && id !== '') return `${quoted(id)}, which is not well-formed Unicode`;
   return quoted(id);
 }

@@ -6,7 +6,7 @@ import type { HistoryCapacities } from './user-histories.js';
  * Checks a state that may have been through a file: that every number is one, ids are in their lists, times are in
  * order, and the counts agree.
  *
- * @param needed number of events of each user that the stream's histories reach back
+ * @param needed number of events per user that the stream's histories need
  * @throws RangeError naming the field.
  */
 export function assertStreamState(where: string, state: StreamState, needed: HistoryCapacities): void {

@@ -40,7 +40,8 @@ export class SampleStream {
 
   /**
    * @param state of an earlier stream, which this one continues, waiting events included
-   * @throws RangeError if an option is out of its range, ids repeat, or the state is damaged or does not fit the options.
+   * @throws RangeError if an option is out of its range, ids repeat, or the state is damaged or does not fit the
+   *   options.
    */
   constructor(options: SampleStreamOptions, state?: StreamState) {
     const { histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000 } = options;
@@ -58,7 +59,7 @@ export class SampleStream {
     this.#counts = { ...(state?.counts ?? NO_COUNTS) };
   }
 
-  /** The options that it was made with. */
+  /** The options that the stream was made with. */
   get options(): SampleStreamOptions {
     return this.#options;
   }
@@ -130,7 +131,7 @@ export class SampleStream {
    * events, not waiting ones, and are empty for an unknown user. The call changes nothing, not even the order in which
    * users are forgotten.
    *
-   * @throws RangeError if the id is empty or no safe integer.
+   * @throws RangeError if the id is empty or not a safe integer.
    */
   histories(user: OutsideId): BatchHistories {
     const id = checkId('SampleStream.histories', 'user', user);

@@ -13,7 +13,7 @@ export interface StreamEvent {
   readonly label?: 0 | 1;
   /** Unix seconds. */
   readonly timestamp: number;
-  /** The query that the user had typed when the item was shown. Null = none, as in a row of JSON. */
+  /** The query that the user had typed when the item was shown. Null means none, as in a row of JSON. */
   readonly query?: string | null | undefined;
 }
 
@@ -29,8 +29,8 @@ export interface CheckedEvent {
 
 /**
  * @param where names the event, for messages
- * @throws RangeError if the event is no object, an id is empty or no safe integer, or the time, label, rating or query
- *   cannot be used. Nothing is converted: text that holds a number is refused.
+ * @throws RangeError if the event is not an object, an id is empty or not a safe integer, or the time, label, rating or
+ *   query cannot be used. Nothing is converted: text that holds a number is refused.
  */
 export function checkEvent(event: StreamEvent, positive: (rating: number) => boolean, where: string): CheckedEvent {
   if (typeof event !== 'object' || event === null) {

@@ -12,7 +12,7 @@ export interface CsvFile {
   readonly maxRowLength: number;
 }
 
-/** Text that is read before the parser has seen it, at most: a few blocks of a file. */
+/** Most characters that are read before the parser sees them: a few blocks of a file. */
 const AHEAD = 2 ** 20;
 
 /** A row of the file is longer than `maxRowLength`. */

@@ -184,7 +184,7 @@ export class DuckDbTable {
   }
 }
 
-/** An id column in SQL: floating-point numbers as they are, because their text is `7.0`, and everything else as text. */
+/** An id column in SQL: floating-point numbers as they are, because their text is `7.0`; everything else as text. */
 function asId(column: Column): string {
   // A 32-bit float is exact up to 2²⁴ only.
   if (column.type === 'FLOAT')

@@ -37,7 +37,10 @@ export function parseRecord(text: string): JsonRecord {
   return record;
 }
 
-/** The cell for `idText`: a text or number without rounding; null for an empty cell. Booleans, arrays and objects stay. */
+/**
+ * The cell for `idText`: a text, or a number without rounding; null for an empty cell. Booleans, arrays and objects
+ * stay as they are, and `idText` refuses them.
+ */
 export function idCell(raw: string | undefined): unknown {
   if (raw !== undefined && /^-?\d+$/.test(raw)) return raw;
   return raw === undefined ? null : JSON.parse(raw);

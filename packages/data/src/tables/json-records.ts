@@ -7,7 +7,7 @@ export interface RecordText {
   readonly line?: number;
 }
 
-/** What stops {@link splitLines} and {@link splitObjects}. */
+/** The reason why {@link splitLines} or {@link splitObjects} stops. */
 export class RecordProblem extends Error {
   readonly line: number | undefined;
 
@@ -49,10 +49,11 @@ const OPEN = new Set([0x7b, 0x5b]);
 const CLOSE = new Set([0x7d, 0x5d]);
 
 /**
- * Splits a JSON array of objects, or objects one after the other. What is between the braces is not checked here.
+ * Splits a JSON array of objects, or objects one after the other. The text within the braces is not checked here.
  *
  * @param tooLong the problem of an object longer than `maxLength` characters
- * @throws {@link RecordProblem} if anything else stands between the objects, or the text ends too early.
+ * @throws {@link RecordProblem} if an object is too long, anything else stands between the objects, or the text ends
+ *   too early.
  */
 export async function* splitObjects(
   chunks: AsyncIterable<string>,

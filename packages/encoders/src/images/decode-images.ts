@@ -27,8 +27,8 @@ export interface DecodeImagesOptions extends ImageDecoderOptions {
    */
   readonly cacheFile?: string;
   /**
-   * Called with a message if the cache file cannot be read or written. Decoding goes on, because a cache only saves time.
-   * Default: `process.emitWarning`.
+   * Called with a message if the cache file cannot be read or written. Decoding goes on, because a cache only saves
+   * time. Default: `process.emitWarning`.
    */
   readonly onWarning?: (message: string) => void;
   /** Stops between images. Default: none. */
@@ -59,8 +59,8 @@ export interface DecodedImages {
  * count as broken and are listed with their reasons.
  *
  * @param files one name per item, in the order of the result.
- * @throws RangeError for an invalid size, limit or concurrency, or for more pixels than an array can hold; TypeError for
- *   a name that is not a string; {@link MissingPackageError} if an image is not a plain JPEG and `sharp` is not
+ * @throws RangeError for an invalid size, limit or concurrency, or for more pixels than an array can hold; TypeError
+ *   for a name that is not a string; {@link MissingPackageError} if an image is not a plain JPEG and `sharp` is not
  *   installed; the reason of `signal` if it is aborted.
  */
 export async function decodeImages(

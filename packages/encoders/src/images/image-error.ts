@@ -23,10 +23,8 @@ export class ImageError extends Error {
   readonly reason: ImageErrorReason;
 
   constructor(file: string | undefined, reason: ImageErrorReason, detail: string, options?: ErrorOptions) {
-    super(
-      `decodeImage: expected an image in ${file === undefined ? 'the given bytes' : quotedFile(file)}, got ${reason} (${detail})`,
-      options,
-    );
+    const source = file === undefined ? 'the given bytes' : quotedFile(file);
+    super(`decodeImage: expected an image in ${source}, got ${reason} (${detail})`, options);
     this.file = file;
     this.reason = reason;
     Object.defineProperty(this, MARKER, { value: true });

@@ -14,9 +14,9 @@ export interface ImageDecoderOptions {
   /** Larger files are refused as `tooLarge` before they are read. Default 67,108,864 (64 MiB). */
   readonly maxBytes?: number;
   /**
-   * SVG files with more bytes are refused as `tooLarge`, and compressed SVG files always, because drawing takes time with
-   * the square of their size: half a second for 64 KiB, 45 s for 600 KB. Even a small one that draws the same parts again
-   * and again may take ten seconds, so use 0, which refuses them all, if strangers send them. Default 65,536.
+   * SVG files with more bytes are refused as `tooLarge`; compressed ones always are. The time to draw one grows with
+   * the square of its size: half a second for 64 KiB, 45 s for 600 KB. Even a small one that draws the same parts again
+   * and again may take ten seconds. If strangers send them, use 0, which refuses all. Default 65,536.
    */
   readonly maxSvgBytes?: number;
 }

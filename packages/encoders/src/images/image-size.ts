@@ -4,7 +4,7 @@ export interface ImageSize {
   readonly height: number;
 }
 
-// What an encoder could use, by far. More pixels would not fit into memory.
+// Far more than an encoder can use. More pixels would not fit into memory.
 const MAX_SIDE = 1 << 14;
 
 /** @throws RangeError unless both sides are whole numbers from 1 to 16,384. */

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-// Not written to for this long. A process of another machine, whose ids say nothing here, writes all the time.
+// A file is stale if nobody wrote to it for this long. Process ids of another machine say nothing here, but a process
+// that is alive writes all the time.
 const STALE_MS = 60_000;
 
 /** A name beside `file` that says which process writes there. */
@@ -21,7 +22,7 @@ export async function removeStaleFiles(file: string): Promise<void> {
     try {
       if (Date.now() - (await stat(stale)).mtimeMs > STALE_MS) await rm(stale, { force: true });
     } catch {
-      // Another process removed it, or it belongs to another user: it is in nobody's way.
+      // Another process removed it, or it belongs to another user. It does no harm.
     }
   }
 }

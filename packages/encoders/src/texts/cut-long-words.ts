@@ -1,8 +1,8 @@
 type Kind = 'letter' | 'number' | 'space' | 'mark' | 'other';
 
 /**
- * Cuts words of more than `longest` characters, because learning merges takes time with the square of a word's length.
- * Words are what the tokenizer splits a text into: runs of letters, of numbers, or of other characters. Spaces beyond
+ * Cuts words of more than `longest` characters, because the time to learn merges grows with the square of a word's
+ * length. The tokenizer splits a text into words: runs of letters, of numbers, or of other characters. Spaces beyond
  * the limit are dropped too, which changes nothing, because white space becomes single spaces.
  *
  * A text without such a run is returned as it is.

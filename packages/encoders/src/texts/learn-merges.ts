@@ -46,7 +46,8 @@ export async function learnMerges(
     const { model } = JSON.parse(await readFile(trained, 'utf8')) as { model: { merges: Merge[] } };
     return model.merges;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // Retried, because a killed process may still be writing while it ends.
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

@@ -17,8 +17,8 @@ export interface TextTokenizerOptions {
   /** Whether `Film` and `film` are the same word. Default true. */
   readonly lowercase?: boolean;
   /**
-   * Longer words (runs of letters, of numbers or of other characters) are cut to this many characters, because training
-   * takes time with the square of a word's length. Texts are encoded whole. Default 1000.
+   * Longer words (runs of letters, of numbers or of other characters) are cut to this many characters, because the time
+   * to train grows with the square of a word's length. Texts are encoded whole. Default 1000.
    */
   readonly maxWordLength?: number;
   /** Stops training: its process ends and its temporary files are removed. Default: none. */
@@ -132,9 +132,8 @@ export class TextTokenizer {
   /**
    * Reads the JSON of {@link toJSON}.
    *
-   * @throws {@link TokenizerError} if the JSON differs from the output of {@link toJSON} in more than white space, or is
-   *   too long;
-   *   {@link MissingPackageError} if `tokenizers` is not installed.
+   * @throws {@link TokenizerError} if the JSON differs from the output of {@link toJSON} in more than white space, or
+   *   is longer than `maxCharacters`; {@link MissingPackageError} if `tokenizers` is not installed.
    */
   static fromJSON(json: string, { maxCharacters = 1 << 24 }: FromJSONOptions = {}): TextTokenizer {
     const refuse = (got: string, cause?: unknown): TokenizerError =>
@@ -241,10 +240,10 @@ export class TextTokenizer {
   }
 }
 
-function assertText(method: string, text: unknown, place = ''): asserts text is string {
+function assertText(method: string, text: unknown, at = ''): asserts text is string {
   if (typeof text === 'string') return;
   const got = text === null ? 'null' : typeof text;
-  throw new TokenizerError('texts', `TextTokenizer.${method}: expected a string, got ${got}${place}`);
+  throw new TokenizerError('texts', `TextTokenizer.${method}: expected a string, got ${got}${at}`);
 }
 
 interface SavedTokenizer {

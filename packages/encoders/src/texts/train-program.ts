@@ -1,6 +1,6 @@
 /**
- * Program of the process that learns merges. Arguments: the library's file, its pipeline, the texts, the result, and the
- * folder that holds these files.
+ * Program of the process that learns merges. Arguments: the library's file, its pipeline, the texts, the result, and
+ * the folder that holds these files.
  *
  * It runs in its own process, because the library draws progress bars on the terminal, prints blank lines to standard
  * output, aborts the process if that is closed (`| head`), and blocks the event loop. Nothing could stop such a process

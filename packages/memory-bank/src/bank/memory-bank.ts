@@ -217,8 +217,8 @@ export class MemoryBank implements ReadableBank {
    * A new bank with the state of a snapshot, bit for bit. It then behaves like the original.
    *
    * @param hooks callbacks, which a snapshot does not contain. They are not called for the rows of the snapshot.
-   * @throws RangeError if the lengths of the arrays differ, an id is negative or occurs twice, or there are more rows
-   *   than the capacity.
+   * @throws RangeError if an option is not valid, the lengths of the arrays differ, an id is negative or occurs twice,
+   *   a step, version or count is negative, a vector is not finite, or there are more rows than the capacity.
    * @throws TypeError if the array type of the vectors does not match the storage.
    */
   static from(snapshot: BankSnapshotInput, hooks: BankHooks = {}): MemoryBank {
@@ -255,8 +255,8 @@ export class MemoryBank implements ReadableBank {
   /**
    * Checks that {@link restore} accepts a snapshot, without any change.
    *
-   * @throws RangeError if the snapshot has another width, storage, capacity or eviction rule, or if {@link from} refuses
-   *   it.
+   * @throws RangeError if the snapshot has another width, storage, capacity or eviction rule, or if {@link from}
+   *   refuses it.
    * @throws TypeError if the array type of the vectors does not match the storage.
    */
   assertRestorable(snapshot: BankSnapshotInput): void {

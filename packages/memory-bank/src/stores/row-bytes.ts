@@ -6,8 +6,8 @@ const INT_BYTES = 4;
 
 /**
  * Packs rows as bytes: version, inverted version and step (int32), the scale if the storage has one (float32), the
- * encoded values, and the CRC-32 of the id (int32) and all bytes before it. Little-endian, like every platform that Node
- * supports except s390x. The version comes first because the write script of `RedisStore` compares it.
+ * encoded values, and the CRC-32 of the id (int32) and all bytes before it. Little-endian, like every platform that
+ * Node supports except s390x. The version comes first because the write script of `RedisStore` compares it.
  */
 export class RowBytes {
   readonly dim: number;
@@ -49,7 +49,7 @@ export class RowBytes {
     return block;
   }
 
-  /** What is wrong with a stored row, if anything: its length, or its checksum. */
+  /** The fault of a stored row: its length or its checksum. Undefined for a whole row. */
   faultOf(id: number, row: Uint8Array): string | undefined {
     if (row.length !== this.size) return this.lengthFault(row.length);
     this.#idBytes.writeInt32LE(id | 0);

@@ -1,6 +1,13 @@
-import { collectParameters, deriveSeed, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
+import {
+  assertSeed,
+  assertWhole,
+  collectParameters,
+  deriveSeed,
+  disposeParameters,
+  Linear,
+  type NamedParameters,
+} from '@sifaka/nn';
 import { concat, relu, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertCount, assertSeed } from '../check-options.js';
 import {
   assertGroups,
   type FeatureGroups,
@@ -28,7 +35,7 @@ export class MlpHead implements RankingHead {
   constructor({ groups, hiddenDims = [256, 64], seed }: MlpHeadOptions) {
     assertGroups('MlpHead', groups);
     hiddenDims.forEach((width, i) => {
-      assertCount('MlpHead', `hiddenDims[${i}]`, width);
+      assertWhole('MlpHead', { [`hiddenDims[${i}]`]: width });
     });
     assertSeed('MlpHead', seed);
     this.#groups = groups;

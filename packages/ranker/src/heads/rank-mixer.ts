@@ -1,6 +1,15 @@
-import { collectParameters, deriveSeed, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
+import {
+  assertNumber,
+  assertSeed,
+  assertWhole,
+  collectParameters,
+  deriveSeed,
+  disposeParameters,
+  Linear,
+  type NamedParameters,
+} from '@sifaka/nn';
 import { mean, mul, reshape, type Scalar, stack, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertAmount, assertCount, assertKind, assertSeed } from '../check-options.js';
+import { assertBetween, assertKind } from '../check-options.js';
 import {
   assertGroups,
   type FeatureGroups,
@@ -48,9 +57,8 @@ export class RankMixer implements RankingHead {
   constructor(options: RankMixerOptions) {
     const { groups, tokens, headDim = 8, depth = 2, expansion = 4, feedForward = { kind: 'dense' }, seed } = options;
     assertGroups('RankMixer', groups);
-    if (tokens !== undefined) assertCount('RankMixer', 'tokens', tokens, { most: totalWidth(groups) });
-    assertCount('RankMixer', 'headDim', headDim);
-    assertCount('RankMixer', 'depth', depth);
+    if (tokens !== undefined) assertBetween('RankMixer', 'tokens', tokens, 1, totalWidth(groups));
+    assertWhole('RankMixer', { headDim, depth });
     assertSeed('RankMixer', seed);
     const count = tokens ?? Object.keys(groups).length;
     this.tokenDim = count * headDim;
@@ -95,7 +103,7 @@ export class RankMixer implements RankingHead {
   forwardTraining(features: Features, options: { readonly regularization?: number } = {}): RankingOutput {
     const parts = featuresInOrder('RankMixer.forwardTraining', this.#groups, features);
     const regularization = options.regularization ?? this.#regularization;
-    assertAmount('RankMixer.forwardTraining', 'regularization', regularization);
+    assertNumber('RankMixer.forwardTraining', { regularization });
     return tidy(() => {
       let x = this.#projection.forward(parts); // [T, B, D]
       const outputs = this.#blocks.map((block) => {
@@ -126,9 +134,8 @@ export class RankMixer implements RankingHead {
  * @throws RangeError for a negative or infinite λ, or a share outside [0, 1].
  */
 export function nextRegularization(regularization: number, activeShare: number, budget: number): number {
-  assertAmount('nextRegularization', 'regularization', regularization);
-  assertAmount('nextRegularization', 'activeShare', activeShare, 1);
-  assertAmount('nextRegularization', 'budget', budget, 1);
+  assertNumber('nextRegularization', { regularization });
+  assertNumber('nextRegularization', { activeShare, budget }, { to: 1 });
   return regularization * 1.2 ** Math.sign(activeShare - budget);
 }
 
@@ -162,6 +169,6 @@ function assertExpansion(expansion: number, dim: number): void {
 function assertFeedForward(feedForward: MixerFeedForward): void {
   assertKind('RankMixer: feedForward', feedForward, ['dense', 'experts']);
   if (feedForward.kind === 'dense') return;
-  assertCount('RankMixer', 'feedForward.experts', feedForward.experts);
-  assertAmount('RankMixer', 'feedForward.regularization', regularizationOf(feedForward));
+  assertWhole('RankMixer', { 'feedForward.experts': feedForward.experts });
+  assertNumber('RankMixer', { 'feedForward.regularization': regularizationOf(feedForward) });
 }

@@ -1,4 +1,6 @@
 import {
+  assertSeed,
+  assertWhole,
   collectParameters,
   deriveSeed,
   disposeParameters,
@@ -9,7 +11,7 @@ import {
   type NamedParameters,
 } from '@sifaka/nn';
 import { add, concat, mul, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertCount, assertHeads, assertKind, assertSeed } from '../check-options.js';
+import { assertHeads, assertKind } from '../check-options.js';
 import { assertGroups, totalWidth } from '../features/feature-groups.js';
 import { attendHistory, ProjectedAttention, type ReadableHistory } from './history-attention.js';
 import {
@@ -59,15 +61,14 @@ export class HistoryDecoder implements HistoryReader {
   readonly #layers: readonly DecoderLayer[];
 
   /**
-   * @throws RangeError if there are no groups, a width or `depth` is not a whole number from 1, the kind of attention is
-   * unknown, or `heads` does not divide `dim`.
+   * @throws RangeError if there are no groups, a width or `depth` is not a whole number from 1, the kind of attention
+   *   is unknown, or `heads` does not divide `dim`.
    */
   constructor(options: HistoryDecoderOptions) {
     const { groups, dim, depth = 1, residual = true, attention = { kind: 'printed' }, seed } = options;
     assertGroups('HistoryDecoder', groups);
     assertKind('HistoryDecoder: attention', attention, ['printed', 'projected']);
-    assertCount('HistoryDecoder', 'dim', dim);
-    assertCount('HistoryDecoder', 'depth', depth);
+    assertWhole('HistoryDecoder', { dim, depth });
     assertSeed('HistoryDecoder', seed);
     if (attention.kind === 'projected') assertHeads('HistoryDecoder', 'dim', dim, attention.heads);
     this.#options = options;

@@ -1,4 +1,6 @@
 import {
+  assertSeed,
+  assertWhole,
   collectParameters,
   deriveSeed,
   disposeParameters,
@@ -8,7 +10,7 @@ import {
   TransformerBlock,
 } from '@sifaka/nn';
 import { add, concat, ones, reshape, slice, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
-import { assertCount, assertHeads, assertSeed } from '../check-options.js';
+import { assertHeads } from '../check-options.js';
 import { assertGroups } from '../features/feature-groups.js';
 import { GlobalTokens } from './global-tokens.js';
 import { HistoryItems } from './history-items.js';
@@ -78,18 +80,16 @@ export class Longer implements HistoryReader {
   readonly #norm: LayerNorm;
 
   /**
-   * @throws RangeError if there are no groups, `heads` does not divide `D`, or another option is not a whole number in its
-   * range.
+   * @throws RangeError if there are no groups, `heads` does not divide `D`, or another option is not a whole number in
+   *   its range.
    */
   constructor(options: LongerOptions) {
     const { groups, dim, learnedGlobals = 1, maxLength, seed } = options;
     const { itemDim = 16, merge = 4, innerTransformer, depth = 2, heads = 4 } = options;
     assertGroups('Longer', groups);
-    for (const [name, value] of Object.entries({ dim, maxLength, itemDim, merge, depth })) {
-      assertCount('Longer', name, value);
-    }
-    assertCount('Longer', 'learnedGlobals', learnedGlobals, { least: 0 });
-    if (options.recent !== undefined) assertCount('Longer', 'recent', options.recent, { least: 0 });
+    assertWhole('Longer', { dim, maxLength, itemDim, merge, depth });
+    assertWhole('Longer', { learnedGlobals }, 0);
+    if (options.recent !== undefined) assertWhole('Longer', { recent: options.recent }, 0);
     assertSeed('Longer', seed);
     this.tokenDim = merge * itemDim;
     assertHeads('Longer', 'the token width', this.tokenDim, heads);

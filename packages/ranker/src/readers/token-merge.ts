@@ -1,5 +1,7 @@
 import {
+  assertSeed,
   assertShape,
+  assertWhole,
   collectParameters,
   disposeParameters,
   type Module,
@@ -9,7 +11,6 @@ import {
   TransformerBlock,
 } from '@sifaka/nn';
 import { cast, concat, greater, mul, reshape, sum, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
-import { assertCount, assertSeed } from '../check-options.js';
 
 export interface TokenMergeOptions {
   /** `d`: width of an item. */
@@ -42,8 +43,7 @@ export class TokenMerge implements Module {
 
   /** @throws RangeError if `itemDim` or `merge` is not a whole number from 1. */
   constructor({ itemDim, merge, innerTransformer = merge > 1, seed }: TokenMergeOptions) {
-    assertCount('TokenMerge', 'itemDim', itemDim);
-    assertCount('TokenMerge', 'merge', merge);
+    assertWhole('TokenMerge', { itemDim, merge });
     assertSeed('TokenMerge', seed);
     this.#itemDim = itemDim;
     this.#merge = merge;

@@ -1,3 +1,4 @@
+import { assertWhole } from '@sifaka/nn';
 import {
   add,
   concat,
@@ -12,7 +13,6 @@ import {
   type Tensor,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { assertCount } from '../check-options.js';
 import { historySimilarity } from './history-similarity.js';
 
 export interface SimilarityFeaturesOptions {
@@ -71,9 +71,7 @@ function partsOf(
   length: number,
   { recent = length, top = length, statistics = false }: SimilarityFeaturesOptions,
 ): Required<SimilarityFeaturesOptions> {
-  for (const [name, count] of Object.entries({ historyLength: length, recent, top })) {
-    assertCount(where, name, count, { least: 0 });
-  }
+  assertWhole(where, { historyLength: length, recent, top }, 0);
   if (recent + top === 0 && !statistics) throw new RangeError(`${where}: expected some features, got none`);
   return { recent: Math.min(recent, length), top: Math.min(top, length), statistics };
 }

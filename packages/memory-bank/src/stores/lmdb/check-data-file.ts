@@ -9,7 +9,7 @@ const ATTEMPTS = 5;
 
 /**
  * Checks a store's data file before LMDB maps it. LMDB trusts its file: a damaged one ends the process by a signal, or
- * names wrong rows. The whole file is read once, some hundred MB per second.
+ * returns wrong rows. The whole file is read once, at a few hundred MB per second.
  *
  * Another process may write meanwhile and reuse pages that this check is about to read. If the check fails and there is
  * a new transaction, it starts again. A file that changes five times is in use, and is accepted.

@@ -16,7 +16,7 @@ const PAGES_PER_TURN = 1024;
 type Compare = (a: Buffer, b: Buffer) => number;
 
 /** A page to check. Its keys are at least `from` and below `to`. */
-interface Place {
+interface PageToCheck {
   readonly page: number;
   readonly level: number;
   readonly from: Buffer | undefined;
@@ -24,8 +24,8 @@ interface Place {
 }
 
 /**
- * Checks every page that LMDB could reach: it is in the file, it is used once and not free, its nodes lie within it, and
- * its keys are in order. LMDB itself trusts all of this, and reads beyond the map if it is wrong.
+ * Checks every page that LMDB could reach: it is in the file, it is used once and not free, its nodes lie within it,
+ * and its keys are in order. LMDB itself trusts all of this, and reads beyond the map if it is wrong.
  *
  * Does not check the bytes of rows, which have checksums. Reads all pages except those of values longer than a page.
  *
@@ -76,17 +76,17 @@ class TreeCheck {
   }
 
   /**
-   * Visits the leaf pages in the order of the file, in batches: in the order of their keys, they would be read from
-   * random places. A page's keys are compared with the bounds that its parents give.
+   * Visits the leaf pages in the order of the file, in batches. In the order of their keys, the reads would be random
+   * ones. A page's keys are compared with the bounds that its parents give.
    */
   async #walk(name: string, tree: Tree, visit: (node: Node, page: Buffer) => void): Promise<void> {
     const { root, entries, depth, flags } = tree;
     if ((flags & DUPLICATES) !== 0) throw new Error(`tree ${name}: expected one value per key, got flags ${flags}`);
     const compare = (flags & INTEGER_KEYS) === 0 ? Buffer.compare : compareIntegers;
     let found = 0;
-    const branches: Place[] = [];
-    let leaves: Place[] = [];
-    const put = (place: Place) => (place.level === depth ? leaves : branches).push(place);
+    const branches: PageToCheck[] = [];
+    let leaves: PageToCheck[] = [];
+    const put = (page: PageToCheck) => (page.level === depth ? leaves : branches).push(page);
     if (root !== undefined) put({ page: root, level: 1, from: undefined, to: undefined });
     while (branches.length > 0 || leaves.length > 0) {
       const branch = leaves.length < LEAF_BATCH ? branches.pop() : undefined;
@@ -113,7 +113,7 @@ class TreeCheck {
   }
 
   /** The entries of a page, whose keys are in order and within its bounds. */
-  #nodesAt(name: string, { page: number, from, to }: Place, kind: number, compare: Compare): Node[] {
+  #nodesAt(name: string, { page: number, from, to }: PageToCheck, kind: number, compare: Compare): Node[] {
     const nodes = nodesOf(this.#take(number), number, kind);
     const fail = (fault: string) => new Error(`page ${number} of tree ${name}: ${fault}`);
     if (nodes.length < (kind === LEAF ? 1 : 2)) throw fail(`expected entries, got ${nodes.length}`);

@@ -12,9 +12,9 @@ const EXPECTED = 'redis://user:password@host:port/database, rediss://… or the 
 const ENCODE = 'Encode user and password with encodeURIComponent';
 
 /**
- * Parses `redis://[user[:password]@]host[:port][/database]`, `rediss://…` or the path of a Unix socket. The client's own
- * parser is not used, because its errors contain the URL. A refused URL is never quoted: a password with `/`, `#` or `@`
- * may be anywhere in it.
+ * Parses `redis://[user[:password]@]host[:port][/database][?family=4|6]`, `rediss://…` or the path of a Unix socket.
+ * The client's own parser is not used, because its errors contain the URL. A refused URL is never quoted: a password
+ * with `/`, `#` or `@` may be anywhere in it.
  *
  * @throws RangeError if the URL is not valid.
  * @throws {@link RedisStoreError} if the database is not a number.
@@ -47,8 +47,9 @@ export function parseRedisUrl(url: string): RedisAddress {
   const password = decoded(parsed.password);
   if (username === undefined || password === undefined) throw refuse('a % without two digits after it');
   const query = new URLSearchParams(parsed.search);
-  for (const name of query.keys()) {
-    if (name !== 'family') throw refuse('a query other than ?family=4 or 6: use the option connection');
+  for (const [name, value] of query) {
+    if (name !== 'family' || !['4', '6'].includes(value))
+      throw refuse('a query other than ?family=4 or 6: use the option connection');
   }
   const database = parsed.pathname.replace(/^\/|\/$/g, '');
   return {

@@ -27,7 +27,7 @@ export class RedisConnection {
   readonly #client: Redis;
   readonly #database: number;
   readonly #secrets: readonly string[];
-  /** Resolves to an error if the server refuses the database. Commands wait for it; else they would use database 0. */
+  /** Resolves to an error if the server refuses the database. Commands wait, or they would use database 0. */
   #selected: Promise<Error | undefined> = Promise.resolve(undefined);
   #lastError: Error | undefined;
   #closed = false;
@@ -52,8 +52,8 @@ export class RedisConnection {
   }
 
   /**
-   * @throws {@link RedisStoreError} if ioredis is not installed, the server does not answer, it refuses the credentials,
-   *   or it does not have the database.
+   * @throws {@link RedisStoreError} if ioredis is not installed, or if the server does not answer, refuses the
+   *   credentials, or does not have the database.
    * @throws RangeError if the URL is not valid.
    */
   static async open(options: RedisConnectionOptions): Promise<RedisConnection> {

@@ -8,8 +8,8 @@ export const CHECKSUM_ERROR = 'SIFAKA_CHECKSUM';
 /**
  * Writes a block of rows ({@link RowBytes.pack}) atomically: no other command runs during a script, and this one checks
  * all rows before it writes any. It skips rows with a smaller version than the stored one. It trusts the larger version
- * if its inverse is stored with it; otherwise a damaged version would block all later writes. A checksum of the row in Lua
- * would block the server for 0.2 ms.
+ * if its inverse is stored with it; otherwise a damaged version would block all later writes. A checksum of the row in
+ * Lua would block the server for 0.2 ms.
  *
  * `KEYS`: hash of the rows, string with the format. `ARGV`: format, bytes per row, block. Returns the number of rows
  * written.
