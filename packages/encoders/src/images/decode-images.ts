@@ -1,4 +1,3 @@
-import { constants } from 'node:buffer';
 import type { BrokenImage } from './broken-image.js';
 import { decodeImage } from './decode-image.js';
 import { forEachParallel } from './for-each-parallel.js';
@@ -166,14 +165,17 @@ function threadPoolSize(): number {
   return Number.isInteger(size) && size > 0 ? size : 4;
 }
 
+/** The longest typed array of Node 20. Later versions name a limit that they cannot allocate. */
+const MAX_PIXEL_BYTES = 2 ** 32;
+
 function checkFiles(files: readonly (string | undefined)[], bytes: number): void {
   files.forEach((file, i) => {
     if (file === undefined || typeof file === 'string') return;
     throw new TypeError(`decodeImages: expected names of files or undefined, got ${JSON.stringify(file)} at ${i}`);
   });
-  if (files.length * bytes > constants.MAX_LENGTH) {
+  if (files.length * bytes > MAX_PIXEL_BYTES) {
     throw new RangeError(
-      `decodeImages: expected at most ${constants.MAX_LENGTH} bytes of pixels, got ${files.length} images of ${bytes}`,
+      `decodeImages: expected at most ${MAX_PIXEL_BYTES} bytes of pixels, got ${files.length} images of ${bytes}`,
     );
   }
 }
