@@ -9,6 +9,7 @@ import {
   type OnlineSettings,
   OnlineTrainer,
 } from '@sifaka/trainer';
+import { fill, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
 import { colourEvents, onlineMaker, rawItem } from './online-world.js';
@@ -336,6 +337,15 @@ describe('an online trainer refuses', () => {
     expect(trainer.state()).toEqual(before);
     expect([trainer.catalogue.size, trainer.itemIds.length]).toEqual([12, 12]);
     expect(await trainer.addItems([{ id: 'good', text: 'one' }])).toMatchObject({ added: 1 });
+  });
+
+  test('to rank by scores that are not finite, naming them', async () => {
+    const trainer = await makeOnline({ options: tinyIdOnly() });
+    const head = trainer.model.parameters.get('head.head.weight')!;
+    tidy(() => head.assign(fill(head.shape, Number.NaN)));
+    await expect(trainer.rank({ user: 'u', candidates: [0, 1] })).rejects.toThrow(
+      'OnlineTrainer.rank: expected finite numbers, got NaN in logits',
+    );
   });
 
   test('to rank for or among ids that are none', async () => {

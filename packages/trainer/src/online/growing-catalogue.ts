@@ -12,6 +12,8 @@ export class GrowingCatalogue implements Catalogue {
   readonly vocabularySize: number;
   readonly classification: number;
   readonly separator: number;
+  /** Outside ids of the items that it started with, if they were given. */
+  declare readonly itemIds?: readonly string[];
   /** The property is absent, not undefined, if the catalogue started without queries. */
   declare readonly queries?: TextColumn;
   readonly #height: number;
@@ -28,6 +30,7 @@ export class GrowingCatalogue implements Catalogue {
     this.vocabularySize = start.vocabularySize;
     this.classification = start.classification;
     this.separator = start.separator;
+    if (start.itemIds !== undefined) this.itemIds = start.itemIds;
     this.#height = images.height;
     this.#width = images.width;
     this.#pixels = new GrowingArray(bytes, images.pixels);

@@ -1,5 +1,6 @@
 import { type Batch, normalizeQuery } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
+import { assertFinite } from '../model/divergence-error.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import type { RankedItem } from './online-options.js';
@@ -25,6 +26,7 @@ export interface ServeRequest {
  * Nothing is written, and the bank does not count the reads.
  *
  * @returns the candidates, best first. Equal scores keep the order given.
+ * @throws {@link DivergenceError} if a score is not finite.
  */
 export async function serve(
   { model, catalogue, tokenizer }: { model: MultimodalRanker; catalogue: GrowingCatalogue; tokenizer: TextTokenizer },
@@ -45,6 +47,7 @@ export async function serve(
     return scores;
   };
   const scores = tokens === undefined ? score(-1) : catalogue.withQuery(tokens, score);
+  assertFinite('OnlineTrainer.rank', 'logits', scores); // NaN has no rank.
   return ids
     .map((item, i) => ({ item, logit: scores[i]!, hasVector: bank.has(candidates[i]!) }))
     .sort((a, b) => b.logit - a.logit);

@@ -29,11 +29,22 @@ export function exportMoments({ model, encoderOptimizer, rankerOptimizer }: Trai
   };
 }
 
-/** Copies moments into the optimizers of a model of the same shape. */
+/**
+ * Copies moments into the optimizers of a model of the same shape.
+ *
+ * @throws RangeError naming the table whose moments have another length, before anything is copied.
+ */
 export function importMoments(
   { model, encoderOptimizer, rankerOptimizer }: TrainingStep,
   moments: OptimizerMoments,
 ): void {
+  for (const name of ['users', 'items'] as const) {
+    const { length } = model.tables[name].firstMoments;
+    for (const part of ['firstMoments', 'secondMoments'] as const) {
+      const got = moments[name][part].length;
+      if (got !== length) throw new RangeError(`importMoments: ${name}.${part}: expected ${length} values, got ${got}`);
+    }
+  }
   encoderOptimizer.restore(moments.encoder);
   rankerOptimizer.restore(moments.ranker);
   for (const name of ['users', 'items'] as const) {

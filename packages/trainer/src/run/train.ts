@@ -13,7 +13,7 @@ import type { TrainingStep } from '../model/training-step.js';
 import { checkTrainOptions } from './check-train-options.js';
 import { type CheckpointOptions, listCheckpoints, saveCheckpoint } from './checkpoint.js';
 import { exportMoments, importMoments } from './optimizer-moments.js';
-import { type RunState, START, type ValidationPoint } from './run-state.js';
+import { type BestState, type RunState, START, type ValidationPoint } from './run-state.js';
 import { RunningMeans } from './running-means.js';
 import { trainedIds } from './trained-ids.js';
 import { explainStep, TrainingError, tooManySkipped } from './training-error.js';
@@ -104,7 +104,9 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
   const save = async () => {
     if (checkpoints === undefined || savedAt === state.step) return;
     await onEngine(state.step, () => assertFiniteWeights('the weights to save', model));
-    checkpoint = await saveCheckpoint(training, present(), checkpoints);
+    checkpoint = await saveCheckpoint(training, present(), checkpoints).catch(async (error: unknown) => {
+      throw await explainStep(error, state.step, newest);
+    });
     savedAt = state.step;
   };
   const onEngine = async <Result>(step: number, work: () => Result): Promise<Result> => {
@@ -153,14 +155,9 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
     if (done > pretrainSteps && (done % evaluateEvery === 0 || done === steps)) {
       const point = await onEngine(done, () => validate(model, { samples, split, cold }, done, means));
       // A validation part with a single class has no AUC, so it cannot be the best.
-      const best = !Number.isNaN(point.auc) && (state.best === undefined || point.auc > state.best.auc);
-      state = {
-        ...state,
-        validations: [...state.validations, point],
-        best: best
-          ? { step: done, auc: point.auc, weights: exportWeights(model), moments: exportMoments(training) }
-          : state.best,
-      };
+      const isBest = !Number.isNaN(point.auc) && (state.best === undefined || point.auc > state.best.auc);
+      const best = isBest ? await onEngine(done, () => exportBest(training, point)) : state.best;
+      state = { ...state, validations: [...state.validations, point], best };
       options.onValidation?.(point);
     }
     if (done % checkpointEvery === 0) await save();
@@ -176,6 +173,11 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
     samplesPerSecond: (state.step * batchSize) / trainingSeconds,
     stepMs: Object.fromEntries(STEP_PARTS.map((part) => [part, times.peek(part) ?? 0])),
   };
+}
+
+/** Copies the weights and moments of the best validation so far to the host. */
+function exportBest(training: TrainingStep, { step, auc }: ValidationPoint): BestState {
+  return { step, auc, weights: exportWeights(training.model), moments: exportMoments(training) };
 }
 
 /** Gives a model its best weights and moments, and the bank the vectors of these weights. */
