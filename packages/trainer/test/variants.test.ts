@@ -1,4 +1,6 @@
 import { MemoryBank } from '@sifaka/memory-bank';
+import { deriveSeed } from '@sifaka/nn';
+import { HistoryDecoder, Longer } from '@sifaka/ranker';
 import { exportWeights, type MultimodalRanker, type PresetOverrides } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { bankWith, vectorOf } from './small-bank.js';
@@ -13,6 +15,7 @@ const ROWS = [
   { user: 5, item: 4, label: 0 },
 ] as const;
 const LONG = 3;
+const GROUPS = { user: 4, item: 4 };
 const NO_SIMILARITY = { similarity: false } as const;
 const NO_VECTORS = { vectors: false, similarity: false } as const;
 
@@ -108,6 +111,19 @@ describe('every variant of the model', () => {
     });
     expect(experts.activeExperts).toBeGreaterThan(0);
     expect(experts.activeExperts).toBeLessThanOrEqual(1);
+  });
+
+  test.each([
+    ['decoder', 'idDecoder', (seed: number) => new HistoryDecoder({ groups: GROUPS, dim: 4, seed })],
+    ['longer', 'idLonger', (seed: number) => new Longer({ groups: GROUPS, dim: 4, maxLength: 4, seed })],
+  ] as const)('the seed of a %s derives from the name %s', (kind, name, makeReader) => {
+    const options = tinyIdOnly({ sequences: { liked: { ids: { kind } } } });
+    const model = makeModel(options);
+    const reader = makeReader(deriveSeed(options.seed, name));
+    for (const [path, variable] of reader.parameters) {
+      expect(model.parameters.get(`idHistory.${path}`)!.dataSync()).toEqual(variable.dataSync());
+    }
+    reader.dispose();
   });
 
   test('an id-only model can read its ids by LONGER', () => {

@@ -125,7 +125,8 @@ function buildNetwork(options: RankerOptions, { readers: given = {}, head }: Ran
     const make = (part: 'ids' | 'vectors', groups: FeatureGroups, width: number) => {
       const reader = sequence[part];
       if (reader === undefined) return undefined;
-      return given[name]?.[part] ?? buildReader(reader, groups, width, length, deriveSeed(seed, seeds[part]));
+      const readerSeed = deriveSeed(seed, `${seeds[part]}${READER_NAMES[reader.kind]}`);
+      return given[name]?.[part] ?? buildReader(reader, groups, width, length, readerSeed);
     };
     return {
       sequence,
@@ -148,6 +149,9 @@ function buildNetwork(options: RankerOptions, { readers: given = {}, head }: Ran
   const built = head?.(groups) ?? buildHead(options.head, groups, deriveSeed(seed, 'mixer'));
   return new RankingNetwork({ readers, head: built });
 }
+
+/** Parts of the names from which seeds derive. */
+const READER_NAMES: Readonly<Record<ReaderOptions['kind'], string>> = { decoder: 'Decoder', longer: 'Longer' };
 
 function totalWidth(groups: FeatureGroups): number {
   return Object.values(groups).reduce((total, width) => total + width, 0);

@@ -23,7 +23,7 @@ interface SequenceNames {
   readonly events: 'liked' | 'disliked';
   /** Feature groups that come from it. Weight paths and the seeds of RankMixer's projections derive from them. */
   readonly groups: { readonly ids: string; readonly vectors: string; readonly similarity: string };
-  /** Names from which the readers' seeds derive. */
+  /** The readers' seeds derive from these names and the reader's kind, as in `idDecoder`. */
   readonly seeds: { readonly ids: string; readonly vectors: string };
 }
 
@@ -35,19 +35,19 @@ const NAMES: Readonly<Record<SequenceName, SequenceNames>> = {
     history: 'liked',
     events: 'liked',
     groups: { ids: 'idHistory', vectors: 'contentHistory', similarity: 'similarity' },
-    seeds: { ids: 'idDecoder', vectors: 'contentDecoder' },
+    seeds: { ids: 'id', vectors: 'content' },
   },
   long: {
     history: 'long',
     events: 'liked',
     groups: { ids: 'longIds', vectors: 'longHistory', similarity: 'longSimilarity' },
-    seeds: { ids: 'longIdDecoder', vectors: 'longDecoder' },
+    seeds: { ids: 'longId', vectors: 'long' },
   },
   disliked: {
     history: RECENT,
     events: 'disliked',
     groups: { ids: 'dislikedIds', vectors: 'dislikedHistory', similarity: 'dislikedSimilarity' },
-    seeds: { ids: 'dislikedIdDecoder', vectors: 'dislikedDecoder' },
+    seeds: { ids: 'dislikedId', vectors: 'disliked' },
   },
 };
 
