@@ -1,3 +1,7 @@
+export { type CategoryColumn, categoryColumn, decadeColumn } from './attributes/category-column.js';
+export { assertAttributes, type ItemAttributes, noAttributes } from './attributes/item-attributes.js';
+export { type Ragged, ragged } from './attributes/ragged.js';
+export { wordBags } from './attributes/word-bags.js';
 export { type Batch, gatherBatch } from './batches/batch.js';
 export type { BatchHistories, BatchHistory } from './batches/batch-history.js';
 export {
