@@ -53,6 +53,14 @@ export { LabelError } from './splits/label-error.js';
 export type { Leakage, Split } from './splits/split.js';
 export { type SplitByTimeOptions, splitByTime } from './splits/split-by-time.js';
 export { type SplitByUserTimeOptions, splitByUserTime, splitLeaveLastOut } from './splits/split-by-user-time.js';
+export { gatherStatistics, type Statistics } from './statistics/gather-statistics.js';
+export { type Standardization, standardization } from './statistics/standardization.js';
+export type { StatisticsBlock, StatisticsBlockName, StatisticsLayout } from './statistics/statistics-layout.js';
+export {
+  type StatisticsState,
+  StatisticsTracker,
+  type StatisticsTrackerOptions,
+} from './statistics/statistics-tracker.js';
 export { SampleStream, type StreamBatchesOptions } from './stream/sample-stream.js';
 export type { StreamEvent } from './stream/stream-event.js';
 export type { SampleStreamOptions } from './stream/stream-options.js';

@@ -18,6 +18,16 @@ export function ragged(lists: readonly ArrayLike<number>[]): Ragged {
   return { offsets, ids };
 }
 
+/** Position in `ids` where list `i` begins. There is nothing in a list beyond the last one. */
+export function listStart({ offsets, ids }: Ragged, i: number): number {
+  return offsets[i] ?? ids.length;
+}
+
+/** Position in `ids` after the end of list `i`. */
+export function listEnd({ offsets, ids }: Ragged, i: number): number {
+  return offsets[i + 1] ?? ids.length;
+}
+
 /**
  * Checks that the offsets fit, and that each list holds ascending ids below a bound.
  *

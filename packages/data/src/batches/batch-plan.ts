@@ -1,6 +1,7 @@
 import { assertHistoryOptions, type NamedHistories } from '../history/history-options.js';
 import { quoted } from '../rows/quoted.js';
 import type { Samples } from '../samples/samples.js';
+import type { Statistics } from '../statistics/gather-statistics.js';
 import { type Batch, gatherBatch } from './batch.js';
 import { drawInteger, randomStream } from './random-stream.js';
 
@@ -12,6 +13,8 @@ export interface SequentialBatchesOptions {
   readonly batchSize: number;
   /** The histories of `batch.histories`, by name. Default: none. */
   readonly histories?: NamedHistories;
+  /** The statistics of all samples, for `batch.statistics`. Default: none. */
+  readonly statistics?: Statistics;
 }
 
 export interface BatchPlanOptions extends SequentialBatchesOptions {
@@ -33,11 +36,11 @@ export class BatchPlan {
   #order: Int32Array;
 
   /**
-   * @throws RangeError if a size is not a whole number, the kind of a history's events is unknown, or there are too few
-   *   samples for one batch.
+   * @throws RangeError if a size is not a whole number, the kind of a history's events is unknown, the statistics are
+   *   of other samples, or there are too few samples for one batch.
    */
   constructor(options: BatchPlanOptions) {
-    assertSizes('BatchPlan', options);
+    assertOptions('BatchPlan', options);
     const { indices, batchSize, dropLast = true } = options;
     this.#options = options;
     this.#order = new Int32Array(indices.length);
@@ -52,10 +55,10 @@ export class BatchPlan {
     if (!Number.isSafeInteger(step) || step < 0) {
       throw new RangeError(`BatchPlan.batch: expected a whole number from 0, got ${quoted(step)}`);
     }
-    const { samples, batchSize, histories } = this.#options;
+    const { samples, batchSize, histories, statistics } = this.#options;
     const start = (step % this.batchesPerEpoch) * batchSize;
     const order = this.#permutation(Math.floor(step / this.batchesPerEpoch));
-    return gatherBatch(samples, order.slice(start, start + batchSize), histories);
+    return gatherBatch(samples, order.slice(start, start + batchSize), histories, statistics);
   }
 
   #permutation(epoch: number): Int32Array {
@@ -75,23 +78,31 @@ export class BatchPlan {
 /**
  * Batches in the order of `indices`, for evaluation. The last one may be short.
  *
- * @throws RangeError if a size is not a whole number, or the kind of a history's events is unknown.
+ * @throws RangeError if a size is not a whole number, the kind of a history's events is unknown, or the statistics are of
+ *   other samples.
  */
 export function sequentialBatches(options: SequentialBatchesOptions): Iterable<Batch> {
-  assertSizes('sequentialBatches', options);
-  const { samples, indices, batchSize, histories } = options;
+  assertOptions('sequentialBatches', options);
+  const { samples, indices, batchSize, histories, statistics } = options;
   return {
     *[Symbol.iterator]() {
       for (let start = 0; start < indices.length; start += batchSize) {
-        yield gatherBatch(samples, indices.slice(start, start + batchSize), histories);
+        yield gatherBatch(samples, indices.slice(start, start + batchSize), histories, statistics);
       }
     },
   };
 }
 
-function assertSizes(where: string, { batchSize, histories = {} }: SequentialBatchesOptions): void {
+function assertOptions(
+  where: string,
+  { samples, batchSize, histories = {}, statistics }: SequentialBatchesOptions,
+): void {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`${where}: expected batchSize to be a whole number from 1, got ${quoted(batchSize)}`);
   }
   assertHistoryOptions(where, histories);
+  if (statistics !== undefined && statistics.values.length !== samples.length * statistics.width) {
+    const expected = `statistics of ${samples.length} samples × ${statistics.width}`;
+    throw new RangeError(`${where}: expected ${expected}, got ${statistics.values.length} values`);
+  }
 }

@@ -1,5 +1,6 @@
 import type { NamedHistories } from '../history/history-options.js';
 import type { Samples } from '../samples/samples.js';
+import type { Statistics } from '../statistics/gather-statistics.js';
 import { type BatchHistories, emptyHistories } from './batch-history.js';
 
 /** `B` samples as typed arrays, one row for each. */
@@ -22,6 +23,8 @@ export interface Batch {
   readonly timestamps: Float64Array;
   /** The histories of the samples, by name. */
   readonly histories: BatchHistories;
+  /** `[B, width]`, row by row: the statistics of the samples, if they were asked for. */
+  readonly statistics?: Float32Array;
 }
 
 /**
@@ -29,8 +32,14 @@ export interface Batch {
  *
  * @param rows `[B]` positions of samples; the batch keeps this array
  * @param histories the histories of the batch. Default: none.
+ * @param statistics of all samples. Default: the batch has none.
  */
-export function gatherBatch(samples: Samples, rows: Int32Array, histories: NamedHistories = {}): Batch {
+export function gatherBatch(
+  samples: Samples,
+  rows: Int32Array,
+  histories: NamedHistories = {},
+  statistics?: Statistics,
+): Batch {
   return {
     size: rows.length,
     rows,
@@ -41,6 +50,7 @@ export function gatherBatch(samples: Samples, rows: Int32Array, histories: Named
     queries: rows.map((row) => samples.queryIds[row]!),
     timestamps: Float64Array.from(rows, (row) => samples.timestamps[row]!),
     histories: gatherHistories(samples, rows, histories),
+    ...(statistics && { statistics: gatherRows(statistics, rows) }),
   };
 }
 
@@ -52,4 +62,12 @@ function gatherHistories(samples: Samples, rows: Int32Array, named: NamedHistori
     });
   }
   return histories;
+}
+
+function gatherRows({ width, values }: Statistics, rows: Int32Array): Float32Array {
+  const gathered = new Float32Array(rows.length * width);
+  rows.forEach((row, b) => {
+    gathered.set(values.subarray(row * width, (row + 1) * width), b * width);
+  });
+  return gathered;
 }
