@@ -39,11 +39,20 @@ export type {
   SequencesOptions,
   SimilarityOptions,
   SqdcTrainingOptions,
+  StatisticsColumn,
+  StatisticsOptions,
 } from './model/options.js';
 export { idOnly, lemur, type PresetOverrides, twoStage } from './model/presets.js';
 export { type QueryOptions, type QueryTexts, readQueries } from './model/query-texts.js';
-export { type ContentInputs, RankingNetwork, type SequenceReaders } from './model/ranking-network.js';
+export {
+  type ContentInputs,
+  RankingNetwork,
+  type RankingNetworkParts,
+  type SequenceReaders,
+  type StatisticsInput,
+} from './model/ranking-network.js';
 export { historiesOf, type Sequence, type SequenceName, sequencesOf } from './model/sequences.js';
+export { statisticsColumns } from './model/statistics-features.js';
 export type { StepOptions, StepResult } from './model/step-result.js';
 export type { StepTimes } from './model/stopwatch.js';
 export { TrainingStep } from './model/training-step.js';

@@ -1,8 +1,9 @@
-import { type Samples, sequentialBatches } from '@sifaka/data';
+import { type Samples, type Statistics, sequentialBatches } from '@sifaka/data';
 import { auc, gauc, logLossFromLogits, qauc } from '@sifaka/metrics';
 import { assertFinite } from '../model/divergence-error.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { historiesOf } from '../model/sequences.js';
+import { readStatistics } from '../model/statistics-features.js';
 
 /** Metrics of some events. */
 export interface Metrics {
@@ -38,6 +39,8 @@ export interface EvaluateOptions {
   readonly indices: Int32Array;
   /** By item id: 1 for a cold item. */
   readonly cold: Uint8Array;
+  /** Of all samples. A model with `statistics` in its options needs them. */
+  readonly statistics?: Statistics;
   /** Default 512. */
   readonly batchSize?: number;
 }
@@ -49,8 +52,11 @@ export interface EvaluateOptions {
  * @throws {@link DivergenceError} if item vectors or logits are not finite.
  */
 export function evaluate(model: MultimodalRanker, options: EvaluateOptions): Evaluation {
-  const { samples, indices, batchSize = 512 } = options;
-  const batches = [...sequentialBatches({ samples, indices, batchSize, histories: historiesOf(model.options) })];
+  const { samples, indices, statistics, batchSize = 512 } = options;
+  const histories = historiesOf(model.options);
+  const batches = [
+    ...sequentialBatches({ samples, indices, batchSize, histories, ...readStatistics('evaluate', model, statistics) }),
+  ];
   const needed = new Set<number>();
   for (const { items, histories } of batches) {
     for (const ids of [items, ...Object.values(histories).map((history) => history.items)]) {

@@ -1,5 +1,5 @@
 import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
-import { deriveSeed, EmbeddingTable } from '@sifaka/nn';
+import { deriveSeed, EmbeddingTable, Linear } from '@sifaka/nn';
 import { FusionQFormer } from '@sifaka/qformer';
 import {
   type FeatureGroups,
@@ -116,7 +116,7 @@ function buildQueryEncoder(content: ContentOptions, dim: number, catalogue: Cata
 }
 
 function buildNetwork(options: RankerOptions, { readers: given = {}, head }: RankingParts): RankingNetwork {
-  const { content, dim, idDim, seed } = options;
+  const { content, dim, idDim, seed, statistics } = options;
   const ids = { user: idDim, item: idDim };
   const vectors = { ...ids, query: dim, content: dim };
   const context = { context: totalWidth(vectors) }; // The network concatenates these groups once for all decoders.
@@ -139,6 +139,7 @@ function buildNetwork(options: RankerOptions, { readers: given = {}, head }: Ran
     if (reader !== undefined) groups[sequence.groups.ids] = reader.outputDim;
   }
   if (readers.some(({ sequence }) => sequence.history === RECENT)) groups['feedback'] = FEEDBACK_WIDTH;
+  if (statistics !== undefined) groups['statistics'] = statistics.columns.length;
   if (content !== undefined) Object.assign(groups, { query: dim, content: dim });
   for (const { sequence, vectors: reader } of readers) {
     if (reader === undefined) continue;
@@ -147,7 +148,16 @@ function buildNetwork(options: RankerOptions, { readers: given = {}, head }: Ran
     if (similarity !== undefined) groups[sequence.groups.similarity] = similarityWidth(length, similarity);
   }
   const built = head?.(groups) ?? buildHead(options.head, groups, deriveSeed(seed, 'mixer'));
-  return new RankingNetwork({ readers, head: built });
+  return new RankingNetwork({
+    readers,
+    head: built,
+    statistics: statistics && {
+      columns: statistics.columns,
+      wide: statistics.wide
+        ? new Linear({ inputDim: statistics.columns.length, outputDim: 1, seed: deriveSeed(seed, 'wide') })
+        : undefined,
+    },
+  });
 }
 
 /** Parts of the names from which seeds derive. */

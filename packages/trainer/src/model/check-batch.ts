@@ -13,6 +13,8 @@ export interface BatchRules {
   readonly histories: readonly string[];
   /** Whether candidates without an id, −1, are valid: a request may name them, a sample cannot. */
   readonly unknownItems: boolean;
+  /** Number of statistics that the model reads per row; 0: none. */
+  readonly statistics: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface BatchRules {
  *
  * @throws RangeError naming the array.
  */
-export function assertArrays(where: string, batch: Batch, { sizes, histories, unknownItems }: BatchRules): void {
+export function assertArrays(where: string, batch: Batch, { sizes, histories, unknownItems, statistics }: BatchRules): void {
   const { size } = batch;
   if (!(Number.isSafeInteger(size) && size > 0)) {
     throw new RangeError(`${where}: expected a batch of 1 or more rows, got ${size}`);
@@ -32,6 +34,10 @@ export function assertArrays(where: string, batch: Batch, { sizes, histories, un
   const first = unknownItems ? -1 : 0;
   assertNumbers(where, 'items', batch.items, isIdBelow(sizes.items, first), `ids from ${first} to ${sizes.items - 1}`);
   assertNumbers(where, 'labels', batch.labels, (label) => label >= 0 && label <= 1, 'numbers from 0 to 1');
+  if (statistics > 0) {
+    assertLength(where, 'statistics (see gatherStatistics)', batch.statistics, size * statistics);
+    assertNumbers(where, 'statistics', batch.statistics!, Number.isFinite, 'finite numbers');
+  }
   for (const name of histories) assertHistory(`${where}: history ${name}`, batch.histories[name]!, size, sizes);
 }
 

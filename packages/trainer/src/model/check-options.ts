@@ -15,6 +15,8 @@ import type {
   SequencesOptions,
   SimilarityOptions,
   SqdcTrainingOptions,
+  StatisticsColumn,
+  StatisticsOptions,
 } from './options.js';
 
 /**
@@ -115,6 +117,12 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
     long: sequence,
     disliked: sequence,
   }),
+  statistics: group<StatisticsOptions>()({
+    columns: z
+      .array(group<StatisticsColumn>()({ name: z.string(), mean: z.number(), deviation: z.number().positive() }))
+      .min(1),
+    wide: z.boolean(),
+  }).exactOptional(),
   head,
   userDropout: share,
   itemDropout: share,

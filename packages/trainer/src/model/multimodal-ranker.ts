@@ -267,7 +267,8 @@ export class MultimodalRanker {
     const { users, items } = this.tables;
     const known = this.#parts.content === undefined ? items.size : Math.min(items.size, this.catalogue.size);
     const histories = Object.keys(historiesOf(this.options));
-    assertArrays(where, batch, { sizes: { users: users.size, items: known }, histories, unknownItems });
+    const statistics = this.options.statistics?.columns.length ?? 0;
+    assertArrays(where, batch, { sizes: { users: users.size, items: known }, histories, unknownItems, statistics });
     assertBatchQueries(where, batch, this.catalogue, this.options.content);
   }
 

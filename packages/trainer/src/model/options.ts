@@ -178,6 +178,27 @@ export interface OptimizerOptions {
   readonly clipNorm: number;
 }
 
+/** One column of the statistics that a ranker reads, from {@link statisticsColumns}. */
+export interface StatisticsColumn {
+  /** As in the statistics of @sifaka/data, such as `item.likeRate`. */
+  readonly name: string;
+  /** Mean over the train part. */
+  readonly mean: number;
+  /** Standard deviation over the train part. */
+  readonly deviation: number;
+}
+
+/**
+ * The statistics that every production ranker has: what was counted of the user and the item before the event (see
+ * `gatherStatistics` of @sifaka/data). Not in the paper, whose ranker has hundreds of features that it does not list.
+ */
+export interface StatisticsOptions {
+  /** The columns of `batch.statistics`, in their order. */
+  readonly columns: readonly StatisticsColumn[];
+  /** Adds a linear part over the columns to the logit, as Wide & Deep does (arXiv 1606.07792). */
+  readonly wide: boolean;
+}
+
 /** Complete description of a {@link MultimodalRanker} and its training. A preset is a function that returns one. */
 export interface RankerOptions {
   /** Name of the preset, for reports. */
@@ -196,6 +217,8 @@ export interface RankerOptions {
   /** Width of id embeddings. */
   readonly idDim: number;
   readonly sequences: SequencesOptions;
+  /** Statistics of user and item as features. Absent: the model reads none. */
+  readonly statistics?: StatisticsOptions;
   readonly head: HeadOptions;
   /** Probability that training hides a user's id, which trains the embedding of unknown users. */
   readonly userDropout: number;

@@ -1,5 +1,5 @@
 import type { Batch } from '@sifaka/data';
-import { collectParameters, disposeParameters, type Module, type NamedParameters } from '@sifaka/nn';
+import { collectParameters, disposeParameters, type Linear, type Module, type NamedParameters } from '@sifaka/nn';
 import {
   type HistoryReader,
   type HistoryReaderInputs,
@@ -7,11 +7,13 @@ import {
   type RankingOutput,
   similarityFeatures,
 } from '@sifaka/ranker';
-import { add, concat, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, concat, reshape, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { BatchEmbeddings } from './batch-rows.js';
 import { feedbackFeatures } from './feedback-features.js';
+import type { StatisticsColumn } from './options.js';
 import type { SequenceVectors } from './sequence-vectors.js';
 import { RECENT, type Sequence } from './sequences.js';
+import { statisticsFeatures } from './statistics-features.js';
 
 /** The content that the network reads. */
 export interface ContentInputs {
@@ -32,6 +34,19 @@ export interface SequenceReaders {
   readonly vectors?: HistoryReader | undefined;
 }
 
+/** Statistics of user and item as features of the head and, if there is a wide part, of the logit itself. */
+export interface StatisticsInput {
+  readonly columns: readonly StatisticsColumn[];
+  /** `[width] → [1]`: Wide & Deep's linear part (arXiv 1606.07792). */
+  readonly wide?: Linear | undefined;
+}
+
+export interface RankingNetworkParts {
+  readonly readers: readonly SequenceReaders[];
+  readonly head: RankingHead;
+  readonly statistics?: StatisticsInput | undefined;
+}
+
 /**
  * LEMUR's ranking side (arXiv 2511.10962 §3): readers of the sequences, cosines of the candidate with each, and a head
  * over all features.
@@ -42,14 +57,16 @@ export class RankingNetwork implements Module {
   readonly parameters: NamedParameters;
   readonly #readers: readonly SequenceReaders[];
   readonly #head: RankingHead;
+  readonly #statistics: StatisticsInput | undefined;
 
-  /** The network disposes the readers and the head. */
-  constructor({ readers, head }: { readonly readers: readonly SequenceReaders[]; readonly head: RankingHead }) {
+  /** The network disposes its parts. */
+  constructor({ readers, head, statistics }: RankingNetworkParts) {
     this.#readers = readers;
     this.#head = head;
+    this.#statistics = statistics;
     const named = (part: 'ids' | 'vectors') =>
       Object.fromEntries(readers.map((each) => [each.sequence.groups[part], each[part]]));
-    this.parameters = collectParameters({ ...named('ids'), ...named('vectors'), head });
+    this.parameters = collectParameters({ ...named('ids'), ...named('vectors'), head, wide: statistics?.wide });
   }
 
   /**
@@ -85,6 +102,9 @@ export class RankingNetwork implements Module {
       if (this.#readers.some(({ sequence }) => sequence.history === RECENT)) {
         features['feedback'] = feedbackFeatures(batch.histories[RECENT]!);
       }
+      if (this.#statistics !== undefined) {
+        features['statistics'] = statisticsFeatures(batch.statistics!, this.#statistics.columns); // [B, width]
+      }
       if (content !== undefined) {
         const { queries: query, items } = content;
         Object.assign(features, { query, content: items });
@@ -99,10 +119,13 @@ export class RankingNetwork implements Module {
           }
         }
       }
-      if (mode === 'serving') return { logits: this.#head.forward(features) };
+      const wide = this.#statistics?.wide;
+      const withWide = (logits: Tensor) =>
+        wide === undefined ? logits : add(logits, reshape(wide.forward(features['statistics']!), [-1])); // [B]
+      if (mode === 'serving') return { logits: withWide(this.#head.forward(features)) };
       const output = this.#head.forwardTraining(features);
       addLoss(output.auxiliaryLoss);
-      return { ...output, ...(auxiliaryLoss && { auxiliaryLoss }) } as RankingOutput & Record<string, Tensor>;
+      return { ...output, logits: withWide(output.logits), ...(auxiliaryLoss && { auxiliaryLoss }) } as RankingOutput & Record<string, Tensor>;
     });
   }
 

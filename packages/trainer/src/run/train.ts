@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Batch, BatchPlan, type Samples, type Split } from '@sifaka/data';
+import { type Batch, BatchPlan, type Samples, type Split, type Statistics } from '@sifaka/data';
 import { warmupCosine } from '@sifaka/nn';
 import { evaluate } from '../evaluation/evaluate.js';
 import { inspectBank } from '../evaluation/inspect-bank.js';
@@ -8,6 +8,7 @@ import { exportWeights, importWeights } from '../model/model-weights.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import { historiesOf } from '../model/sequences.js';
+import { readStatistics } from '../model/statistics-features.js';
 import type { StepResult } from '../model/step-result.js';
 import type { TrainingStep } from '../model/training-step.js';
 import { checkTrainOptions } from './check-train-options.js';
@@ -21,6 +22,8 @@ import { explainStep, TrainingError, tooManySkipped } from './training-error.js'
 export interface TrainOptions {
   readonly samples: Samples;
   readonly split: Split;
+  /** Of all samples. A model with `statistics` in its options needs them. */
+  readonly statistics?: Statistics;
   /** By item id: 1 for a cold item, which has no event in train. */
   readonly cold: Uint8Array;
   /** Total number of steps, contrastive pretraining included. */
@@ -82,14 +85,21 @@ const LOSS_POINT_STEPS = 10;
  */
 export async function train(training: TrainingStep, options: TrainOptions): Promise<TrainResult> {
   const { model } = training;
-  const { samples, split, cold, steps, batchSize = 256, checkpoints, signal } = options;
+  const { samples, split, statistics, steps, batchSize = 256, checkpoints, signal } = options;
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 8)), checkpointEvery = Number.POSITIVE_INFINITY } = options;
   const { maxSkippedSteps = 20 } = options;
   checkTrainOptions(model, { ...options, batchSize, evaluateEvery, checkpointEvery, maxSkippedSteps });
   model.trainedIds = trainedIds(samples);
   const { pretrainSteps, seed, trainEncoders } = model.options;
   const histories = historiesOf(model.options);
-  const plan = new BatchPlan({ samples, indices: split.train, batchSize, histories, seed });
+  const plan = new BatchPlan({
+    samples,
+    indices: split.train,
+    batchSize,
+    histories,
+    ...readStatistics('train', model, statistics),
+    seed,
+  });
   const rateOf = learningRates(model.options, steps);
 
   let state = options.from ?? START;
@@ -153,7 +163,7 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
     await nextTurn(); // Signals and the terminal are handled here.
 
     if (done > pretrainSteps && (done % evaluateEvery === 0 || done === steps)) {
-      const point = await onEngine(done, () => validate(model, { samples, split, cold }, done, means));
+      const point = await onEngine(done, () => validate(model, options, done, means));
       // A validation part with a single class has no AUC, so it cannot be the best.
       const isBest = !Number.isNaN(point.auc) && (state.best === undefined || point.auc > state.best.auc);
       const best = isBest ? await onEngine(done, () => exportBest(training, point)) : state.best;
@@ -195,11 +205,16 @@ const STEP_PARTS = ['total', 'prepare', 'encode', 'rank', 'backward', 'update', 
 /** Measures the validation part and the bank after `step` steps. */
 function validate(
   model: MultimodalRanker,
-  { samples, split, cold }: Pick<TrainOptions, 'samples' | 'split' | 'cold'>,
+  { samples, split, cold, statistics }: Pick<TrainOptions, 'samples' | 'split' | 'cold' | 'statistics'>,
   step: number,
   means: RunningMeans,
 ): ValidationPoint {
-  const { all, cold: coldMetrics } = evaluate(model, { samples, indices: split.validation, cold });
+  const { all, cold: coldMetrics } = evaluate(model, {
+    samples,
+    indices: split.validation,
+    cold,
+    ...(statistics && { statistics }),
+  });
   const found = means.take('historyFound') ?? 0;
   const missing = means.take('historyMissing') ?? 0;
   return {
