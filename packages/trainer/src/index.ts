@@ -59,7 +59,7 @@ export {
   type StatisticsInput,
 } from './model/ranking-network.js';
 export { historiesOf, type Sequence, type SequenceName, sequencesOf } from './model/sequences.js';
-export { statisticsColumns } from './model/statistics-features.js';
+export { statisticsColumns, statisticsFeatures } from './model/statistics-features.js';
 export type { StepOptions, StepResult } from './model/step-result.js';
 export type { StepTimes } from './model/stopwatch.js';
 export { TrainingStep } from './model/training-step.js';
