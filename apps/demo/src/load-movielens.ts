@@ -9,6 +9,7 @@ import { buildWithCache } from './build-with-cache.js';
 import { findPosters } from './find-posters.js';
 import { followLink, outsideLinks } from './follow-link.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';
+import { movieAttributes } from './movie-attributes.js';
 
 export interface LoadMovieLensOptions {
   /**
@@ -80,10 +81,14 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
     documentLength: overviews.texts.size > 0 ? 40 : 16,
   });
   signal?.throwIfAborted();
+  const rows = interactions.itemIds.map((id, i) => {
+    return { title: titles[i], genres: movies.columns.genres[i], overview: overviews.texts.get(id) };
+  });
   return assembleDataset({
     samples,
     split,
     built,
+    attributes: movieAttributes(rows),
     counts: {
       duplicateRows: counts.duplicates,
       unknownItemEvents: counts.unknownItems,

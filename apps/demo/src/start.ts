@@ -45,12 +45,10 @@ async function trainBoth(run: DemoRun): Promise<boolean> {
 
   const { test, testColdItems } = joint.report.metrics;
   const row = (name: string, all: BaselineMetrics) => [name, ...metricCells([{ all, cold: all.coldItems }])];
-  const { baselines } = joint.report;
   print(
     `\n${formatTable([
       ['Test', ...METRIC_HEADINGS],
-      row('popularity', baselines['popularity']!),
-      row('user + item biases', baselines['biases']!),
+      ...Object.entries(ids.report.baselines).map(([name, all]) => row(name, all)),
       row('ids alone', idOnly),
       row('LEMUR', { ...test, coldItems: testColdItems }),
     ])}\n`,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { BASELINES } from '@sifaka/baselines';
 import { expect, it } from 'vitest';
 import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
@@ -28,25 +29,26 @@ it('compares presets and baselines seed by seed, and keeps finished runs', async
   expect(schema).toBe(1);
   expect(data.events).toBe(900);
   expect(summary.map(({ name, seeds }: { name: string; seeds: unknown[] }) => [name, seeds.length])).toEqual([
-    ['popularity', 1],
-    ['biases', 1],
+    ...BASELINES.map((name) => [name, 1]),
     ['twoStage', 2],
     ['idOnly', 2],
   ]);
-  // Six pairs of four contenders. The pair of baselines has no seeds. Each other pair has two, and the means over both.
-  expect(differences).toHaveLength(1 + 5 * 3);
+  // Of each model from the baselines and from the model before it, at both seeds and of the means over them.
+  expect(differences).toHaveLength((2 * BASELINES.length + 1) * 3);
   for (const { auc } of differences) {
     expect(auc.low).toBeLessThanOrEqual(auc.difference);
     expect(auc.high).toBeGreaterThanOrEqual(auc.difference);
   }
-  const first = differences.find(({ a, b }: { a: string; b: string }) => a === 'twoStage' && b === 'biases');
-  expect(first.auc.difference).toBeCloseTo(summary[2].seeds[0].all.auc - summary[1].seeds[0].all.auc, 10);
+  const strongest = BASELINES.at(-1)!;
+  const [baseline, twoStage] = summary.slice(BASELINES.length - 1);
+  const first = differences.find(({ a, b }: { a: string; b: string }) => a === 'twoStage' && b === strongest);
+  expect(first.auc.difference).toBeCloseTo(twoStage.seeds[0].all.auc - baseline.seeds[0].all.auc, 10);
   const mean = differences.find(
     ({ a, b, seed }: { a: string; b: string; seed: number | null }) =>
-      a === 'twoStage' && b === 'biases' && seed === null,
+      a === 'twoStage' && b === strongest && seed === null,
   );
-  const aucs = summary[2].seeds.map(({ all }: { all: { auc: number } }) => all.auc);
-  expect(mean.auc.difference).toBeCloseTo((aucs[0] + aucs[1]) / 2 - summary[1].seeds[0].all.auc, 10);
+  const aucs = twoStage.seeds.map(({ all }: { all: { auc: number } }) => all.auc);
+  expect(mean.auc.difference).toBeCloseTo((aucs[0] + aucs[1]) / 2 - baseline.seeds[0].all.auc, 10);
 });
 
 it('shows dashes if nobody in test liked anything', async () => {
@@ -61,5 +63,5 @@ it('shows dashes if nobody in test liked anything', async () => {
     'idOnly',
   ]);
   expect(code, errors).toBe(0);
-  expect(output).toMatch(/^ {2}idOnly − biases +1( +–){4}$/m);
+  expect(output).toMatch(/^ {2}idOnly − item mean +1( +–){4}$/m);
 });

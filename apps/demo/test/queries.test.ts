@@ -120,7 +120,7 @@ it('train reads them with --query samples and shows QAUC; by default QAUC is in 
   expect(withQueries.options).toEqual(lemur({ seed: 5, content: { query: 'samples' } }));
   const { qauc, events } = withQueries.metrics.test;
   expect(qauc.usableSamples).toBeLessThanOrEqual(events);
-  expect(withQueries.baselines['biases']!.qauc.usableGroups).toBe(qauc.usableGroups);
+  expect(withQueries.baselines['user + item biases']!.qauc.usableGroups).toBe(qauc.usableGroups);
 
   const titles = await tryDemo(world.workingFolder, train);
   expect(titles.output).not.toMatch(/QAUC|query:/);

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { BASELINES } from '@sifaka/baselines';
 import { lemur, type Report } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { tinyFolders } from './tiny-movielens.js';
@@ -14,7 +15,7 @@ describe('train', () => {
   it('writes a report of model, data, figures and speed', async () => {
     const { code, output, errors } = await tryDemo(world.workingFolder, [...TRAIN, '--seed', '5']);
     expect(code, errors).toBe(0);
-    expect(output).toMatch(/^ {2}popularity .*\n {2}biases .*\n {2}lemur /m);
+    expect(output).toMatch(/^ {2}popularity (.*\n){6} {2}all hand-made features .*\n {2}lemur /m);
     const report = await readReport();
     expect(report).toMatchObject({ schema: 1, preset: 'lemur', seed: 5, options: lemur({ seed: 5 }) });
     expect(report.engine).toMatchObject({ name: expect.any(String), version: expect.any(String) });
@@ -41,7 +42,7 @@ describe('train', () => {
       expect(auc).toBeLessThanOrEqual(1);
       expect(logLoss).toBeGreaterThan(0);
     }
-    expect(Object.keys(report.baselines)).toEqual(['popularity', 'biases']);
+    expect(Object.keys(report.baselines)).toEqual(BASELINES);
     expect(report.bank.items).toBeGreaterThan(0);
     expect(report.bank.items).toBeLessThanOrEqual(36); // Cold items are never written to the training bank.
     expect(report.training).toMatchObject({ steps: 3, batchSize: 16, skippedSteps: 0 });

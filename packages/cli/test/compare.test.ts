@@ -1,11 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ablate, baselineScores, bootstrapDifference, compareModels, withFirstStage } from '@sifaka/cli';
-import { idOnly, measure, popularity, userItemBiases } from '@sifaka/trainer';
+import { BASELINES, popularity, userItemBiases } from '@sifaka/baselines';
+import {
+  ablate,
+  baselineScores,
+  bootstrapDifference,
+  compareModels,
+  figure,
+  printBaselines,
+  withFirstStage,
+} from '@sifaka/cli';
+import { gauc } from '@sifaka/metrics';
+import { idOnly, measure } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
 import { ITEMS, SMALL, smallDataset } from './small-dataset.js';
+
+/** Those that the small data set has the columns for. */
+const FITTED = BASELINES.slice(0, 4);
 
 const sandbox = makeSandbox();
 const plan = ({ seed }: { readonly seed: number }) => withFirstStage(idOnly({ ...SMALL, seed }), 5);
@@ -14,7 +27,7 @@ const readJson = async (name: string) => JSON.parse(await readFile(path.join(san
 describe('bootstrapDifference', () => {
   it('is the difference of the figures, 0 against itself, and its negative the other way round', async () => {
     const data = await smallDataset();
-    const { popularity, biases } = baselineScores(data);
+    const { popularity, 'user + item biases': biases } = baselineScores(data);
     const of = (a: Float32Array, b: Float32Array) => bootstrapDifference([a], [b], data, { metric: 'auc' })!;
     const { difference, low, high } = of(biases!.testLogits, popularity!.testLogits);
     expect(difference).toBeCloseTo(biases!.test.auc - popularity!.test.auc, 12);
@@ -26,7 +39,7 @@ describe('bootstrapDifference', () => {
 
   it('can be of some samples only', async () => {
     const data = await smallDataset();
-    const { popularity, biases } = baselineScores(data);
+    const { popularity, 'user + item biases': biases } = baselineScores(data);
     const isIn = (sample: number) => data.cold[data.samples.items[sample]!] === 1;
     const cold = bootstrapDifference([biases!.testLogits], [popularity!.testLogits], data, { metric: 'auc', isIn })!;
     expect(cold.difference).toBeCloseTo(biases!.test.coldItems.auc - popularity!.test.coldItems.auc, 12);
@@ -34,7 +47,7 @@ describe('bootstrapDifference', () => {
 
   it('is null if nobody liked anything', async () => {
     const data = await smallDataset({ likedInTest: false });
-    const { popularity, biases } = baselineScores(data);
+    const { popularity, 'user + item biases': biases } = baselineScores(data);
     expect(bootstrapDifference([biases!.testLogits], [popularity!.testLogits], data, { metric: 'gauc' })).toBeNull();
   });
 });
@@ -42,7 +55,7 @@ describe('bootstrapDifference', () => {
 it('fits the baselines on train alone, and measures them on the validation and test parts', async () => {
   const data = await smallDataset();
   const { samples, split } = data;
-  for (const [name, fit] of Object.entries({ popularity, biases: userItemBiases })) {
+  for (const [name, fit] of Object.entries({ popularity, 'user + item biases': userItemBiases })) {
     const scores = baselineScores(data)[name]!;
     expect(scores.testLogits).toEqual(fit(samples, split.train, split.test));
     expect(scores.test).toMatchObject(measure(scores.testLogits, { ...data, indices: split.test }).all);
@@ -75,13 +88,11 @@ it('compareModels compares every pair at each seed and over all seeds, and resum
   const { data: report, summary, differences } = await readJson('comparison.json');
   expect(report).toEqual(data.report);
   expect(summary.map(({ name, seeds }: { name: string; seeds: unknown[] }) => [name, seeds.length])).toEqual([
-    ['popularity', 1],
-    ['biases', 1],
+    ...FITTED.map((name) => [name, 1]),
     ['ids', 2],
   ]);
   expect(differences.map(({ a, b, seed }: Record<string, unknown>) => [a, b, seed])).toEqual([
-    ['biases', 'popularity', 1],
-    ...['popularity', 'biases'].flatMap((b) => [1, 2, null].map((seed) => ['ids', b, seed])),
+    ...FITTED.flatMap((b) => [1, 2, null].map((seed) => ['ids', b, seed])),
   ]);
 });
 
@@ -91,7 +102,7 @@ it('compares the models of equal seeds', async () => {
     summary.find((scorer: { name: string }) => scorer.name === name).seeds[i].all.auc;
   for (const [i, seed] of [1, 2].entries()) {
     for (const [b, j] of [
-      ['biases', 0],
+      ['item mean', 0],
       ['ids', i],
     ] as const) {
       const found = differences.find(
@@ -140,8 +151,8 @@ it('ablate compares every row with the baseline and the whole model, and never a
   expect(finished).toBe(true);
   expect((await readJson('short-history-seed-1/report.json')).preset).toBe('short history');
   const { rows } = await readJson('ablation.json');
-  const [, , first, second] = rows;
-  expect(rows.map(({ name }: { name: string }) => name)).toEqual(['popularity', 'biases', 'short history', '4 items']);
+  const [first, second] = rows.slice(FITTED.length);
+  expect(rows.map(({ name }: { name: string }) => name)).toEqual([...FITTED, 'short history', '4 items']);
   expect([first.againstBaseline, second.againstWhole]).toEqual([null, null]);
   const gauc = (each: typeof first) => each.metrics[0].all.gauc.bySamples;
   expect(second.againstBaseline.difference).toBeCloseTo(gauc(second) - gauc(first), 12);
@@ -153,4 +164,34 @@ it('ablate compares every row with the baseline and the whole model, and never a
   const [, cold] = printed.split('The same on cold items');
   expect(cold).toMatch(/^ {2}short history .*– +[+−]\d\.\d{4} \[.*\]$/m);
   expect(cold).toMatch(/^ {2}4 items .*[+−]\d\.\d{4} \[.*\] +–$/m);
+});
+
+it('printBaselines shows AUC, and GAUC by user and by visit, of all events and of those of cold items', async () => {
+  const data = await smallDataset();
+  const printed: string[] = [];
+  printBaselines(data, (text) => printed.push(text));
+  const { samples, split, cold } = data;
+  const isCold = (sample: number) => cold[samples.items[sample]!] === 1;
+  const logits = baselineScores(data)['item mean']!.testLogits;
+  const chosen = [...split.test.keys()].filter((position) => isCold(split.test[position]!));
+  const cells = [[...split.test.keys()], chosen].flatMap((positions) => {
+    const of = (values: ArrayLike<number>) => positions.map((position) => values[split.test[position]!]!);
+    const scores = positions.map((position) => logits[position]!);
+    const labels = of(samples.labels);
+    const visits = of(samples.sessions);
+    return [
+      gauc(scores, labels, of(samples.users)).value,
+      gauc(scores, labels, visits).value,
+      gauc(scores, labels, visits, { variant: 'mean' }).value,
+    ].map((value) => figure(value));
+  });
+  const auc = figure(baselineScores(data)['item mean']!.test.auc);
+  expect(
+    printed[0]!
+      .split('\n')
+      .find((line) => line.startsWith('  item mean '))!
+      .trim()
+      .split(/ {2,}/),
+  ).toEqual(['item mean', auc, ...cells]);
+  expect(printed[1]).toMatch(/^ {2}Visits with both classes: \d+, of events of cold items \d+\.$/);
 });

@@ -1,5 +1,6 @@
+import { baselineWarnings } from '@sifaka/baselines';
 import { assembleDataset, fixableMessage, shortHash } from '@sifaka/cli';
-import { LabelError, type Samples, type Split } from '@sifaka/data';
+import { categoryColumn, type ItemAttributes, LabelError, noAttributes, type Samples, type Split } from '@sifaka/data';
 import { type BuiltCatalogue, buildCatalogue, type Catalogue } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
 import { EVENTS, ITEMS, smallDataset } from './small-dataset.js';
@@ -26,7 +27,7 @@ it('describes the data: parts, cold items, texts, counted rows, warnings', async
   expect(samples.length).toBe(EVENTS);
   expect(split.train.length).toBe(report.train);
   expect([...cold]).toEqual([...new Array(ITEMS - 1).fill(0), 1]);
-  expect(warnings).toEqual(['made up']);
+  expect(warnings).toEqual(['made up', ...baselineWarnings(noAttributes(ITEMS))]);
   expect(report.warnings).toEqual(warnings);
 });
 
@@ -69,11 +70,21 @@ it('has another fingerprint if a black image is missing, or any other column dif
   const { samples, split, catalogue } = await smallDataset();
   const built = await buildCatalogue([{ text: 'space' }], { vocabularyItems: [0] });
   const { images, documents, titles } = catalogue;
-  const of = (changes: { samples?: Partial<Samples>; split?: Partial<Split>; catalogue?: Partial<Catalogue> }) =>
+  const genre = categoryColumn(
+    'genre',
+    Array.from({ length: ITEMS }, () => ['space']),
+  );
+  const of = (changes: {
+    samples?: Partial<Samples>;
+    split?: Partial<Split>;
+    catalogue?: Partial<Catalogue>;
+    attributes?: Partial<ItemAttributes>;
+  }) =>
     assembleDataset({
       samples: Object.assign(Object.create(samples), changes.samples),
       split: { ...split, ...changes.split },
       built: { ...built, catalogue: { ...catalogue, ...changes.catalogue } },
+      attributes: { ...noAttributes(ITEMS), ...changes.attributes },
     }).report.fingerprint;
   const fingerprints = [
     of({}),
@@ -84,6 +95,10 @@ it('has another fingerprint if a black image is missing, or any other column dif
     of({ catalogue: { documents: { ...documents, lengths: documents.lengths.with(0, 9) } } }),
     of({ catalogue: { titles: { ...titles, ids: titles.ids.with(0, 99) } } }),
     of({ catalogue: { titles: { ...titles, lengths: titles.lengths.with(0, 9) } } }),
+    of({ attributes: { categories: [genre] } }),
+    of({ attributes: { categories: [{ ...genre, inOverlap: false }] } }),
+    of({ attributes: { categories: [{ ...genre, name: 'subject' }] } }),
+    of({ attributes: { words: genre.ofItem } }),
     of({ split: { train: split.train.slice(1) } }),
     of({ split: { validation: split.validation.slice(1) } }),
     of({ split: { test: split.test.slice(1) } }),

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { BASELINES } from '@sifaka/baselines';
 import {
   type Dataset,
   type FinishedRun,
@@ -44,7 +45,7 @@ describe('runModel', () => {
     expect(report).toEqual(JSON.parse(JSON.stringify(finished!.report)));
     expect(report).toMatchObject({ preset: 'lemur', seed: 7, engine: { name: 'an engine' }, data: data.report });
     expect(report.training).toMatchObject({ steps: 5, batchSize: 16, skippedSteps: 0 });
-    expect(Object.keys(report.baselines)).toEqual(['popularity', 'biases']);
+    expect(Object.keys(report.baselines)).toEqual(BASELINES.slice(0, 4));
     expect(finished!.testLogits).toHaveLength(data.split.test.length);
     expect(sandbox.progress.join('')).toMatch(/lemur step 5: validation AUC 0\.\d{4} · GAUC /);
   });
@@ -138,7 +139,9 @@ describe('runModel', () => {
 it('trainOne prints the model next to the baselines, and the paths of its files', async () => {
   expect(await trainOne({ ...modelRun(), folder: path.join(sandbox.folder, 'run') })).toBe(true);
   const [table, ...files] = sandbox.printed;
-  expect(table).toMatch(/\n {2}Test .*\n.*\n {2}popularity .*\n {2}biases .*\n {2}idOnly /);
+  expect(table).toMatch(
+    /\n {2}Test .*\n.*\n {2}popularity .*\n {2}item mean .*\n {2}user \+ item biases .*\n {2}mood \+ item mean .*\n {2}idOnly /,
+  );
   expect(files).toEqual(['Report      run/report.json', 'Plot        run/training.svg', 'Checkpoint  run/checkpoints']);
   sandbox.interruptAt = /step 2: validation/;
   expect(await trainOne({ ...modelRun(), folder: path.join(sandbox.folder, 'run') })).toBe(false);

@@ -1,7 +1,7 @@
 export { type CategoryColumn, categoryColumn, decadeColumn } from './attributes/category-column.js';
 export { assertAttributes, type ItemAttributes, noAttributes } from './attributes/item-attributes.js';
 export { type Ragged, ragged } from './attributes/ragged.js';
-export { wordBags } from './attributes/word-bags.js';
+export { type WordBagsOptions, wordBags } from './attributes/word-bags.js';
 export { type Batch, gatherBatch } from './batches/batch.js';
 export type { BatchHistories, BatchHistory } from './batches/batch-history.js';
 export {
@@ -55,7 +55,12 @@ export { type SplitByTimeOptions, splitByTime } from './splits/split-by-time.js'
 export { type SplitByUserTimeOptions, splitByUserTime, splitLeaveLastOut } from './splits/split-by-user-time.js';
 export { gatherStatistics, type Statistics } from './statistics/gather-statistics.js';
 export { type Standardization, standardization } from './statistics/standardization.js';
-export type { StatisticsBlock, StatisticsBlockName, StatisticsLayout } from './statistics/statistics-layout.js';
+export {
+  type StatisticsBlock,
+  type StatisticsBlockName,
+  type StatisticsLayout,
+  statisticsLayout,
+} from './statistics/statistics-layout.js';
 export {
   type StatisticsState,
   StatisticsTracker,

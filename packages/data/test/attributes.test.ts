@@ -32,10 +32,14 @@ describe('categoryColumn', () => {
 });
 
 describe('decadeColumn', () => {
-  it('gives each year its decade, and an unknown year none', () => {
+  it('gives each year its decade, and an unknown one a category of its own', () => {
     const { name, names, ofItem, inOverlap } = decadeColumn([1999, undefined, 1990, 2000]);
-    expect({ name, names, inOverlap }).toEqual({ name: 'decade', names: ['1990s', '2000s'], inOverlap: false });
-    expect(listsOf(ofItem)).toEqual([[0], [], [0], [1]]);
+    expect({ name, names, inOverlap }).toEqual({
+      name: 'decade',
+      names: ['1990s', '2000s', 'unknown'],
+      inOverlap: false,
+    });
+    expect(listsOf(ofItem)).toEqual([[0], [2], [0], [1]]);
   });
 
   it('refuses what is no year', () => {
@@ -55,6 +59,14 @@ describe('wordBags', () => {
 
   it('keeps letters of every script together with their accents, however they are written', () => {
     expect(listsOf(wordBags(['Amélie', 'Ame\u0301lie', 'मूवी 電影', 'amélie मूवी']))).toEqual([[0], [0], [1, 2], [0, 1]]);
+  });
+
+  it('takes another idea of a word', () => {
+    expect(listsOf(wordBags(['Amélie 2', 'le am'], { word: /[a-z]+/g }))).toEqual([
+      [0, 1],
+      [0, 2],
+    ]);
+    expect(() => wordBags(['a'], { word: /a/ })).toThrow(TypeError);
   });
 });
 

@@ -11,7 +11,6 @@ export {
   readContents,
   type TextColumn,
 } from './catalogue/catalogue.js';
-export { type Baseline, popularity, userItemBiases } from './evaluation/baselines.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluation/evaluate.js';
 export { type BankInspection, type InspectBankOptions, inspectBank } from './evaluation/inspect-bank.js';
 export { type BuildRankerOptions, buildRanker, type RankingParts } from './model/build-ranker.js';

@@ -51,7 +51,8 @@ interface Difference {
 
 /**
  * Trains every contender at every seed. Prints mean and deviation of the contenders and the baselines, and the
- * difference of each pair with an interval by paired bootstrap over users: at each seed, and of the means over seeds.
+ * difference of each contender from each earlier scorer, with an interval by paired bootstrap over users: at each seed,
+ * and of the means over seeds.
  *
  * @returns false if it was interrupted.
  * @throws RangeError if two runs would share a folder, or there is none; UsageError at the end if one skipped too
@@ -97,7 +98,10 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
   const rows = summary.map((scorer) => [scorer.name, ...metricCells(scorer.seeds, headings)]);
   print(`\n${formatTable([['Test, mean ± sd over seeds', ...headings], ...rows])}\n`);
 
-  const differences = pairs(scorers).flatMap(([a, b]) => differencesOf(a, b, seeds, data));
+  const models = scorers.slice(-contenders.length);
+  const differences = pairs(scorers)
+    .filter(([a]) => models.includes(a))
+    .flatMap(([a, b]) => differencesOf(a, b, seeds, data));
   print('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
   print(formatTable([['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval'], ...differences.map(differenceRow)]));
   await writeWhole(file, `${JSON.stringify({ schema: 1, data: data.report, summary, differences }, null, 2)}\n`);
@@ -121,7 +125,7 @@ function differencesOf(a: Scorer, b: Scorer, seeds: readonly number[], data: Dat
     gauc: bootstrapDifference(ofA, ofB, data, { metric: 'gauc' }),
   });
   const atSeed = seeds.map((seed, i) => bootstrap(seed, [pick(a, i)], [pick(b, i)]));
-  if (seeds.length === 1 || (a.logits.length === 1 && b.logits.length === 1)) return atSeed.slice(0, 1);
+  if (seeds.length === 1) return atSeed;
   return [...atSeed, bootstrap(null, a.logits, b.logits)];
 }
 

@@ -1,5 +1,14 @@
 import path from 'node:path';
-import { assertTrainable, coldItems, type Samples, type Split } from '@sifaka/data';
+import { baselineWarnings } from '@sifaka/baselines';
+import {
+  assertTrainable,
+  coldItems,
+  gatherStatistics,
+  type ItemAttributes,
+  noAttributes,
+  type Samples,
+  type Split,
+} from '@sifaka/data';
 import type { BuiltCatalogue, ReportData, ReportQueries } from '@sifaka/trainer';
 import type { Dataset } from './dataset.js';
 import { fingerprint } from './fingerprint.js';
@@ -11,35 +20,39 @@ export interface AssembleDatasetOptions {
   readonly samples: Samples;
   readonly split: Split;
   readonly built: BuiltCatalogue;
+  /** Categories and words of the items, for statistics and baselines. Default: none. */
+  readonly attributes?: ItemAttributes;
   /** Rows that were left out or kept without content. Default: none. */
   readonly counts?: Partial<Pick<ReportData, 'duplicateRows' | 'duplicateItems' | 'unknownItemEvents'>>;
   /** Where the samples' queries come from, if they have any. */
   readonly queries?: ReportQueries;
-  /** Added to the split's own warnings. */
+  /** Added to those of the split and the baselines. */
   readonly warnings?: readonly string[];
 }
 
 /**
- * Joins samples, split and catalogue into a {@link Dataset}: finds the cold items and describes the data for the
- * report.
+ * Joins samples, split, catalogue and attributes into a {@link Dataset}: finds the cold items, gathers the statistics,
+ * and describes the data for the report.
  *
- * @throws RangeError if the samples have another number of items than the catalogue; LabelError if the train part has
- *   no liked or no disliked samples.
+ * @throws RangeError if the samples have another number of items than the catalogue or the attributes, or these are
+ *   damaged; LabelError if the train part has no liked or no disliked samples.
  */
 export function assembleDataset(options: AssembleDatasetOptions): Dataset {
-  const { samples, split, built, counts = {}, queries } = options;
+  const { samples, split, built, attributes = noAttributes(samples.numItems), counts = {}, queries } = options;
   if (built.catalogue.size !== samples.numItems) {
     const got = `${samples.numItems} items in the samples`;
     throw new RangeError(`assembleDataset: expected the catalogue's ${built.catalogue.size} items, got ${got}`);
   }
   assertTrainable(samples, split);
-  const warnings = [...split.warnings, ...(options.warnings ?? [])];
+  const warnings = [...split.warnings, ...(options.warnings ?? []), ...baselineWarnings(attributes)];
   const cold = coldItems(samples, split);
   return {
     samples,
     split,
     cold,
     catalogue: built.catalogue,
+    attributes,
+    statistics: gatherStatistics(samples, attributes),
     report: {
       events: samples.length,
       train: split.train.length,
@@ -59,7 +72,7 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
       duplicateItems: counts.duplicateItems ?? 0,
       ...(queries && { queries }),
       warnings,
-      fingerprint: fingerprint(samples, split, built),
+      fingerprint: fingerprint(samples, split, built, attributes),
     },
     warnings,
   };

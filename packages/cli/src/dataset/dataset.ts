@@ -1,4 +1,4 @@
-import type { Samples, Split } from '@sifaka/data';
+import type { ItemAttributes, Samples, Split, Statistics } from '@sifaka/data';
 import type { Catalogue, ReportData } from '@sifaka/trainer';
 
 /** The part of `report.json` that describes the data. */
@@ -14,6 +14,10 @@ export interface Dataset {
   /** `[items]`: 1 for an item without an event in train. */
   readonly cold: Uint8Array;
   readonly catalogue: Catalogue;
+  /** Categories and words of the items. */
+  readonly attributes: ItemAttributes;
+  /** Of every sample, with these attributes. */
+  readonly statistics: Statistics;
   readonly report: DataReport;
   /** The same as `report.warnings`. */
   readonly warnings: readonly string[];

@@ -1,23 +1,31 @@
 import { createHash } from 'node:crypto';
-import type { Samples, Split } from '@sifaka/data';
+import type { ItemAttributes, Samples, Split } from '@sifaka/data';
 import type { BuiltCatalogue } from '@sifaka/trainer';
 
 /**
- * Names events, parts of the split, texts, queries, decoded images and which items have one: equal for equal data. A
- * black image is not a missing one.
+ * Names events, parts of the split, texts, queries, attributes, decoded images and which items have one: equal for equal
+ * data. A black image is not a missing one.
  */
-export function fingerprint(samples: Samples, split: Split, { catalogue, tokenizer }: BuiltCatalogue): string {
+export function fingerprint(
+  samples: Samples,
+  split: Split,
+  { catalogue, tokenizer }: BuiltCatalogue,
+  { categories, words }: ItemAttributes,
+): string {
   const { users, items, labels, timestamps, queryIds, queries } = samples;
   const { images, documents, titles } = catalogue;
   const columns = [
     ...[users, items, labels, timestamps, queryIds],
     ...[split.train, split.validation, split.test],
     ...[images.pixels, images.present],
+    ...[words, ...categories.map(({ ofItem }) => ofItem)].flatMap(({ offsets, ids }) => [offsets, ids]),
     ...[documents.ids, documents.lengths, titles.ids, titles.lengths],
   ];
   const hashes = columns.map((column) => shortHash(Buffer.from(column.buffer, column.byteOffset, column.byteLength)));
   const size = `${images.width} × ${images.height}`;
-  return shortHash([split.kind, size, ...hashes, JSON.stringify(queries), tokenizer.toJSON()].join('\n'));
+  const kinds = categories.map(({ name, names, inOverlap = true }) => [name, names, inOverlap]);
+  const texts = [JSON.stringify(queries), JSON.stringify(kinds), tokenizer.toJSON()];
+  return shortHash([split.kind, size, ...hashes, ...texts].join('\n'));
 }
 
 /** The first 16 hexadecimal digits of the content's SHA-256: enough to name something, not to protect it. */

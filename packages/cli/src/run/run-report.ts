@@ -62,9 +62,10 @@ export function runReport(
   };
 }
 
-/** Loss and validation AUC by step as an SVG, with the baselines' AUC for reference. */
+/** Loss and validation AUC by step as an SVG, with the strongest baseline's AUC for reference. */
 export function runPlot({ preset, seed, training: { losses, validations } }: Report, data: Dataset): string {
-  const references = mapValues(baselineScores(data), ({ validationAuc }) => validationAuc);
+  const baselines = Object.entries(mapValues(baselineScores(data), ({ validationAuc }) => validationAuc));
+  const references = Object.fromEntries(baselines.sort(([, a], [, b]) => b - a).slice(0, 1));
   return trainingPlot({ title: `${preset}, seed ${seed}`, losses, validations, references });
 }
 

@@ -39,14 +39,15 @@ export function categoryColumn(
 }
 
 /**
- * The column `decade` with names such as `1990s`. It is not in the overlap.
+ * The column `decade` with names such as `1990s`, and `unknown` for items without a year: they may differ from the
+ * others. It is not in the overlap.
  *
- * @param years one for each item; undefined: unknown, so the item has no decade
+ * @param years one for each item; undefined: unknown
  * @throws RangeError if a year is not a whole number from 0.
  */
 export function decadeColumn(years: readonly (number | undefined)[]): CategoryColumn {
   const decades = years.map((year, item) => {
-    if (year === undefined) return [];
+    if (year === undefined) return ['unknown'];
     if (!Number.isSafeInteger(year) || year < 0) {
       throw new RangeError(`decadeColumn: expected whole years from 0, got ${quoted(year)} for item ${item}`);
     }
