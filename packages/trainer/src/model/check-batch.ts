@@ -22,7 +22,11 @@ export interface BatchRules {
  *
  * @throws RangeError naming the array.
  */
-export function assertArrays(where: string, batch: Batch, { sizes, histories, unknownItems, statistics }: BatchRules): void {
+export function assertArrays(
+  where: string,
+  batch: Batch,
+  { sizes, histories, unknownItems, statistics }: BatchRules,
+): void {
   const { size } = batch;
   if (!(Number.isSafeInteger(size) && size > 0)) {
     throw new RangeError(`${where}: expected a batch of 1 or more rows, got ${size}`);

@@ -125,7 +125,8 @@ export class RankingNetwork implements Module {
       if (mode === 'serving') return { logits: withWide(this.#head.forward(features)) };
       const output = this.#head.forwardTraining(features);
       addLoss(output.auxiliaryLoss);
-      return { ...output, logits: withWide(output.logits), ...(auxiliaryLoss && { auxiliaryLoss }) } as RankingOutput & Record<string, Tensor>;
+      return { ...output, logits: withWide(output.logits), ...(auxiliaryLoss && { auxiliaryLoss }) } as RankingOutput &
+        Record<string, Tensor>;
     });
   }
 
