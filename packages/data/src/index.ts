@@ -67,7 +67,7 @@ export {
   StatisticsTracker,
   type StatisticsTrackerOptions,
 } from './statistics/statistics-tracker.js';
-export { type CurrentHistoriesOptions, SampleStream, type StreamBatchesOptions } from './stream/sample-stream.js';
+export { SampleStream } from './stream/sample-stream.js';
 export type { StreamEvent } from './stream/stream-event.js';
-export type { SampleStreamOptions } from './stream/stream-options.js';
+export type { CurrentHistoriesOptions, SampleStreamOptions, StreamBatchesOptions } from './stream/stream-options.js';
 export type { StreamCounts, StreamState } from './stream/stream-state.js';

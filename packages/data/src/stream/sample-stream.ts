@@ -1,34 +1,27 @@
 import type { Batch } from '../batches/batch.js';
 import type { BatchHistories } from '../batches/batch-history.js';
-import { quoted } from '../rows/quoted.js';
 import type { HistoryAsOf } from '../samples/history-as-of.js';
-import { IdIndex } from '../samples/id-index.js';
+import type { IdIndex } from '../samples/id-index.js';
 import { checkId, type OutsideId } from '../samples/outside-id.js';
 import { assertTime } from '../samples/timestamp-range.js';
 import { assertStreamState } from './assert-stream-state.js';
+import { beginIndex } from './begin-index.js';
 import { nextArrival } from './next-arrival.js';
 import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';
-import { assertStreamOptions, type SampleStreamOptions } from './stream-options.js';
+import {
+  assertStreamOptions,
+  type CurrentHistoriesOptions,
+  type SampleStreamOptions,
+  type StreamBatchesOptions,
+} from './stream-options.js';
 import { NO_COUNTS, type PendingEvent, type StreamCounts, type StreamState } from './stream-state.js';
+import { StreamStatistics } from './stream-statistics.js';
 import { type HistoryCapacities, UserHistories } from './user-histories.js';
 import { visitWith } from './visit.js';
 
-export interface StreamBatchesOptions {
-  /** Maximum time in milliseconds that an event waits for its batch to fill. Default: no limit. */
-  readonly maxWaitMs?: number;
-  /** Ends the batches. Waiting events stay in the stream and in {@link SampleStream.state}. */
-  readonly signal?: AbortSignal;
-}
-
-export interface CurrentHistoriesOptions {
-  /**
-   * When the request is made, in Unix seconds; events from then on are left out. A service passes `Date.now() / 1000`.
-   * Default: just after the newest event that the stream has received, so that a replay of old events behaves as it did
-   * live.
-   */
-  readonly time?: number;
-}
+/** Seconds after the newest event at which its effects are asked for. */
+const JUST_AFTER = 0.001;
 
 /**
  * Makes batches of live events, in time order, with the same labels, sessions and histories that {@link buildSamples}
@@ -48,6 +41,7 @@ export class SampleStream {
   readonly #historyAsOf: HistoryAsOf;
   readonly #sessionGapSeconds: number;
   readonly #histories: UserHistories;
+  readonly #statistics: StreamStatistics | undefined;
   readonly #pending: PendingEvent[];
   #emittedUntil: number;
   #counts: { -readonly [Name in keyof StreamCounts]: StreamCounts[Name] };
@@ -65,11 +59,15 @@ export class SampleStream {
     this.#historyAsOf = historyAsOf;
     this.#sessionGapSeconds = sessionGapSeconds;
     const bounds = { maxUsers, sessionGapSeconds, historyAsOf, capacities: this.#capacities };
-    if (state !== undefined) assertStreamState('SampleStream', state, bounds);
+    if (state !== undefined) {
+      assertStreamState('SampleStream', state, { ...bounds, statistics: options.statistics !== undefined });
+    }
     this.#users = beginIndex('userIds', options.userIds, state?.userIds, options.maxUserIds);
     this.#items = beginIndex('itemIds', options.itemIds, state?.itemIds, options.maxItemIds);
     this.#queries = beginIndex('queries', options.queries, state?.queries, options.maxQueries);
     this.#histories = new UserHistories(bounds, state?.histories);
+    this.#statistics =
+      options.statistics && new StreamStatistics({ ...options.statistics, ...bounds }, state?.statistics ?? undefined);
     this.#pending = [...(state?.pending ?? [])];
     this.#emittedUntil = state?.emittedUntil ?? Number.NEGATIVE_INFINITY;
     this.#counts = { ...(state?.counts ?? NO_COUNTS) };
@@ -119,8 +117,9 @@ export class SampleStream {
     if (timestamp < this.#emittedUntil) {
       this.#counts.late++;
       if (late === 'history') {
-        this.#histories.visitAt(user, timestamp);
+        const { historyEnd } = this.#histories.visitAt(user, timestamp);
         this.#histories.add(user, item, timestamp, label === 1);
+        this.#statistics?.addLate({ user, item, label, timestamp }, historyEnd);
       }
       onLate?.(event, this.#emittedUntil);
       return undefined;
@@ -138,7 +137,8 @@ export class SampleStream {
   flush(): Batch | undefined {
     const events = this.#pending.splice(0, this.#options.batchSize);
     if (events.length === 0) return undefined;
-    const batch = gatherStreamBatch(events, this.#histories, this.#counts.samples, this.#options.histories);
+    const { histories: named } = this.#options;
+    const batch = gatherStreamBatch(events, this.#histories, this.#counts.samples, named, this.#statistics);
     this.#emittedUntil = events.at(-1)!.timestamp;
     this.#counts.samples += events.length;
     this.#counts.batches++;
@@ -157,6 +157,24 @@ export class SampleStream {
     const id = this.#users.find(checkId('SampleStream.histories', 'user', user));
     if (time !== undefined) assertTime('SampleStream.histories', 'time', time);
     return gatherUserHistories(id, this.#histories, this.#options.histories, this.#historyEnd(id, time));
+  }
+
+  /**
+   * The statistics that events of this user with these items would get now, `[items, width]`, for serving. They know of
+   * the same events as {@link histories}, and the call changes nothing.
+   *
+   * @param items dense ids; an item that the stream does not know has no events
+   * @throws RangeError if the stream has no statistics, and as {@link histories}.
+   */
+  statistics(user: OutsideId, items: Int32Array, { time }: CurrentHistoriesOptions = {}): Float32Array {
+    if (this.#statistics === undefined)
+      throw new RangeError('SampleStream.statistics: expected the option statistics, got none');
+    const id = this.#users.find(checkId('SampleStream.statistics', 'user', user));
+    if (time !== undefined) assertTime('SampleStream.statistics', 'time', time);
+    const newest = this.#pending.at(-1)?.timestamp ?? this.#emittedUntil;
+    const now = time ?? (Number.isFinite(newest) ? newest + JUST_AFTER : 0);
+    const end = Math.min(now, this.#historyEnd(id, time));
+    return this.#statistics.current(id, items, end, now);
   }
 
   /**
@@ -216,6 +234,7 @@ export class SampleStream {
       itemIds: [...this.#items.ids],
       queries: [...this.#queries.ids],
       histories: this.#histories.state(),
+      statistics: this.#statistics?.state() ?? null,
       pending: [...this.#pending],
       emittedUntil: Number.isFinite(this.#emittedUntil) ? this.#emittedUntil : null, // JSON has no infinity
       counts: this.counts,
@@ -232,19 +251,4 @@ export class SampleStream {
     const { start } = visitWith(this.#histories.visitOf(user), times, this.#sessionGapSeconds);
     return Math.min(now, start);
   }
-}
-
-/** An index that begins with the options' ids or, if there is a state, with the state's, which must begin with them. */
-function beginIndex(
-  name: string,
-  ids: readonly string[] = [],
-  saved: readonly string[] = ids,
-  capacity: number | undefined,
-): IdIndex {
-  const other = ids.findIndex((id, i) => !Object.is(id, saved[i]));
-  if (other >= 0) {
-    const [expected, got] = [saved[other], ids[other]].map(quoted);
-    throw new RangeError(`SampleStream: expected ${expected} at ${other} of ${name}, as in the state, got ${got}`);
-  }
-  return new IdIndex(`SampleStream: ${name}`, saved, capacity);
 }

@@ -1,3 +1,4 @@
+import type { ItemAttributes } from '../attributes/item-attributes.js';
 import { assertHistoryOptions, type NamedHistories } from '../history/history-options.js';
 import { quoted } from '../rows/quoted.js';
 import { assertHistoryAsOf, type HistoryAsOf } from '../samples/history-as-of.js';
@@ -9,6 +10,8 @@ export interface SampleStreamOptions {
   readonly batchSize: number;
   /** The histories of `batch.histories`, by name. Default: none. */
   readonly histories?: NamedHistories;
+  /** Fills `batch.statistics` with the statistics of {@link gatherStatistics} for these attributes. Default: none. */
+  readonly statistics?: { readonly attributes: ItemAttributes };
   /** Which ratings count as liked. Default `rating >= 4`. */
   readonly positive?: (rating: number) => boolean;
   /** The longest pause within a session, in seconds. Default 1800. */
@@ -40,6 +43,22 @@ export interface SampleStreamOptions {
   readonly late?: 'history' | 'drop';
   /** Called with each late event and the latest timestamp in a batch so far. */
   readonly onLate?: (event: StreamEvent, streamTime: number) => void;
+}
+
+export interface StreamBatchesOptions {
+  /** Maximum time in milliseconds that an event waits for its batch to fill. Default: no limit. */
+  readonly maxWaitMs?: number;
+  /** Ends the batches. Waiting events stay in the stream and in `SampleStream.state`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface CurrentHistoriesOptions {
+  /**
+   * When the request is made, in Unix seconds; events from then on are left out. A service passes `Date.now() / 1000`.
+   * Default: just after the newest event that the stream has received, so that a replay of old events behaves as it did
+   * live.
+   */
+  readonly time?: number;
 }
 
 /** @throws RangeError naming an option that is out of its range. */

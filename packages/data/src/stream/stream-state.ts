@@ -1,4 +1,5 @@
 import type { HistoryAsOf } from '../samples/history-as-of.js';
+import type { StreamStatisticsState } from './stream-statistics.js';
 import type { HistoryCapacities, UserHistoriesState } from './user-histories.js';
 
 /** An event with its dense ids, not yet in a batch. */
@@ -49,6 +50,8 @@ export interface StreamState {
   readonly itemIds: readonly string[];
   readonly queries: readonly string[];
   readonly histories: UserHistoriesState;
+  /** Null if the stream has no statistics. */
+  readonly statistics: StreamStatisticsState | null;
   readonly pending: readonly PendingEvent[];
   /** The latest timestamp in a batch; null before the first. */
   readonly emittedUntil: number | null;
