@@ -3,7 +3,7 @@ import {
   assertFewSkipped,
   type FinishedRun,
   formatTable,
-  METRIC_HEADINGS,
+  headingsFor,
   type ModelRun,
   metricCells,
   printRunFiles,
@@ -44,10 +44,11 @@ async function trainBoth(run: DemoRun): Promise<boolean> {
   if (joint === undefined) return false;
 
   const { test, testColdItems } = joint.report.metrics;
-  const row = (name: string, all: BaselineMetrics) => [name, ...metricCells([{ all, cold: all.coldItems }])];
+  const headings = headingsFor(run.data.samples);
+  const row = (name: string, all: BaselineMetrics) => [name, ...metricCells([{ all, cold: all.coldItems }], headings)];
   print(
     `\n${formatTable([
-      ['Test', ...METRIC_HEADINGS],
+      ['Test', ...headings],
       ...Object.entries(ids.report.baselines).map(([name, all]) => row(name, all)),
       row('ids alone', idOnly),
       row('LEMUR', { ...test, coldItems: testColdItems }),

@@ -9,9 +9,9 @@ import {
   compareModels,
   figure,
   printBaselines,
+  type ScorerMetrics,
   withFirstStage,
 } from '@sifaka/cli';
-import { gauc } from '@sifaka/metrics';
 import { idOnly, measure } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
@@ -43,6 +43,17 @@ describe('bootstrapDifference', () => {
     const isIn = (sample: number) => data.cold[data.samples.items[sample]!] === 1;
     const cold = bootstrapDifference([biases!.testLogits], [popularity!.testLogits], data, { metric: 'auc', isIn })!;
     expect(cold.difference).toBeCloseTo(biases!.test.coldItems.auc - popularity!.test.coldItems.auc, 12);
+  });
+
+  it('can be of GAUC by visit, with users as the units that are drawn', async () => {
+    const data = await smallDataset({ historyAsOf: 'visit' });
+    const { popularity, 'user + item biases': biases } = baselineScores(data);
+    const of = (metric: 'gauc' | 'gaucByVisit') =>
+      bootstrapDifference([biases!.testLogits], [popularity!.testLogits], data, { metric })!;
+    const { byVisit } = biases!.test.gauc;
+    expect(byVisit.usableVisits).toBeGreaterThan(2);
+    expect(of('gaucByVisit').difference).toBeCloseTo(byVisit.weighted - popularity!.test.gauc.byVisit.weighted, 12);
+    expect(of('gaucByVisit').groups).toBe(of('gauc').groups);
   });
 
   it('is null if nobody liked anything', async () => {
@@ -94,6 +105,20 @@ it('compareModels compares every pair at each seed and over all seeds, and resum
   expect(differences.map(({ a, b, seed }: Record<string, unknown>) => [a, b, seed])).toEqual([
     ...FITTED.flatMap((b) => [1, 2, null].map((seed) => ['ids', b, seed])),
   ]);
+});
+
+it('has a column and a difference by visit for data by visit', async () => {
+  const data = await smallDataset({ historyAsOf: 'visit' });
+  await compareModels({
+    ...sandbox.context(data),
+    ...{ contenders: [{ name: 'ids', plan }], seeds: [1], batchSize: 16, resume: false, output: sandbox.folder },
+  });
+  const printed = sandbox.printed.join('\n');
+  expect(printed).toMatch(/AUC +GAUC +by visit +log loss +cold-item AUC +cold-item GAUC +cold by visit$/m);
+  expect(printed).toMatch(/^ {2}Pair +seed +AUC +interval +GAUC +interval +by visit +interval$/m);
+  const { summary, differences } = await readJson('comparison.json');
+  const byVisit = summary.map(({ seeds }: { seeds: ScorerMetrics[] }) => seeds[0]!.all.gauc.byVisit.weighted);
+  expect(differences[0].gaucByVisit.difference).toBeCloseTo(byVisit.at(-1) - byVisit[0], 12);
 });
 
 it('compares the models of equal seeds', async () => {
@@ -167,31 +192,15 @@ it('ablate compares every row with the baseline and the whole model, and never a
 });
 
 it('printBaselines shows AUC, and GAUC by user and by visit, of all events and of those of cold items', async () => {
-  const data = await smallDataset();
+  const data = await smallDataset({ historyAsOf: 'visit' });
   const printed: string[] = [];
   printBaselines(data, (text) => printed.push(text));
-  const { samples, split, cold } = data;
-  const isCold = (sample: number) => cold[samples.items[sample]!] === 1;
-  const logits = baselineScores(data)['item mean']!.testLogits;
-  const chosen = [...split.test.keys()].filter((position) => isCold(split.test[position]!));
-  const cells = [[...split.test.keys()], chosen].flatMap((positions) => {
-    const of = (values: ArrayLike<number>) => positions.map((position) => values[split.test[position]!]!);
-    const scores = positions.map((position) => logits[position]!);
-    const labels = of(samples.labels);
-    const visits = of(samples.sessions);
-    return [
-      gauc(scores, labels, of(samples.users)).value,
-      gauc(scores, labels, visits).value,
-      gauc(scores, labels, visits, { variant: 'mean' }).value,
-    ].map((value) => figure(value));
-  });
-  const auc = figure(baselineScores(data)['item mean']!.test.auc);
-  expect(
-    printed[0]!
-      .split('\n')
-      .find((line) => line.startsWith('  item mean '))!
-      .trim()
-      .split(/ {2,}/),
-  ).toEqual(['item mean', auc, ...cells]);
-  expect(printed[1]).toMatch(/^ {2}Visits with both classes: \d+, of events of cold items \d+\.$/);
+  for (const [name, { test }] of Object.entries(baselineScores(data))) {
+    const figures = [test, test.coldItems].flatMap(({ gauc: { bySamples, byVisit } }) => [
+      ...[bySamples, byVisit.weighted, byVisit.mean],
+    ]);
+    const row = printed[0]!.split('\n').find((line) => line.startsWith(`  ${name}   `))!;
+    expect(row.trim().split(/ {2,}/)).toEqual([name, ...[test.auc, ...figures].map((value) => figure(value))]);
+  }
+  expect(printed[1]).toMatch(/^ {2}Visits with both classes: [1-9]\d*, of events of cold items \d+\.$/);
 });

@@ -24,7 +24,7 @@ export type {
 } from './history/history-options.js';
 export { type AssertNoLeakageOptions, assertNoLeakage } from './leakage/assert-no-leakage.js';
 export { type AssertNoQueryLeakageOptions, assertNoQueryLeakage } from './leakage/assert-no-query-leakage.js';
-export { assertNoStreamLeakage } from './leakage/assert-no-stream-leakage.js';
+export { type AssertNoStreamLeakageOptions, assertNoStreamLeakage } from './leakage/assert-no-stream-leakage.js';
 export { LeakageError } from './leakage/leakage-error.js';
 export { type JoinQueriesOptions, type JoinQueriesOutput, joinQueries } from './queries/join-queries.js';
 export { normalizeQuery } from './queries/normalize-query.js';
@@ -37,6 +37,7 @@ export { TableError, type TableErrorDetails } from './rows/table-error.js';
 export type { TableLimits } from './rows/table-limits.js';
 export { assertSameIds } from './samples/assert-same-ids.js';
 export { type BuildSamplesOptions, buildSamples } from './samples/build-samples.js';
+export type { HistoryAsOf } from './samples/history-as-of.js';
 export { IdIndex } from './samples/id-index.js';
 export {
   type BuildInteractionsOptions,
@@ -66,7 +67,7 @@ export {
   StatisticsTracker,
   type StatisticsTrackerOptions,
 } from './statistics/statistics-tracker.js';
-export { SampleStream, type StreamBatchesOptions } from './stream/sample-stream.js';
+export { SampleStream } from './stream/sample-stream.js';
 export type { StreamEvent } from './stream/stream-event.js';
-export type { SampleStreamOptions } from './stream/stream-options.js';
+export type { CurrentHistoriesOptions, SampleStreamOptions, StreamBatchesOptions } from './stream/stream-options.js';
 export type { StreamCounts, StreamState } from './stream/stream-state.js';

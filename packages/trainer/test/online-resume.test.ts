@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { categoryColumn, statisticsLayout, wordBags } from '@sifaka/data';
 import {
   type Arrival,
   CheckpointError,
@@ -72,6 +73,45 @@ describe('an online run', () => {
     expect(await second.rank(request)).toEqual(await whole.rank(request));
   });
 
+  test('with statistics gives them to new batches and requests, and keeps them in its checkpoint', async () => {
+    const genres = Array.from({ length: 12 }, (_, item) => [item % 2 ? 'blue' : 'red', `group ${item % 3}`]);
+    const attributes = {
+      categories: [categoryColumn('genre', genres)],
+      words: wordBags(genres.map((each) => each[1]!)),
+    };
+    const itemIds = genres.map((_, item) => String(item));
+    const columns = statisticsLayout(attributes).names.map((name) => ({ name, mean: 0.1, deviation: 2 }));
+    const world = {
+      options: tinyLemur({ statistics: { columns, wide: true } }),
+      stream: { itemIds, statistics: { attributes } },
+    };
+    const source = await arrivals();
+    const whole = await makeOnline(world);
+    await whole.run(source);
+    const first = await makeOnline(world);
+    await first.run(source.slice(0, 70));
+    const second = await resumeOnline(await first.save(makeFolder()));
+    resumed.push(second);
+    await second.run(source.slice(second.counts.arrivals));
+    const request = { user: 'u1', candidates: [0, 12, 'unseen', 15, 'never'] };
+    const ranked = await second.rank(request);
+    expect(ranked.every(({ logit }) => Number.isFinite(logit))).toBe(true);
+    const again = await resumeOnline(await second.save(makeFolder()));
+    resumed.push(again);
+    expect(await again.rank(request)).toEqual(ranked);
+    // The statistics reach the score: another clock, other days since the item's last event.
+    const [now, later] = [1, 1e6].map((after) => 1_000_000_000 + 60 * 200 + after);
+    const logits = async (time: number) => (await again.rank({ ...request, time })).map(({ logit }) => logit);
+    expect(await logits(now!)).not.toEqual(await logits(later!));
+  });
+
+  test('refuses a stream without the statistics that its model reads', async () => {
+    const options = tinyLemur({ statistics: { columns: [{ name: 'a', mean: 0, deviation: 1 }], wide: true } });
+    await expect(makeOnline({ options })).rejects.toThrow(
+      "expected a stream with the model's statistics (a), got none",
+    );
+  });
+
   test('saves after every `every` steps and at its end, and keeps two checkpoints', async () => {
     const folder = makeFolder();
     const trainer = await makeOnline({ options: OPTIONS });
@@ -114,11 +154,11 @@ describe('an online run', () => {
   test('refuses the state of another format by name', async () => {
     const checkpoint = await (await makeOnline({ options: OPTIONS })).save(makeFolder());
     const file = path.join(checkpoint, 'online.json');
-    const older = readFileSync(file, 'utf8').replace('"state":{"format":3', '"state":{"format":2');
+    const older = readFileSync(file, 'utf8').replace('"state":{"format":4', '"state":{"format":2');
     writeFileSync(file, older);
     writeFileSync(`${file}.sha256`, createHash('sha256').update(older).digest('hex'));
     const resuming = resumeOnline(checkpoint, { options: OPTIONS, stream: streamOptions(OPTIONS) });
-    await expect(resuming).rejects.toThrow(`${file}: expected a state of format 3, got 2`);
+    await expect(resuming).rejects.toThrow(`${file}: expected a state of format 4, got 2`);
     await expect(resuming).rejects.toSatisfy(CheckpointError.isInstance);
   });
 

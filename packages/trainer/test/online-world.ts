@@ -43,23 +43,25 @@ export interface OnlineWorldOptions extends OnlineSettings {
 
 /** Makes trainers over small catalogues, which are disposed after each test of the calling file. */
 export function onlineMaker(): (world: OnlineWorldOptions) => Promise<OnlineTrainer> {
-  const made: OnlineTrainer[] = [];
+  const made: TrainingStep[] = [];
   afterEach(() => {
-    for (const trainer of made.splice(0)) trainer.dispose();
+    for (const training of made.splice(0)) {
+      training.dispose();
+      training.model.dispose();
+    }
   });
   return async ({ options, numItems = 12, stream, queries, numUsers = 1, ...settings }) => {
     const { catalogue, tokenizer } = await startCatalogue(numItems, queries);
     const training = new TrainingStep(buildRanker(options, { catalogue, numUsers }));
+    made.push(training);
     const itemIds = Array.from({ length: numItems }, (_, item) => String(item));
-    const trainer = new OnlineTrainer(training, {
+    return new OnlineTrainer(training, {
       stream: new SampleStream(streamOptions(options, { ...stream, ...(queries && { queries }) })),
       catalogue,
       itemIds,
       tokenizer,
       ...settings,
     });
-    made.push(trainer);
-    return trainer;
   };
 }
 

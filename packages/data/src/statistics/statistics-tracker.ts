@@ -1,5 +1,6 @@
 import { assertAttributes, type ItemAttributes } from '../attributes/item-attributes.js';
 import { listEnd, listStart, type Ragged } from '../attributes/ragged.js';
+import { assertStatisticsState } from './assert-statistics-state.js';
 import { CausalCount, type CausalCountState } from './causal-count.js';
 import { ItemCount, type ItemCountState } from './item-count.js';
 import { logitShare } from './logit-share.js';
@@ -60,10 +61,11 @@ export class StatisticsTracker {
 
   /**
    * @param state of an earlier tracker, which this one continues
-   * @throws RangeError if the attributes are damaged.
+   * @throws RangeError if the attributes or the state are damaged, or the state is of other categories.
    */
   constructor({ attributes, maxUsers = Number.POSITIVE_INFINITY }: StatisticsTrackerOptions, state?: StatisticsState) {
     assertAttributes('StatisticsTracker', attributes, attributes.words.offsets.length - 1);
+    if (state !== undefined) assertStatisticsState('StatisticsTracker', state, attributes.categories);
     this.#attributes = attributes;
     this.#maxUsers = maxUsers;
     this.layout = statisticsLayout(attributes);
@@ -82,14 +84,28 @@ export class StatisticsTracker {
   }
 
   /**
-   * Adds an event.
+   * Adds an event: {@link addToUser} and {@link addToItem}.
    *
    * @param time Unix seconds
    * @param label 1 for a liked event, 0 otherwise
    */
   add(user: number, item: number, time: number, label: number): void {
+    this.addToUser(user, item, time, label);
+    this.addToItem(item, time, label);
+  }
+
+  /** Adds an event to what is known of its user: the blocks `mood`, `liking` and `overlap`. */
+  addToUser(user: number, item: number, time: number, label: number): void {
     const record = this.#touch(user);
     record.add(item, time, label);
+    for (const column of this.#columns) {
+      const end = listEnd(column, item);
+      for (let k = listStart(column, item); k < end; k++) record.addCategory(column.ids[k]!, time, label);
+    }
+  }
+
+  /** Adds an event to what is known of its item and of all items: the block `item`. */
+  addToItem(item: number, time: number, label: number): void {
     let count = this.#items.get(item);
     if (count === undefined) {
       count = new ItemCount();
@@ -99,11 +115,7 @@ export class StatisticsTracker {
     this.#all.add(time, label);
     for (const column of this.#columns) {
       const end = listEnd(column, item);
-      for (let k = listStart(column, item); k < end; k++) {
-        const category = column.ids[k]!;
-        record.addCategory(category, time, label);
-        this.#categories[category]!.add(time, label);
-      }
+      for (let k = listStart(column, item); k < end; k++) this.#categories[column.ids[k]!]!.add(time, label);
     }
   }
 
@@ -111,12 +123,13 @@ export class StatisticsTracker {
    * Writes the statistics of a user and an item before `time`. Changes nothing. An unknown user or item has none.
    *
    * @param target gets `layout.width` numbers from `offset` on
+   * @param itemTime the same for the block `item`. Default: `time`.
    */
-  write(user: number, item: number, time: number, target: Float32Array, offset: number): void {
+  write(user: number, item: number, time: number, target: Float32Array, offset: number, itemTime: number = time): void {
     const record = this.#users.get(user) ?? NOBODY;
     const { mood, item: ofItem, liking, overlap } = this.#offsets;
     this.#mood.write(record, time, target, offset + mood!);
-    this.#writeItem(item, time, target, offset + ofItem!);
+    this.#writeItem(item, itemTime, target, offset + ofItem!);
     if (liking !== undefined) this.#writeLiking(record, item, time, target, offset + liking);
     if (overlap !== undefined) this.#overlap.write(record, item, time, target, offset + overlap);
   }

@@ -32,9 +32,10 @@ export class UserRecord {
 
   /** Adds an event, but not the categories of its item. */
   add(item: number, time: number, label: number): void {
-    this.recent.insert(item, time, label === 1);
-    if (label === 1) this.liked.insert(item, time, true);
     this.count.add(time, label);
+    const end = this.count.newest;
+    this.recent.insert(item, time, label === 1, end);
+    if (label === 1) this.liked.insert(item, time, true, end);
   }
 
   addCategory(category: number, time: number, label: number): void {
@@ -48,8 +49,8 @@ export class UserRecord {
 
   state(): UserRecordState {
     return {
-      recent: this.recent.state(),
-      liked: this.liked.state(),
+      recent: this.recent.state(this.count.newest),
+      liked: this.liked.state(this.count.newest),
       count: this.count.state(),
       categories: Array.from(this.categories, ([category, count]) => [category, count.state()] as const),
     };

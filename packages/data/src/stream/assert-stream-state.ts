@@ -1,4 +1,7 @@
+import { assertHistoryState } from '../history/assert-history-state.js';
 import { quoted } from '../rows/quoted.js';
+import { StateCheck } from '../rows/state-check.js';
+import type { HistoryAsOf } from '../samples/history-as-of.js';
 import type { StreamState } from './stream-state.js';
 import type { HistoryCapacities } from './user-histories.js';
 
@@ -6,13 +9,30 @@ import type { HistoryCapacities } from './user-histories.js';
  * Checks a state that may have been through a file: that every number is one, ids are in their lists, times are in
  * order, and the counts agree.
  *
- * @param needed number of events per user that the stream's histories need
+ * @param needed where the stream's histories end, the number of events per user that they need, and whether there are
+ *   statistics, whose own state is not checked here
  * @throws RangeError naming the field.
  */
-export function assertStreamState(where: string, state: StreamState, needed: HistoryCapacities): void {
+export function assertStreamState(
+  where: string,
+  state: StreamState,
+  {
+    capacities: needed,
+    historyAsOf,
+    statistics,
+  }: { readonly capacities: HistoryCapacities; readonly historyAsOf: HistoryAsOf; readonly statistics: boolean },
+): void {
   const check = new StateCheck(where);
   check.object('state', state);
-  if (state.format !== 3) throw new RangeError(`${where}: expected a state of format 3, got ${quoted(state.format)}`);
+  if (state.format !== 4) throw new RangeError(`${where}: expected a state of format 4, got ${quoted(state.format)}`);
+  if (state.historyAsOf !== historyAsOf) {
+    const expected = `a state with historyAsOf ${historyAsOf}, as in the options`;
+    throw new RangeError(`${where}: expected ${expected}, got ${quoted(state.historyAsOf)}`);
+  }
+  if ((state.statistics === null) === statistics) {
+    const expected = `a state ${statistics ? 'with' : 'without'} statistics, as in the options`;
+    throw new RangeError(`${where}: expected ${expected}, got ${quoted(state.statistics)}`);
+  }
   for (const name of ['userIds', 'itemIds', 'queries', 'pending'] as const) check.array(name, state[name]);
   for (const name of ['histories', 'counts', 'capacities'] as const) check.object(name, state[name]);
   for (const kind of ['positive', 'all'] as const) {
@@ -61,67 +81,11 @@ function assertHistories(check: StateCheck, { histories, userIds, itemIds }: Str
     check.index(`${name}.user`, saved.user, userIds);
     if (seen.has(saved.user)) check.fail(`${name}.user`, 'distinct users', saved.user);
     seen.add(saved.user);
-    if (saved.lastTime !== null) check.time(`${name}.lastTime`, saved.lastTime, Number.NEGATIVE_INFINITY);
-    if (saved.session !== -1) check.below(`${name}.session`, saved.session, histories.sessions);
+    const start = check.time(`${name}.visitStart`, saved.visitStart, Number.NEGATIVE_INFINITY);
+    check.time(`${name}.lastTime`, saved.lastTime, start);
+    check.below(`${name}.session`, saved.session, histories.sessions);
     for (const kind of ['positive', 'all'] as const) {
-      const at = `${name}.${kind}`;
-      check.object(at, saved[kind]);
-      const { items, labels, timestamps } = saved[kind];
-      for (const [field, column] of Object.entries({ items, labels, timestamps })) {
-        check.array(`${at}.${field}`, column);
-        if (column.length !== items.length) check.fail(`${at}.${field}`, `${items.length} values`, column.length);
-      }
-      let last = Number.NEGATIVE_INFINITY;
-      for (let event = 0; event < items.length; event++) {
-        check.index(`${at}.items[${event}]`, items[event], itemIds);
-        check.label(`${at}.labels[${event}]`, labels[event]);
-        last = check.time(`${at}.timestamps[${event}]`, timestamps[event], last);
-      }
+      assertHistoryState(check, `${name}.${kind}`, saved[kind], itemIds.length);
     }
-  }
-}
-
-/** Checks fields of a state, by name. */
-class StateCheck {
-  readonly #where: string;
-
-  constructor(where: string) {
-    this.#where = where;
-  }
-
-  fail(name: string, expected: string, got: unknown): never {
-    throw new RangeError(`${this.#where}: expected ${name} of the state to be ${expected}, got ${quoted(got)}`);
-  }
-
-  object(name: string, value: unknown): void {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.fail(name, 'an object', value);
-  }
-
-  array(name: string, value: unknown): void {
-    if (!Array.isArray(value)) this.fail(name, 'an array', value);
-  }
-
-  whole(name: string, value: unknown): void {
-    if (!Number.isSafeInteger(value) || (value as number) < 0) this.fail(name, 'a whole number from 0', value);
-  }
-
-  below(name: string, value: unknown, bound: number): void {
-    this.whole(name, value);
-    if ((value as number) >= bound) this.fail(name, `below ${bound}`, value);
-  }
-
-  index(name: string, value: unknown, list: readonly unknown[]): void {
-    this.below(name, value, list.length);
-  }
-
-  label(name: string, value: unknown): void {
-    if (value !== 0 && value !== 1) this.fail(name, '0 or 1', value);
-  }
-
-  /** @returns the time. */
-  time(name: string, value: unknown, earliest: number): number {
-    if (typeof value !== 'number' || !Number.isFinite(value)) this.fail(name, 'a finite number', value);
-    if (value < earliest) this.fail(name, `at least ${earliest}`, value);
-    return value;
   }
 }

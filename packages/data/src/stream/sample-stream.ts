@@ -1,30 +1,36 @@
 import type { Batch } from '../batches/batch.js';
 import type { BatchHistories } from '../batches/batch-history.js';
-import { quoted } from '../rows/quoted.js';
-import { IdIndex } from '../samples/id-index.js';
+import type { HistoryAsOf } from '../samples/history-as-of.js';
+import type { IdIndex } from '../samples/id-index.js';
 import { checkId, type OutsideId } from '../samples/outside-id.js';
+import { assertTime } from '../samples/timestamp-range.js';
+import type { StatisticsLayout } from '../statistics/statistics-layout.js';
 import { assertStreamState } from './assert-stream-state.js';
+import { beginIndex } from './begin-index.js';
 import { nextArrival } from './next-arrival.js';
 import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';
-import { assertStreamOptions, type SampleStreamOptions } from './stream-options.js';
+import {
+  assertStreamOptions,
+  type CurrentHistoriesOptions,
+  type SampleStreamOptions,
+  type StreamBatchesOptions,
+} from './stream-options.js';
 import { NO_COUNTS, type PendingEvent, type StreamCounts, type StreamState } from './stream-state.js';
+import { StreamStatistics } from './stream-statistics.js';
 import { type HistoryCapacities, UserHistories } from './user-histories.js';
+import { visitWith } from './visit.js';
 
-export interface StreamBatchesOptions {
-  /** Maximum time in milliseconds that an event waits for its batch to fill. Default: no limit. */
-  readonly maxWaitMs?: number;
-  /** Ends the batches. Waiting events stay in the stream and in {@link SampleStream.state}. */
-  readonly signal?: AbortSignal;
-}
+/** Seconds after the newest event at which its effects are asked for. */
+const JUST_AFTER = 0.001;
 
 /**
  * Makes batches of live events, in time order, with the same labels, sessions and histories that {@link buildSamples}
  * finds in a table of the same events.
  *
  * Time is the events' own. Within a batch, events are in time order. An event earlier than a batch already made is
- * *late*: it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps,
- * including those of the same batch. Within one timestamp, the last event to arrive is the most recent, where a table
+ * *late*: it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps, or by
+ * visits of earlier visits, including those of the same batch. Within one timestamp, the last event to arrive is the most recent, where a table
  * sorts by item id. An event that is delivered twice counts twice.
  */
 export class SampleStream {
@@ -33,7 +39,10 @@ export class SampleStream {
   readonly #items: IdIndex;
   readonly #queries: IdIndex;
   readonly #capacities: HistoryCapacities;
+  readonly #historyAsOf: HistoryAsOf;
+  readonly #sessionGapSeconds: number;
   readonly #histories: UserHistories;
+  readonly #statistics: StreamStatistics | undefined;
   readonly #pending: PendingEvent[];
   #emittedUntil: number;
   #counts: { -readonly [Name in keyof StreamCounts]: StreamCounts[Name] };
@@ -44,16 +53,27 @@ export class SampleStream {
    *   options.
    */
   constructor(options: SampleStreamOptions, state?: StreamState) {
-    const { histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000 } = options;
+    const { histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000, historyAsOf = 'event' } = options;
     assertStreamOptions({ ...options, histories, sessionGapSeconds, maxUsers });
     this.#options = options;
     this.#capacities = capacitiesFor(histories);
-    if (state !== undefined) assertStreamState('SampleStream', state, this.#capacities);
+    this.#historyAsOf = historyAsOf;
+    this.#sessionGapSeconds = sessionGapSeconds;
+    const bounds = { maxUsers, sessionGapSeconds, historyAsOf, capacities: this.#capacities };
+    if (state !== undefined) {
+      assertStreamState('SampleStream', state, { ...bounds, statistics: options.statistics !== undefined });
+    }
     this.#users = beginIndex('userIds', options.userIds, state?.userIds, options.maxUserIds);
     this.#items = beginIndex('itemIds', options.itemIds, state?.itemIds, options.maxItemIds);
     this.#queries = beginIndex('queries', options.queries, state?.queries, options.maxQueries);
-    const bounds = { maxUsers, sessionGapSeconds, capacities: this.#capacities };
     this.#histories = new UserHistories(bounds, state?.histories);
+    const described = (options.statistics?.attributes.words.offsets.length ?? 1) - 1;
+    if (described > this.#items.ids.length) {
+      const got = `${this.#items.ids.length} itemIds`;
+      throw new RangeError(`SampleStream: expected itemIds of the ${described} items with attributes, got ${got}`);
+    }
+    this.#statistics =
+      options.statistics && new StreamStatistics({ ...options.statistics, ...bounds }, state?.statistics ?? undefined);
     this.#pending = [...(state?.pending ?? [])];
     this.#emittedUntil = state?.emittedUntil ?? Number.NEGATIVE_INFINITY;
     this.#counts = { ...(state?.counts ?? NO_COUNTS) };
@@ -62,6 +82,11 @@ export class SampleStream {
   /** The options that the stream was made with. */
   get options(): SampleStreamOptions {
     return this.#options;
+  }
+
+  /** Which statistics `batch.statistics` holds; undefined without the option `statistics`. */
+  get statisticsLayout(): StatisticsLayout | undefined {
+    return this.#statistics?.tracker.layout;
   }
 
   /** Dense user id → id, in order of arrival. Grows. */
@@ -102,7 +127,11 @@ export class SampleStream {
     const item = this.#items.add(checked.item);
     if (timestamp < this.#emittedUntil) {
       this.#counts.late++;
-      if (late === 'history') this.#histories.add(user, item, timestamp, label === 1);
+      if (late === 'history') {
+        const { historyEnd } = this.#histories.visitAt(user, timestamp);
+        this.#histories.add(user, item, timestamp, label === 1);
+        this.#statistics?.addLate({ user, item, label, timestamp }, historyEnd);
+      }
       onLate?.(event, this.#emittedUntil);
       return undefined;
     }
@@ -119,7 +148,8 @@ export class SampleStream {
   flush(): Batch | undefined {
     const events = this.#pending.splice(0, this.#options.batchSize);
     if (events.length === 0) return undefined;
-    const batch = gatherStreamBatch(events, this.#histories, this.#counts.samples, this.#options.histories);
+    const { histories: named } = this.#options;
+    const batch = gatherStreamBatch(events, this.#histories, this.#counts.samples, named, this.#statistics);
     this.#emittedUntil = events.at(-1)!.timestamp;
     this.#counts.samples += events.length;
     this.#counts.batches++;
@@ -127,15 +157,35 @@ export class SampleStream {
   }
 
   /**
-   * The user's current histories by name, each with one row, for serving. They hold the events of batches and late
-   * events, not waiting ones, and are empty for an unknown user. The call changes nothing, not even the order in which
-   * users are forgotten.
+   * The histories that an event of this user would get now, by name, each with one row, for serving. By visits, they
+   * end where the user's visit began if it still lasts: if its last event is at most `sessionGapSeconds` before `time`.
+   * They hold the events of batches and late events, not waiting ones, and are empty for an unknown user. The call
+   * changes nothing, not even the order in which users are forgotten.
    *
-   * @throws RangeError if the id is empty or not a safe integer.
+   * @throws RangeError if the id is empty or not a safe integer, or the time is not one.
    */
-  histories(user: OutsideId): BatchHistories {
-    const id = checkId('SampleStream.histories', 'user', user);
-    return gatherUserHistories(this.#users.find(id), this.#histories, this.#options.histories);
+  histories(user: OutsideId, { time }: CurrentHistoriesOptions = {}): BatchHistories {
+    const id = this.#users.find(checkId('SampleStream.histories', 'user', user));
+    if (time !== undefined) assertTime('SampleStream.histories', 'time', time);
+    return gatherUserHistories(id, this.#histories, this.#options.histories, this.#historyEnd(id, time));
+  }
+
+  /**
+   * The statistics that events of this user with these items would get now, `[items, width]`, for serving. They know of
+   * the same events as {@link histories}, and the call changes nothing.
+   *
+   * @param items dense ids; an item that the stream does not know has no events
+   * @throws RangeError if the stream has no statistics, and as {@link histories}.
+   */
+  statistics(user: OutsideId, items: Int32Array, { time }: CurrentHistoriesOptions = {}): Float32Array {
+    if (this.#statistics === undefined)
+      throw new RangeError('SampleStream.statistics: expected the option statistics, got none');
+    const id = this.#users.find(checkId('SampleStream.statistics', 'user', user));
+    if (time !== undefined) assertTime('SampleStream.statistics', 'time', time);
+    const newest = this.#pending.at(-1)?.timestamp ?? this.#emittedUntil;
+    const now = time ?? (Number.isFinite(newest) ? newest + JUST_AFTER : 0);
+    const end = Math.min(now, this.#historyEnd(id, time));
+    return this.#statistics.current(id, items, end, now);
   }
 
   /**
@@ -189,30 +239,27 @@ export class SampleStream {
    */
   state(): StreamState {
     return {
-      format: 3,
+      format: 4,
+      historyAsOf: this.#historyAsOf,
       userIds: [...this.#users.ids],
       itemIds: [...this.#items.ids],
       queries: [...this.#queries.ids],
       histories: this.#histories.state(),
+      statistics: this.#statistics?.state() ?? null,
       pending: [...this.#pending],
       emittedUntil: Number.isFinite(this.#emittedUntil) ? this.#emittedUntil : null, // JSON has no infinity
       counts: this.counts,
       capacities: this.#capacities,
     };
   }
-}
 
-/** An index that begins with the options' ids or, if there is a state, with the state's, which must begin with them. */
-function beginIndex(
-  name: string,
-  ids: readonly string[] = [],
-  saved: readonly string[] = ids,
-  capacity: number | undefined,
-): IdIndex {
-  const other = ids.findIndex((id, i) => !Object.is(id, saved[i]));
-  if (other >= 0) {
-    const [expected, got] = [saved[other], ids[other]].map(quoted);
-    throw new RangeError(`SampleStream: expected ${expected} at ${other} of ${name}, as in the state, got ${got}`);
+  /** The time at which the histories of a request end. Waiting events extend a visit although no history has them yet. */
+  #historyEnd(user: number, time: number | undefined): number {
+    if (this.#historyAsOf === 'event') return time ?? Number.POSITIVE_INFINITY;
+    const now = time ?? this.#pending.at(-1)?.timestamp ?? this.#emittedUntil;
+    const waiting = this.#pending.filter((event) => event.user === user && event.timestamp <= now);
+    const times = [...waiting.map(({ timestamp }) => timestamp), now];
+    const { start } = visitWith(this.#histories.visitOf(user), times, this.#sessionGapSeconds);
+    return Math.min(now, start);
   }
-  return new IdIndex(`SampleStream: ${name}`, saved, capacity);
 }

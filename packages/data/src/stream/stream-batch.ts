@@ -2,6 +2,7 @@ import type { Batch } from '../batches/batch.js';
 import { type BatchHistories, emptyHistories } from '../batches/batch-history.js';
 import type { NamedHistories } from '../history/history-options.js';
 import type { PendingEvent } from './stream-state.js';
+import type { StreamStatistics } from './stream-statistics.js';
 import type { HistoryCapacities, UserHistories } from './user-histories.js';
 
 /**
@@ -10,19 +11,28 @@ import type { HistoryCapacities, UserHistories } from './user-histories.js';
  *
  * @param firstRow number of the first sample; rows start over after 2³¹
  * @param named the histories of the batch. Default: none.
+ * @param statistics which every event enters. Default: the batch has none.
  */
 export function gatherStreamBatch(
   events: readonly PendingEvent[],
   users: UserHistories,
   firstRow: number,
   named: NamedHistories | undefined,
+  statistics?: StreamStatistics,
 ): Batch {
+  const width = statistics?.tracker.layout.width ?? 0;
+  const values = new Float32Array(events.length * width);
   const histories = emptyHistories(events.length, named);
   const sessions = new Int32Array(events.length);
-  for (const [b, { user, item, label, timestamp }] of events.entries()) {
-    sessions[b] = users.sessionAt(user, timestamp);
-    fillRow(histories, b, users, user, timestamp);
+  const timestamps = new Float64Array(events.length);
+  for (const [b, event] of events.entries()) {
+    const { user, item, label, timestamp } = event;
+    const { session, historyEnd } = users.visitAt(user, timestamp);
+    sessions[b] = session;
+    timestamps[b] = historyEnd;
+    fillRow(histories, b, users, user, historyEnd);
     users.add(user, item, timestamp, label === 1);
+    statistics?.take(event, historyEnd, values, b * width);
   }
   return {
     size: events.length,
@@ -32,21 +42,21 @@ export function gatherStreamBatch(
     labels: Float32Array.from(events, ({ label }) => label),
     sessions,
     queries: Int32Array.from(events, ({ query }) => query),
-    timestamps: Float64Array.from(events, ({ timestamp }) => timestamp),
+    timestamps,
     histories,
+    ...(statistics && { statistics: values }),
   };
 }
 
-/**
- * The user's histories up to now, each with one row. Changes nothing, not even the order in which users are forgotten.
- */
+/** The user's histories before `end`, each with one row. Changes nothing, not even the order of users. */
 export function gatherUserHistories(
   user: number,
   users: UserHistories,
   named: NamedHistories | undefined,
+  end: number,
 ): BatchHistories {
   const histories = emptyHistories(1, named);
-  fillRow(histories, 0, users, user, Number.POSITIVE_INFINITY);
+  fillRow(histories, 0, users, user, end);
   return histories;
 }
 

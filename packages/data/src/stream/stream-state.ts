@@ -1,3 +1,5 @@
+import type { HistoryAsOf } from '../samples/history-as-of.js';
+import type { StreamStatisticsState } from './stream-statistics.js';
 import type { HistoryCapacities, UserHistoriesState } from './user-histories.js';
 
 /** An event with its dense ids, not yet in a batch. */
@@ -42,11 +44,14 @@ export const NO_COUNTS: StreamCounts = {
 
 /** The whole state of a {@link SampleStream}, as plain data for JSON. */
 export interface StreamState {
-  readonly format: 3;
+  readonly format: 4;
+  readonly historyAsOf: HistoryAsOf;
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
   readonly queries: readonly string[];
   readonly histories: UserHistoriesState;
+  /** Null if the stream has no statistics. */
+  readonly statistics: StreamStatisticsState | null;
   readonly pending: readonly PendingEvent[];
   /** The latest timestamp in a batch; null before the first. */
   readonly emittedUntil: number | null;

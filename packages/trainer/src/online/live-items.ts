@@ -22,6 +22,8 @@ export class LiveItems {
   readonly #ids: IdIndex;
   /** Id in the catalogue, by id in the stream. */
   readonly #catalogueIdOf: number[] = [];
+  /** Id in the stream, by id in the catalogue. */
+  readonly #streamIdOf: Map<number, number> = new Map();
 
   constructor(options: LiveItemsOptions) {
     this.#options = options;
@@ -83,7 +85,9 @@ export class LiveItems {
       const itemId = itemIds[streamed]!;
       const known = this.find(itemId);
       if (known < 0) unannounced++;
-      this.#catalogueIdOf.push(known < 0 ? this.#append(itemId) : known);
+      const id = known < 0 ? this.#append(itemId) : known;
+      this.#catalogueIdOf.push(id);
+      this.#streamIdOf.set(id, streamed);
     }
     return unannounced;
   }
@@ -101,6 +105,11 @@ export class LiveItems {
         { ...history, items: this.#translateIds(history.items) },
       ]),
     );
+  }
+
+  /** Ids in the stream of items of the catalogue; −1 for those that had no event. */
+  inStream(items: Int32Array): Int32Array {
+    return items.map((item) => this.#streamIdOf.get(item) ?? -1);
   }
 
   #translateIds(ids: Int32Array): Int32Array {

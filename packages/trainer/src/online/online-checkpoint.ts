@@ -8,6 +8,7 @@ import { type FolderKind, listFolders, writeFiles, writeFolder } from '../run/ch
 import { sha256 } from '../run/digest.js';
 import { START } from '../run/run-state.js';
 import type { OnlineSettings, OnlineState } from './online-options.js';
+import { attributeTensors, type SavedAttributes, savedAttributes } from './saved-attributes.js';
 
 const KIND: FolderKind = { name: /^online-\d{10}$/, marker: 'online.json' };
 /** Fingerprint of the model's checkpoint. A stream has no digest. */
@@ -16,10 +17,12 @@ export const FINGERPRINT = 'online';
 /** Options of a stream that JSON can hold. Its ids are in the state. */
 export type SavedStreamOptions = Omit<
   SampleStreamOptions,
-  'positive' | 'onLate' | 'userIds' | 'itemIds' | 'queries'
+  'positive' | 'onLate' | 'userIds' | 'itemIds' | 'queries' | 'statistics'
 > & {
   /** Whether the stream had its own rule for labels, which JSON cannot hold. */
   readonly ownPositive: boolean;
+  /** Present if the stream had statistics. */
+  readonly attributes?: SavedAttributes;
 };
 
 /** Settings of an online trainer that JSON can hold. */
@@ -61,7 +64,9 @@ export async function saveOnline(
 ): Promise<string> {
   const { tables } = training.model;
   const name = `online-${String(arrivals).padStart(10, '0')}`;
-  const contents = writeSafetensors(catalogueTensors(catalogue));
+  const attributes = stream.options.statistics?.attributes;
+  const tensors = catalogueTensors(catalogue);
+  const contents = writeSafetensors(attributes ? new Map([...tensors, ...attributeTensors(attributes)]) : tensors);
   const { size, vocabularySize, classification, separator } = catalogue;
   const file: OnlineFile = {
     state,
@@ -90,8 +95,12 @@ export async function listOnline(folder: string): Promise<string[]> {
 }
 
 function savedStreamOptions({ options }: SampleStream): SavedStreamOptions {
-  const { positive, onLate: _, userIds: __, itemIds: ___, queries: ____, ...saved } = options;
-  return { ...saved, ownPositive: positive !== undefined };
+  const { positive, onLate: _, userIds: __, itemIds: ___, queries: ____, statistics, ...saved } = options;
+  return {
+    ...saved,
+    ownPositive: positive !== undefined,
+    ...(statistics && { attributes: savedAttributes(statistics.attributes) }),
+  };
 }
 
 /** JSON has no infinity. An infinite limit is the same as none. */

@@ -7,12 +7,14 @@ export interface DenseRequest {
   /** The user's histories: one row each. */
   readonly histories: Batch['histories'];
   readonly query: number;
+  /** `[candidates · width]`, if the model reads statistics. */
+  readonly statistics?: Float32Array | undefined;
 }
 
 /**
  * Makes the batch that a model scores for a request: one row per candidate, with the same user, histories and query.
  */
-export function requestBatch({ user, candidates, histories, query }: DenseRequest): Batch {
+export function requestBatch({ user, candidates, histories, query, statistics }: DenseRequest): Batch {
   const size = candidates.length;
   const repeatHistory = (history: BatchHistory): BatchHistory => ({
     ...history,
@@ -30,6 +32,7 @@ export function requestBatch({ user, candidates, histories, query }: DenseReques
     queries: new Int32Array(size).fill(query),
     timestamps: new Float64Array(size),
     histories: Object.fromEntries(Object.entries(histories).map(([name, history]) => [name, repeatHistory(history)])),
+    ...(statistics && { statistics }),
   };
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { SampleStream, type SampleStreamOptions } from '@sifaka/data';
 import { TextTokenizer } from '@sifaka/encoders/node';
-import { readSafetensors } from '@sifaka/nn';
+import { readSafetensors, type SafetensorsFile } from '@sifaka/nn';
 import type { Catalogue, TextColumn } from '../catalogue/catalogue.js';
 import { buildRanker } from '../model/build-ranker.js';
 import type { RankerOptions } from '../model/options.js';
@@ -14,6 +14,7 @@ import { GrowingCatalogue } from './growing-catalogue.js';
 import { FINGERPRINT, type OnlineFile } from './online-checkpoint.js';
 import type { OnlineSettings } from './online-options.js';
 import { OnlineTrainer } from './online-trainer.js';
+import { readAttributes } from './saved-attributes.js';
 
 export interface ResumeOnlineOptions extends OnlineSettings {
   /** Options that the model must have. Default: those of the checkpoint. */
@@ -31,21 +32,22 @@ export interface ResumeOnlineOptions extends OnlineSettings {
  *
  * @param settings changes to the checkpoint's, and `onMetrics`, which a checkpoint cannot hold
  * @throws {@link CheckpointError} naming a missing or damaged file, or if the model's options differ from those given.
- * @throws RangeError if the stream needs its own `positive` again, or its histories do not fit its state.
+ * @throws RangeError if the stream needs its own `positive` again, or its histories or `historyAsOf` do not fit its
+ *   state.
  */
 export async function resumeOnline(
   checkpoint: string,
   { options, stream: changes, ...settings }: ResumeOnlineOptions = {},
 ): Promise<OnlineTrainer> {
   const { state, tables, tokenizer, ...saved } = await readOnlineFile(checkpoint);
-  const { ownPositive, ...streamOptions } = saved.stream;
+  const { ownPositive, attributes: columns, ...streamOptions } = saved.stream;
   if (ownPositive && changes?.positive === undefined) {
     throw new RangeError('resumeOnline: expected stream.positive again, which the checkpoint cannot hold, got none');
   }
-  const catalogue = new GrowingCatalogue(
-    await readCatalogue(path.join(checkpoint, 'catalogue.safetensors'), saved.checksums.catalogue, saved.catalogue),
-  );
-  const stream = new SampleStream({ ...streamOptions, ...changes }, state.stream);
+  const contents = await readContents(path.join(checkpoint, 'catalogue.safetensors'), saved.checksums.catalogue);
+  const catalogue = new GrowingCatalogue(readCatalogue(contents, saved.catalogue));
+  const statistics = columns && { attributes: readAttributes(columns, contents) };
+  const stream = new SampleStream({ ...streamOptions, ...(statistics && { statistics }), ...changes }, state.stream);
   const [modelFolder] = await listCheckpoints(checkpoint);
   if (modelFolder === undefined) throw new CheckpointError(checkpoint, 'expected a model, found none');
   const model = buildRanker(options ?? (await readCheckpointOptions(modelFolder)), {
@@ -78,16 +80,21 @@ async function readOnlineFile(checkpoint: string): Promise<OnlineFile> {
   const checksum = (await readCheckpointFile(`${file}.sha256`)).toString('utf8').trim();
   if (sha256(bytes) !== checksum) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
   const content = JSON.parse(bytes.toString('utf8')) as OnlineFile;
-  if (content.state.format !== 3) {
-    throw new CheckpointError(file, `expected a state of format 3, got ${String(content.state.format)}`);
+  if (content.state.format !== 4) {
+    throw new CheckpointError(file, `expected a state of format 4, got ${String(content.state.format)}`);
   }
   return content;
 }
 
-async function readCatalogue(file: string, checksum: string, facts: OnlineFile['catalogue']): Promise<Catalogue> {
+type Contents = SafetensorsFile['tensors'];
+
+async function readContents(file: string, checksum: string): Promise<Contents> {
   const bytes = await readCheckpointFile(file);
   if (sha256(bytes) !== checksum) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
-  const { tensors } = readSafetensors(bytes);
+  return readSafetensors(bytes).tensors;
+}
+
+function readCatalogue(tensors: Contents, facts: OnlineFile['catalogue']): Catalogue {
   const [, height, width] = tensors.get('pixels')!.shape;
   const column = (name: string): TextColumn => ({
     ids: tensors.get(`${name}.ids`)!.data as Int32Array,
