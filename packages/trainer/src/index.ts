@@ -31,6 +31,7 @@ export type {
   CicTrainingOptions,
   ContentOptions,
   DecoderOptions,
+  DecorrelationOptions,
   HeadOptions,
   HotContentOptions,
   LongerReaderOptions,

@@ -25,6 +25,7 @@ export type {
   CicTrainingOptions,
   ContentOptions,
   DecoderOptions,
+  DecorrelationOptions,
   HeadOptions,
   HotContentOptions,
   LongerReaderOptions,

@@ -4,6 +4,7 @@ import type {
   CicTrainingOptions,
   ContentOptions,
   DecoderOptions,
+  DecorrelationOptions,
   HotContentOptions,
   LongerReaderOptions,
   MlpHeadOptions,
@@ -139,6 +140,7 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
     centre: z.boolean(),
   }),
   cic: group<CicTrainingOptions>()({ weight: amount, temperature: z.number().positive() }),
+  decorrelation: group<DecorrelationOptions>()({ weight: amount }),
   sampling: group<SamplingOptions>()({
     forward: share,
     backward: share,

@@ -133,6 +133,12 @@ export interface CicTrainingOptions {
   readonly temperature: number;
 }
 
+/** Keeps new encoders from collapsing to a few directions: see `decorrelation` of @sifaka/losses. Not in the papers. */
+export interface DecorrelationOptions {
+  /** 0: no such loss. */
+  readonly weight: number;
+}
+
 /** Which of a batch's candidates are encoded (LEMUR, Table 4). */
 export interface SamplingOptions {
   /** p: share of the distinct candidates that are encoded. Candidates missing from the bank are always encoded. */
@@ -226,6 +232,7 @@ export interface RankerOptions {
   readonly itemDropout: number;
   readonly sqdc: SqdcTrainingOptions;
   readonly cic: CicTrainingOptions;
+  readonly decorrelation: DecorrelationOptions;
   readonly sampling: SamplingOptions;
   readonly optimizer: OptimizerOptions;
 }

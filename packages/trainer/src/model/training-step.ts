@@ -1,5 +1,5 @@
 import type { Batch } from '@sifaka/data';
-import { binaryCrossEntropy, sqdc } from '@sifaka/losses';
+import { binaryCrossEntropy, decorrelation, sqdc } from '@sifaka/losses';
 import { type FreshVectors, stalest } from '@sifaka/memory-bank';
 import { AdamW, deriveSeed, seededRandom } from '@sifaka/nn';
 import { add, concat, gather, mul, type Scalar, sum, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
@@ -68,6 +68,7 @@ export class TrainingStep {
         const vectors = model.readCandidates(batch, candidates, bank, fresh); // items [U, D], queries [B, D]
         watch.lap('encode');
         const contrast = encoding && options.sqdc.weight > 0 ? this.#contrast(batch, vectors!) : undefined;
+        const spread = encoding && options.decorrelation.weight > 0 ? decorrelation(vectors!.items) : undefined;
         const sequences = readSequences(bank, batch, model.sequences, fresh); // [B, L, D], no gradient; dedup join
         const content = vectors && { ...vectors, sequences };
         const { logits, auxiliaryLoss, activeShare } = model.forward(batch, rows, content, 'training'); // [B]
@@ -75,7 +76,7 @@ export class TrainingStep {
         const contentId = vectors && this.#contrastIds(batch, rows, candidates, vectors);
         watch.lap('rank');
         return {
-          total: this.#total(ranking, { contrast, contentId, auxiliaryLoss }),
+          total: this.#total(ranking, { contrast, contentId, spread, auxiliaryLoss }),
           kept: { ranking, contrast, contentId, activeShare, fresh: fresh?.vectors },
           counts: sequenceCounts(sequences),
         };
@@ -136,7 +137,11 @@ export class TrainingStep {
         const vectors = model.readCandidates(batch, candidates, bank, fresh)!;
         watch.lap('encode');
         // If no liked row has a query, SQDC is a constant. TensorFlow.js differentiates none, so tie it to the weights.
-        const total = add<Scalar>(this.#contrast(batch, vectors), mul(sum(vectors.queries), 0));
+        let total = add<Scalar>(this.#contrast(batch, vectors), mul(sum(vectors.queries), 0));
+        const { sqdc, decorrelation: spread } = options;
+        // Joint training weighs both losses. Here SQDC has weight 1, so the ratio stays the same.
+        if (spread.weight > 0)
+          total = add(total, mul(decorrelation(vectors.items), spread.weight / (sqdc.weight || 1)));
         watch.lap('rank');
         return { total, kept: { fresh: fresh?.vectors } };
       });
@@ -213,12 +218,13 @@ export class TrainingStep {
   /** `l_CTR + λ · l_SQDC`, and the losses that options add. */
   #total(
     ranking: Scalar,
-    losses: { contrast: Scalar | undefined; contentId: Scalar | undefined; auxiliaryLoss: Scalar | undefined },
+    losses: Readonly<Record<'contrast' | 'contentId' | 'spread' | 'auxiliaryLoss', Scalar | undefined>>,
   ): Scalar {
-    const { sqdc: contrastOptions, cic } = this.model.options;
+    const { sqdc: contrastOptions, cic, decorrelation: spreadOptions } = this.model.options;
     let total = ranking;
     if (losses.contrast !== undefined) total = add(total, mul(losses.contrast, contrastOptions.weight));
     if (losses.contentId !== undefined) total = add(total, mul(losses.contentId, cic.weight));
+    if (losses.spread !== undefined) total = add(total, mul(losses.spread, spreadOptions.weight));
     if (losses.auxiliaryLoss !== undefined) total = add(total, losses.auxiliaryLoss);
     return total;
   }
