@@ -3,7 +3,7 @@ import { readList, readOneOf, readOptions, readWholeNumber, UsageError } from '@
 import type { QuerySource } from '@sifaka/trainer';
 import { ABLATION_ROWS } from './ablation-rows.js';
 
-export const COMMANDS = ['start', 'train', 'compare', 'ablate'] as const;
+export const COMMANDS = ['start', 'train', 'compare', 'ablate', 'baselines'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
 
 export type Command = (typeof COMMANDS)[number];
@@ -50,6 +50,7 @@ export const HELP: string = `Trains a recommender end to end from posters and te
   npm run demo -- train --data DIR             one model on a folder in MovieLens's format
   npm run demo -- compare --data DIR           several models and seeds, with paired bootstrap
   npm run demo -- ablate --data DIR            the rows of LEMUR's tables: effect and cost of each part
+  npm run demo -- baselines --data DIR         what popularity and logistic regressions reach, without training
 
 A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId, rating, timestamp),
 posters/MOVIE_ID.jpg and, optionally, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp).

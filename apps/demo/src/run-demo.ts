@@ -9,6 +9,7 @@ import {
   makeOutputFolder,
   ProgressLine,
   printable,
+  printBaselines,
   resumeCommand,
   runProgram,
   shownFrom,
@@ -38,6 +39,7 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
     print(HELP);
     return 0;
   }
+  if (given.command === 'baselines') return showBaselines(given, environment);
   const started = performance.now();
   const output = path.resolve(workingFolder, given.output ?? path.join(runsFolder, given.command));
   await makeOutputFolder(output);
@@ -74,6 +76,19 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
     return INTERRUPTED;
   }
   print(`\nDone in ${duration((performance.now() - started) / 1000)}.`);
+  return 0;
+}
+
+/** Needs no engine and no output folder. @returns the exit code. */
+async function showBaselines(given: DemoArguments, environment: DemoEnvironment): Promise<number> {
+  const { print } = environment;
+  const data = await loadData(given, environment);
+  if (data === undefined) {
+    print('\nStopped.');
+    return INTERRUPTED;
+  }
+  describeData(data, given, print);
+  printBaselines(data, print);
   return 0;
 }
 

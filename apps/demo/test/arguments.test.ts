@@ -60,8 +60,8 @@ describe('readArguments', () => {
   });
 
   it.each<[string[], string]>([
-    [['trian'], 'command: expected one of start, train, compare, ablate, got trian'],
-    [['__proto__'], 'command: expected one of start, train, compare, ablate, got __proto__'],
+    [['trian'], 'command: expected one of start, train, compare, ablate, baselines, got trian'],
+    [['__proto__'], 'command: expected one of start, train, compare, ablate, baselines, got __proto__'],
     [['train', '--preset', 'constructor'], '--preset: expected one of lemur, twoStage, idOnly, got constructor'],
     [['train', '--__proto__', '1'], "Unknown option '--__proto__' (--help lists all options)"],
     [['train', 'compare'], 'expected one command, got train compare'],

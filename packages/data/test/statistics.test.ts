@@ -150,7 +150,8 @@ describe('gatherStatistics', () => {
   });
 
   it('knows nothing if everything happens in one second', () => {
-    const { values, width } = gather({ timestamps: samples.timestamps.map(() => 1e9) });
+    const now = samples.timestamps.map(() => 1e9);
+    const { values, width } = gather({ timestamps: now, eventTimes: now });
     expect(new Set(values)).toEqual(new Set([0]));
     expect(values.length).toBe(samples.length * width);
   });

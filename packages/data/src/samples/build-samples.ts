@@ -42,7 +42,7 @@ export function buildSamples(
   assertHistoryAsOf('buildSamples', historyAsOf);
   if (historyAsOf === 'visit') assertTimes(interactions);
   const numUsers = interactions.userIds.length;
-  const { order, timestamps, sessions } = arrange(interactions, sessionGapSeconds, historyAsOf);
+  const { order, timestamps, eventTimes, sessions } = arrange(interactions, sessionGapSeconds, historyAsOf);
   const users = inOrder(interactions.users, order);
   const items = inOrder(interactions.items, order);
   const labels = Float32Array.from(inOrder(interactions.ratings, order), (rating) => (positive(rating) ? 1 : 0));
@@ -56,7 +56,9 @@ export function buildSamples(
     items,
     labels,
     timestamps,
+    eventTimes,
     historyAsOf,
+    sessionGapSeconds,
     sessions,
     queryIds: new Int32Array(order.length).fill(-1),
     queries: [],
@@ -84,16 +86,17 @@ function arrange(
   interactions: Interactions,
   gap: number,
   historyAsOf: HistoryAsOf,
-): { readonly order: Int32Array; readonly timestamps: Float64Array; readonly sessions: Int32Array } {
+): Pick<Samples, 'timestamps' | 'eventTimes' | 'sessions'> & { readonly order: Int32Array } {
   const byTime = eventOrder(interactions);
   const users = inOrder(interactions.users, byTime);
   const timestamps = inOrder(interactions.timestamps, byTime);
   const { sessions, starts } = findVisits({ users, timestamps, numUsers: interactions.userIds.length }, gap);
-  if (historyAsOf === 'event') return { order: byTime, timestamps, sessions };
+  if (historyAsOf === 'event') return { order: byTime, timestamps, eventTimes: timestamps, sessions };
   const byVisit = visitOrder({ starts, users });
   return {
     order: inOrder(byTime, byVisit),
     timestamps: inOrder(starts, byVisit),
+    eventTimes: inOrder(timestamps, byVisit),
     sessions: inOrder(sessions, byVisit),
   };
 }

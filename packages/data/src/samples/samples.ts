@@ -15,8 +15,12 @@ export interface Samples {
   readonly labels: Float32Array;
   /** Unix seconds, never decreasing. By visits: the time at which the sample's visit began. */
   readonly timestamps: Float64Array;
+  /** Unix seconds of each event itself: by visits not the same as `timestamps`, and then not in order. */
+  readonly eventTimes: Float64Array;
   /** Whether histories end at the sample's own time or where its visit began. */
   readonly historyAsOf: HistoryAsOf;
+  /** The longest pause within a session, in seconds. */
+  readonly sessionGapSeconds: number;
   /** Dense session ids, unique across users, in the order in which sessions begin. */
   readonly sessions: Int32Array;
   /** Dense query ids, −1 = none. All −1 until {@link joinQueries} sets them. */

@@ -1,7 +1,8 @@
 import { assertAttributes, type ItemAttributes, noAttributes } from '../attributes/item-attributes.js';
+import { eventOrder } from '../samples/event-order.js';
 import type { Samples } from '../samples/samples.js';
+import { RunningStatistics } from './running-statistics.js';
 import type { StatisticsLayout } from './statistics-layout.js';
-import { StatisticsTracker } from './statistics-tracker.js';
 
 /** Numbers that every production ranker knows of user and item when it ranks, one row for each sample. */
 export interface Statistics extends StatisticsLayout {
@@ -10,8 +11,9 @@ export interface Statistics extends StatisticsLayout {
 }
 
 /**
- * Finds the statistics of every sample in one pass. They know only of events with strictly earlier timestamps, the
- * sample's own visit excluded if `samples.timestamps` are those of visits.
+ * Finds the statistics of every sample in one pass. They know only of events with strictly earlier timestamps. By visits
+ * they know nothing of the sample's visit: `mood`, `liking` and `overlap` end where it began, and `item` knows of the
+ * visits that were over when the event happened.
  *
  * A like rate is smoothed, and given as its logit `log(p / (1 − p))`. The blocks, and their columns:
  *
@@ -35,14 +37,18 @@ export function gatherStatistics(
   attributes: ItemAttributes = noAttributes(samples.numItems),
 ): Statistics {
   assertAttributes('gatherStatistics', attributes, samples.numItems);
-  const tracker = new StatisticsTracker({ attributes });
-  const { users, items, timestamps, labels } = samples;
-  const { width } = tracker.layout;
-  const values = new Float32Array(samples.length * width);
-  for (let sample = 0; sample < samples.length; sample++) {
-    const [user, item, time] = [users[sample]!, items[sample]!, timestamps[sample]!];
-    tracker.write(user, item, time, values, sample * width);
-    tracker.add(user, item, time, labels[sample]!);
+  const { users, items, timestamps, eventTimes, labels, historyAsOf, sessionGapSeconds } = samples;
+  const running = new RunningStatistics({ attributes, historyAsOf, sessionGapSeconds });
+  const { layout } = running.tracker;
+  const values = new Float32Array(samples.length * layout.width);
+  for (const sample of eventOrder({ timestamps: eventTimes, users, items })) {
+    const event = {
+      user: users[sample]!,
+      item: items[sample]!,
+      label: labels[sample]!,
+      timestamp: eventTimes[sample]!,
+    };
+    running.take(event, timestamps[sample]!, values, sample * layout.width);
   }
-  return { ...tracker.layout, values };
+  return { ...layout, values };
 }

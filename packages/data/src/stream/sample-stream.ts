@@ -4,6 +4,7 @@ import type { HistoryAsOf } from '../samples/history-as-of.js';
 import type { IdIndex } from '../samples/id-index.js';
 import { checkId, type OutsideId } from '../samples/outside-id.js';
 import { assertTime } from '../samples/timestamp-range.js';
+import { RunningStatistics } from '../statistics/running-statistics.js';
 import type { StatisticsLayout } from '../statistics/statistics-layout.js';
 import { assertStreamState } from './assert-stream-state.js';
 import { beginIndex } from './begin-index.js';
@@ -17,7 +18,6 @@ import {
   type StreamBatchesOptions,
 } from './stream-options.js';
 import { NO_COUNTS, type PendingEvent, type StreamCounts, type StreamState } from './stream-state.js';
-import { StreamStatistics } from './stream-statistics.js';
 import { type HistoryCapacities, UserHistories } from './user-histories.js';
 import { visitWith } from './visit.js';
 
@@ -42,7 +42,7 @@ export class SampleStream {
   readonly #historyAsOf: HistoryAsOf;
   readonly #sessionGapSeconds: number;
   readonly #histories: UserHistories;
-  readonly #statistics: StreamStatistics | undefined;
+  readonly #statistics: RunningStatistics | undefined;
   readonly #pending: PendingEvent[];
   #emittedUntil: number;
   #counts: { -readonly [Name in keyof StreamCounts]: StreamCounts[Name] };
@@ -73,7 +73,7 @@ export class SampleStream {
       throw new RangeError(`SampleStream: expected itemIds of the ${described} items with attributes, got ${got}`);
     }
     this.#statistics =
-      options.statistics && new StreamStatistics({ ...options.statistics, ...bounds }, state?.statistics ?? undefined);
+      options.statistics && new RunningStatistics({ ...options.statistics, ...bounds }, state?.statistics ?? undefined);
     this.#pending = [...(state?.pending ?? [])];
     this.#emittedUntil = state?.emittedUntil ?? Number.NEGATIVE_INFINITY;
     this.#counts = { ...(state?.counts ?? NO_COUNTS) };

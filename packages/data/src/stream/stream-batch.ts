@@ -1,8 +1,8 @@
 import type { Batch } from '../batches/batch.js';
 import { type BatchHistories, emptyHistories } from '../batches/batch-history.js';
 import type { NamedHistories } from '../history/history-options.js';
+import type { RunningStatistics } from '../statistics/running-statistics.js';
 import type { PendingEvent } from './stream-state.js';
-import type { StreamStatistics } from './stream-statistics.js';
 import type { HistoryCapacities, UserHistories } from './user-histories.js';
 
 /**
@@ -18,7 +18,7 @@ export function gatherStreamBatch(
   users: UserHistories,
   firstRow: number,
   named: NamedHistories | undefined,
-  statistics?: StreamStatistics,
+  statistics?: RunningStatistics,
 ): Batch {
   const width = statistics?.tracker.layout.width ?? 0;
   const values = new Float32Array(events.length * width);

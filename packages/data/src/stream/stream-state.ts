@@ -1,5 +1,5 @@
 import type { HistoryAsOf } from '../samples/history-as-of.js';
-import type { StreamStatisticsState } from './stream-statistics.js';
+import type { RunningStatisticsState } from '../statistics/running-statistics.js';
 import type { HistoryCapacities, UserHistoriesState } from './user-histories.js';
 
 /** An event with its dense ids, not yet in a batch. */
@@ -51,7 +51,7 @@ export interface StreamState {
   readonly queries: readonly string[];
   readonly histories: UserHistoriesState;
   /** Null if the stream has no statistics. */
-  readonly statistics: StreamStatisticsState | null;
+  readonly statistics: RunningStatisticsState | null;
   readonly pending: readonly PendingEvent[];
   /** The latest timestamp in a batch; null before the first. */
   readonly emittedUntil: number | null;

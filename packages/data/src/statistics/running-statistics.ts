@@ -1,39 +1,46 @@
 import type { ItemAttributes } from '../attributes/item-attributes.js';
 import { StateCheck } from '../rows/state-check.js';
 import type { HistoryAsOf } from '../samples/history-as-of.js';
-import { type StatisticsState, StatisticsTracker } from '../statistics/statistics-tracker.js';
-import type { PendingEvent } from './stream-state.js';
+import { type StatisticsState, StatisticsTracker } from './statistics-tracker.js';
 
-/** An event that may be of a visit that goes on. */
-type OpenEvent = Omit<PendingEvent, 'query'>;
-
-/** {@link StreamStatistics} as plain data. */
-export interface StreamStatisticsState {
-  readonly tracker: StatisticsState;
-  /** From the visit that has been silent longest. */
-  readonly openVisits: readonly (readonly OpenEvent[])[];
+/** A labelled event with dense ids. */
+export interface LabelledEvent {
+  readonly user: number;
+  readonly item: number;
+  /** 1 for a liked event, 0 otherwise. */
+  readonly label: number;
+  /** Unix seconds. */
+  readonly timestamp: number;
 }
 
-export interface StreamStatisticsOptions {
+/** {@link RunningStatistics} as plain data. */
+export interface RunningStatisticsState {
+  readonly tracker: StatisticsState;
+  /** From the visit that has been silent longest. */
+  readonly openVisits: readonly (readonly LabelledEvent[])[];
+}
+
+export interface RunningStatisticsOptions {
   readonly attributes: ItemAttributes;
-  readonly maxUsers: number;
+  /** As in {@link StatisticsTracker}. */
+  readonly maxUsers?: number;
   readonly historyAsOf: HistoryAsOf;
   readonly sessionGapSeconds: number;
 }
 
 /**
- * The statistics of a stream. By visits, an event counts for its item when its visit is over, so that no statistic of a
- * visit knows of events in it. (A table knows when visits began, and counts their events from then on.)
+ * The statistics of events that come in time order, for tables and streams alike. By visits, an event counts for its item
+ * when its visit is over, so that no statistic of a visit knows of events in it.
  */
-export class StreamStatistics {
+export class RunningStatistics {
   readonly tracker: StatisticsTracker;
   readonly #byVisit: boolean;
   readonly #gap: number;
   /** By user, from the visit that has been silent longest: a Map iterates in the order in which keys were set. */
-  readonly #open = new Map<number, OpenEvent[]>();
+  readonly #open = new Map<number, LabelledEvent[]>();
 
   /** @throws RangeError if the attributes or the state are damaged. */
-  constructor(options: StreamStatisticsOptions, state?: StreamStatisticsState) {
+  constructor(options: RunningStatisticsOptions, state?: RunningStatisticsState) {
     const { historyAsOf, sessionGapSeconds } = options;
     if (state !== undefined) assertOpenVisits(state);
     this.tracker = new StatisticsTracker(options, state?.tracker);
@@ -48,7 +55,7 @@ export class StreamStatistics {
    * @param event not earlier than the event before it
    * @param historyEnd where the histories of the event end
    */
-  take(event: OpenEvent, historyEnd: number, target: Float32Array, offset: number): void {
+  take(event: LabelledEvent, historyEnd: number, target: Float32Array, offset: number): void {
     const { user, item, label, timestamp } = event;
     this.#closeBefore(timestamp - this.#gap);
     this.tracker.write(user, item, historyEnd, target, offset, timestamp);
@@ -64,13 +71,14 @@ export class StreamStatistics {
   }
 
   /** Adds a late event. @param historyEnd where the histories of the user's latest visit end */
-  addLate({ user, item, label, timestamp }: OpenEvent, historyEnd: number): void {
+  addLate({ user, item, label, timestamp }: LabelledEvent, historyEnd: number): void {
     this.tracker.addToUser(user, item, Math.min(timestamp, historyEnd), label);
     this.tracker.addToItem(item, timestamp, label);
   }
 
   /**
-   * The statistics of a user with items, `[items, width]`. Changes nothing.
+   * The statistics of a user with items, `[items, width]`. Changes nothing, so visits that ended since the last event do
+   * not count for their items yet.
    *
    * @param historyEnd where the user's histories end
    */
@@ -84,7 +92,7 @@ export class StreamStatistics {
   }
 
   /** A copy. */
-  state(): StreamStatisticsState {
+  state(): RunningStatisticsState {
     return { tracker: this.tracker.state(), openVisits: Array.from(this.#open.values(), (events) => [...events]) };
   }
 
@@ -98,8 +106,8 @@ export class StreamStatistics {
   }
 }
 
-function assertOpenVisits({ openVisits }: StreamStatisticsState): void {
-  const check = new StateCheck('SampleStream');
+function assertOpenVisits({ openVisits }: RunningStatisticsState): void {
+  const check = new StateCheck('StatisticsTracker');
   check.array('statistics.openVisits', openVisits);
   for (const [i, visit] of openVisits.entries()) {
     const name = `statistics.openVisits[${i}]`;
