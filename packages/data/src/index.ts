@@ -1,3 +1,4 @@
+export { type AddedNegatives, type AddNegativesOptions, addNegatives } from './batches/add-negatives.js';
 export { type Batch, gatherBatch } from './batches/batch.js';
 export type { BatchHistories, BatchHistory } from './batches/batch-history.js';
 export {
