@@ -7,7 +7,7 @@ const DEFAULT_STEPS = 1500;
 
 /** `npm run demo -- ablate`: the rows of LEMUR's Tables 2–6. @returns false if it was interrupted. */
 export async function ablate(run: DemoRun): Promise<boolean> {
-  const { batchSize, resume, rows: names, seeds, steps = DEFAULT_STEPS } = run.arguments;
+  const { batchSize, controls, resume, rows: names, seeds, steps = DEFAULT_STEPS } = run.arguments;
   const rows = names === undefined ? ABLATION_ROWS : ABLATION_ROWS.filter(({ name }) => names.includes(name));
-  return ablateRows({ ...run, rows, baseline: BASELINE, whole: WHOLE, seeds, steps, batchSize, resume });
+  return ablateRows({ ...run, rows, baseline: BASELINE, whole: WHOLE, seeds, steps, batchSize, controls, resume });
 }

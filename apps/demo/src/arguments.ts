@@ -1,6 +1,6 @@
 import { ENGINE_NAMES } from '@sifaka/backend';
 import { readList, readOneOf, readOptions, readWholeNumber, UsageError } from '@sifaka/cli';
-import type { QuerySource } from '@sifaka/trainer';
+import { CONTROL_KINDS, type ControlKind, type QuerySource } from '@sifaka/trainer';
 import { ABLATION_ROWS } from './ablation-rows.js';
 
 export const COMMANDS = ['start', 'train', 'compare', 'ablate'] as const;
@@ -21,6 +21,8 @@ const OPTIONS = {
   'batch-size': { type: 'string' },
   split: { type: 'string' },
   query: { type: 'string' },
+  control: { type: 'string' },
+  'no-controls': { type: 'boolean' },
   engine: { type: 'string' },
   output: { type: 'string' },
   resume: { type: 'boolean' },
@@ -39,6 +41,10 @@ export interface DemoArguments {
   readonly batchSize: number;
   readonly split: 'globalTime' | 'userTime';
   readonly query: QuerySource;
+  /** Contents of a control in place of the real ones; undefined for the real ones. */
+  readonly control: ControlKind | undefined;
+  /** Whether compare and ablate train controls too. */
+  readonly controls: boolean;
   readonly engine: string | undefined;
   readonly output: string | undefined;
   readonly resume: boolean;
@@ -65,6 +71,10 @@ Without --data, the embedded data set is used.
                      likedTitles (default): the titles that the user liked last before the event
                      samples: a tag that the user typed in the day before, otherwise the title that they liked last
                      when the session began; tables then have QAUC
+  --control KIND     for train, contents that say nothing of their movies: permuted (every movie has another one's) or
+                     blank (all have the same picture and no text)
+  --no-controls      for compare and ablate: without the controls beside each model that reads contents, which double
+                     the time and show what the contents bring
   --engine NAME      auto (default), ${ENGINE_NAMES.join(', ')}
   --output DIR       folder for checkpoints, report and plot; default runs/COMMAND
   --resume           continue from the last checkpoint in the output folder; finished runs are kept
@@ -99,7 +109,13 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
   if (command !== 'train' && command !== 'compare' && values.query !== undefined) {
     throw new UsageError('--query: expected with train and compare only');
   }
+  if (command !== 'train' && values.control !== undefined) {
+    throw new UsageError('--control: expected with train only; compare and ablate train controls by themselves');
+  }
   const many = command === 'compare' || command === 'ablate';
+  if (!many && values['no-controls'] !== undefined) {
+    throw new UsageError('--no-controls: expected with compare and ablate only');
+  }
   const presets = readSeveral('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
     readOneOf('--preset', PRESETS, preset),
   );
@@ -120,6 +136,8 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     batchSize: readWholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
     split: readOneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
     query: readOneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),
+    control: values.control === undefined ? undefined : readOneOf('--control', CONTROL_KINDS, values.control),
+    controls: !values['no-controls'],
     engine: values.engine,
     output: values.output,
     resume: values.resume ?? false,

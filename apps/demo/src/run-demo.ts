@@ -13,6 +13,7 @@ import {
   runProgram,
   shownFrom,
   UsageError,
+  withControl,
 } from '@sifaka/cli';
 import { ablate } from './ablate.js';
 import { type DemoArguments, HELP, readArguments } from './arguments.js';
@@ -43,12 +44,14 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
   await makeOutputFolder(output);
   const engine = await useEngine((given.engine ?? environment.engine) as EngineName | 'auto');
   describeEngine(engine, print);
-  const data = await loadData(given, environment);
-  if (data === undefined) {
+  const loaded = await loadData(given, environment);
+  if (loaded === undefined) {
     const kept = given.data === undefined ? '; rendered posters are kept' : '';
     print(`\nStopped before training began. Run the same command again${kept}.`);
     return INTERRUPTED;
   }
+  const { control, seeds } = given;
+  const data = control === undefined ? loaded : withControl(loaded, control, seeds[0]!);
   describeData(data, given, print);
   const trainable = data.split.train.length;
   if (given.batchSize > trainable) {
@@ -120,6 +123,7 @@ function describeData({ report, warnings }: Dataset, { query }: DemoArguments, p
   print(`Data     ${report.events} events of ${report.users} users on ${report.items} movies`);
   print(`         ${parts}; ${report.coldItems} cold items`);
   print(`         posters: ${posters}; texts: ${texts.ok}, ${texts.missing} missing`);
+  if (report.control !== undefined) print(`         control: ${report.control.kind} posters, titles and texts`);
   if (query === 'samples' && queries !== undefined) {
     print(`         query: ${queries.meaning}`);
     print(

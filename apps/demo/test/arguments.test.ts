@@ -14,6 +14,8 @@ describe('readArguments', () => {
       batchSize: 256,
       split: 'globalTime',
       query: 'likedTitles',
+      control: undefined,
+      controls: true,
       engine: undefined,
       output: undefined,
       resume: false,
@@ -34,6 +36,7 @@ describe('readArguments', () => {
       '--resume',
       '--query',
       'samples',
+      '--no-controls',
     ];
     expect(readArguments([...argv, ...more])).toEqual({
       command: 'compare',
@@ -45,6 +48,8 @@ describe('readArguments', () => {
       batchSize: 7,
       split: 'userTime',
       query: 'samples',
+      control: undefined,
+      controls: false,
       engine: 'cpu',
       output: 'out',
       resume: true,
@@ -53,6 +58,10 @@ describe('readArguments', () => {
 
   it('compares every preset at three seeds by default', () => {
     expect(readArguments(['compare'])).toMatchObject({ presets: ['lemur', 'twoStage', 'idOnly'], seeds: [1, 2, 3] });
+  });
+
+  it('reads the control of one model', () => {
+    expect(readArguments(['train', '--control', 'permuted'])).toMatchObject({ control: 'permuted' });
   });
 
   it.each([['--help'], ['-h'], ['train', '--help']])('prefers help to anything: %s %s', (...argv) => {
@@ -88,6 +97,12 @@ describe('readArguments', () => {
     [['start', '--preset', 'idOnly'], '--preset: expected with train and compare only; start trains idOnly and lemur'],
     [['train', '--query', 'typed'], '--query: expected one of likedTitles, samples, got typed'],
     [['start', '--query', 'samples'], '--query: expected with train and compare only'],
+    [['train', '--control', 'shuffled'], '--control: expected one of permuted, blank, got shuffled'],
+    [
+      ['compare', '--control', 'blank'],
+      '--control: expected with train only; compare and ablate train controls by themselves',
+    ],
+    [['train', '--no-controls'], '--no-controls: expected with compare and ablate only'],
     [['--split', 'random'], '--split: expected one of globalTime, userTime, got random'],
   ])('refuses %j', (argv, message) => {
     expect(() => readArguments(argv)).toThrow(new UsageError(message));
@@ -108,6 +123,8 @@ it('HELP names every option', () => {
     'batch-size',
     'split',
     'query',
+    'control',
+    'no-controls',
     'engine',
     'output',
     'resume',

@@ -7,6 +7,7 @@ export { type CompareModelsOptions, type Contender, compareModels } from './comp
 export { type AssembleDatasetOptions, assembleDataset } from './dataset/assemble-dataset.js';
 export type { DataReport, Dataset } from './dataset/dataset.js';
 export { shortHash } from './dataset/fingerprint.js';
+export { withControl } from './dataset/with-control.js';
 export { fixableMessage } from './errors/fixable-message.js';
 export { UsageError } from './errors/usage-error.js';
 export { type BaselineScores, baselineScores } from './run/baseline-scores.js';

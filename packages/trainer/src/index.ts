@@ -11,6 +11,12 @@ export {
   readContents,
   type TextColumn,
 } from './catalogue/catalogue.js';
+export {
+  CONTROL_KINDS,
+  type ControlKind,
+  contentPermutation,
+  controlCatalogue,
+} from './catalogue/control-catalogue.js';
 export { type Baseline, popularity, userItemBiases } from './evaluation/baselines.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluation/evaluate.js';
 export { type BankInspection, type InspectBankOptions, inspectBank } from './evaluation/inspect-bank.js';

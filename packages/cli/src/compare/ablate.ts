@@ -13,6 +13,7 @@ import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import type { AblationRow, MeasuredRow } from './ablation-row.js';
 import { ablationTables, type ComparedRow } from './ablation-tables.js';
 import { bootstrapDifference } from './bootstrap-difference.js';
+import { controlName, dataOf, withControls } from './controls.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 
 export interface AblateOptions extends RunContext {
@@ -25,6 +26,11 @@ export interface AblateOptions extends RunContext {
   /** Ranking steps of every row, so that all rank the same number of samples. */
   readonly steps: number;
   readonly batchSize: number;
+  /**
+   * Trains every row that reads contents again on permuted ones, and the whole model on blank ones too, and shows what
+   * the contents bring. Doubles the time. Default true.
+   */
+  readonly controls?: boolean;
   /** Keep finished runs, and continue the one that was interrupted. */
   readonly resume: boolean;
   /** Holds a folder `ROW-seed-SEED` for each run, and `ablation.json`. */
@@ -41,16 +47,27 @@ export interface AblateOptions extends RunContext {
  */
 export async function ablate(options: AblateOptions): Promise<boolean> {
   const file = path.join(options.output, 'ablation.json');
+  const rows = rowsOf(options);
   assertDistinctFolders(
     'ablate',
-    options.rows.map(({ name }) => name),
+    rows.map(({ name }) => name),
     options.seeds,
   );
   return withFolderLock(options.output, async () => {
     await removeUnfinished(options.output);
     await assertOwnFigures(file);
-    return ablateInto(file, options);
+    return ablateInto(file, { ...options, rows });
   });
+}
+
+/** The rows, followed by their controls, which no paper has. */
+function rowsOf({ rows, seeds, whole, controls = true }: AblateOptions): readonly AblationRow[] {
+  const [seed] = seeds;
+  if (!controls || seed === undefined) return rows;
+  const readsContent = ({ options }: AblationRow) => options({ seed }).content !== undefined;
+  return withControls(rows, { readsContent, blank: whole }).map((row) =>
+    row.control === undefined ? row : { ...row, table: null, paper: null },
+  );
 }
 
 async function ablateInto(file: string, options: AblateOptions): Promise<boolean> {
@@ -62,16 +79,18 @@ async function ablateInto(file: string, options: AblateOptions): Promise<boolean
   const differences = (row: MeasuredRow, isIn?: (sample: number) => boolean) => ({
     againstBaseline: differenceFrom(baseline, row, measured, data, isIn),
     againstWhole: differenceFrom(whole, row, measured, data, isIn),
+    againstPermuted: differenceFrom(controlName(row.row.name, 'permuted'), row, measured, data, isIn),
   });
   const compared = measured.map(
     (row): ComparedRow => ({ ...row, ...differences(row), cold: differences(row, isCold) }),
   );
   for (const text of ablationTables(compared, options)) print(text);
-  const content = compared.map(({ row, metrics, runs, againstBaseline, againstWhole, cold }) => ({
+  const content = compared.map(({ row, metrics, runs, againstBaseline, againstWhole, againstPermuted, cold }) => ({
     ...row,
     metrics,
     againstBaseline,
     againstWhole,
+    againstPermuted,
     cold,
     runs: runs.map(({ seed, throughput, bank }) => ({ seed, throughput, bank })),
   }));
@@ -91,16 +110,16 @@ async function trainRows(options: AblateOptions): Promise<MeasuredRow[] | undefi
     for (const row of rows) {
       const planned = withFirstStage({ ...row.options({ seed }), preset: row.name }, steps);
       const folder = path.join(output, runFolderName(row.name, seed));
-      const run = await runModel({ ...options, ...planned, folder });
+      const run = await runModel({ ...options, ...planned, data: dataOf(row, data, seed), folder });
       if (run === undefined) return undefined;
       finished.get(row.name)!.push(run);
     }
   }
-  return rows.map(({ name, table, paper }) => {
+  return rows.map(({ name, table, paper, control }) => {
     const runs = finished.get(name)!;
     const logits = runs.map(({ testLogits }) => testLogits);
     const reports = runs.map(({ report }) => report);
-    return measureRow({ name, table, paper }, logits, reports, data);
+    return measureRow({ name, table, paper, ...(control && { control }) }, logits, reports, data);
   });
 }
 

@@ -5,13 +5,15 @@ import type { ScorerMetrics } from '../tables/metrics-table.js';
 import type { MeasuredRow } from './ablation-row.js';
 import { differenceCells } from './bootstrap-difference.js';
 
-/** Differences of the mean test GAUC from two other rows; null if undefined. */
+/** Differences of the mean test GAUC from three other rows; null if undefined. */
 interface Differences {
   readonly againstBaseline: PairedBootstrapResult | null;
   readonly againstWhole: PairedBootstrapResult | null;
+  /** From the same row on permuted contents. */
+  readonly againstPermuted: PairedBootstrapResult | null;
 }
 
-/** A measured row and its differences from two other rows, on all test events and on cold items. */
+/** A measured row and its differences from three other rows, on all test events and on cold items. */
 export interface ComparedRow extends MeasuredRow, Differences {
   readonly cold: Differences;
 }
@@ -24,21 +26,45 @@ export interface AblationTablesOptions {
   readonly batchSize: number;
 }
 
-/** Texts to print in order: a caption, the table of all test events, the table of cold items. */
+/**
+ * Texts to print in order: a caption, the table of all test events, the table of cold items. Rows on permuted contents
+ * are a column, *− permuted*, which is there if they are.
+ */
 export function ablationTables(rows: readonly ComparedRow[], options: AblationTablesOptions): string[] {
   const { baseline, whole, seeds, steps, batchSize } = options;
   const reference = rows.find(({ row }) => row.name === baseline);
+  const shown = rows.filter(({ row }) => row.control !== 'permuted');
+  /** A column of differences from permuted contents, if there are any. */
+  const permuted = shown.length < rows.length ? (cell: string) => [cell] : () => [];
   return [
     `\n  Test GAUC by user, mean ± sd over ${seeds.length} seed(s); ${steps} ranking steps of ${batchSize}.`,
-    '  Differences are of means over seeds, with 95 % intervals by paired bootstrap over users.\n',
+    [
+      '  Differences are of means over seeds, with 95 % intervals by paired bootstrap over users.',
+      ...permuted(
+        '  − permuted: from the same row with every item given another item’s content, so what the contents bring.',
+      ),
+      '',
+    ].join('\n'),
     formatTable([
-      ['Row', 'table', 'GAUC', `− ${baseline}`, `− ${whole}`, 'paper, %', 'here, %', 'step ms', 'staleness'],
-      ...rows.map(({ row, metrics, runs, againstBaseline, againstWhole }) => [
+      [
+        'Row',
+        'table',
+        'GAUC',
+        `− ${baseline}`,
+        `− ${whole}`,
+        ...permuted('− permuted'),
+        'paper, %',
+        'here, %',
+        'step ms',
+        'staleness',
+      ],
+      ...shown.map(({ row, metrics, runs, againstBaseline, againstWhole, againstPermuted }) => [
         row.name,
         String(row.table ?? '–'),
         meanAndDeviation(metrics.map(({ all }) => all.gauc.bySamples)),
         differenceCell(againstBaseline),
         differenceCell(againstWhole),
+        ...permuted(differenceCell(againstPermuted)),
         row.paper === null ? '–' : signed(row.paper, 2),
         gainOver(reference, metrics),
         runs.length === 0 ? '–' : meanOf(runs.map(({ throughput }) => throughput.stepMs['total']!)).toFixed(0),
@@ -49,12 +75,13 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
     ]),
     '\n  The same on cold items, which have no event in train.\n',
     formatTable([
-      ['Row', 'cold GAUC', `− ${baseline}`, `− ${whole}`],
-      ...rows.map(({ row, metrics, cold }) => [
+      ['Row', 'cold GAUC', `− ${baseline}`, `− ${whole}`, ...permuted('− permuted')],
+      ...shown.map(({ row, metrics, cold }) => [
         row.name,
         meanAndDeviation(metrics.map((each) => each.cold.gauc.bySamples)),
         differenceCell(cold.againstBaseline),
         differenceCell(cold.againstWhole),
+        ...permuted(differenceCell(cold.againstPermuted)),
       ]),
     ]),
   ];

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { RankerOptions } from '@sifaka/trainer';
+import type { DataReport } from '../dataset/dataset.js';
 import { UsageError } from '../errors/usage-error.js';
 import type { ModelRun } from './model-run.js';
 import { RUN_FILES } from './run-files.js';
@@ -19,8 +20,20 @@ export interface RunDescription {
   readonly batchSize: number;
   /** Of the data; see `ReportData.fingerprint`. */
   readonly fingerprint: string;
+  /** Choices that the fingerprint depends on, to name differences. Null: as the data come. Absent in older runs. */
+  readonly data?: DataChoices;
   /** SHA-256 of the files of a finished run, by name. Null until then. */
   readonly files: Readonly<Record<string, string>> | null;
+}
+
+/** Choices that make other data of the same tables. */
+interface DataChoices {
+  /** As `permuted, seed 1`. */
+  readonly control: string | null;
+}
+
+function choicesOf({ control }: DataReport): DataChoices {
+  return { control: control === undefined ? null : `${control.kind}, seed ${control.seed}` };
 }
 
 /** Writes a run's description. @param files contents of the files of a finished run, by name */
@@ -35,6 +48,7 @@ export async function writeDescription(
     steps,
     batchSize,
     fingerprint: data.report.fingerprint,
+    data: choicesOf(data.report),
     files:
       files === undefined ? null : Object.fromEntries(Object.entries(files).map(([name, of]) => [name, sha256(of)])),
   };
@@ -68,7 +82,11 @@ export function assertSameRun(there: RunDescription, { folder, options, batchSiz
     problems.push(`--resume: expected the options of this run, got those of another in ${folder} (${changed})`);
   }
   const { fingerprint } = data.report;
-  if (there.fingerprint !== fingerprint) {
+  const choices = choicesOf(data.report);
+  const chosen = differences(there.data ?? choices, choices).join('; ');
+  if (chosen !== '') {
+    problems.push(`--resume: expected the data of the run in ${folder}, got others (${chosen})`);
+  } else if (there.fingerprint !== fingerprint) {
     const data = `expected data ${there.fingerprint}, that of the run in ${folder}, got ${fingerprint}`;
     problems.push(`--resume: ${data}: events, split, texts or posters have changed`);
   }
@@ -82,7 +100,8 @@ export const STARTS_OVER = 'Without --resume, the run starts from the beginning 
 function differences(there: unknown, here: unknown, name = ''): string[] {
   if (isDeepStrictEqual(there, here)) return [];
   if (!isRecord(there) || !isRecord(here)) {
-    return [`${name || 'options'}: ${JSON.stringify(there)} there, ${JSON.stringify(here)} here`];
+    const shown = (value: unknown) => (value === null ? 'none' : JSON.stringify(value));
+    return [`${name || 'options'}: ${shown(there)} there, ${shown(here)} here`];
   }
   const keys = new Set([...Object.keys(there), ...Object.keys(here)]);
   return [...keys].flatMap((key) => differences(there[key], here[key], name === '' ? key : `${name}.${key}`));

@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Split } from '@sifaka/data';
+import type { ControlKind } from '../catalogue/control-catalogue.js';
 import type { Metrics } from '../evaluation/evaluate.js';
 import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { RankerOptions } from '../model/options.js';
@@ -84,6 +85,8 @@ export interface ReportData {
   readonly unknownItemEvents: number;
   /** The queries by which `qauc` groups. A model reads them if `options.content.query` is `'samples'`. Absent: none. */
   readonly queries?: ReportQueries;
+  /** The items' contents are those of a control; see {@link controlCatalogue}. Absent: they are the real ones. */
+  readonly control?: { readonly kind: ControlKind; readonly seed: number };
   /** Digest of events, split, texts, queries and decoded images. A checkpoint is only continued on equal data. */
   readonly fingerprint: string;
 }
