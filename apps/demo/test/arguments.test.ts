@@ -11,6 +11,9 @@ describe('readArguments', () => {
       rows: undefined,
       seeds: [1],
       steps: undefined,
+      epochs: undefined,
+      patience: undefined,
+      selectBy: 'auc',
       batchSize: 256,
       split: 'globalTime',
       query: 'likedTitles',
@@ -37,6 +40,10 @@ describe('readArguments', () => {
       '--query',
       'samples',
       '--no-controls',
+      '--patience',
+      '3',
+      '--select-by',
+      'gaucByVisit',
     ];
     expect(readArguments([...argv, ...more])).toEqual({
       command: 'compare',
@@ -45,6 +52,9 @@ describe('readArguments', () => {
       rows: undefined,
       seeds: [4, 5],
       steps: 9,
+      epochs: undefined,
+      patience: 3,
+      selectBy: 'gaucByVisit',
       batchSize: 7,
       split: 'userTime',
       query: 'samples',
@@ -58,6 +68,12 @@ describe('readArguments', () => {
 
   it('compares every preset at three seeds by default', () => {
     expect(readArguments(['compare'])).toMatchObject({ presets: ['lemur', 'twoStage', 'idOnly'], seeds: [1, 2, 3] });
+  });
+
+  it('reads epochs; compare and ablate choose by the GAUC of their tables', () => {
+    expect(readArguments(['train', '--epochs', '3'])).toMatchObject({ epochs: 3, steps: undefined, selectBy: 'auc' });
+    expect(readArguments(['compare'])).toMatchObject({ selectBy: 'gauc' });
+    expect(readArguments(['ablate', '--select-by', 'auc'])).toMatchObject({ selectBy: 'auc' });
   });
 
   it('reads the control of one model', () => {
@@ -98,11 +114,13 @@ describe('readArguments', () => {
     [['train', '--query', 'typed'], '--query: expected one of likedTitles, samples, got typed'],
     [['start', '--query', 'samples'], '--query: expected with train and compare only'],
     [['train', '--control', 'shuffled'], '--control: expected one of permuted, blank, got shuffled'],
-    [
-      ['compare', '--control', 'blank'],
-      '--control: expected with train only; compare and ablate train controls by themselves',
-    ],
+    [['compare', '--control', 'blank'], '--control: expected with train only; compare trains controls by itself'],
     [['train', '--no-controls'], '--no-controls: expected with compare and ablate only'],
+    [['train', '--steps', '3', '--epochs', '1'], '--epochs: expected --steps or --epochs, got both'],
+    [['train', '--epochs', '0.5'], '--epochs: expected a whole number from 1 to 1000, got 0.5'],
+    [['start', '--epochs', '1'], '--epochs: expected with train, compare and ablate only'],
+    [['train', '--patience', '0'], '--patience: expected a whole number from 1, got 0'],
+    [['ablate', '--select-by', 'loss'], '--select-by: expected one of auc, gauc, gaucByVisit, got loss'],
     [['--split', 'random'], '--split: expected one of globalTime, userTime, got random'],
   ])('refuses %j', (argv, message) => {
     expect(() => readArguments(argv)).toThrow(new UsageError(message));
@@ -120,6 +138,9 @@ it('HELP names every option', () => {
     'rows',
     'seed',
     'steps',
+    'epochs',
+    'patience',
+    'select-by',
     'batch-size',
     'split',
     'query',

@@ -21,6 +21,7 @@ export { printRunFiles, RUN_FILES } from './run/run-files.js';
 export { runModel } from './run/run-model.js';
 export { assertFewSkipped, MOST_SKIPPED, printSkippedSteps } from './run/skipped-steps.js';
 export { trainOne } from './run/train-one.js';
+export { type StoppingOptions, stepsOfEpochs } from './run/training-length.js';
 export { figure } from './tables/figure.js';
 export { formatTable } from './tables/format-table.js';
 export {

@@ -99,5 +99,6 @@ export { CheckpointError } from './run/checkpoint-error.js';
 export { exportMoments, importMoments, type OptimizerMoments, type TableMoments } from './run/optimizer-moments.js';
 export { type PrepareToServeOptions, prepareToServe } from './run/prepare-to-serve.js';
 export type { BestState, LossPoint, RunState, ValidationPoint } from './run/run-state.js';
+export { SELECTION_METRICS, type SelectionMetric } from './run/selection.js';
 export { type StepProgress, type TrainOptions, type TrainResult, train } from './run/train.js';
 export { TrainingError, type TrainingFailure } from './run/training-error.js';

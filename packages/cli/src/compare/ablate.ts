@@ -9,6 +9,7 @@ import { withFirstStage } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
 import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
+import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import type { AblationRow, MeasuredRow } from './ablation-row.js';
 import { ablationTables, type ComparedRow } from './ablation-tables.js';
@@ -16,14 +17,14 @@ import { bootstrapDifference } from './bootstrap-difference.js';
 import { controlName, dataOf, withControls } from './controls.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 
-export interface AblateOptions extends RunContext {
+export interface AblateOptions extends RunContext, StoppingOptions {
   readonly rows: readonly AblationRow[];
   /** Name of the row that gains are measured from. */
   readonly baseline: string;
   /** Name of the row with every part. */
   readonly whole: string;
   readonly seeds: readonly number[];
-  /** Ranking steps of every row, so that all rank the same number of samples. */
+  /** Ranking steps of every row, so that all rank the same number of samples; the most, with `patience`. */
   readonly steps: number;
   readonly batchSize: number;
   /**

@@ -24,6 +24,7 @@ export interface AblationTablesOptions {
   readonly seeds: readonly number[];
   readonly steps: number;
   readonly batchSize: number;
+  readonly patience?: number | undefined;
 }
 
 /**
@@ -31,13 +32,14 @@ export interface AblationTablesOptions {
  * are a column, *− permuted*, which is there if they are.
  */
 export function ablationTables(rows: readonly ComparedRow[], options: AblationTablesOptions): string[] {
-  const { baseline, whole, seeds, steps, batchSize } = options;
+  const { baseline, whole, seeds, steps, batchSize, patience } = options;
+  const atMost = patience === undefined ? '' : 'at most ';
   const reference = rows.find(({ row }) => row.name === baseline);
   const shown = rows.filter(({ row }) => row.control !== 'permuted');
   /** A column of differences from permuted contents, if there are any. */
   const permuted = shown.length < rows.length ? (cell: string) => [cell] : () => [];
   return [
-    `\n  Test GAUC by user, mean ± sd over ${seeds.length} seed(s); ${steps} ranking steps of ${batchSize}.`,
+    `\n  Test GAUC by user, mean ± sd over ${seeds.length} seed(s); ${atMost}${steps} ranking steps of ${batchSize}.`,
     [
       '  Differences are of means over seeds, with 95 % intervals by paired bootstrap over users.',
       ...permuted(

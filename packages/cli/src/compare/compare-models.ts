@@ -9,6 +9,7 @@ import type { PlannedRun } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
 import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
+import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import { formatTable } from '../tables/format-table.js';
 import { METRIC_HEADINGS, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
@@ -21,7 +22,7 @@ export interface Contender extends ComparedModel {
   readonly plan: (run: { readonly seed: number }) => PlannedRun;
 }
 
-export interface CompareModelsOptions extends RunContext {
+export interface CompareModelsOptions extends RunContext, StoppingOptions {
   readonly contenders: readonly Contender[];
   readonly seeds: readonly number[];
   readonly batchSize: number;

@@ -29,13 +29,13 @@ export async function removeEarlierRun(folder: string): Promise<void> {
 /**
  * Reads back a finished run that `--resume` keeps.
  *
- * @returns undefined if the run is not finished, has another number of steps, or its files are damaged: its checkpoint
+ * @returns undefined if the run is not finished, has another number of steps or patience, or its files are damaged: its checkpoint
  *   has everything to measure it again.
  * @throws {@link UsageError} if the folder holds a run of other options, data or batch size, or one without a readable
  *   description.
  */
 export async function readFinished(run: ModelRun): Promise<FinishedRun | undefined> {
-  const { folder, steps, data, options, print, shown } = run;
+  const { folder, steps, patience = null, data, options, print, shown } = run;
   const description = await readDescription(folder);
   if (!description) {
     if (description === null || (await hasRun(folder))) {
@@ -47,6 +47,7 @@ export async function readFinished(run: ModelRun): Promise<FinishedRun | undefin
   }
   assertSameRun(description, run);
   if (description.files === null || description.steps !== steps) return undefined;
+  if ((description.patience ?? null) !== patience) return undefined;
   const { report, plot, logits } = RUN_FILES;
   const present = Object.fromEntries(
     await Promise.all(

@@ -18,6 +18,10 @@ export interface RunDescription {
   readonly options: RankerOptions;
   readonly steps: number;
   readonly batchSize: number;
+  /** The figure that chooses the weights. Absent in older runs: AUC. */
+  readonly selectBy?: ModelRun['selectBy'];
+  /** Null: the run takes all steps. Absent in older runs. */
+  readonly patience?: number | null;
   /** Of the data; see `ReportData.fingerprint`. */
   readonly fingerprint: string;
   /** Choices that the fingerprint depends on, to name differences. Null: as the data come. Absent in older runs. */
@@ -38,7 +42,7 @@ function choicesOf({ control }: DataReport): DataChoices {
 
 /** Writes a run's description. @param files contents of the files of a finished run, by name */
 export async function writeDescription(
-  { folder, options, steps, batchSize, data }: ModelRun,
+  { folder, options, steps, batchSize, selectBy = 'auc', patience, data }: ModelRun,
   files?: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<void> {
   const description: RunDescription = {
@@ -47,6 +51,8 @@ export async function writeDescription(
     options,
     steps,
     batchSize,
+    selectBy,
+    patience: patience ?? null,
     fingerprint: data.report.fingerprint,
     data: choicesOf(data.report),
     files:
@@ -68,14 +74,21 @@ export async function readDescription(folder: string): Promise<RunDescription | 
 }
 
 /**
- * Compares the run in a folder with the one that should continue it. Only the number of steps may differ.
+ * Compares the run in a folder with the one that should continue it. Only the number of steps and the patience may
+ * differ.
  *
  * @throws {@link UsageError} naming each difference.
  */
-export function assertSameRun(there: RunDescription, { folder, options, batchSize, data }: ModelRun): void {
+export function assertSameRun(
+  there: RunDescription,
+  { folder, options, batchSize, selectBy = 'auc', data }: ModelRun,
+): void {
   const problems: string[] = [];
   if (there.batchSize !== batchSize) {
     problems.push(`--batch-size: expected ${there.batchSize}, that of the run in ${folder}, got ${batchSize}`);
+  }
+  if ((there.selectBy ?? 'auc') !== selectBy) {
+    problems.push(`--select-by: expected ${there.selectBy ?? 'auc'}, that of the run in ${folder}, got ${selectBy}`);
   }
   const changed = differences(there.options, JSON.parse(JSON.stringify(options))).join('; ');
   if (changed !== '') {

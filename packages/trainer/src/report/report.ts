@@ -6,6 +6,7 @@ import type { Metrics } from '../evaluation/evaluate.js';
 import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { RankerOptions } from '../model/options.js';
 import type { LossPoint, ValidationPoint } from '../run/run-state.js';
+import type { SelectionMetric } from '../run/selection.js';
 
 /** Increases when a field changes its meaning or is removed. */
 export const REPORT_SCHEMA = 1;
@@ -39,6 +40,13 @@ export interface Report {
   readonly training: {
     readonly steps: number;
     readonly batchSize: number;
+    /** The figure of the validations that chose the weights. */
+    readonly selectBy: SelectionMetric;
+    /** Validations without improvement after which training stops; null: never. */
+    readonly patience: number | null;
+    /** The last step that was taken: `steps`, unless patience ended the run. */
+    readonly lastStep: number;
+    /** The step whose weights were tested. */
     readonly bestStep: number;
     /** Number of steps whose loss or gradient was not finite. They changed nothing. */
     readonly skippedSteps: number;
