@@ -25,6 +25,7 @@ export { type StoppingOptions, stepsOfEpochs } from './run/training-length.js';
 export { figure } from './tables/figure.js';
 export { formatTable } from './tables/format-table.js';
 export {
+  headingsFor,
   METRIC_HEADINGS,
   type MetricHeading,
   metricCells,

@@ -92,6 +92,15 @@ describe('runModel', () => {
     );
   });
 
+  it('chooses weights by GAUC by visit', async () => {
+    const byVisit = await smallDataset({ historyAsOf: 'visit' });
+    const stopping = { steps: 12, evaluateEvery: 1, selectBy: 'gaucByVisit' } as const;
+    const { metrics, training } = (await run({ ...sandbox.context(byVisit), ...stopping }))!.report;
+    const figures = training.validations.map(({ gaucByVisit }) => gaucByVisit);
+    expect(training.bestStep).toBe(1 + figures.indexOf(Math.max(...figures)));
+    expect(metrics.validation.gauc.byVisit.weighted).toBe(Math.max(...figures));
+  });
+
   it('counts the weights of a model, those of its tables included', async () => {
     const options = idOnly({ ...SMALL, seed: 1 });
     const model = buildRanker(options, { catalogue: data.catalogue, numUsers: data.samples.numUsers });

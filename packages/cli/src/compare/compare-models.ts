@@ -12,7 +12,7 @@ import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import { formatTable } from '../tables/format-table.js';
-import { METRIC_HEADINGS, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
+import { headingsFor, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
 import { bootstrapDifference, differenceCells } from './bootstrap-difference.js';
 import { type ComparedModel, controlName, dataOf, withControls } from './controls.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
@@ -35,7 +35,7 @@ export interface CompareModelsOptions extends RunContext, StoppingOptions {
    * prints what the contents bring. Doubles the time. Default true.
    */
   readonly controls?: boolean;
-  /** Columns of the table. Default: all but QAUC. */
+  /** Columns of the table, to which data by visit add theirs. Default: all but QAUC. */
   readonly headings?: readonly MetricHeading[];
 }
 
@@ -52,6 +52,8 @@ interface Difference {
   readonly seed: number | null;
   readonly auc: PairedBootstrapResult | null;
   readonly gauc: PairedBootstrapResult | null;
+  /** Null too unless histories end where visits begin. */
+  readonly gaucByVisit: PairedBootstrapResult | null;
 }
 
 /**
@@ -87,7 +89,8 @@ function contendersOf({ contenders, seeds, controls = true }: CompareModelsOptio
 }
 
 async function compareInto(file: string, options: CompareModelsOptions): Promise<boolean> {
-  const { contenders, seeds, output, data, headings = METRIC_HEADINGS, print, shown } = options;
+  const { contenders, seeds, output, data, print, shown } = options;
+  const headings = headingsFor(data.samples, options.headings);
   const scorers: Scorer[] = Object.entries(baselineScores(data)).map(([name, { testLogits }]) => ({
     name,
     logits: [testLogits],
@@ -118,11 +121,11 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
   const real = scorers.filter(({ control }) => control === undefined);
   const differences = pairs(real).flatMap(([a, b]) => differencesOf(a, b, seeds, data));
   print('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
-  print(formatTable([DIFFERENCE_HEADINGS, ...differences.map(differenceRow)]));
+  print(formatTable(differenceRows(differences, data)));
   const effects = controlPairs(scorers).flatMap(([a, b]) => differencesOf(a, b, seeds, data));
   if (effects.length > 0) {
     print('\n  What the contents bring: real − permuted. (Real − blank has the same model without any content.)\n');
-    print(formatTable([DIFFERENCE_HEADINGS, ...effects.map(differenceRow)]));
+    print(formatTable(differenceRows(effects, data)));
   }
   const content = { schema: 1, data: data.report, summary, differences, effects };
   await writeWhole(file, `${JSON.stringify(content, null, 2)}\n`);
@@ -131,8 +134,6 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
   assertFewSkipped(reports);
   return true;
 }
-
-const DIFFERENCE_HEADINGS = ['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval'];
 
 /** Each model against its own controls. */
 function controlPairs(scorers: readonly Scorer[]): (readonly [real: Scorer, control: Scorer])[] {
@@ -156,6 +157,7 @@ function differencesOf(a: Scorer, b: Scorer, seeds: readonly number[], data: Dat
     seed,
     auc: bootstrapDifference(ofA, ofB, data, { metric: 'auc' }),
     gauc: bootstrapDifference(ofA, ofB, data, { metric: 'gauc' }),
+    gaucByVisit: isByVisit(data) ? bootstrapDifference(ofA, ofB, data, { metric: 'gaucByVisit' }) : null,
   });
   const atSeed = seeds.map((seed, i) => bootstrap(seed, [pick(a, i)], [pick(b, i)]));
   if (seeds.length === 1 || (a.logits.length === 1 && b.logits.length === 1)) return atSeed.slice(0, 1);
@@ -167,6 +169,17 @@ function pick({ logits }: Scorer, seed: number): Float32Array {
   return logits[Math.min(seed, logits.length - 1)]!;
 }
 
-function differenceRow({ a, b, seed, auc, gauc }: Difference): string[] {
-  return [`${a} − ${b}`, String(seed ?? 'all'), ...differenceCells(auc), ...differenceCells(gauc)];
+function differenceRows(differences: readonly Difference[], data: Dataset): string[][] {
+  const byVisit = isByVisit(data);
+  return [
+    ['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval', ...(byVisit ? ['by visit', 'interval'] : [])],
+    ...differences.map(({ a, b, seed, auc, gauc, gaucByVisit }) => [
+      ...[`${a} − ${b}`, String(seed ?? 'all'), ...differenceCells(auc), ...differenceCells(gauc)],
+      ...(byVisit ? differenceCells(gaucByVisit) : []),
+    ]),
+  ];
+}
+
+function isByVisit({ samples }: Dataset): boolean {
+  return samples.historyAsOf === 'visit';
 }

@@ -31,7 +31,8 @@ export interface ResumeOnlineOptions extends OnlineSettings {
  *
  * @param settings changes to the checkpoint's, and `onMetrics`, which a checkpoint cannot hold
  * @throws {@link CheckpointError} naming a missing or damaged file, or if the model's options differ from those given.
- * @throws RangeError if the stream needs its own `positive` again, or its histories do not fit its state.
+ * @throws RangeError if the stream needs its own `positive` again, or its histories or `historyAsOf` do not fit its
+ *   state.
  */
 export async function resumeOnline(
   checkpoint: string,
@@ -78,8 +79,8 @@ async function readOnlineFile(checkpoint: string): Promise<OnlineFile> {
   const checksum = (await readCheckpointFile(`${file}.sha256`)).toString('utf8').trim();
   if (sha256(bytes) !== checksum) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
   const content = JSON.parse(bytes.toString('utf8')) as OnlineFile;
-  if (content.state.format !== 3) {
-    throw new CheckpointError(file, `expected a state of format 3, got ${String(content.state.format)}`);
+  if (content.state.format !== 4) {
+    throw new CheckpointError(file, `expected a state of format 4, got ${String(content.state.format)}`);
   }
   return content;
 }

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Split } from '@sifaka/data';
+import type { Samples, Split } from '@sifaka/data';
 import type { ControlKind } from '../catalogue/control-catalogue.js';
 import type { Metrics } from '../evaluation/evaluate.js';
 import type { BankInspection } from '../evaluation/inspect-bank.js';
@@ -9,7 +9,7 @@ import type { LossPoint, ValidationPoint } from '../run/run-state.js';
 import type { SelectionMetric } from '../run/selection.js';
 
 /** Increases when a field changes its meaning or is removed. */
-export const REPORT_SCHEMA = 1;
+export const REPORT_SCHEMA = 2;
 
 /** The content of `report.json`: everything needed to judge a run. Numbers that do not exist are null. */
 export interface Report {
@@ -76,6 +76,8 @@ export interface ReportData {
   readonly users: number;
   readonly items: number;
   readonly coldItems: number;
+  /** Whether histories end at the event or where its visit began. */
+  readonly historyAsOf: Samples['historyAsOf'];
   readonly split: {
     readonly kind: Split['kind'];
     readonly leakage: Split['leakage'];

@@ -19,7 +19,7 @@ export function validate(
     step,
     auc: all.auc,
     gauc: all.gauc.bySamples,
-    gaucByVisit: (all.gauc as { byVisit?: { weighted: number } }).byVisit?.weighted ?? Number.NaN,
+    gaucByVisit: all.gauc.byVisit.weighted,
     logLoss: all.logLoss,
     coldAuc: orNull(onColdItems.auc),
     coldGauc: orNull(onColdItems.gauc.bySamples),
