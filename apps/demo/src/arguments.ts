@@ -1,5 +1,6 @@
 import { ENGINE_NAMES } from '@sifaka/backend';
 import { readList, readOneOf, readOptions, readWholeNumber, UsageError } from '@sifaka/cli';
+import type { HistoryAsOf } from '@sifaka/data';
 import {
   CONTROL_KINDS,
   type ControlKind,
@@ -8,6 +9,7 @@ import {
   type SelectionMetric,
 } from '@sifaka/trainer';
 import { ABLATION_ROWS } from './ablation-rows.js';
+import { TASKS, type Task } from './movielens-task.js';
 
 export const COMMANDS = ['start', 'train', 'compare', 'ablate'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
@@ -30,6 +32,8 @@ const OPTIONS = {
   patience: { type: 'string' },
   'select-by': { type: 'string' },
   'batch-size': { type: 'string' },
+  task: { type: 'string' },
+  'history-as-of': { type: 'string' },
   split: { type: 'string' },
   query: { type: 'string' },
   control: { type: 'string' },
@@ -77,6 +81,8 @@ export interface DemoArguments {
   readonly patience: number | undefined;
   readonly selectBy: SelectionMetric;
   readonly batchSize: number;
+  readonly task: Task;
+  readonly historyAsOf: HistoryAsOf;
   readonly split: 'globalTime' | 'userTime';
   readonly query: QuerySource;
   /** Contents of a control in place of the real ones; undefined for the real ones. */
@@ -106,8 +112,12 @@ Without --data, the embedded data set is used.
   --epochs N         in place of --steps: so often through the train part; about four validations an epoch
   --patience N       stop after N validations that are not better than the best; default: take all steps
   --select-by NAME   the figure of the validations whose best step is tested: auc (default of train), gauc (by user) or
-                     gaucByVisit; compare and ablate choose by GAUC, as their tables show it
+                     gaucByVisit; compare and ablate choose by GAUC, by visit with --history-as-of visit
   --batch-size N     default 256
+  --task NAME        liked (default): ratings from 4 stars, from lower ones; or watched: movies that the user rated, from
+                     three others for each that were rated in the same months and never by the user
+  --history-as-of T  visit (default): a model knows what was known when the visit began; or event: everything up to the
+                     event. A visit is a user's ratings with gaps of at most 30 minutes
   --split KIND       globalTime (default) or userTime
   --query SOURCE     input of the query tower, for train and compare
                      likedTitles (default): the titles that the user liked last before the event
@@ -150,6 +160,8 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     throw new UsageError('--epochs: expected --steps or --epochs, got both');
   }
   const many = command === 'compare' || command === 'ablate';
+  const historyAsOf = readOneOf('--history-as-of', ['visit', 'event'] as const, values['history-as-of'] ?? 'visit');
+  const tableMetric = historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
   const presets = readSeveral('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
     readOneOf('--preset', PRESETS, preset),
   );
@@ -169,7 +181,9 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     steps: values.steps === undefined ? undefined : readWholeNumber('--steps', values.steps, 1, MOST_STEPS),
     epochs: values.epochs === undefined ? undefined : readWholeNumber('--epochs', values.epochs, 1, MOST_EPOCHS),
     patience: values.patience === undefined ? undefined : readWholeNumber('--patience', values.patience, 1),
-    selectBy: readOneOf('--select-by', SELECTION_METRICS, values['select-by'] ?? (many ? 'gauc' : 'auc')),
+    selectBy: readOneOf('--select-by', SELECTION_METRICS, values['select-by'] ?? (many ? tableMetric : 'auc')),
+    task: readOneOf('--task', TASKS, values.task ?? 'liked'),
+    historyAsOf,
     batchSize: readWholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
     split: readOneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
     query: readOneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),

@@ -96,6 +96,8 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
     }
     return await loadMovieLens({
       folder,
+      task: given.task,
+      historyAsOf: given.historyAsOf,
       split: given.split,
       cacheFolder,
       signal,
@@ -117,11 +119,18 @@ function explainCache(error: NodeJS.ErrnoException): never {
 }
 
 function describeData({ report, warnings }: Dataset, { query }: DemoArguments, print: (text: string) => void): void {
-  const { images, texts, split, queries } = report;
+  const { images, texts, split, task, historyAsOf, negatives, queries } = report;
   const parts = `train ${report.train}, validation ${report.validation}, test ${report.test} (${split.kind})`;
   const posters = `${images.ok} read, ${images.missing} missing, ${images.broken} broken`;
   print(`Data     ${report.events} events of ${report.users} users on ${report.items} movies`);
   print(`         ${parts}; ${report.coldItems} cold items`);
+  if (task !== undefined) print(`         task: ${task}; histories end where the ${historyAsOf} begins`);
+  if (negatives !== undefined) {
+    const missing = negatives.missing === 0 ? '' : `; ${negatives.missing} more could not be drawn`;
+    print(
+      `         ${negatives.positives} ratings, and ${negatives.negatives} drawn movies that were not rated${missing}`,
+    );
+  }
   print(`         posters: ${posters}; texts: ${texts.ok}, ${texts.missing} missing`);
   if (report.control !== undefined) print(`         control: ${report.control.kind} posters, titles and texts`);
   if (query === 'samples' && queries !== undefined) {

@@ -15,6 +15,8 @@ describe('readArguments', () => {
       patience: undefined,
       selectBy: 'auc',
       batchSize: 256,
+      task: 'liked',
+      historyAsOf: 'visit',
       split: 'globalTime',
       query: 'likedTitles',
       control: undefined,
@@ -32,6 +34,10 @@ describe('readArguments', () => {
       '7',
       '--split',
       'userTime',
+      '--task',
+      'watched',
+      '--history-as-of',
+      'event',
       '--engine',
       'cpu',
       '--output',
@@ -56,6 +62,8 @@ describe('readArguments', () => {
       patience: 3,
       selectBy: 'gaucByVisit',
       batchSize: 7,
+      task: 'watched',
+      historyAsOf: 'event',
       split: 'userTime',
       query: 'samples',
       control: undefined,
@@ -72,7 +80,8 @@ describe('readArguments', () => {
 
   it('reads epochs; compare and ablate choose by the GAUC of their tables', () => {
     expect(readArguments(['train', '--epochs', '3'])).toMatchObject({ epochs: 3, steps: undefined, selectBy: 'auc' });
-    expect(readArguments(['compare'])).toMatchObject({ selectBy: 'gauc' });
+    expect(readArguments(['compare'])).toMatchObject({ selectBy: 'gaucByVisit' });
+    expect(readArguments(['compare', '--history-as-of', 'event'])).toMatchObject({ selectBy: 'gauc' });
     expect(readArguments(['ablate', '--select-by', 'auc'])).toMatchObject({ selectBy: 'auc' });
   });
 
@@ -121,6 +130,8 @@ describe('readArguments', () => {
     [['start', '--epochs', '1'], '--epochs: expected with train, compare and ablate only'],
     [['train', '--patience', '0'], '--patience: expected a whole number from 1, got 0'],
     [['ablate', '--select-by', 'loss'], '--select-by: expected one of auc, gauc, gaucByVisit, got loss'],
+    [['--task', 'clicked'], '--task: expected one of liked, watched, got clicked'],
+    [['--history-as-of', 'session'], '--history-as-of: expected one of visit, event, got session'],
     [['--split', 'random'], '--split: expected one of globalTime, userTime, got random'],
   ])('refuses %j', (argv, message) => {
     expect(() => readArguments(argv)).toThrow(new UsageError(message));
@@ -142,6 +153,8 @@ it('HELP names every option', () => {
     'patience',
     'select-by',
     'batch-size',
+    'task',
+    'history-as-of',
     'split',
     'query',
     'control',

@@ -23,7 +23,7 @@ it('trains ids alone and LEMUR, prints one table, the paths of the files, and ne
     'ids alone',
     'LEMUR',
   ]);
-  for (const row of table.slice(1)) expect(row).toMatch(/( +\d\.\d{4}){5}$/);
+  for (const row of table.slice(1)) expect(row).toMatch(/( +(\d\.\d{4}|–)){7}$/);
 
   for (const [name, preset] of [
     ['ids alone', 'idOnly'],
@@ -31,9 +31,12 @@ it('trains ids alone and LEMUR, prints one table, the paths of the files, and ne
   ] as const) {
     const file = path.join(world.workingFolder, 'runs', 'start', preset, 'report.json');
     const { test, testColdItems: cold } = (JSON.parse(await readFile(file, 'utf8')) as Report).metrics;
-    const figures = [test.auc, test.gauc.bySamples, test.logLoss, cold.auc, cold.gauc.bySamples];
+    const figures = [
+      ...[test.auc, test.gauc.bySamples, test.gauc.byVisit.weighted, test.logLoss],
+      ...[cold.auc, cold.gauc.bySamples, cold.gauc.byVisit.weighted],
+    ];
     const row = table.find((line) => line.startsWith(`  ${name} `));
-    expect(row!.trim().split(/ {2,}/).slice(1)).toEqual(figures.map((each) => each.toFixed(4)));
+    expect(row!.trim().split(/ {2,}/).slice(1)).toEqual(figures.map((each) => each?.toFixed(4) ?? '–'));
   }
 
   const [report, plot, checkpoint] = ['Report', 'Plot', 'Checkpoint'].map(

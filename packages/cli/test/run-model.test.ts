@@ -136,6 +136,9 @@ describe('runModel', () => {
     expect(findings(kept)).toEqual(findings(first));
     expect(kept!.report.wallSeconds).toBe(first!.report.wallSeconds);
 
+    expect(kept!.report.metrics).toEqual(first!.report.metrics); // Undefined figures are NaN again, and dashes in tables.
+    expect(kept!.report.baselines).toEqual(first!.report.baselines);
+
     const longer = await run({ resume: true, steps: 6 });
     expect(longer!.report.training.steps).toBe(6);
     await expect(run({ resume: true, options: idOnly({ ...SMALL, seed: 2 }) })).rejects.toThrow(

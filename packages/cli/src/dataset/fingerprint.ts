@@ -3,10 +3,15 @@ import type { Samples, Split } from '@sifaka/data';
 import type { BuiltCatalogue } from '@sifaka/trainer';
 
 /**
- * Names events, parts of the split, texts, queries, decoded images and which items have one: equal for equal data. A
+ * Names the task, where histories end, events, parts of the split, texts, queries, decoded images and which items have one: equal for equal data. A
  * black image is not a missing one.
  */
-export function fingerprint(samples: Samples, split: Split, { catalogue, tokenizer }: BuiltCatalogue): string {
+export function fingerprint(
+  samples: Samples,
+  split: Split,
+  { catalogue, tokenizer }: BuiltCatalogue,
+  task = '',
+): string {
   const { users, items, labels, timestamps, queryIds, queries } = samples;
   const { images, documents, titles } = catalogue;
   const columns = [
@@ -17,7 +22,9 @@ export function fingerprint(samples: Samples, split: Split, { catalogue, tokeniz
   ];
   const hashes = columns.map((column) => shortHash(Buffer.from(column.buffer, column.byteOffset, column.byteLength)));
   const size = `${images.width} × ${images.height}`;
-  return shortHash([split.kind, size, ...hashes, JSON.stringify(queries), tokenizer.toJSON()].join('\n'));
+  return shortHash(
+    [task, samples.historyAsOf, split.kind, size, ...hashes, JSON.stringify(queries), tokenizer.toJSON()].join('\n'),
+  );
 }
 
 /** The first 16 hexadecimal digits of the content's SHA-256: enough to name something, not to protect it. */

@@ -71,7 +71,14 @@ export async function readFinished(run: ModelRun): Promise<FinishedRun | undefin
     print(`  ${options.preset}: ${older}; measuring the run again from its checkpoint`);
     return undefined;
   }
-  return { report: saved, testLogits };
+  return { report: { ...saved, metrics: withNaN(saved.metrics), baselines: withNaN(saved.baselines) }, testLogits };
+}
+
+/** Restores the NaN of undefined figures, which JSON writes as null. */
+function withNaN<Figures>(figures: Figures): Figures {
+  if (figures === null) return Number.NaN as Figures;
+  if (typeof figures !== 'object') return figures;
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, withNaN(value)])) as Figures;
 }
 
 async function hasRun(folder: string): Promise<boolean> {

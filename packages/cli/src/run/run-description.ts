@@ -32,12 +32,15 @@ export interface RunDescription {
 
 /** Choices that make other data of the same tables. */
 interface DataChoices {
+  readonly task: string | null;
+  readonly historyAsOf: string;
   /** As `permuted, seed 1`. */
   readonly control: string | null;
 }
 
-function choicesOf({ control }: DataReport): DataChoices {
-  return { control: control === undefined ? null : `${control.kind}, seed ${control.seed}` };
+function choicesOf({ task, historyAsOf, control }: DataReport): DataChoices {
+  const named = control === undefined ? null : `${control.kind}, seed ${control.seed}`;
+  return { task: task ?? null, historyAsOf, control: named };
 }
 
 /** Writes a run's description. @param files contents of the files of a finished run, by name */
