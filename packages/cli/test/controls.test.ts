@@ -109,6 +109,25 @@ describe('compareModels', () => {
   });
 });
 
+it('ablate is about GAUC by visit if histories end where visits begin', async () => {
+  const data = await smallDataset({ historyAsOf: 'visit' });
+  const row = (name: string, length: number) => ({
+    ...{ name, table: 2, paper: 1 },
+    options: ({ seed }: { readonly seed: number }) => idOnly(SMALL, { seed, sequences: { liked: { length } } }),
+  });
+  const rows = [row('short', 1), row('whole', 4)];
+  const options = { rows, baseline: 'short', whole: 'whole', seeds: [1], steps: 3, batchSize: 16, resume: false };
+  await ablate({ ...sandbox.context(data), ...options, output: sandbox.folder });
+  const { metric, rows: measured } = await readJson('ablation.json');
+  expect(metric).toBe('gaucByVisit');
+  const [short, whole] = measured.slice(2);
+  const byVisit = (each: typeof short) => each.metrics[0].all.gauc.byVisit.weighted;
+  expect(whole.againstBaseline.difference).toBeCloseTo(byVisit(whole) - byVisit(short), 12);
+  const printed = sandbox.printed.join('\n');
+  expect(printed).toContain('Test GAUC by visit, mean');
+  expect(printed).toMatch(new RegExp(`^ {2}whole +2 +${byVisit(whole).toFixed(4)} `, 'm'));
+});
+
 it('ablate shows each row’s difference from its permuted contents, and the whole model on blank ones', async () => {
   const data = await smallDataset();
   const row = (name: string, options: (run: { readonly seed: number }) => RankerOptions) => ({

@@ -12,8 +12,8 @@ import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import type { AblationRow, MeasuredRow } from './ablation-row.js';
-import { ablationTables, type ComparedRow } from './ablation-tables.js';
-import { bootstrapDifference } from './bootstrap-difference.js';
+import { type AblationMetric, ablationTables, type ComparedRow } from './ablation-tables.js';
+import { type BootstrapDifferenceOptions, bootstrapDifference } from './bootstrap-difference.js';
 import { controlName, dataOf, withControls } from './controls.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 
@@ -40,7 +40,7 @@ export interface AblateOptions extends RunContext, StoppingOptions {
 
 /**
  * Trains every row at every seed, and shows the effect and cost of each part next to the paper's figures. Differences
- * are of the mean GAUC over seeds.
+ * are of the mean GAUC over seeds: by visit if histories end where visits begin, otherwise by user.
  *
  * @returns false if it was interrupted.
  * @throws RangeError if two runs would share a folder, or there is none; UsageError at the end if one skipped too
@@ -76,16 +76,19 @@ async function ablateInto(file: string, options: AblateOptions): Promise<boolean
   const trained = await trainRows(options);
   if (trained === undefined) return false;
   const measured = [...baselineRows(data), ...trained];
+  const metric: AblationMetric = data.samples.historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
   const isCold = (sample: number) => data.cold[data.samples.items[sample]!] === 1;
+  const from = (name: string, row: MeasuredRow, isIn?: (sample: number) => boolean) =>
+    differenceFrom(name, row, measured, data, { metric, ...(isIn && { isIn }) });
   const differences = (row: MeasuredRow, isIn?: (sample: number) => boolean) => ({
-    againstBaseline: differenceFrom(baseline, row, measured, data, isIn),
-    againstWhole: differenceFrom(whole, row, measured, data, isIn),
-    againstPermuted: differenceFrom(controlName(row.row.name, 'permuted'), row, measured, data, isIn),
+    againstBaseline: from(baseline, row, isIn),
+    againstWhole: from(whole, row, isIn),
+    againstPermuted: from(controlName(row.row.name, 'permuted'), row, isIn),
   });
   const compared = measured.map(
     (row): ComparedRow => ({ ...row, ...differences(row), cold: differences(row, isCold) }),
   );
-  for (const text of ablationTables(compared, options)) print(text);
+  for (const text of ablationTables(compared, { ...options, metric })) print(text);
   const content = compared.map(({ row, metrics, runs, againstBaseline, againstWhole, againstPermuted, cold }) => ({
     ...row,
     metrics,
@@ -95,7 +98,10 @@ async function ablateInto(file: string, options: AblateOptions): Promise<boolean
     cold,
     runs: runs.map(({ seed, throughput, bank }) => ({ seed, throughput, bank })),
   }));
-  await writeWhole(file, `${JSON.stringify({ schema: 1, data: data.report, steps, rows: content }, null, 2)}\n`);
+  await writeWhole(
+    file,
+    `${JSON.stringify({ schema: 1, data: data.report, steps, metric, rows: content }, null, 2)}\n`,
+  );
   const reports = trained.flatMap(({ runs }) => runs);
   printSkippedSteps(reports, print);
   print(`\nFigures     ${shown(file)}`);
@@ -145,9 +151,9 @@ function differenceFrom(
   { row, logits }: MeasuredRow,
   all: readonly MeasuredRow[],
   data: Dataset,
-  isIn?: (sample: number) => boolean,
+  options: BootstrapDifferenceOptions,
 ): ReturnType<typeof bootstrapDifference> {
   const other = all.find((each) => each.row.name === name);
   if (other === undefined || row.name === name) return null;
-  return bootstrapDifference(logits, other.logits, data, { metric: 'gauc', ...(isIn && { isIn }) });
+  return bootstrapDifference(logits, other.logits, data, options);
 }

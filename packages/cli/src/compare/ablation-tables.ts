@@ -1,11 +1,12 @@
 import type { PairedBootstrapResult } from '@sifaka/metrics';
+import type { Metrics } from '@sifaka/trainer';
 import { figure, meanAndDeviation, meanOf, signed } from '../tables/figure.js';
 import { formatTable } from '../tables/format-table.js';
 import type { ScorerMetrics } from '../tables/metrics-table.js';
 import type { MeasuredRow } from './ablation-row.js';
 import { differenceCells } from './bootstrap-difference.js';
 
-/** Differences of the mean test GAUC from three other rows; null if undefined. */
+/** Differences of the mean test figure from three other rows; null if undefined. */
 interface Differences {
   readonly againstBaseline: PairedBootstrapResult | null;
   readonly againstWhole: PairedBootstrapResult | null;
@@ -18,7 +19,17 @@ export interface ComparedRow extends MeasuredRow, Differences {
   readonly cold: Differences;
 }
 
+/** The figure of the tables: GAUC by user or by visit, weighted by samples. */
+export type AblationMetric = 'gauc' | 'gaucByVisit';
+
+const FIGURES: Readonly<Record<AblationMetric, { readonly name: string; readonly of: (metrics: Metrics) => number }>> =
+  {
+    gauc: { name: 'GAUC by user', of: ({ gauc }) => gauc.bySamples },
+    gaucByVisit: { name: 'GAUC by visit', of: ({ gauc }) => gauc.byVisit.weighted },
+  };
+
 export interface AblationTablesOptions {
+  readonly metric: AblationMetric;
   readonly baseline: string;
   readonly whole: string;
   readonly seeds: readonly number[];
@@ -32,14 +43,15 @@ export interface AblationTablesOptions {
  * are a column, *− permuted*, which is there if they are.
  */
 export function ablationTables(rows: readonly ComparedRow[], options: AblationTablesOptions): string[] {
-  const { baseline, whole, seeds, steps, batchSize, patience } = options;
+  const { metric, baseline, whole, seeds, steps, batchSize, patience } = options;
+  const { name, of } = FIGURES[metric];
   const atMost = patience === undefined ? '' : 'at most ';
   const reference = rows.find(({ row }) => row.name === baseline);
   const shown = rows.filter(({ row }) => row.control !== 'permuted');
   /** A column of differences from permuted contents, if there are any. */
   const permuted = shown.length < rows.length ? (cell: string) => [cell] : () => [];
   return [
-    `\n  Test GAUC by user, mean ± sd over ${seeds.length} seed(s); ${atMost}${steps} ranking steps of ${batchSize}.`,
+    `\n  Test ${name}, mean ± sd over ${seeds.length} seed(s); ${atMost}${steps} ranking steps of ${batchSize}.`,
     [
       '  Differences are of means over seeds, with 95 % intervals by paired bootstrap over users.',
       ...permuted(
@@ -63,12 +75,12 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
       ...shown.map(({ row, metrics, runs, againstBaseline, againstWhole, againstPermuted }) => [
         row.name,
         String(row.table ?? '–'),
-        meanAndDeviation(metrics.map(({ all }) => all.gauc.bySamples)),
+        meanAndDeviation(metrics.map(({ all }) => of(all))),
         differenceCell(againstBaseline),
         differenceCell(againstWhole),
         ...permuted(differenceCell(againstPermuted)),
         row.paper === null ? '–' : signed(row.paper, 2),
-        gainOver(reference, metrics),
+        gainOver(reference, metrics, of),
         runs.length === 0 ? '–' : meanOf(runs.map(({ throughput }) => throughput.stepMs['total']!)).toFixed(0),
         runs.length === 0
           ? '–'
@@ -80,7 +92,7 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
       ['Row', 'cold GAUC', `− ${baseline}`, `− ${whole}`, ...permuted('− permuted')],
       ...shown.map(({ row, metrics, cold }) => [
         row.name,
-        meanAndDeviation(metrics.map((each) => each.cold.gauc.bySamples)),
+        meanAndDeviation(metrics.map((each) => of(each.cold))),
         differenceCell(cold.againstBaseline),
         differenceCell(cold.againstWhole),
         ...permuted(differenceCell(cold.againstPermuted)),
@@ -94,8 +106,12 @@ function differenceCell(result: PairedBootstrapResult | null): string {
 }
 
 /** Gain over the baseline in per cent of its GAUC, as the paper counts. */
-function gainOver(baseline: MeasuredRow | undefined, metrics: readonly ScorerMetrics[]): string {
+function gainOver(
+  baseline: MeasuredRow | undefined,
+  metrics: readonly ScorerMetrics[],
+  of: (metrics: Metrics) => number,
+): string {
   if (baseline === undefined) return '–';
-  const gauc = (each: readonly ScorerMetrics[]) => meanOf(each.map(({ all }) => all.gauc.bySamples));
+  const gauc = (each: readonly ScorerMetrics[]) => meanOf(each.map(({ all }) => of(all)));
   return signed(100 * (gauc(metrics) / gauc(baseline.metrics) - 1), 2);
 }
