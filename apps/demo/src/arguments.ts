@@ -1,7 +1,15 @@
 import { ENGINE_NAMES } from '@sifaka/backend';
 import { readList, readOneOf, readOptions, readWholeNumber, UsageError } from '@sifaka/cli';
-import type { QuerySource } from '@sifaka/trainer';
+import type { HistoryAsOf } from '@sifaka/data';
+import {
+  CONTROL_KINDS,
+  type ControlKind,
+  type QuerySource,
+  SELECTION_METRICS,
+  type SelectionMetric,
+} from '@sifaka/trainer';
 import { ABLATION_ROWS } from './ablation-rows.js';
+import { TASKS, type Task } from './movielens-task.js';
 
 export const COMMANDS = ['start', 'train', 'compare', 'ablate', 'baselines'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
@@ -12,20 +20,52 @@ export type Preset = (typeof PRESETS)[number];
 /** A run's steps have eight digits in the names of its checkpoints; a first stage may add 40 %. */
 const MOST_STEPS = 70_000_000;
 
+const MOST_EPOCHS = 1000;
+
 const OPTIONS = {
   data: { type: 'string' },
   preset: { type: 'string' },
   rows: { type: 'string' },
   seed: { type: 'string' },
   steps: { type: 'string' },
+  epochs: { type: 'string' },
+  patience: { type: 'string' },
+  'select-by': { type: 'string' },
   'batch-size': { type: 'string' },
+  task: { type: 'string' },
+  'history-as-of': { type: 'string' },
   split: { type: 'string' },
   query: { type: 'string' },
+  control: { type: 'string' },
+  'no-controls': { type: 'boolean' },
   engine: { type: 'string' },
   output: { type: 'string' },
   resume: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
+
+/** Options of some commands only, and what the others do instead. */
+const LIMITED: Readonly<
+  Record<
+    'preset' | 'rows' | 'query' | 'control' | 'no-controls' | 'epochs' | 'patience' | 'select-by',
+    { readonly commands: readonly Command[]; readonly why?: Readonly<Partial<Record<Command, string>>> }
+  >
+> = {
+  preset: {
+    commands: ['train', 'compare'],
+    why: { start: 'start trains idOnly and lemur', ablate: 'ablate takes --rows' },
+  },
+  rows: { commands: ['ablate'] },
+  query: { commands: ['train', 'compare'] },
+  control: {
+    commands: ['train'],
+    why: { compare: 'compare trains controls by itself', ablate: 'ablate trains controls by itself' },
+  },
+  'no-controls': { commands: ['compare', 'ablate'] },
+  epochs: { commands: ['train', 'compare', 'ablate'] },
+  patience: { commands: ['train', 'compare', 'ablate'] },
+  'select-by': { commands: ['train', 'compare', 'ablate'] },
+};
 
 export interface DemoArguments {
   readonly command: Command;
@@ -36,9 +76,19 @@ export interface DemoArguments {
   readonly rows: readonly string[] | undefined;
   readonly seeds: readonly number[];
   readonly steps: number | undefined;
+  readonly epochs: number | undefined;
+  /** Validations without improvement after which a run stops; undefined: it takes all steps. */
+  readonly patience: number | undefined;
+  readonly selectBy: SelectionMetric;
   readonly batchSize: number;
+  readonly task: Task;
+  readonly historyAsOf: HistoryAsOf;
   readonly split: 'globalTime' | 'userTime';
   readonly query: QuerySource;
+  /** Contents of a control in place of the real ones; undefined for the real ones. */
+  readonly control: ControlKind | undefined;
+  /** Whether compare and ablate train controls too. */
+  readonly controls: boolean;
   readonly engine: string | undefined;
   readonly output: string | undefined;
   readonly resume: boolean;
@@ -60,12 +110,24 @@ Without --data, the embedded data set is used.
   --rows LIST        for ablate: a list of row names; default all
   --seed N           default 1; for compare and ablate a list, default 1,2,3
   --steps N          ranking steps; the default depends on the preset, and is 1500 for ablate
+  --epochs N         in place of --steps: so often through the train part; about four validations an epoch
+  --patience N       stop after N validations that are not better than the best; default: take all steps
+  --select-by NAME   the figure of the validations whose best step is tested: auc (default of train), gauc (by user) or
+                     gaucByVisit; compare and ablate choose by GAUC, by visit with --history-as-of visit
   --batch-size N     default 256
+  --task NAME        liked (default): ratings from 4 stars, from lower ones; or watched: movies that the user rated, from
+                     three others for each that were rated in the same months and never by the user
+  --history-as-of T  visit (default): a model knows what was known when the visit began; or event: everything up to the
+                     event. A visit is a user's ratings with gaps of at most 30 minutes
   --split KIND       globalTime (default) or userTime
   --query SOURCE     input of the query tower, for train and compare
                      likedTitles (default): the titles that the user liked last before the event
                      samples: a tag that the user typed in the day before, otherwise the title that they liked last
                      when the session began; tables then have QAUC
+  --control KIND     for train, contents that say nothing of their movies: permuted (every movie has another one's) or
+                     blank (all have the same picture and no text)
+  --no-controls      for compare and ablate: without the controls beside each model that reads contents, which double
+                     the time and show what the contents bring
   --engine NAME      auto (default), ${ENGINE_NAMES.join(', ')}
   --output DIR       folder for checkpoints, report and plot; default runs/COMMAND
   --resume           continue from the last checkpoint in the output folder; finished runs are kept
@@ -90,17 +152,17 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
   const [name = 'start', ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`expected one command, got ${positionals.join(' ')}`);
   const command = readOneOf('command', COMMANDS, name);
-  if (command === 'start' && values.preset !== undefined) {
-    throw new UsageError('--preset: expected with train and compare only; start trains idOnly and lemur');
+  for (const [option, { commands, why }] of Object.entries(LIMITED)) {
+    if (values[option as keyof typeof LIMITED] === undefined || commands.includes(command)) continue;
+    const others = why?.[command];
+    throw new UsageError(`--${option}: expected with ${listed(commands)} only${others ? `; ${others}` : ''}`);
   }
-  if (command === 'ablate' && values.preset !== undefined) {
-    throw new UsageError('--preset: expected with train and compare only; ablate takes --rows');
-  }
-  if (command !== 'ablate' && values.rows !== undefined) throw new UsageError('--rows: expected with ablate only');
-  if (command !== 'train' && command !== 'compare' && values.query !== undefined) {
-    throw new UsageError('--query: expected with train and compare only');
+  if (values.steps !== undefined && values.epochs !== undefined) {
+    throw new UsageError('--epochs: expected --steps or --epochs, got both');
   }
   const many = command === 'compare' || command === 'ablate';
+  const historyAsOf = readOneOf('--history-as-of', ['visit', 'event'] as const, values['history-as-of'] ?? 'visit');
+  const tableMetric = historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
   const presets = readSeveral('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
     readOneOf('--preset', PRESETS, preset),
   );
@@ -118,9 +180,16 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     rows: values.rows === undefined ? undefined : readRows(values.rows),
     seeds,
     steps: values.steps === undefined ? undefined : readWholeNumber('--steps', values.steps, 1, MOST_STEPS),
+    epochs: values.epochs === undefined ? undefined : readWholeNumber('--epochs', values.epochs, 1, MOST_EPOCHS),
+    patience: values.patience === undefined ? undefined : readWholeNumber('--patience', values.patience, 1),
+    selectBy: readOneOf('--select-by', SELECTION_METRICS, values['select-by'] ?? (many ? tableMetric : 'auc')),
+    task: readOneOf('--task', TASKS, values.task ?? 'liked'),
+    historyAsOf,
     batchSize: readWholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
     split: readOneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
     query: readOneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),
+    control: values.control === undefined ? undefined : readOneOf('--control', CONTROL_KINDS, values.control),
+    controls: !values['no-controls'],
     engine: values.engine,
     output: values.output,
     resume: values.resume ?? false,
@@ -130,6 +199,11 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
 function readRows(text: string): string[] {
   const names = ABLATION_ROWS.map(({ name }) => name);
   return readList('--rows', text).map((part) => readOneOf('--rows', names, part));
+}
+
+/** `train and compare`, `train, compare and ablate` */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), names.at(-1)].filter(Boolean).join(' and ');
 }
 
 /** Reads a list for commands that take one, a single value for the others. */

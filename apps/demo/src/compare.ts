@@ -1,13 +1,24 @@
 import { compareModels, metricHeadings } from '@sifaka/cli';
 import type { DemoRun } from './demo-run.js';
 import { planPreset } from './plan-preset.js';
+import { trainingLength } from './training-length.js';
 
 /** `npm run demo -- compare`: several presets and seeds. @returns false if it was interrupted. */
 export async function compare(run: DemoRun): Promise<boolean> {
-  const { batchSize, presets, query, resume, seeds, steps } = run.arguments;
+  const { batchSize, controls, presets, query, resume, seeds } = run.arguments;
+  const { steps, ...stopping } = trainingLength(run);
   const contenders = presets.map((preset) => ({
     name: preset,
     plan: ({ seed }: { readonly seed: number }) => planPreset(preset, { seed, steps, query }),
   }));
-  return compareModels({ ...run, contenders, seeds, batchSize, resume, headings: metricHeadings(query) });
+  return compareModels({
+    ...run,
+    ...stopping,
+    contenders,
+    seeds,
+    batchSize,
+    controls,
+    resume,
+    headings: metricHeadings(query),
+  });
 }

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { assembleDataset, type Dataset, UsageError } from '@sifaka/cli';
-import { assertNoLeakage, buildSamples, type Samples, type Split, splitByTime, splitByUserTime } from '@sifaka/data';
+import {
+  assertNoLeakage,
+  type HistoryAsOf,
+  type Samples,
+  type Split,
+  splitByTime,
+  splitByUserTime,
+} from '@sifaka/data';
 import { readInteractions, readItems, TableError } from '@sifaka/data/tables';
 import type { RawItem, ReportQueries } from '@sifaka/trainer';
 import { buildWithCache } from './build-with-cache.js';
@@ -10,6 +17,7 @@ import { findPosters } from './find-posters.js';
 import { followLink, outsideLinks } from './follow-link.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';
 import { movieAttributes } from './movie-attributes.js';
+import { samplesOf, type Task } from './movielens-task.js';
 
 export interface LoadMovieLensOptions {
   /**
@@ -22,6 +30,10 @@ export interface LoadMovieLensOptions {
    * Default `'globalTime'`.
    */
   readonly split?: 'globalTime' | 'userTime' | ((samples: Samples) => Split);
+  /** What is told from what. Default `'liked'`. */
+  readonly task?: Task;
+  /** Where histories end. Default `'visit'`: a film's rating was not caused by the page before it. */
+  readonly historyAsOf?: HistoryAsOf;
   /** Keeps decoded posters between runs. If it cannot be used, they are decoded each time, with a warning. */
   readonly cacheFolder: string;
   /** Called after each decoded poster. */
@@ -31,7 +43,7 @@ export interface LoadMovieLensOptions {
 }
 
 /**
- * Reads a folder in MovieLens's format. Ratings become events (liked from 4 stars). Movies become items with poster,
+ * Reads a folder in MovieLens's format. Ratings become events, liked or not by the task. Movies become items with poster,
  * title and text. Tags and titles stand for queries. The vocabulary comes from the movies in train; queries add nothing
  * to it.
  *
@@ -42,7 +54,7 @@ export interface LoadMovieLensOptions {
  *   train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
-  const { folder, signal } = options;
+  const { folder, signal, task = 'liked', historyAsOf = 'visit' } = options;
   await assertFolder(folder);
   const movies = await readItems(path.join(folder, 'movies.csv'), { id: 'movieId', text: ['title', 'genres'] });
   const overviews = await readOverviews(await followLink(path.join(folder, 'overviews.csv')), movies.ids);
@@ -54,7 +66,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
   const idWarnings = compareIds(ratings, counts, interactions.itemIds, movies.ids);
   signal?.throwIfAborted();
   const titles = interactions.itemIds.map((_, i) => movies.columns.title[i]);
-  const bare = buildSamples(interactions, { positive: (rating) => rating >= 4 });
+  const { samples: bare, negatives } = samplesOf(interactions, task, historyAsOf);
   const { samples, report: queries } = await joinMovieLensQueries(bare, interactions, titles, folder);
   const split = splitSamples(samples, options.split ?? 'globalTime');
   assertNoLeakage(samples, split);
@@ -89,6 +101,8 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
     split,
     built,
     attributes: movieAttributes(rows),
+    task,
+    ...(negatives && { negatives }),
     counts: {
       duplicateRows: counts.duplicates,
       unknownItemEvents: counts.unknownItems,

@@ -14,6 +14,7 @@ import {
   runProgram,
   shownFrom,
   UsageError,
+  withControl,
 } from '@sifaka/cli';
 import { ablate } from './ablate.js';
 import { type DemoArguments, HELP, readArguments } from './arguments.js';
@@ -45,12 +46,14 @@ async function runCommand(argv: readonly string[], environment: DemoEnvironment)
   await makeOutputFolder(output);
   const engine = await useEngine((given.engine ?? environment.engine) as EngineName | 'auto');
   describeEngine(engine, print);
-  const data = await loadData(given, environment);
-  if (data === undefined) {
+  const loaded = await loadData(given, environment);
+  if (loaded === undefined) {
     const kept = given.data === undefined ? '; rendered posters are kept' : '';
     print(`\nStopped before training began. Run the same command again${kept}.`);
     return INTERRUPTED;
   }
+  const { control, seeds } = given;
+  const data = control === undefined ? loaded : withControl(loaded, control, seeds[0]!);
   describeData(data, given, print);
   const trainable = data.split.train.length;
   if (given.batchSize > trainable) {
@@ -108,6 +111,8 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
     }
     return await loadMovieLens({
       folder,
+      task: given.task,
+      historyAsOf: given.historyAsOf,
       split: given.split,
       cacheFolder,
       signal,
@@ -129,12 +134,20 @@ function explainCache(error: NodeJS.ErrnoException): never {
 }
 
 function describeData({ report, warnings }: Dataset, { query }: DemoArguments, print: (text: string) => void): void {
-  const { images, texts, split, queries } = report;
+  const { images, texts, split, task, historyAsOf, negatives, queries } = report;
   const parts = `train ${report.train}, validation ${report.validation}, test ${report.test} (${split.kind})`;
   const posters = `${images.ok} read, ${images.missing} missing, ${images.broken} broken`;
   print(`Data     ${report.events} events of ${report.users} users on ${report.items} movies`);
   print(`         ${parts}; ${report.coldItems} cold items`);
+  if (task !== undefined) print(`         task: ${task}; histories end where the ${historyAsOf} begins`);
+  if (negatives !== undefined) {
+    const missing = negatives.missing === 0 ? '' : `; ${negatives.missing} more could not be drawn`;
+    print(
+      `         ${negatives.positives} ratings, and ${negatives.negatives} drawn movies that were not rated${missing}`,
+    );
+  }
   print(`         posters: ${posters}; texts: ${texts.ok}, ${texts.missing} missing`);
+  if (report.control !== undefined) print(`         control: ${report.control.kind} posters, titles and texts`);
   if (query === 'samples' && queries !== undefined) {
     print(`         query: ${queries.meaning}`);
     print(

@@ -8,7 +8,20 @@ import { tryDemo } from './try-demo.js';
 
 const world = tinyFolders();
 const ROWS = ['RankMixer + LONGER', 'LEMUR', 'two-stage', 'without long sequence'];
-const ABLATE = ['ablate', '--data', 'data', '--batch-size', '16', '--seed', '1,2', '--steps', '5'];
+const ABLATE = [
+  'ablate',
+  '--data',
+  'data',
+  '--batch-size',
+  '16',
+  '--seed',
+  '1,2',
+  '--steps',
+  '5',
+  '--no-controls',
+  '--history-as-of',
+  'event',
+];
 
 it('compares every row with the baseline and the whole model, and resumes after an interruption', async () => {
   const argv = [...ABLATE, '--rows', ROWS.join(',')];

@@ -11,9 +11,16 @@ describe('readArguments', () => {
       rows: undefined,
       seeds: [1],
       steps: undefined,
+      epochs: undefined,
+      patience: undefined,
+      selectBy: 'auc',
       batchSize: 256,
+      task: 'liked',
+      historyAsOf: 'visit',
       split: 'globalTime',
       query: 'likedTitles',
+      control: undefined,
+      controls: true,
       engine: undefined,
       output: undefined,
       resume: false,
@@ -27,6 +34,10 @@ describe('readArguments', () => {
       '7',
       '--split',
       'userTime',
+      '--task',
+      'watched',
+      '--history-as-of',
+      'event',
       '--engine',
       'cpu',
       '--output',
@@ -34,6 +45,11 @@ describe('readArguments', () => {
       '--resume',
       '--query',
       'samples',
+      '--no-controls',
+      '--patience',
+      '3',
+      '--select-by',
+      'gaucByVisit',
     ];
     expect(readArguments([...argv, ...more])).toEqual({
       command: 'compare',
@@ -42,9 +58,16 @@ describe('readArguments', () => {
       rows: undefined,
       seeds: [4, 5],
       steps: 9,
+      epochs: undefined,
+      patience: 3,
+      selectBy: 'gaucByVisit',
       batchSize: 7,
+      task: 'watched',
+      historyAsOf: 'event',
       split: 'userTime',
       query: 'samples',
+      control: undefined,
+      controls: false,
       engine: 'cpu',
       output: 'out',
       resume: true,
@@ -53,6 +76,17 @@ describe('readArguments', () => {
 
   it('compares every preset at three seeds by default', () => {
     expect(readArguments(['compare'])).toMatchObject({ presets: ['lemur', 'twoStage', 'idOnly'], seeds: [1, 2, 3] });
+  });
+
+  it('reads epochs; compare and ablate choose by the GAUC of their tables', () => {
+    expect(readArguments(['train', '--epochs', '3'])).toMatchObject({ epochs: 3, steps: undefined, selectBy: 'auc' });
+    expect(readArguments(['compare'])).toMatchObject({ selectBy: 'gaucByVisit' });
+    expect(readArguments(['compare', '--history-as-of', 'event'])).toMatchObject({ selectBy: 'gauc' });
+    expect(readArguments(['ablate', '--select-by', 'auc'])).toMatchObject({ selectBy: 'auc' });
+  });
+
+  it('reads the control of one model', () => {
+    expect(readArguments(['train', '--control', 'permuted'])).toMatchObject({ control: 'permuted' });
   });
 
   it.each([['--help'], ['-h'], ['train', '--help']])('prefers help to anything: %s %s', (...argv) => {
@@ -88,6 +122,16 @@ describe('readArguments', () => {
     [['start', '--preset', 'idOnly'], '--preset: expected with train and compare only; start trains idOnly and lemur'],
     [['train', '--query', 'typed'], '--query: expected one of likedTitles, samples, got typed'],
     [['start', '--query', 'samples'], '--query: expected with train and compare only'],
+    [['train', '--control', 'shuffled'], '--control: expected one of permuted, blank, got shuffled'],
+    [['compare', '--control', 'blank'], '--control: expected with train only; compare trains controls by itself'],
+    [['train', '--no-controls'], '--no-controls: expected with compare and ablate only'],
+    [['train', '--steps', '3', '--epochs', '1'], '--epochs: expected --steps or --epochs, got both'],
+    [['train', '--epochs', '0.5'], '--epochs: expected a whole number from 1 to 1000, got 0.5'],
+    [['start', '--epochs', '1'], '--epochs: expected with train, compare and ablate only'],
+    [['train', '--patience', '0'], '--patience: expected a whole number from 1, got 0'],
+    [['ablate', '--select-by', 'loss'], '--select-by: expected one of auc, gauc, gaucByVisit, got loss'],
+    [['--task', 'clicked'], '--task: expected one of liked, watched, got clicked'],
+    [['--history-as-of', 'session'], '--history-as-of: expected one of visit, event, got session'],
     [['--split', 'random'], '--split: expected one of globalTime, userTime, got random'],
   ])('refuses %j', (argv, message) => {
     expect(() => readArguments(argv)).toThrow(new UsageError(message));
@@ -105,9 +149,16 @@ it('HELP names every option', () => {
     'rows',
     'seed',
     'steps',
+    'epochs',
+    'patience',
+    'select-by',
     'batch-size',
+    'task',
+    'history-as-of',
     'split',
     'query',
+    'control',
+    'no-controls',
     'engine',
     'output',
     'resume',

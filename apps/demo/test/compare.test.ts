@@ -6,7 +6,18 @@ import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
 
 const world = tinyFolders();
-const COMPARE = ['compare', '--data', 'data', '--batch-size', '16', '--seed', '1,2'];
+const COMPARE = [
+  'compare',
+  '--data',
+  'data',
+  '--batch-size',
+  '16',
+  '--seed',
+  '1,2',
+  '--no-controls',
+  '--history-as-of',
+  'event',
+];
 
 it('compares presets and baselines seed by seed, and keeps finished runs', async () => {
   const argv = [...COMPARE, '--preset', 'twoStage,idOnly', '--steps', '5'];

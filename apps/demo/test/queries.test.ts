@@ -12,7 +12,11 @@ const DAY = 86_400;
 const TITLES = 'the title that the user had liked last when the session began';
 
 const load = (): Promise<Dataset> =>
-  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.workingFolder, 'cache') });
+  loadMovieLens({
+    folder: world.tiny.folder,
+    cacheFolder: path.join(world.workingFolder, 'cache'),
+    historyAsOf: 'event', // The queries of single events.
+  });
 const writeTags = (...rows: readonly string[]): Promise<void> =>
   writeFile(world.tiny.file('tags.csv'), `${['userId,movieId,tag,timestamp', ...rows].join('\r\n')}\r\n`);
 const queryOf = ({ samples }: Dataset, sample: number) => samples.queries[samples.queryIds[sample]!];
@@ -114,8 +118,10 @@ it('train reads them with --query samples and shows QAUC; by default QAUC is in 
   const { code, output, errors } = await tryDemo(world.workingFolder, [...train, '--query', 'samples']);
   expect(code, errors).toBe(0);
   expect(output).toContain(`         query: ${TITLES}\n         0 events with a tag, `);
-  expect(output).toMatch(/^ {2}Test +AUC +GAUC +QAUC +log loss +cold-item AUC +cold-item GAUC$/m);
-  expect(output).toMatch(/^ {2}lemur( +(\d\.\d{4}|–)){6}$/m);
+  expect(output).toMatch(
+    /^ {2}Test +AUC +GAUC +by visit +QAUC +log loss +cold-item AUC +cold-item GAUC +cold by visit$/m,
+  );
+  expect(output).toMatch(/^ {2}lemur( +(\d\.\d{4}|–)){8}$/m);
   const withQueries = await readReport();
   expect(withQueries.options).toEqual(lemur({ seed: 5, content: { query: 'samples' } }));
   const { qauc, events } = withQueries.metrics.test;

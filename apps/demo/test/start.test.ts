@@ -16,17 +16,21 @@ it('trains ids alone and LEMUR, prints one table, the paths of the files, and ne
   expect(output).toContain('Data     900 events of 25 users on 40 movies');
   expect(output).toContain('posters: 40 read, 0 missing, 0 broken; texts: 40, 0 missing');
 
-  const table = output.split('\n').filter((line) => /( +\d\.\d{4}){5}$/.test(line));
+  const table = output.split('\n').filter((line) => /( +(\d\.\d{4}|–)){7}$/.test(line));
   expect(table.map((line) => line.trim().split(/ {2,}/)[0])).toEqual([...BASELINES, 'ids alone', 'LEMUR']);
+
   for (const [name, preset] of [
     ['ids alone', 'idOnly'],
     ['LEMUR', 'lemur'],
   ] as const) {
     const file = path.join(world.workingFolder, 'runs', 'start', preset, 'report.json');
     const { test, testColdItems: cold } = (JSON.parse(await readFile(file, 'utf8')) as Report).metrics;
-    const figures = [test.auc, test.gauc.bySamples, test.logLoss, cold.auc, cold.gauc.bySamples];
+    const figures = [
+      ...[test.auc, test.gauc.bySamples, test.gauc.byVisit.weighted, test.logLoss],
+      ...[cold.auc, cold.gauc.bySamples, cold.gauc.byVisit.weighted],
+    ];
     const row = table.find((line) => line.startsWith(`  ${name} `));
-    expect(row!.trim().split(/ {2,}/).slice(1)).toEqual(figures.map((each) => each.toFixed(4)));
+    expect(row!.trim().split(/ {2,}/).slice(1)).toEqual(figures.map((each) => each?.toFixed(4) ?? '–'));
   }
 
   const [report, plot, checkpoint] = ['Report', 'Plot', 'Checkpoint'].map(

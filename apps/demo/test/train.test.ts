@@ -139,7 +139,7 @@ describe('train', () => {
     expect(code, errors).toBe(0);
     expect(output).toContain('warning: the test part is empty');
     expect(output).toContain('warning: there is no posters folder, so no movie has a poster');
-    expect(output).toMatch(/^ {2}lemur( +–){5}$/m);
+    expect(output).toMatch(/^ {2}lemur( +–){7}$/m);
     expect((await readReport()).metrics.test).toEqual({
       events: 0,
       auc: null,

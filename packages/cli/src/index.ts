@@ -8,6 +8,7 @@ export { printBaselines } from './compare/print-baselines.js';
 export { type AssembleDatasetOptions, assembleDataset } from './dataset/assemble-dataset.js';
 export type { DataReport, Dataset } from './dataset/dataset.js';
 export { shortHash } from './dataset/fingerprint.js';
+export { withControl } from './dataset/with-control.js';
 export { fixableMessage } from './errors/fixable-message.js';
 export { UsageError } from './errors/usage-error.js';
 export { type BaselineScores, baselineScores } from './run/baseline-scores.js';
@@ -21,6 +22,7 @@ export { printRunFiles, RUN_FILES } from './run/run-files.js';
 export { runModel } from './run/run-model.js';
 export { assertFewSkipped, MOST_SKIPPED, printSkippedSteps } from './run/skipped-steps.js';
 export { trainOne } from './run/train-one.js';
+export { type StoppingOptions, stepsOfEpochs } from './run/training-length.js';
 export { figure } from './tables/figure.js';
 export { formatTable } from './tables/format-table.js';
 export {

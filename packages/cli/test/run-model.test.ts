@@ -7,6 +7,7 @@ import {
   type ModelRun,
   RUN_FILES,
   runModel,
+  stepsOfEpochs,
   trainOne,
   withFirstStage,
 } from '@sifaka/cli';
@@ -36,6 +37,13 @@ function findings(finished: FinishedRun | undefined): object {
   return { report: JSON.parse(JSON.stringify(report)), logits: finished!.testLogits };
 }
 
+it('stepsOfEpochs gives whole batches, and about four validations an epoch', () => {
+  const part = (length: number) => ({ split: { ...data.split, train: new Int32Array(length) } });
+  expect(stepsOfEpochs(3, part(1000), 10)).toEqual({ steps: 300, evaluateEvery: 25 });
+  expect(stepsOfEpochs(2, part(1009), 10)).toEqual({ steps: 200, evaluateEvery: 25 });
+  expect(stepsOfEpochs(2, part(30), 10)).toEqual({ steps: 6, evaluateEvery: 1 });
+});
+
 describe('runModel', () => {
   it('writes report, plot, logits and a checkpoint, and shows progress', async () => {
     const finished = await run({ options: lemur({ ...SMALL, seed: 7 }) });
@@ -60,6 +68,38 @@ describe('runModel', () => {
     const best = validations.find(({ step }) => step === bestStep)!;
     expect(report.metrics.validation.auc).toBe(best.auc);
     expect(best.auc).toBe(Math.max(...validations.map(({ auc }) => auc)));
+  });
+
+  it('stops when patience ends it, says so, and reports by which figure the weights were chosen', async () => {
+    const stopping = { steps: 40, evaluateEvery: 1, patience: 2, selectBy: 'gauc' } as const;
+    const finished = (await run(stopping))!;
+    const { training } = finished.report;
+    expect(training).toMatchObject({ steps: 40, selectBy: 'gauc', patience: 2, lastStep: training.bestStep + 2 });
+    expect(training.lastStep).toBeLessThan(40);
+    expect(training.validations).toHaveLength(training.lastStep);
+    const gaucs = training.validations.map(({ gauc }) => gauc);
+    expect(training.bestStep).toBe(1 + gaucs.indexOf(Math.max(...gaucs)));
+    const { lastStep, bestStep } = training;
+    expect(sandbox.printed).toEqual([
+      `  idOnly: stopped at step ${lastStep} of 40: no validation was better than that of step ${bestStep}`,
+    ]);
+    // Continued, it is kept; with more patience it goes on; by another figure it is refused.
+    expect(findings(await run({ ...stopping, resume: true }))).toEqual(findings(finished));
+    const more = (await run({ ...stopping, patience: 3, resume: true }))!;
+    expect(more.report.training.validations.slice(0, lastStep)).toEqual(training.validations);
+    expect(more.report.training.lastStep).toBeGreaterThan(lastStep);
+    await expect(run({ ...stopping, selectBy: 'auc', resume: true })).rejects.toThrow(
+      /^--select-by: expected gauc, that of the run in .*, got auc/,
+    );
+  });
+
+  it('chooses weights by GAUC by visit', async () => {
+    const byVisit = await smallDataset({ historyAsOf: 'visit' });
+    const stopping = { steps: 12, evaluateEvery: 1, selectBy: 'gaucByVisit' } as const;
+    const { metrics, training } = (await run({ ...sandbox.context(byVisit), ...stopping }))!.report;
+    const figures = training.validations.map(({ gaucByVisit }) => gaucByVisit);
+    expect(training.bestStep).toBe(1 + figures.indexOf(Math.max(...figures)));
+    expect(metrics.validation.gauc.byVisit.weighted).toBe(Math.max(...figures));
   });
 
   it('counts the weights of a model, those of its tables included', async () => {
@@ -96,6 +136,9 @@ describe('runModel', () => {
     expect(sandbox.printed).toEqual(['  idOnly: already finished, kept (run)']);
     expect(findings(kept)).toEqual(findings(first));
     expect(kept!.report.wallSeconds).toBe(first!.report.wallSeconds);
+
+    expect(kept!.report.metrics).toEqual(first!.report.metrics); // Undefined figures are NaN again, and dashes in tables.
+    expect(kept!.report.baselines).toEqual(first!.report.baselines);
 
     const longer = await run({ resume: true, steps: 6 });
     expect(longer!.report.training.steps).toBe(6);

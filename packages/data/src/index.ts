@@ -1,7 +1,9 @@
 export { type CategoryColumn, categoryColumn, decadeColumn } from './attributes/category-column.js';
 export { assertAttributes, type ItemAttributes, noAttributes } from './attributes/item-attributes.js';
 export { type Ragged, ragged } from './attributes/ragged.js';
+export { rearrangeAttributes } from './attributes/rearrange-attributes.js';
 export { type WordBagsOptions, wordBags } from './attributes/word-bags.js';
+export { type AddedNegatives, type AddNegativesOptions, addNegatives } from './batches/add-negatives.js';
 export { type Batch, gatherBatch } from './batches/batch.js';
 export type { BatchHistories, BatchHistory } from './batches/batch-history.js';
 export {

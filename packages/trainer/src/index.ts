@@ -11,6 +11,12 @@ export {
   readContents,
   type TextColumn,
 } from './catalogue/catalogue.js';
+export {
+  CONTROL_KINDS,
+  type ControlKind,
+  contentPermutation,
+  controlCatalogue,
+} from './catalogue/control-catalogue.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluation/evaluate.js';
 export { type BankInspection, type InspectBankOptions, inspectBank } from './evaluation/inspect-bank.js';
 export { type BuildRankerOptions, buildRanker, type RankingParts } from './model/build-ranker.js';
@@ -102,5 +108,6 @@ export { CheckpointError } from './run/checkpoint-error.js';
 export { exportMoments, importMoments, type OptimizerMoments, type TableMoments } from './run/optimizer-moments.js';
 export { type PrepareToServeOptions, prepareToServe } from './run/prepare-to-serve.js';
 export type { BestState, LossPoint, RunState, ValidationPoint } from './run/run-state.js';
+export { SELECTION_METRICS, type SelectionMetric } from './run/selection.js';
 export { type StepProgress, type TrainOptions, type TrainResult, train } from './run/train.js';
 export { TrainingError, type TrainingFailure } from './run/training-error.js';

@@ -6,6 +6,12 @@ export {
   readContents,
   type TextColumn,
 } from './catalogue/catalogue.js';
+export {
+  CONTROL_KINDS,
+  type ControlKind,
+  contentPermutation,
+  controlCatalogue,
+} from './catalogue/control-catalogue.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluation/evaluate.js';
 export { type BuildRankerOptions, buildRanker, type RankingParts } from './model/build-ranker.js';
 export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';

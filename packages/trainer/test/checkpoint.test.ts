@@ -53,12 +53,16 @@ function steppedModel(): MultimodalRanker {
 }
 
 function stateOf(model: MultimodalRanker, step = 7): RunState {
-  const best = { step: 3, auc: 0.625, weights: exportWeights(model), moments: exportMoments(trainingOf(model)) };
+  const [weights, moments] = [exportWeights(model), exportMoments(trainingOf(model))];
+  const best = { step: 3, metric: 'gauc', value: 0.625, weights, moments } as const;
   return {
     step,
     losses: [{ step: 5, ranking: 0.1 + 0.2, contrast: null }],
     validations: [
-      { step: 5, auc: 2 / 3, gauc: 0.5, logLoss: 0.7, coldAuc: null, stalenessCosine: 1 / 3, coverage: 1, bank: null },
+      {
+        ...{ step: 5, auc: 2 / 3, gauc: 0.5, gaucByVisit: Number.NaN, logLoss: 0.7, coldAuc: null, coldGauc: 0.25 },
+        ...{ stalenessCosine: 1 / 3, coverage: 1, bank: null },
+      },
     ],
     best,
     skippedSteps: 2,
@@ -272,17 +276,17 @@ describe('loading refuses, and leaves the model as it was,', () => {
     expect((await refusal(checkpoint, { fingerprint: 'data-2' })).message).toMatch(/expected data data-2, got data-1/);
   });
 
-  test('another schema, such as 2 of earlier versions', async () => {
+  test('another schema, such as 3 of earlier versions', async () => {
     const { checkpoint } = await saved();
     const file = path.join(checkpoint, 'state.json');
     const state = JSON.parse(readFileSync(file, 'utf8')) as object;
     for (const [content, got] of [
-      [{ ...state, schema: 2 }, '2'],
+      [{ ...state, schema: 3 }, '3'],
       [{ schema: 99 }, '99'],
       [null, 'undefined'],
     ] as const) {
       writeFileSync(file, JSON.stringify(content));
-      expect((await refusal(checkpoint)).message).toBe(`Checkpoint ${file}: expected schema 3, got ${got}`);
+      expect((await refusal(checkpoint)).message).toBe(`Checkpoint ${file}: expected schema 4, got ${got}`);
     }
   });
 });

@@ -16,7 +16,7 @@ function scoreAfter(recent: Recent, options: RankerOptions, bank = bankWith()): 
 }
 
 describe('feedbackFeatures', () => {
-  test('are the smoothed share of likes, and the logarithms of likes and dislikes', () => {
+  test('are the smoothed share of likes, the logarithms of likes and dislikes, and each label in order', () => {
     const { recent } = batchOf(
       [
         {
@@ -34,8 +34,12 @@ describe('feedbackFeatures', () => {
       { recent: 6 },
     ).histories;
     const features = feedbackFeatures(recent!);
-    expect(features.shape).toEqual([3, 3]);
-    const expected = [4 / 6, Math.log(4), Math.log(2), 1 / 2, 0, 0, 1 / 3, 0, Math.log(2)];
+    expect(features.shape).toEqual([3, 3 + 6]);
+    const expected = [
+      ...[4 / 6, Math.log(4), Math.log(2), 1, -1, 1, 1, 0, 0],
+      ...[1 / 2, 0, 0, 0, 0, 0, 0, 0, 0],
+      ...[1 / 3, 0, Math.log(2), -1, 0, 0, 0, 0, 0],
+    ];
     expect(features.dataSync()).toBeAllClose(expected);
     features.dispose();
   });
@@ -80,6 +84,17 @@ describe('the recent history', () => {
           options,
         ),
       ).toBe(score); // The history of likes names the items.
+    });
+
+    test(`${name}: reads the order of likes and dislikes`, () => {
+      // The same items with the same labels, of which a decoder as printed does not see the order.
+      const [disliked, liked, alsoLiked] = [[6, 0] as const, [7, 1] as const, [8, 1] as const];
+      const orders = [
+        [disliked, liked, alsoLiked],
+        [liked, disliked, alsoLiked],
+        [liked, alsoLiked, disliked],
+      ];
+      expect(new Set(orders.map((recent) => scoreAfter(recent, options))).size).toBe(3);
     });
 
     test(`${name}: trains the rows of disliked items, not those of liked ones`, () => {

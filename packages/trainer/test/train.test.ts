@@ -120,7 +120,7 @@ describe('train', () => {
     const { state } = await train(trainingOf(model), { ...settings, steps: 8, evaluateEvery: 1 });
     const aucs = state.validations.map(({ auc }) => auc);
     const highest = Math.max(...aucs);
-    expect(state.best).toMatchObject({ auc: highest, step: 1 + aucs.indexOf(highest) });
+    expect(state.best).toMatchObject({ metric: 'auc', value: highest, step: 1 + aucs.indexOf(highest) });
     expect(weightDigests(exportWeights(model))).toEqual(weightDigests(state.best!.weights));
   });
 

@@ -9,22 +9,29 @@ import { withFirstStage } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
 import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
+import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import type { AblationRow, MeasuredRow } from './ablation-row.js';
-import { ablationTables, type ComparedRow } from './ablation-tables.js';
-import { bootstrapDifference } from './bootstrap-difference.js';
+import { type AblationMetric, ablationTables, type ComparedRow } from './ablation-tables.js';
+import { type BootstrapDifferenceOptions, bootstrapDifference } from './bootstrap-difference.js';
+import { controlName, dataOf, withControls } from './controls.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 
-export interface AblateOptions extends RunContext {
+export interface AblateOptions extends RunContext, StoppingOptions {
   readonly rows: readonly AblationRow[];
   /** Name of the row that gains are measured from. */
   readonly baseline: string;
   /** Name of the row with every part. */
   readonly whole: string;
   readonly seeds: readonly number[];
-  /** Ranking steps of every row, so that all rank the same number of samples. */
+  /** Ranking steps of every row, so that all rank the same number of samples; the most, with `patience`. */
   readonly steps: number;
   readonly batchSize: number;
+  /**
+   * Trains every row that reads contents again on permuted ones, and the whole model on blank ones too, and shows what
+   * the contents bring. Doubles the time. Default true.
+   */
+  readonly controls?: boolean;
   /** Keep finished runs, and continue the one that was interrupted. */
   readonly resume: boolean;
   /** Holds a folder `ROW-seed-SEED` for each run, and `ablation.json`. */
@@ -33,7 +40,7 @@ export interface AblateOptions extends RunContext {
 
 /**
  * Trains every row at every seed, and shows the effect and cost of each part next to the paper's figures. Differences
- * are of the mean GAUC over seeds.
+ * are of the mean GAUC over seeds: by visit if histories end where visits begin, otherwise by user.
  *
  * @returns false if it was interrupted.
  * @throws RangeError if two runs would share a folder, or there is none; UsageError at the end if one skipped too
@@ -41,16 +48,27 @@ export interface AblateOptions extends RunContext {
  */
 export async function ablate(options: AblateOptions): Promise<boolean> {
   const file = path.join(options.output, 'ablation.json');
+  const rows = rowsOf(options);
   assertDistinctFolders(
     'ablate',
-    options.rows.map(({ name }) => name),
+    rows.map(({ name }) => name),
     options.seeds,
   );
   return withFolderLock(options.output, async () => {
     await removeUnfinished(options.output);
     await assertOwnFigures(file);
-    return ablateInto(file, options);
+    return ablateInto(file, { ...options, rows });
   });
+}
+
+/** The rows, followed by their controls, which no paper has. */
+function rowsOf({ rows, seeds, whole, controls = true }: AblateOptions): readonly AblationRow[] {
+  const [seed] = seeds;
+  if (!controls || seed === undefined) return rows;
+  const readsContent = ({ options }: AblationRow) => options({ seed }).content !== undefined;
+  return withControls(rows, { readsContent, blank: whole }).map((row) =>
+    row.control === undefined ? row : { ...row, table: null, paper: null },
+  );
 }
 
 async function ablateInto(file: string, options: AblateOptions): Promise<boolean> {
@@ -58,24 +76,32 @@ async function ablateInto(file: string, options: AblateOptions): Promise<boolean
   const trained = await trainRows(options);
   if (trained === undefined) return false;
   const measured = [...baselineRows(data), ...trained];
+  const metric: AblationMetric = data.samples.historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
   const isCold = (sample: number) => data.cold[data.samples.items[sample]!] === 1;
+  const from = (name: string, row: MeasuredRow, isIn?: (sample: number) => boolean) =>
+    differenceFrom(name, row, measured, data, { metric, ...(isIn && { isIn }) });
   const differences = (row: MeasuredRow, isIn?: (sample: number) => boolean) => ({
-    againstBaseline: differenceFrom(baseline, row, measured, data, isIn),
-    againstWhole: differenceFrom(whole, row, measured, data, isIn),
+    againstBaseline: from(baseline, row, isIn),
+    againstWhole: from(whole, row, isIn),
+    againstPermuted: from(controlName(row.row.name, 'permuted'), row, isIn),
   });
   const compared = measured.map(
     (row): ComparedRow => ({ ...row, ...differences(row), cold: differences(row, isCold) }),
   );
-  for (const text of ablationTables(compared, options)) print(text);
-  const content = compared.map(({ row, metrics, runs, againstBaseline, againstWhole, cold }) => ({
+  for (const text of ablationTables(compared, { ...options, metric })) print(text);
+  const content = compared.map(({ row, metrics, runs, againstBaseline, againstWhole, againstPermuted, cold }) => ({
     ...row,
     metrics,
     againstBaseline,
     againstWhole,
+    againstPermuted,
     cold,
     runs: runs.map(({ seed, throughput, bank }) => ({ seed, throughput, bank })),
   }));
-  await writeWhole(file, `${JSON.stringify({ schema: 1, data: data.report, steps, rows: content }, null, 2)}\n`);
+  await writeWhole(
+    file,
+    `${JSON.stringify({ schema: 1, data: data.report, steps, metric, rows: content }, null, 2)}\n`,
+  );
   const reports = trained.flatMap(({ runs }) => runs);
   printSkippedSteps(reports, print);
   print(`\nFigures     ${shown(file)}`);
@@ -91,16 +117,16 @@ async function trainRows(options: AblateOptions): Promise<MeasuredRow[] | undefi
     for (const row of rows) {
       const planned = withFirstStage({ ...row.options({ seed }), preset: row.name }, steps);
       const folder = path.join(output, runFolderName(row.name, seed));
-      const run = await runModel({ ...options, ...planned, folder });
+      const run = await runModel({ ...options, ...planned, data: dataOf(row, data, seed), folder });
       if (run === undefined) return undefined;
       finished.get(row.name)!.push(run);
     }
   }
-  return rows.map(({ name, table, paper }) => {
+  return rows.map(({ name, table, paper, control }) => {
     const runs = finished.get(name)!;
     const logits = runs.map(({ testLogits }) => testLogits);
     const reports = runs.map(({ report }) => report);
-    return measureRow({ name, table, paper }, logits, reports, data);
+    return measureRow({ name, table, paper, ...(control && { control }) }, logits, reports, data);
   });
 }
 
@@ -125,9 +151,9 @@ function differenceFrom(
   { row, logits }: MeasuredRow,
   all: readonly MeasuredRow[],
   data: Dataset,
-  isIn?: (sample: number) => boolean,
+  options: BootstrapDifferenceOptions,
 ): ReturnType<typeof bootstrapDifference> {
   const other = all.find((each) => each.row.name === name);
   if (other === undefined || row.name === name) return null;
-  return bootstrapDifference(logits, other.logits, data, { metric: 'gauc', ...(isIn && { isIn }) });
+  return bootstrapDifference(logits, other.logits, data, options);
 }

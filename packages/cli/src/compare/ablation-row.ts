@@ -1,9 +1,9 @@
 import type { RankerOptions, Report } from '@sifaka/trainer';
 import type { ScorerMetrics } from '../tables/metrics-table.js';
+import type { ComparedModel } from './controls.js';
 
 /** One variant of a model, trained once per seed. */
-export interface AblationRow {
-  readonly name: string;
+export interface AblationRow extends ComparedModel {
   /** The paper's table that has this row; null: not in the paper. */
   readonly table: number | null;
   /** The paper's gain over the baseline in per cent; null if it reports none. */
@@ -13,7 +13,7 @@ export interface AblationRow {
 
 /** A row with its results: one run per seed, or a baseline's single set of scores. */
 export interface MeasuredRow {
-  readonly row: Pick<AblationRow, 'name' | 'paper' | 'table'>;
+  readonly row: Pick<AblationRow, 'name' | 'paper' | 'table' | 'control'>;
   readonly logits: readonly Float32Array[];
   readonly metrics: readonly ScorerMetrics[];
   readonly runs: readonly Report[];

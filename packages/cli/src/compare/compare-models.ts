@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { PairedBootstrapResult } from '@sifaka/metrics';
-import { measure, type Report } from '@sifaka/trainer';
+import { CONTROL_KINDS, measure, type Report } from '@sifaka/trainer';
 import type { Dataset } from '../dataset/dataset.js';
 import { baselineScores } from '../run/baseline-scores.js';
 import { withFolderLock } from '../run/folder-lock.js';
@@ -9,19 +9,20 @@ import type { PlannedRun } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
 import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
+import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import { formatTable } from '../tables/format-table.js';
 import { headingsFor, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
 import { bootstrapDifference, differenceCells } from './bootstrap-difference.js';
+import { type ComparedModel, controlName, dataOf, withControls } from './controls.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 
 /** A model that is trained once per seed. */
-export interface Contender {
-  readonly name: string;
+export interface Contender extends ComparedModel {
   readonly plan: (run: { readonly seed: number }) => PlannedRun;
 }
 
-export interface CompareModelsOptions extends RunContext {
+export interface CompareModelsOptions extends RunContext, StoppingOptions {
   readonly contenders: readonly Contender[];
   readonly seeds: readonly number[];
   readonly batchSize: number;
@@ -29,13 +30,17 @@ export interface CompareModelsOptions extends RunContext {
   readonly resume: boolean;
   /** Holds a folder `NAME-seed-SEED` for each run, and `comparison.json`. */
   readonly output: string;
+  /**
+   * Trains every contender that reads contents again on permuted ones, and the first of them on blank ones too, and
+   * prints what the contents bring. Doubles the time. Default true.
+   */
+  readonly controls?: boolean;
   /** Columns of the table, to which data by visit add theirs. Default: all but QAUC. */
   readonly headings?: readonly MetricHeading[];
 }
 
 /** A model or a baseline with its test logits: one set for each seed, or a single one for all. */
-interface Scorer {
-  readonly name: string;
+interface Scorer extends ComparedModel {
   readonly logits: readonly Float32Array[];
 }
 
@@ -54,7 +59,7 @@ interface Difference {
 /**
  * Trains every contender at every seed. Prints mean and deviation of the contenders and the baselines, and the
  * difference of each contender from each earlier scorer, with an interval by paired bootstrap over users: at each seed,
- * and of the means over seeds.
+ * and of the means over seeds. Then it prints the difference of each contender from its controls.
  *
  * @returns false if it was interrupted.
  * @throws RangeError if two runs would share a folder, or there is none; UsageError at the end if one skipped too
@@ -62,16 +67,25 @@ interface Difference {
  */
 export async function compareModels(options: CompareModelsOptions): Promise<boolean> {
   const file = path.join(options.output, 'comparison.json');
+  const contenders = contendersOf(options);
   assertDistinctFolders(
     'compareModels',
-    options.contenders.map(({ name }) => name),
+    contenders.map(({ name }) => name),
     options.seeds,
   );
   return withFolderLock(options.output, async () => {
     await removeUnfinished(options.output);
     await assertOwnFigures(file);
-    return compareInto(file, options);
+    return compareInto(file, { ...options, contenders });
   });
+}
+
+/** The contenders, followed by their controls. */
+function contendersOf({ contenders, seeds, controls = true }: CompareModelsOptions): readonly Contender[] {
+  const [seed] = seeds;
+  if (!controls || seed === undefined) return contenders;
+  const readsContent = ({ plan }: Contender) => plan({ seed }).options.content !== undefined;
+  return withControls(contenders, { readsContent, blank: contenders.find(readsContent)?.name });
 }
 
 async function compareInto(file: string, options: CompareModelsOptions): Promise<boolean> {
@@ -82,16 +96,19 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
     logits: [testLogits],
   }));
   const reports: Report[] = [];
-  for (const { name, plan } of contenders) {
+  for (const contender of contenders) {
+    const { name, control } = contender;
     const logits: Float32Array[] = [];
     for (const seed of seeds) {
       const folder = path.join(output, runFolderName(name, seed));
-      const finished = await runModel({ ...options, ...plan({ seed }), folder });
+      const plan = contender.plan({ seed });
+      const planned = control === undefined ? plan : { ...plan, options: { ...plan.options, preset: name } };
+      const finished = await runModel({ ...options, ...planned, data: dataOf(contender, data, seed), folder });
       if (finished === undefined) return false;
       logits.push(finished.testLogits);
       reports.push(finished.report);
     }
-    scorers.push({ name, logits });
+    scorers.push({ name, logits, ...(control && { control }) });
   }
 
   const summary = scorers.map(({ name, logits }) => ({
@@ -101,17 +118,34 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
   const rows = summary.map((scorer) => [scorer.name, ...metricCells(scorer.seeds, headings)]);
   print(`\n${formatTable([['Test, mean ± sd over seeds', ...headings], ...rows])}\n`);
 
-  const models = scorers.slice(-contenders.length);
-  const differences = pairs(scorers)
+  const real = scorers.filter(({ control }) => control === undefined);
+  const models = real.slice(-contenders.length);
+  const differences = pairs(real)
     .filter(([a]) => models.includes(a))
     .flatMap(([a, b]) => differencesOf(a, b, seeds, data));
   print('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
   print(formatTable(differenceRows(differences, data)));
-  await writeWhole(file, `${JSON.stringify({ schema: 1, data: data.report, summary, differences }, null, 2)}\n`);
+  const effects = controlPairs(scorers).flatMap(([a, b]) => differencesOf(a, b, seeds, data));
+  if (effects.length > 0) {
+    print('\n  What the contents bring: real − permuted. (Real − blank has the same model without any content.)\n');
+    print(formatTable(differenceRows(effects, data)));
+  }
+  const content = { schema: 1, data: data.report, summary, differences, effects };
+  await writeWhole(file, `${JSON.stringify(content, null, 2)}\n`);
   printSkippedSteps(reports, print);
   print(`\nFigures     ${shown(file)}`);
   assertFewSkipped(reports);
   return true;
+}
+
+/** Each model against its own controls. */
+function controlPairs(scorers: readonly Scorer[]): (readonly [real: Scorer, control: Scorer])[] {
+  return scorers.flatMap((real) =>
+    CONTROL_KINDS.flatMap((kind) => {
+      const control = scorers.find(({ name }) => name === controlName(real.name, kind));
+      return control === undefined ? [] : [[real, control] as const];
+    }),
+  );
 }
 
 /** Every later scorer against every earlier one. */

@@ -24,6 +24,10 @@ export interface AssembleDatasetOptions {
   readonly attributes?: ItemAttributes;
   /** Rows that were left out or kept without content. Default: none. */
   readonly counts?: Partial<Pick<ReportData, 'duplicateRows' | 'duplicateItems' | 'unknownItemEvents'>>;
+  /** What the labels mean, by name, where a data set has several meanings. Default: it has one. */
+  readonly task?: string;
+  /** Counts of the events that `addNegatives` drew. Default: none were drawn. */
+  readonly negatives?: ReportData['negatives'];
   /** Where the samples' queries come from, if they have any. */
   readonly queries?: ReportQueries;
   /** Added to those of the split and the baselines. */
@@ -38,7 +42,8 @@ export interface AssembleDatasetOptions {
  *   damaged; LabelError if the train part has no liked or no disliked samples.
  */
 export function assembleDataset(options: AssembleDatasetOptions): Dataset {
-  const { samples, split, built, attributes = noAttributes(samples.numItems), counts = {}, queries } = options;
+  const { samples, split, built, counts = {}, task, negatives, queries } = options;
+  const { attributes = noAttributes(samples.numItems) } = options;
   if (built.catalogue.size !== samples.numItems) {
     const got = `${samples.numItems} items in the samples`;
     throw new RangeError(`assembleDataset: expected the catalogue's ${built.catalogue.size} items, got ${got}`);
@@ -61,7 +66,9 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
       users: samples.numUsers,
       items: samples.numItems,
       coldItems: cold.reduce((total, isCold) => total + isCold, 0),
+      ...(task !== undefined && { task }),
       historyAsOf: samples.historyAsOf,
+      ...(negatives && { negatives }),
       split: { kind: split.kind, leakage: split.leakage, warnings: split.warnings },
       images: built.counts.images,
       brokenImages: built.brokenImages
@@ -73,7 +80,7 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
       duplicateItems: counts.duplicateItems ?? 0,
       ...(queries && { queries }),
       warnings,
-      fingerprint: fingerprint(samples, split, built, attributes),
+      fingerprint: fingerprint(samples, split, built, { attributes, task }),
     },
     warnings,
   };

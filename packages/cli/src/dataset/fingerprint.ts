@@ -3,17 +3,18 @@ import type { ItemAttributes, Samples, Split } from '@sifaka/data';
 import type { BuiltCatalogue } from '@sifaka/trainer';
 
 /**
- * Names events, parts of the split, texts, queries, attributes, decoded images and which items have one: equal for equal
- * data. A black image is not a missing one.
+ * Names the task, where histories end, events, parts of the split, texts, queries, attributes, decoded images and which
+ * items have one: equal for equal data. A black image is not a missing one.
  */
 export function fingerprint(
   samples: Samples,
   split: Split,
   { catalogue, tokenizer }: BuiltCatalogue,
-  { categories, words }: ItemAttributes,
+  { attributes, task = '' }: { readonly attributes: ItemAttributes; readonly task?: string | undefined },
 ): string {
   const { users, items, labels, timestamps, queryIds, queries } = samples;
   const { images, documents, titles } = catalogue;
+  const { categories, words } = attributes;
   const columns = [
     ...[users, items, labels, timestamps, queryIds],
     ...[split.train, split.validation, split.test],
@@ -25,7 +26,7 @@ export function fingerprint(
   const size = `${images.width} × ${images.height}`;
   const kinds = categories.map(({ name, names, inOverlap = true }) => [name, names, inOverlap]);
   const texts = [JSON.stringify(queries), JSON.stringify(kinds), tokenizer.toJSON()];
-  return shortHash([split.kind, size, ...hashes, ...texts].join('\n'));
+  return shortHash([task, samples.historyAsOf, split.kind, size, ...hashes, ...texts].join('\n'));
 }
 
 /** The first 16 hexadecimal digits of the content's SHA-256: enough to name something, not to protect it. */

@@ -30,13 +30,13 @@ export async function removeEarlierRun(folder: string): Promise<void> {
 /**
  * Reads back a finished run that `--resume` keeps.
  *
- * @returns undefined if the run is not finished, has another number of steps, its report has another schema, or its files
- *   are damaged: its checkpoint has everything to measure it again.
+ * @returns undefined if the run is not finished, has another number of steps or patience, its report has another schema,
+ *   or its files are damaged: its checkpoint has everything to measure it again.
  * @throws {@link UsageError} if the folder holds a run of other options, data or batch size, or one without a readable
  *   description.
  */
 export async function readFinished(run: ModelRun): Promise<FinishedRun | undefined> {
-  const { folder, steps, data, options, print, shown } = run;
+  const { folder, steps, patience = null, data, options, print, shown } = run;
   const description = await readDescription(folder);
   if (!description) {
     if (description === null || (await hasRun(folder))) {
@@ -48,6 +48,7 @@ export async function readFinished(run: ModelRun): Promise<FinishedRun | undefin
   }
   assertSameRun(description, run);
   if (description.files === null || description.steps !== steps) return undefined;
+  if ((description.patience ?? null) !== patience) return undefined;
   const { report, plot, logits } = RUN_FILES;
   const present = Object.fromEntries(
     await Promise.all(
@@ -70,7 +71,14 @@ export async function readFinished(run: ModelRun): Promise<FinishedRun | undefin
     print(`  ${options.preset}: ${older}; measuring the run again from its checkpoint`);
     return undefined;
   }
-  return { report: saved, testLogits };
+  return { report: { ...saved, metrics: withNaN(saved.metrics), baselines: withNaN(saved.baselines) }, testLogits };
+}
+
+/** Restores the NaN of undefined figures, which JSON writes as null. */
+function withNaN<Figures>(figures: Figures): Figures {
+  if (figures === null) return Number.NaN as Figures;
+  if (typeof figures !== 'object') return figures;
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, withNaN(value)])) as Figures;
 }
 
 async function hasRun(folder: string): Promise<boolean> {

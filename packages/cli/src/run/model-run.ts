@@ -1,9 +1,10 @@
 import type { BaselineMetrics } from '@sifaka/trainer';
 import type { PlannedRun } from './planned-run.js';
 import type { RunContext } from './run-context.js';
+import type { StoppingOptions } from './training-length.js';
 
 /** One model to train and test, and the folder that its files go to. */
-export interface ModelRun extends RunContext, PlannedRun {
+export interface ModelRun extends RunContext, PlannedRun, StoppingOptions {
   readonly batchSize: number;
   /** The run's own folder: checkpoints, report, plot. */
   readonly folder: string;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { RankerOptions } from '@sifaka/trainer';
+import type { DataReport } from '../dataset/dataset.js';
 import { UsageError } from '../errors/usage-error.js';
 import type { ModelRun } from './model-run.js';
 import { RUN_FILES } from './run-files.js';
@@ -17,15 +18,34 @@ export interface RunDescription {
   readonly options: RankerOptions;
   readonly steps: number;
   readonly batchSize: number;
+  /** The figure that chooses the weights. Absent in older runs: AUC. */
+  readonly selectBy?: ModelRun['selectBy'];
+  /** Null: the run takes all steps. Absent in older runs. */
+  readonly patience?: number | null;
   /** Of the data; see `ReportData.fingerprint`. */
   readonly fingerprint: string;
+  /** Choices that the fingerprint depends on, to name differences. Null: as the data come. Absent in older runs. */
+  readonly data?: DataChoices;
   /** SHA-256 of the files of a finished run, by name. Null until then. */
   readonly files: Readonly<Record<string, string>> | null;
 }
 
+/** Choices that make other data of the same tables. */
+interface DataChoices {
+  readonly task: string | null;
+  readonly historyAsOf: string;
+  /** As `permuted, seed 1`. */
+  readonly control: string | null;
+}
+
+function choicesOf({ task, historyAsOf, control }: DataReport): DataChoices {
+  const named = control === undefined ? null : `${control.kind}, seed ${control.seed}`;
+  return { task: task ?? null, historyAsOf, control: named };
+}
+
 /** Writes a run's description. @param files contents of the files of a finished run, by name */
 export async function writeDescription(
-  { folder, options, steps, batchSize, data }: ModelRun,
+  { folder, options, steps, batchSize, selectBy = 'auc', patience, data }: ModelRun,
   files?: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<void> {
   const description: RunDescription = {
@@ -34,7 +54,10 @@ export async function writeDescription(
     options,
     steps,
     batchSize,
+    selectBy,
+    patience: patience ?? null,
     fingerprint: data.report.fingerprint,
+    data: choicesOf(data.report),
     files:
       files === undefined ? null : Object.fromEntries(Object.entries(files).map(([name, of]) => [name, sha256(of)])),
   };
@@ -54,21 +77,32 @@ export async function readDescription(folder: string): Promise<RunDescription | 
 }
 
 /**
- * Compares the run in a folder with the one that should continue it. Only the number of steps may differ.
+ * Compares the run in a folder with the one that should continue it. Only the number of steps and the patience may
+ * differ.
  *
  * @throws {@link UsageError} naming each difference.
  */
-export function assertSameRun(there: RunDescription, { folder, options, batchSize, data }: ModelRun): void {
+export function assertSameRun(
+  there: RunDescription,
+  { folder, options, batchSize, selectBy = 'auc', data }: ModelRun,
+): void {
   const problems: string[] = [];
   if (there.batchSize !== batchSize) {
     problems.push(`--batch-size: expected ${there.batchSize}, that of the run in ${folder}, got ${batchSize}`);
+  }
+  if ((there.selectBy ?? 'auc') !== selectBy) {
+    problems.push(`--select-by: expected ${there.selectBy ?? 'auc'}, that of the run in ${folder}, got ${selectBy}`);
   }
   const changed = differences(there.options, JSON.parse(JSON.stringify(options))).join('; ');
   if (changed !== '') {
     problems.push(`--resume: expected the options of this run, got those of another in ${folder} (${changed})`);
   }
   const { fingerprint } = data.report;
-  if (there.fingerprint !== fingerprint) {
+  const choices = choicesOf(data.report);
+  const chosen = differences(there.data ?? choices, choices).join('; ');
+  if (chosen !== '') {
+    problems.push(`--resume: expected the data of the run in ${folder}, got others (${chosen})`);
+  } else if (there.fingerprint !== fingerprint) {
     const data = `expected data ${there.fingerprint}, that of the run in ${folder}, got ${fingerprint}`;
     problems.push(`--resume: ${data}: events, split, texts or posters have changed`);
   }
@@ -82,7 +116,8 @@ export const STARTS_OVER = 'Without --resume, the run starts from the beginning 
 function differences(there: unknown, here: unknown, name = ''): string[] {
   if (isDeepStrictEqual(there, here)) return [];
   if (!isRecord(there) || !isRecord(here)) {
-    return [`${name || 'options'}: ${JSON.stringify(there)} there, ${JSON.stringify(here)} here`];
+    const shown = (value: unknown) => (value === null ? 'none' : JSON.stringify(value));
+    return [`${name || 'options'}: ${shown(there)} there, ${shown(here)} here`];
   }
   const keys = new Set([...Object.keys(there), ...Object.keys(here)]);
   return [...keys].flatMap((key) => differences(there[key], here[key], name === '' ? key : `${name}.${key}`));

@@ -108,9 +108,13 @@ async function explainUnwritable(error: unknown, { folder, shown }: ModelRun): P
 
 async function trainWithProgress(
   training: TrainingStep,
-  { data: { samples, split, cold, report }, options: { preset }, steps, batchSize, folder, signal, terminal }: ModelRun,
+  run: ModelRun,
   from: RunState | undefined,
 ): Promise<TrainResult> {
+  const { options, steps, batchSize, selectBy, patience, folder, signal, terminal, print } = run;
+  const { samples, split, cold, report } = run.data;
+  const { preset } = options;
+  const { evaluateEvery = Math.max(1, Math.ceil(steps / 5)) } = run;
   const progress = new ProgressLine(terminal);
   const result = await train(training, {
     samples,
@@ -118,8 +122,10 @@ async function trainWithProgress(
     cold,
     steps,
     batchSize,
-    evaluateEvery: Math.max(1, Math.ceil(steps / 5)),
-    checkpointEvery: Math.max(50, Math.ceil(steps / 5)),
+    evaluateEvery,
+    checkpointEvery: Math.max(50, evaluateEvery),
+    ...(selectBy && { selectBy }),
+    ...(patience !== undefined && { patience }),
     checkpoints: { folder: path.join(folder, RUN_FILES.checkpoints), fingerprint: report.fingerprint },
     signal,
     ...(from === undefined ? {} : { from }),
@@ -135,5 +141,9 @@ async function trainWithProgress(
     },
   });
   progress.done();
+  const { step, best } = result.state;
+  if (result.finished && step < steps) {
+    print(`  ${preset}: stopped at step ${step} of ${steps}: no validation was better than that of step ${best!.step}`);
+  }
   return result;
 }

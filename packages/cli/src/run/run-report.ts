@@ -23,7 +23,7 @@ export interface RunOutcome {
 
 /** The content of a run's `report.json`. */
 export function runReport(
-  { data, options, engine, steps, batchSize, moreBaselines }: ModelRun,
+  { data, options, engine, steps, batchSize, selectBy = 'auc', patience, moreBaselines }: ModelRun,
   { model, trained, validation, test, started }: RunOutcome,
 ): Report {
   const { state } = trained;
@@ -47,7 +47,10 @@ export function runReport(
     training: {
       steps,
       batchSize,
-      bestStep: state.best?.step ?? steps,
+      selectBy,
+      patience: patience ?? null,
+      lastStep: state.step,
+      bestStep: state.best?.step ?? state.step,
       skippedSteps: state.skippedSteps,
       parameters: countWeights(model),
       losses: state.losses,
@@ -62,11 +65,11 @@ export function runReport(
   };
 }
 
-/** Loss and validation AUC by step as an SVG, with the strongest baseline's AUC for reference. */
-export function runPlot({ preset, seed, training: { losses, validations } }: Report, data: Dataset): string {
+/** Loss, validation AUC and GAUC by step as an SVG, with the strongest baseline's AUC for reference. */
+export function runPlot({ preset, seed, training: { losses, validations, bestStep } }: Report, data: Dataset): string {
   const baselines = Object.entries(mapValues(baselineScores(data), ({ validationAuc }) => validationAuc));
   const references = Object.fromEntries(baselines.sort(([, a], [, b]) => b - a).slice(0, 1));
-  return trainingPlot({ title: `${preset}, seed ${seed}`, losses, validations, references });
+  return trainingPlot({ title: `${preset}, seed ${seed}`, losses, validations, references, bestStep });
 }
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, of: (value: From) => To): Record<string, To> {

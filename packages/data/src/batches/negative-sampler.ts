@@ -1,7 +1,8 @@
-import { partitionPoint } from '../history/partition-point.js';
 import { quoted } from '../rows/quoted.js';
 import type { Samples } from '../samples/samples.js';
-import { drawUnit, type RandomGenerator, randomStream } from './random-stream.js';
+import { type RandomGenerator, randomStream } from './random-stream.js';
+import { UserItemPairs } from './user-item-pairs.js';
+import { drawAllowed } from './weighted-draw.js';
 
 export interface NegativeSamplerOptions {
   readonly samples: Samples;
@@ -13,10 +14,6 @@ export interface NegativeSamplerOptions {
   readonly weights?: ArrayLike<number>;
 }
 
-// Most draws are accepted, because most items have no event of the user. After this many rejections an explicit list of
-// the allowed items is cheaper.
-const MAX_REJECTIONS = 32;
-
 /**
  * Draws items that the sample's user has not interacted with, up to and including the sample's timestamp. Items of the
  * user's later events may be drawn: excluding them would leak the future.
@@ -26,8 +23,7 @@ export class NegativeSampler {
   readonly #seed: number;
   /** Running sums of the weights. */
   readonly #cumulative: Float64Array;
-  /** `user · numItems + item` of every pair with an event, ascending. */
-  readonly #pairs: Float64Array;
+  readonly #pairs: UserItemPairs;
   /** Time of each pair's first event. */
   readonly #since: Float64Array;
 
@@ -36,12 +32,11 @@ export class NegativeSampler {
     this.#samples = samples;
     this.#seed = seed;
     this.#cumulative = cumulate(weights ?? new Uint8Array(samples.numItems).fill(1), samples.numItems);
-    const pairOf = (sample: number) => samples.users[sample]! * samples.numItems + samples.items[sample]!;
-    this.#pairs = Float64Array.from({ length: samples.length }, (_, sample) => pairOf(sample)).sort();
+    this.#pairs = new UserItemPairs(samples);
     this.#since = new Float64Array(samples.length);
     // Backwards in time, so that the first event is written last.
     for (let sample = samples.length - 1; sample >= 0; sample--) {
-      this.#since[lowerBound(this.#pairs, pairOf(sample))] = samples.timestamps[sample]!;
+      this.#since[this.#pairs.indexOf(samples.users[sample]!, samples.items[sample]!)] = samples.timestamps[sample]!;
     }
   }
 
@@ -67,28 +62,16 @@ export class NegativeSampler {
   }
 
   #draw(row: number, random: RandomGenerator): number {
-    for (let rejections = 0; rejections < MAX_REJECTIONS; rejections++) {
-      const item = drawFrom(this.#cumulative, random);
-      if (!this.#hasEvent(row, item)) return item;
-    }
-    let total = 0;
-    const allowed = this.#cumulative.map((sum, item) => {
-      const weight = sum - (this.#cumulative[item - 1] ?? 0);
-      if (!this.#hasEvent(row, item)) total += weight;
-      return total;
-    });
-    if (total === 0) {
-      throw new RangeError(
-        `NegativeSampler.sample: user ${this.#samples.users[row]} of sample ${row} has interacted with every item`,
-      );
-    }
-    return drawFrom(allowed, random);
+    const item = drawAllowed(this.#cumulative, (each) => !this.#hasEvent(row, each), random);
+    if (item >= 0) return item;
+    throw new RangeError(
+      `NegativeSampler.sample: user ${this.#samples.users[row]} of sample ${row} has interacted with every item`,
+    );
   }
 
   #hasEvent(row: number, item: number): boolean {
-    const pair = this.#samples.users[row]! * this.#samples.numItems + item;
-    const index = lowerBound(this.#pairs, pair);
-    return this.#pairs[index] === pair && this.#since[index]! <= this.#samples.timestamps[row]!;
+    const index = this.#pairs.indexOf(this.#samples.users[row]!, item);
+    return index >= 0 && this.#since[index]! <= this.#samples.timestamps[row]!;
   }
 }
 
@@ -106,15 +89,4 @@ function cumulate(weights: ArrayLike<number>, numItems: number): Float64Array {
   });
   if (sum === 0) throw new RangeError('NegativeSampler: expected a positive weight, got none');
   return cumulative;
-}
-
-/** Draws an index with a probability in proportion to its increment in the running sums. */
-function drawFrom(cumulative: Float64Array, random: RandomGenerator): number {
-  const point = drawUnit(random) * cumulative[cumulative.length - 1]!;
-  return partitionPoint(0, cumulative.length - 1, (index) => cumulative[index]! <= point);
-}
-
-/** The first index with a value not below `value`. */
-function lowerBound(sorted: Float64Array, value: number): number {
-  return partitionPoint(0, sorted.length, (index) => sorted[index]! < value);
 }

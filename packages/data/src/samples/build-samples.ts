@@ -8,8 +8,8 @@ import { assertSessionGap } from './session-gap.js';
 
 export interface BuildSamplesOptions {
   /**
-   * Which ratings count as liked. Default `rating >= 4` (MovieLens's stars), and every event of a table without ratings
-   * ({@link Interactions.implicit}).
+   * Which ratings count as liked. Default `rating >= 4` (MovieLens's stars). Of a table without ratings
+   * ({@link Interactions.implicit}) every event but drawn negatives.
    */
   readonly positive?: (rating: number) => boolean;
   /** The longest pause within a session, in seconds. Default 1800. */
@@ -78,7 +78,7 @@ export function buildSamples(
 }
 
 function likedByDefault({ implicit = false }: Interactions): (rating: number) => boolean {
-  return implicit ? () => true : (rating) => rating >= 4;
+  return implicit ? (rating) => rating > 0 : (rating) => rating >= 4;
 }
 
 /** The order of the samples, and their timestamps and sessions in that order. */

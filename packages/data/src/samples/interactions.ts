@@ -7,7 +7,10 @@ export interface Interactions {
   readonly items: Int32Array;
   /** `[length]`, in full precision: 3.8 rounded to 32 bits is below 3.8. */
   readonly ratings: Float64Array;
-  /** True for plain events without ratings (clicks, views). Each has rating 1 and counts as liked by default. */
+  /**
+   * True for plain events without ratings (clicks, views). Each has rating 1 and counts as liked by default. Negatives
+   * that {@link addNegatives} drew have rating 0 and do not.
+   */
   readonly implicit?: boolean;
   /** `[length]` Unix seconds. */
   readonly timestamps: Float64Array;

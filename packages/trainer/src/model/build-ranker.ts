@@ -15,7 +15,7 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import { checkOptions } from './check-options.js';
 import { ContentEncoder } from './content-encoder.js';
 import { ContentIdContrast } from './content-id-contrast.js';
-import { FEEDBACK_WIDTH } from './feedback-features.js';
+import { feedbackWidth } from './feedback-features.js';
 import { MultimodalRanker, type RankerParts } from './multimodal-ranker.js';
 import type { ContentOptions, HeadOptions, RankerOptions, ReaderOptions } from './options.js';
 import { QueryEncoder } from './query-encoder.js';
@@ -138,7 +138,8 @@ function buildNetwork(options: RankerOptions, { readers: given = {}, head }: Ran
   for (const { sequence, ids: reader } of readers) {
     if (reader !== undefined) groups[sequence.groups.ids] = reader.outputDim;
   }
-  if (readers.some(({ sequence }) => sequence.history === RECENT)) groups['feedback'] = FEEDBACK_WIDTH;
+  const recent = readers.find(({ sequence }) => sequence.history === RECENT);
+  if (recent !== undefined) groups['feedback'] = feedbackWidth(recent.sequence.length);
   if (statistics !== undefined) groups['statistics'] = statistics.columns.length;
   if (content !== undefined) Object.assign(groups, { query: dim, content: dim });
   for (const { sequence, vectors: reader } of readers) {

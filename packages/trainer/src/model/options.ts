@@ -77,8 +77,8 @@ export interface SequencesOptions {
   /** The liked items before those. LEMUR's longest sequence has 1,000 items. */
   readonly long: SequenceOptions;
   /**
-   * The disliked items among the last `length` events. With it the model also reads how many of these events were liked
-   * (see {@link feedbackFeatures}). Not in the paper, which reads clicks alone: likes alone do not distinguish a user
+   * The disliked items among the last `length` events. With it the model also reads which of these events were liked,
+   * and how many (see {@link feedbackFeatures}). Not in the paper, which reads clicks alone: likes alone do not distinguish a user
    * who likes much from a user who rates much.
    */
   readonly disliked: SequenceOptions;

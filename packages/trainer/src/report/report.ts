@@ -1,10 +1,12 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Samples, Split } from '@sifaka/data';
+import type { AddedNegatives, Samples, Split } from '@sifaka/data';
+import type { ControlKind } from '../catalogue/control-catalogue.js';
 import type { Metrics } from '../evaluation/evaluate.js';
 import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { RankerOptions } from '../model/options.js';
 import type { LossPoint, ValidationPoint } from '../run/run-state.js';
+import type { SelectionMetric } from '../run/selection.js';
 
 /** Increases when a field changes its meaning or is removed. */
 export const REPORT_SCHEMA = 2;
@@ -38,6 +40,13 @@ export interface Report {
   readonly training: {
     readonly steps: number;
     readonly batchSize: number;
+    /** The figure of the validations that chose the weights. */
+    readonly selectBy: SelectionMetric;
+    /** Validations without improvement after which training stops; null: never. */
+    readonly patience: number | null;
+    /** The last step that was taken: `steps`, unless patience ended the run. */
+    readonly lastStep: number;
+    /** The step whose weights were tested. */
     readonly bestStep: number;
     /** Number of steps whose loss or gradient was not finite. They changed nothing. */
     readonly skippedSteps: number;
@@ -67,8 +76,12 @@ export interface ReportData {
   readonly users: number;
   readonly items: number;
   readonly coldItems: number;
+  /** What the labels mean, by name, where a data set has several meanings. */
+  readonly task?: string;
   /** Whether histories end at the event or where its visit began. */
   readonly historyAsOf: Samples['historyAsOf'];
+  /** Drawn events among `events`; see `addNegatives` of @sifaka/data. Absent: none. */
+  readonly negatives?: AddedNegatives['counts'];
   readonly split: {
     readonly kind: Split['kind'];
     readonly leakage: Split['leakage'];
@@ -86,6 +99,8 @@ export interface ReportData {
   readonly unknownItemEvents: number;
   /** The queries by which `qauc` groups. A model reads them if `options.content.query` is `'samples'`. Absent: none. */
   readonly queries?: ReportQueries;
+  /** The items' contents are those of a control; see {@link controlCatalogue}. Absent: they are the real ones. */
+  readonly control?: { readonly kind: ControlKind; readonly seed: number };
   /** Digest of events, split, texts, queries and decoded images. A checkpoint is only continued on equal data. */
   readonly fingerprint: string;
 }

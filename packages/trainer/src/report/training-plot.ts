@@ -8,6 +8,15 @@ export interface TrainingPlotOptions {
   readonly validations: readonly ValidationPoint[];
   /** AUCs drawn as horizontal lines for comparison, by name. */
   readonly references?: Readonly<Record<string, number>>;
+  /** The step whose weights were chosen, marked by a vertical line. Default: no mark. */
+  readonly bestStep?: number;
+}
+
+interface Panel {
+  readonly title: string;
+  readonly series: readonly Series[];
+  readonly references?: Readonly<Record<string, number>>;
+  readonly marked?: number | undefined;
 }
 
 interface Point {
@@ -27,42 +36,62 @@ const PANEL_HEIGHT = 230;
 const MARGIN = { left: 60, right: 150, top: 56, between: 58, bottom: 44 };
 const COLOURS = ['#0b6e99', '#c2571a', '#4d8b31', '#8a5a9e', '#7a7a7a'];
 
-/** Draws the training loss, raw and smoothed, and the validation AUC by step. @returns an SVG document */
-export function trainingPlot({ title, losses, validations, references = {} }: TrainingPlotOptions): string {
+/**
+ * Draws the training loss, raw and smoothed, and the learning curve: validation AUC, and GAUC by user and by visit, by
+ * step.
+ *
+ * @returns an SVG document
+ */
+export function trainingPlot({ title, losses, validations, references, bestStep }: TrainingPlotOptions): string {
   const lastStep = Math.max(1, losses.at(-1)?.step ?? 0, validations.at(-1)?.step ?? 0);
-  const height = MARGIN.top + 2 * PANEL_HEIGHT + MARGIN.between + MARGIN.bottom;
   const ranking = losses.flatMap(({ step, ranking }) => (ranking === null ? [] : [{ x: step, y: ranking }]));
-  const lossSeries: Series[] = [
-    { name: 'every 10 steps', colour: '#b9d3df', points: ranking, dots: false },
-    { name: 'smoothed', colour: COLOURS[0]!, points: smooth(ranking), dots: false },
-  ];
-  const aucOf = (pick: (point: ValidationPoint) => number | null) =>
-    validations.flatMap((point) => {
+  const curve = (name: string, colour: string, pick: (point: ValidationPoint) => number | null): Series => ({
+    ...{ name, colour, dots: true },
+    points: validations.flatMap((point) => {
       const y = pick(point);
-      return y === null ? [] : [{ x: point.step, y }];
-    });
-  const aucSeries: Series[] = [
-    { name: 'all events', colour: COLOURS[0]!, points: aucOf(({ auc }) => auc), dots: true },
-    { name: 'cold items', colour: COLOURS[1]!, points: aucOf(({ coldAuc }) => coldAuc), dots: true },
+      return y === null || Number.isNaN(y) ? [] : [{ x: point.step, y }];
+    }),
+  });
+  const panels: Panel[] = [
+    {
+      title: 'Training loss (binary cross-entropy)',
+      series: [
+        { name: 'every 10 steps', colour: '#b9d3df', points: ranking, dots: false },
+        { name: 'smoothed', colour: COLOURS[0]!, points: smooth(ranking), dots: false },
+      ],
+    },
+    {
+      title: 'Validation AUC',
+      series: [
+        curve('all events', COLOURS[0]!, ({ auc }) => auc),
+        curve('cold items', COLOURS[1]!, ({ coldAuc }) => coldAuc),
+      ],
+      marked: bestStep,
+      ...(references && { references }),
+    },
+    {
+      title: 'Validation GAUC',
+      series: [
+        curve('by user', COLOURS[0]!, ({ gauc }) => gauc),
+        curve('by visit', COLOURS[2]!, ({ gaucByVisit }) => gaucByVisit),
+        curve('cold by user', COLOURS[1]!, ({ coldGauc }) => coldGauc),
+      ],
+      marked: bestStep,
+    },
   ];
+  const topOf = (index: number) => MARGIN.top + index * (PANEL_HEIGHT + MARGIN.between);
+  const height = topOf(panels.length) - MARGIN.between + MARGIN.bottom;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
     `<rect width="100%" height="100%" fill="white"/>`,
     `<text x="${MARGIN.left}" y="24" font-size="16" font-weight="600">${escapeXml(title)}</text>`,
-    panel('Training loss (binary cross-entropy)', MARGIN.top, lastStep, lossSeries, {}),
-    panel('Validation AUC', MARGIN.top + PANEL_HEIGHT + MARGIN.between, lastStep, aucSeries, references),
+    ...panels.map((panel, index) => drawPanel(panel, topOf(index), lastStep)),
     `<text x="${(MARGIN.left + WIDTH - MARGIN.right) / 2}" y="${height - 8}" text-anchor="middle" fill="#444">step</text>`,
     '</svg>\n',
   ].join('\n');
 }
 
-function panel(
-  title: string,
-  top: number,
-  lastStep: number,
-  series: readonly Series[],
-  references: Readonly<Record<string, number>>,
-): string {
+function drawPanel({ title, series, references = {}, marked }: Panel, top: number, lastStep: number): string {
   const right = WIDTH - MARGIN.right;
   const bottom = top + PANEL_HEIGHT;
   const values = [...series.flatMap(({ points }) => points.map(({ y }) => y)), ...Object.values(references)];
@@ -88,6 +117,10 @@ function panel(
     );
   }
   parts.push(`<line x1="${MARGIN.left}" x2="${right}" y1="${bottom}" y2="${bottom}" stroke="#888"/>`);
+  if (marked !== undefined) {
+    parts.push(`<line x1="${x(marked)}" x2="${x(marked)}" y1="${top}" y2="${bottom}" stroke="#aaa"/>`);
+    parts.push(`<text x="${x(marked)}" y="${top - 2}" text-anchor="middle" fill="#888">best step ${marked}</text>`);
+  }
   const labels: { y: number; text: string; colour: string }[] = [];
   Object.entries(references).forEach(([name, value], i) => {
     const colour = COLOURS[2 + (i % 3)]!;

@@ -1,5 +1,6 @@
 import { assertSameIds, assertTrainable } from '@sifaka/data';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
+import { SELECTION_METRICS } from './selection.js';
 import type { TrainOptions } from './train.js';
 
 /**
@@ -7,12 +8,17 @@ import type { TrainOptions } from './train.js';
  *
  * @throws RangeError naming the option, LabelError if the train part has one class.
  */
-export function checkTrainOptions(model: MultimodalRanker, options: Required<TrainNumbers> & TrainOptions): void {
-  const { samples, split, cold, steps, checkpointEvery, from } = options;
+export function checkTrainOptions(model: MultimodalRanker, options: TrainOptions & Required<Defaults>): void {
+  const { samples, split, cold, steps, checkpointEvery, selectBy, patience, from } = options;
   for (const name of ['steps', 'batchSize', 'evaluateEvery', 'maxSkippedSteps'] as const) {
     assertCount(name, options[name]);
   }
-  if (checkpointEvery !== Number.POSITIVE_INFINITY) assertCount('checkpointEvery', checkpointEvery);
+  for (const [name, value] of Object.entries({ checkpointEvery, patience })) {
+    if (value !== Number.POSITIVE_INFINITY) assertCount(name, value);
+  }
+  if (!SELECTION_METRICS.includes(selectBy)) {
+    throw expected(`selectBy to be one of ${SELECTION_METRICS.join(', ')}`, selectBy);
+  }
   const { size } = model.catalogue;
   if (samples.numItems !== size) throw expected(`samples of the catalogue's ${size} items`, samples.numItems);
   const { itemIds } = model.catalogue;
@@ -28,9 +34,15 @@ export function checkTrainOptions(model: MultimodalRanker, options: Required<Tra
   if (from.batchSize !== undefined && from.batchSize !== options.batchSize) {
     throw expected(`batchSize ${from.batchSize}, as in the run to continue`, options.batchSize);
   }
+  if (from.best !== undefined && from.best.metric !== selectBy) {
+    throw expected(`selectBy ${from.best.metric}, as in the run to continue`, selectBy);
+  }
 }
 
-type TrainNumbers = Pick<TrainOptions, 'batchSize' | 'evaluateEvery' | 'checkpointEvery' | 'maxSkippedSteps'>;
+type Defaults = Pick<
+  TrainOptions,
+  'batchSize' | 'evaluateEvery' | 'checkpointEvery' | 'maxSkippedSteps' | 'selectBy' | 'patience'
+>;
 
 function assertCount(name: string, value: number): void {
   if (!(Number.isSafeInteger(value) && value >= 1)) throw expected(`${name} to be a whole number from 1`, value);

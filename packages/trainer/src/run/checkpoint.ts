@@ -25,9 +25,9 @@ import type { BestState, RunState, ValidationPoint } from './run-state.js';
 
 /**
  * Schema 1 had other option names and weight paths. Schema 2 kept no moments of the best step and nothing about the
- * catalogue.
+ * catalogue. Schema 3 chose the best step by AUC alone.
  */
-const SCHEMA = 3;
+const SCHEMA = 4;
 const KIND: FolderKind = { name: /^step-\d{8}$/, marker: 'state.json' };
 
 interface StateFile {
@@ -38,7 +38,9 @@ interface StateFile {
   readonly trainedIds: TrainedIds;
   readonly optimizerUpdates: OptimizerUpdates;
   readonly run: Omit<RunState, 'best'>;
-  readonly best: { readonly step: number; readonly auc: number; readonly optimizerUpdates: OptimizerUpdates } | null;
+  readonly best:
+    | (Pick<BestState, 'step' | 'metric' | 'value'> & { readonly optimizerUpdates: OptimizerUpdates })
+    | null;
   /** SHA-256 of every other file. */
   readonly checksums: Readonly<Record<string, string>>;
   /** SHA-256 of the fields above, as JSON without white space. */
@@ -106,7 +108,7 @@ export function checkpointFiles(
     trainedIds: model.trainedIds,
     optimizerUpdates: updatesOf(moments),
     run,
-    best: best === undefined ? null : { step: best.step, auc: best.auc, optimizerUpdates: updatesOf(best.moments) },
+    best: best === undefined ? null : { ...describeBest(best), optimizerUpdates: updatesOf(best.moments) },
     checksums: Object.fromEntries([...files].map(([file, bytes]) => [file, sha256(bytes)])),
   };
   const signed: StateFile = { ...stateFile, checksum: sha256(JSON.stringify(stateFile)) };
@@ -173,8 +175,7 @@ export async function loadCheckpoint(
     state.best === null
       ? undefined
       : {
-          step: state.best.step,
-          auc: state.best.auc,
+          ...describeBest(state.best),
           weights: {
             dense: file('best/model.safetensors').tensors,
             users: tableWeights(file('best/users.safetensors')),
@@ -187,6 +188,10 @@ export async function loadCheckpoint(
     validations: state.run.validations.map(withNaN),
     best,
   };
+}
+
+function describeBest({ step, metric, value }: Pick<BestState, 'step' | 'metric' | 'value'>) {
+  return { step, metric, value };
 }
 
 function bankRestorer(model: MultimodalRanker, file: SafetensorsFile, location: string): () => void {
@@ -213,6 +218,7 @@ function withNaN(point: ValidationPoint): ValidationPoint {
     ...point,
     auc: point.auc ?? Number.NaN,
     gauc: point.gauc ?? Number.NaN,
+    gaucByVisit: point.gaucByVisit ?? Number.NaN,
     logLoss: point.logLoss ?? Number.NaN,
   };
 }

@@ -1,6 +1,7 @@
 import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { ModelWeights } from '../model/model-weights.js';
 import type { OptimizerMoments } from './optimizer-moments.js';
+import type { SelectionMetric } from './selection.js';
 
 /** One point of the loss curve: means over the steps since the previous point. */
 export interface LossPoint {
@@ -13,9 +14,15 @@ export interface LossPoint {
 export interface ValidationPoint {
   readonly step: number;
   readonly auc: number;
+  /** By user, weighted by samples. */
   readonly gauc: number;
+  /** By visit, weighted by samples. */
+  readonly gaucByVisit: number;
   readonly logLoss: number;
+  /** On cold items alone; null if it is undefined there. */
   readonly coldAuc: number | null;
+  /** The same by user, weighted by samples. */
+  readonly coldGauc: number | null;
   /** Mean cosine between replaced bank vectors and their successors since the previous validation. */
   readonly stalenessCosine: number | null;
   /** Share of history items that had a vector since the previous validation. */
@@ -24,10 +31,12 @@ export interface ValidationPoint {
   readonly bank: BankInspection | null;
 }
 
-/** A model after the step with the best validation AUC. */
+/** A model after the step of its best validation. */
 export interface BestState {
   readonly step: number;
-  readonly auc: number;
+  /** The figure that it is best by. */
+  readonly metric: SelectionMetric;
+  readonly value: number;
   readonly weights: ModelWeights;
   /** Of the same step, so that a model that goes on learning continues from there. */
   readonly moments: OptimizerMoments;

@@ -1,11 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Batch, BatchPlan, type Samples, type Split, type Statistics } from '@sifaka/data';
 import { warmupCosine } from '@sifaka/nn';
-import { evaluate } from '../evaluation/evaluate.js';
-import { inspectBank } from '../evaluation/inspect-bank.js';
 import { assertFiniteWeights } from '../model/finite-weights.js';
 import { exportWeights, importWeights } from '../model/model-weights.js';
-import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import { historiesOf } from '../model/sequences.js';
 import { readStatistics } from '../model/statistics-features.js';
@@ -16,8 +13,10 @@ import { type CheckpointOptions, listCheckpoints, saveCheckpoint } from './check
 import { exportMoments, importMoments } from './optimizer-moments.js';
 import { type BestState, type RunState, START, type ValidationPoint } from './run-state.js';
 import { RunningMeans } from './running-means.js';
+import { isBetter, isExhausted, type SelectionMetric } from './selection.js';
 import { trainedIds } from './trained-ids.js';
 import { explainStep, TrainingError, tooManySkipped } from './training-error.js';
+import { validate } from './validate.js';
 
 export interface TrainOptions {
   readonly samples: Samples;
@@ -26,12 +25,19 @@ export interface TrainOptions {
   readonly statistics?: Statistics;
   /** By item id: 1 for a cold item, which has no event in train. */
   readonly cold: Uint8Array;
-  /** Total number of steps, contrastive pretraining included. */
+  /** Total number of steps, contrastive pretraining included; the most, with `patience`. */
   readonly steps: number;
   /** Samples per step. A continued run must have the same. Default 256. */
   readonly batchSize?: number;
   /** Number of steps between validations. The last step always has one. Default: an eighth of all steps. */
   readonly evaluateEvery?: number;
+  /** Which figure of the validations chooses the best weights. A continued run must have the same. Default `'auc'`. */
+  readonly selectBy?: SelectionMetric;
+  /**
+   * Ends the run after this many validations in a row that are not better than the best one. A run that ended so does
+   * not go on when it is continued, unless with more patience. Default: all steps are taken.
+   */
+  readonly patience?: number;
   /** Number of steps between checkpoints. Default: one at the end or when the run is interrupted. */
   readonly checkpointEvery?: number;
   /** Default: no checkpoints are written. */
@@ -61,7 +67,7 @@ export interface StepProgress {
 
 export interface TrainResult {
   readonly state: RunState;
-  /** False if the signal ended the run early. */
+  /** True after the last step, or if patience ended the run. False if the signal ended it. */
   readonly finished: boolean;
   /** The last checkpoint. Undefined if none was written. */
   readonly checkpoint: string | undefined;
@@ -73,8 +79,8 @@ export interface TrainResult {
 const LOSS_POINT_STEPS = 10;
 
 /**
- * Trains a model. A finished run leaves it with the weights of its best validation AUC, the optimizers' moments of the
- * same step, and vectors of these weights for every item in the bank. The model can then serve or go on learning; see
+ * Trains a model. A finished run leaves it with the weights of its best validation, the optimizers' moments of the same
+ * step, and vectors of these weights for every item in the bank. The model can then serve or go on learning; see
  * {@link prepareToServe} for items that were not trained on. Batch, random draws and learning rates are functions of
  * the step, so a resumed run gives the numbers of one that was never interrupted.
  *
@@ -87,8 +93,9 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
   const { model } = training;
   const { samples, split, statistics, steps, batchSize = 256, checkpoints, signal } = options;
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 8)), checkpointEvery = Number.POSITIVE_INFINITY } = options;
-  const { maxSkippedSteps = 20 } = options;
-  checkTrainOptions(model, { ...options, batchSize, evaluateEvery, checkpointEvery, maxSkippedSteps });
+  const { maxSkippedSteps = 20, selectBy = 'auc', patience = Number.POSITIVE_INFINITY } = options;
+  const checked = { batchSize, evaluateEvery, checkpointEvery, maxSkippedSteps, selectBy, patience };
+  checkTrainOptions(model, { ...options, ...checked });
   model.trainedIds = trainedIds(samples);
   const { pretrainSteps, seed, trainEncoders } = model.options;
   const histories = historiesOf(model.options);
@@ -127,7 +134,8 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
     }
   };
 
-  while (state.step < steps && !signal?.aborted) {
+  const isFinished = () => state.step >= steps || isExhausted(state, patience);
+  while (!isFinished() && !signal?.aborted) {
     const { step } = state;
     await onEngine(step + 1, () => {
       if (step === pretrainSteps && !trainEncoders) model.freezeEncoders(trainItems(samples, split), step);
@@ -165,8 +173,8 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
     if (done > pretrainSteps && (done % evaluateEvery === 0 || done === steps)) {
       const point = await onEngine(done, () => validate(model, options, done, means));
       // A validation part with a single class has no AUC, so it cannot be the best.
-      const isBest = !Number.isNaN(point.auc) && (state.best === undefined || point.auc > state.best.auc);
-      const best = isBest ? await onEngine(done, () => exportBest(training, point)) : state.best;
+      const isBest = isBetter(point, selectBy, state.best);
+      const best = isBest ? await onEngine(done, () => exportBest(training, point, selectBy)) : state.best;
       state = { ...state, validations: [...state.validations, point], best };
       options.onValidation?.(point);
     }
@@ -174,7 +182,7 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
   }
 
   await save();
-  const finished = state.step >= steps;
+  const finished = isFinished();
   if (finished) await onEngine(state.step, () => restoreBest(training, state));
   return {
     state: present(),
@@ -186,8 +194,9 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
 }
 
 /** Copies the weights and moments of the best validation so far to the host. */
-function exportBest(training: TrainingStep, { step, auc }: ValidationPoint): BestState {
-  return { step, auc, weights: exportWeights(training.model), moments: exportMoments(training) };
+function exportBest(training: TrainingStep, point: ValidationPoint, metric: SelectionMetric): BestState {
+  const { step, [metric]: value } = point;
+  return { step, metric, value, weights: exportWeights(training.model), moments: exportMoments(training) };
 }
 
 /** Gives a model its best weights and moments, and the bank the vectors of these weights. */
@@ -201,33 +210,6 @@ function restoreBest(training: TrainingStep, { step, best }: RunState): void {
 }
 
 const STEP_PARTS = ['total', 'prepare', 'encode', 'rank', 'backward', 'update', 'write'] as const;
-
-/** Measures the validation part and the bank after `step` steps. */
-function validate(
-  model: MultimodalRanker,
-  { samples, split, cold, statistics }: Pick<TrainOptions, 'samples' | 'split' | 'cold' | 'statistics'>,
-  step: number,
-  means: RunningMeans,
-): ValidationPoint {
-  const { all, cold: coldMetrics } = evaluate(model, {
-    samples,
-    indices: split.validation,
-    cold,
-    ...(statistics && { statistics }),
-  });
-  const found = means.take('historyFound') ?? 0;
-  const missing = means.take('historyMissing') ?? 0;
-  return {
-    step,
-    auc: all.auc,
-    gauc: all.gauc.bySamples,
-    logLoss: all.logLoss,
-    coldAuc: Number.isNaN(coldMetrics.auc) ? null : coldMetrics.auc,
-    stalenessCosine: means.take('stalenessCosine'),
-    coverage: found + missing > 0 ? found / (found + missing) : null,
-    bank: inspectBank(model, { samples, split, step }) ?? null,
-  };
-}
 
 /** Warm-up and cosine decay, separately for pretraining and joint training. */
 function learningRates({ pretrainSteps, optimizer }: RankerOptions, steps: number): (step: number) => number {
