@@ -1,4 +1,4 @@
-import type { AblationRow } from '@sifaka/cli';
+import { type AblationRow, type PlanContext, statisticsOptions } from '@sifaka/cli';
 import { idOnly, lemur, type PresetOverrides, type RankerOptions, twoStage } from '@sifaka/trainer';
 
 /** The row that the paper's gains are measured from, and the whole model. */
@@ -20,13 +20,13 @@ const NO_SIMILARITY = { similarity: false } as const;
 
 const ids =
   (changes: PresetOverrides = {}) =>
-  ({ seed }: { readonly seed: number }): RankerOptions =>
-    idOnly({ seed }, changes);
+  ({ seed, data }: PlanContext): RankerOptions =>
+    idOnly({ seed, statistics: statisticsOptions(data) }, changes);
 
 const whole =
   (changes: PresetOverrides = {}) =>
-  ({ seed }: { readonly seed: number }): RankerOptions =>
-    lemur({ seed }, WHOLE_OPTIONS, changes);
+  ({ seed, data }: PlanContext): RankerOptions =>
+    lemur({ seed, statistics: statisticsOptions(data) }, WHOLE_OPTIONS, changes);
 
 /**
  * The rows of LEMUR's Tables 2–6 that apply here, and one that is not in the paper. The paper's figures are relative
@@ -48,7 +48,7 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
     name: 'two-stage',
     table: 3,
     paper: 0.12,
-    options: ({ seed }) => twoStage({ seed }, WHOLE_OPTIONS),
+    options: ({ seed, data }) => twoStage({ seed, statistics: statisticsOptions(data) }, WHOLE_OPTIONS),
   },
   { name: 'stop-gradient', table: 5, paper: 0.5, options: whole({ rankingTrainsEncoders: false }) },
   {
@@ -71,6 +71,15 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
   { name: 'p = 100 q = 20', table: 4, paper: 0.78, options: whole({ sampling: { forward: 1, backward: 0.2 } }) },
   { name: 'p = q = 20', table: 4, paper: 0.76, options: whole({ sampling: { forward: 0.2, backward: 0.2 } }) },
   { name: 'p = q = 10', table: 4, paper: 0.75, options: whole({ sampling: { forward: 0.1, backward: 0.1 } }) },
+  { name: 'without decorrelation', table: null, paper: null, options: whole({ decorrelation: { weight: 0 } }) },
+  { name: 'without wide part', table: null, paper: null, options: whole({ statistics: { wide: false } }) },
+  {
+    name: 'without statistics',
+    table: null,
+    paper: null,
+    options: ({ seed }) => lemur({ seed }, WHOLE_OPTIONS),
+  },
+  { name: 'ids without statistics', table: null, paper: null, options: ({ seed }) => idOnly({ seed }, LONGER) },
   {
     name: 'without disliked items',
     table: null,

@@ -1,4 +1,4 @@
-import { compareModels, metricHeadings } from '@sifaka/cli';
+import { compareModels, metricHeadings, type PlanContext } from '@sifaka/cli';
 import type { DemoRun } from './demo-run.js';
 import { planPreset } from './plan-preset.js';
 import { trainingLength } from './training-length.js';
@@ -9,7 +9,7 @@ export async function compare(run: DemoRun): Promise<boolean> {
   const { steps, ...stopping } = trainingLength(run);
   const contenders = presets.map((preset) => ({
     name: preset,
-    plan: ({ seed }: { readonly seed: number }) => planPreset(preset, { seed, steps, query }),
+    plan: ({ seed, data }: PlanContext) => planPreset(preset, { seed, data, steps, query }),
   }));
   return compareModels({
     ...run,

@@ -1,4 +1,4 @@
-import { type PlannedRun, withFirstStage } from '@sifaka/cli';
+import { type Dataset, type PlannedRun, statisticsOptions, withFirstStage } from '@sifaka/cli';
 import { idOnly, lemur, type QuerySource, twoStage } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
 
@@ -10,6 +10,8 @@ const DEFAULT_STEPS: Readonly<Record<Preset, number>> = { lemur: 350, twoStage: 
 
 export interface PlanPresetOptions {
   readonly seed: number;
+  /** The data that the model is trained on. It reads all of their statistics. */
+  readonly data: Dataset;
   /** Ranking steps. Default: by preset. */
   readonly steps?: number | undefined;
   /** Default: the preset's, `'likedTitles'`. */
@@ -19,8 +21,9 @@ export interface PlanPresetOptions {
 /** Options and steps of the trainer's preset with this name. */
 export function planPreset(
   preset: Preset,
-  { seed, steps = DEFAULT_STEPS[preset], query }: PlanPresetOptions,
+  { seed, data, steps = DEFAULT_STEPS[preset], query }: PlanPresetOptions,
 ): PlannedRun {
-  const options = { lemur, twoStage, idOnly }[preset]({ seed, ...(query && { content: { query } }) });
+  const statistics = statisticsOptions(data);
+  const options = { lemur, twoStage, idOnly }[preset]({ seed, statistics, ...(query && { content: { query } }) });
   return withFirstStage(options, steps);
 }

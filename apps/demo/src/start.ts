@@ -29,7 +29,7 @@ async function trainBoth(run: DemoRun): Promise<boolean> {
     const { batchSize, resume } = given;
     return runModel({
       ...run,
-      ...planPreset(preset, { seed, steps: given.steps }),
+      ...planPreset(preset, { seed, data: run.data, steps: given.steps }),
       batchSize,
       resume,
       folder: folder(preset),

@@ -10,6 +10,6 @@ export async function train(run: DemoRun): Promise<boolean> {
   const [preset] = presets as [Preset];
   const [seed] = seeds as [number];
   const { steps, ...stopping } = trainingLength(run);
-  const planned = planPreset(preset, { seed, steps, query });
+  const planned = planPreset(preset, { seed, data: run.data, steps, query });
   return trainOne({ ...run, ...planned, ...stopping, batchSize, folder: run.output, resume }, metricHeadings(query));
 }

@@ -62,10 +62,10 @@ export async function ablate(options: AblateOptions): Promise<boolean> {
 }
 
 /** The rows, followed by their controls, which no paper has. */
-function rowsOf({ rows, seeds, whole, controls = true }: AblateOptions): readonly AblationRow[] {
+function rowsOf({ rows, seeds, whole, data, controls = true }: AblateOptions): readonly AblationRow[] {
   const [seed] = seeds;
   if (!controls || seed === undefined) return rows;
-  const readsContent = ({ options }: AblationRow) => options({ seed }).content !== undefined;
+  const readsContent = ({ options }: AblationRow) => options({ seed, data }).content !== undefined;
   return withControls(rows, { readsContent, blank: whole }).map((row) =>
     row.control === undefined ? row : { ...row, table: null, paper: null },
   );
@@ -115,9 +115,10 @@ async function trainRows(options: AblateOptions): Promise<MeasuredRow[] | undefi
   const finished = new Map(rows.map(({ name }) => [name, [] as FinishedRun[]]));
   for (const seed of seeds) {
     for (const row of rows) {
-      const planned = withFirstStage({ ...row.options({ seed }), preset: row.name }, steps);
+      const contents = dataOf(row, data, seed);
+      const planned = withFirstStage({ ...row.options({ seed, data: contents }), preset: row.name }, steps);
       const folder = path.join(output, runFolderName(row.name, seed));
-      const run = await runModel({ ...options, ...planned, data: dataOf(row, data, seed), folder });
+      const run = await runModel({ ...options, ...planned, data: contents, folder });
       if (run === undefined) return undefined;
       finished.get(row.name)!.push(run);
     }

@@ -1,4 +1,5 @@
 import type { RankerOptions, Report } from '@sifaka/trainer';
+import type { PlanContext } from '../run/planned-run.js';
 import type { ScorerMetrics } from '../tables/metrics-table.js';
 import type { ComparedModel } from './controls.js';
 
@@ -8,7 +9,7 @@ export interface AblationRow extends ComparedModel {
   readonly table: number | null;
   /** The paper's gain over the baseline in per cent; null if it reports none. */
   readonly paper: number | null;
-  readonly options: (run: { readonly seed: number }) => RankerOptions;
+  readonly options: (context: PlanContext) => RankerOptions;
 }
 
 /** A row with its results: one run per seed, or a baseline's single set of scores. */

@@ -5,7 +5,7 @@ import type { Dataset } from '../dataset/dataset.js';
 import { baselineScores } from '../run/baseline-scores.js';
 import { withFolderLock } from '../run/folder-lock.js';
 import { assertOwnFigures } from '../run/owned-files.js';
-import type { PlannedRun } from '../run/planned-run.js';
+import type { PlanContext, PlannedRun } from '../run/planned-run.js';
 import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
 import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
@@ -19,7 +19,7 @@ import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 
 /** A model that is trained once per seed. */
 export interface Contender extends ComparedModel {
-  readonly plan: (run: { readonly seed: number }) => PlannedRun;
+  readonly plan: (context: PlanContext) => PlannedRun;
 }
 
 export interface CompareModelsOptions extends RunContext, StoppingOptions {
@@ -81,10 +81,10 @@ export async function compareModels(options: CompareModelsOptions): Promise<bool
 }
 
 /** The contenders, followed by their controls. */
-function contendersOf({ contenders, seeds, controls = true }: CompareModelsOptions): readonly Contender[] {
+function contendersOf({ contenders, seeds, data, controls = true }: CompareModelsOptions): readonly Contender[] {
   const [seed] = seeds;
   if (!controls || seed === undefined) return contenders;
-  const readsContent = ({ plan }: Contender) => plan({ seed }).options.content !== undefined;
+  const readsContent = ({ plan }: Contender) => plan({ seed, data }).options.content !== undefined;
   return withControls(contenders, { readsContent, blank: contenders.find(readsContent)?.name });
 }
 
@@ -101,9 +101,10 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
     const logits: Float32Array[] = [];
     for (const seed of seeds) {
       const folder = path.join(output, runFolderName(name, seed));
-      const plan = contender.plan({ seed });
+      const contents = dataOf(contender, data, seed);
+      const plan = contender.plan({ seed, data: contents });
       const planned = control === undefined ? plan : { ...plan, options: { ...plan.options, preset: name } };
-      const finished = await runModel({ ...options, ...planned, data: dataOf(contender, data, seed), folder });
+      const finished = await runModel({ ...options, ...planned, data: contents, folder });
       if (finished === undefined) return false;
       logits.push(finished.testLogits);
       reports.push(finished.report);

@@ -1,4 +1,5 @@
 import type { RankerOptions } from '@sifaka/trainer';
+import type { Dataset } from '../dataset/dataset.js';
 
 /** The longest first stage of a two-stage run, as a share of its ranking steps. */
 const FIRST_STAGE = 0.4;
@@ -7,6 +8,13 @@ export interface PlannedRun {
   readonly options: RankerOptions;
   /** Steps of all stages. */
   readonly steps: number;
+}
+
+/** What a plan of a model depends on. */
+export interface PlanContext {
+  readonly seed: number;
+  /** The data that the model is trained on: real ones, or those of a control. */
+  readonly data: Dataset;
 }
 
 /**

@@ -67,9 +67,9 @@ async function trainAndMeasure(training: TrainingStep, run: ModelRun): Promise<F
   const trained = await trainWithProgress(training, run, from);
   if (!trained.finished) return undefined;
 
-  const { samples, split, cold } = data;
-  const validation = evaluate(model, { samples, indices: split.validation, cold });
-  const test = evaluate(model, { samples, indices: split.test, cold });
+  const { samples, split, cold, statistics } = data;
+  const validation = evaluate(model, { samples, indices: split.validation, cold, statistics });
+  const test = evaluate(model, { samples, indices: split.test, cold, statistics });
   const report = runReport(run, { model, trained, validation, test, started });
   const { logits } = test;
   const files = {
@@ -112,7 +112,7 @@ async function trainWithProgress(
   from: RunState | undefined,
 ): Promise<TrainResult> {
   const { options, steps, batchSize, selectBy, patience, folder, signal, terminal, print } = run;
-  const { samples, split, cold, report } = run.data;
+  const { samples, split, cold, statistics, report } = run.data;
   const { preset } = options;
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 5)) } = run;
   const progress = new ProgressLine(terminal);
@@ -120,6 +120,7 @@ async function trainWithProgress(
     samples,
     split,
     cold,
+    statistics,
     steps,
     batchSize,
     evaluateEvery,
