@@ -21,9 +21,6 @@ import { NO_COUNTS, type PendingEvent, type StreamCounts, type StreamState } fro
 import { type HistoryCapacities, UserHistories } from './user-histories.js';
 import { visitWith } from './visit.js';
 
-/** Seconds after the newest event at which its effects are asked for. */
-const JUST_AFTER = 0.001;
-
 /**
  * Makes batches of live events, in time order, with the same labels, sessions and histories that {@link buildSamples}
  * finds in a table of the same events.
@@ -183,9 +180,8 @@ export class SampleStream {
     const id = this.#users.find(checkId('SampleStream.statistics', 'user', user));
     if (time !== undefined) assertTime('SampleStream.statistics', 'time', time);
     const newest = this.#pending.at(-1)?.timestamp ?? this.#emittedUntil;
-    const now = time ?? (Number.isFinite(newest) ? newest + JUST_AFTER : 0);
-    const end = Math.min(now, this.#historyEnd(id, time));
-    return this.#statistics.current(id, items, end, now);
+    const now = time ?? (Number.isFinite(newest) ? newest + 0.001 : 0); // a moment after the newest event
+    return this.#statistics.current(id, items, Math.min(now, this.#historyEnd(id, time)), now);
   }
 
   /**
