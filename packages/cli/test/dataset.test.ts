@@ -70,11 +70,17 @@ it('has another fingerprint if a black image is missing, or any other column dif
   const { samples, split, catalogue } = await smallDataset();
   const built = await buildCatalogue([{ text: 'space' }], { vocabularyItems: [0] });
   const { images, documents, titles } = catalogue;
-  const of = (changes: { samples?: Partial<Samples>; split?: Partial<Split>; catalogue?: Partial<Catalogue> }) =>
+  const of = (changes: {
+    samples?: Partial<Samples>;
+    split?: Partial<Split>;
+    catalogue?: Partial<Catalogue>;
+    task?: string;
+  }) =>
     assembleDataset({
       samples: Object.assign(Object.create(samples), changes.samples),
       split: { ...split, ...changes.split },
       built: { ...built, catalogue: { ...catalogue, ...changes.catalogue } },
+      ...(changes.task && { task: changes.task }),
     }).report.fingerprint;
   const fingerprints = [
     of({}),
@@ -95,6 +101,8 @@ it('has another fingerprint if a black image is missing, or any other column dif
     of({ samples: { labels: samples.labels.map((label) => 1 - label) } }),
     of({ samples: { queryIds: samples.queryIds.with(0, 5) } }),
     of({ samples: { queries: ['a query'] } }),
+    of({ samples: { historyAsOf: 'visit' } }),
+    of({ task: 'watched' }),
   ];
   expect(new Set(fingerprints).size).toBe(fingerprints.length);
 });
