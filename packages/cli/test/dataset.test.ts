@@ -80,12 +80,14 @@ it('has another fingerprint if a black image is missing, or any other column dif
     split?: Partial<Split>;
     catalogue?: Partial<Catalogue>;
     attributes?: Partial<ItemAttributes>;
+    task?: string;
   }) =>
     assembleDataset({
       samples: Object.assign(Object.create(samples), changes.samples),
       split: { ...split, ...changes.split },
       built: { ...built, catalogue: { ...catalogue, ...changes.catalogue } },
       attributes: { ...noAttributes(ITEMS), ...changes.attributes },
+      ...(changes.task && { task: changes.task }),
     }).report.fingerprint;
   const fingerprints = [
     of({}),
@@ -110,6 +112,8 @@ it('has another fingerprint if a black image is missing, or any other column dif
     of({ samples: { labels: samples.labels.map((label) => 1 - label) } }),
     of({ samples: { queryIds: samples.queryIds.with(0, 5) } }),
     of({ samples: { queries: ['a query'] } }),
+    of({ samples: { historyAsOf: 'visit' } }),
+    of({ task: 'watched' }),
   ];
   expect(new Set(fingerprints).size).toBe(fingerprints.length);
 });
