@@ -272,17 +272,17 @@ describe('loading refuses, and leaves the model as it was,', () => {
     expect((await refusal(checkpoint, { fingerprint: 'data-2' })).message).toMatch(/expected data data-2, got data-1/);
   });
 
-  test('another schema, such as 2 of earlier versions', async () => {
+  test('another schema, such as 3 of earlier versions', async () => {
     const { checkpoint } = await saved();
     const file = path.join(checkpoint, 'state.json');
     const state = JSON.parse(readFileSync(file, 'utf8')) as object;
     for (const [content, got] of [
-      [{ ...state, schema: 2 }, '2'],
+      [{ ...state, schema: 3 }, '3'],
       [{ schema: 99 }, '99'],
       [null, 'undefined'],
     ] as const) {
       writeFileSync(file, JSON.stringify(content));
-      expect((await refusal(checkpoint)).message).toBe(`Checkpoint ${file}: expected schema 3, got ${got}`);
+      expect((await refusal(checkpoint)).message).toBe(`Checkpoint ${file}: expected schema 4, got ${got}`);
     }
   });
 });

@@ -25,9 +25,9 @@ import type { BestState, RunState, ValidationPoint } from './run-state.js';
 
 /**
  * Schema 1 had other option names and weight paths. Schema 2 kept no moments of the best step and nothing about the
- * catalogue.
+ * catalogue. In schema 3 documents had no separator and their tokens no types.
  */
-const SCHEMA = 3;
+const SCHEMA = 4;
 const KIND: FolderKind = { name: /^step-\d{8}$/, marker: 'state.json' };
 
 interface StateFile {
