@@ -8,12 +8,12 @@ const HEADER = 'userId,itemId,rating,timestamp';
 const event = (id: string) => `u,${id},5,1000000000`;
 
 type Read = (content: string, limits?: TableLimits) => Promise<unknown>;
-const csvReaders: [string, Read][] = [
-  ['readInteractions', (content, limits) => readInteractions(write('t.csv', content), limits)],
-  ['parseInteractions', async (content, limits) => parseInteractions(content, limits)],
+const csvReaders: [name: string, unit: string, Read][] = [
+  ['readInteractions', 'bytes', (content, limits) => readInteractions(write('t.csv', content), limits)],
+  ['parseInteractions', 'characters', async (content, limits) => parseInteractions(content, limits)],
 ];
 
-describe.each(csvReaders)('%s of CSV', (_, read) => {
+describe.each(csvReaders)('%s of CSV', (_, unit, read) => {
   const failure = async (content: string, limits?: TableLimits): Promise<TableError> => {
     return (await read(content, limits).then(
       () => new Error('nothing was refused'),
@@ -24,12 +24,21 @@ describe.each(csvReaders)('%s of CSV', (_, read) => {
   it('refuses a row that is too long, with its line', async () => {
     const content = [HEADER, event('a'), event('x'.repeat(200)), event('b')].join('\n');
     expect((await failure(content, { maxRowLength: 100 })).message).toMatch(
-      /expected rows of at most 100 characters \(maxRowLength\), got a longer one \(.*line 3\)/,
+      new RegExp(`expected rows of at most 100 ${unit} \\(maxRowLength\\), got a longer one \\(.*line 3\\)`),
     );
     await read(content, { maxRowLength: 300 });
     const lines = [HEADER, event('a'), event(`"${'x\n'.repeat(100)}"`)].join('\n');
-    expect((await failure(lines, { maxRowLength: 100 })).message).toContain('at most 100 characters');
+    expect((await failure(lines, { maxRowLength: 100 })).message).toContain(`at most 100 ${unit}`);
     await read(lines, { maxRowLength: 300 });
+  });
+
+  it('measures a row, the header too, in the unit that it names', async () => {
+    const wide = 'ü'.repeat(60); // 120 bytes
+    for (const content of [`${HEADER}\n${event(wide)}\n`, `${HEADER},${wide}\n${event('a')},1\n`]) {
+      const refused = await failure(content, { maxRowLength: 130 });
+      if (unit === 'bytes') expect(refused.message).toContain('at most 130 bytes');
+      else expect(refused.message).toBe('nothing was refused');
+    }
   });
 
   it('counts lines that end in CRLF', async () => {
@@ -44,13 +53,13 @@ describe.each(csvReaders)('%s of CSV', (_, read) => {
     expect(error.message).toContain('expected a number in rating, got "five"');
     expect(error).toMatchObject({ line: 100_002, row: 100_001 });
     const header = await failure(`${HEADER},${'x'.repeat(100)}\n${event('a')},1\n`, { maxRowLength: 100 });
-    expect(header.message).toMatch(/at most 100 characters .*line 1\)$/);
+    expect(header.message).toMatch(new RegExp(`at most 100 ${unit} .*line 1\\)$`));
   });
 
   it('refuses a header of brackets, quotes or commas without parsing all of it', async () => {
     for (const text of ['[', '"', ',', '"x\n', 'x\ty']) {
       const error = await failure(text.repeat(4_000_000));
-      expect(error.message).toMatch(/expected rows of at most 2097152 characters .*, line 1\)$|RFC 4180/);
+      expect(error.message).toMatch(new RegExp(`expected rows of at most 2097152 ${unit} .*, line 1\\)$|RFC 4180`));
       expect(error.message.length).toBeLessThan(1500);
     }
   });

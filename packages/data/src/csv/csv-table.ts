@@ -55,7 +55,7 @@ class CsvTable {
     if (text === '') throw this.error('expected a table, got an empty text');
     // Every line is part of one row, so a line that is too long needs no parsing, which would fill the memory.
     const long = longLine(text, limits.maxRowLength);
-    if (long !== undefined) throw this.error(rowTooLong(limits), { line: long });
+    if (long !== undefined) throw this.error(rowTooLong(limits, 'characters'), { line: long });
     const { data, errors, meta } = papaparse.parse<string[]>(text, { delimiter });
     this.#header = data[0] ?? [];
     this.#records = data.slice(1);
@@ -63,7 +63,7 @@ class CsvTable {
     const problem = tooManyColumns(this.#header.length, limits);
     if (problem !== undefined) throw this.error(problem, { line: 1 });
     const index = data.findIndex((fields) => lengthOf(fields) > limits.maxRowLength);
-    if (index >= 0) throw this.error(rowTooLong(limits), { line: this.#lineOf(index - 1) });
+    if (index >= 0) throw this.error(rowTooLong(limits, 'characters'), { line: this.#lineOf(index - 1) });
     const [malformed] = errors;
     if (malformed !== undefined) {
       const line = this.#lineOf((malformed.row ?? 0) - 1);

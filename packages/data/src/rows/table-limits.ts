@@ -31,9 +31,9 @@ export function tooManyColumns(columns: number, { maxColumns }: Required<TableLi
   return columns > maxColumns ? `expected at most ${maxColumns} columns (maxColumns), got ${columns}` : undefined;
 }
 
-/** The problem of a row that is too long. */
-export function rowTooLong({ maxRowLength }: Required<TableLimits>): string {
-  return `expected rows of at most ${maxRowLength} characters (maxRowLength), got a longer one`;
+/** The problem of a row that is too long. @param unit in which the row was measured; see `maxRowLength` */
+export function rowTooLong({ maxRowLength }: Required<TableLimits>, unit: 'bytes' | 'characters'): string {
+  return `expected rows of at most ${maxRowLength} ${unit} (maxRowLength), got a longer one`;
 }
 
 /** The problem of a table with too many rows. */

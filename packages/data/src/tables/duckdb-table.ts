@@ -136,7 +136,7 @@ export class DuckDbTable {
     try {
       return await csvHeader(csv);
     } catch (error) {
-      if (error instanceof LongRowError) throw this.#error(rowTooLong(this.#limits), { line: 1 });
+      if (error instanceof LongRowError) throw this.#error(rowTooLong(this.#limits, 'bytes'), { line: 1 });
       throw error;
     }
   }
@@ -173,7 +173,7 @@ export class DuckDbTable {
     const lines = head.trim().split(/\n+/);
     const line = /CSV Error on Line: (\d+)/.exec(head)?.[1];
     if (head.includes('Maximum line size of')) {
-      return this.#error(rowTooLong(this.#limits), line === undefined ? {} : { line: Number(line) });
+      return this.#error(rowTooLong(this.#limits, 'bytes'), line === undefined ? {} : { line: Number(line) });
     }
     if (line !== undefined) {
       // DuckDB quotes the whole line between its number and the reason.
