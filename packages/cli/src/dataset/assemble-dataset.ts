@@ -40,6 +40,7 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
     split,
     cold,
     catalogue: built.catalogue,
+    tokenizer: built.tokenizer,
     report: {
       events: samples.length,
       train: split.train.length,

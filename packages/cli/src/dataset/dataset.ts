@@ -1,4 +1,5 @@
 import type { Samples, Split } from '@sifaka/data';
+import type { TextTokenizer } from '@sifaka/encoders/node';
 import type { Catalogue, ReportData } from '@sifaka/trainer';
 
 /** The part of `report.json` that describes the data. */
@@ -14,6 +15,8 @@ export interface Dataset {
   /** `[items]`: 1 for an item without an event in train. */
   readonly cold: Uint8Array;
   readonly catalogue: Catalogue;
+  /** The tokenizer of the catalogue's texts. */
+  readonly tokenizer: TextTokenizer;
   readonly report: DataReport;
   /** The same as `report.warnings`. */
   readonly warnings: readonly string[];

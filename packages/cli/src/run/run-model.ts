@@ -108,9 +108,15 @@ async function explainUnwritable(error: unknown, { folder, shown }: ModelRun): P
 
 async function trainWithProgress(
   training: TrainingStep,
-  { data: { samples, split, cold, report }, options: { preset }, steps, batchSize, folder, signal, terminal }: ModelRun,
+  { data, options: { preset }, steps, batchSize, folder, signal, terminal }: ModelRun,
   from: RunState | undefined,
 ): Promise<TrainResult> {
+  const { samples, split, cold, tokenizer, report } = data;
+  const checkpoints = {
+    folder: path.join(folder, RUN_FILES.checkpoints),
+    fingerprint: report.fingerprint,
+    tokenizer,
+  };
   const progress = new ProgressLine(terminal);
   const result = await train(training, {
     samples,
@@ -120,7 +126,7 @@ async function trainWithProgress(
     batchSize,
     evaluateEvery: Math.max(1, Math.ceil(steps / 5)),
     checkpointEvery: Math.max(50, Math.ceil(steps / 5)),
-    checkpoints: { folder: path.join(folder, RUN_FILES.checkpoints), fingerprint: report.fingerprint },
+    checkpoints,
     signal,
     ...(from === undefined ? {} : { from }),
     onStep: ({ step, samplesPerSecond, secondsLeft, result: { loss } }) => {

@@ -48,10 +48,10 @@ export interface CandidateVectors {
   readonly qids: Int32Array;
 }
 
-/** Number and SHA-256 of the outside ids that belong to the rows of the id tables, as far as they are known. */
+/** The outside ids of the rows of the id tables, in their order, as far as they are known. */
 export interface TrainedIds {
-  readonly users?: { readonly count: number; readonly digest: string };
-  readonly items?: { readonly count: number; readonly digest: string };
+  readonly users?: readonly string[];
+  readonly items?: readonly string[];
 }
 
 /** All content that the ranker reads for a batch. */

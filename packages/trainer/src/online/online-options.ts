@@ -76,7 +76,7 @@ export interface AddedItems {
 
 /** State of an {@link OnlineTrainer} besides model, catalogue and tokenizer, as plain JSON data. */
 export interface OnlineState {
-  readonly format: 3;
+  readonly format: 4;
   readonly step: number;
   readonly itemIds: readonly string[];
   readonly own: OwnCounts;

@@ -221,7 +221,7 @@ export class OnlineTrainer {
   /** A copy of the state. A resumed run continues reading its source at `counts.arrivals`. */
   state(): OnlineState {
     return {
-      format: 3,
+      format: 4,
       step: this.#step,
       itemIds: [...this.#items.ids],
       own: { ...this.#own },

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { SampleStream, type SampleStreamOptions } from '@sifaka/data';
-import { TextTokenizer } from '@sifaka/encoders/node';
 import { readSafetensors } from '@sifaka/nn';
 import type { Catalogue, TextColumn } from '../catalogue/catalogue.js';
 import { buildRanker } from '../model/build-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import { TrainingStep } from '../model/training-step.js';
-import { listCheckpoints, loadCheckpoint, readCheckpointOptions } from '../run/checkpoint.js';
+import { listCheckpoints, loadCheckpoint } from '../run/checkpoint.js';
 import { CheckpointError } from '../run/checkpoint-error.js';
+import { readCheckpointParts } from '../run/checkpoint-parts.js';
 import { sha256 } from '../run/digest.js';
 import { readCheckpointFile } from '../run/read-checkpoint-file.js';
 import { GrowingCatalogue } from './growing-catalogue.js';
@@ -37,7 +37,7 @@ export async function resumeOnline(
   checkpoint: string,
   { options, stream: changes, ...settings }: ResumeOnlineOptions = {},
 ): Promise<OnlineTrainer> {
-  const { state, tables, tokenizer, ...saved } = await readOnlineFile(checkpoint);
+  const { state, tables, ...saved } = await readOnlineFile(checkpoint);
   const { ownPositive, ...streamOptions } = saved.stream;
   if (ownPositive && changes?.positive === undefined) {
     throw new RangeError('resumeOnline: expected stream.positive again, which the checkpoint cannot hold, got none');
@@ -48,10 +48,9 @@ export async function resumeOnline(
   const stream = new SampleStream({ ...streamOptions, ...changes }, state.stream);
   const [modelFolder] = await listCheckpoints(checkpoint);
   if (modelFolder === undefined) throw new CheckpointError(checkpoint, 'expected a model, found none');
-  const model = buildRanker(options ?? (await readCheckpointOptions(modelFolder)), {
-    catalogue,
-    numUsers: tables.users,
-  });
+  const { tokenizer, ...parts } = await readCheckpointParts(modelFolder);
+  if (tokenizer === undefined) throw new CheckpointError(modelFolder, 'expected a tokenizer, found none');
+  const model = buildRanker(options ?? parts.options, { catalogue, numUsers: tables.users });
   const training = new TrainingStep(model);
   try {
     model.tables.items.grow(tables.items);
@@ -60,7 +59,7 @@ export async function resumeOnline(
       stream,
       catalogue,
       itemIds: state.itemIds,
-      tokenizer: TextTokenizer.fromJSON(tokenizer),
+      tokenizer,
       ...saved.settings,
       ...settings,
     };
@@ -78,8 +77,8 @@ async function readOnlineFile(checkpoint: string): Promise<OnlineFile> {
   const checksum = (await readCheckpointFile(`${file}.sha256`)).toString('utf8').trim();
   if (sha256(bytes) !== checksum) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
   const content = JSON.parse(bytes.toString('utf8')) as OnlineFile;
-  if (content.state.format !== 3) {
-    throw new CheckpointError(file, `expected a state of format 3, got ${String(content.state.format)}`);
+  if (content.state.format !== 4) {
+    throw new CheckpointError(file, `expected a state of format 4, got ${String(content.state.format)}`);
   }
   return content;
 }
