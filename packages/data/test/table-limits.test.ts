@@ -113,6 +113,38 @@ describe('JSON', () => {
   });
 });
 
+describe('Parquet', () => {
+  // A dictionary makes a small file of many long cells.
+  const long = "CASE WHEN range % 2500 = 2499 THEN repeat('x', 100) ELSE 'short' END";
+
+  it('may hold no longer texts in a row, which is named', async () => {
+    const file = await writeParquet('long.parquet', `SELECT range AS "itemId", ${long} AS title FROM range(5000)`);
+    const error = await readItems(file, { text: ['title'], maxRowLength: 99 }).catch((reason: unknown) => reason);
+    expect((error as TableError).message).toMatch(/at most 99 bytes \(maxRowLength\), got a longer one .*row 2500\)$/);
+    expect((error as TableError).row).toBe(2500);
+    expect((await readItems(file, { text: ['title'], maxRowLength: 100 })).ids).toHaveLength(5000);
+    await readItems(file, { maxRowLength: 10 }); // Titles that are not read do not count.
+  });
+
+  it.each([
+    ['ids', `SELECT repeat('x', 100) AS "itemId"`],
+    ['lists', `SELECT '1' AS "itemId", [repeat('x', 90)] AS title`],
+    ['bytes beyond ASCII', `SELECT '1' AS "itemId", repeat('ü', 50) AS title`],
+    ['all texts of a row together', `SELECT repeat('x', 50) AS "itemId", repeat('y', 50) AS title`],
+  ])('counts %s', async (name, sql) => {
+    const file = await writeParquet(`${name}.parquet`, sql);
+    const text = sql.includes('title') ? ['title'] : [];
+    await expect(readItems(file, { text, maxRowLength: 90 })).rejects.toThrow(/at most 90 bytes .*row 1\)$/);
+    await readItems(file, { text, maxRowLength: 110 });
+  });
+
+  it('counts the text of a number column', async () => {
+    const rating = `SELECT 'u' AS "userId", 'i' AS "itemId", repeat('9', 100) AS rating, 1000000000 AS timestamp`;
+    const file = await writeParquet('number.parquet', rating);
+    await expect(readInteractions(file, { maxRowLength: 99 })).rejects.toThrow(/at most 99 bytes/);
+  });
+});
+
 it('Parquet may hold no more rows and columns either', async () => {
   const file = await writeParquet('rows.parquet', 'SELECT range AS "itemId", 1 AS x FROM range(5000)');
   await expect(readItems(file, { maxRows: 4999 })).rejects.toThrow('expected at most 4999 rows (maxRows), got more');

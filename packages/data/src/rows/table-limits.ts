@@ -4,7 +4,7 @@ import { quoted } from './quoted.js';
 export interface TableLimits {
   /**
    * Maximum length of a row, the header included: in bytes for CSV and TSV files, in characters for JSON and for CSV
-   * text. Parquet has no such bound. Default 2,097,152.
+   * text. Of Parquet, where a small file can hold huge cells, in bytes of the texts that are read. Default 2,097,152.
    */
   readonly maxRowLength?: number;
   /** Maximum number of columns. Default 10,000. */
