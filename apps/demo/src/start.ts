@@ -3,7 +3,7 @@ import {
   assertFewSkipped,
   type FinishedRun,
   formatTable,
-  METRIC_HEADINGS,
+  headingsFor,
   type ModelRun,
   metricCells,
   printRunFiles,
@@ -44,11 +44,12 @@ async function trainBoth(run: DemoRun): Promise<boolean> {
   if (joint === undefined) return false;
 
   const { test, testColdItems } = joint.report.metrics;
-  const row = (name: string, all: BaselineMetrics) => [name, ...metricCells([{ all, cold: all.coldItems }])];
+  const headings = headingsFor(run.data.samples);
+  const row = (name: string, all: BaselineMetrics) => [name, ...metricCells([{ all, cold: all.coldItems }], headings)];
   const { baselines } = joint.report;
   print(
     `\n${formatTable([
-      ['Test', ...METRIC_HEADINGS],
+      ['Test', ...headings],
       row('popularity', baselines['popularity']!),
       row('user + item biases', baselines['biases']!),
       row('ids alone', idOnly),

@@ -16,7 +16,7 @@ describe('train', () => {
     expect(code, errors).toBe(0);
     expect(output).toMatch(/^ {2}popularity .*\n {2}biases .*\n {2}lemur /m);
     const report = await readReport();
-    expect(report).toMatchObject({ schema: 1, preset: 'lemur', seed: 5, options: lemur({ seed: 5 }) });
+    expect(report).toMatchObject({ schema: 2, preset: 'lemur', seed: 5, options: lemur({ seed: 5 }) });
     expect(report.engine).toMatchObject({ name: expect.any(String), version: expect.any(String) });
     expect(report.data).toMatchObject({
       events: 900,
@@ -142,7 +142,7 @@ describe('train', () => {
     expect((await readReport()).metrics.test).toEqual({
       events: 0,
       auc: null,
-      gauc: { bySamples: null, usableGroups: 0 },
+      gauc: { bySamples: null, usableGroups: 0, byVisit: { weighted: null, mean: null, usableVisits: 0 } },
       qauc: { value: null, usableGroups: 0, usableSamples: 0 },
       logLoss: null,
     });

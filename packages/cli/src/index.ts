@@ -23,6 +23,7 @@ export { trainOne } from './run/train-one.js';
 export { figure } from './tables/figure.js';
 export { formatTable } from './tables/format-table.js';
 export {
+  headingsFor,
   METRIC_HEADINGS,
   type MetricHeading,
   metricCells,

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ablate, baselineScores, bootstrapDifference, compareModels, withFirstStage } from '@sifaka/cli';
+import {
+  ablate,
+  baselineScores,
+  bootstrapDifference,
+  compareModels,
+  type ScorerMetrics,
+  withFirstStage,
+} from '@sifaka/cli';
 import { idOnly, measure, popularity, userItemBiases } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
@@ -30,6 +37,17 @@ describe('bootstrapDifference', () => {
     const isIn = (sample: number) => data.cold[data.samples.items[sample]!] === 1;
     const cold = bootstrapDifference([biases!.testLogits], [popularity!.testLogits], data, { metric: 'auc', isIn })!;
     expect(cold.difference).toBeCloseTo(biases!.test.coldItems.auc - popularity!.test.coldItems.auc, 12);
+  });
+
+  it('can be of GAUC by visit, with users as the units that are drawn', async () => {
+    const data = await smallDataset({ historyAsOf: 'visit' });
+    const { popularity, biases } = baselineScores(data);
+    const of = (metric: 'gauc' | 'gaucByVisit') =>
+      bootstrapDifference([biases!.testLogits], [popularity!.testLogits], data, { metric })!;
+    const { byVisit } = biases!.test.gauc;
+    expect(byVisit.usableVisits).toBeGreaterThan(2);
+    expect(of('gaucByVisit').difference).toBeCloseTo(byVisit.weighted - popularity!.test.gauc.byVisit.weighted, 12);
+    expect(of('gaucByVisit').groups).toBe(of('gauc').groups);
   });
 
   it('is null if nobody liked anything', async () => {
@@ -83,6 +101,20 @@ it('compareModels compares every pair at each seed and over all seeds, and resum
     ['biases', 'popularity', 1],
     ...['popularity', 'biases'].flatMap((b) => [1, 2, null].map((seed) => ['ids', b, seed])),
   ]);
+});
+
+it('has a column and a difference by visit for data by visit', async () => {
+  const data = await smallDataset({ historyAsOf: 'visit' });
+  await compareModels({
+    ...sandbox.context(data),
+    ...{ contenders: [{ name: 'ids', plan }], seeds: [1], batchSize: 16, resume: false, output: sandbox.folder },
+  });
+  const printed = sandbox.printed.join('\n');
+  expect(printed).toMatch(/AUC +GAUC +by visit +log loss +cold-item AUC +cold-item GAUC +cold by visit$/m);
+  expect(printed).toMatch(/^ {2}Pair +seed +AUC +interval +GAUC +interval +by visit +interval$/m);
+  const { summary, differences } = await readJson('comparison.json');
+  const [popular, biases] = summary.map(({ seeds }: { seeds: ScorerMetrics[] }) => seeds[0]!.all.gauc.byVisit.weighted);
+  expect(differences[0].gaucByVisit.difference).toBeCloseTo(biases - popular, 12);
 });
 
 it('compares the models of equal seeds', async () => {

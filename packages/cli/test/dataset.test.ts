@@ -14,6 +14,7 @@ it('describes the data: parts, cold items, texts, counted rows, warnings', async
     users: 11,
     items: ITEMS,
     coldItems: 1,
+    historyAsOf: 'event',
     split: { kind: 'globalTime' },
     images: { ok: 0, missing: ITEMS, broken: 0 },
     brokenImages: [],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -234,6 +235,18 @@ describe('resume', () => {
     await run({ resume: true });
     expect(sandbox.printed.at(-1)).toBe('  idOnly: already finished, kept ()');
   });
+});
+
+it('measures a run again whose report is of an older version, and says so', async () => {
+  const first = await run();
+  const older = (await readFile(file(RUN_FILES.report), 'utf8')).replace(/"schema": \d+/, '"schema": 1');
+  await writeFile(file(RUN_FILES.report), older);
+  const description = JSON.parse(await readFile(file(RUN_FILES.description), 'utf8'));
+  const files = { ...description.files, [RUN_FILES.report]: createHash('sha256').update(older).digest('hex') };
+  await writeFile(file(RUN_FILES.description), JSON.stringify({ ...description, files }));
+  const again = await run({ resume: true });
+  expect(sandbox.printed[0]).toContain('report.json has schema 1, not 2; measuring the run again from its checkpoint');
+  expect(findings(again)).toEqual(findings(first));
 });
 
 /** Changes the last digit of the AUC of test. */

@@ -19,11 +19,14 @@ export interface SmallDatasetOptions {
   readonly text?: string;
   /** Whether anybody likes anything in the test part. */
   readonly likedInTest?: boolean;
+  /** With `'visit'`, users come once a day for several events. Default `'event'`, an hour apart. */
+  readonly historyAsOf?: Samples['historyAsOf'];
 }
 
 /** Users who each like two of four genres, and items that have their genre as text. */
-export async function smallDataset({ text, likedInTest = true }: SmallDatasetOptions = {}): Promise<Dataset> {
-  const samples = smallSamples(likedInTest);
+export async function smallDataset(options: SmallDatasetOptions = {}): Promise<Dataset> {
+  const { text } = options;
+  const samples = smallSamples(options);
   const split = splitByTime(samples);
   const items = Array.from({ length: ITEMS }, (_, i) => ({ text: i === 0 && text ? text : GENRES[i % 4] }));
   const vocabularyItems = Int32Array.from(split.train, (sample) => samples.items[sample]!);
@@ -31,15 +34,15 @@ export async function smallDataset({ text, likedInTest = true }: SmallDatasetOpt
   return assembleDataset({ samples, split, built, counts: { duplicateRows: 3 }, warnings: ['made up'] });
 }
 
-function smallSamples(likedInTest: boolean): Samples {
+function smallSamples({ likedInTest = true, historyAsOf = 'event' }: SmallDatasetOptions): Samples {
   const events = new InteractionBuilder();
   for (let k = 0; k < EVENTS; k++) {
     const inTest = k >= 0.9 * EVENTS;
-    const user = k % 11;
+    const user = historyAsOf === 'event' ? k % 11 : Math.floor(k / 8) % 11;
     const item = inTest && k % 3 === 0 ? LATE_ITEM : (k * 7 + Math.floor(k / 13)) % LATE_ITEM;
     const liked = (item + user) % 4 < 2 && (likedInTest || !inTest);
-    events.add(`u${user}`, String(item), liked ? 5 : 1, 1_000_000_000 + 3600 * k);
+    events.add(`u${user}`, String(item), liked ? 5 : 1, 1_000_000_000 + (historyAsOf === 'event' ? 3600 : 600) * k);
   }
   const { interactions } = events.build({ itemIds: Array.from({ length: ITEMS }, (_, i) => String(i)) });
-  return buildSamples(interactions);
+  return buildSamples(interactions, { historyAsOf });
 }

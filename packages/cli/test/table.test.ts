@@ -1,4 +1,13 @@
-import { bar, duration, figure, formatTable, metricCells, ProgressLine } from '@sifaka/cli';
+import {
+  bar,
+  duration,
+  figure,
+  formatTable,
+  headingsFor,
+  METRIC_HEADINGS,
+  metricCells,
+  ProgressLine,
+} from '@sifaka/cli';
 import type { Metrics } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 
@@ -37,12 +46,22 @@ describe('metricCells', () => {
   it('is the mean and the sample standard deviation over seeds, or the figure of one seed', () => {
     const metrics = (auc: number): Metrics => ({
       ...{ events: 2, auc, logLoss: 2 * auc },
-      ...{ gauc: { bySamples: auc, usableGroups: 1 }, qauc: { value: auc, usableGroups: 1, usableSamples: 2 } },
+      gauc: { bySamples: auc, usableGroups: 1, byVisit: { weighted: auc + 0.1, mean: auc, usableVisits: 1 } },
+      qauc: { value: auc, usableGroups: 1, usableSamples: 2 },
     });
     const seeds = [0.5, 0.7].map((auc) => ({ all: metrics(auc), cold: metrics(Number.NaN) }));
     // (0.5 − 0.6)² + (0.7 − 0.6)² = 0.02, over 2 − 1 seeds.
     expect(metricCells(seeds, ['AUC', 'log loss'])).toEqual(['0.6000 ± 0.1414', '1.2000 ± 0.2828']);
     expect(metricCells(seeds.slice(0, 1), ['QAUC', 'cold-item AUC'])).toEqual(['0.5000', '–']);
+    expect(metricCells(seeds.slice(0, 1), ['by visit', 'cold by visit'])).toEqual(['0.6000', '–']);
+  });
+
+  it('has columns by visit beside those by user, for data by visit', () => {
+    expect(headingsFor({ historyAsOf: 'event' })).toEqual(METRIC_HEADINGS);
+    expect(headingsFor({ historyAsOf: 'visit' }).join()).toBe(
+      'AUC,GAUC,by visit,log loss,cold-item AUC,cold-item GAUC,cold by visit',
+    );
+    expect(headingsFor({ historyAsOf: 'visit' }, ['QAUC'])).toEqual(['QAUC']);
   });
 });
 

@@ -20,7 +20,7 @@ export type {
 } from './history/history-options.js';
 export { type AssertNoLeakageOptions, assertNoLeakage } from './leakage/assert-no-leakage.js';
 export { type AssertNoQueryLeakageOptions, assertNoQueryLeakage } from './leakage/assert-no-query-leakage.js';
-export { assertNoStreamLeakage } from './leakage/assert-no-stream-leakage.js';
+export { type AssertNoStreamLeakageOptions, assertNoStreamLeakage } from './leakage/assert-no-stream-leakage.js';
 export { LeakageError } from './leakage/leakage-error.js';
 export { type JoinQueriesOptions, type JoinQueriesOutput, joinQueries } from './queries/join-queries.js';
 export { normalizeQuery } from './queries/normalize-query.js';
@@ -33,6 +33,7 @@ export { TableError, type TableErrorDetails } from './rows/table-error.js';
 export type { TableLimits } from './rows/table-limits.js';
 export { assertSameIds } from './samples/assert-same-ids.js';
 export { type BuildSamplesOptions, buildSamples } from './samples/build-samples.js';
+export type { HistoryAsOf } from './samples/history-as-of.js';
 export { IdIndex } from './samples/id-index.js';
 export {
   type BuildInteractionsOptions,
@@ -49,7 +50,7 @@ export { LabelError } from './splits/label-error.js';
 export type { Leakage, Split } from './splits/split.js';
 export { type SplitByTimeOptions, splitByTime } from './splits/split-by-time.js';
 export { type SplitByUserTimeOptions, splitByUserTime, splitLeaveLastOut } from './splits/split-by-user-time.js';
-export { SampleStream, type StreamBatchesOptions } from './stream/sample-stream.js';
+export { type CurrentHistoriesOptions, SampleStream, type StreamBatchesOptions } from './stream/sample-stream.js';
 export type { StreamEvent } from './stream/stream-event.js';
 export type { SampleStreamOptions } from './stream/stream-options.js';
 export type { StreamCounts, StreamState } from './stream/stream-state.js';

@@ -217,7 +217,7 @@ describe('SampleStream', () => {
       'SampleStream: expected "a" at 0 of userIds, as in the state, got "b"',
     );
     const other = { ...state, format: 2 } as unknown as StreamState;
-    expect(() => new SampleStream(small, other)).toThrow('expected a state of format 3, got 2');
+    expect(() => new SampleStream(small, other)).toThrow('expected a state of format 4, got 2');
   });
 
   it.each([

@@ -1,4 +1,5 @@
-import { readGroups, readLabels, readScores } from './read-input.js';
+import { readLabels, readScores } from './read-input.js';
+import { readResampledGroups } from './resampled-groups.js';
 import { type ResamplingOptions, resample, statisticOf } from './resampling.js';
 
 export interface BootstrapIntervalOptions extends ResamplingOptions {
@@ -27,8 +28,8 @@ export interface BootstrapIntervalResult {
 export function bootstrapInterval(options: BootstrapIntervalOptions): BootstrapIntervalResult {
   const scores = readScores('bootstrapInterval', 'scores', options.scores);
   const labels = readLabels('bootstrapInterval', options.labels, scores.length);
-  const groups = readGroups('bootstrapInterval', options.groups, scores.length);
+  const groups = readResampledGroups('bootstrapInterval', options, scores.length);
   const statistic = statisticOf('bootstrapInterval', options, scores, labels, groups);
-  const { observed, interval } = resample('bootstrapInterval', groups.count, statistic, options);
-  return { value: observed, ...interval, groups: groups.count };
+  const { observed, interval } = resample('bootstrapInterval', groups.resampled.count, statistic, options);
+  return { value: observed, ...interval, groups: groups.resampled.count };
 }

@@ -42,7 +42,7 @@ export function gauc(
   const rule = gaucRule('gauc', variant);
   const s = readScores('gauc', 'scores', scores);
   const y = readLabels('gauc', labels, s.length);
-  const index = readGroups('gauc', groups, s.length);
+  const index = readGroups('gauc', 'groups', groups, s.length);
   const { weights, aucs, usableGroups, usableSamples } = groupAucs(s, y, index, rule);
   let sum = 0;
   let total = 0;

@@ -1,6 +1,7 @@
 import type { GaucRule } from './gauc-variants.js';
 import { groupAucs } from './group-aucs.js';
 import type { GroupIndex } from './read-input.js';
+import type { ResampledGroups } from './resampled-groups.js';
 import { ascendingOrder } from './sorted-groups.js';
 
 /** A metric of a resample, given the number of copies of each group, `[groups]`. `NaN` if undefined. */
@@ -33,19 +34,19 @@ export function aucStatistic(scores: Float64Array, labels: Uint8Array, groups: G
   };
 }
 
-/** GAUC over all copies. Computes the groups' AUCs once. Each call is a weighted mean over groups. */
+/** GAUC over all copies. Computes AUCs once. Each call is a weighted mean over the groups that have one. */
 export function gaucStatistic(
   scores: Float64Array,
   labels: Uint8Array,
-  groups: GroupIndex,
+  { compared, resampledOf }: ResampledGroups,
   rule: GaucRule,
 ): GroupStatistic {
-  const { weights, aucs } = groupAucs(scores, labels, groups, rule);
+  const { weights, aucs } = groupAucs(scores, labels, compared, rule);
   return (copies) => {
     let sum = 0;
     let total = 0;
-    for (let g = 0; g < copies.length; g++) {
-      const weight = copies[g]! * weights[g]!;
+    for (let g = 0; g < aucs.length; g++) {
+      const weight = copies[resampledOf[g]!]! * weights[g]!;
       sum += weight * aucs[g]!;
       total += weight;
     }

@@ -1,5 +1,6 @@
 import type { GroupStatistic } from './group-statistic.js';
-import { checkLength, readGroups, readLabels, readScores } from './read-input.js';
+import { checkLength, readLabels, readScores } from './read-input.js';
+import { readResampledGroups } from './resampled-groups.js';
 import { type ResamplingOptions, resample, statisticOf } from './resampling.js';
 
 export interface PairedBootstrapOptions extends ResamplingOptions {
@@ -48,7 +49,7 @@ export function pairedBootstrap(options: PairedBootstrapOptions): PairedBootstra
   for (const scores of a) checkLength(where, 'a', scores, rows);
   for (const scores of b) checkLength(where, 'b', scores, rows);
   const labels = readLabels(where, options.labels, rows);
-  const groups = readGroups(where, options.groups, rows);
+  const groups = readResampledGroups(where, options, rows);
   const meanOf = (runs: readonly Float64Array[]): GroupStatistic => {
     const statistics = runs.map((scores) => statisticOf(where, options, scores, labels, groups));
     return (copies) => statistics.reduce((total, statistic) => total + statistic(copies), 0) / runs.length;
@@ -57,8 +58,8 @@ export function pairedBootstrap(options: PairedBootstrapOptions): PairedBootstra
   const ofA = meanOf(a);
   const ofB = meanOf(b);
   const difference = (copies: Uint32Array): number => ofA(copies) - ofB(copies);
-  const { observed, values, interval } = resample(where, groups.count, difference, options);
-  return { difference: observed, ...interval, groups: groups.count, pValue: twoSided(values) };
+  const { observed, values, interval } = resample(where, groups.resampled.count, difference, options);
+  return { difference: observed, ...interval, groups: groups.resampled.count, pValue: twoSided(values) };
 }
 
 function runsOf(runs: Runs): readonly ArrayLike<number>[] {

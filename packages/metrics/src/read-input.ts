@@ -42,13 +42,13 @@ export function readLabels(where: string, values: ArrayLike<number>, rows: numbe
   return read;
 }
 
-export function readGroups(where: string, values: ArrayLike<number>, rows: number): GroupIndex {
-  checkLength(where, 'groups', values, rows);
+export function readGroups(where: string, name: string, values: ArrayLike<number>, rows: number): GroupIndex {
+  checkLength(where, name, values, rows);
   const numbers = new Map<number, number>();
   const ofRow = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) {
     const id = values[i]!;
-    if (!Number.isSafeInteger(id)) throw new MetricInputError(where, 'integer ids in groups', String(id), i);
+    if (!Number.isSafeInteger(id)) throw new MetricInputError(where, `integer ids in ${name}`, String(id), i);
     const number = numbers.get(id) ?? numbers.size;
     numbers.set(id, number);
     ofRow[i] = number;

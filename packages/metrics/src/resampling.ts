@@ -3,7 +3,8 @@ import type { GaucVariant } from './gauc-variants.js';
 import { aucStatistic, type GroupStatistic, gaucStatistic } from './group-statistic.js';
 import { MetricInputError } from './metric-input-error.js';
 import { randomIntegers } from './random-integers.js';
-import { checkCount, type GroupIndex, MOST_KEPT } from './read-input.js';
+import { checkCount, MOST_KEPT } from './read-input.js';
+import type { ResampledGroups } from './resampled-groups.js';
 
 /** Options of every bootstrap over groups. */
 export interface ResamplingOptions {
@@ -14,6 +15,11 @@ export interface ResamplingOptions {
   /** `[rows]`, 0 or 1. */
   readonly labels: ArrayLike<number>;
   readonly metric: 'auc' | 'gauc';
+  /**
+   * `[rows]`, for the metric `'gauc'`: integer ids of the groups within which it compares rows, if they are not those that are resampled:
+   * visits or queries of users. All rows of one such group must be of one group of `groups`. Default: `groups`.
+   */
+  readonly gaucGroups?: ArrayLike<number>;
   /** GAUC variant, for the metric `'gauc'`. Default `'bySamples'`. */
   readonly variant?: GaucVariant;
   /** Up to 2²⁰. Default 1000. */
@@ -44,10 +50,10 @@ export function statisticOf(
   { metric, variant = 'bySamples' }: Pick<ResamplingOptions, 'metric' | 'variant'>,
   scores: Float64Array,
   labels: Uint8Array,
-  groups: GroupIndex,
+  groups: ResampledGroups,
 ): GroupStatistic {
   const rule = gaucRule(where, variant);
-  if (metric === 'auc') return aucStatistic(scores, labels, groups);
+  if (metric === 'auc') return aucStatistic(scores, labels, groups.resampled);
   if (metric === 'gauc') return gaucStatistic(scores, labels, groups, rule);
   throw new MetricInputError(where, 'metric to be one of auc, gauc', String(metric));
 }

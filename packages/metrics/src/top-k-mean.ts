@@ -37,7 +37,9 @@ export function topKMean(
   const s = readScores(where, 'scores', scores);
   const y = readLabels(where, labels, s.length);
   const index =
-    groups === undefined ? { count: 1, ofRow: new Uint32Array(s.length) } : readGroups(where, groups, s.length);
+    groups === undefined
+      ? { count: 1, ofRow: new Uint32Array(s.length) }
+      : readGroups(where, 'groups', groups, s.length);
   checkCount(where, 'k', k);
 
   // No list is longer than the input, so the table need not be longer either, even for a large K.

@@ -4,12 +4,13 @@ import { golden } from './golden.js';
 
 const { groups, labels, a, b } = golden;
 
-/** Four users, small enough to list all 4⁴ resamples. */
+/** Four users, small enough to list all 4⁴ resamples. The first and the last have two visits. */
 const small = {
-  groups: [1, 1, 1, 2, 2, 3, 3, 3, 4, 4],
-  labels: [1, 0, 0, 1, 0, 1, 1, 0, 0, 1],
-  a: [3, 1, 3, 5, 2, 4, 1, 2, 1, 1],
-  b: [1, 2, 2, 4, 1, 1, 3, 3, 2, 5],
+  groups: [1, 1, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 4],
+  visits: [7, 5, 5, 7, 7, 6, 6, 8, 8, 8, 2, 2, 9, 9],
+  labels: [1, 1, 0, 0, 0, 1, 0, 1, 1, 0, 0, 1, 1, 0],
+  a: [3, 1, 3, 4, 2, 5, 2, 4, 1, 2, 1, 1, 2, 5],
+  b: [1, 2, 2, 3, 3, 4, 1, 1, 3, 3, 2, 5, 3, 1],
 };
 
 const differences = {
@@ -18,7 +19,14 @@ const differences = {
   gauc: (rows: readonly number[], copyOf: readonly number[]) =>
     gauc(at(small.a, rows), at(small.labels, rows), copyOf).value -
     gauc(at(small.b, rows), at(small.labels, rows), copyOf).value,
+  'gauc within visits': (rows: readonly number[], copyOf: readonly number[]) => {
+    const visits = rows.map((row, i) => 100 * copyOf[i]! + small.visits[row]!);
+    const [ofA, ofB] = [small.a, small.b].map((scores) => gauc(at(scores, rows), at(small.labels, rows), visits));
+    return ofA!.value - ofB!.value;
+  },
 };
+
+const { visits: _, ...rowsOfSmall } = small;
 
 describe('pairedBootstrap', () => {
   it('reports the difference of the metrics, and the metric of a single model', () => {
@@ -34,7 +42,7 @@ describe('pairedBootstrap', () => {
   });
 
   it('draws 1000 resamples, and weights users by their samples, by default', () => {
-    const options = { ...small, metric: 'gauc', seed: 1 } as const;
+    const options = { ...rowsOfSmall, metric: 'gauc', seed: 1 } as const;
     const byDefault = pairedBootstrap(options);
     expect(byDefault).toEqual(pairedBootstrap({ ...options, resamples: 1000, level: 0.95, variant: 'bySamples' }));
     expect(byDefault.resamples).toBe(1000);
@@ -51,7 +59,11 @@ describe('pairedBootstrap', () => {
     expect(() => pairedBootstrap({ ...options, a: [a, a.slice(1)], b })).toThrow('pairedBootstrap');
   });
 
-  it.each(['auc', 'gauc'] as const)('%s: draws all resamples of whole groups equally often', (metric) => {
+  it.each([
+    ['auc', 'auc', {}],
+    ['gauc', 'gauc', {}],
+    ['gauc within visits', 'gauc', { gaucGroups: small.visits }],
+  ] as const)('%s: draws all resamples of whole groups equally often', (name, metric, options) => {
     const ids = [1, 2, 3, 4];
     const all: number[] = [];
     for (const w of ids)
@@ -60,14 +72,14 @@ describe('pairedBootstrap', () => {
           for (const z of ids) {
             const drawn = [w, x, y, z].map((id) => small.groups.flatMap((group, row) => (group === id ? [row] : [])));
             const copyOf = drawn.flatMap((rows, copy) => rows.map(() => copy));
-            all.push(differences[metric](drawn.flat(), copyOf));
+            all.push(differences[name](drawn.flat(), copyOf));
           }
     all.sort((x, y) => x - y);
     // With 40,000 draws a share is off by at most .01 (four standard errors). The exact quantiles at ± .01 are thus
     // bounds.
     const exact = (share: number) => all[Math.min(255, Math.max(0, Math.floor(share * 256)))]!;
     for (const level of [0.5, 0.8, 0.95]) {
-      const { low, high } = pairedBootstrap({ ...small, metric, seed: 3, resamples: 40_000, level });
+      const { low, high } = pairedBootstrap({ ...rowsOfSmall, ...options, metric, seed: 3, resamples: 40_000, level });
       const tail = (1 - level) / 2;
       expect(low).toBeGreaterThanOrEqual(exact(tail - 0.01) - 1e-12);
       expect(low).toBeLessThanOrEqual(exact(tail + 0.01) + 1e-12);
@@ -82,6 +94,28 @@ describe('pairedBootstrap', () => {
     const tolerance = (golden.bootstrap[metric].high - golden.bootstrap[metric].low) / 25;
     expect(Math.abs(low - golden.bootstrap[metric].low)).toBeLessThan(tolerance);
     expect(Math.abs(high - golden.bootstrap[metric].high)).toBeLessThan(tolerance);
+  });
+
+  it('compares rows within gaucGroups, and resamples groups', () => {
+    const options = { ...rowsOfSmall, metric: 'gauc', seed: 1, variant: 'mean' } as const;
+    const result = pairedBootstrap({ ...options, gaucGroups: small.visits });
+    const of = (scores: readonly number[]) => gauc(scores, small.labels, small.visits, { variant: 'mean' }).value;
+    expect(result.difference).toBeCloseTo(of(small.a) - of(small.b), 12);
+    expect(result.groups).toBe(4);
+    const renamed = small.groups.map((group) => 10 - group);
+    expect(pairedBootstrap({ ...options, gaucGroups: renamed })).toEqual(pairedBootstrap(options));
+    const one = bootstrapInterval({ ...options, scores: small.a, gaucGroups: small.visits });
+    expect(one.value).toBeCloseTo(of(small.a), 12);
+  });
+
+  it('refuses a visit of two users, and ids that are no integers or too few', () => {
+    const run = (gaucGroups: readonly number[]) =>
+      pairedBootstrap({ ...rowsOfSmall, metric: 'gauc', seed: 1, gaucGroups });
+    expect(() => run(small.visits.with(5, 7))).toThrow(
+      'pairedBootstrap: expected one of groups for all rows of 7 in gaucGroups, got 1 and 2 at index 5',
+    );
+    expect(() => run(small.visits.with(0, 0.5))).toThrow('expected integer ids in gaucGroups, got 0.5 at index 0');
+    expect(() => run(small.visits.slice(1))).toThrow('expected 14 values in gaucGroups, one per row, got 13');
   });
 
   it('gives the same numbers for the same seed, and others for another seed', () => {

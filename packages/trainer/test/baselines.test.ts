@@ -183,7 +183,7 @@ describe('measure', () => {
     // Positives 2, 0, 1, −2 against negatives 1, 0, −1: 3 + 1.5 + 2.5 + 0 of 12 pairs.
     expect(figures.auc).toBeCloseTo(7 / 12, 12);
     // Only user 0 has both classes: 2 beats 1, 0 does not.
-    expect(figures.gauc).toEqual({ bySamples: 0.5, usableGroups: 1 });
+    expect(figures.gauc).toMatchObject({ bySamples: 0.5, usableGroups: 1 });
     expect(figures.qauc).toEqual(NO_QAUC);
     const softplus = (z: number) => Math.log(1 + Math.exp(z));
     const total = [-2, 1, 0, 0, -1, -1, 2].reduce((sum, z) => sum + softplus(z), 0);
@@ -204,7 +204,15 @@ describe('measure', () => {
     const { all: figures, cold } = measure(logits, { ...options, samples: withQueries });
     expect(figures.qauc).toEqual({ value: 0.875, usableGroups: 2, usableSamples: 5 });
     expect(cold.qauc).toEqual({ value: 1, usableGroups: 1, usableSamples: 2 });
-    expect(figures.gauc).toEqual({ bySamples: 0.5, usableGroups: 1 });
+    expect(figures.gauc).toMatchObject({ bySamples: 0.5, usableGroups: 1 });
+  });
+
+  test('gives GAUC by visit as computed by hand, weighted by samples and plain', () => {
+    // Visit 0: 2 beats 1. Visit 1: 0 ties with 0 and beats −1, three quarters. Visit 2 has one class.
+    const sessions = Int32Array.of(0, 0, 1, 1, 1, 2, 2);
+    const { all: figures, cold } = measure(logits, { ...options, samples: { ...samples, sessions } });
+    expect(figures.gauc.byVisit).toEqual({ weighted: (2 * 1 + 3 * 0.75) / 5, mean: 0.875, usableVisits: 2 });
+    expect(cold.gauc.byVisit).toEqual({ weighted: 1, mean: 1, usableVisits: 1 });
   });
 
   test('measures the chosen samples, in their order', () => {
@@ -219,7 +227,10 @@ describe('measure', () => {
     const none = {
       events: 0,
       auc: Number.NaN,
-      gauc: { bySamples: Number.NaN, usableGroups: 0 },
+      gauc: {
+        ...{ bySamples: Number.NaN, usableGroups: 0 },
+        byVisit: { weighted: Number.NaN, mean: Number.NaN, usableVisits: 0 },
+      },
       qauc: NO_QAUC,
       logLoss: Number.NaN,
     };

@@ -3,7 +3,8 @@ import type { Dataset } from '../dataset/dataset.js';
 import { signed } from '../tables/figure.js';
 
 export interface BootstrapDifferenceOptions {
-  readonly metric: 'auc' | 'gauc';
+  /** `'gauc'`: by user. `'gaucByVisit'`: by visit (session). Both weighted by samples. */
+  readonly metric: 'auc' | 'gauc' | 'gaucByVisit';
   /** Selects test samples. Default: all. */
   readonly isIn?: (sample: number) => boolean;
 }
@@ -12,7 +13,8 @@ export interface BootstrapDifferenceOptions {
  * How much better the test logits `a` are than `b`, with an interval by paired bootstrap over users. The metric is
  * averaged over the runs of a model.
  *
- * @returns null if the metric is undefined: the selected samples have only one class or, for GAUC, no user has both.
+ * @returns null if the metric is undefined: the selected samples have only one class or, for GAUC, no user or
+ *   visit has both.
  */
 export function bootstrapDifference(
   a: readonly Float32Array[],
@@ -28,7 +30,9 @@ export function bootstrapDifference(
       b: pick(b),
       labels: indices.map((i) => samples.labels[split.test[i]!]!),
       groups: indices.map((i) => samples.users[split.test[i]!]!),
-      metric,
+      ...(metric === 'gaucByVisit'
+        ? { metric: 'gauc', gaucGroups: indices.map((i) => samples.sessions[split.test[i]!]!) }
+        : { metric }),
       seed: 1,
     });
   } catch (error) {

@@ -11,7 +11,7 @@ import { runModel } from '../run/run-model.js';
 import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import { formatTable } from '../tables/format-table.js';
-import { METRIC_HEADINGS, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
+import { headingsFor, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
 import { bootstrapDifference, differenceCells } from './bootstrap-difference.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 
@@ -29,7 +29,7 @@ export interface CompareModelsOptions extends RunContext {
   readonly resume: boolean;
   /** Holds a folder `NAME-seed-SEED` for each run, and `comparison.json`. */
   readonly output: string;
-  /** Columns of the table. Default: all but QAUC. */
+  /** Columns of the table, to which data by visit add theirs. Default: all but QAUC. */
   readonly headings?: readonly MetricHeading[];
 }
 
@@ -47,6 +47,8 @@ interface Difference {
   readonly seed: number | null;
   readonly auc: PairedBootstrapResult | null;
   readonly gauc: PairedBootstrapResult | null;
+  /** Null too unless histories end where visits begin. */
+  readonly gaucByVisit: PairedBootstrapResult | null;
 }
 
 /**
@@ -72,7 +74,8 @@ export async function compareModels(options: CompareModelsOptions): Promise<bool
 }
 
 async function compareInto(file: string, options: CompareModelsOptions): Promise<boolean> {
-  const { contenders, seeds, output, data, headings = METRIC_HEADINGS, print, shown } = options;
+  const { contenders, seeds, output, data, print, shown } = options;
+  const headings = headingsFor(data.samples, options.headings);
   const scorers: Scorer[] = Object.entries(baselineScores(data)).map(([name, { testLogits }]) => ({
     name,
     logits: [testLogits],
@@ -99,7 +102,7 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
 
   const differences = pairs(scorers).flatMap(([a, b]) => differencesOf(a, b, seeds, data));
   print('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
-  print(formatTable([['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval'], ...differences.map(differenceRow)]));
+  print(formatTable(differenceRows(differences, data)));
   await writeWhole(file, `${JSON.stringify({ schema: 1, data: data.report, summary, differences }, null, 2)}\n`);
   printSkippedSteps(reports, print);
   print(`\nFigures     ${shown(file)}`);
@@ -119,6 +122,7 @@ function differencesOf(a: Scorer, b: Scorer, seeds: readonly number[], data: Dat
     seed,
     auc: bootstrapDifference(ofA, ofB, data, { metric: 'auc' }),
     gauc: bootstrapDifference(ofA, ofB, data, { metric: 'gauc' }),
+    gaucByVisit: isByVisit(data) ? bootstrapDifference(ofA, ofB, data, { metric: 'gaucByVisit' }) : null,
   });
   const atSeed = seeds.map((seed, i) => bootstrap(seed, [pick(a, i)], [pick(b, i)]));
   if (seeds.length === 1 || (a.logits.length === 1 && b.logits.length === 1)) return atSeed.slice(0, 1);
@@ -130,6 +134,17 @@ function pick({ logits }: Scorer, seed: number): Float32Array {
   return logits[Math.min(seed, logits.length - 1)]!;
 }
 
-function differenceRow({ a, b, seed, auc, gauc }: Difference): string[] {
-  return [`${a} − ${b}`, String(seed ?? 'all'), ...differenceCells(auc), ...differenceCells(gauc)];
+function differenceRows(differences: readonly Difference[], data: Dataset): string[][] {
+  const byVisit = isByVisit(data);
+  return [
+    ['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval', ...(byVisit ? ['by visit', 'interval'] : [])],
+    ...differences.map(({ a, b, seed, auc, gauc, gaucByVisit }) => [
+      ...[`${a} − ${b}`, String(seed ?? 'all'), ...differenceCells(auc), ...differenceCells(gauc)],
+      ...(byVisit ? differenceCells(gaucByVisit) : []),
+    ]),
+  ];
+}
+
+function isByVisit({ samples }: Dataset): boolean {
+  return samples.historyAsOf === 'visit';
 }

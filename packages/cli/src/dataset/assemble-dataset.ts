@@ -49,6 +49,7 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
       users: samples.numUsers,
       items: samples.numItems,
       coldItems: cold.reduce((total, isCold) => total + isCold, 0),
+      historyAsOf: samples.historyAsOf,
       split: { kind: split.kind, leakage: split.leakage, warnings: split.warnings },
       images: built.counts.images,
       brokenImages: built.brokenImages

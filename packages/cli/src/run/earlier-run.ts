@@ -5,6 +5,7 @@ import {
   CheckpointError,
   listCheckpoints,
   loadCheckpoint,
+  REPORT_SCHEMA,
   type Report,
   type RunState,
   type TrainingStep,
@@ -29,8 +30,8 @@ export async function removeEarlierRun(folder: string): Promise<void> {
 /**
  * Reads back a finished run that `--resume` keeps.
  *
- * @returns undefined if the run is not finished, has another number of steps, or its files are damaged: its checkpoint
- *   has everything to measure it again.
+ * @returns undefined if the run is not finished, has another number of steps, its report has another schema, or its files
+ *   are damaged: its checkpoint has everything to measure it again.
  * @throws {@link UsageError} if the folder holds a run of other options, data or batch size, or one without a readable
  *   description.
  */
@@ -63,7 +64,13 @@ export async function readFinished(run: ModelRun): Promise<FinishedRun | undefin
   }
   const testLogits = new Float32Array(Uint8Array.from(present[logits]!).buffer);
   if (testLogits.length !== data.split.test.length) return undefined;
-  return { report: JSON.parse(present[report]!.toString('utf8')) as Report, testLogits };
+  const saved = JSON.parse(present[report]!.toString('utf8')) as Report;
+  if (saved.schema !== REPORT_SCHEMA) {
+    const older = `${shown(path.join(folder, report))} has schema ${saved.schema}, not ${REPORT_SCHEMA}`;
+    print(`  ${options.preset}: ${older}; measuring the run again from its checkpoint`);
+    return undefined;
+  }
+  return { report: saved, testLogits };
 }
 
 async function hasRun(folder: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { formatTable } from '../tables/format-table.js';
-import { METRIC_HEADINGS, type MetricHeading, metricCells } from '../tables/metrics-table.js';
+import { headingsFor, METRIC_HEADINGS, type MetricHeading, metricCells } from '../tables/metrics-table.js';
 import type { ModelRun } from './model-run.js';
 import { printRunFiles } from './run-files.js';
 import { runModel } from './run-model.js';
@@ -8,10 +8,12 @@ import { assertFewSkipped, printSkippedSteps } from './skipped-steps.js';
 /**
  * Trains one model and prints its figures next to the baselines.
  *
+ * @param chosen columns of the table, to which data by visit add theirs. Default: all but QAUC.
  * @returns false if it was interrupted.
  * @throws {@link UsageError} at the end if it skipped too many steps; otherwise see `runModel`.
  */
-export async function trainOne(run: ModelRun, headings: readonly MetricHeading[] = METRIC_HEADINGS): Promise<boolean> {
+export async function trainOne(run: ModelRun, chosen: readonly MetricHeading[] = METRIC_HEADINGS): Promise<boolean> {
+  const headings = headingsFor(run.data.samples, chosen);
   const finished = await runModel(run);
   if (finished === undefined) return false;
   const { metrics, baselines } = finished.report;

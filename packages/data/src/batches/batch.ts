@@ -18,7 +18,7 @@ export interface Batch {
   readonly sessions: Int32Array;
   /** `[B]` dense query ids, −1 = none. */
   readonly queries: Int32Array;
-  /** `[B]` Unix seconds. */
+  /** `[B]` Unix seconds. By visits: the time at which the row's visit began. */
   readonly timestamps: Float64Array;
   /** The histories of the samples, by name. */
   readonly histories: BatchHistories;

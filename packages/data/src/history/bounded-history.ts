@@ -13,8 +13,8 @@ const EMPTY: BoundedHistoryState = { items: [], labels: [], timestamps: [] };
 /**
  * The most recent events of one user, in time order, for histories of up to `capacity` events.
  *
- * It keeps the last `capacity` events before the newest timestamp and the last `capacity` at that timestamp, because
- * the latter are not history yet. It holds at most `4 · capacity` events between trims.
+ * It keeps the last `capacity` events before the time at which the user's histories end now, and the last `capacity`
+ * from that time on, because the latter are not history yet. It holds at most `4 · capacity` events between trims.
  */
 export class BoundedHistory {
   readonly #capacity: number;
@@ -29,15 +29,19 @@ export class BoundedHistory {
     this.#timestamps = [...timestamps];
   }
 
-  /** Inserts an event of any time. Among events of one timestamp the last inserted is the most recent. */
-  insert(item: number, time: number, positive: boolean): void {
+  /**
+   * Inserts an event of any time. Among events of one timestamp the last inserted is the most recent.
+   *
+   * @param end the time at which the user's histories end now
+   */
+  insert(item: number, time: number, positive: boolean, end: number): void {
     if (this.#capacity === 0) return;
     let index = this.#timestamps.length;
     while (index > 0 && this.#timestamps[index - 1]! > time) index--;
     this.#items.splice(index, 0, item);
     this.#labels.splice(index, 0, positive ? 1 : 0);
     this.#timestamps.splice(index, 0, time);
-    if (this.#items.length >= 4 * this.#capacity) this.#trim();
+    if (this.#items.length >= 4 * this.#capacity) this.#trim(end);
   }
 
   /** Writes the events before `time`. @returns the number of events written. */
@@ -47,19 +51,18 @@ export class BoundedHistory {
     return writeHistory({ items: this.#items, labels: this.#labels }, 0, end, row);
   }
 
-  /** A copy. */
-  state(): BoundedHistoryState {
-    this.#trim();
+  /** A copy. @param end the time at which the user's histories end now */
+  state(end: number): BoundedHistoryState {
+    this.#trim(end);
     return { items: [...this.#items], labels: [...this.#labels], timestamps: [...this.#timestamps] };
   }
 
-  #trim(): void {
-    const newest = this.#timestamps.at(-1);
+  #trim(end: number): void {
     const count = this.#timestamps.length;
-    let tied = count;
-    while (tied > 0 && this.#timestamps[tied - 1] === newest) tied--;
+    let past = count; // number of events that are history now
+    while (past > 0 && this.#timestamps[past - 1]! >= end) past--;
     const keep = (_: number, index: number) =>
-      index < tied ? index >= tied - this.#capacity : index >= count - this.#capacity;
+      index < past ? index >= past - this.#capacity : index >= count - this.#capacity;
     this.#items = this.#items.filter(keep);
     this.#labels = this.#labels.filter(keep);
     this.#timestamps = this.#timestamps.filter(keep);

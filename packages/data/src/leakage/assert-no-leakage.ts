@@ -19,6 +19,7 @@ export interface AssertNoLeakageOptions {
  * - `globalTime`: every train timestamp < every validation timestamp < every test timestamp.
  * - `userTime`, `leaveLastOut`: the same within each user, but events of one timestamp may be on both sides of a
  *   boundary. These splits always train on other users' future; {@link Split.leakage} says how much.
+ * - By visits: every visit has one user and one timestamp, and no visit is in two parts.
  * - Every history of every sample holds the user's events of strictly earlier timestamps that its options select, most
  *   recent first, and nothing else.
  *
@@ -30,6 +31,7 @@ export function assertNoLeakage(
   { histories = { liked: { length: 100 } } }: AssertNoLeakageOptions = {},
 ): void {
   assertDisjoint(samples, split);
+  if (samples.historyAsOf === 'visit') assertWholeVisits(samples, split);
   if (split.kind === 'globalTime') assertOrderedGlobally(samples, split);
   else assertOrderedPerUser(samples, split);
   assertHistories(samples, histories);
@@ -47,6 +49,27 @@ function assertDisjoint(samples: Samples, split: Split): void {
       if (taken[sample]! > 0)
         fail(`expected sample ${sample} in one part, got ${PARTS[taken[sample]! - 1]} and ${part}`, sample);
       taken[sample] = index + 1;
+    }
+  }
+}
+
+function assertWholeVisits({ sessions, users, timestamps }: Samples, split: Split): void {
+  const first = new Map<number, number>(); // session → its first sample
+  sessions.forEach((session, sample) => {
+    const begin = first.get(session) ?? sample;
+    first.set(session, begin);
+    for (const [name, column] of Object.entries({ user: users, timestamp: timestamps })) {
+      if (column[sample] === column[begin]) continue;
+      const got = `${column[begin]} of sample ${begin} and ${column[sample]} of sample ${sample}`;
+      fail(`expected one ${name} in visit ${session}, got ${got}`, sample);
+    }
+  });
+  const partOf = new Map<number, string>();
+  for (const part of PARTS) {
+    for (const sample of split[part]) {
+      const known = partOf.get(sessions[sample]!) ?? part;
+      if (known !== part) fail(`expected visit ${sessions[sample]} in one part, got ${known} and ${part}`, sample);
+      partOf.set(sessions[sample]!, part);
     }
   }
 }

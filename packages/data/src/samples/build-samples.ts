@@ -1,5 +1,7 @@
 import { HistoryIndex } from '../history/history-index.js';
-import { eventOrder, inOrder } from './event-order.js';
+import { eventOrder, inOrder, visitOrder } from './event-order.js';
+import { findVisits } from './find-visits.js';
+import { assertHistoryAsOf, type HistoryAsOf } from './history-as-of.js';
 import type { Interactions } from './interactions.js';
 import type { Samples } from './samples.js';
 import { assertSessionGap } from './session-gap.js';
@@ -12,24 +14,38 @@ export interface BuildSamplesOptions {
   readonly positive?: (rating: number) => boolean;
   /** The longest pause within a session, in seconds. Default 1800. */
   readonly sessionGapSeconds?: number;
+  /**
+   * Where histories end. `'event'`: at the sample's own time. `'visit'`: where the sample's visit (session) began. Then
+   * the timestamp of each sample is the time at which its visit began. What compares timestamps (histories, splits,
+   * queries, leakage checks) sees a visit as one moment. The README says which one is right for which data. Default
+   * `'event'`.
+   */
+  readonly historyAsOf?: HistoryAsOf;
 }
 
 /**
- * Labels events, sorts them by (timestamp, user, item), and finds their sessions and histories.
+ * Labels events, sorts them by (timestamp, user, item), and finds their sessions and histories. By visits, the order is
+ * (start of the visit, user, time, item).
  *
- * @throws RangeError if `sessionGapSeconds` is not a number from 0.
+ * @throws RangeError if `sessionGapSeconds` is not a number from 0, `historyAsOf` is unknown, or it is `'visit'` and
+ *   events have no time.
  */
 export function buildSamples(
   interactions: Interactions,
-  { positive = likedByDefault(interactions), sessionGapSeconds = 1800 }: BuildSamplesOptions = {},
+  {
+    positive = likedByDefault(interactions),
+    sessionGapSeconds = 1800,
+    historyAsOf = 'event',
+  }: BuildSamplesOptions = {},
 ): Samples {
   assertSessionGap('buildSamples', sessionGapSeconds);
-  const order = eventOrder(interactions);
+  assertHistoryAsOf('buildSamples', historyAsOf);
+  if (historyAsOf === 'visit') assertTimes(interactions);
+  const numUsers = interactions.userIds.length;
+  const { order, timestamps, sessions } = arrange(interactions, sessionGapSeconds, historyAsOf);
   const users = inOrder(interactions.users, order);
   const items = inOrder(interactions.items, order);
   const labels = Float32Array.from(inOrder(interactions.ratings, order), (rating) => (positive(rating) ? 1 : 0));
-  const timestamps = inOrder(interactions.timestamps, order);
-  const numUsers = interactions.userIds.length;
   const events = { users, items, labels, timestamps, numUsers };
   const positives = new HistoryIndex(events, (sample) => labels[sample] === 1);
   let all: HistoryIndex | undefined; // built at the first use: most callers need liked events only
@@ -40,7 +56,8 @@ export function buildSamples(
     items,
     labels,
     timestamps,
-    sessions: findSessions(users, timestamps, numUsers, sessionGapSeconds),
+    historyAsOf,
+    sessions,
     queryIds: new Int32Array(order.length).fill(-1),
     queries: [],
     numUsers,
@@ -62,13 +79,30 @@ function likedByDefault({ implicit = false }: Interactions): (rating: number) =>
   return implicit ? () => true : (rating) => rating >= 4;
 }
 
-function findSessions(users: Int32Array, timestamps: Float64Array, numUsers: number, gap: number): Int32Array {
-  const lastTime = new Float64Array(numUsers).fill(Number.NEGATIVE_INFINITY);
-  const current = new Int32Array(numUsers);
-  let sessions = 0;
-  return users.map((user, sample) => {
-    if (timestamps[sample]! - lastTime[user]! > gap) current[user] = sessions++;
-    lastTime[user] = timestamps[sample]!;
-    return current[user]!;
-  });
+/** The order of the samples, and their timestamps and sessions in that order. */
+function arrange(
+  interactions: Interactions,
+  gap: number,
+  historyAsOf: HistoryAsOf,
+): { readonly order: Int32Array; readonly timestamps: Float64Array; readonly sessions: Int32Array } {
+  const byTime = eventOrder(interactions);
+  const users = inOrder(interactions.users, byTime);
+  const timestamps = inOrder(interactions.timestamps, byTime);
+  const { sessions, starts } = findVisits({ users, timestamps, numUsers: interactions.userIds.length }, gap);
+  if (historyAsOf === 'event') return { order: byTime, timestamps, sessions };
+  const byVisit = visitOrder({ starts, users });
+  return {
+    order: inOrder(byTime, byVisit),
+    timestamps: inOrder(starts, byVisit),
+    sessions: inOrder(sessions, byVisit),
+  };
+}
+
+function assertTimes({ timestamps }: Interactions): void {
+  const event = timestamps.findIndex((time) => !Number.isFinite(time));
+  if (event < 0) return;
+  throw new RangeError(
+    `buildSamples: expected a time of every event for historyAsOf 'visit', got ${timestamps[event]} of event ${event}. ` +
+      "Without times there are no visits: use historyAsOf 'event'",
+  );
 }

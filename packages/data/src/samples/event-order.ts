@@ -8,7 +8,19 @@ export interface Events {
 export function eventOrder({ timestamps, users, items }: Events): Int32Array {
   const compare = (a: number, b: number) =>
     timestamps[a]! - timestamps[b]! || users[a]! - users[b]! || items[a]! - items[b]! || a - b;
-  const order = new Int32Array(timestamps.length);
+  return sortedPositions(timestamps.length, compare);
+}
+
+/**
+ * Positions of events in time order, sorted by (start of the visit, user). The sort is stable, so the events of a visit
+ * stay in time order.
+ */
+export function visitOrder({ starts, users }: { starts: Float64Array; users: Int32Array }): Int32Array {
+  return sortedPositions(starts.length, (a, b) => starts[a]! - starts[b]! || users[a]! - users[b]! || a - b);
+}
+
+function sortedPositions(length: number, compare: (a: number, b: number) => number): Int32Array {
+  const order = new Int32Array(length);
   let sorted = true;
   for (let i = 0; i < order.length; i++) {
     order[i] = i;

@@ -1,4 +1,5 @@
 import type { HistorySelection, HistoryTargets } from '../history/history-options.js';
+import type { HistoryAsOf } from './history-as-of.js';
 
 /**
  * Labelled events in time order. Every per-sample array is `[length]`, and a sample is identified by its position in
@@ -12,8 +13,10 @@ export interface Samples {
   readonly items: Int32Array;
   /** 1 for a liked event, 0 otherwise. */
   readonly labels: Float32Array;
-  /** Unix seconds, never decreasing. */
+  /** Unix seconds, never decreasing. By visits: the time at which the sample's visit began. */
   readonly timestamps: Float64Array;
+  /** Whether histories end at the sample's own time or where its visit began. */
+  readonly historyAsOf: HistoryAsOf;
   /** Dense session ids, unique across users, in the order in which sessions begin. */
   readonly sessions: Int32Array;
   /** Dense query ids, −1 = none. All −1 until {@link joinQueries} sets them. */
@@ -29,7 +32,7 @@ export interface Samples {
 
   /**
    * Writes the history of a sample: the items of the user's events with strictly earlier timestamps, most recent first.
-   * Events of one timestamp are in descending order of item id. An item with several events occurs several times.
+   * Events of one real time are in descending order of item id. An item with several events occurs several times.
    *
    * Takes O(log E + length) for a user with E events.
    *

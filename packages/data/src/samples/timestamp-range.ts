@@ -11,6 +11,13 @@ export function isWithin(time: number | null, [from, to]: TimestampRange): time 
   return time !== null && Number.isFinite(time) && time >= from && time <= to;
 }
 
+/** @throws RangeError unless the value is a number of Unix seconds in {@link SENSIBLE_TIMES}. */
+export function assertTime(where: string, name: string, value: unknown): void {
+  if (typeof value !== 'number') throw new RangeError(`${where}: expected a number in ${name}, got ${quoted(value)}`);
+  if (isWithin(value, SENSIBLE_TIMES)) return;
+  throw new RangeError(`${where}: ${describeBadTime(value, name, value, SENSIBLE_TIMES)}`);
+}
+
 /** Describes a timestamp outside the range. @param raw the value as it was given */
 export function describeBadTime(time: number | null, column: string, raw: unknown, range: TimestampRange): string {
   const [from, to] = range.map(describeTime);

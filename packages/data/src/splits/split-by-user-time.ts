@@ -1,5 +1,5 @@
 import type { Samples } from '../samples/samples.js';
-import { assertFractions, makeSplit, percent, portion, type Split } from './split.js';
+import { assertFractions, makeSplit, type Part, percent, portion, type Split } from './split.js';
 
 export interface SplitByUserTimeOptions {
   /** Share of each user's events for test, the last ones. Default 0.1. */
@@ -9,7 +9,7 @@ export interface SplitByUserTimeOptions {
 }
 
 /**
- * Splits each user's events by time. Of n events the last `floor(test · n)` are for test, the `floor(validation · n)`
+ * Splits each user's events by time. By visits, a boundary moves forward to where the next visit begins. Of n events the last `floor(test · n)` are for test, the `floor(validation · n)`
  * before them for validation, the rest for train. With the defaults a user with fewer than ten events is in train only.
  *
  * More users are tested than with a split by global time, but train holds events of other users that are later than
@@ -30,7 +30,7 @@ export function splitByUserTime(
 
 /**
  * Uses each user's last event for test, the one before it for validation, and the rest for train. Users with fewer than
- * three events are in train only.
+ * three events are in train only. By visits it does the same with visits instead of events.
  *
  * Papers use this split often, but it leaks: models train on the future of other users (Ji et al., TOIS 2023,
  * arXiv 2010.11060).
@@ -46,17 +46,27 @@ function splitPerUser(
   kind: 'userTime' | 'leaveLastOut',
   sizes: (events: number) => { readonly test: number; readonly validation: number },
 ): Split {
-  const events = new Int32Array(samples.numUsers);
-  for (const user of samples.users) events[user]!++;
-  const seen = new Int32Array(samples.numUsers);
+  const { users, numUsers } = samples;
+  const canBegin = possibleBoundaries(samples);
+  const counted = (sample: number) => (kind === 'leaveLastOut' ? canBegin[sample]! : 1);
+  const total = new Int32Array(numUsers);
+  users.forEach((user, sample) => {
+    total[user]! += counted(sample);
+  });
+  const seen = new Int32Array(numUsers);
+  const part = new Array<Part>(numUsers).fill('train'); // of each user's latest sample
   return makeSplit(
     samples,
     kind,
     (sample) => {
-      const user = samples.users[sample]!;
-      const { test, validation } = sizes(events[user]!);
-      const left = events[user]! - seen[user]!++;
-      return left <= test ? 'test' : left <= test + validation ? 'validation' : 'train';
+      const user = users[sample]!;
+      const { test, validation } = sizes(total[user]!);
+      const left = total[user]! - seen[user]!;
+      seen[user]! += counted(sample);
+      if (canBegin[sample] === 1) {
+        part[user] = left <= test ? 'test' : left <= test + validation ? 'validation' : 'train';
+      }
+      return part[user]!;
     },
     ({ trainAfterFirstTest, testItemsTrainedLater }) => [
       `${kind} trains on the future of other users: ` +
@@ -64,5 +74,12 @@ function splitPerUser(
         `${percent(testItemsTrainedLater)} of test events are of an item that train sees later; ` +
         'compare models on splitByTime (arXiv 2010.11060)',
     ],
+  );
+}
+
+/** `[length]`: 1 for a sample that can be the first of a part. By visits, only the first sample of a visit can. */
+function possibleBoundaries({ historyAsOf, sessions }: Samples): Uint8Array {
+  return Uint8Array.from(sessions, (session, sample) =>
+    historyAsOf === 'event' || session !== sessions[sample - 1] ? 1 : 0,
   );
 }

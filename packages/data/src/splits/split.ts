@@ -42,7 +42,7 @@ export function makeSplit(
     validation: Int32Array.from(parts.validation),
     test: Int32Array.from(parts.test),
     leakage,
-    warnings: [...warn(leakage), ...warnOfLabels(samples, parts)],
+    warnings: [...warn(leakage), ...warnOfLabels(samples, parts), ...warnOfVisits(samples)],
   };
 }
 
@@ -64,6 +64,16 @@ function warnOfLabels(samples: Samples, parts: Readonly<Record<Part, readonly nu
     if (liked > 0 && disliked > 0) return [];
     return [`the ${part} part has ${liked} liked and ${disliked} disliked samples, so its AUC is not a number`];
   });
+}
+
+/** Without a second visit there is no history. */
+function warnOfVisits({ historyAsOf, sessions, users }: Samples): string[] {
+  if (historyAsOf === 'event' || sessions.length === 0) return [];
+  const visits = new Set(sessions).size;
+  if (visits > new Set(users).size) return [];
+  return [
+    "every user has one visit, so all histories are empty: are the times right, or is historyAsOf 'event' meant?",
+  ];
 }
 
 /** @throws RangeError unless every fraction is in [0, 1) and their sum is at most 1. */

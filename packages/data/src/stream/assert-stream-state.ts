@@ -1,4 +1,5 @@
 import { quoted } from '../rows/quoted.js';
+import type { HistoryAsOf } from '../samples/history-as-of.js';
 import type { StreamState } from './stream-state.js';
 import type { HistoryCapacities } from './user-histories.js';
 
@@ -6,13 +7,21 @@ import type { HistoryCapacities } from './user-histories.js';
  * Checks a state that may have been through a file: that every number is one, ids are in their lists, times are in
  * order, and the counts agree.
  *
- * @param needed number of events per user that the stream's histories need
+ * @param needed where the stream's histories end, and the number of events per user that they need
  * @throws RangeError naming the field.
  */
-export function assertStreamState(where: string, state: StreamState, needed: HistoryCapacities): void {
+export function assertStreamState(
+  where: string,
+  state: StreamState,
+  { capacities: needed, historyAsOf }: { readonly capacities: HistoryCapacities; readonly historyAsOf: HistoryAsOf },
+): void {
   const check = new StateCheck(where);
   check.object('state', state);
-  if (state.format !== 3) throw new RangeError(`${where}: expected a state of format 3, got ${quoted(state.format)}`);
+  if (state.format !== 4) throw new RangeError(`${where}: expected a state of format 4, got ${quoted(state.format)}`);
+  if (state.historyAsOf !== historyAsOf) {
+    const expected = `a state with historyAsOf ${historyAsOf}, as in the options`;
+    throw new RangeError(`${where}: expected ${expected}, got ${quoted(state.historyAsOf)}`);
+  }
   for (const name of ['userIds', 'itemIds', 'queries', 'pending'] as const) check.array(name, state[name]);
   for (const name of ['histories', 'counts', 'capacities'] as const) check.object(name, state[name]);
   for (const kind of ['positive', 'all'] as const) {
@@ -61,8 +70,9 @@ function assertHistories(check: StateCheck, { histories, userIds, itemIds }: Str
     check.index(`${name}.user`, saved.user, userIds);
     if (seen.has(saved.user)) check.fail(`${name}.user`, 'distinct users', saved.user);
     seen.add(saved.user);
-    if (saved.lastTime !== null) check.time(`${name}.lastTime`, saved.lastTime, Number.NEGATIVE_INFINITY);
-    if (saved.session !== -1) check.below(`${name}.session`, saved.session, histories.sessions);
+    const start = check.time(`${name}.visitStart`, saved.visitStart, Number.NEGATIVE_INFINITY);
+    check.time(`${name}.lastTime`, saved.lastTime, start);
+    check.below(`${name}.session`, saved.session, histories.sessions);
     for (const kind of ['positive', 'all'] as const) {
       const at = `${name}.${kind}`;
       check.object(at, saved[kind]);

@@ -1,8 +1,10 @@
 import type { Batch } from '../batches/batch.js';
 import type { BatchHistories } from '../batches/batch-history.js';
 import { quoted } from '../rows/quoted.js';
+import type { HistoryAsOf } from '../samples/history-as-of.js';
 import { IdIndex } from '../samples/id-index.js';
 import { checkId, type OutsideId } from '../samples/outside-id.js';
+import { assertTime } from '../samples/timestamp-range.js';
 import { assertStreamState } from './assert-stream-state.js';
 import { nextArrival } from './next-arrival.js';
 import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
@@ -10,6 +12,7 @@ import { checkEvent, type StreamEvent } from './stream-event.js';
 import { assertStreamOptions, type SampleStreamOptions } from './stream-options.js';
 import { NO_COUNTS, type PendingEvent, type StreamCounts, type StreamState } from './stream-state.js';
 import { type HistoryCapacities, UserHistories } from './user-histories.js';
+import { visitWith } from './visit.js';
 
 export interface StreamBatchesOptions {
   /** Maximum time in milliseconds that an event waits for its batch to fill. Default: no limit. */
@@ -18,13 +21,22 @@ export interface StreamBatchesOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface CurrentHistoriesOptions {
+  /**
+   * When the request is made, in Unix seconds; events from then on are left out. A service passes `Date.now() / 1000`.
+   * Default: just after the newest event that the stream has received, so that a replay of old events behaves as it did
+   * live.
+   */
+  readonly time?: number;
+}
+
 /**
  * Makes batches of live events, in time order, with the same labels, sessions and histories that {@link buildSamples}
  * finds in a table of the same events.
  *
  * Time is the events' own. Within a batch, events are in time order. An event earlier than a batch already made is
- * *late*: it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps,
- * including those of the same batch. Within one timestamp, the last event to arrive is the most recent, where a table
+ * *late*: it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps, or by
+ * visits of earlier visits, including those of the same batch. Within one timestamp, the last event to arrive is the most recent, where a table
  * sorts by item id. An event that is delivered twice counts twice.
  */
 export class SampleStream {
@@ -33,6 +45,8 @@ export class SampleStream {
   readonly #items: IdIndex;
   readonly #queries: IdIndex;
   readonly #capacities: HistoryCapacities;
+  readonly #historyAsOf: HistoryAsOf;
+  readonly #sessionGapSeconds: number;
   readonly #histories: UserHistories;
   readonly #pending: PendingEvent[];
   #emittedUntil: number;
@@ -44,15 +58,17 @@ export class SampleStream {
    *   options.
    */
   constructor(options: SampleStreamOptions, state?: StreamState) {
-    const { histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000 } = options;
+    const { histories = {}, sessionGapSeconds = 1800, maxUsers = 100_000, historyAsOf = 'event' } = options;
     assertStreamOptions({ ...options, histories, sessionGapSeconds, maxUsers });
     this.#options = options;
     this.#capacities = capacitiesFor(histories);
-    if (state !== undefined) assertStreamState('SampleStream', state, this.#capacities);
+    this.#historyAsOf = historyAsOf;
+    this.#sessionGapSeconds = sessionGapSeconds;
+    const bounds = { maxUsers, sessionGapSeconds, historyAsOf, capacities: this.#capacities };
+    if (state !== undefined) assertStreamState('SampleStream', state, bounds);
     this.#users = beginIndex('userIds', options.userIds, state?.userIds, options.maxUserIds);
     this.#items = beginIndex('itemIds', options.itemIds, state?.itemIds, options.maxItemIds);
     this.#queries = beginIndex('queries', options.queries, state?.queries, options.maxQueries);
-    const bounds = { maxUsers, sessionGapSeconds, capacities: this.#capacities };
     this.#histories = new UserHistories(bounds, state?.histories);
     this.#pending = [...(state?.pending ?? [])];
     this.#emittedUntil = state?.emittedUntil ?? Number.NEGATIVE_INFINITY;
@@ -102,7 +118,10 @@ export class SampleStream {
     const item = this.#items.add(checked.item);
     if (timestamp < this.#emittedUntil) {
       this.#counts.late++;
-      if (late === 'history') this.#histories.add(user, item, timestamp, label === 1);
+      if (late === 'history') {
+        this.#histories.visitAt(user, timestamp);
+        this.#histories.add(user, item, timestamp, label === 1);
+      }
       onLate?.(event, this.#emittedUntil);
       return undefined;
     }
@@ -127,15 +146,17 @@ export class SampleStream {
   }
 
   /**
-   * The user's current histories by name, each with one row, for serving. They hold the events of batches and late
-   * events, not waiting ones, and are empty for an unknown user. The call changes nothing, not even the order in which
-   * users are forgotten.
+   * The histories that an event of this user would get now, by name, each with one row, for serving. By visits, they
+   * end where the user's visit began if it still lasts: if its last event is at most `sessionGapSeconds` before `time`.
+   * They hold the events of batches and late events, not waiting ones, and are empty for an unknown user. The call
+   * changes nothing, not even the order in which users are forgotten.
    *
-   * @throws RangeError if the id is empty or not a safe integer.
+   * @throws RangeError if the id is empty or not a safe integer, or the time is not one.
    */
-  histories(user: OutsideId): BatchHistories {
-    const id = checkId('SampleStream.histories', 'user', user);
-    return gatherUserHistories(this.#users.find(id), this.#histories, this.#options.histories);
+  histories(user: OutsideId, { time }: CurrentHistoriesOptions = {}): BatchHistories {
+    const id = this.#users.find(checkId('SampleStream.histories', 'user', user));
+    if (time !== undefined) assertTime('SampleStream.histories', 'time', time);
+    return gatherUserHistories(id, this.#histories, this.#options.histories, this.#historyEnd(id, time));
   }
 
   /**
@@ -189,7 +210,8 @@ export class SampleStream {
    */
   state(): StreamState {
     return {
-      format: 3,
+      format: 4,
+      historyAsOf: this.#historyAsOf,
       userIds: [...this.#users.ids],
       itemIds: [...this.#items.ids],
       queries: [...this.#queries.ids],
@@ -199,6 +221,16 @@ export class SampleStream {
       counts: this.counts,
       capacities: this.#capacities,
     };
+  }
+
+  /** The time at which the histories of a request end. Waiting events extend a visit although no history has them yet. */
+  #historyEnd(user: number, time: number | undefined): number {
+    if (this.#historyAsOf === 'event') return time ?? Number.POSITIVE_INFINITY;
+    const now = time ?? this.#pending.at(-1)?.timestamp ?? this.#emittedUntil;
+    const waiting = this.#pending.filter((event) => event.user === user && event.timestamp <= now);
+    const times = [...waiting.map(({ timestamp }) => timestamp), now];
+    const { start } = visitWith(this.#histories.visitOf(user), times, this.#sessionGapSeconds);
+    return Math.min(now, start);
   }
 }
 

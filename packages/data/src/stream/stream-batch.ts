@@ -19,9 +19,12 @@ export function gatherStreamBatch(
 ): Batch {
   const histories = emptyHistories(events.length, named);
   const sessions = new Int32Array(events.length);
+  const timestamps = new Float64Array(events.length);
   for (const [b, { user, item, label, timestamp }] of events.entries()) {
-    sessions[b] = users.sessionAt(user, timestamp);
-    fillRow(histories, b, users, user, timestamp);
+    const { session, historyEnd } = users.visitAt(user, timestamp);
+    sessions[b] = session;
+    timestamps[b] = historyEnd;
+    fillRow(histories, b, users, user, historyEnd);
     users.add(user, item, timestamp, label === 1);
   }
   return {
@@ -32,21 +35,20 @@ export function gatherStreamBatch(
     labels: Float32Array.from(events, ({ label }) => label),
     sessions,
     queries: Int32Array.from(events, ({ query }) => query),
-    timestamps: Float64Array.from(events, ({ timestamp }) => timestamp),
+    timestamps,
     histories,
   };
 }
 
-/**
- * The user's histories up to now, each with one row. Changes nothing, not even the order in which users are forgotten.
- */
+/** The user's histories before `end`, each with one row. Changes nothing, not even the order of users. */
 export function gatherUserHistories(
   user: number,
   users: UserHistories,
   named: NamedHistories | undefined,
+  end: number,
 ): BatchHistories {
   const histories = emptyHistories(1, named);
-  fillRow(histories, 0, users, user, Number.POSITIVE_INFINITY);
+  fillRow(histories, 0, users, user, end);
   return histories;
 }
 

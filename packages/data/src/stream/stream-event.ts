@@ -1,7 +1,7 @@
 import { normalizeQuery } from '../queries/normalize-query.js';
 import { quoted } from '../rows/quoted.js';
 import { checkId, type OutsideId } from '../samples/outside-id.js';
-import { describeBadTime, isWithin, SENSIBLE_TIMES } from '../samples/timestamp-range.js';
+import { assertTime } from '../samples/timestamp-range.js';
 
 /** One event of a live stream, with a `rating` or a `label`. */
 export interface StreamEvent {
@@ -40,12 +40,7 @@ export function checkEvent(event: StreamEvent, positive: (rating: number) => boo
   const query: unknown = event.query ?? '';
   const user = checkId(where, 'user', event.user);
   const item = checkId(where, 'item', event.item);
-  if (typeof timestamp !== 'number') {
-    throw new RangeError(`${where}: expected a number in timestamp, got ${quoted(timestamp)}`);
-  }
-  if (!isWithin(timestamp, SENSIBLE_TIMES)) {
-    throw new RangeError(`${where}: ${describeBadTime(timestamp, 'timestamp', timestamp, SENSIBLE_TIMES)}`);
-  }
+  assertTime(where, 'timestamp', timestamp);
   if (label === undefined ? !Number.isFinite(rating) : label !== 0 && label !== 1) {
     const got = label === undefined ? `rating ${quoted(rating)}` : `label ${quoted(label)}`;
     throw new RangeError(`${where}: expected a label of 0 or 1, or a finite rating, got ${got}`);

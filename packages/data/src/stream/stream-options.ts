@@ -1,5 +1,6 @@
 import { assertHistoryOptions, type NamedHistories } from '../history/history-options.js';
 import { quoted } from '../rows/quoted.js';
+import { assertHistoryAsOf, type HistoryAsOf } from '../samples/history-as-of.js';
 import { assertSessionGap } from '../samples/session-gap.js';
 import type { StreamEvent } from './stream-event.js';
 
@@ -12,6 +13,11 @@ export interface SampleStreamOptions {
   readonly positive?: (rating: number) => boolean;
   /** The longest pause within a session, in seconds. Default 1800. */
   readonly sessionGapSeconds?: number;
+  /**
+   * Where histories end, as in {@link buildSamples}. `'visit'`: where the event's visit began; the events of a visit are
+   * kept for the next ones, and `batch.timestamps` are the beginnings of visits. Default `'event'`.
+   */
+  readonly historyAsOf?: HistoryAsOf;
   /** The first users: `userIds[i]` gets dense id `i`. New ones follow. Default: none. */
   readonly userIds?: readonly string[];
   /** The first items, as for users. Default: none. */
@@ -30,7 +36,7 @@ export interface SampleStreamOptions {
    * 100,000.
    */
   readonly maxUsers?: number;
-  /** `'history'`: a late event enters its user's histories. `'drop'`: it is only counted. Default `'history'`. */
+  /** `'history'`: a late event enters its user's histories and visits. `'drop'`: it is only counted. Default `'history'`. */
   readonly late?: 'history' | 'drop';
   /** Called with each late event and the latest timestamp in a batch so far. */
   readonly onLate?: (event: StreamEvent, streamTime: number) => void;
@@ -39,6 +45,7 @@ export interface SampleStreamOptions {
 /** @throws RangeError naming an option that is out of its range. */
 export function assertStreamOptions(options: SampleStreamOptions): void {
   const { batchSize, maxUsers, maxUserIds, maxItemIds, maxQueries, sessionGapSeconds, late = 'history' } = options;
+  assertHistoryAsOf('SampleStream', options.historyAsOf ?? 'event');
   for (const [name, size] of Object.entries({ batchSize, maxUsers })) {
     if (!Number.isSafeInteger(size) || size! < 1) {
       throw new RangeError(`SampleStream: expected ${name} to be a whole number from 1, got ${quoted(size)}`);

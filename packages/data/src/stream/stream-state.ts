@@ -1,3 +1,4 @@
+import type { HistoryAsOf } from '../samples/history-as-of.js';
 import type { HistoryCapacities, UserHistoriesState } from './user-histories.js';
 
 /** An event with its dense ids, not yet in a batch. */
@@ -42,7 +43,8 @@ export const NO_COUNTS: StreamCounts = {
 
 /** The whole state of a {@link SampleStream}, as plain data for JSON. */
 export interface StreamState {
-  readonly format: 3;
+  readonly format: 4;
+  readonly historyAsOf: HistoryAsOf;
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
   readonly queries: readonly string[];

@@ -1,6 +1,8 @@
 import { BoundedHistory, type BoundedHistoryState } from '../history/bounded-history.js';
 import type { HistoryEvents } from '../history/history-options.js';
 import type { HistoryRow } from '../history/write-history.js';
+import type { HistoryAsOf } from '../samples/history-as-of.js';
+import { NO_VISIT, type Visit, visitWith } from './visit.js';
 
 /** Number of a user's events to keep for histories of each kind. */
 export type HistoryCapacities = Readonly<Record<HistoryEvents, number>>;
@@ -10,8 +12,10 @@ export interface UserHistoriesState {
   /** From the least to the most recently active. */
   readonly users: readonly {
     readonly user: number;
-    /** Null for a user with late events only. */
-    readonly lastTime: number | null;
+    /** When the user's latest visit began. */
+    readonly visitStart: number;
+    /** The user's latest event, late ones included. */
+    readonly lastTime: number;
     readonly session: number;
     readonly positive: BoundedHistoryState;
     readonly all: BoundedHistoryState;
@@ -23,7 +27,7 @@ export interface UserHistoriesState {
 }
 
 interface UserHistory {
-  lastTime: number;
+  visit: Visit;
   session: number;
   readonly events: Readonly<Record<HistoryEvents, BoundedHistory>>;
 }
@@ -33,6 +37,7 @@ export interface UserHistoriesOptions {
   readonly maxUsers: number;
   readonly capacities: HistoryCapacities;
   readonly sessionGapSeconds: number;
+  readonly historyAsOf: HistoryAsOf;
 }
 
 const EMPTY = new BoundedHistory(0);
@@ -51,12 +56,12 @@ export class UserHistories {
     this.#sessions = state.sessions;
     this.#forgotten = state.forgotten;
     const { positive, all } = options.capacities;
-    for (const { user, lastTime, session, ...saved } of state.users) {
+    for (const { user, visitStart, lastTime, session, ...saved } of state.users) {
       const events = {
         positive: new BoundedHistory(positive, saved.positive),
         all: new BoundedHistory(all, saved.all),
       };
-      this.#users.set(user, { lastTime: lastTime ?? Number.NEGATIVE_INFINITY, session, events });
+      this.#users.set(user, { visit: { start: visitStart, last: lastTime }, session, events });
     }
   }
 
@@ -65,12 +70,23 @@ export class UserHistories {
     return this.#forgotten;
   }
 
-  /** The session of a user's event. @param time not earlier than the user's previous event */
-  sessionAt(user: number, time: number): number {
+  /**
+   * Takes the time of an event into its user's visits. Call it before {@link add}.
+   *
+   * @returns the user's latest session, and the time at which the histories of an event of this time end. A late event
+   *   may be of an earlier session.
+   */
+  visitAt(user: number, time: number): { readonly session: number; readonly historyEnd: number } {
     const history = this.#touch(user);
-    if (time - history.lastTime > this.#options.sessionGapSeconds) history.session = this.#sessions++;
-    history.lastTime = time;
-    return history.session;
+    const visit = visitWith(history.visit, [time], this.#options.sessionGapSeconds);
+    if (visit.start > history.visit.last) history.session = this.#sessions++;
+    history.visit = visit;
+    return { session: history.session, historyEnd: this.#historyEnd(visit) };
+  }
+
+  /** The user's latest visit. */
+  visitOf(user: number): Visit {
+    return this.#users.get(user)?.visit ?? NO_VISIT;
   }
 
   /** Writes the user's events before `time`; an unknown user has none. @returns the number of events written. */
@@ -80,28 +96,35 @@ export class UserHistories {
 
   /** Adds an event to its user's histories. */
   add(user: number, item: number, time: number, positive: boolean): void {
-    const { events } = this.#touch(user);
-    events.all.insert(item, time, positive);
-    if (positive) events.positive.insert(item, time, positive);
+    const { events, visit } = this.#touch(user);
+    const end = this.#historyEnd(visit);
+    events.all.insert(item, time, positive, end);
+    if (positive) events.positive.insert(item, time, positive, end);
   }
 
   /** A copy. */
   state(): UserHistoriesState {
-    const users = Array.from(this.#users, ([user, { lastTime, session, events }]) => ({
+    const users = Array.from(this.#users, ([user, { visit, session, events }]) => ({
       user,
-      lastTime: Number.isFinite(lastTime) ? lastTime : null, // JSON has no infinity
+      visitStart: visit.start,
+      lastTime: visit.last,
       session,
-      positive: events.positive.state(),
-      all: events.all.state(),
+      positive: events.positive.state(this.#historyEnd(visit)),
+      all: events.all.state(this.#historyEnd(visit)),
     }));
     return { users, sessions: this.#sessions, forgotten: this.#forgotten };
+  }
+
+  /** The time at which the histories of the latest event of a visit end. */
+  #historyEnd({ start, last }: Visit): number {
+    return this.#options.historyAsOf === 'visit' ? start : last;
   }
 
   /** Makes the user the most recently active one. */
   #touch(user: number): UserHistory {
     const { positive, all } = this.#options.capacities;
     const history = this.#users.get(user) ?? {
-      lastTime: Number.NEGATIVE_INFINITY,
+      visit: NO_VISIT,
       session: -1,
       events: { positive: new BoundedHistory(positive), all: new BoundedHistory(all) },
     };

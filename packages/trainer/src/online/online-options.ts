@@ -22,7 +22,8 @@ export interface OnlineSettings {
 
 export interface OnlineOptions extends OnlineSettings {
   /**
-   * Makes the batches. It needs `histories: historiesOf(options)`, as `userIds` the users that the model was trained
+   * Makes the batches. It needs `histories: historiesOf(options)`, the `historyAsOf` of the samples that the model was
+   * trained with, as `userIds` the users that the model was trained
    * with, and, if the model reads the samples' queries, the catalogue's queries.
    */
   readonly stream: SampleStream;
@@ -55,6 +56,12 @@ export interface RankRequest {
   readonly candidates: readonly (string | number)[];
   /** The text that the user typed, for a model that reads the samples' queries. Default: none. */
   readonly query?: string;
+  /**
+   * When the request is made, in Unix seconds, as the stream's events have it. A service passes `Date.now() / 1000`. With
+   * `historyAsOf: 'visit'` it decides whether the user's visit still lasts: then histories end where the visit began.
+   * Default: just after the newest event that the stream has received.
+   */
+  readonly time?: number;
 }
 
 export interface RankedItem {

@@ -188,9 +188,9 @@ export class OnlineTrainer {
    * learned. Unknown users and items read the unknown rows.
    *
    * @returns the candidates, best first
-   * @throws RangeError for an invalid user, candidate or query.
+   * @throws RangeError for an invalid user, candidate, query or time.
    */
-  async rank({ user, candidates, query = '' }: RankRequest): Promise<RankedItem[]> {
+  async rank({ user, candidates, query = '', time }: RankRequest): Promise<RankedItem[]> {
     this.#users.follow(this.stream.userIds);
     const known = this.#users.find(checkId('OnlineTrainer.rank', 'user', user));
     const ids = candidates.map((id, index) => checkId('OnlineTrainer.rank', `candidate ${index}`, id));
@@ -199,7 +199,7 @@ export class OnlineTrainer {
       user: known < this.model.tables.users.size ? known : -1,
       ids,
       candidates: Int32Array.from(ids, (id) => this.#items.find(id)),
-      histories: this.#items.translateHistories(this.stream.histories(user)),
+      histories: this.#items.translateHistories(this.stream.histories(user, time === undefined ? {} : { time })),
       query,
     });
   }

@@ -31,7 +31,8 @@ export interface ResumeOnlineOptions extends OnlineSettings {
  *
  * @param settings changes to the checkpoint's, and `onMetrics`, which a checkpoint cannot hold
  * @throws {@link CheckpointError} naming a missing or damaged file, or if the model's options differ from those given.
- * @throws RangeError if the stream needs its own `positive` again, or its histories do not fit its state.
+ * @throws RangeError if the stream needs its own `positive` again, or its histories or `historyAsOf` do not fit its
+ *   state.
  */
 export async function resumeOnline(
   checkpoint: string,

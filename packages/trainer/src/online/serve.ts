@@ -1,7 +1,8 @@
 import { type Batch, normalizeQuery } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
 import { assertFinite } from '../model/divergence-error.js';
-import type { MultimodalRanker } from '../model/multimodal-ranker.js';
+import { itemsAsSeen } from '../model/items-as-seen.js';
+import { distinct, type MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import type { RankedItem } from './online-options.js';
 import { requestBatch } from './request-batch.js';
@@ -25,7 +26,8 @@ export interface ServeRequest {
  * Scores candidates with item vectors from the bank. The query encoder and the ranker run, no content encoder does.
  * Nothing is written, and the bank does not count the reads.
  *
- * @returns the candidates, best first. Equal scores keep the order given.
+ * @returns the candidates, best first. Equal scores, such as those of items that an id-only model has never trained, keep
+ * the order given.
  * @throws {@link DivergenceError} if a score is not finite.
  */
 export async function serve(
@@ -37,14 +39,18 @@ export async function serve(
   const usesQuery = model.options.content?.query === 'samples' && queries !== undefined && text !== '';
   const tokens = usesQuery ? await tokenizer.encodeBatch([text], { maxLength: queries.maxLength }) : undefined;
   const bank = model.bank.reader();
+  const seen = itemsAsSeen(model, candidates);
+  const distinctItems = distinct(seen);
   const score = (queryId: number) => {
-    const scores = new Float32Array(ids.length);
-    for (let start = 0; start < ids.length; start += CANDIDATES_PER_BATCH) {
-      const chunk = candidates.subarray(start, start + CANDIDATES_PER_BATCH);
+    const scoreOf = new Map<number, number>();
+    for (let start = 0; start < distinctItems.length; start += CANDIDATES_PER_BATCH) {
+      const chunk = distinctItems.subarray(start, start + CANDIDATES_PER_BATCH);
       const batch = requestBatch({ ...request, candidates: chunk, query: queryId });
-      scores.set(model.predict(batch, bank), start);
+      model.predict(batch, bank).forEach((logit, index) => {
+        scoreOf.set(chunk[index]!, logit);
+      });
     }
-    return scores;
+    return Float32Array.from(seen, (item) => scoreOf.get(item)!);
   };
   const scores = tokens === undefined ? score(-1) : catalogue.withQuery(tokens, score);
   assertFinite('OnlineTrainer.rank', 'logits', scores); // NaN has no rank.

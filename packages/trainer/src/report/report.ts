@@ -1,13 +1,13 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Split } from '@sifaka/data';
+import type { Samples, Split } from '@sifaka/data';
 import type { Metrics } from '../evaluation/evaluate.js';
 import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { RankerOptions } from '../model/options.js';
 import type { LossPoint, ValidationPoint } from '../run/run-state.js';
 
 /** Increases when a field changes its meaning or is removed. */
-export const REPORT_SCHEMA = 1;
+export const REPORT_SCHEMA = 2;
 
 /** The content of `report.json`: everything needed to judge a run. Numbers that do not exist are null. */
 export interface Report {
@@ -67,6 +67,8 @@ export interface ReportData {
   readonly users: number;
   readonly items: number;
   readonly coldItems: number;
+  /** Whether histories end at the event or where its visit began. */
+  readonly historyAsOf: Samples['historyAsOf'];
   readonly split: {
     readonly kind: Split['kind'];
     readonly leakage: Split['leakage'];
