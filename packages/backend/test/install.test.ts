@@ -97,6 +97,17 @@ describe('a missing part is named:', () => {
     await expect(findPython('tensorflow', [nothing])).rejects.toThrow(`there is no Python ${nothing}. Try: `);
   });
 
+  it('a Python that --python names, even if the path has another', async () => {
+    const folder = temporaryFolder();
+    const python = path.join(folder, 'python3');
+    writeFileSync(python, '#!/bin/sh\necho "pip 24.0 from here"\n', { mode: 0o755 });
+    vi.stubEnv('PATH', `${folder}${path.delimiter}/bin${path.delimiter}/usr/bin`);
+    expect(await findPython('tensorflow', [])).toEqual({ command: 'python3', description: 'pip 24.0 of python3' });
+    await expect(findPython('tensorflow', [nothing])).rejects.toThrow(`there is no Python ${nothing}. Try: `);
+    await expect(findPython('tensorflow', [process.execPath])).rejects.toThrow(`${process.execPath} has no pip`);
+    expect(await findPython('tensorflow', [nothing, python])).toMatchObject({ command: python });
+  });
+
   it('npm', async () => {
     const folder = temporaryFolder();
     await expect(npmInstall('tensorflow', folder, ['x'])).rejects.toThrow('there is no npm on the path. Try: ');

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,6 +102,28 @@ describe('another process', () => {
     expect(await withFolderLock(sandbox.folder, async () => 'taken')).toBe('taken');
     expect(await readdir(sandbox.folder)).toEqual([]);
   });
+});
+
+it('removes what processes left behind that were killed while they locked the folder, and nothing else', async () => {
+  const beside = (name: string) => `${lockFile()}.${name}`;
+  const lock = (pid: number, host = hostname()) => JSON.stringify({ pid, host, start: '', token: 'other' });
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  const dead = beside(randomUUID());
+  const empty = beside(randomUUID());
+  await writeFile(dead, lock(await deadProcess()));
+  await writeFile(empty, '');
+  await utimes(empty, hourAgo, hourAgo);
+  const kept = [
+    [beside(randomUUID()), lock(process.pid)],
+    [beside(randomUUID()), lock(await deadProcess(), 'another-machine')],
+    [beside(randomUUID()), ''], // Written at this moment.
+    [beside('notes'), 'mine'],
+  ] as const;
+  for (const [file, content] of kept) await writeFile(file, content);
+  await utimes(kept[3][0], hourAgo, hourAgo);
+  await withFolderLock(sandbox.folder, async () => {});
+  const names = kept.map(([file]) => path.basename(file));
+  expect((await readdir(sandbox.folder)).sort()).toEqual(names.sort());
 });
 
 /** Starts a process that owns the sandbox's folder, and exits when it gets a message. */

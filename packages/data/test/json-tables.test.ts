@@ -1,5 +1,7 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { readInteractions, readItems, TableError } from '@sifaka/data/tables';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { tableFolder } from './table-folder.js';
 
 const { write } = tableFolder();
@@ -10,6 +12,32 @@ async function failure(name: string, content: string | Uint8Array): Promise<Tabl
   expect(TableError.isInstance(error), String(error)).toBe(true);
   return error as TableError;
 }
+
+it('reads −0 as the id 0, as the other formats do: they are one number', async () => {
+  const file = write('zero.jsonl', ['-0', '0', '-0.0', '"0"', '-1'].map((id) => `{"itemId":${id}}`).join('\n'));
+  expect((await readItems(file)).ids).toEqual(['0', '-1']);
+});
+
+describe.each(['jsonl', 'json', 'csv', 'parquet'])('a file of %s that cannot be read', (kind) => {
+  it('is named', async () => {
+    const file = write(`shut.${kind}`, 'x');
+    const refusal = Object.assign(new Error(`EACCES: permission denied, open '${file}'`), { syscall: 'open' });
+    // The tests may run as a user who can read every file.
+    const { stat } = fs.promises;
+    vi.spyOn(fs.promises, 'stat').mockImplementation((at, ...rest) =>
+      at === file ? Promise.reject(refusal) : stat(at, ...(rest as [])),
+    );
+    syncBuiltinESMExports();
+    const reading = readItems(file);
+    const error: unknown = await reading.catch((reason: unknown) => reason);
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+    expect(TableError.isInstance(error), String(error)).toBe(true);
+    expect((error as TableError).message).toBe(
+      `readItems: expected a file that can be read, got EACCES: permission denied, open '${file}' (${file})`,
+    );
+  });
+});
 
 describe('JSON lines', () => {
   it.each([

@@ -8,12 +8,12 @@ const HEADER = 'userId,itemId,rating,timestamp';
 const event = (id: string) => `u,${id},5,1000000000`;
 
 type Read = (content: string, limits?: TableLimits) => Promise<unknown>;
-const csvReaders: [string, Read][] = [
-  ['readInteractions', (content, limits) => readInteractions(write('t.csv', content), limits)],
-  ['parseInteractions', async (content, limits) => parseInteractions(content, limits)],
+const csvReaders: [name: string, unit: string, Read][] = [
+  ['readInteractions', 'bytes', (content, limits) => readInteractions(write('t.csv', content), limits)],
+  ['parseInteractions', 'characters', async (content, limits) => parseInteractions(content, limits)],
 ];
 
-describe.each(csvReaders)('%s of CSV', (_, read) => {
+describe.each(csvReaders)('%s of CSV', (_, unit, read) => {
   const failure = async (content: string, limits?: TableLimits): Promise<TableError> => {
     return (await read(content, limits).then(
       () => new Error('nothing was refused'),
@@ -24,12 +24,21 @@ describe.each(csvReaders)('%s of CSV', (_, read) => {
   it('refuses a row that is too long, with its line', async () => {
     const content = [HEADER, event('a'), event('x'.repeat(200)), event('b')].join('\n');
     expect((await failure(content, { maxRowLength: 100 })).message).toMatch(
-      /expected rows of at most 100 characters \(maxRowLength\), got a longer one \(.*line 3\)/,
+      new RegExp(`expected rows of at most 100 ${unit} \\(maxRowLength\\), got a longer one \\(.*line 3\\)`),
     );
     await read(content, { maxRowLength: 300 });
     const lines = [HEADER, event('a'), event(`"${'x\n'.repeat(100)}"`)].join('\n');
-    expect((await failure(lines, { maxRowLength: 100 })).message).toContain('at most 100 characters');
+    expect((await failure(lines, { maxRowLength: 100 })).message).toContain(`at most 100 ${unit}`);
     await read(lines, { maxRowLength: 300 });
+  });
+
+  it('measures a row, the header too, in the unit that it names', async () => {
+    const wide = 'ü'.repeat(60); // 120 bytes
+    for (const content of [`${HEADER}\n${event(wide)}\n`, `${HEADER},${wide}\n${event('a')},1\n`]) {
+      const refused = await failure(content, { maxRowLength: 130 });
+      if (unit === 'bytes') expect(refused.message).toContain('at most 130 bytes');
+      else expect(refused.message).toBe('nothing was refused');
+    }
   });
 
   it('counts lines that end in CRLF', async () => {
@@ -44,13 +53,13 @@ describe.each(csvReaders)('%s of CSV', (_, read) => {
     expect(error.message).toContain('expected a number in rating, got "five"');
     expect(error).toMatchObject({ line: 100_002, row: 100_001 });
     const header = await failure(`${HEADER},${'x'.repeat(100)}\n${event('a')},1\n`, { maxRowLength: 100 });
-    expect(header.message).toMatch(/at most 100 characters .*line 1\)$/);
+    expect(header.message).toMatch(new RegExp(`at most 100 ${unit} .*line 1\\)$`));
   });
 
   it('refuses a header of brackets, quotes or commas without parsing all of it', async () => {
     for (const text of ['[', '"', ',', '"x\n', 'x\ty']) {
       const error = await failure(text.repeat(4_000_000));
-      expect(error.message).toMatch(/expected rows of at most 2097152 characters .*, line 1\)$|RFC 4180/);
+      expect(error.message).toMatch(new RegExp(`expected rows of at most 2097152 ${unit} .*, line 1\\)$|RFC 4180`));
       expect(error.message.length).toBeLessThan(1500);
     }
   });
@@ -101,6 +110,38 @@ describe('JSON', () => {
     await expect(readItems(write('m.jsonl', many), { maxColumns: 9 })).rejects.toThrow(/at most 9 columns .*line 10/);
     const two = write('two.jsonl', `${item('a')}\n${item('b')}\n`);
     await expect(readItems(two, { maxRows: 1 })).rejects.toThrow('expected at most 1 rows');
+  });
+});
+
+describe('Parquet', () => {
+  // A dictionary makes a small file of many long cells.
+  const long = "CASE WHEN range % 2500 = 2499 THEN repeat('x', 100) ELSE 'short' END";
+
+  it('may hold no longer texts in a row, which is named', async () => {
+    const file = await writeParquet('long.parquet', `SELECT range AS "itemId", ${long} AS title FROM range(5000)`);
+    const error = await readItems(file, { text: ['title'], maxRowLength: 99 }).catch((reason: unknown) => reason);
+    expect((error as TableError).message).toMatch(/at most 99 bytes \(maxRowLength\), got a longer one .*row 2500\)$/);
+    expect((error as TableError).row).toBe(2500);
+    expect((await readItems(file, { text: ['title'], maxRowLength: 100 })).ids).toHaveLength(5000);
+    await readItems(file, { maxRowLength: 10 }); // Titles that are not read do not count.
+  });
+
+  it.each([
+    ['ids', `SELECT repeat('x', 100) AS "itemId"`],
+    ['lists', `SELECT '1' AS "itemId", [repeat('x', 90)] AS title`],
+    ['bytes beyond ASCII', `SELECT '1' AS "itemId", repeat('ü', 50) AS title`],
+    ['all texts of a row together', `SELECT repeat('x', 50) AS "itemId", repeat('y', 50) AS title`],
+  ])('counts %s', async (name, sql) => {
+    const file = await writeParquet(`${name}.parquet`, sql);
+    const text = sql.includes('title') ? ['title'] : [];
+    await expect(readItems(file, { text, maxRowLength: 90 })).rejects.toThrow(/at most 90 bytes .*row 1\)$/);
+    await readItems(file, { text, maxRowLength: 110 });
+  });
+
+  it('counts the text of a number column', async () => {
+    const rating = `SELECT 'u' AS "userId", 'i' AS "itemId", repeat('9', 100) AS rating, 1000000000 AS timestamp`;
+    const file = await writeParquet('number.parquet', rating);
+    await expect(readInteractions(file, { maxRowLength: 99 })).rejects.toThrow(/at most 99 bytes/);
   });
 });
 

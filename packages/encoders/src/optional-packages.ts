@@ -16,6 +16,12 @@ export function loadTokenizers(where: string): typeof Tokenizers {
   return load(where, 'tokenizers');
 }
 
+/** @returns the file of `sharp`, for another process to load. */
+export function sharpFile(where: string): string {
+  loadSharp(where);
+  return resolve(where, 'sharp');
+}
+
 /** @returns the file of `tokenizers`, for another process to load. */
 export function tokenizersFile(where: string): string {
   loadTokenizers(where);

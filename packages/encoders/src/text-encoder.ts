@@ -30,6 +30,10 @@ export interface TextEncoderOptions {
   readonly maxLength: number;
   /** Width of a token. */
   readonly dim: number;
+  /**
+   * Number of token types. From 2, a learned embedding of its type is added to each token, as in BERT. Default 1: none.
+   */
+  readonly tokenTypes?: number;
   /** Number of transformer blocks. Default 2. */
   readonly depth?: number;
   /** Attention heads, which must divide `dim`. Default 4. */
@@ -45,11 +49,12 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
   readonly #vocabularySize: number;
   readonly #embedding: Variable;
   readonly #positions: Variable;
+  readonly #types: Variable | undefined;
   readonly #transformer: Transformer;
 
   /** @throws RangeError naming an option that is not a whole number from 1, or if `heads` does not divide `dim`. */
-  constructor({ vocabularySize, maxLength, dim, depth = 2, heads = 4, seed }: TextEncoderOptions) {
-    assertWhole('TextEncoder', { vocabularySize, maxLength, dim, depth, heads });
+  constructor({ vocabularySize, maxLength, dim, tokenTypes = 1, depth = 2, heads = 4, seed }: TextEncoderOptions) {
+    assertWhole('TextEncoder', { vocabularySize, maxLength, dim, tokenTypes, depth, heads });
     assertSeed('TextEncoder', seed);
     this.maxLength = maxLength;
     this.#vocabularySize = vocabularySize;
@@ -58,9 +63,12 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
     this.#transformer = new Transformer({ dim, depth, heads, seed: deriveSeed(seed, 'transformer') });
     this.#embedding = parameter(() => smallNormal([vocabularySize, dim], deriveSeed(seed, 'embedding')));
     this.#positions = parameter(() => smallNormal([maxLength, dim], deriveSeed(seed, 'positions')));
+    this.#types =
+      tokenTypes > 1 ? parameter(() => smallNormal([tokenTypes, dim], deriveSeed(seed, 'types'))) : undefined;
     this.parameters = collectParameters({
       embedding: this.#embedding,
       positions: this.#positions,
+      types: this.#types,
       transformer: this.#transformer,
     });
   }
@@ -70,10 +78,10 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
    * in the vocabulary, too.
    *
    * @returns `tokens` `[B, length, dim]` and their `mask` `[B, length]`.
-   * @throws {@link ShapeError} if rows are longer than `maxLength` or `ids` does not hold `B · length` values,
-   *   RangeError for an unknown id, for a row with more than `length` tokens, or for a `length` below 1.
+   * @throws {@link ShapeError} if rows are longer than `maxLength`, or `ids` or `types` does not hold `B · length`
+   *   values, RangeError for an unknown id or type, for a row with more than `length` tokens, or for a `length` below 1.
    */
-  forward({ ids, length, lengths }: TokenBatch): EncodedTokens {
+  forward({ ids, length, lengths, types }: TokenBatch): EncodedTokens {
     assertWhole('TextEncoder.forward', { length });
     const batch = lengths.length;
     if (ids.length !== batch * length) {
@@ -90,12 +98,27 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
     if (row >= 0) {
       throw new RangeError(`TextEncoder.forward: row ${row}: expected 0 … ${length} tokens, got ${lengths[row]}`);
     }
+    this.#assertTypes(types, ids.length);
     return tidy(() => {
       const mask = tensor2d(paddingMask(lengths, length), [batch, length]);
       const words = reshape(gather(this.#embedding as Tensor, tensor1d(ids, 'int32')), [batch, length, this.dim]);
-      const positioned = add(words, slice(this.#positions as Tensor, [0, 0], [length, this.dim])); // [B, T, D]
-      return { tokens: this.#transformer.forward(positioned, { bias: paddingBias(mask) }), mask };
+      let input = add(words, slice(this.#positions as Tensor, [0, 0], [length, this.dim])); // [B, T, D]
+      if (this.#types !== undefined) {
+        const typed = gather(this.#types as Tensor, tensor1d(types ?? new Int32Array(ids.length), 'int32'));
+        input = add(input, reshape(typed, [batch, length, this.dim]));
+      }
+      return { tokens: this.#transformer.forward(input, { bias: paddingBias(mask) }), mask };
     });
+  }
+
+  #assertTypes(types: Int32Array | undefined, tokens: number): void {
+    if (types === undefined || this.#types === undefined) return;
+    if (types.length !== tokens) throw new ShapeError('TextEncoder.forward: types', `[${tokens}]`, [types.length]);
+    const count = this.#types.shape[0]!;
+    const outside = types.find((type) => type < 0 || type >= count);
+    if (outside !== undefined) {
+      throw new RangeError(`TextEncoder.forward: expected types in 0 … ${count - 1}, got ${outside}`);
+    }
   }
 
   dispose(): void {

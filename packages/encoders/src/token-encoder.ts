@@ -34,4 +34,9 @@ export interface TokenBatch {
   readonly length: number;
   /** `[B]`: number of tokens at the start of each row. Padding follows. */
   readonly lengths: Int32Array;
+  /**
+   * `[B · length]`: the type of each token, which tells the parts of a text apart (0 for a title, 1 for what follows).
+   * Default: all 0. Encoders without type embeddings ignore it.
+   */
+  readonly types?: Int32Array;
 }

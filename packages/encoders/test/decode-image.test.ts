@@ -1,10 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { decodeImage, ImageError } from '@sifaka/encoders/node';
+import { decodeImage, decodeImages, ImageError } from '@sifaka/encoders/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// The program runs alone here, because Node does not run the package's sources in another process.
+import { SVG_PROGRAM } from '../src/images/svg-process.js';
 
 let folder: string;
 beforeAll(() => {
@@ -30,6 +35,15 @@ const failure = async (work: Promise<unknown>): Promise<ImageError> => {
   if (!ImageError.isInstance(error)) throw new Error(`expected an ImageError, got ${error}`);
   return error;
 };
+
+const drawing = (body: string) =>
+  Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="64" height="96" viewBox="0 0 64 64">${body}</svg>`);
+
+/** Draws a long path 100,000 times, which takes hours. librsvg's own limit is 500,000 parts. */
+const ENDLESS = drawing(
+  `<path id="a0" stroke="red" d="M0 0${'L64 9L3 64'.repeat(1000)}"/>` +
+    [1, 2, 3, 4, 5].map((i) => `<g id="a${i}">${`<use href="#a${i - 1}"/>`.repeat(10)}</g>`).join(''),
+);
 
 describe('decodeImage', () => {
   test('an image of the requested size keeps its pixels, rows first and channels last', async () => {
@@ -234,6 +248,24 @@ describe('decodeImage refuses', () => {
     expect(await decodeImage(svg(10_000), size, { maxSvgBytes: 1e6 })).toHaveLength(4 * 4 * 3);
   });
 
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('maxSvgSeconds of %s', async (maxSvgSeconds) => {
+    await expect(decodeImage(new Uint8Array(0), size, { maxSvgSeconds })).rejects.toThrow(
+      new RangeError(`decodeImage: expected maxSvgSeconds to be a number above 0, got ${maxSvgSeconds}`),
+    );
+  });
+
+  test('a small SVG that draws its parts again and again, without a stop', async () => {
+    const error = await failure(decodeImage(ENDLESS, size, { maxSvgSeconds: 0.5 }));
+    expect([error.reason, error.message.endsWith('(an SVG that takes more than 0.5 s to draw)')]).toEqual([
+      'tooLarge',
+      true,
+    ]);
+    // The next one has a process of its own.
+    expect(await decodeImage(drawing('<rect y="-20" width="64" height="200" fill="#fff"/>'), size)).toEqual(
+      new Uint8Array(4 * 4 * 3).fill(255),
+    );
+  });
+
   test('a name with control characters, quoted', async () => {
     const error = await failure(decodeImage(path.join(folder, 'a\u001b[2J\u009b.jpg'), size));
     expect(error.message).toContain('a\\u001b[2J\\u009b.jpg"');
@@ -261,3 +293,74 @@ describe('decodeImage refuses', () => {
 function half(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.length >> 1);
 }
+
+describe('an SVG, which another process draws,', () => {
+  const body =
+    '<linearGradient id="g"><stop stop-color="#123456"/><stop offset="1" stop-color="#fedcba80"/></linearGradient>' +
+    '<rect width="64" height="64" fill="url(#g)"/><circle cx="20" cy="30" r="15" fill="red"/><use href="#g"/>';
+
+  test.each(['fill', 'cover'] as const)('has the pixels that sharp gives here (%s)', async (fit) => {
+    const expected = await sharp(drawing(body))
+      .flatten({ background: { r: 128, g: 128, b: 128 } })
+      .resize({ width: 8, height: 6, fit })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer();
+    expect(await decodeImage(drawing(body), { width: 8, height: 6 }, { fit })).toEqual(new Uint8Array(expected));
+  });
+
+  test('has the reason of its own fault', async () => {
+    const error = await failure(decodeImage(drawing('<rect'), { width: 4, height: 4 }));
+    expect([error.reason, error.message]).toEqual(['unreadable', expect.stringContaining('XML parse error')]);
+    expect((await failure(decodeImage(drawing(body), { width: 4, height: 4 }, { maxPixels: 100 }))).reason).toBe(
+      'tooLarge',
+    );
+  });
+
+  test('is counted as broken among others if it takes too long', async () => {
+    const files = [drawing(body), ENDLESS, drawing(body), drawing(body), ENDLESS, drawing(body)].map((bytes, i) => {
+      const file = path.join(folder, `${i}.svg`);
+      writeFileSync(file, bytes);
+      return file;
+    });
+    const decoded = await decodeImages(files, { size: { width: 4, height: 4 }, maxSvgSeconds: 2 });
+    expect([...decoded.status]).toEqual([1, 2, 1, 1, 2, 1]);
+    expect(decoded.broken.map(({ index, reason }) => [index, reason])).toEqual([
+      [1, 'tooLarge'],
+      [4, 'tooLarge'],
+    ]);
+    expect(decoded.pixels.subarray(0, 48)).toEqual(decoded.pixels.subarray(5 * 48));
+  });
+
+  test('is drawn no longer once its parent was killed', async () => {
+    const library = createRequire(import.meta.url).resolve('sharp');
+    const file = path.join(folder, 'endless.svg');
+    writeFileSync(file, ENDLESS);
+    const parent = spawn(
+      process.execPath,
+      [
+        '--eval',
+        `const [program, library, file] = process.argv.slice(1);
+        const bytes = require('node:fs').readFileSync(file);
+        const stdio = ['ignore', 'ignore', 'inherit', 'ipc'];
+        const child = require('node:child_process').spawn(process.execPath, ['--eval', program, library], {
+          stdio,
+          serialization: 'advanced',
+        });
+        child.once('message', () => {
+          child.send({ bytes, steps: { input: {}, methods: [['raw']] } });
+          console.log('drawing');
+        });`,
+        SVG_PROGRAM,
+        library,
+        file,
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    await once(parent.stdout, 'data');
+    const childEnds = once(parent.stderr.resume(), 'end'); // The child holds the same pipe.
+    parent.kill('SIGKILL');
+    await childEnds;
+    expect(parent.stderr.readableEnded).toBe(true);
+  });
+});

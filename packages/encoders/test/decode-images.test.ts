@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import {
+import fs, {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,11 +12,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeImage, decodeImages } from '@sifaka/encoders/node';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const size = { width: 4, height: 6 };
 const IMAGE_BYTES = 6 * 4 * 3;
@@ -257,6 +259,18 @@ describe('decodeImages with a cache file', () => {
     const warned = once(process, 'warning');
     await decodeImages([undefined], { size, cacheFile: path.join(write('file', 'x'), 'cache') });
     expect(((await warned)[0] as Error).message).toContain('decodeImages: cannot write cacheFile ');
+  });
+
+  test('is written to a folder that cannot be listed', async () => {
+    const refused = Object.assign(new Error('EACCES: permission denied, scandir'), { code: 'EACCES' });
+    const listing = vi.spyOn(fs.promises, 'readdir').mockRejectedValue(refused);
+    syncBuiltinESMExports();
+    const warnings: string[] = [];
+    await decodeImages([undefined], { size, cacheFile, onWarning: (warning) => warnings.push(warning) });
+    expect(listing).toHaveBeenCalled();
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+    expect([warnings, existsSync(cacheFile)]).toEqual([[], true]);
   });
 
   test('removes temporary files of killed processes, and no others', async () => {

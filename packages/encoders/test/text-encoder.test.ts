@@ -104,6 +104,32 @@ describe('TextEncoder', () => {
     encoder.dispose();
   });
 
+  it('adds to each token the embedding of its type', () => {
+    const batch = batchOf([[3, 1, 4]]);
+    const [plain, typed] = [new TextEncoder(OPTIONS), new TextEncoder({ ...OPTIONS, tokenTypes: 2 })];
+    const tokens = (types?: number[]) =>
+      typed.forward({ ...batch, ...(types && { types: Int32Array.from(types) }) }).tokens;
+    const exactly = { atol: 0, rtol: 0 };
+    tidy(() => {
+      expect(tokens()).toBeAllClose(tokens([0, 0, 0]), exactly);
+      expect(tokens([0, 1, 1])).not.toBeAllClose(tokens(), { atol: 1e-3 });
+      // One type for all tokens is the same as other embeddings of words.
+      const [types, words] = [typed.parameters.get('types')!, typed.parameters.get('embedding')!];
+      const ones = tokens([1, 1, 1]);
+      words.assign(add(words as Tensor, slice(types as Tensor, [1, 0], [1, 8])));
+      types.assign(mul(types as Tensor, 0));
+      expect(tokens([0, 1, 0])).toBeAllClose(ones, { atol: 1e-5 });
+      words.assign(plain.parameters.get('embedding')! as Tensor);
+      expect(tokens([0, 1, 1])).toBeAllClose(plain.forward(batch).tokens, exactly);
+      expect(plain.forward({ ...batch, types: Int32Array.of(0, 1, 1) }).tokens).toBeAllClose(
+        plain.forward(batch).tokens,
+        exactly,
+      );
+    });
+    plain.dispose();
+    typed.dispose();
+  });
+
   it('has gradients only for the embeddings of words in the batch', () => {
     const encoder = new TextEncoder(OPTIONS);
     tidy(() => {
@@ -143,6 +169,12 @@ describe('TextEncoder', () => {
       'row 0: expected 0 … 3 tokens, got 4',
     );
     encoder.dispose();
+    const typed = new TextEncoder({ ...OPTIONS, tokenTypes: 2 });
+    expect(() => typed.forward({ ...batch, types: Int32Array.of(0, 2, 0) })).toThrow(
+      'TextEncoder.forward: expected types in 0 … 1, got 2',
+    );
+    expect(() => typed.forward({ ...batch, types: Int32Array.of(0, 1) })).toThrow('types: expected [3], got [2]');
+    typed.dispose();
   });
 
   it('learns which of two words comes first', () => {

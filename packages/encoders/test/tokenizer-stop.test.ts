@@ -51,7 +51,7 @@ test('a signal that was aborted before starts nothing', async () => {
   expect(readdirSync(own)).toEqual([]);
 });
 
-test('the process ends and removes its folder if its parent is killed', async () => {
+test.each([1500, 0])('the process ends and removes its folder if its parent is killed after %i ms', async (delay) => {
   const folder = path.join(own, 'work');
   mkdirSync(folder);
   const file = (name: string) => path.join(folder, name);
@@ -64,7 +64,7 @@ test('the process ends and removes its folder if its parent is killed', async ()
     process.execPath,
     [
       '--eval',
-      `const child = require('node:child_process').spawn(process.execPath, ['--eval', ...process.argv.slice(1)]);
+      `const child = require('node:child_process').spawn(process.execPath, ['--eval', ...process.argv.slice(1), process.pid]);
       console.log(child.pid);`,
       TRAIN_PROGRAM,
       ...train,
@@ -81,7 +81,7 @@ test('the process ends and removes its folder if its parent is killed', async ()
       return false;
     }
   };
-  await sleep(1500);
+  await sleep(delay);
   expect(isAlive()).toBe(true);
   parent.kill('SIGKILL');
   await until(() => !existsSync(folder));

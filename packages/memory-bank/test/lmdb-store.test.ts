@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { BankRows, VectorStorage } from '@sifaka/memory-bank';
 import { LmdbStore, LmdbStoreError } from '@sifaka/memory-bank/lmdb';
 import { seededRandom } from '@sifaka/nn';
@@ -77,6 +78,23 @@ describe('LmdbStore', () => {
       'LmdbStore: expected a positive dim, got 0',
     );
   });
+});
+
+it('may be opened again, by another path too, while it is written to', async () => {
+  const program = fileURLToPath(new URL('lmdb-open-twice.mjs', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [program, newPath()], { timeout: 30_000 });
+  expect(stdout).toBe('true true true');
+});
+
+it('shares no store with one that has another file in the same folder', async () => {
+  const where = newPath();
+  const removed = await LmdbStore.open({ path: where, dim: 1 });
+  await removed.write(row(1, [3]));
+  await rm(where, { recursive: true });
+  const fresh = await LmdbStore.open({ path: where, dim: 2 });
+  expect([await fresh.count(), await removed.count()]).toEqual([0, 1]);
+  await removed.close();
+  await fresh.close();
 });
 
 describe('LmdbStore with a killed writer', () => {

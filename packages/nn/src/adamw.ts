@@ -18,8 +18,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { assertNumber, assertWhole } from './assert-options.js';
 import { type EngineKernel, engineKernel } from './engine-kernel.js';
-import { parameter } from './initializers.js';
 import type { NamedParameters } from './module.js';
+import { isDecayed, parameter } from './parameter.js';
 import { assertShape } from './shape-error.js';
 
 export interface AdamWOptions {
@@ -29,7 +29,7 @@ export interface AdamWOptions {
   readonly beta2?: number;
   /** Above 0. Default 1e-8. */
   readonly epsilon?: number;
-  /** Decoupled decay, applied to variables of rank 2 and more (not to biases and norms). Default 0.01. */
+  /** `λ`, the decoupled decay of matrices and embeddings; see {@link AdamW}. Default 0.01. */
   readonly weightDecay?: number;
   /** Multiplies the step's learning rate for a parameter by its path; 0 freezes it. Default: 1 for all. */
   readonly learningRateScale?: (path: string) => number;
@@ -48,6 +48,11 @@ interface Step {
 /**
  * AdamW (Loshchilov and Hutter, 2019) over all dense weights at once: `θ ← θ − η s (m̂ / (√v̂ + ε) + λ θ)` with the
  * step's learning rate `η`, the parameter's `learningRateScale` `s` and the weight decay `λ`.
+ *
+ * Matrices and embeddings are decayed; biases and norms have `λ = 0`, as in BERT and GPT. That is: a parameter is
+ * decayed if its rank is 2 or more, unless `parameter(…, { decay })` says otherwise. So biases of rank 2 and more say
+ * `decay: false`, and learned vectors of rank 2 (embeddings of words, positions and types, learned queries and tokens)
+ * are decayed. Rows of an {@link EmbeddingTable} have a decay of their own.
  *
  * The moments of all weights form one long vector. An update is one fused kernel if the engine has it. Otherwise it is
  * a dozen operations on that vector instead of a dozen per parameter.
@@ -80,7 +85,7 @@ export class AdamW {
       assertNumber('AdamW', { [`learningRateScale of ${path}`]: scale });
       return scale;
     });
-    this.#decays = [...parameters.values()].map(({ rank }, i) => (rank >= 2 ? this.#scales[i]! * weightDecay : 0));
+    this.#decays = [...parameters.values()].map((each, i) => (isDecayed(each) ? this.#scales[i]! * weightDecay : 0));
     this.#firstMoment = parameter(() => zeros([this.#size]));
     this.#secondMoment = parameter(() => zeros([this.#size]));
   }

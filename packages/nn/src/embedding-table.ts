@@ -1,10 +1,13 @@
-import { gather, type Tensor, tensor1d, tensor2d, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { concat, gather, type Tensor, tensor1d, tensor2d, tidy, type Variable, zeros } from '@tensorflow/tfjs-core';
 import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
-import { parameter } from './initializers.js';
+import { parameter } from './parameter.js';
 import { seededRandom } from './seed.js';
 
 /** The id of the unknown row, which stands for "no id" and for ids that training never saw. */
 export const UNKNOWN_ID = -1;
+
+/** The id of padding. It borrows no row: its vector is zero and learns nothing. */
+export const PADDING_ID = -2;
 
 export interface EmbeddingTableOptions {
   /** Ids are 0 … size − 1. */
@@ -27,11 +30,11 @@ export interface BorrowOptions {
 export interface BorrowedRows {
   /** Distinct table rows, in order of first appearance. Id `i` has row `i + 1`; row 0 is the unknown row. */
   readonly rows: Int32Array;
-  /** For each borrowed id, its index in `rows`. */
+  /** For each borrowed id, its index in `rows`; R, the number of rows, for {@link PADDING_ID}. */
   readonly positions: Int32Array;
   /** `[R, dim]`: the leaf tensor to differentiate by. */
   readonly values: Variable;
-  /** The row of every borrowed id. @returns `[ids, dim]` */
+  /** The row of every borrowed id, zeros for padding. @returns `[ids, dim]` */
   gather(): Tensor;
   dispose(): void;
 }
@@ -138,13 +141,18 @@ export class EmbeddingTable {
   /**
    * Copies the distinct rows of these ids to the device.
    *
-   * @param ids ids in 0 … size − 1, or {@link UNKNOWN_ID}.
+   * @param ids ids in 0 … size − 1, {@link UNKNOWN_ID} or {@link PADDING_ID}.
    * @throws RangeError if an id is outside the table.
    */
   borrow(ids: ArrayLike<number>, { training = true }: BorrowOptions = {}): BorrowedRows {
     const indexOfRow = new Map<number, number>();
     const positions = new Int32Array(ids.length);
+    let padded = false;
     for (let i = 0; i < ids.length; i++) {
+      if (ids[i] === PADDING_ID) {
+        padded = true;
+        continue;
+      }
       const row = this.#row(ids[i]!, training);
       let index = indexOfRow.get(row);
       if (index === undefined) {
@@ -154,6 +162,7 @@ export class EmbeddingTable {
       positions[i] = index;
     }
     const rows = Int32Array.from(indexOfRow.keys());
+    if (padded) for (let i = 0; i < ids.length; i++) if (ids[i] === PADDING_ID) positions[i] = rows.length;
     const block = new Float32Array(rows.length * this.dim);
     rows.forEach((row, i) => {
       block.set(this.values.subarray(row * this.dim, (row + 1) * this.dim), i * this.dim);
@@ -163,7 +172,11 @@ export class EmbeddingTable {
       rows,
       positions,
       values,
-      gather: () => tidy(() => gather(values as Tensor, tensor1d(positions, 'int32'))),
+      gather: () =>
+        tidy(() => {
+          const vectors = padded ? concat([values as Tensor, zeros([1, this.dim])]) : (values as Tensor);
+          return gather(vectors, tensor1d(positions, 'int32'));
+        }),
       dispose: () => {
         if (!values.isDisposed) values.dispose();
       },
@@ -224,7 +237,9 @@ export class EmbeddingTable {
   #row(id: number, training: boolean): number {
     if (id === UNKNOWN_ID) return 0;
     if (!(Number.isInteger(id) && id >= 0 && id < this.size)) {
-      throw new RangeError(`EmbeddingTable.borrow: expected an id in 0 … ${this.size - 1} or ${UNKNOWN_ID}, got ${id}`);
+      throw new RangeError(
+        `EmbeddingTable.borrow: expected an id in 0 … ${this.size - 1}, ${UNKNOWN_ID} or ${PADDING_ID}, got ${id}`,
+      );
     }
     return training || this.updates[id + 1]! > 0 ? id + 1 : 0;
   }

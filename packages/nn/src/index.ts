@@ -8,14 +8,16 @@ export {
   type BorrowOptions,
   EmbeddingTable,
   type EmbeddingTableOptions,
+  PADDING_ID,
   type RowUpdate,
   UNKNOWN_ID,
 } from './embedding-table.js';
 export { gelu } from './gelu.js';
-export { parameter, smallNormal, xavierUniform } from './initializers.js';
+export { smallNormal, xavierUniform } from './initializers.js';
 export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
 export { Linear, type LinearOptions } from './linear.js';
 export { collectParameters, countParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+export { isDecayed, type ParameterOptions, parameter } from './parameter.js';
 export { exportParameters, importParameters } from './parameter-values.js';
 export {
   readSafetensors,

@@ -1,18 +1,5 @@
-import {
-  randomUniform,
-  type ShapeMap,
-  type Tensor,
-  tidy,
-  truncatedNormal,
-  type Variable,
-  variable,
-} from '@tensorflow/tfjs-core';
+import { randomUniform, type ShapeMap, type Tensor, truncatedNormal } from '@tensorflow/tfjs-core';
 import { assertNumber, assertSeed } from './assert-options.js';
-
-/** Creates a variable and disposes its initial value, which `variable(initial())` alone would leak. */
-export function parameter(initial: () => Tensor): Variable {
-  return tidy(() => variable(initial()));
-}
 
 /** Uniform in ±√(6 / (fanIn + fanOut)) (Glorot and Bengio, 2010). The last two axes are fan-in and fan-out. */
 export function xavierUniform(shape: number[], seed: number): Tensor {

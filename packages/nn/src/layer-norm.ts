@@ -16,8 +16,8 @@ import {
 import { assertNumber, assertWhole } from './assert-options.js';
 import { customGradient } from './custom-gradient.js';
 import { engineKernel } from './engine-kernel.js';
-import { parameter } from './initializers.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+import { parameter } from './parameter.js';
 import { ShapeError } from './shape-error.js';
 
 /**

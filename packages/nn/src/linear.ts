@@ -11,8 +11,9 @@ import {
 } from '@tensorflow/tfjs-core';
 import { assertSeed, assertWhole } from './assert-options.js';
 import { engineKernel } from './engine-kernel.js';
-import { parameter, xavierUniform } from './initializers.js';
+import { xavierUniform } from './initializers.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+import { parameter } from './parameter.js';
 import { ShapeError } from './shape-error.js';
 
 export interface LinearOptions {

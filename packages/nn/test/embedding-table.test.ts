@@ -1,4 +1,4 @@
-import { AdamW, type BorrowedRows, EmbeddingTable, parameter, UNKNOWN_ID } from '@sifaka/nn';
+import { AdamW, type BorrowedRows, EmbeddingTable, PADDING_ID, parameter, UNKNOWN_ID } from '@sifaka/nn';
 import { mul, sum, tensor2d, tidy, variableGrads } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
@@ -57,6 +57,20 @@ describe('EmbeddingTable.borrow', () => {
     expect(rows(table.borrow([3, 4, UNKNOWN_ID]))).toEqual([4, 5, 0]);
   });
 
+  it.each([[[]], [[4, 2]]])('reads padding beside the ids %j as zeros, and borrows no row for it', (ids) => {
+    const table = makeTable();
+    const borrowed = table.borrow([PADDING_ID, ...ids, PADDING_ID]);
+    expect([...borrowed.rows]).toEqual(ids.map((id) => id + 1));
+    expect([...borrowed.positions]).toEqual([ids.length, ...ids.keys(), ids.length]);
+    tidy(() => {
+      const vectors = [[0, 0, 0], ...ids.map((id) => rowOf(table, id + 1)), [0, 0, 0]];
+      expect(borrowed.gather()).toBeAllClose(vectors, { atol: 0, rtol: 0 });
+      const { grads } = variableGrads(() => sum(borrowed.gather()), [borrowed.values]);
+      expect(grads[borrowed.values.name]!.arraySync()).toEqual(ids.map(() => [1, 1, 1]));
+    });
+    borrowed.dispose();
+  });
+
   it('borrows nothing for no ids', () => {
     const borrowed = makeTable().borrow([]);
     tidy(() => {
@@ -66,9 +80,9 @@ describe('EmbeddingTable.borrow', () => {
     borrowed.dispose();
   });
 
-  it.each([10, -2, 2.5, Number.NaN])('refuses the id %s', (id) => {
+  it.each([10, -3, 2.5, Number.NaN])('refuses the id %s', (id) => {
     expect(() => makeTable().borrow([0, id])).toThrow(
-      `EmbeddingTable.borrow: expected an id in 0 … 9 or -1, got ${id}`,
+      `EmbeddingTable.borrow: expected an id in 0 … 9, -1 or -2, got ${id}`,
     );
   });
 });

@@ -101,10 +101,11 @@ export {
   type CheckpointOptions,
   listCheckpoints,
   loadCheckpoint,
-  readCheckpointOptions,
   saveCheckpoint,
 } from './run/checkpoint.js';
 export { CheckpointError } from './run/checkpoint-error.js';
+export { type CheckpointParts, readCheckpointParts } from './run/checkpoint-parts.js';
+export type { ColumnSizes } from './run/checkpoint-state.js';
 export { exportMoments, importMoments, type OptimizerMoments, type TableMoments } from './run/optimizer-moments.js';
 export { type PrepareToServeOptions, prepareToServe } from './run/prepare-to-serve.js';
 export type { BestState, LossPoint, RunState, ValidationPoint } from './run/run-state.js';

@@ -62,7 +62,7 @@ describe('buildCatalogue', () => {
     expect(documents.lengths[0]).toBe(5); // Cut.
   });
 
-  test('makes a document of title and text, with the tokenizer’s tokens', async () => {
+  test('makes a document of title, separator and text, with the tokenizer’s tokens', async () => {
     const items = await rawItems(makeFolder());
     const { catalogue, tokenizer } = await buildCatalogue(items, {
       vocabularyItems: [0, 1, 2],
@@ -70,8 +70,15 @@ describe('buildCatalogue', () => {
       documentLength: 40,
     });
     const { documents, size, classification, separator, vocabularySize } = catalogue;
-    const expected = await tokenizer.encode('Red Square a film about a red square');
-    expect([...documents.ids.subarray(0, documents.lengths[0])]).toEqual([...expected]);
+    const of = (item: number) => [...documents.ids.subarray(item * 40, item * 40 + documents.lengths[item]!)];
+    const titleOf = async (item: number) => (await tokenizer.encode(items[item]!.title!)).slice(0, SIZES.titleLength);
+    const textOf = async (item: number) => tokenizer.encode(items[item]!.text!);
+    expect(of(0)).toEqual([...(await titleOf(0)), separator, ...(await textOf(0))]);
+    expect(items[3]!.text).toBeUndefined();
+    expect(of(3)).toEqual([...(await titleOf(3))]);
+    expect(items[5]!.title).toBeUndefined();
+    expect(of(5)).toEqual([separator, ...(await textOf(5))].slice(0, 40));
+    expect(of(6)).toEqual([]);
     expect([size, classification, separator, vocabularySize]).toEqual([
       7,
       tokenizer.classification,

@@ -17,20 +17,25 @@ const CATALOGUE: Catalogue = {
     present: Uint8Array.of(1, 1, 0, 1),
   },
   documents: {
-    ids: Int32Array.of(10, 11, 0, 20, 0, 0, 0, 0, 0, 40, 41, 42),
+    ids: Int32Array.of(10, 11, 0, 20, 0, 0, 0, 0, 0, 40, SEP, 42),
     lengths: Int32Array.of(2, 1, 0, 3),
     maxLength: 3,
   },
-  titles: { ids: Int32Array.of(10, 0, 20, 0, 0, 0, 40, 41), lengths: Int32Array.of(1, 1, 0, 2), maxLength: 2 },
+  titles: { ids: Int32Array.of(10, 0, 20, 0, 0, 0, 40, 0), lengths: Int32Array.of(1, 1, 0, 1), maxLength: 2 },
 };
 
 describe('readContents', () => {
-  test('gathers images and texts by item; each text starts with the classification token', () => {
+  test('gathers images and texts by item: the classification token, title, separator and, of type 1, text', () => {
     expect(readContents(CATALOGUE, [3, 0])).toEqual({
       count: 2,
       pixels: Uint8Array.of(18, 19, 20, 21, 22, 23, 0, 1, 2, 3, 4, 5),
       imagePresent: Float32Array.of(1, 1),
-      text: { ids: Int32Array.of(CLS, 40, 41, 42, CLS, 10, 11, 0), length: 4, lengths: Int32Array.of(4, 3) },
+      text: {
+        ids: Int32Array.of(CLS, 40, SEP, 42, CLS, 10, 11, 0),
+        length: 4,
+        lengths: Int32Array.of(4, 3),
+        types: Int32Array.of(0, 0, 0, 1, 0, 0, 0, 0),
+      },
     });
   });
 
@@ -39,6 +44,7 @@ describe('readContents', () => {
       ids: Int32Array.of(CLS, 20, 0, CLS, 10, 11),
       length: 3,
       lengths: Int32Array.of(2, 3),
+      types: new Int32Array(6),
     });
   });
 
@@ -47,7 +53,7 @@ describe('readContents', () => {
       count: 1,
       pixels: new Uint8Array(6),
       imagePresent: Float32Array.of(0),
-      text: { ids: Int32Array.of(CLS), length: 1, lengths: Int32Array.of(1) },
+      text: { ids: Int32Array.of(CLS), length: 1, lengths: Int32Array.of(1), types: Int32Array.of(0) },
     });
   });
 

@@ -1,7 +1,8 @@
 import type { Batch } from '@sifaka/data';
 import { type RankingHead, RankMixer } from '@sifaka/ranker';
+import type { TrainingStep } from '@sifaka/trainer';
 import { memory } from '@tensorflow/tfjs-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { batchOf, modelMaker, tinyLemur, tinyTwoStage, trainingOf } from './small-world.js';
 import { wholeState } from './whole-state.js';
 
@@ -88,6 +89,31 @@ describe('a malformed batch is refused before anything is on the device', () => 
     expect(() => model.predict({ ...BATCH, items: Int32Array.of(1, -2) }, model.bank)).toThrow(
       'MultimodalRanker.predict: items: expected ids from -1 to 39, got -2 at 1',
     );
+  });
+});
+
+describe('a step that throws after the backward pass leaves no tensor on the device:', () => {
+  const failing = (training: TrainingStep, part: 'encoderOptimizer' | 'rankerOptimizer') =>
+    vi.spyOn(training[part], 'apply').mockImplementation(() => {
+      throw new Error(`${part} fails`);
+    });
+
+  test.each(['encoderOptimizer', 'rankerOptimizer'] as const)('%s', (part) => {
+    const training = trainingOf(makeModel(tinyLemur({ sampling: { forward: 1, backward: 0.5 } })));
+    const tensors = memory().numTensors;
+    const spy = failing(training, part);
+    expect(() => training.run(BATCH, { step: 0 })).toThrow(`${part} fails`);
+    expect(memory().numTensors).toBe(tensors);
+    spy.mockRestore();
+    expect(training.run(BATCH, { step: 0 }).skipped).toBe(false);
+  });
+
+  test('the first stage', () => {
+    const training = trainingOf(makeModel(tinyTwoStage()));
+    const tensors = memory().numTensors;
+    failing(training, 'encoderOptimizer');
+    expect(() => training.runContrast(BATCH, { step: 0 })).toThrow('encoderOptimizer fails');
+    expect(memory().numTensors).toBe(tensors);
   });
 });
 

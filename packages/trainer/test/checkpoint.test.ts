@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { TextTokenizer } from '@sifaka/encoders/node';
 import { MemoryBank } from '@sifaka/memory-bank';
 import {
   type Catalogue,
@@ -26,12 +27,16 @@ const FILES = [
   'best/model.safetensors',
   'best/optimizer.safetensors',
   'best/users.safetensors',
+  'ids.json',
   'model.safetensors',
   'optimizer.safetensors',
   'state.json',
   'tables/items.safetensors',
   'tables/users.safetensors',
+  'tokenizer.json',
 ];
+
+const tokenizer = await TextTokenizer.train(['a film about a lemur'], { vocabularySize: 270 });
 
 function steppedModel(): MultimodalRanker {
   const model = makeModel(tinyLemur());
@@ -75,7 +80,11 @@ function stateOf(model: MultimodalRanker, step = 7): RunState {
 async function saved({ step = 7, folder = makeFolder() } = {}) {
   const model = steppedModel();
   const state = stateOf(model, step);
-  const checkpoint = await saveCheckpoint(trainingOf(model), state, { folder, fingerprint: FINGERPRINT });
+  const checkpoint = await saveCheckpoint(trainingOf(model), state, {
+    folder,
+    fingerprint: FINGERPRINT,
+    tokenizer,
+  });
   return { model, state, folder, checkpoint };
 }
 

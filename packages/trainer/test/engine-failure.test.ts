@@ -86,6 +86,6 @@ test.runIf(onWasm)('adding items and learning online fail in the same way', asyn
     expect(error.message).toMatch(/^Training stopped in step 4\. Engine wasm: out of memory/);
     expect(error.checkpoint).toMatch(/online-0000000024$/);
   }
-  expect(await trainer.addItems(items)).toMatchObject({ replaced: 1 }); // It was in the catalogue before the engine failed.
+  expect(await trainer.addItems(items)).toMatchObject({ added: 1, replaced: 0 }); // Nothing was added before.
   expect(trainer.model.bank.has(12)).toBe(true);
 });

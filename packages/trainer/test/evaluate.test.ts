@@ -167,7 +167,7 @@ describe('encode', () => {
   test('gives each item the same vector in chunks of any size', () => {
     const model = makeModel(tinyLemur());
     const ids = Int32Array.of(5, 1, 7, 1, 9);
-    const vectors = model.encode(ids, 2);
+    const vectors = model.encode(ids, { chunk: 2 });
     expect(vectors.length).toBe(5 * 16);
     expect(vectors).toBeAllClose(model.encode(ids), { atol: 1e-5 });
     expect(vectors.subarray(2 * 16, 3 * 16)).toBeAllClose(model.encode(Int32Array.of(7)), { atol: 1e-5 });

@@ -154,11 +154,11 @@ describe('an online run', () => {
   test('refuses the state of another format by name', async () => {
     const checkpoint = await (await makeOnline({ options: OPTIONS })).save(makeFolder());
     const file = path.join(checkpoint, 'online.json');
-    const older = readFileSync(file, 'utf8').replace('"state":{"format":4', '"state":{"format":2');
+    const older = readFileSync(file, 'utf8').replace('"state":{"format":4', '"state":{"format":3');
     writeFileSync(file, older);
     writeFileSync(`${file}.sha256`, createHash('sha256').update(older).digest('hex'));
     const resuming = resumeOnline(checkpoint, { options: OPTIONS, stream: streamOptions(OPTIONS) });
-    await expect(resuming).rejects.toThrow(`${file}: expected a state of format 4, got 2`);
+    await expect(resuming).rejects.toThrow(`${file}: expected a state of format 4, got 3`);
     await expect(resuming).rejects.toSatisfy(CheckpointError.isInstance);
   });
 

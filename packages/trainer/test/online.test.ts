@@ -10,7 +10,7 @@ import {
   OnlineTrainer,
 } from '@sifaka/trainer';
 import { fill, tidy } from '@tensorflow/tfjs-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
 import { colourEvents, onlineMaker, rawItem } from './online-world.js';
 import { FAST, tinyIdOnly, tinyLemur, tinyTwoStage } from './small-world.js';
@@ -152,6 +152,33 @@ describe('a new item', () => {
     expect(await trainer.addItems([await rawItem('early', true)])).toMatchObject({ added: 0, replaced: 1 });
     expect(trainer.model.bank.read([12]).vectors).not.toEqual(without);
     expect(trainer.catalogue.size).toBe(13);
+  });
+
+  test('that cannot be encoded is not added, and can be added later', async () => {
+    const trainer = await makeOnline({ options: tinyLemur(LEARNING), maxItems: 14 });
+    const items = [
+      await rawItem('a', true),
+      await rawItem('b', true),
+      await rawItem('c', true),
+      await rawItem('a', false),
+      await rawItem(3, true),
+    ];
+    const state = () => ({ state: trainer.state(), ids: trainer.itemIds.length, size: trainer.catalogue.size });
+    const before = state();
+    const encode = vi.spyOn(trainer.model, 'encode').mockImplementationOnce(() => {
+      throw new Error('the engine fails');
+    });
+    await expect(trainer.addItems(items)).rejects.toThrow('the engine fails');
+    encode.mockRestore();
+    expect(state()).toEqual(before);
+    expect(trainer.counts).toMatchObject({ arrivals: 0, newItems: 0 });
+    expect(await trainer.addItems(items)).toMatchObject({ added: 2, replaced: 2, refused: 1 }); // The first a is replaced.
+    expect(trainer.itemIds.slice(12)).toEqual(['a', 'b']);
+    expect([...trainer.model.bank.snapshot().ids].sort((a, b) => a - b)).toEqual([3, 12, 13]);
+    for (const item of [3, 12, 13]) {
+      expect(trainer.model.bank.read([item]).vectors).toBeAllClose(trainer.model.encode(Int32Array.of(item)));
+    }
+    expect(trainer.counts).toMatchObject({ arrivals: 1, newItems: 2, refused: 1 });
   });
 
   test('without a readable image is counted, and has a vector from its text', async () => {

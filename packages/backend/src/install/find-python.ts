@@ -13,10 +13,10 @@ export interface PythonWithPip {
 const ON_THE_PATH = ['python3', 'python'];
 
 /**
- * The first Python that has pip. Those that the user names come first, then `python3` and `python` on the path. The
- * version does not matter, because nothing in the wheel is run.
+ * The first Python that has pip, of those that the user names. If none is named: of `python3` and `python` on the path.
+ * The version does not matter, because nothing in the wheel is run.
  *
- * @returns `undefined` if there is no Python.
+ * @returns `undefined` if none is named and there is no Python.
  * @throws {@link EngineError} if no Python has pip. It names one that the user named and that does not exist, or those
  *   that lack pip.
  */
@@ -25,7 +25,7 @@ export async function findPython(
   named: readonly string[],
 ): Promise<PythonWithPip | undefined> {
   const withoutPip: string[] = [];
-  for (const command of [...named, ...ON_THE_PATH]) {
+  for (const command of named.length > 0 ? named : ON_THE_PATH) {
     const { code, stdout } = await runCommand(command, ['-m', 'pip', '--version']);
     const version = /^pip (\S+)/.exec(stdout)?.[1];
     if (code === 0 && version !== undefined) return { command, description: `pip ${version} of ${command}` };

@@ -17,7 +17,7 @@ export interface InstallOptions {
   readonly engine: InstallableEngine;
   /** `undefined`: pip if there is one, otherwise upstream's download. */
   readonly from: LibrarySource | undefined;
-  /** Python programs whose pip is tried before that of those on the path. */
+  /** Python programs whose pip is tried, in order. None: those on the path. */
   readonly pythons: readonly string[];
   /** Build again even if the engine works. */
   readonly force: boolean;
@@ -35,7 +35,7 @@ Installs an engine that npm alone cannot install. tensorflow (the default) and t
 --from pip       libtensorflow from TensorFlow's wheel, through your own pip (the default if you have pip)
 --from upstream  libtensorflow as @tensorflow/tfjs-node's own installer downloads it (2.9.1)
 --from FOLDER    libtensorflow in a folder: include/ and lib/ of a release, or the tensorflow folder of a wheel
---python PATH    a Python whose pip to use; may be given several times, tried in order
+--python PATH    a Python whose pip to use instead of python3's; may be given several times, tried in order
 --force          build again even if the engine works
 --no-check       do not train a step at the end (to build an image on a machine without the GPU)
 

@@ -56,6 +56,7 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
     split,
     cold,
     catalogue: built.catalogue,
+    tokenizer: built.tokenizer,
     attributes,
     statistics: gatherStatistics(samples, attributes),
     report: {

@@ -1,4 +1,5 @@
 import type { ItemAttributes, Samples, Split, Statistics } from '@sifaka/data';
+import type { TextTokenizer } from '@sifaka/encoders/node';
 import type { Catalogue, ReportData } from '@sifaka/trainer';
 
 /** The part of `report.json` that describes the data. */
@@ -14,6 +15,8 @@ export interface Dataset {
   /** `[items]`: 1 for an item without an event in train. */
   readonly cold: Uint8Array;
   readonly catalogue: Catalogue;
+  /** The tokenizer of the catalogue's texts. */
+  readonly tokenizer: TextTokenizer;
   /** Categories and words of the items. */
   readonly attributes: ItemAttributes;
   /** Of every sample, with these attributes. */

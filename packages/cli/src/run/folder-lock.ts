@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, unlinkSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { UsageError } from '../errors/usage-error.js';
@@ -43,6 +43,7 @@ export async function withFolderLock<Result>(folder: string, work: () => Promise
   if (!removesOnExit) process.on('exit', releaseAll);
   removesOnExit = true;
   try {
+    await removeLeftovers(folder);
     return await work();
   } finally {
     release(file, token);
@@ -103,8 +104,29 @@ async function removeStale(file: string, stale: LockOwner): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  if ((await readOwner(aside))?.token !== stale.token) await linked(aside, file);
+  const owner = await readOwner(aside); // Undefined if a process has removed it as a leftover.
+  if (owner !== undefined && owner.token !== stale.token) await linked(aside, file);
   await rm(aside, { force: true });
+}
+
+/** A name that {@link acquire} or {@link removeStale} gives a lock beside its own. */
+const ASIDE = new RegExp(`^${LOCK_FILE.replace('.', '\\.')}\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`);
+
+/** A process that locks writes its file at once, so an empty one of this age is nobody's. */
+const LEFTOVER_MS = 60_000;
+
+/** Removes what processes left behind that were killed while they locked the folder. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((each) => ASIDE.test(each))) {
+    const file = path.join(folder, name);
+    try {
+      const owner = await readOwner(file);
+      const isOld = Date.now() - (await stat(file)).mtimeMs > LEFTOVER_MS;
+      if (owner !== undefined && (isDead(owner) || (owner === NO_OWNER && isOld))) await rm(file, { force: true });
+    } catch {
+      // Its process removed it, or it belongs to another user. It does no harm.
+    }
+  }
 }
 
 /** @returns undefined if there is no lock. A file that is no lock has no owner that could be dead. */

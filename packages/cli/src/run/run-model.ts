@@ -112,9 +112,14 @@ async function trainWithProgress(
   from: RunState | undefined,
 ): Promise<TrainResult> {
   const { options, steps, batchSize, selectBy, patience, folder, signal, terminal, print } = run;
-  const { samples, split, cold, statistics, report } = run.data;
+  const { samples, split, cold, statistics, tokenizer, report } = run.data;
   const { preset } = options;
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 5)) } = run;
+  const checkpoints = {
+    folder: path.join(folder, RUN_FILES.checkpoints),
+    fingerprint: report.fingerprint,
+    tokenizer,
+  };
   const progress = new ProgressLine(terminal);
   const result = await train(training, {
     samples,
@@ -127,7 +132,7 @@ async function trainWithProgress(
     checkpointEvery: Math.max(50, evaluateEvery),
     ...(selectBy && { selectBy }),
     ...(patience !== undefined && { patience }),
-    checkpoints: { folder: path.join(folder, RUN_FILES.checkpoints), fingerprint: report.fingerprint },
+    checkpoints,
     signal,
     ...(from === undefined ? {} : { from }),
     onStep: ({ step, samplesPerSecond, secondsLeft, result: { loss } }) => {

@@ -1,9 +1,9 @@
-import papaparse from 'papaparse';
 import { findColumn } from '../rows/find-column.js';
 import { numberOf } from '../rows/number-cell.js';
 import { TableError } from '../rows/table-error.js';
 import { rowTooLong, type TableLimits, tableLimits, tooManyColumns, tooManyRows } from '../rows/table-limits.js';
 import type { CellProblem, TableChunk, TableRows } from '../rows/table-rows.js';
+import { type CsvBlock, csvBlocks, lineEndOf } from './csv-blocks.js';
 import { countLines, isBlank } from './csv-record.js';
 
 export interface CsvOptions extends TableLimits {
@@ -38,10 +38,14 @@ export function readCsv(where: string, csv: CsvSource, options: CsvOptions, rows
 class CsvTable {
   readonly #where: string;
   readonly #name: string;
-  readonly #header: readonly string[];
-  /** The records after the header, blank lines included. */
-  readonly #records: readonly (readonly string[])[];
+  readonly #delimiter: string;
+  readonly #limits: Required<TableLimits>;
+  readonly #text: string;
   readonly #lineEnd: string;
+  #header: readonly string[] | undefined;
+  /** The block that is being read, and the data row (from 1) of its first record. */
+  #block: CsvBlock | undefined;
+  #firstRow = 1;
 
   constructor(
     where: string,
@@ -51,42 +55,44 @@ class CsvTable {
   ) {
     this.#where = where;
     this.#name = name;
-    const text = typeof csv === 'string' ? csv.replace(/^\ufeff/, '') : this.#decode(csv);
-    if (text === '') throw this.error('expected a table, got an empty text');
-    // Every line is part of one row, so a line that is too long needs no parsing, which would fill the memory.
-    const long = longLine(text, limits.maxRowLength);
-    if (long !== undefined) throw this.error(rowTooLong(limits), { line: long });
-    const { data, errors, meta } = papaparse.parse<string[]>(text, { delimiter });
-    this.#header = data[0] ?? [];
-    this.#records = data.slice(1);
-    this.#lineEnd = meta.linebreak;
-    const problem = tooManyColumns(this.#header.length, limits);
-    if (problem !== undefined) throw this.error(problem, { line: 1 });
-    const index = data.findIndex((fields) => lengthOf(fields) > limits.maxRowLength);
-    if (index >= 0) throw this.error(rowTooLong(limits), { line: this.#lineOf(index - 1) });
-    const [malformed] = errors;
-    if (malformed !== undefined) {
-      const line = this.#lineOf((malformed.row ?? 0) - 1);
-      throw this.error(`expected fields quoted as in RFC 4180, got: ${malformed.message}`, { line });
-    }
+    this.#delimiter = delimiter;
+    this.#limits = limits;
+    this.#text = typeof csv === 'string' ? csv.replace(/^\ufeff/, '') : this.#decode(csv);
+    if (this.#text === '') throw this.error('expected a table, got an empty text');
+    // Every line is part of one row, so a line that is too long needs no parsing.
+    const long = longLine(this.#text, limits.maxRowLength);
+    if (long !== undefined) throw this.error(rowTooLong(limits, 'characters'), { line: long });
+    this.#lineEnd = lineEndOf(this.#text, delimiter);
   }
 
-  *read({ ids, texts, numbers }: TableRows): Generator<TableChunk> {
-    const [idsAt, textsAt, numbersAt] = [ids, texts, numbers].map((names) =>
-      names.map((name) => findColumn(this.#where, this.#name, this.#header, name)),
-    ) as [number[], number[], number[]];
-    let firstRow = 1;
-    for (let start = 0; start < this.#records.length; start += CHUNK_ROWS) {
-      const cells = this.#dataRows(start, Math.min(start + CHUNK_ROWS, this.#records.length), firstRow);
-      yield {
-        firstRow,
-        rows: cells.length,
-        ids: idsAt.map((column) => cells.map((fields) => fields[column] || null)),
-        texts: textsAt.map((column) => cells.map((fields) => fields[column] || null)),
-        numbers: numbersAt.map((column) => cells.map((fields) => numberOf(fields[column]!))),
-        rawNumber: (column, row) => cells[row]![numbersAt[column]!] || null,
-      };
-      firstRow += cells.length;
+  *read(wanted: TableRows): Generator<TableChunk> {
+    for (const block of csvBlocks(this.#text, this.#delimiter, this.#lineEnd)) {
+      this.#block = block;
+      this.#checkBlock(block);
+      const { records } = block;
+      if (records.length === 0) continue;
+      const isFirst = this.#header === undefined;
+      const header = this.#header ?? records[0]!;
+      this.#header = header;
+      const problem = tooManyColumns(header.length, this.#limits);
+      if (problem !== undefined) throw this.error(problem, { line: 1 });
+      const [ids, texts, numbers] = [wanted.ids, wanted.texts, wanted.numbers].map((names) =>
+        names.map((name) => findColumn(this.#where, this.#name, header, name)),
+      ) as [number[], number[], number[]];
+      let firstRow = this.#firstRow;
+      for (let start = isFirst ? 1 : 0; start < records.length; start += CHUNK_ROWS) {
+        const cells = this.#dataRows(block, start, firstRow);
+        yield {
+          firstRow,
+          rows: cells.length,
+          ids: ids.map((column) => cells.map((fields) => fields[column] || null)),
+          texts: texts.map((column) => cells.map((fields) => fields[column] || null)),
+          numbers: numbers.map((column) => cells.map((fields) => numberOf(fields[column]!))),
+          rawNumber: (column, row) => cells[row]![numbers[column]!] || null,
+        };
+        firstRow += cells.length;
+      }
+      this.#firstRow = firstRow;
     }
   }
 
@@ -94,26 +100,44 @@ class CsvTable {
     return new TableError(this.#where, this.#name, problem, details);
   }
 
+  /** An error about one cell of the block that was read last, with its line. */
   errorAt({ row, column, problem }: CellProblem): TableError {
-    let rows = 0;
-    const index = this.#records.findIndex((fields) => !isBlank(fields, this.#header.length) && ++rows === row);
-    return new TableError(this.#where, this.#name, problem, { row, column, line: this.#lineOf(index) });
+    const { records, start } = this.#block!;
+    let rows = this.#firstRow - 1;
+    const isRow = (fields: readonly string[], index: number) =>
+      !(start === 0 && index === 0) && !isBlank(fields, this.#header!.length) && ++rows === row;
+    const line = this.#lineOf(this.#block!, records.findIndex(isRow));
+    return new TableError(this.#where, this.#name, problem, { row, column, line });
   }
 
-  /** The records from `start` to `end` without blank lines. */
-  #dataRows(start: number, end: number, firstRow: number): (readonly string[])[] {
-    const width = this.#header.length;
+  #checkBlock(block: CsvBlock): void {
+    const { records, unfinished, malformed } = block;
+    const { maxRowLength } = this.#limits;
+    const long = records.findIndex((fields) => lengthOf(fields) > maxRowLength);
+    if (long >= 0 || unfinished > maxRowLength) {
+      const line = this.#lineOf(block, long < 0 ? records.length : long);
+      throw this.error(rowTooLong(this.#limits, 'characters'), { line });
+    }
+    if (malformed !== undefined) {
+      const line = this.#lineOf(block, malformed.record);
+      throw this.error(`expected fields quoted as in RFC 4180, got: ${malformed.message}`, { line });
+    }
+  }
+
+  /** The records of a chunk without blank lines. @param firstRow data row of the first one */
+  #dataRows(block: CsvBlock, start: number, firstRow: number): (readonly string[])[] {
+    const { records, isLast } = block;
+    const width = this.#header!.length;
     const found: (readonly string[])[] = [];
-    for (let index = start; index < end; index++) {
-      const fields = this.#records[index]!;
-      // The parser returns one more record after the last line end, even for a table of one column.
-      const afterLastLine = index === this.#records.length - 1 && fields.length === 1 && fields[0] === '';
-      if (afterLastLine || isBlank(fields, width)) continue;
+    for (let index = start; index < Math.min(start + CHUNK_ROWS, records.length); index++) {
+      const fields = records[index]!;
+      const isAfterLastLine = isLast && index === records.length - 1 && fields.length === 1 && fields[0] === '';
+      if (isAfterLastLine || isBlank(fields, width)) continue;
       const mixed = this.#mixesLineEnds(fields);
       if (fields.length !== width || mixed) {
         const expected = fields.length === width ? 'one kind of line end' : `${width} fields, got ${fields.length}`;
         const hint = mixed ? ' (does the text mix LF and CRLF?)' : '';
-        const details = { line: this.#lineOf(index), row: firstRow + found.length };
+        const details = { line: this.#lineOf(block, index), row: firstRow + found.length };
         throw this.error(`expected ${expected}${hint}`, details);
       }
       found.push(fields);
@@ -124,13 +148,13 @@ class CsvTable {
   /** True if the parser, which splits records at one kind of line end, may have left another kind in a field. */
   #mixesLineEnds(fields: readonly string[]): boolean {
     if (this.#lineEnd === '\n') return fields.at(-1)!.endsWith('\r');
-    return fields.length !== this.#header.length && fields.some((field) => field.includes('\n'));
+    return fields.length !== this.#header!.length && fields.some((field) => field.includes('\n'));
   }
 
-  /** Line on which a record starts, from 1. @param index −1 for the header */
-  #lineOf(index: number): number {
-    const before = index < 0 ? [] : [this.#header, ...this.#records.slice(0, index)];
-    return before.reduce((lines, fields) => lines + countLines(fields), 1);
+  /** Line on which a record of a block starts, from 1. */
+  #lineOf({ records, start }: CsvBlock, index: number): number {
+    const before = countLines([this.#text.slice(0, start)]);
+    return records.slice(0, index).reduce((line, fields) => line + countLines(fields), before);
   }
 
   #decode(bytes: Uint8Array): string {

@@ -4,7 +4,7 @@ import { quoted } from './quoted.js';
 export interface TableLimits {
   /**
    * Maximum length of a row, the header included: in bytes for CSV and TSV files, in characters for JSON and for CSV
-   * text. Parquet has no such bound. Default 2,097,152.
+   * text. Of Parquet, where a small file can hold huge cells, in bytes of the texts that are read. Default 2,097,152.
    */
   readonly maxRowLength?: number;
   /** Maximum number of columns. Default 10,000. */
@@ -31,9 +31,9 @@ export function tooManyColumns(columns: number, { maxColumns }: Required<TableLi
   return columns > maxColumns ? `expected at most ${maxColumns} columns (maxColumns), got ${columns}` : undefined;
 }
 
-/** The problem of a row that is too long. */
-export function rowTooLong({ maxRowLength }: Required<TableLimits>): string {
-  return `expected rows of at most ${maxRowLength} characters (maxRowLength), got a longer one`;
+/** The problem of a row that is too long. @param unit in which the row was measured; see `maxRowLength` */
+export function rowTooLong({ maxRowLength }: Required<TableLimits>, unit: 'bytes' | 'characters'): string {
+  return `expected rows of at most ${maxRowLength} ${unit} (maxRowLength), got a longer one`;
 }
 
 /** The problem of a table with too many rows. */

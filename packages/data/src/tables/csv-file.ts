@@ -8,11 +8,11 @@ import { countLines, isBlank } from '../csv/csv-record.js';
 export interface CsvFile {
   readonly file: string;
   readonly delimiter: string;
-  /** In characters. */
+  /** In bytes. */
   readonly maxRowLength: number;
 }
 
-/** Most characters that are read before the parser sees them: a few blocks of a file. */
+/** Most bytes that are read before the parser sees them: a few blocks of a file. */
 const AHEAD = 2 ** 20;
 
 /** A row of the file is longer than `maxRowLength`. */
@@ -22,7 +22,7 @@ export class LongRowError extends Error {}
 export async function csvHeader({ file, delimiter, maxRowLength }: CsvFile): Promise<readonly string[]> {
   let header: readonly string[] = [];
   await visitRecords({ file, delimiter, maxRowLength }, (fields) => {
-    if (fields.join(delimiter).length > maxRowLength) throw new LongRowError();
+    if (Buffer.byteLength(fields.join(delimiter)) > maxRowLength) throw new LongRowError();
     header = fields;
     return true;
   });
@@ -72,7 +72,7 @@ function visitRecords(
  * The file's text without a BOM. The parser collects the text of an unfinished row and parses it again with each chunk,
  * so it must not get more text than one row may have.
  *
- * @param progress number of characters since the last row was finished
+ * @param progress number of bytes since the last row was finished
  */
 async function* decodedChunks(
   file: string,
@@ -83,7 +83,7 @@ async function* decodedChunks(
   for await (const bytes of createReadStream(file) as AsyncIterable<Uint8Array>) {
     if (progress.unfinished > maxRowLength + AHEAD) throw new LongRowError();
     const text = decoder.decode(bytes, { stream: true });
-    progress.unfinished += text.length;
+    progress.unfinished += bytes.length;
     yield text;
   }
 }

@@ -70,11 +70,15 @@ export class DuckDbTable {
   /** Chunks of about 2,048 rows. @throws {@link TableError} if a column is missing or the file is malformed. */
   async *read({ ids, texts, numbers }: TableRows): AsyncGenerator<TableChunk> {
     const numberColumns = numbers.map((name) => this.#column(name));
+    const length =
+      this.#kind === 'parquet' ? lengthOf([...ids, ...texts, ...numbers].map((name) => this.#column(name))) : '0';
     const expressions = [
       ...ids.map((name) => asId(this.#column(name))),
       ...texts.map((name) => asText(this.#column(name))),
       ...numberColumns.map(asNumber),
       ...numberColumns.map(asText),
+      // Ends the query before the texts of a long row leave DuckDB.
+      `CASE WHEN ${length} > ${this.#limits.maxRowLength} THEN error('${LONG_ROW}') END`,
     ];
     try {
       const result = await this.#connection.stream(`SELECT ${expressions.join(', ')} FROM ${this.#source}`);
@@ -96,8 +100,17 @@ export class DuckDbTable {
         firstRow += chunk.rowCount;
       }
     } catch (error) {
+      if (error instanceof Error && error.message.includes(LONG_ROW)) throw await this.#longRow(length);
       throw this.#translate(error);
     }
+  }
+
+  /** The error about the first row of a Parquet file that is too long. @param length of a row, in SQL */
+  async #longRow(length: string): Promise<TableError> {
+    const numbered = `SELECT row_number() OVER () AS row, ${length} AS length FROM ${this.#source}`;
+    const query = `SELECT row FROM (${numbered}) WHERE length > ${this.#limits.maxRowLength} ORDER BY row LIMIT 1`;
+    const [first] = (await this.#connection.runAndReadAll(query)).getRowsJS();
+    return this.#error(rowTooLong(this.#limits, 'bytes'), { row: Number(first![0]) });
   }
 
   /** An error about one cell, with its line. */
@@ -136,7 +149,7 @@ export class DuckDbTable {
     try {
       return await csvHeader(csv);
     } catch (error) {
-      if (error instanceof LongRowError) throw this.#error(rowTooLong(this.#limits), { line: 1 });
+      if (error instanceof LongRowError) throw this.#error(rowTooLong(this.#limits, 'bytes'), { line: 1 });
       throw error;
     }
   }
@@ -173,7 +186,7 @@ export class DuckDbTable {
     const lines = head.trim().split(/\n+/);
     const line = /CSV Error on Line: (\d+)/.exec(head)?.[1];
     if (head.includes('Maximum line size of')) {
-      return this.#error(rowTooLong(this.#limits), line === undefined ? {} : { line: Number(line) });
+      return this.#error(rowTooLong(this.#limits, 'bytes'), line === undefined ? {} : { line: Number(line) });
     }
     if (line !== undefined) {
       // DuckDB quotes the whole line between its number and the reason.
@@ -182,6 +195,17 @@ export class DuckDbTable {
     const hint = head.includes('invalid state') ? ' (does the file mix LF and CRLF?)' : '';
     return this.#error(`${lines.join(' ').replace(/^[\w ]+ Error: /, '')}${hint}`);
   }
+}
+
+/** DuckDB's error about a row of a Parquet file that is too long. */
+const LONG_ROW = 'sifaka: row too long';
+
+/** Bytes of a row's texts, in SQL. Numbers, dates and truth values are short. */
+function lengthOf(columns: readonly Column[]): string {
+  const long = columns.filter(
+    ({ type }) => !/^(U?(TINY|SMALL|BIG|HUGE)?INT|FLOAT|DOUBLE|DECIMAL|BOOL|DATE|TIME)/.test(type),
+  );
+  return ['0', ...long.map((column) => `coalesce(strlen(${asText(column)}), 0)`)].join(' + ');
 }
 
 /** An id column in SQL: floating-point numbers as they are, because their text is `7.0`; everything else as text. */

@@ -42,7 +42,7 @@ export function parseRecord(text: string): JsonRecord {
  * stay as they are, and `idText` refuses them.
  */
 export function idCell(raw: string | undefined): unknown {
-  if (raw !== undefined && /^-?\d+$/.test(raw)) return raw;
+  if (raw !== undefined && /^-?\d+$/.test(raw)) return raw === '-0' ? '0' : raw; // One number, one id.
   return raw === undefined ? null : JSON.parse(raw);
 }
 

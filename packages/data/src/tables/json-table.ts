@@ -87,7 +87,7 @@ export class JsonTable {
     let row = 0;
     let current: RecordText | undefined;
     try {
-      for await (current of split(this.#text(), this.#limits.maxRowLength, rowTooLong(this.#limits))) {
+      for await (current of split(this.#text(), this.#limits.maxRowLength, rowTooLong(this.#limits, 'characters'))) {
         row++;
         const record = parseRecord(current.text);
         const problem = tooManyColumns(record.size, this.#limits);

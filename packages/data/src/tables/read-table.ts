@@ -8,10 +8,19 @@ import { checkTableFile } from './table-file.js';
 /**
  * Feeds the data rows of a table file to `rows`. To add a format, see "Adding a format" in the README.
  *
- * @throws {@link TableError} if the file is missing, empty, malformed or beyond a limit, or a cell cannot be used.
+ * @throws {@link TableError} if the file is missing, unreadable, empty, malformed or beyond a limit, or a cell cannot be used.
  */
 export async function readTable(where: string, file: string, rows: TableRows, options: TableLimits): Promise<void> {
   const limits = tableLimits(where, options);
+  try {
+    await readRows(where, file, rows, limits);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new TableError(where, file, `expected a file that can be read, got ${error.message}`, {}, { cause: error });
+  }
+}
+
+async function readRows(where: string, file: string, rows: TableRows, limits: Required<TableLimits>): Promise<void> {
   const kind = await checkTableFile(where, file);
   const table =
     kind === 'jsonl' || kind === 'json'

@@ -1,12 +1,12 @@
 import { loadSharp } from '../optional-packages.js';
+import { drawSvg } from './draw-svg.js';
 import { ImageError } from './image-error.js';
-import { type ImageDecoderOptions, imageFormat } from './image-format.js';
+import { type ImageDecoderOptions, type ImageFormat, imageFormat } from './image-format.js';
 import type { ImageSize } from './image-size.js';
 import { jpegDecoder } from './jpeg/jpeg-module.js';
-import { readImage } from './read-image.js';
-
-// Mid-grey keeps both black and white drawings on a transparent background visible. ImageEncoder scales it to about 0.
-const BACKGROUND = { r: 128, g: 128, b: 128 };
+import { isSvg, readImage } from './read-image.js';
+import { sharpSteps, takeSteps } from './sharp-steps.js';
+import type { Drawing } from './svg-process.js';
 
 /**
  * Decodes an image to RGB bytes of one size.
@@ -37,20 +37,25 @@ export async function decodeImage(
   // sharp starts a pipeline for every image, which takes several times as long as decoding a small one.
   const plain = format.fit === 'fill' ? jpegDecoder()(bytes, size, format.maxPixels) : undefined;
   if (plain !== undefined) return plain;
+  if (isSvg(bytes)) return svgPixels(await drawSvg(bytes, format), file, format);
   const sharp = loadSharp('decodeImage');
   try {
-    // 'error' refuses truncated images but ignores harmless warnings, which sharp's default would refuse too.
-    const pixels = await sharp(bytes, { failOn: 'error', limitInputPixels: format.maxPixels, autoOrient: true })
-      .flatten({ background: BACKGROUND })
-      .resize({ width: size.width, height: size.height, fit: format.fit })
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer();
-    return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
+    return await takeSteps(sharp, bytes, sharpSteps(format));
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new ImageError(file, decoderReason(detail), detail.replaceAll(/\s+/g, ' '), { cause: error });
   }
+}
+
+function svgPixels(drawing: Drawing, file: string | undefined, { maxSvgSeconds }: ImageFormat): Uint8Array {
+  if ('pixels' in drawing) return drawing.pixels;
+  if ('problem' in drawing) {
+    throw new ImageError(file, decoderReason(drawing.problem), drawing.problem.replaceAll(/\s+/g, ' '));
+  }
+  if (drawing.lost === 'late') {
+    throw new ImageError(file, 'tooLarge', `an SVG that takes more than ${maxSvgSeconds} s to draw`);
+  }
+  throw new ImageError(file, 'unreadable', `an SVG whose drawing process ${drawing.lost}`);
 }
 
 // sharp has no error codes. Its messages come from libvips and the decoders below it.

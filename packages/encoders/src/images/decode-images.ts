@@ -105,6 +105,8 @@ async function decodeAll(
   const pixels = new Uint8Array(files.length * imageBytes(size));
   const status = new Uint8Array(files.length);
   const broken: BrokenImage[] = [];
+  /** Broken images whose reason comes from libvips. */
+  const doubtful = new Set<number>();
   let done = 0;
   if (options.fit === 'fill') {
     const onDecoded = (index: number): void => {
@@ -126,6 +128,7 @@ async function decodeAll(
         if (error.reason !== 'missing') {
           status[index] = BROKEN;
           broken.push({ index, file, reason: error.reason, message: error.message });
+          if (error.cause !== undefined) doubtful.add(index);
         }
       }
     }
@@ -134,7 +137,7 @@ async function decodeAll(
   broken.sort((a, b) => a.index - b.index);
   for (const [i, image] of broken.entries()) {
     signal?.throwIfAborted();
-    broken[i] = await confirmReason(image, options);
+    if (doubtful.has(image.index)) broken[i] = await confirmReason(image, options);
   }
   return { pixels, status, broken };
 }

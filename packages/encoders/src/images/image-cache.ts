@@ -34,7 +34,7 @@ export interface CachedImages {
  */
 export async function imageCacheKey(
   files: readonly (string | undefined)[],
-  { size, fit, maxPixels, maxBytes, maxSvgBytes }: ImageFormat,
+  { size, fit, maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds }: ImageFormat,
   concurrency: number,
 ): Promise<string> {
   const fingerprints = new Array<string>(files.length);
@@ -43,7 +43,7 @@ export async function imageCacheKey(
   });
   const sharp = sharpVersions();
   const decoder = [sharp?.sharp, sharp?.vips, JPEG_DECODER_VERSION];
-  const limits = [maxPixels, maxBytes, maxSvgBytes];
+  const limits = [maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds];
   const subject = JSON.stringify([size.width, size.height, fit, limits, decoder, files, fingerprints]);
   return createHash('sha256').update(subject).digest('hex');
 }

@@ -14,11 +14,15 @@ export interface ImageDecoderOptions {
   /** Larger files are refused as `tooLarge` before they are read. Default 67,108,864 (64 MiB). */
   readonly maxBytes?: number;
   /**
-   * SVG files with more bytes are refused as `tooLarge`; compressed ones always are. The time to draw one grows with
-   * the square of its size: half a second for 64 KiB, 45 s for 600 KB. Even a small one that draws the same parts again
-   * and again may take ten seconds. If strangers send them, use 0, which refuses all. Default 65,536.
+   * SVG files with more bytes are refused as `tooLarge`; compressed ones always are; 0 refuses all. The time to draw
+   * one grows with the square of its size: half a second for 64 KiB, 45 s for 600 KB. Default 65,536.
    */
   readonly maxSvgBytes?: number;
+  /**
+   * An SVG that takes longer to draw is refused as `tooLarge`: a small one can ask for any amount of work. SVGs are
+   * drawn in another process, which is then killed. Default 10.
+   */
+  readonly maxSvgSeconds?: number;
 }
 
 /** Everything that determines the pixels of a decoded image. */
@@ -29,17 +33,22 @@ export interface ImageFormat extends Required<ImageDecoderOptions> {
 const MAX_PIXELS = 100_000_000;
 const MAX_BYTES = 1 << 26;
 const MAX_SVG_BYTES = 1 << 16;
+const MAX_SVG_SECONDS = 10;
 
 /** @throws RangeError naming an option outside its range. */
 export function imageFormat(where: string, size: ImageSize, options: ImageDecoderOptions): ImageFormat {
-  const { fit = 'fill', maxPixels = MAX_PIXELS, maxBytes = MAX_BYTES, maxSvgBytes = MAX_SVG_BYTES } = options;
+  const { fit = 'fill', maxPixels = MAX_PIXELS, maxBytes = MAX_BYTES } = options;
+  const { maxSvgBytes = MAX_SVG_BYTES, maxSvgSeconds = MAX_SVG_SECONDS } = options;
   checkSize(where, size);
   if (fit !== 'fill' && fit !== 'cover') {
     throw new RangeError(`${where}: expected a fit of fill or cover, got ${JSON.stringify(fit)}`);
   }
   for (const [name, value] of Object.entries({ maxPixels, maxBytes })) checkLimit(where, name, value, 1);
   checkLimit(where, 'maxSvgBytes', maxSvgBytes, 0);
-  return { size, fit, maxPixels, maxBytes, maxSvgBytes };
+  if (!(Number.isFinite(maxSvgSeconds) && maxSvgSeconds > 0)) {
+    throw new RangeError(`${where}: expected maxSvgSeconds to be a number above 0, got ${maxSvgSeconds}`);
+  }
+  return { size, fit, maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds };
 }
 
 function checkLimit(where: string, name: string, value: number, from: number): void {

@@ -42,7 +42,7 @@ const FILE_REASONS: Readonly<Record<string, ImageError['reason']>> = {
 };
 
 /** libvips' rule: `<svg` in the first thousand bytes of a text. */
-function isSvg(bytes: Uint8Array): boolean {
+export function isSvg(bytes: Uint8Array): boolean {
   const isText = bytes[0]! < 0x80 || bytes[0] === 0xef; // ASCII or a byte order mark
   return isText && /<svg/i.test(Buffer.from(bytes.subarray(0, 1000)).toString('latin1'));
 }

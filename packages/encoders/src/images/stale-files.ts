@@ -11,11 +11,12 @@ export function temporaryName(file: string): string {
   return `${file}.${process.pid}-${randomUUID()}.tmp`;
 }
 
-/** Removes temporary files of `file` that killed processes left behind. */
+/** Removes temporary files of `file` that killed processes left behind, where this is possible. */
 export async function removeStaleFiles(file: string): Promise<void> {
   const folder = path.dirname(file);
   const start = `${path.basename(file)}.`;
-  for (const name of await readdir(folder)) {
+  // A folder that can be written to but not listed does no harm either.
+  for (const name of await readdir(folder).catch(() => [])) {
     const [, pid] = (name.startsWith(start) && /^(\d+)-[0-9a-f-]{36}\.tmp$/.exec(name.slice(start.length))) || [];
     if (pid === undefined || isAlive(Number(pid))) continue;
     const stale = path.join(folder, name);

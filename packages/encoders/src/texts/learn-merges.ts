@@ -42,7 +42,7 @@ export async function learnMerges(
     await write(corpus, chunks(texts, maxWordLength, signal));
     await write(pipeline, bytePairJson([], lowercase));
     const trained = path.join(folder, 'tokenizer.json');
-    await runProgram([library, pipeline, corpus, trained, folder], signal);
+    await runProgram([library, pipeline, corpus, trained, folder, String(process.pid)], signal);
     const { model } = JSON.parse(await readFile(trained, 'utf8')) as { model: { merges: Merge[] } };
     return model.merges;
   } finally {

@@ -1,6 +1,6 @@
 /**
- * Program of the process that learns merges. Arguments: the library's file, its pipeline, the texts, the result, and
- * the folder that holds these files.
+ * Program of the process that learns merges. Arguments: the library's file, its pipeline, the texts, the result, the
+ * folder that holds these files, and the parent's id: a parent that is killed at once is no longer known as such.
  *
  * It runs in its own process, because the library draws progress bars on the terminal, prints blank lines to standard
  * output, aborts the process if that is closed (`| head`), and blocks the event loop. Nothing could stop such a process
@@ -8,7 +8,7 @@
  */
 export const TRAIN_PROGRAM = `
   const { Worker } = require('node:worker_threads');
-  const [library, pipeline, corpus, trained, folder] = process.argv.slice(1);
+  const [library, pipeline, corpus, trained, folder, parent] = process.argv.slice(1);
   const WATCH = \`
     const { rmSync } = require('node:fs');
     const { workerData } = require('node:worker_threads');
@@ -27,7 +27,7 @@ export const TRAIN_PROGRAM = `
       process.kill(process.pid, 'SIGKILL');
     }, 250);
   \`;
-  const watch = new Worker(WATCH, { eval: true, workerData: { parent: process.ppid, folder } });
+  const watch = new Worker(WATCH, { eval: true, workerData: { parent: Number(parent), folder } });
   watch.once('online', () => {
     const { Tokenizer } = require(library);
     const tokenizer = Tokenizer.fromFile(pipeline);

@@ -22,7 +22,7 @@ export interface FreshVectors {
 export type MissingItems = 'mask' | 'zero' | Tensor;
 
 export interface JoinOptions {
-  /** Default `mask`. Padding (−1) is always a zero vector with mask 0. */
+  /** Default `mask`. A negative id (padding, or an unknown item) is always a zero vector with mask 0. */
   readonly missing?: MissingItems;
 }
 

@@ -16,7 +16,7 @@ export interface HistoryVectors {
  * that this batch has encoded. Histories are constants: no gradient flows back through them, except into a learned
  * missing vector. The bank counts one read per distinct stored item.
  *
- * @param ids `[B · L]` item ids, row by row; −1 is padding
+ * @param ids `[B · L]` item ids, row by row; a negative id is padding or unknown
  * @param length `L`
  * @returns tensors owned by the caller.
  * @throws {@link ShapeError} if `L` does not divide the number of ids, the fresh vectors are not `[fresh ids, dim]`, or

@@ -81,7 +81,7 @@ export class CutTokens implements FeatureTokens {
     this.#width = Math.ceil(total / tokens);
     this.#padding = tokens * this.#width - total;
     this.#weight = parameter(() => xavierUniform([tokens, this.#width, dim], deriveSeed(seed, 'projection', 'pieces')));
-    this.#bias = parameter(() => zeros([tokens, 1, dim]));
+    this.#bias = parameter(() => zeros([tokens, 1, dim]), { decay: false });
     this.parameters = collectParameters({ weight: this.#weight, bias: this.#bias });
   }
 

@@ -168,7 +168,7 @@ class PerTokenRouter implements Module {
 
   constructor({ tokens, dim, experts, seed }: PerTokenRouterOptions) {
     this.#weight = parameter(() => xavierUniform([tokens, dim, experts], seed));
-    this.#bias = parameter(() => zeros([tokens, 1, experts]));
+    this.#bias = parameter(() => zeros([tokens, 1, experts]), { decay: false });
     this.parameters = collectParameters({ weight: this.#weight, bias: this.#bias });
   }
 

@@ -30,9 +30,9 @@ export class PerTokenFeedForward implements Module {
 
   constructor({ tokens, dim, expansion, seed }: PerTokenFeedForwardOptions) {
     this.#expand = parameter(() => xavierUniform([tokens, dim, expansion * dim], deriveSeed(seed, 'expand')));
-    this.#expandBias = parameter(() => zeros([tokens, 1, expansion * dim]));
+    this.#expandBias = parameter(() => zeros([tokens, 1, expansion * dim]), { decay: false });
     this.#contract = parameter(() => xavierUniform([tokens, expansion * dim, dim], deriveSeed(seed, 'contract')));
-    this.#contractBias = parameter(() => zeros([tokens, 1, dim]));
+    this.#contractBias = parameter(() => zeros([tokens, 1, dim]), { decay: false });
     this.parameters = collectParameters({
       expand: this.#expand,
       expandBias: this.#expandBias,

@@ -1,5 +1,5 @@
 import { type BrokenImage, decodeImages, TextTokenizer } from '@sifaka/encoders/node';
-import type { Catalogue, ImageColumn, TextColumn } from './catalogue.js';
+import { type Catalogue, columnRow, type ImageColumn, type TextColumn } from './catalogue.js';
 
 /** Raw content of an item. Each part may be missing. */
 export interface RawItem {
@@ -31,7 +31,7 @@ export interface BuildCatalogueOptions {
   readonly imageHeight?: number;
   /** In pixels. Default 32. */
   readonly imageWidth?: number;
-  /** Maximum number of tokens of a document: title and text together. Default 16. */
+  /** Maximum number of tokens of a document: title, separator and text together. Default 16. */
   readonly documentLength?: number;
   /** Maximum number of tokens of a title, in documents and in queries. Default 8. */
   readonly titleLength?: number;
@@ -125,7 +125,7 @@ export async function buildCatalogue(
       classification: tokenizer.classification,
       separator: tokenizer.separator,
       images: column,
-      documents: joinColumns(titles, texts, documentLength),
+      documents: joinColumns([titles, texts], tokenizer.separator, documentLength),
       titles,
       ...(queries && { queries }),
     },
@@ -187,16 +187,18 @@ function trainedQueries({ queries = [], vocabularyQueries = [] }: BuildCatalogue
   return texts;
 }
 
-/** Appends each row of the second column to that of the first, cut at `maxLength`. */
-function joinColumns(first: TextColumn, second: TextColumn, maxLength: number): TextColumn {
-  const items = first.lengths.length;
+/** Documents: each title, and the separator and the text if the item has one, cut at `maxLength`. */
+function joinColumns(
+  [titles, texts]: readonly [TextColumn, TextColumn],
+  separator: number,
+  maxLength: number,
+): TextColumn {
+  const items = titles.lengths.length;
   const ids = new Int32Array(items * maxLength);
   const lengths = new Int32Array(items);
   for (let item = 0; item < items; item++) {
-    const row = [first, second].flatMap((column) => {
-      const start = item * column.maxLength;
-      return Array.from(column.ids.subarray(start, start + column.lengths[item]!));
-    });
+    const text = columnRow(texts, item);
+    const row = [...columnRow(titles, item), ...(text.length > 0 ? [separator, ...text] : [])];
     lengths[item] = Math.min(row.length, maxLength);
     ids.set(row.slice(0, maxLength), item * maxLength);
   }

@@ -1,5 +1,8 @@
 import type { TokenBatch } from '@sifaka/encoders';
 
+/** Number of token types of a document: 0 for the classification token, the title and the separator, 1 for the text. */
+export const DOCUMENT_TYPES = 2;
+
 /** Token ids of one text per item (or query), zero-padded to one length. */
 export interface TextColumn {
   /** `[I · maxLength]` */
@@ -26,10 +29,10 @@ export interface Catalogue {
   readonly vocabularySize: number;
   /** Token id that starts every text. */
   readonly classification: number;
-  /** Token id between the texts of a query. */
+  /** Token id between the title and the text of a document, and after each title of a query. */
   readonly separator: number;
   readonly images: ImageColumn;
-  /** Texts that the content encoder reads: title and further text. */
+  /** Texts that the content encoder reads: title, separator, further text. An item without text has no separator. */
   readonly documents: TextColumn;
   /** Short texts. Queries are made of them if the samples have no queries. */
   readonly titles: TextColumn;
@@ -47,7 +50,10 @@ export interface ItemContents {
   readonly text: TokenBatch;
 }
 
-/** Gathers the content of items. Texts start with the classification token and are padded to the longest of them. */
+/**
+ * Gathers the content of items. Texts are the input of LEMUR's document encoder: the classification token, then title
+ * and text with the separator between them, each token with its type. They are padded to the longest of them.
+ */
 export function readContents(catalogue: Catalogue, items: ArrayLike<number>): ItemContents {
   const { images, documents } = catalogue;
   const perImage = images.height * images.width * 3;
@@ -59,7 +65,18 @@ export function readContents(catalogue: Catalogue, items: ArrayLike<number>): It
     imagePresent[i] = images.present[item]!;
   }
   const rows = Array.from(items, (item) => columnRow(documents, item));
-  return { count: items.length, pixels, imagePresent, text: tokenBatch(catalogue, rows, 1 + documents.maxLength) };
+  const text = tokenBatch(catalogue, rows, 1 + documents.maxLength);
+  return { count: items.length, pixels, imagePresent, text: { ...text, types: typesOf(catalogue, text) } };
+}
+
+/** `[N · length]`: 0 up to a document's separator, 1 after it. Padding has the type of what it follows. */
+function typesOf({ separator }: Catalogue, { ids, length }: TokenBatch): Int32Array {
+  let type = 0;
+  return ids.map((_, index) => {
+    if (index % length === 0) type = 0;
+    else if (ids[index - 1] === separator) type = 1;
+    return type;
+  });
 }
 
 /** Token ids of one text, without padding. */

@@ -1,5 +1,5 @@
 import type { Batch } from '@sifaka/data';
-import { type BorrowedRows, type EmbeddingTable, type RowUpdate, UNKNOWN_ID } from '@sifaka/nn';
+import { type BorrowedRows, type EmbeddingTable, PADDING_ID, type RowUpdate, UNKNOWN_ID } from '@sifaka/nn';
 import { gather, reshape, slice, type Tensor, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import { type Sequence, sequenceItems } from './sequences.js';
 
@@ -15,7 +15,7 @@ export interface BatchIds {
   readonly users: Int32Array;
   /** `[B]` candidates. */
   readonly items: Int32Array;
-  /** By sequence name, `[B · length]` each, −1 where there is no item. */
+  /** By sequence name, `[B · length]` each; see {@link sequenceItems}. */
   readonly sequences: ReadonlyMap<string, Int32Array>;
 }
 
@@ -33,7 +33,7 @@ export interface BatchEmbeddings {
   readonly user: Tensor;
   /** `[B, I]` */
   readonly item: Tensor;
-  /** By sequence name. */
+  /** By sequence name: `[B, length, I]`, and a mask `[B, length]`: 1 for an item, known or not, 0 for padding. */
   readonly sequences: ReadonlyMap<string, { readonly vectors: Tensor; readonly mask: Tensor }>;
 }
 
@@ -99,7 +99,7 @@ export function lookUp(rows: BatchRows): BatchEmbeddings {
     sequences.set(name, {
       vectors: reshape(slice(looked, [start, 0], [ids.length, dim]), [size, length, dim]),
       mask: tensor2d(
-        Float32Array.from(ids, (id) => (id === UNKNOWN_ID ? 0 : 1)),
+        Float32Array.from(ids, (id) => (id === PADDING_ID ? 0 : 1)),
         [size, length],
       ),
     });

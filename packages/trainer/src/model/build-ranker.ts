@@ -11,7 +11,7 @@ import {
   RankMixer,
   similarityWidth,
 } from '@sifaka/ranker';
-import type { Catalogue } from '../catalogue/catalogue.js';
+import { type Catalogue, DOCUMENT_TYPES } from '../catalogue/catalogue.js';
 import { checkOptions } from './check-options.js';
 import { ContentEncoder } from './content-encoder.js';
 import { ContentIdContrast } from './content-id-contrast.js';
@@ -89,6 +89,7 @@ function buildContentEncoder(
       vocabularySize,
       maxLength: 1 + documents.maxLength,
       dim,
+      tokenTypes: DOCUMENT_TYPES,
       depth: textDepth,
       heads,
       seed: deriveSeed(seed, 'text'),

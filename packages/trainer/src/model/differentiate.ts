@@ -10,6 +10,14 @@ export interface StepGradients {
   readonly rows: ReadonlyMap<string, Tensor>;
 }
 
+/** A pass that was differentiated. {@link disposePass} disposes what is left of it. */
+export interface DifferentiatedPass<Result extends ForwardResult = ForwardResult> {
+  readonly loss: number;
+  /** Of the forward pass; its `total` is disposed. */
+  readonly result: Result;
+  readonly gradients: StepGradients;
+}
+
 /** The result of a forward pass: the loss to differentiate, and tensors to keep beyond it. */
 export interface ForwardResult {
   readonly total: Scalar;
@@ -22,13 +30,13 @@ export interface ForwardResult {
  *
  * If the pass throws, nothing of it stays on the device.
  *
- * @returns the loss as a number, the result of the forward pass, whose `total` is disposed, and the gradients.
+ * @returns the loss as a number, the result of the forward pass and the gradients. The caller owns their tensors.
  */
 export function differentiate<Result extends ForwardResult>(
   parameters: NamedParameters,
   rows: BatchRows | undefined,
   forward: () => Result,
-): { readonly loss: number; readonly result: Result; readonly gradients: StepGradients } {
+): DifferentiatedPass<Result> {
   const dense = [...parameters] as [string, Variable][];
   const leaves: [string, Variable][] =
     rows === undefined
@@ -53,7 +61,19 @@ export function differentiate<Result extends ForwardResult>(
     new Map(
       named.flatMap(([name, variable]) => (grads[variable.name] ? [[name, grads[variable.name]!] as const] : [])),
     );
-  return { loss: takeNumber(value), result: results[0]!, gradients: { dense: byName(dense), rows: byName(leaves) } };
+  const pass = { result: results[0]!, gradients: { dense: byName(dense), rows: byName(leaves) } };
+  try {
+    return { loss: takeNumber(value), ...pass };
+  } catch (error) {
+    disposePass(pass);
+    throw error;
+  }
+}
+
+/** Disposes the tensors of a pass that are still alive. */
+export function disposePass({ result, gradients }: Omit<DifferentiatedPass, 'loss'>): void {
+  disposeGradients(gradients);
+  for (const tensor of Object.values(result.kept)) tensor?.dispose();
 }
 
 /** Runs `work`. If it throws, disposes the kept tensors and those that TensorFlow.js leaves on its tape. */
@@ -78,7 +98,9 @@ export function disposeGradients({ dense, rows }: StepGradients): void {
 /** Reads a scalar and disposes it. NaN for undefined. */
 export function takeNumber(scalar: Scalar | undefined): number {
   if (scalar === undefined) return Number.NaN;
-  const [value] = scalar.dataSync();
-  scalar.dispose();
-  return value!;
+  try {
+    return scalar.dataSync()[0]!;
+  } finally {
+    scalar.dispose();
+  }
 }

@@ -48,10 +48,10 @@ export interface CandidateVectors {
   readonly qids: Int32Array;
 }
 
-/** Number and SHA-256 of the outside ids that belong to the rows of the id tables, as far as they are known. */
+/** The outside ids of the rows of the id tables, in their order, as far as they are known. */
 export interface TrainedIds {
-  readonly users?: { readonly count: number; readonly digest: string };
-  readonly items?: { readonly count: number; readonly digest: string };
+  readonly users?: readonly string[];
+  readonly items?: readonly string[];
 }
 
 /** All content that the ranker reads for a batch. */
@@ -198,27 +198,41 @@ export class MultimodalRanker {
     }
   }
 
-  /** Encodes items. @returns `[N, dim]` on the device, owned by the caller. @throws Error if the model is id-only. */
-  encodeTensor(items: Int32Array): Tensor {
+  /**
+   * Encodes items.
+   *
+   * @param catalogue that holds the items. Default: the model's.
+   * @returns `[N, dim]` on the device, owned by the caller.
+   * @throws Error if the model is id-only.
+   */
+  encodeTensor(items: Int32Array, catalogue: Catalogue = this.catalogue): Tensor {
     const { content } = this.#parts;
     if (content === undefined) {
       throw new Error('MultimodalRanker.encode: expected a model with content, got an id-only one');
     }
-    return content.forward(readContents(this.catalogue, items));
+    return content.forward(readContents(catalogue, items));
   }
 
   /**
    * Encodes items in chunks.
    *
+   * @param options.chunk number of items that are encoded at once. Default 256.
+   * @param options.catalogue that holds the items. Default: the model's.
    * @returns `[N, dim]` on the host
    * @throws Error if the model is id-only, {@link DivergenceError} if the vectors are not finite.
    */
-  encode(items: Int32Array, chunk = 256): Float32Array {
+  encode(
+    items: Int32Array,
+    { chunk = 256, catalogue = this.catalogue }: { readonly chunk?: number; readonly catalogue?: Catalogue } = {},
+  ): Float32Array {
     const vectors = new Float32Array(items.length * this.options.dim);
     for (let start = 0; start < items.length; start += chunk) {
-      const encoded = this.encodeTensor(items.subarray(start, start + chunk));
-      vectors.set(encoded.dataSync(), start * this.options.dim);
-      encoded.dispose();
+      const encoded = this.encodeTensor(items.subarray(start, start + chunk), catalogue);
+      try {
+        vectors.set(encoded.dataSync(), start * this.options.dim);
+      } finally {
+        encoded.dispose();
+      }
     }
     assertFinite('MultimodalRanker.encode', 'item vectors', vectors);
     return vectors;

@@ -1,4 +1,5 @@
 import type { Batch, NamedHistories } from '@sifaka/data';
+import { PADDING_ID } from '@sifaka/nn';
 import type { RankerOptions, ReaderOptions, SequencesOptions, SimilarityOptions } from './options.js';
 
 /** One sequence that a model reads. Batches, tables, bank and network all use the list from {@link sequencesOf}. */
@@ -80,10 +81,15 @@ export function historiesOf(options: RankerOptions): NamedHistories {
   );
 }
 
-/** The item ids of a sequence, `[B · length]`, −1 where it has no item. */
+/**
+ * The item ids of a sequence, `[B · length]`: `PADDING_ID` where it has no item, −1 (`UNKNOWN_ID`) for an item that the
+ * model does not know.
+ */
 export function sequenceItems(batch: Batch, { history, events }: Sequence): Int32Array {
-  const { items, labels } = batch.histories[history]!;
-  return events === 'liked' ? items : items.map((item, index) => (labels[index] === 1 ? -1 : item));
+  const { items, labels, lengths, length } = batch.histories[history]!;
+  const isMember = (index: number) =>
+    index % length < lengths[Math.floor(index / length)]! && (events === 'liked' || labels[index] !== 1);
+  return items.map((item, index) => (isMember(index) ? item : PADDING_ID));
 }
 
 /** @throws RangeError unless the batch has the histories that the model reads. */

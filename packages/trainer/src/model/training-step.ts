@@ -14,7 +14,14 @@ import {
 } from './batch-rows.js';
 import { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
 import { clip } from './clip.js';
-import { differentiate, disposeGradients, type StepGradients, takeNumber } from './differentiate.js';
+import {
+  type DifferentiatedPass,
+  differentiate,
+  disposeGradients,
+  disposePass,
+  type StepGradients,
+  takeNumber,
+} from './differentiate.js';
 import { assertFinite } from './divergence-error.js';
 import { type CandidateVectors, distinct, type MultimodalRanker } from './multimodal-ranker.js';
 import { readSequences, type SequenceCounts, sequenceCounts } from './sequence-vectors.js';
@@ -58,12 +65,13 @@ export class TrainingStep {
     const rows = borrowRows(tables, hideIds(idsOf(batch, model.sequences), options, random), { training: true });
     watch.lap('prepare');
     let refreshed: Tensor | undefined;
+    let pass: DifferentiatedPass | undefined;
     try {
       refreshed = this.#encodeRefreshed(drawn); // outside the tape
       watch.lap('encode');
 
       const weights = encoding ? model.parameters : model.rankerParameters;
-      const { loss, result, gradients } = differentiate(weights, rows, () => {
+      const differentiated = differentiate(weights, rows, () => {
         const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
         const vectors = model.readCandidates(batch, candidates, bank, fresh); // items [U, D], queries [B, D]
         watch.lap('encode');
@@ -81,6 +89,8 @@ export class TrainingStep {
           counts: sequenceCounts(sequences),
         };
       });
+      pass = differentiated;
+      const { loss, result, gradients } = differentiated;
       watch.lap('backward');
 
       const { gradientNorm, gradientScale, skipped } = clip(loss, gradients, options.optimizer.clipNorm);
@@ -106,8 +116,10 @@ export class TrainingStep {
       const measured = { loss, gradientNorm, skipped, stalenessCosine, times: watch.times() };
       return { ...measured, ...losses, ...counted(candidates, drawn, result.counts) };
     } finally {
-      disposeRows(rows); // Even if the forward pass throws.
+      // Even if a part of the step throws.
+      disposeRows(rows);
       refreshed?.dispose();
+      if (pass !== undefined) disposePass(pass);
     }
   }
 
@@ -131,8 +143,9 @@ export class TrainingStep {
     const drawn = this.#draw(candidates, step, random);
     watch.lap('prepare');
     const refreshed = this.#encodeRefreshed(drawn);
+    let pass: DifferentiatedPass | undefined;
     try {
-      const { loss, result, gradients } = differentiate(model.encoderParameters, undefined, () => {
+      const differentiated = differentiate(model.encoderParameters, undefined, () => {
         const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
         const vectors = model.readCandidates(batch, candidates, bank, fresh)!;
         watch.lap('encode');
@@ -145,6 +158,8 @@ export class TrainingStep {
         watch.lap('rank');
         return { total, kept: { fresh: fresh?.vectors } };
       });
+      pass = differentiated;
+      const { loss, result, gradients } = differentiated;
       watch.lap('backward');
 
       const { gradientNorm, gradientScale, skipped } = clip(loss, gradients, options.optimizer.clipNorm);
@@ -159,6 +174,7 @@ export class TrainingStep {
       return { ...measured, ...losses, ...counted(candidates, drawn, NOTHING_READ) };
     } finally {
       refreshed?.dispose();
+      if (pass !== undefined) disposePass(pass);
     }
   }
 

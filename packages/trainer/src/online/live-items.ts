@@ -44,28 +44,46 @@ export class LiveItems {
     return catalogue.size < maxItems || this.find(id) >= 0;
   }
 
-  /** Gives items their content, and adds new ones if there is room. @returns the catalogue ids with new content */
+  /**
+   * The items that are known or for which there is room, in the order given.
+   *
+   * @returns their positions, of a repeated id the last one; and how many were refused
+   */
+  admitted(itemIds: readonly string[]): { readonly positions: Int32Array; readonly refused: number } {
+    const { catalogue, maxItems = Number.POSITIVE_INFINITY } = this.#options;
+    const positionOf = new Map<string, number>();
+    let room = maxItems - catalogue.size;
+    let refused = 0;
+    itemIds.forEach((itemId, position) => {
+      const isNew = !positionOf.has(itemId) && this.find(itemId) < 0;
+      if (isNew && room <= 0) refused++;
+      else positionOf.set(itemId, position);
+      if (isNew) room--;
+    });
+    return { positions: Int32Array.from(positionOf.values()), refused };
+  }
+
+  /**
+   * Gives items their content, and adds those that are new.
+   *
+   * @param positions of the items, from {@link admitted}
+   * @param contents of `itemIds`, by position
+   * @returns the items' ids in the catalogue, by position, and how many were added
+   */
   setContents(
     itemIds: readonly string[],
+    positions: Int32Array,
     contents: Catalogue,
-  ): { readonly ids: Int32Array; readonly added: number; readonly refused: number } {
-    const ids = new Set<number>();
-    let added = 0;
-    let refused = 0;
-    itemIds.forEach((itemId, index) => {
-      if (!this.hasRoomFor(itemId)) {
-        refused++;
-        return;
-      }
-      let id = this.find(itemId);
-      if (id < 0) {
-        id = this.#append(itemId);
-        added++;
-      }
-      this.#options.catalogue.replace(id, contents, index);
-      ids.add(id);
+  ): { readonly ids: Int32Array; readonly added: number } {
+    const { catalogue } = this.#options;
+    const before = catalogue.size;
+    const ids = positions.map((position) => {
+      const known = this.find(itemIds[position]!);
+      const id = known < 0 ? this.#append(itemIds[position]!) : known;
+      catalogue.replace(id, contents, position);
+      return id;
     });
-    return { ids: Int32Array.from(ids), added, refused };
+    return { ids, added: catalogue.size - before };
   }
 
   /** Adds a new item without content. @returns its id in the catalogue */

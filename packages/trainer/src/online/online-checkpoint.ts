@@ -33,7 +33,6 @@ export interface OnlineFile {
   readonly state: OnlineState;
   /** Sizes of the id tables. They may have room for more ids than there are. */
   readonly tables: { readonly users: number; readonly items: number };
-  readonly tokenizer: string;
   readonly stream: SavedStreamOptions;
   readonly settings: SavedSettings;
   readonly catalogue: Omit<Catalogue, 'images' | 'documents' | 'titles' | 'queries'>;
@@ -71,7 +70,6 @@ export async function saveOnline(
   const file: OnlineFile = {
     state,
     tables: { users: tables.users.size, items: tables.items.size },
-    tokenizer: tokenizer.toJSON(),
     stream: withoutInfinity(savedStreamOptions(stream)),
     settings: withoutInfinity(settings),
     catalogue: { size, vocabularySize, classification, separator },
@@ -81,7 +79,9 @@ export async function saveOnline(
   const run = { ...START, step: state.step, trainingSeconds: state.trainingSeconds };
   const model = checkpointName(run.step);
   const files = new Map<string, Uint8Array | string>([
-    ...[...checkpointFiles(training, run, FINGERPRINT)].map(([at, content]) => [`${model}/${at}`, content] as const),
+    ...[...checkpointFiles(training, run, { fingerprint: FINGERPRINT, tokenizer })].map(
+      ([at, content]) => [`${model}/${at}`, content] as const,
+    ),
     ['catalogue.safetensors', contents],
     ['online.json', json],
     ['online.json.sha256', `${sha256(json)}\n`],

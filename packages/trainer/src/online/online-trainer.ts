@@ -106,15 +106,17 @@ export class OnlineTrainer {
    *
    * @throws RangeError naming the position of an invalid item and the reason. Nothing is added then.
    * @throws TrainingError naming the next step and the newest checkpoint if the engine fails or the model diverged.
+   *   Nothing is added then.
    */
   addItems(items: readonly NewItem[]): Promise<AddedItems> {
     return this.#runOnEngine(async () => {
       const itemIds = checkNewItems('OnlineTrainer.addItems', items);
       const { contents, images } = await readNewItems(items, this.catalogue, this.tokenizer);
-      const { ids, added, refused } = this.#items.setContents(itemIds, contents);
-      if (this.model.options.content !== undefined) {
-        this.model.bank.write(ids, this.model.encode(ids), this.#step);
-      }
+      const { positions, refused } = this.#items.admitted(itemIds);
+      // Encoded before the catalogue changes: if the engine fails, no item is left without a vector.
+      const vectors = this.model.options.content && this.model.encode(positions, { catalogue: contents });
+      const { ids, added } = this.#items.setContents(itemIds, positions, contents);
+      if (vectors !== undefined) this.model.bank.write(ids, vectors, this.#step);
       this.#own.itemGroups++;
       this.#own.newItems += added;
       this.#own.refusedItems += refused;

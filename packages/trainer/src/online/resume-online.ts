@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { SampleStream, type SampleStreamOptions } from '@sifaka/data';
-import { TextTokenizer } from '@sifaka/encoders/node';
 import { readSafetensors, type SafetensorsFile } from '@sifaka/nn';
 import type { Catalogue, TextColumn } from '../catalogue/catalogue.js';
 import { buildRanker } from '../model/build-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import { TrainingStep } from '../model/training-step.js';
-import { listCheckpoints, loadCheckpoint, readCheckpointOptions } from '../run/checkpoint.js';
+import { listCheckpoints, loadCheckpoint } from '../run/checkpoint.js';
 import { CheckpointError } from '../run/checkpoint-error.js';
+import { readCheckpointParts } from '../run/checkpoint-parts.js';
 import { sha256 } from '../run/digest.js';
 import { readCheckpointFile } from '../run/read-checkpoint-file.js';
 import { GrowingCatalogue } from './growing-catalogue.js';
@@ -39,7 +39,7 @@ export async function resumeOnline(
   checkpoint: string,
   { options, stream: changes, ...settings }: ResumeOnlineOptions = {},
 ): Promise<OnlineTrainer> {
-  const { state, tables, tokenizer, ...saved } = await readOnlineFile(checkpoint);
+  const { state, tables, ...saved } = await readOnlineFile(checkpoint);
   const { ownPositive, attributes: columns, ...streamOptions } = saved.stream;
   if (ownPositive && changes?.positive === undefined) {
     throw new RangeError('resumeOnline: expected stream.positive again, which the checkpoint cannot hold, got none');
@@ -50,10 +50,9 @@ export async function resumeOnline(
   const stream = new SampleStream({ ...streamOptions, ...(statistics && { statistics }), ...changes }, state.stream);
   const [modelFolder] = await listCheckpoints(checkpoint);
   if (modelFolder === undefined) throw new CheckpointError(checkpoint, 'expected a model, found none');
-  const model = buildRanker(options ?? (await readCheckpointOptions(modelFolder)), {
-    catalogue,
-    numUsers: tables.users,
-  });
+  const { tokenizer, ...parts } = await readCheckpointParts(modelFolder);
+  if (tokenizer === undefined) throw new CheckpointError(modelFolder, 'expected a tokenizer, found none');
+  const model = buildRanker(options ?? parts.options, { catalogue, numUsers: tables.users });
   const training = new TrainingStep(model);
   try {
     model.tables.items.grow(tables.items);
@@ -62,7 +61,7 @@ export async function resumeOnline(
       stream,
       catalogue,
       itemIds: state.itemIds,
-      tokenizer: TextTokenizer.fromJSON(tokenizer),
+      tokenizer,
       ...saved.settings,
       ...settings,
     };

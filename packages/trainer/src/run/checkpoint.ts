@@ -1,62 +1,35 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { TextTokenizer } from '@sifaka/encoders/node';
 import { readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
-import { checkOptions } from '../model/check-options.js';
 import { exportWeights, importWeights } from '../model/model-weights.js';
 import type { MultimodalRanker, TrainedIds } from '../model/multimodal-ranker.js';
-import type { RankerOptions } from '../model/options.js';
 import type { TrainingStep } from '../model/training-step.js';
-import { type CatalogueDigest, catalogueDifference, digestCatalogue } from './catalogue-digest.js';
+import { catalogueDifference, digestCatalogue } from './catalogue-digest.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { type FolderKind, listFolders, writeFiles, writeFolder } from './checkpoint-folders.js';
-import {
-  momentEntries,
-  type OptimizerUpdates,
-  readMoments,
-  tableEntries,
-  tableWeights,
-  updatesOf,
-} from './checkpoint-tensors.js';
+import { columnSizes, IDS_FILE, parseIds, TOKENIZER_FILE } from './checkpoint-parts.js';
+import { readListed, readState, SCHEMA, type StateFile } from './checkpoint-state.js';
+import { momentEntries, readMoments, tableEntries, tableWeights, updatesOf } from './checkpoint-tensors.js';
 import { sha256 } from './digest.js';
 import { exportMoments, importMoments } from './optimizer-moments.js';
-import { readCheckpointFile } from './read-checkpoint-file.js';
 import type { BestState, RunState, ValidationPoint } from './run-state.js';
 
-/**
- * Schema 1 had other option names and weight paths. Schema 2 kept no moments of the best step and nothing about the
- * catalogue. Schema 3 chose the best step by AUC alone.
- */
-const SCHEMA = 4;
 const KIND: FolderKind = { name: /^step-\d{8}$/, marker: 'state.json' };
-
-interface StateFile {
-  readonly schema: number;
-  readonly options: unknown;
-  readonly fingerprint: string;
-  readonly catalogue: CatalogueDigest;
-  readonly trainedIds: TrainedIds;
-  readonly optimizerUpdates: OptimizerUpdates;
-  readonly run: Omit<RunState, 'best'>;
-  readonly best:
-    | (Pick<BestState, 'step' | 'metric' | 'value'> & { readonly optimizerUpdates: OptimizerUpdates })
-    | null;
-  /** SHA-256 of every other file. */
-  readonly checksums: Readonly<Record<string, string>>;
-  /** SHA-256 of the fields above, as JSON without white space. */
-  readonly checksum: string;
-}
 
 export interface CheckpointOptions {
   /** Folder of a run's checkpoints, each in a folder of its own. */
   readonly folder: string;
   /** Identifies the data and their split. A checkpoint is only continued on the same. */
   readonly fingerprint: string;
+  /** The tokenizer that the catalogue was built with, which the checkpoint then holds. Default: it holds none. */
+  readonly tokenizer?: TextTokenizer | undefined;
 }
 
 /**
- * Saves everything that a run needs to continue: `model.safetensors`, `optimizer.safetensors`, `tables/`, `bank/`,
- * `best/` and `state.json`. The folder is written under a temporary name and renamed, so a run killed while saving
+ * Saves everything that a run needs to continue and a server to serve: `model.safetensors`, `optimizer.safetensors`,
+ * `tables/`, `bank/`, `best/`, `ids.json`, `tokenizer.json` and `state.json`; {@link readCheckpointParts} reads the ids
+ * and the tokenizer. The folder is written under a temporary name and renamed, so a run killed while saving
  * keeps its previous checkpoint. This checkpoint and the newest of the others are kept.
  *
  * @returns the checkpoint's folder
@@ -65,9 +38,9 @@ export interface CheckpointOptions {
 export async function saveCheckpoint(
   training: TrainingStep,
   state: RunState,
-  { folder, fingerprint }: CheckpointOptions,
+  { folder, ...about }: CheckpointOptions,
 ): Promise<string> {
-  const files = checkpointFiles(training, state, fingerprint);
+  const files = checkpointFiles(training, state, about);
   return writeFolder(folder, checkpointName(state.step), KIND, (partial) => writeFiles(partial, files));
 }
 
@@ -79,7 +52,7 @@ export function checkpointName(step: number): string {
 export function checkpointFiles(
   training: TrainingStep,
   state: RunState,
-  fingerprint: string,
+  { fingerprint, tokenizer }: Omit<CheckpointOptions, 'folder'>,
 ): Map<string, Uint8Array | string> {
   const { model } = training;
   const files = new Map<string, Uint8Array | string>();
@@ -99,13 +72,16 @@ export function checkpointFiles(
     files.set('best/optimizer.safetensors', writeSafetensors(momentEntries(state.best.moments)));
   }
 
+  files.set(IDS_FILE, JSON.stringify(model.trainedIds));
+  if (tokenizer !== undefined) files.set(TOKENIZER_FILE, tokenizer.toJSON());
+
   const { best, ...run } = state;
   const stateFile: Omit<StateFile, 'checksum'> = {
     schema: SCHEMA,
     options: model.options,
     fingerprint,
     catalogue: digestCatalogue(model.catalogue, model.options),
-    trainedIds: model.trainedIds,
+    columns: columnSizes(model.catalogue),
     optimizerUpdates: updatesOf(moments),
     run,
     best: best === undefined ? null : { ...describeBest(best), optimizerUpdates: updatesOf(best.moments) },
@@ -148,8 +124,11 @@ export async function loadCheckpoint(
     throw new CheckpointError(checkpoint, `expected the catalogue that it was trained on, got another (${different})`);
   }
   const files = new Map<string, SafetensorsFile>();
-  for (const [file, checksum] of Object.entries(state.checksums)) {
-    files.set(file, await readChecked(path.join(checkpoint, file), checksum));
+  let ids: TrainedIds = {};
+  for (const name of Object.keys(state.checksums)) {
+    const bytes = await readListed(checkpoint, state, name);
+    if (name.endsWith('.safetensors')) files.set(name, readSafetensors(bytes));
+    if (name === IDS_FILE) ids = parseIds(checkpoint, bytes);
   }
   const file = (name: string): SafetensorsFile => {
     const found = files.get(name);
@@ -169,7 +148,7 @@ export async function loadCheckpoint(
     items: tableWeights(file('tables/items.safetensors')),
   });
   importMoments(training, readMoments(file('optimizer.safetensors'), state.optimizerUpdates));
-  model.trainedIds = state.trainedIds;
+  model.trainedIds = ids;
   restoreBank();
   const best: BestState | undefined =
     state.best === null
@@ -202,16 +181,6 @@ function bankRestorer(model: MultimodalRanker, file: SafetensorsFile, location: 
   }
 }
 
-/** The model's options in a checkpoint. @throws {@link CheckpointError} if its state is missing or damaged. */
-export async function readCheckpointOptions(checkpoint: string): Promise<RankerOptions> {
-  const { options } = await readState(checkpoint);
-  try {
-    return checkOptions('options', options as RankerOptions);
-  } catch (error) {
-    throw new CheckpointError(checkpoint, (error as Error).message, { cause: error });
-  }
-}
-
 /** Restores the NaN of a validation part with a single class, which JSON writes as null. */
 function withNaN(point: ValidationPoint): ValidationPoint {
   return {
@@ -221,30 +190,6 @@ function withNaN(point: ValidationPoint): ValidationPoint {
     gaucByVisit: point.gaucByVisit ?? Number.NaN,
     logLoss: point.logLoss ?? Number.NaN,
   };
-}
-
-async function readState(checkpoint: string): Promise<StateFile> {
-  const file = path.join(checkpoint, 'state.json');
-  if (!existsSync(file)) throw new CheckpointError(checkpoint, 'expected state.json, found none');
-  const bytes = await readCheckpointFile(file);
-  let state: StateFile;
-  try {
-    state = JSON.parse(bytes.toString('utf8')) as StateFile;
-  } catch {
-    throw new CheckpointError(file, 'expected JSON, got something else: the file is damaged');
-  }
-  if (state?.schema !== SCHEMA) throw new CheckpointError(file, `expected schema ${SCHEMA}, got ${state?.schema}`);
-  const { checksum, ...rest } = state;
-  if (sha256(JSON.stringify(rest)) !== checksum)
-    throw new CheckpointError(file, 'its checksum differs from its contents: the file is damaged');
-  return state;
-}
-
-async function readChecked(file: string, checksum: string): Promise<SafetensorsFile> {
-  const bytes = await readCheckpointFile(file);
-  if (sha256(bytes) !== checksum)
-    throw new CheckpointError(file, 'its checksum differs from state.json: the file is damaged');
-  return readSafetensors(bytes);
 }
 
 /** `seed: 1 there, 2 here; sequences.long.length: 0 there, 200 here` */

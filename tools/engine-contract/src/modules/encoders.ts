@@ -49,15 +49,30 @@ export const ENCODERS: readonly Operation[] = [
       },
       { name: 'padded', ids: [4, 5, 5, 9, 3, 0], lengths: [3, 2], length: 3 },
       { name: 'one token', ids: [2], lengths: [1], length: 1 },
+      { name: 'two types', ids: [4, 5, 5, 9, 3, 0], lengths: [3, 2], length: 3, types: [0, 1, 1, 0, 0, 1] },
       // A row of padding alone adds −10⁹ to all logits, which rounds them. Differences notice, the gradient does not.
-    ].map(({ name, ids, lengths, length, smooth = true }) =>
+    ].map(({ name, ids, lengths, length, types, smooth = true }) =>
       moduleCase({
         name,
-        module: () => new TextEncoder({ vocabularySize: 10, maxLength: 4, dim: 8, depth: 1, heads: 2, seed: 1 }),
+        module: () =>
+          new TextEncoder({
+            vocabularySize: 10,
+            maxLength: 4,
+            dim: 8,
+            tokenTypes: types === undefined ? 1 : 2,
+            depth: 1,
+            heads: 2,
+            seed: 1,
+          }),
         inputs: [],
         smooth,
         forward: (_, encoder) =>
-          encoder.forward({ ids: Int32Array.from(ids), lengths: Int32Array.from(lengths), length }).tokens,
+          encoder.forward({
+            ids: Int32Array.from(ids),
+            lengths: Int32Array.from(lengths),
+            length,
+            ...(types && { types: Int32Array.from(types) }),
+          }).tokens,
       }),
     ),
   },

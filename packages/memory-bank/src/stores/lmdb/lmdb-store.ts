@@ -6,6 +6,7 @@ import { type VectorStorage, vectorCodec } from '../../rows/vector-codec.js';
 import type { BankStore } from '../bank-store.js';
 import { RowBytes } from '../row-bytes.js';
 import { checkDataFile } from './check-data-file.js';
+import { type Environment, openEnvironment } from './environments.js';
 import { LmdbStoreError } from './lmdb-store-error.js';
 
 export interface LmdbStoreOptions {
@@ -31,23 +32,26 @@ const ID_BYTES = 4;
 /**
  * Stores rows on the local disk, in LMDB: a memory-mapped B-tree with copy-on-write transactions. A process that is
  * killed at any moment leaves the last complete state. A write is acknowledged after it is flushed to disk. Several
- * processes may share a store.
+ * processes may share a store, and one process may open it several times.
  */
 export class LmdbStore implements BankStore {
   readonly kind = 'lmdb';
   readonly dim: number;
   readonly storage: VectorStorage;
   readonly #path: string;
+  readonly #environment: Environment;
   readonly #root: RootDatabase;
   readonly #rows: Database<Buffer, number>;
   readonly #bytes: RowBytes;
   readonly #limit: number;
   #closed: Promise<void> | undefined;
 
-  private constructor(path: string, root: RootDatabase, { dim, storage }: StoreFormat) {
+  private constructor(path: string, environment: Environment, { dim, storage }: StoreFormat) {
+    const { root } = environment;
     this.#path = path;
     this.dim = dim;
     this.storage = storage;
+    this.#environment = environment;
     this.#root = root;
     this.#rows = root.openDB({ name: 'rows', keyEncoding: 'uint32', encoding: 'binary' });
     this.#bytes = new RowBytes(dim, storage);
@@ -55,7 +59,8 @@ export class LmdbStore implements BankStore {
   }
 
   /**
-   * Opens a store, or creates one. Reads the whole file of an existing store, to check it.
+   * Opens a store, or creates one. Reads the whole file of an existing store, to check it, unless this process already has
+   * it open.
    *
    * @throws {@link LmdbStoreError} if `lmdb` is not installed, the folder cannot be opened, its data are damaged or of
    *   another program, or the store has another width or storage.
@@ -65,15 +70,17 @@ export class LmdbStore implements BankStore {
     if (!(Number.isInteger(dim) && dim > 0)) throw new RangeError(`LmdbStore: expected a positive dim, got ${dim}`);
     vectorCodec(storage ?? 'float32');
     const { open } = await importLmdb(path);
-    await checkDataFile(path);
-    let root: RootDatabase;
-    try {
-      // Without overlappingSync, a commit returns after its pages are on disk. A resolved write is then an
-      // acknowledgement.
-      root = open({ path, noSubdir: false, maxDbs: 2, overlappingSync: false });
-    } catch (cause) {
-      throw new LmdbStoreError(path, `the folder cannot be opened (${(cause as Error).message})`, { cause });
-    }
+    const environment = await openEnvironment(path, async () => {
+      await checkDataFile(path);
+      try {
+        // Without overlappingSync, a commit returns after its pages are on disk. A resolved write is then an
+        // acknowledgement.
+        return open({ path, noSubdir: false, maxDbs: 2, overlappingSync: false });
+      } catch (cause) {
+        throw new LmdbStoreError(path, `the folder cannot be opened (${(cause as Error).message})`, { cause });
+      }
+    });
+    const { root } = environment;
     try {
       const about = await root.transaction(() => {
         const found = readFormat(path, root);
@@ -87,9 +94,9 @@ export class LmdbStore implements BankStore {
         if (about[key] === wanted[key]) continue;
         throw new LmdbStoreError(path, `expected a store of ${key} ${wanted[key]}, got one of ${about[key]}`);
       }
-      return new LmdbStore(path, root, about);
+      return new LmdbStore(path, environment, about);
     } catch (error) {
-      await root.close();
+      await environment.release();
       if (LmdbStoreError.isInstance(error)) throw error;
       throw new LmdbStoreError(path, `the store cannot be read (${(error as Error).message})`, { cause: error });
     }
@@ -165,7 +172,7 @@ export class LmdbStore implements BankStore {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#root.close();
+    this.#closed ??= this.#environment.release();
     return this.#closed;
   }
 
