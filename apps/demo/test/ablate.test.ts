@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BASELINES } from '@sifaka/baselines';
-import { ABLATION_ROWS } from '@sifaka/demo';
+import { ABLATION_ROWS, loadMovieLens } from '@sifaka/demo';
 import { expect, it } from 'vitest';
 import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
@@ -69,8 +69,10 @@ it('names an unknown row', async () => {
   expect(preset.errors).toContain('--preset: expected with train and compare only; ablate takes --rows');
 });
 
-it('has rows that all train another model, each with the seed of its run', () => {
-  const options = ABLATION_ROWS.map((row) => row.options({ seed: 7 }));
+it('has rows that all train another model, each with the seed of its run', async () => {
+  const folder = path.join(world.workingFolder, 'data');
+  const data = await loadMovieLens({ folder, cacheFolder: path.join(world.workingFolder, 'rows-cache') });
+  const options = ABLATION_ROWS.map((row) => row.options({ seed: 7, data }));
   expect(options.every(({ seed }) => seed === 7)).toBe(true);
   const models = options.map(({ preset: _, ...model }) => JSON.stringify(model));
   expect(new Set(models).size).toBe(ABLATION_ROWS.length);
