@@ -6,7 +6,7 @@ import { popularity } from './popularity.js';
 import { userItemBiases } from './user-item-biases.js';
 
 /** A part of a logistic regression. */
-export type Part = 'mood' | 'item mean' | 'categories' | 'liking' | 'overlap';
+export type Part = 'mood' | 'item mean' | 'item counters' | 'categories' | 'liking' | 'overlap';
 
 interface Rule {
   readonly name: string;
@@ -22,6 +22,8 @@ const RULES: readonly Rule[] = [
   { name: 'mood + item mean + categories + liking', fit: ['mood', 'item mean', 'categories', 'liking'] },
   { name: 'overlap', fit: ['overlap'] },
   { name: 'all hand-made features', fit: ['mood', 'item mean', 'categories', 'liking', 'overlap'] },
+  // What a ranker with statistics reads beside ids and content. The item mean of train adds nothing to the counters.
+  { name: 'all statistics', fit: ['mood', 'item counters', 'categories', 'liking', 'overlap'] },
 ];
 
 /** The names of all baselines, from the simplest on. */
@@ -37,7 +39,8 @@ export function rulesFor(attributes: ItemAttributes): {
   readonly warnings: readonly string[];
 } {
   const blocks = new Set<string>(statisticsLayout(attributes).blocks.map(({ name }) => name));
-  const has = (part: Part) => part === 'item mean' || blocks.has(part === 'categories' ? 'liking' : part);
+  const has = (part: Part) =>
+    part === 'item mean' || part === 'item counters' || blocks.has(part === 'categories' ? 'liking' : part);
   const rules: Rule[] = [];
   const warnings: string[] = [];
   const earlier = new Set(['']);

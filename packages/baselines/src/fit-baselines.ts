@@ -31,7 +31,8 @@ export interface FittedBaseline {
  * - `user + item biases`: `σ(μ + b_user + b_item)`.
  * - The others are logistic regressions on the parts in their names. `mood` (how much the user liked of what came last),
  *   `liking` (how much more than usual the user liked the item's categories) and `overlap` (words and categories shared
- *   with what the user liked last) are blocks of {@link gatherStatistics}. Each category is a feature, of a column with
+ *   with what the user liked last) are blocks of {@link gatherStatistics}; `all statistics` are all of its blocks, the
+ *   counters of the item too, and the categories. Each category is a feature, of a column with
  *   more than 300 those with the most events in train.
  *
  * @throws RangeError if train is empty, or attributes or statistics are of other samples.
@@ -47,6 +48,7 @@ export function fitBaselines(options: FitBaselinesOptions): readonly FittedBasel
   const blocks: Readonly<Record<Part, readonly (FeatureBlock | undefined)[]>> = {
     mood: [statisticsBlock(statistics, 'mood')],
     'item mean': [numberBlock(itemMeanLogits(samples, train))],
+    'item counters': [statisticsBlock(statistics, 'item')],
     categories: attributes.categories.map((column) => categoryBlock(column, samples, train)),
     liking: [statisticsBlock(statistics, 'liking')],
     overlap: [statisticsBlock(statistics, 'overlap')],

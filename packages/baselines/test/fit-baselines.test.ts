@@ -24,7 +24,7 @@ describe('fitBaselines', () => {
     expect(fitted.map(({ name }) => name)).toEqual(BASELINES);
     expect(BASELINES).toEqual([
       ...['popularity', 'item mean', 'user + item biases', 'mood + item mean'],
-      ...['mood + item mean + categories + liking', 'overlap', 'all hand-made features'],
+      ...['mood + item mean + categories + liking', 'overlap', 'all hand-made features', 'all statistics'],
     ]);
     expect(warningsOf({ categories: [genre], words })).toEqual([]);
     const logits = Object.fromEntries(fitted.map((each) => [each.name, each.logits]));
@@ -54,19 +54,22 @@ describe('fitBaselines', () => {
   });
 
   test('leaves out what the data lack, and says so', () => {
-    expect(namesOf({})).toEqual(BASELINES.slice(0, 4));
+    const without = (...left: string[]) => BASELINES.filter((name) => !left.includes(name));
+    expect(namesOf({})).toEqual([...BASELINES.slice(0, 4), 'all statistics']);
     expect(warningsOf({})).toEqual([
       'baseline "mood + item mean + categories + liking" is left out: items have no categories',
       'baseline "overlap" is left out: items have no words',
       'baseline "all hand-made features" is left out: items have no categories or words',
+      'baseline "all statistics" does without: items have no categories or words',
     ]);
-    expect(namesOf({ words })).toEqual(BASELINES.filter((_, i) => i !== 4));
+    expect(namesOf({ words })).toEqual(without('mood + item mean + categories + liking'));
     expect(warningsOf({ words })).toEqual([
       'baseline "mood + item mean + categories + liking" is left out: items have no categories',
       'baseline "all hand-made features" does without: items have no categories',
+      'baseline "all statistics" does without: items have no categories',
     ]);
     const decade = { ...genre, inOverlap: false };
-    expect(namesOf({ categories: [decade] })).toEqual(BASELINES.slice(0, 5));
+    expect(namesOf({ categories: [decade] })).toEqual(without('overlap', 'all hand-made features'));
   });
 
   test('says that a column has more categories than features', () => {
