@@ -11,7 +11,7 @@ export const TRAIN_PROGRAM = `
   const [library, pipeline, corpus, trained, folder, parent] = process.argv.slice(1);
   const WATCH = \`
     const { rmSync } = require('node:fs');
-    const { workerData } = require('node:worker_threads');
+    const { parentPort, workerData } = require('node:worker_threads');
     const isOrphan = () => {
       if (process.ppid !== workerData.parent) return true;
       try {
@@ -21,14 +21,17 @@ export const TRAIN_PROGRAM = `
         return error.code === 'ESRCH';
       }
     };
-    setInterval(() => {
+    const watch = () => {
       if (!isOrphan()) return;
       rmSync(workerData.folder, { recursive: true, force: true });
       process.kill(process.pid, 'SIGKILL');
-    }, 250);
+    };
+    watch(); // Before the library prints to an output that the parent has closed.
+    setInterval(watch, 250);
+    parentPort.postMessage('watching');
   \`;
   const watch = new Worker(WATCH, { eval: true, workerData: { parent: Number(parent), folder } });
-  watch.once('online', () => {
+  watch.once('message', () => {
     const { Tokenizer } = require(library);
     const tokenizer = Tokenizer.fromFile(pipeline);
     tokenizer.train([corpus]);
