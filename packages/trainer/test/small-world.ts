@@ -134,6 +134,7 @@ const TINY: PresetOverrides = {
   itemDropout: 0,
   sampling: { forward: 1, backward: 1 },
   sqdc: { centre: false }, // The paper's formula.
+  decorrelation: { weight: 0 },
   // Without clipping and decay, AdamW's first moment after one step is the gradient times 1 − β₁.
   optimizer: { clipNorm: 1e9, weightDecay: 0, tableWeightDecay: 0, warmupSteps: 0 },
 };
