@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BASELINES, popularity, userItemBiases } from '@sifaka/baselines';
+import { popularity, userItemBiases } from '@sifaka/baselines';
 import {
   ablate,
   baselineScores,
@@ -15,10 +15,7 @@ import {
 import { idOnly, measure } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
-import { ITEMS, SMALL, smallDataset } from './small-dataset.js';
-
-/** Those that the small data set has the columns for. */
-const FITTED = BASELINES.slice(0, 4);
+import { ITEMS, SMALL, SMALL_BASELINES, smallDataset } from './small-dataset.js';
 
 const sandbox = makeSandbox();
 const plan = ({ seed }: { readonly seed: number }) => withFirstStage(idOnly({ ...SMALL, seed }), 5);
@@ -99,11 +96,11 @@ it('compareModels compares every pair at each seed and over all seeds, and resum
   const { data: report, summary, differences } = await readJson('comparison.json');
   expect(report).toEqual(data.report);
   expect(summary.map(({ name, seeds }: { name: string; seeds: unknown[] }) => [name, seeds.length])).toEqual([
-    ...FITTED.map((name) => [name, 1]),
+    ...SMALL_BASELINES.map((name) => [name, 1]),
     ['ids', 2],
   ]);
   expect(differences.map(({ a, b, seed }: Record<string, unknown>) => [a, b, seed])).toEqual([
-    ...FITTED.flatMap((b) => [1, 2, null].map((seed) => ['ids', b, seed])),
+    ...SMALL_BASELINES.flatMap((b) => [1, 2, null].map((seed) => ['ids', b, seed])),
   ]);
 });
 
@@ -176,8 +173,8 @@ it('ablate compares every row with the baseline and the whole model, and never a
   expect(finished).toBe(true);
   expect((await readJson('short-history-seed-1/report.json')).preset).toBe('short history');
   const { rows } = await readJson('ablation.json');
-  const [first, second] = rows.slice(FITTED.length);
-  expect(rows.map(({ name }: { name: string }) => name)).toEqual([...FITTED, 'short history', '4 items']);
+  const [first, second] = rows.slice(SMALL_BASELINES.length);
+  expect(rows.map(({ name }: { name: string }) => name)).toEqual([...SMALL_BASELINES, 'short history', '4 items']);
   expect([first.againstBaseline, second.againstWhole]).toEqual([null, null]);
   const gauc = (each: typeof first) => each.metrics[0].all.gauc.bySamples;
   expect(second.againstBaseline.difference).toBeCloseTo(gauc(second) - gauc(first), 12);
