@@ -14,7 +14,7 @@ const BATCHES = 16;
 
 /**
  * The preset without id dropout, so that all contenders read the same rows. As in the paper, it reads no disliked
- * items, SQDC's negatives are the positives of the batch, and there is no decorrelation.
+ * items, SQDC's negatives are the positives of the batch, and nothing is decorrelated.
  */
 export const LEMUR_OPTIONS = lemur({
   userDropout: 0,
