@@ -1,5 +1,6 @@
 import { concat, gather, type Tensor, tensor1d, tensor2d, tidy, type Variable, zeros } from '@tensorflow/tfjs-core';
 import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
+import { fillNormal } from './fill-normal.js';
 import { parameter } from './parameter.js';
 import { seededRandom } from './seed.js';
 
@@ -242,13 +243,5 @@ export class EmbeddingTable {
       );
     }
     return training || this.updates[id + 1]! > 0 ? id + 1 : 0;
-  }
-}
-
-/** Box–Muller on the host, so that the values of a large table do not pass through the engine. */
-function fillNormal(target: Float32Array, deviation: number, random: () => number): void {
-  for (let i = 0; i < target.length; i++) {
-    const radius = Math.sqrt(-2 * Math.log(1 - random()));
-    target[i] = deviation * radius * Math.cos(2 * Math.PI * random());
   }
 }

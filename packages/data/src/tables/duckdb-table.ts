@@ -5,16 +5,10 @@ import { TableError, type TableErrorDetails } from '../rows/table-error.js';
 import { rowTooLong, type TableLimits, tooManyColumns } from '../rows/table-limits.js';
 import type { CellProblem, TableChunk, TableRows } from '../rows/table-rows.js';
 import { type CsvFile, csvHeader, csvLineOfRow, LongRowError } from './csv-file.js';
+import { asId, asNumber, asText, lengthOf, quote, type SqlColumn } from './sql-columns.js';
 
 /** The kinds of tables that DuckDB reads. */
 export type DuckDbKind = 'csv' | 'tsv' | 'parquet';
-
-interface Column {
-  readonly name: string;
-  /** The column in SQL. */
-  readonly sql: string;
-  readonly type: string;
-}
 
 /** One table file, read by its own in-memory DuckDB, in the file's order. Call `close` after use. */
 export class DuckDbTable {
@@ -24,7 +18,7 @@ export class DuckDbTable {
   readonly #limits: Required<TableLimits>;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  #columns: readonly Column[] = [];
+  #columns: readonly SqlColumn[] = [];
   #source = '';
 
   private constructor(
@@ -163,7 +157,7 @@ export class DuckDbTable {
     return new TableError(this.#where, this.file, problem, details);
   }
 
-  async #describe(source: string): Promise<readonly Column[]> {
+  async #describe(source: string): Promise<readonly SqlColumn[]> {
     try {
       const rows = (await this.#connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`)).getRowsJS();
       return rows.map(([name, type]) => {
@@ -174,7 +168,7 @@ export class DuckDbTable {
     }
   }
 
-  #column(name: string): Column {
+  #column(name: string): SqlColumn {
     const names = this.#columns.map((column) => column.name);
     return this.#columns[findColumn(this.#where, this.file, names, name)]!;
   }
@@ -200,36 +194,6 @@ export class DuckDbTable {
 /** DuckDB's error about a row of a Parquet file that is too long. */
 const LONG_ROW = 'sifaka: row too long';
 
-/** Bytes of a row's texts, in SQL. Numbers, dates and truth values are short. */
-function lengthOf(columns: readonly Column[]): string {
-  const long = columns.filter(
-    ({ type }) => !/^(U?(TINY|SMALL|BIG|HUGE)?INT|FLOAT|DOUBLE|DECIMAL|BOOL|DATE|TIME)/.test(type),
-  );
-  return ['0', ...long.map((column) => `coalesce(strlen(${asText(column)}), 0)`)].join(' + ');
-}
-
-/** An id column in SQL: floating-point numbers as they are, because their text is `7.0`; everything else as text. */
-function asId(column: Column): string {
-  // A 32-bit float is exact up to 2²⁴ only.
-  if (column.type === 'FLOAT')
-    return `CASE WHEN abs(${column.sql}) > 16777216 THEN 'nan' ELSE ${column.sql} END::DOUBLE`;
-  return column.type === 'DOUBLE' ? column.sql : asText(column);
-}
-
-function asText({ sql }: Column): string {
-  return `CAST(${sql} AS VARCHAR)`;
-}
-
-/** A number column in SQL, as DOUBLE; null for a cell that is not a decimal number. */
-function asNumber({ sql, type }: Column): string {
-  if (/^(TIMESTAMP|DATE)/.test(type)) return `epoch(${sql})`;
-  // A 32-bit 3.8 is the number written as 3.8, not the double 3.79999995.
-  if (type === 'FLOAT') return `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)`;
-  // DuckDB accepts 1_000 as a number.
-  if (type === 'VARCHAR') return `CASE WHEN contains(${sql}, '_') THEN NULL ELSE TRY_CAST(${sql} AS DOUBLE) END`;
-  return `TRY_CAST(${sql} AS DOUBLE)`;
-}
-
 async function importDuckDb(where: string, file: string): Promise<typeof import('@duckdb/node-api')> {
   try {
     return await import('@duckdb/node-api');
@@ -253,8 +217,4 @@ function literalPath(file: string): string | undefined {
   if (!/[[*?]/.test(absolute)) return absolute;
   if (path.sep === '/' && absolute.includes('\\')) return undefined;
   return absolute.replace(/[[*?]/g, '[$&]');
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

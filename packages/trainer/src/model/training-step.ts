@@ -119,8 +119,8 @@ export class TrainingStep {
   }
 
   /**
-   * One step of SQDC and decorrelation, the first stage of two-stage training: encoders learn, the ranker and the id tables
-   * do not.
+   * One step of SQDC and decorrelation, the first stage of two-stage training: encoders learn, the ranker and the id
+   * tables do not.
    *
    * @throws RangeError as {@link run}, or for an id-only model.
    */
