@@ -4,6 +4,7 @@ import path from 'node:path';
 import { assembleDataset, type Dataset, UsageError } from '@sifaka/cli';
 import {
   assertNoLeakage,
+  type ExcludedItems,
   type HistoryAsOf,
   type Samples,
   type Split,
@@ -32,6 +33,11 @@ export interface LoadMovieLensOptions {
   readonly split?: 'globalTime' | 'userTime' | ((samples: Samples) => Split);
   /** What is told from what. Default `'liked'`. */
   readonly task?: Task;
+  /**
+   * Which movies of a user are never drawn as negatives of the task `'watched'`: those that they ever rate, or those
+   * that they rated up to the end of the visit. Default `'ever'`.
+   */
+  readonly negatives?: ExcludedItems;
   /** Where histories end. Default `'visit'`: a film's rating was not caused by the page before it. */
   readonly historyAsOf?: HistoryAsOf;
   /** Keeps decoded posters between runs. If it cannot be used, they are decoded each time, with a warning. */
@@ -54,7 +60,7 @@ export interface LoadMovieLensOptions {
  *   train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
-  const { folder, signal, task = 'liked', historyAsOf = 'visit' } = options;
+  const { folder, signal, task = 'liked', historyAsOf = 'visit', negatives: excluded = 'ever' } = options;
   await assertFolder(folder);
   const movies = await readItems(path.join(folder, 'movies.csv'), { id: 'movieId', text: ['title', 'genres'] });
   const overviews = await readOverviews(await followLink(path.join(folder, 'overviews.csv')), movies.ids);
@@ -66,7 +72,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
   const idWarnings = compareIds(ratings, counts, interactions.itemIds, movies.ids);
   signal?.throwIfAborted();
   const titles = interactions.itemIds.map((_, i) => movies.columns.title[i]);
-  const { samples: bare, negatives } = samplesOf(interactions, task, historyAsOf);
+  const { samples: bare, negatives } = samplesOf(interactions, { task, historyAsOf, excluded });
   const { samples, report: queries } = await joinMovieLensQueries(bare, interactions, titles, folder);
   const split = splitSamples(samples, options.split ?? 'globalTime');
   assertNoLeakage(samples, split);
