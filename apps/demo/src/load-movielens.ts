@@ -56,7 +56,7 @@ export interface LoadMovieLensOptions {
  * A table or cell that cannot be used is an error. Missing and broken posters, missing texts, repeated rows and ratings
  * of unlisted movies are counted in the report.
  *
- * @throws UsageError if there is no such folder; TableError naming file, line or column; LabelError if all ratings in
+ * @throws UsageError if there is no such folder, or ratings.csv has no times; TableError naming file, line or column; LabelError if all ratings in
  *   train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
@@ -68,7 +68,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
   const { interactions, counts } = await readInteractions(ratings, {
     columns: { item: 'movieId' },
     itemIds: movies.ids,
-  });
+  }).catch(explainTimes);
   const idWarnings = compareIds(ratings, counts, interactions.itemIds, movies.ids);
   signal?.throwIfAborted();
   const titles = interactions.itemIds.map((_, i) => movies.columns.title[i]);
@@ -130,6 +130,13 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
 function splitSamples(samples: Samples, split: NonNullable<LoadMovieLensOptions['split']>): Split {
   if (typeof split === 'function') return split(samples);
   return split === 'userTime' ? splitByUserTime(samples) : splitByTime(samples);
+}
+
+/** @throws UsageError that says what times are needed for, if there are none; otherwise the error itself. */
+function explainTimes(error: unknown): never {
+  if (!TableError.isInstance(error) || error.column !== 'timestamp' || error.row !== undefined) throw error;
+  const need = 'Without times there are no visits, no histories and no split by time.';
+  throw new UsageError(`${error.message}\n  ${need}`, { cause: error });
 }
 
 /**

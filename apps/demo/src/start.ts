@@ -2,10 +2,9 @@ import path from 'node:path';
 import {
   assertFewSkipped,
   type FinishedRun,
-  formatTable,
   headingsFor,
   type ModelRun,
-  metricCells,
+  metricsTables,
   printRunFiles,
   printSkippedSteps,
   runModel,
@@ -43,21 +42,14 @@ async function trainBoth(run: DemoRun): Promise<boolean> {
   const joint = await runOne('lemur', { idOnly });
   if (joint === undefined) return false;
 
-  const { test, testColdItems } = joint.report.metrics;
-  const headings = headingsFor(run.data.samples);
-  const row = (name: string, all: BaselineMetrics) => [name, ...metricCells([{ all, cold: all.coldItems }], headings)];
-  print(
-    `\n${formatTable([
-      ['Test', ...headings],
-      ...Object.entries(ids.report.baselines).map(([name, all]) => row(name, all)),
-      row('ids alone', idOnly),
-      row('LEMUR', { ...test, coldItems: testColdItems }),
-    ])}\n`,
-  );
-  const { usableGroups } = test.gauc;
-  print(`  GAUC by user, weighted by samples, over the ${usableGroups} users with both classes.`);
-  print('  With one seed and this few users, differences of a hundredth are noise.');
-  print(`  Cold items: ${testColdItems.events} test events on movies that nobody rated in train.\n`);
+  const scorers = [
+    ...Object.entries(ids.report.baselines).map(([name, all]) => ({ name, seeds: [{ all, cold: all.coldItems }] })),
+    ...Object.entries({ 'ids alone': ids, LEMUR: joint }).map(([name, { report }]) => {
+      return { name, seeds: [{ all: report.metrics.test, cold: report.metrics.testColdItems }] };
+    }),
+  ];
+  for (const text of metricsTables(scorers, headingsFor(run.data.samples))) print(text);
+  print('  With one seed and this few users, differences of a hundredth are noise.\n');
   const reports = [ids.report, joint.report];
   printSkippedSteps(reports, print);
   printRunFiles(folder('lemur'), run);

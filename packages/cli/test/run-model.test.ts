@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BASELINES } from '@sifaka/baselines';
 import {
   type Dataset,
   type FinishedRun,
@@ -14,7 +13,7 @@ import {
 import { buildRanker, idOnly, lemur, measure, type Report, twoStage } from '@sifaka/trainer';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
-import { SMALL, smallDataset } from './small-dataset.js';
+import { FITTED, SMALL, smallDataset } from './small-dataset.js';
 
 const sandbox = makeSandbox();
 let data: Dataset;
@@ -53,7 +52,7 @@ describe('runModel', () => {
     expect(report).toEqual(JSON.parse(JSON.stringify(finished!.report)));
     expect(report).toMatchObject({ preset: 'lemur', seed: 7, engine: { name: 'an engine' }, data: data.report });
     expect(report.training).toMatchObject({ steps: 5, batchSize: 16, skippedSteps: 0 });
-    expect(Object.keys(report.baselines)).toEqual(BASELINES.slice(0, 4));
+    expect(Object.keys(report.baselines)).toEqual(FITTED);
     expect(finished!.testLogits).toHaveLength(data.split.test.length);
     expect(sandbox.progress.join('')).toMatch(/lemur step 5: validation AUC 0\.\d{4} · GAUC /);
   });
@@ -181,9 +180,10 @@ describe('runModel', () => {
 
 it('trainOne prints the model next to the baselines, and the paths of its files', async () => {
   expect(await trainOne({ ...modelRun(), folder: path.join(sandbox.folder, 'run') })).toBe(true);
-  const [table, ...files] = sandbox.printed;
+  const [table, notes, ...files] = sandbox.printed;
+  expect(notes).toContain('Cold: the ');
   expect(table).toMatch(
-    /\n {2}Test .*\n.*\n {2}popularity .*\n {2}item mean .*\n {2}user \+ item biases .*\n {2}mood \+ item mean .*\n {2}idOnly /,
+    /\n {2}Test .*\n.*\n {2}popularity .*\n {2}item mean .*\n {2}user \+ item biases .*\n {2}mood \+ item mean .*\n {2}all statistics .*\n {2}idOnly /,
   );
   expect(files).toEqual(['Report      run/report.json', 'Plot        run/training.svg', 'Checkpoint  run/checkpoints']);
   sandbox.interruptAt = /step 2: validation/;

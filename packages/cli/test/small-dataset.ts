@@ -1,3 +1,4 @@
+import { BASELINES } from '@sifaka/baselines';
 import { assembleDataset, type Dataset } from '@sifaka/cli';
 import { buildSamples, InteractionBuilder, type Samples, splitByTime } from '@sifaka/data';
 import { buildCatalogue, type PresetOverrides } from '@sifaka/trainer';
@@ -46,3 +47,6 @@ function smallSamples({ likedInTest = true, historyAsOf = 'event' }: SmallDatase
   const { interactions } = events.build({ itemIds: Array.from({ length: ITEMS }, (_, i) => String(i)) });
   return buildSamples(interactions, { historyAsOf });
 }
+
+/** The baselines that the data set has the columns for: it has neither categories nor words. */
+export const FITTED: readonly string[] = [...BASELINES.slice(0, 4), 'all statistics'];

@@ -12,10 +12,11 @@ import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import type { AblationRow, MeasuredRow } from './ablation-row.js';
-import { type AblationMetric, ablationTables, type ComparedRow } from './ablation-tables.js';
+import { ablationTables, type ComparedRow } from './ablation-tables.js';
 import { type BootstrapDifferenceOptions, bootstrapDifference } from './bootstrap-difference.js';
 import { controlName, dataOf, withControls } from './controls.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
+import { strongestBaseline, tableMetrics } from './table-metric.js';
 
 export interface AblateOptions extends RunContext, StoppingOptions {
   readonly rows: readonly AblationRow[];
@@ -75,8 +76,9 @@ async function ablateInto(file: string, options: AblateOptions): Promise<boolean
   const { baseline, whole, data, steps, print, shown } = options;
   const trained = await trainRows(options);
   if (trained === undefined) return false;
-  const measured = [...baselineRows(data), ...trained];
-  const metric: AblationMetric = data.samples.historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
+  const baselines = baselineRows(data);
+  const measured = [...baselines, ...trained];
+  const [metric] = tableMetrics(data.samples);
   const isCold = (sample: number) => data.cold[data.samples.items[sample]!] === 1;
   const from = (name: string, row: MeasuredRow, isIn?: (sample: number) => boolean) =>
     differenceFrom(name, row, measured, data, { metric, ...(isIn && { isIn }) });
@@ -88,7 +90,11 @@ async function ablateInto(file: string, options: AblateOptions): Promise<boolean
   const compared = measured.map(
     (row): ComparedRow => ({ ...row, ...differences(row), cold: differences(row, isCold) }),
   );
-  for (const text of ablationTables(compared, { ...options, metric })) print(text);
+  const strongest = strongestBaseline(
+    baselines.map(({ row: { name }, metrics }) => ({ name, seeds: metrics })),
+    metric,
+  );
+  for (const text of ablationTables(compared, { ...options, metric, strongest })) print(text);
   const content = compared.map(({ row, metrics, runs, againstBaseline, againstWhole, againstPermuted, cold }) => ({
     ...row,
     metrics,

@@ -9,6 +9,12 @@ export interface ComparedModel {
   readonly control?: ControlKind;
 }
 
+/** Lines for a reader of a table with controls. */
+export const CONTROLS_EXPLAINED: string = [
+  '  Permuted: the same model, every item with another item’s content. Real − permuted is what the contents bring.',
+  '  Blank: no content at all. Blank − ids alone is noise if both know the same beside the contents.',
+].join('\n');
+
 /**
  * Adds controls at the end: permuted contents for every model that reads contents, and blank ones for one model. What
  * the contents bring is *real − permuted*. Blank against ids alone shows that the rest of a model is equal.
