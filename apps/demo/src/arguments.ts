@@ -99,7 +99,7 @@ export interface DemoArguments {
 
 export const HELP: string = `Trains a recommender end to end from posters and text.
 
-  npm start                                    ids alone, then LEMUR, on the embedded MovieLens
+  npm start                                    ids alone, LEMUR and its control, on the embedded MovieLens
   npm run demo -- train --data DIR             one model on a folder in MovieLens's format
   npm run demo -- compare --data DIR           several models and seeds, with paired bootstrap
   npm run demo -- ablate --data DIR            the rows of LEMUR's tables: effect and cost of each part

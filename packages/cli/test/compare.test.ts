@@ -15,7 +15,7 @@ import {
 import { idOnly, measure } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
-import { FITTED, ITEMS, SMALL, smallDataset } from './small-dataset.js';
+import { SMALL_BASELINES, ITEMS, SMALL, smallDataset } from './small-dataset.js';
 
 const sandbox = makeSandbox();
 const plan = ({ seed }: { readonly seed: number }) => withFirstStage(idOnly({ ...SMALL, seed }), 5);
@@ -98,14 +98,14 @@ it('compareModels compares each model with the strongest baseline at each seed a
   const { data: report, summary, differences, strongestBaseline: strongest } = await readJson('comparison.json');
   expect(report).toEqual(data.report);
   expect(summary.map(({ name, seeds }: { name: string; seeds: unknown[] }) => [name, seeds.length])).toEqual([
-    ...FITTED.map((name) => [name, 1]),
+    ...SMALL_BASELINES.map((name) => [name, 1]),
     ['ids', 2],
   ]);
   expect(differences.map(({ a, b, seed }: Record<string, unknown>) => [a, b, seed])).toEqual([
     ...[1, 2, null].map((seed) => ['ids', strongest, seed]),
   ]);
   const gauc = ({ seeds }: { seeds: ScorerMetrics[] }) => seeds[0]!.all.gauc.bySamples;
-  const best = Math.max(...summary.slice(0, FITTED.length).map(gauc));
+  const best = Math.max(...summary.slice(0, SMALL_BASELINES.length).map(gauc));
   expect(gauc(summary.find(({ name }: { name: string }) => name === strongest))).toBe(best);
   expect(printed).toContain(`The strongest baseline by GAUC by user is ${strongest}.`);
   const cell = (seed: number | null) =>
@@ -192,8 +192,8 @@ it('ablate compares every row with the baseline and the whole model, and never a
   expect(finished).toBe(true);
   expect((await readJson('short-history-seed-1/report.json')).preset).toBe('short history');
   const { rows } = await readJson('ablation.json');
-  const [first, second] = rows.slice(FITTED.length);
-  expect(rows.map(({ name }: { name: string }) => name)).toEqual([...FITTED, 'short history', '4 items']);
+  const [first, second] = rows.slice(SMALL_BASELINES.length);
+  expect(rows.map(({ name }: { name: string }) => name)).toEqual([...SMALL_BASELINES, 'short history', '4 items']);
   expect([first.againstBaseline, second.againstWhole]).toEqual([null, null]);
   const gauc = (each: typeof first) => each.metrics[0].all.gauc.bySamples;
   expect(second.againstBaseline.difference).toBeCloseTo(gauc(second) - gauc(first), 12);

@@ -4,7 +4,7 @@ import { ablate, compareModels, RUN_FILES, runModel, withControl, withFirstStage
 import { controlCatalogue, idOnly, lemur, type RankerOptions } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
-import { FITTED, SMALL, smallDataset } from './small-dataset.js';
+import { SMALL_BASELINES, SMALL, smallDataset } from './small-dataset.js';
 
 const sandbox = makeSandbox();
 const readJson = async (name: string) => JSON.parse(await readFile(path.join(sandbox.folder, name), 'utf8'));
@@ -73,7 +73,7 @@ describe('compareModels', () => {
     expect(await compareModels({ ...sandbox.context(data), ...options })).toBe(true);
     const { summary, differences, effects } = await readJson('comparison.json');
     expect(summary.map(({ name }: Named) => name)).toEqual([
-      ...[...FITTED, 'ids', 'joint', 'joint (permuted)', 'joint (blank)'],
+      ...[...SMALL_BASELINES, 'ids', 'joint', 'joint (permuted)', 'joint (blank)'],
     ]);
     expect(differences.some(({ a, b }: Pair) => `${a}${b}`.includes('('))).toBe(false);
     const pairs = [
@@ -107,8 +107,8 @@ describe('compareModels', () => {
       await compareModels({ ...sandbox.context(data), ...others, ...options });
       return (await readJson('comparison.json')).summary.map(({ name }: Named) => name);
     };
-    expect(await names({ controls: false, contenders: contenders.slice(1) })).toEqual([...FITTED, 'joint']);
-    expect(await names({ contenders: contenders.slice(0, 1) })).toEqual([...FITTED, 'ids']);
+    expect(await names({ controls: false, contenders: contenders.slice(1) })).toEqual([...SMALL_BASELINES, 'joint']);
+    expect(await names({ contenders: contenders.slice(0, 1) })).toEqual([...SMALL_BASELINES, 'ids']);
     expect(sandbox.printed.join('\n')).not.toContain('permuted');
   });
 });
@@ -124,7 +124,7 @@ it('ablate is about GAUC by visit if histories end where visits begin', async ()
   await ablate({ ...sandbox.context(data), ...options, output: sandbox.folder });
   const { metric, rows: measured } = await readJson('ablation.json');
   expect(metric).toBe('gaucByVisit');
-  const [short, whole] = measured.slice(FITTED.length);
+  const [short, whole] = measured.slice(SMALL_BASELINES.length);
   const byVisit = (each: typeof short) => each.metrics[0].all.gauc.byVisit.weighted;
   expect(whole.againstBaseline.difference).toBeCloseTo(byVisit(whole) - byVisit(short), 12);
   const printed = sandbox.printed.join('\n');
@@ -146,10 +146,10 @@ it('ablate shows each row’s difference from its permuted contents, and the who
   await ablate({ ...sandbox.context(data), ...options, output: sandbox.folder });
   const { rows: measured } = await readJson('ablation.json');
   expect(measured.map(({ name }: Named) => name)).toEqual([
-    ...[...FITTED, 'ids', 'whole', 'without SQDC'],
+    ...[...SMALL_BASELINES, 'ids', 'whole', 'without SQDC'],
     ...['whole (permuted)', 'whole (blank)', 'without SQDC (permuted)'],
   ]);
-  const [ids, whole, , permuted, blank] = measured.slice(FITTED.length);
+  const [ids, whole, , permuted, blank] = measured.slice(SMALL_BASELINES.length);
   const gauc = (each: typeof ids) => each.metrics[0].all.gauc.bySamples;
   expect(ids.againstPermuted).toBeNull();
   expect(whole.againstPermuted.difference).toBeCloseTo(gauc(whole) - gauc(permuted), 12);

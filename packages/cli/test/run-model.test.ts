@@ -13,7 +13,7 @@ import {
 import { buildRanker, idOnly, lemur, measure, type Report, twoStage } from '@sifaka/trainer';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
-import { FITTED, SMALL, smallDataset } from './small-dataset.js';
+import { SMALL_BASELINES, SMALL, smallDataset } from './small-dataset.js';
 
 const sandbox = makeSandbox();
 let data: Dataset;
@@ -52,7 +52,7 @@ describe('runModel', () => {
     expect(report).toEqual(JSON.parse(JSON.stringify(finished!.report)));
     expect(report).toMatchObject({ preset: 'lemur', seed: 7, engine: { name: 'an engine' }, data: data.report });
     expect(report.training).toMatchObject({ steps: 5, batchSize: 16, skippedSteps: 0 });
-    expect(Object.keys(report.baselines)).toEqual(FITTED);
+    expect(Object.keys(report.baselines)).toEqual(SMALL_BASELINES);
     expect(finished!.testLogits).toHaveLength(data.split.test.length);
     expect(sandbox.progress.join('')).toMatch(/lemur step 5: validation AUC 0\.\d{4} · GAUC /);
   });

@@ -49,4 +49,4 @@ function smallSamples({ likedInTest = true, historyAsOf = 'event' }: SmallDatase
 }
 
 /** The baselines that the data set has the columns for: it has neither categories nor words. */
-export const FITTED: readonly string[] = [...BASELINES.slice(0, 4), 'all statistics'];
+export const SMALL_BASELINES: readonly string[] = [...BASELINES.slice(0, 4), 'all statistics'];

@@ -78,7 +78,8 @@ function warnOfMoments({ length, timestamps, historyAsOf }: Samples, parts: Read
   const together = length - timestamps.indexOf(last);
   if (together === 1) return [];
   const moment = historyAsOf === 'visit' ? 'of visits that began at one time' : 'of one time';
-  return [`the last ${together} of ${length} events are ${moment}, and a split by time keeps them together`];
+  const which = together === length ? `all ${length}` : `the last ${together} of ${length}`;
+  return [`${which} events are ${moment}, and a split by time keeps them together`];
 }
 
 /** Without a second visit there is no history. */
