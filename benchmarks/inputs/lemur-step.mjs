@@ -14,13 +14,14 @@ const BATCHES = 16;
 
 /**
  * The preset without id dropout, so that all contenders read the same rows. As in the paper, it reads no disliked
- * items, and SQDC's negatives are the positives of the batch.
+ * items, SQDC's negatives are the positives of the batch, and nothing is decorrelated.
  */
 export const LEMUR_OPTIONS = lemur({
   userDropout: 0,
   itemDropout: 0,
   sequences: { disliked: { length: 0 } },
   sqdc: { negatives: 'positives' },
+  decorrelation: { weight: 0 },
 });
 
 export async function writeInputs(folder) {
