@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Dataset } from '@sifaka/cli';
+import { type Dataset, statisticsOptions } from '@sifaka/cli';
+import type { Samples } from '@sifaka/data';
 import { loadMovieLens } from '@sifaka/demo';
 import { lemur, type Report } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
@@ -11,12 +12,9 @@ const world = tinyFolders();
 const DAY = 86_400;
 const TITLES = 'the title that the user had liked last when the session began';
 
-const load = (): Promise<Dataset> =>
-  loadMovieLens({
-    folder: world.tiny.folder,
-    cacheFolder: path.join(world.workingFolder, 'cache'),
-    historyAsOf: 'event', // The queries of single events.
-  });
+/** By default with the queries of single events. */
+const load = (historyAsOf: Samples['historyAsOf'] = 'event'): Promise<Dataset> =>
+  loadMovieLens({ folder: world.tiny.folder, cacheFolder: path.join(world.workingFolder, 'cache'), historyAsOf });
 const writeTags = (...rows: readonly string[]): Promise<void> =>
   writeFile(world.tiny.file('tags.csv'), `${['userId,movieId,tag,timestamp', ...rows].join('\r\n')}\r\n`);
 const queryOf = ({ samples }: Dataset, sample: number) => samples.queries[samples.queryIds[sample]!];
@@ -121,7 +119,8 @@ it('train reads them with --query samples and shows QAUC; by default QAUC is in 
   expect(output).toMatch(/^ {2}Test +AUC +GAUC +by visit +QAUC +log loss +cold AUC +cold GAUC +cold by visit$/m);
   expect(output).toMatch(/^ {2}lemur( +(\d\.\d{4}|–)){8}$/m);
   const withQueries = await readReport();
-  expect(withQueries.options).toEqual(lemur({ seed: 5, content: { query: 'samples' } }));
+  const statistics = statisticsOptions(await load('visit'));
+  expect(withQueries.options).toEqual(lemur({ seed: 5, statistics, content: { query: 'samples' } }));
   const { qauc, events } = withQueries.metrics.test;
   expect(qauc.usableSamples).toBeLessThanOrEqual(events);
   expect(withQueries.baselines['user + item biases']!.qauc.usableGroups).toBe(qauc.usableGroups);
@@ -129,7 +128,7 @@ it('train reads them with --query samples and shows QAUC; by default QAUC is in 
   const titles = await tryDemo(world.workingFolder, train);
   expect(titles.output).not.toMatch(/QAUC|query:/);
   const report = await readReport();
-  expect(report.options).toEqual(lemur({ seed: 5 }));
+  expect(report.options).toEqual(lemur({ seed: 5, statistics }));
   expect(report.data).toEqual(withQueries.data);
   expect(report.metrics.test.qauc.usableGroups).toBe(qauc.usableGroups);
 });

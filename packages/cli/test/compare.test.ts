@@ -15,7 +15,7 @@ import {
 import { idOnly, measure } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
-import { SMALL_BASELINES, ITEMS, SMALL, smallDataset } from './small-dataset.js';
+import { ITEMS, SMALL, SMALL_BASELINES, smallDataset } from './small-dataset.js';
 
 const sandbox = makeSandbox();
 const plan = ({ seed }: { readonly seed: number }) => withFirstStage(idOnly({ ...SMALL, seed }), 5);

@@ -1,13 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ablate, compareModels, RUN_FILES, runModel, withControl, withFirstStage } from '@sifaka/cli';
-import { controlCatalogue, idOnly, lemur, type RankerOptions } from '@sifaka/trainer';
+import { gatherStatistics, rearrangeAttributes, type Statistics } from '@sifaka/data';
+import { contentPermutation, controlCatalogue, idOnly, lemur, type RankerOptions } from '@sifaka/trainer';
 import { describe, expect, it } from 'vitest';
 import { makeSandbox } from './sandbox.js';
-import { SMALL_BASELINES, SMALL, smallDataset } from './small-dataset.js';
+import { ITEMS, SMALL, SMALL_BASELINES, smallDataset } from './small-dataset.js';
 
 const sandbox = makeSandbox();
 const readJson = async (name: string) => JSON.parse(await readFile(path.join(sandbox.folder, name), 'utf8'));
+
+/** Columns of statistics that follow from attributes, and the others. */
+const OF_ATTRIBUTES = /^(liking|overlap)\.|^item\.genre$/;
+
+/** All samples' values of the columns whose names fit, and of the others. */
+function columnsOf({ names, values }: Statistics, name: RegExp): readonly [fitting: number[], others: number[]] {
+  const isFitting = (i: number) => name.test(names[i % names.length]!);
+  return [[...values].filter((_, i) => isFitting(i)), [...values].filter((_, i) => !isFitting(i))];
+}
+
 type Named = { readonly name: string };
 type Pair = { readonly a: string; readonly b: string; readonly seed: number | null };
 
@@ -27,6 +38,43 @@ describe('withControl', () => {
     );
     expect(new Set(fingerprints).size).toBe(4);
     expect(withControl(data, 'permuted', 3).report.fingerprint).toBe(fingerprint);
+  });
+
+  it('permuted: attributes and statistics are those of the items that the contents come from', async () => {
+    const data = await smallDataset({ attributes: true });
+    const permuted = withControl(data, 'permuted', 3);
+    const from = contentPermutation(ITEMS, 3);
+    expect(permuted.attributes).toEqual(rearrangeAttributes(data.attributes, from));
+    expect(permuted.statistics).toEqual(gatherStatistics(data.samples, permuted.attributes));
+    // Text and genre of an item still belong together.
+    const genresOfText = ({ catalogue: { documents }, attributes }: typeof data) =>
+      Array.from({ length: ITEMS }, (_, item) => {
+        const { maxLength } = documents;
+        const text = documents.ids.subarray(item * maxLength, (item + 1) * maxLength).join();
+        return `${text}: ${attributes.categories[0]!.ofItem.ids[item]}`;
+      });
+    expect(new Set(genresOfText(permuted))).toEqual(new Set(genresOfText(data)));
+    expect(genresOfText(permuted)).not.toEqual(genresOfText(data));
+    expect([...from].map((item) => genresOfText(data)[item])).toEqual(genresOfText(permuted));
+    const [ofAttributes, others] = columnsOf(data.statistics, OF_ATTRIBUTES);
+    const [ofPermuted, othersOfPermuted] = columnsOf(permuted.statistics, OF_ATTRIBUTES);
+    expect(othersOfPermuted).toEqual(others);
+    expect(ofPermuted).not.toEqual(ofAttributes);
+  });
+
+  it('blank: no item has a category or a word, and what follows from them does not depend on the items', async () => {
+    const data = await smallDataset({ attributes: true });
+    const { attributes, statistics } = withControl(data, 'blank', 3);
+    for (const { ofItem } of attributes.categories) expect(ofItem.ids).toHaveLength(0);
+    expect(attributes.words.ids).toHaveLength(0);
+    expect(statistics.names).toEqual(data.statistics.names);
+    expect(statistics).toEqual(gatherStatistics(data.samples, attributes));
+    const [ofAttributes, others] = columnsOf(statistics, OF_ATTRIBUTES);
+    expect(others).toEqual(columnsOf(data.statistics, OF_ATTRIBUTES)[1]);
+    const ofOneItem = { ...data.samples, items: new Int32Array(data.samples.length) };
+    expect(ofAttributes).toEqual(columnsOf(gatherStatistics(ofOneItem, attributes), OF_ATTRIBUTES)[0]);
+    const real = gatherStatistics(ofOneItem, data.attributes);
+    expect(columnsOf(real, OF_ATTRIBUTES)[0]).not.toEqual(columnsOf(data.statistics, OF_ATTRIBUTES)[0]);
   });
 
   it('refuses the contents of a control', async () => {

@@ -1,6 +1,5 @@
-import { BASELINES } from '@sifaka/baselines';
 import { assembleDataset, type Dataset } from '@sifaka/cli';
-import { buildSamples, InteractionBuilder, type Samples, splitByTime } from '@sifaka/data';
+import { buildSamples, categoryColumn, InteractionBuilder, type Samples, splitByTime, wordBags } from '@sifaka/data';
 import { buildCatalogue, type PresetOverrides } from '@sifaka/trainer';
 
 export const ITEMS = 20;
@@ -11,6 +10,9 @@ export const SMALL: PresetOverrides = {
   sequences: { liked: { length: 4 }, disliked: { length: 4 } },
 };
 
+/** The baselines that it has the columns for without attributes. */
+export const SMALL_BASELINES = ['popularity', 'item mean', 'user + item biases', 'mood + item mean', 'all statistics'];
+
 const GENRES = ['space', 'romance', 'western', 'heist'];
 /** Appears only in the test part, so it is cold. */
 const LATE_ITEM = ITEMS - 1;
@@ -18,6 +20,8 @@ const LATE_ITEM = ITEMS - 1;
 export interface SmallDatasetOptions {
   /** Text of the first item. */
   readonly text?: string;
+  /** Whether items have their genre as a category and as words. Default false. */
+  readonly attributes?: boolean;
   /** Whether anybody likes anything in the test part. */
   readonly likedInTest?: boolean;
   /** With `'visit'`, users come once a day for several events. Default `'event'`, an hour apart. */
@@ -32,7 +36,23 @@ export async function smallDataset(options: SmallDatasetOptions = {}): Promise<D
   const items = Array.from({ length: ITEMS }, (_, i) => ({ text: i === 0 && text ? text : GENRES[i % 4] }));
   const vocabularyItems = Int32Array.from(split.train, (sample) => samples.items[sample]!);
   const built = await buildCatalogue(items, { vocabularyItems });
-  return assembleDataset({ samples, split, built, counts: { duplicateRows: 3 }, warnings: ['made up'] });
+  const attributes = options.attributes && {
+    categories: [
+      categoryColumn(
+        'genre',
+        Array.from(items, (_, i) => [GENRES[i % 4]!]),
+      ),
+    ],
+    words: wordBags(items.map((item) => item.text ?? '')),
+  };
+  return assembleDataset({
+    samples,
+    split,
+    built,
+    ...(attributes && { attributes }),
+    counts: { duplicateRows: 3 },
+    warnings: ['made up'],
+  });
 }
 
 function smallSamples({ likedInTest = true, historyAsOf = 'event' }: SmallDatasetOptions): Samples {
@@ -47,6 +67,3 @@ function smallSamples({ likedInTest = true, historyAsOf = 'event' }: SmallDatase
   const { interactions } = events.build({ itemIds: Array.from({ length: ITEMS }, (_, i) => String(i)) });
   return buildSamples(interactions, { historyAsOf });
 }
-
-/** The baselines that the data set has the columns for: it has neither categories nor words. */
-export const SMALL_BASELINES: readonly string[] = [...BASELINES.slice(0, 4), 'all statistics'];

@@ -4,6 +4,7 @@ import {
   decadeColumn,
   type ItemAttributes,
   noAttributes,
+  rearrangeAttributes,
   wordBags,
 } from '@sifaka/data';
 import { describe, expect, it } from 'vitest';
@@ -98,5 +99,48 @@ describe('assertAttributes', () => {
     const lowered = { offsets: Int32Array.of(0, 2, 1, 2), ids: Int32Array.of(0, 1) };
     expect(() => assertAttributes('here', { categories: [], words: lowered }, 3)).toThrow('got 1 after 2');
     expect(() => check({ words: falling })).toThrow('offsets of words that never decrease, up to 2, got 3 after 0');
+  });
+});
+
+describe('rearrangeAttributes', () => {
+  const attributes: ItemAttributes = {
+    categories: [categoryColumn('genre', [['War'], [], ['Drama', 'War']]), decadeColumn([1990, 2000, undefined])],
+    words: wordBags(['a b', 'c', '']),
+  };
+  const listsFrom = (...from: number[]) => {
+    const { categories, words } = rearrangeAttributes(attributes, Int32Array.from(from));
+    return [...categories.map(({ ofItem }) => listsOf(ofItem)), listsOf(words)];
+  };
+
+  it('gives every item all lists of the item that it names, and an item without one empty lists', () => {
+    expect(listsFrom(2, 0, 1)).toEqual([
+      [[0, 1], [1], []],
+      [[2], [0], [1]],
+      [[], [0, 1], [2]],
+    ]);
+    expect(listsFrom(0, 0, -1)).toEqual([
+      [[1], [1], []],
+      [[0], [0], []],
+      [[0, 1], [0, 1], []],
+    ]);
+  });
+
+  it('is undone by the opposite exchange, and keeps names, numbers of categories and the attributes given', () => {
+    const before = structuredClone(attributes);
+    const exchanged = rearrangeAttributes(attributes, Int32Array.of(2, 0, 1));
+    expect(rearrangeAttributes(exchanged, Int32Array.of(1, 2, 0))).toEqual(attributes);
+    const described = ({ categories }: ItemAttributes) => categories.map(({ ofItem: _, ...column }) => column);
+    expect(described(exchanged)).toEqual(described(attributes));
+    expect(attributes).toEqual(before);
+    expect(() => assertAttributes('here', exchanged, 3)).not.toThrow();
+  });
+
+  it('refuses another number of items, and items that do not exist', () => {
+    expect(() => listsFrom(1, 0)).toThrow('rearrangeAttributes: expected items for 3 items, got 2');
+    for (const item of [3, -2]) {
+      expect(() => listsFrom(0, item, 1)).toThrow(
+        `rearrangeAttributes: expected items from -1 to 2, got ${item} for item 1`,
+      );
+    }
   });
 });

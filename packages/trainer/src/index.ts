@@ -21,14 +21,13 @@ export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure 
 export { type BankInspection, type InspectBankOptions, inspectBank } from './evaluation/inspect-bank.js';
 export { type BuildRankerOptions, buildRanker, type RankingParts } from './model/build-ranker.js';
 export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
+export type { CandidateVectors, ContentVectors } from './model/candidate-vectors.js';
 export { checkOptions } from './model/check-options.js';
 export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
 export { DivergenceError } from './model/divergence-error.js';
 export { feedbackFeatures } from './model/feedback-features.js';
 export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model/model-weights.js';
 export {
-  type CandidateVectors,
-  type ContentVectors,
   MultimodalRanker,
   type RankerParts,
   type TrainedIds,

@@ -1,4 +1,16 @@
-import { buildSamples, coldItems, gatherBatch, InteractionBuilder, type Samples, splitByTime } from '@sifaka/data';
+import {
+  buildSamples,
+  categoryColumn,
+  coldItems,
+  gatherBatch,
+  gatherStatistics,
+  InteractionBuilder,
+  type ItemAttributes,
+  noAttributes,
+  type Samples,
+  splitByTime,
+  statisticsLayout,
+} from '@sifaka/data';
 import { seededRandom } from '@sifaka/nn';
 import {
   evaluate,
@@ -43,12 +55,19 @@ function makeVisits(historyAsOf: Samples['historyAsOf']) {
   return { catalogue: makeCatalogue(), samples, split, cold: coldItems(samples, split) };
 }
 
+/** Options for all statistics of these attributes, as they are. */
+function statisticsOf(attributes: ItemAttributes) {
+  const { names } = statisticsLayout(attributes);
+  return { statistics: { columns: names.map((name) => ({ name, mean: 0, deviation: 1 })), wide: true } };
+}
+
 async function scoreTest(options: RankerOptions, historyAsOf: Samples['historyAsOf'], batchSize = 512) {
   const world = makeVisits(historyAsOf);
   const { samples, split, cold } = world;
+  const statistics = gatherStatistics(samples);
   const model = makeModel(options, world.catalogue);
-  await train(trainingOf(model), { ...world, steps: 30, batchSize: 16, evaluateEvery: 30 });
-  const evaluation = evaluate(model, { samples, indices: split.test, cold, batchSize });
+  await train(trainingOf(model), { ...world, statistics, steps: 30, batchSize: 16, evaluateEvery: 30 });
+  const evaluation = evaluate(model, { samples, indices: split.test, cold, statistics, batchSize });
   const ofVisit = new Map<number, number[]>();
   split.test.forEach((sample, i) => {
     if (cold[samples.items[sample]!] === 0) return;
@@ -98,6 +117,13 @@ describe('GAUC by visit', () => {
   test('content orders them', async () => {
     const { cold, coldLogitsByVisit } = await scoreTest(tinyLemur(LEARNING), 'visit');
     expect(coldLogitsByVisit.some((logits) => new Set(logits).size > 1)).toBe(true);
+    expect(cold.gauc.byVisit.weighted).not.toBe(0.5);
+  });
+
+  test('statistics order them: how often and when each was seen since', async () => {
+    const options = tinyIdOnly({ ...LEARNING, ...statisticsOf(noAttributes(ITEMS)) });
+    const { cold, coldLogitsByVisit } = await scoreTest(options, 'visit');
+    expect(coldLogitsByVisit.some((logits) => Math.max(...logits) - Math.min(...logits) > 1e-3)).toBe(true);
     expect(cold.gauc.byVisit.weighted).not.toBe(0.5);
   });
 
@@ -163,5 +189,25 @@ describe('serving by visits', () => {
     expect(new Set(['unknown', ...untrained].map((id) => logitOf.get(id))).size).toBe(1);
     expect(ranked.map(({ item }) => item).filter((id) => id !== '0')).toEqual([...untrained, 'unknown']);
     expect(logitOf.get('0')).not.toBe(logitOf.get('unknown'));
+  });
+
+  test('statistics tell items apart that were never trained, by their attributes', async () => {
+    const numItems = 20;
+    const itemIds = Array.from({ length: numItems }, (_, item) => `${item}`);
+    const colours = itemIds.map((id) => [Number(id) % 2 ? 'blue' : 'red']);
+    const attributes = { ...noAttributes(numItems), categories: [categoryColumn('colour', colours)] };
+    const options = tinyIdOnly({ ...LEARNING, ...statisticsOf(attributes) });
+    const trainer = await makeOnline({
+      options,
+      numItems,
+      stream: { batchSize: 4, itemIds, statistics: { attributes } },
+    });
+    await trainer.run(colourEvents(64, { users: 2 })); // Of items 0 … 11: the red ones are liked.
+    const ranked = await trainer.rank({ user: 'u1', candidates: itemIds.slice(12) });
+    const logitsOf = (colour: number) =>
+      ranked.filter(({ item }) => Number(item) % 2 === colour).map(({ logit }) => logit);
+    const [reds, blues] = [logitsOf(0), logitsOf(1)];
+    for (const alike of [reds, blues]) expect(Math.max(...alike) - Math.min(...alike)).toBeLessThan(1e-5);
+    expect(reds[0]! - blues[0]!).toBeGreaterThan(0.1);
   });
 });

@@ -14,7 +14,7 @@ import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import type { AblationRow, MeasuredRow } from './ablation-row.js';
 import { ablationTables, type ComparedRow } from './ablation-tables.js';
 import { type BootstrapDifferenceOptions, bootstrapDifference } from './bootstrap-difference.js';
-import { controlName, dataOf, withControls } from './controls.js';
+import { blankModels, controlName, dataOf, withControls } from './controls.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 import { strongestBaseline, tableMetrics } from './table-metric.js';
 
@@ -29,8 +29,8 @@ export interface AblateOptions extends RunContext, StoppingOptions {
   readonly steps: number;
   readonly batchSize: number;
   /**
-   * Trains every row that reads contents again on permuted ones, and the whole model on blank ones too, and shows what
-   * the contents bring. Doubles the time. Default true.
+   * Trains every row that reads contents again on permuted ones, the whole model and the baseline row on blank ones
+   * too, and shows what the contents bring. Doubles the time. Default true.
    */
   readonly controls?: boolean;
   /** Keep finished runs, and continue the one that was interrupted. */
@@ -63,11 +63,15 @@ export async function ablate(options: AblateOptions): Promise<boolean> {
 }
 
 /** The rows, followed by their controls, which no paper has. */
-function rowsOf({ rows, seeds, whole, data, controls = true }: AblateOptions): readonly AblationRow[] {
+function rowsOf({ rows, seeds, baseline, whole, data, controls = true }: AblateOptions): readonly AblationRow[] {
   const [seed] = seeds;
   if (!controls || seed === undefined) return rows;
-  const readsContent = ({ options }: AblationRow) => options({ seed, data }).content !== undefined;
-  return withControls(rows, { readsContent, blank: whole }).map((row) =>
+  const optionsOf = ({ options }: AblationRow) => options({ seed, data });
+  const blank = blankModels(
+    rows.filter(({ name }) => name === whole || name === baseline),
+    optionsOf,
+  );
+  return withControls(rows, { readsContent: (row) => optionsOf(row).content !== undefined, blank }).map((row) =>
     row.control === undefined ? row : { ...row, table: null, paper: null },
   );
 }

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { CONTROL_KINDS, measure, type Report } from '@sifaka/trainer';
-import type { Dataset } from '../dataset/dataset.js';
+import { CONTROL_KINDS, measure, type RankerOptions, type Report } from '@sifaka/trainer';
 import { baselineScores } from '../run/baseline-scores.js';
 import { withFolderLock } from '../run/folder-lock.js';
 import { assertOwnFigures } from '../run/owned-files.js';
@@ -11,7 +10,7 @@ import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import { headingsFor, type MetricHeading, metricsTables, type ScorerMetrics } from '../tables/metrics-table.js';
-import { CONTROLS_EXPLAINED, type ComparedModel, controlName, dataOf, withControls } from './controls.js';
+import { blankModels, CONTROLS_EXPLAINED, type ComparedModel, controlName, dataOf, withControls } from './controls.js';
 import { differencesOf, differenceTables, type ScoredTest } from './differences.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 import { FIGURES, strongestBaseline, tableMetrics } from './table-metric.js';
@@ -30,8 +29,8 @@ export interface CompareModelsOptions extends RunContext, StoppingOptions {
   /** Holds a folder `NAME-seed-SEED` for each run, and `comparison.json`. */
   readonly output: string;
   /**
-   * Trains every contender that reads contents again on permuted ones, and the first of them on blank ones too, and
-   * prints what the contents bring. Doubles the time. Default true.
+   * Trains every contender that reads contents again on permuted ones, the first of them and the first of ids alone on
+   * blank ones too, and prints what the contents bring. Doubles the time. Default true.
    */
   readonly controls?: boolean;
   /** Columns of the table, to which data by visit add theirs. Default: all but QAUC. */
@@ -65,14 +64,17 @@ export async function compareModels(options: CompareModelsOptions): Promise<bool
 }
 
 /** The contenders, followed by their controls. */
-function contendersOf({ contenders, seeds, data, controls = true }: CompareModelsOptions): readonly Contender[] {
+function contendersOf(options: CompareModelsOptions): readonly Contender[] {
+  const { contenders, seeds, controls = true } = options;
   if (!controls || seeds.length === 0) return contenders;
-  const reads = (contender: Contender) => readsContent(contender, seeds, data);
-  return withControls(contenders, { readsContent: reads, blank: contenders.find(reads)?.name });
+  return withControls(contenders, {
+    readsContent: (contender) => optionsOf(contender, options).content !== undefined,
+    blank: blankModels(contenders, (contender) => optionsOf(contender, options)),
+  });
 }
 
-function readsContent({ plan }: Contender, [seed]: readonly number[], data: Dataset): boolean {
-  return plan({ seed: seed!, data }).options.content !== undefined;
+function optionsOf({ plan }: Contender, { seeds, data }: CompareModelsOptions): RankerOptions {
+  return plan({ seed: seeds[0]!, data }).options;
 }
 
 async function compareInto(file: string, options: CompareModelsOptions): Promise<boolean> {
@@ -125,18 +127,17 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
   return true;
 }
 
-/** Each model against its own controls, and its blank control against the first model that reads no content. */
-function controlPairs(
-  scorers: readonly Scorer[],
-  { contenders, seeds, data }: CompareModelsOptions,
-): (readonly [Scorer, Scorer])[] {
-  const byName = (name: string | undefined) => scorers.find((scorer) => scorer.name === name);
-  const ids = byName(contenders.find((each) => !readsContent(each, seeds, data))?.name);
+/** Each model against its own controls, and on blank contents against the first model of ids alone. */
+function controlPairs(scorers: readonly Scorer[], options: CompareModelsOptions): (readonly [Scorer, Scorer])[] {
+  const byName = (name: string) => scorers.find((scorer) => scorer.name === name);
+  const idsAlone = options.contenders.find((each) => optionsOf(each, options).content === undefined)?.name ?? '';
+  const blankIds = byName(controlName(idsAlone, 'blank')) ?? byName(idsAlone);
   return scorers.flatMap((real) =>
     CONTROL_KINDS.flatMap((kind) => {
       const control = byName(controlName(real.name, kind));
       if (control === undefined) return [];
-      return [[real, control] as const, ...(kind === 'blank' && ids !== undefined ? [[control, ids] as const] : [])];
+      const withIds = kind === 'blank' && blankIds !== undefined && control !== blankIds;
+      return [[real, control] as const, ...(withIds ? [[control, blankIds] as const] : [])];
     }),
   );
 }

@@ -7,8 +7,8 @@ import { assertTime } from '../samples/timestamp-range.js';
 import { RunningStatistics } from '../statistics/running-statistics.js';
 import type { StatisticsLayout } from '../statistics/statistics-layout.js';
 import { assertStreamState } from './assert-stream-state.js';
+import { batchesOf } from './batches-of.js';
 import { beginIndex } from './begin-index.js';
-import { nextArrival } from './next-arrival.js';
 import { capacitiesFor, gatherStreamBatch, gatherUserHistories } from './stream-batch.js';
 import { checkEvent, type StreamEvent } from './stream-event.js';
 import {
@@ -191,42 +191,19 @@ export class SampleStream {
    * @throws RangeError if `maxWaitMs` is negative, and any error of {@link push} or of the events. Earlier events stay
    *   in the stream.
    */
-  async *batches(
+  batches(
     events: AsyncIterable<StreamEvent> | Iterable<StreamEvent>,
-    { maxWaitMs = Number.POSITIVE_INFINITY, signal }: StreamBatchesOptions = {},
+    options: StreamBatchesOptions = {},
   ): AsyncGenerator<Batch, void, undefined> {
-    if (!(maxWaitMs >= 0)) throw new RangeError(`SampleStream.batches: expected maxWaitMs from 0, got ${maxWaitMs}`);
-    const iterator = (async function* () {
-      yield* events;
-    })();
-    let next: Promise<IteratorResult<StreamEvent>> | undefined;
-    let waitingSince = performance.now();
-    try {
-      while (true) {
-        if (next === undefined) {
-          next = iterator.next();
-          next.catch(() => {}); // An error is reported where the promise is awaited.
-        }
-        const waitMs = this.#pending.length > 0 ? maxWaitMs - (performance.now() - waitingSince) : undefined;
-        const arrival = await nextArrival(next, { ...(waitMs === undefined ? {} : { waitMs }), signal });
-        if (arrival === 'aborted') return;
-        let batch: Batch | undefined;
-        if (arrival === 'waited') {
-          batch = this.flush();
-        } else {
-          next = undefined;
-          if (arrival.value.done) break;
-          if (this.#pending.length === 0) waitingSince = performance.now();
-          batch = this.push(arrival.value.value);
-        }
-        if (batch !== undefined) yield batch;
-      }
-      for (let rest = this.flush(); rest !== undefined; rest = this.flush()) yield rest;
-    } finally {
-      // A source that is waiting for an event returns only after that event, so do not wait for it.
-      const returned = iterator.return(undefined).catch(() => {});
-      if (next === undefined) await returned;
-    }
+    return batchesOf(
+      {
+        isWaiting: () => this.#pending.length > 0,
+        push: (event) => this.push(event),
+        flush: () => this.flush(),
+      },
+      events,
+      options,
+    );
   }
 
   /**

@@ -1,26 +1,32 @@
 import type { Batch } from '@sifaka/data';
 import {
   type BankSnapshotInput,
-  completeCandidates,
   type FreshVectors,
   MemoryBank,
   type ReadableBank,
   uncovered,
 } from '@sifaka/memory-bank';
-import { collectParameters, disposeParameters, type NamedParameters, stopGradient } from '@sifaka/nn';
+import { collectParameters, disposeParameters, type NamedParameters } from '@sifaka/nn';
 import type { RankingOutput } from '@sifaka/ranker';
-import { gather, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { type Catalogue, readContents } from '../catalogue/catalogue.js';
 import { type BatchRows, borrowRows, disposeRows, type IdTables, idsOf, lookUp } from './batch-rows.js';
+import {
+  type CandidateVectors,
+  type ContentVectors,
+  contentInputs,
+  distinct,
+  readCandidateVectors,
+} from './candidate-vectors.js';
 import { assertArrays } from './check-batch.js';
 import type { ContentEncoder } from './content-encoder.js';
 import type { ContentIdContrast } from './content-id-contrast.js';
 import { assertFinite } from './divergence-error.js';
 import type { RankerOptions } from './options.js';
 import type { QueryEncoder } from './query-encoder.js';
-import { assertBatchQueries, assertCatalogueQueries, readQueries } from './query-texts.js';
-import type { ContentInputs, RankingNetwork } from './ranking-network.js';
-import { readSequences, type SequenceVectors } from './sequence-vectors.js';
+import { assertBatchQueries, assertCatalogueQueries } from './query-texts.js';
+import type { RankingNetwork } from './ranking-network.js';
+import { readSequences } from './sequence-vectors.js';
 import { assertHistories, historiesOf, type Sequence, sequencesOf } from './sequences.js';
 
 /** The modules of a {@link MultimodalRanker}, which disposes them. {@link buildRanker} makes them from options. */
@@ -34,30 +40,10 @@ export interface RankerParts {
   readonly contentId?: ContentIdContrast | undefined;
 }
 
-/** The vectors of a batch's candidates and queries. */
-export interface CandidateVectors {
-  /** `[U, D]`: distinct candidates, fresh where encoded and stored otherwise. */
-  readonly items: Tensor;
-  /** `[B]`: row of `items` for each row of the batch. */
-  readonly itemOf: Int32Array;
-  /** `[B, D]` */
-  readonly queries: Tensor;
-  /** `[B]`: 0 for a row without a query. */
-  readonly hasQuery: Uint8Array;
-  /** `[B]`: LEMUR's QIDs. */
-  readonly qids: Int32Array;
-}
-
 /** The outside ids of the rows of the id tables, in their order, as far as they are known. */
 export interface TrainedIds {
   readonly users?: readonly string[];
   readonly items?: readonly string[];
-}
-
-/** All content that the ranker reads for a batch. */
-export interface ContentVectors extends CandidateVectors {
-  /** `[B, L, D]` each, without gradient. */
-  readonly sequences: SequenceVectors;
 }
 
 /**
@@ -141,14 +127,9 @@ export class MultimodalRanker {
   ): RankingOutput {
     return tidy(() => {
       const embeddings = lookUp(rows);
-      const content = vectors && this.#contentInputs(vectors);
+      const content = vectors && contentInputs(vectors, this.options);
       return this.#parts.network.forward(batch, embeddings, content, mode) as TensorRecord;
     });
-  }
-
-  #contentInputs({ items, itemOf, queries, sequences }: ContentVectors): ContentInputs {
-    const pass = this.options.rankingTrainsEncoders ? (vector: Tensor) => vector : stopGradient;
-    return { queries: pass(queries), items: pass(gather(items, tensor1d(itemOf, 'int32'))), sequences }; // [B, D] each
   }
 
   /**
@@ -163,14 +144,8 @@ export class MultimodalRanker {
     bank: ReadableBank,
     fresh?: FreshVectors,
   ): CandidateVectors | undefined {
-    const { content } = this.options;
     const { query } = this.#parts;
-    if (content === undefined || query === undefined) return undefined;
-    const items = completeCandidates(bank, candidates, fresh).vectors; // [U, D]
-    const { text, queryOf, hasQuery, qids } = readQueries(this.catalogue, batch, content);
-    const queries = tidy(() => gather(query.forward(text), tensor1d(queryOf, 'int32'))); // [B, D]
-    const rowOf = new Map(Array.from(candidates, (id, row) => [id, row]));
-    return { items, itemOf: batch.items.map((id) => rowOf.get(id)!), queries, hasQuery, qids };
+    return query && readCandidateVectors(this, { query, batch, candidates, bank, fresh });
   }
 
   /**
@@ -293,8 +268,3 @@ export class MultimodalRanker {
 
 /** `tidy` accepts records of tensors, but not interfaces without an index signature. */
 type TensorRecord = RankingOutput & Record<string, Tensor>;
-
-/** Distinct ids in order of first appearance. */
-export function distinct(ids: Int32Array): Int32Array {
-  return Int32Array.from(new Set(ids));
-}

@@ -1,18 +1,11 @@
 import type { Batch } from '@sifaka/data';
-import { binaryCrossEntropy, decorrelation, sqdc } from '@sifaka/losses';
+import { binaryCrossEntropy, decorrelation } from '@sifaka/losses';
 import { type FreshVectors, stalest } from '@sifaka/memory-bank';
 import { AdamW, deriveSeed, seededRandom } from '@sifaka/nn';
-import { add, concat, gather, mul, type Scalar, sum, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
-import {
-  type BatchRows,
-  borrowRows,
-  disposeRows,
-  hideIds,
-  idsOf,
-  updateRows,
-  visibleCandidates,
-} from './batch-rows.js';
+import { concat, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import { borrowRows, disposeRows, hideIds, idsOf, updateRows } from './batch-rows.js';
 import { type DrawnCandidates, drawCandidates } from './candidate-sampling.js';
+import { distinct } from './candidate-vectors.js';
 import { clip } from './clip.js';
 import {
   type DifferentiatedPass,
@@ -23,8 +16,9 @@ import {
   takeNumber,
 } from './differentiate.js';
 import { assertFinite } from './divergence-error.js';
-import { type CandidateVectors, distinct, type MultimodalRanker } from './multimodal-ranker.js';
+import type { MultimodalRanker } from './multimodal-ranker.js';
 import { readSequences, type SequenceCounts, sequenceCounts } from './sequence-vectors.js';
+import { contentIdContrastOf, contrastOf, contrastStageLoss, jointLoss } from './step-losses.js';
 import { assertStep, type StepOptions, type StepResult } from './step-result.js';
 import { Stopwatch } from './stopwatch.js';
 
@@ -75,16 +69,17 @@ export class TrainingStep {
         const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
         const vectors = model.readCandidates(batch, candidates, bank, fresh); // items [U, D], queries [B, D]
         watch.lap('encode');
-        const contrast = encoding && options.sqdc.weight > 0 ? this.#contrast(batch, vectors!) : undefined;
+        const contrast = encoding && options.sqdc.weight > 0 ? contrastOf(model, batch, vectors!) : undefined;
         const spread = encoding && options.decorrelation.weight > 0 ? decorrelation(vectors!.items) : undefined;
         const sequences = readSequences(bank, batch, model.sequences, fresh); // [B, L, D], no gradient; dedup join
         const content = vectors && { ...vectors, sequences };
         const { logits, auxiliaryLoss, activeShare } = model.forward(batch, rows, content, 'training'); // [B]
         const ranking = binaryCrossEntropy(logits, tensor1d(batch.labels));
-        const contentId = vectors && this.#contrastIds(batch, rows, candidates, vectors);
+        const contentId = vectors && contentIdContrastOf(model, batch, rows, candidates, vectors);
         watch.lap('rank');
+        const losses = { ranking, contrast, contentId, decorrelation: spread, auxiliary: auxiliaryLoss };
         return {
-          total: this.#total(ranking, { contrast, contentId, spread, auxiliaryLoss }),
+          total: jointLoss(losses, options),
           kept: { ranking, contrast, contentId, activeShare, fresh: fresh?.vectors },
           counts: sequenceCounts(sequences),
         };
@@ -124,7 +119,8 @@ export class TrainingStep {
   }
 
   /**
-   * One step of SQDC alone, the first stage of two-stage training: encoders learn, the ranker and the id tables do not.
+   * One step of SQDC and decorrelation, the first stage of two-stage training: encoders learn, the ranker and the id tables
+   * do not.
    *
    * @throws RangeError as {@link run}, or for an id-only model.
    */
@@ -149,14 +145,10 @@ export class TrainingStep {
         const fresh = this.#encodeFresh(drawn, refreshed); // [E, D]
         const vectors = model.readCandidates(batch, candidates, bank, fresh)!;
         watch.lap('encode');
-        // If no liked row has a query, SQDC is a constant. TensorFlow.js differentiates none, so tie it to the weights.
-        let total = add<Scalar>(this.#contrast(batch, vectors), mul(sum(vectors.queries), 0));
-        const { sqdc, decorrelation: spread } = options;
-        // Joint training weighs both losses. Here SQDC has weight 1, so the ratio stays the same.
-        if (spread.weight > 0)
-          total = add(total, mul(decorrelation(vectors.items), spread.weight / (sqdc.weight || 1)));
+        const contrast = contrastOf(model, batch, vectors);
+        const total = contrastStageLoss(contrast, vectors, options);
         watch.lap('rank');
-        return { total, kept: { fresh: fresh?.vectors } };
+        return { total, kept: { contrast, fresh: fresh?.vectors } };
       });
       pass = differentiated;
       const { loss, result, gradients } = differentiated;
@@ -167,10 +159,11 @@ export class TrainingStep {
       disposeGradients(gradients);
       watch.lap('update');
 
+      const contrast = takeNumber(result.kept.contrast);
       const stalenessCosine = this.#writeBank(drawn, result.kept.fresh, { step, loss, skipped });
       watch.lap('write');
       const measured = { loss, gradientNorm, skipped, stalenessCosine, times: watch.times() };
-      const losses = { ranking: Number.NaN, contrast: loss, contentId: Number.NaN, activeExperts: Number.NaN };
+      const losses = { ranking: Number.NaN, contrast, contentId: Number.NaN, activeExperts: Number.NaN };
       return { ...measured, ...losses, ...counted(candidates, drawn, NOTHING_READ) };
     } finally {
       refreshed?.dispose();
@@ -206,43 +199,6 @@ export class TrainingStep {
     ];
     if (parts.length === 0) return undefined;
     return { ids: Int32Array.from([...learning, ...refreshing]), vectors: concat(parts, 0) };
-  }
-
-  #contrast(batch: Batch, { queries, items, itemOf, hasQuery, qids }: CandidateVectors): Scalar {
-    return sqdc(queries, items, {
-      ...this.model.options.sqdc,
-      items: batch.items,
-      labels: batch.labels,
-      users: batch.users,
-      history: batch.histories['liked']!,
-      sessions: qids,
-      documentOf: itemOf,
-      hasQuery,
-    });
-  }
-
-  /** EM3's contrast between the vectors of candidates and their id embeddings, of those whose id is visible. */
-  #contrastIds(batch: Batch, rows: BatchRows, candidates: Int32Array, { items }: CandidateVectors): Scalar | undefined {
-    const { contentId } = this.model;
-    const visible = contentId && visibleCandidates(rows, batch.items, candidates);
-    if (contentId === undefined || visible === undefined) return undefined;
-    const { indices, embeddings } = visible;
-    const content = indices.length === candidates.length ? items : gather(items, tensor1d(indices, 'int32'));
-    return contentId.forward(content, embeddings);
-  }
-
-  /** `l_CTR + λ · l_SQDC`, and the losses that options add. */
-  #total(
-    ranking: Scalar,
-    losses: Readonly<Record<'contrast' | 'contentId' | 'spread' | 'auxiliaryLoss', Scalar | undefined>>,
-  ): Scalar {
-    const { sqdc: contrastOptions, cic, decorrelation: spreadOptions } = this.model.options;
-    let total = ranking;
-    if (losses.contrast !== undefined) total = add(total, mul(losses.contrast, contrastOptions.weight));
-    if (losses.contentId !== undefined) total = add(total, mul(losses.contentId, cic.weight));
-    if (losses.spread !== undefined) total = add(total, mul(losses.spread, spreadOptions.weight));
-    if (losses.auxiliaryLoss !== undefined) total = add(total, losses.auxiliaryLoss);
-    return total;
   }
 
   #updateEncoders({ dense }: StepGradients, rate: number, gradientScale: number): void {

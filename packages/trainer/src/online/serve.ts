@@ -1,8 +1,9 @@
 import { type Batch, normalizeQuery } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
+import { distinct } from '../model/candidate-vectors.js';
 import { assertFinite } from '../model/divergence-error.js';
 import { itemsAsSeen } from '../model/items-as-seen.js';
-import { distinct, type MultimodalRanker } from '../model/multimodal-ranker.js';
+import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import type { RankedItem } from './online-options.js';
 import { requestBatch } from './request-batch.js';

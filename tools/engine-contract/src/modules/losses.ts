@@ -1,4 +1,4 @@
-import { binaryCrossEntropy, cic, infoNce, sessionMask, sqdc } from '@sifaka/losses';
+import { binaryCrossEntropy, cic, decorrelation, infoNce, sessionMask, sqdc } from '@sifaka/losses';
 import type { Operation } from '../contract-case.js';
 import { Draw, given } from '../draw.js';
 
@@ -81,5 +81,14 @@ export const LOSSES: readonly Operation[] = [
       forward: ([q, d]) => sqdc(q!, d!, { ...ROWS, temperature: 10, ...options }),
       magnitude: 10,
     })),
+  },
+  {
+    name: 'decorrelation',
+    precision: 'module',
+    cases: [
+      { name: 'more vectors than dimensions', inputs: [draw.float([7, 4])] },
+      { name: 'fewer vectors than dimensions', inputs: [draw.float([3, 6])] },
+      { name: 'equal vectors', inputs: [given([1, 2, 1, 2], [2, 2])], smooth: false },
+    ].map((each) => ({ ...each, magnitude: 1, forward: ([vectors]) => decorrelation(vectors!) })),
   },
 ];
