@@ -1,6 +1,6 @@
 import { ENGINE_NAMES } from '@sifaka/backend';
 import { readList, readOneOf, readOptions, readWholeNumber, UsageError } from '@sifaka/cli';
-import type { HistoryAsOf } from '@sifaka/data';
+import type { ExcludedItems, HistoryAsOf } from '@sifaka/data';
 import {
   CONTROL_KINDS,
   type ControlKind,
@@ -33,6 +33,7 @@ const OPTIONS = {
   'select-by': { type: 'string' },
   'batch-size': { type: 'string' },
   task: { type: 'string' },
+  negatives: { type: 'string' },
   'history-as-of': { type: 'string' },
   split: { type: 'string' },
   query: { type: 'string' },
@@ -82,6 +83,8 @@ export interface DemoArguments {
   readonly selectBy: SelectionMetric;
   readonly batchSize: number;
   readonly task: Task;
+  /** Which movies of a user are never drawn, for the task `watched`. */
+  readonly negatives: ExcludedItems;
   readonly historyAsOf: HistoryAsOf;
   readonly split: 'globalTime' | 'userTime';
   readonly query: QuerySource;
@@ -96,7 +99,7 @@ export interface DemoArguments {
 
 export const HELP: string = `Trains a recommender end to end from posters and text.
 
-  npm start                                    ids alone, then LEMUR, on the embedded MovieLens
+  npm start                                    ids alone, LEMUR and its control, on the embedded MovieLens
   npm run demo -- train --data DIR             one model on a folder in MovieLens's format
   npm run demo -- compare --data DIR           several models and seeds, with paired bootstrap
   npm run demo -- ablate --data DIR            the rows of LEMUR's tables: effect and cost of each part
@@ -116,7 +119,10 @@ Without --data, the embedded data set is used.
                      gaucByVisit; compare and ablate choose by GAUC, by visit with --history-as-of visit
   --batch-size N     default 256
   --task NAME        liked (default): ratings from 4 stars, from lower ones; or watched: movies that the user rated, from
-                     three others for each that were rated in the same months and never by the user
+                     three others for each, drawn from what others rated in the same months
+  --negatives WHICH  for watched, movies that are not drawn: ever (default), those that the user rated at any time; or
+                     soFar, those rated up to the end of the visit. Ever knows the future: a drawn movie is never
+                     rated later. With soFar some drawn movies are
   --history-as-of T  visit (default): a model knows what was known when the visit began; or event: everything up to the
                      event. A visit is a user's ratings with gaps of at most 30 minutes
   --split KIND       globalTime (default) or userTime
@@ -160,6 +166,10 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
   if (values.steps !== undefined && values.epochs !== undefined) {
     throw new UsageError('--epochs: expected --steps or --epochs, got both');
   }
+  const task = readOneOf('--task', TASKS, values.task ?? 'liked');
+  if (values.negatives !== undefined && task !== 'watched') {
+    throw new UsageError(`--negatives: expected with --task watched only, got --task ${task}`);
+  }
   const many = command === 'compare' || command === 'ablate';
   const historyAsOf = readOneOf('--history-as-of', ['visit', 'event'] as const, values['history-as-of'] ?? 'visit');
   const tableMetric = historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
@@ -183,7 +193,8 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     epochs: values.epochs === undefined ? undefined : readWholeNumber('--epochs', values.epochs, 1, MOST_EPOCHS),
     patience: values.patience === undefined ? undefined : readWholeNumber('--patience', values.patience, 1),
     selectBy: readOneOf('--select-by', SELECTION_METRICS, values['select-by'] ?? (many ? tableMetric : 'auc')),
-    task: readOneOf('--task', TASKS, values.task ?? 'liked'),
+    task,
+    negatives: readOneOf('--negatives', ['ever', 'soFar'] as const, values.negatives ?? 'ever'),
     historyAsOf,
     batchSize: readWholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
     split: readOneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),

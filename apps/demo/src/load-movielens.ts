@@ -4,6 +4,7 @@ import path from 'node:path';
 import { assembleDataset, type Dataset, UsageError } from '@sifaka/cli';
 import {
   assertNoLeakage,
+  type ExcludedItems,
   type HistoryAsOf,
   type Samples,
   type Split,
@@ -32,6 +33,11 @@ export interface LoadMovieLensOptions {
   readonly split?: 'globalTime' | 'userTime' | ((samples: Samples) => Split);
   /** What is told from what. Default `'liked'`. */
   readonly task?: Task;
+  /**
+   * Which movies of a user are never drawn as negatives of the task `'watched'`: those that they ever rate, or those
+   * that they rated up to the end of the visit. Default `'ever'`.
+   */
+  readonly negatives?: ExcludedItems;
   /** Where histories end. Default `'visit'`: a film's rating was not caused by the page before it. */
   readonly historyAsOf?: HistoryAsOf;
   /** Keeps decoded posters between runs. If it cannot be used, they are decoded each time, with a warning. */
@@ -50,11 +56,11 @@ export interface LoadMovieLensOptions {
  * A table or cell that cannot be used is an error. Missing and broken posters, missing texts, repeated rows and ratings
  * of unlisted movies are counted in the report.
  *
- * @throws UsageError if there is no such folder; TableError naming file, line or column; LabelError if all ratings in
+ * @throws UsageError if there is no such folder, or ratings.csv has no times; TableError naming file, line or column; LabelError if all ratings in
  *   train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
-  const { folder, signal, task = 'liked', historyAsOf = 'visit' } = options;
+  const { folder, signal, task = 'liked', historyAsOf = 'visit', negatives: excluded = 'ever' } = options;
   await assertFolder(folder);
   const movies = await readItems(path.join(folder, 'movies.csv'), { id: 'movieId', text: ['title', 'genres'] });
   const overviews = await readOverviews(await followLink(path.join(folder, 'overviews.csv')), movies.ids);
@@ -62,11 +68,11 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
   const { interactions, counts } = await readInteractions(ratings, {
     columns: { item: 'movieId' },
     itemIds: movies.ids,
-  });
+  }).catch(explainTimes);
   const idWarnings = compareIds(ratings, counts, interactions.itemIds, movies.ids);
   signal?.throwIfAborted();
   const titles = interactions.itemIds.map((_, i) => movies.columns.title[i]);
-  const { samples: bare, negatives } = samplesOf(interactions, task, historyAsOf);
+  const { samples: bare, negatives } = samplesOf(interactions, { task, historyAsOf, excluded });
   const { samples, report: queries } = await joinMovieLensQueries(bare, interactions, titles, folder);
   const split = splitSamples(samples, options.split ?? 'globalTime');
   assertNoLeakage(samples, split);
@@ -124,6 +130,13 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
 function splitSamples(samples: Samples, split: NonNullable<LoadMovieLensOptions['split']>): Split {
   if (typeof split === 'function') return split(samples);
   return split === 'userTime' ? splitByUserTime(samples) : splitByTime(samples);
+}
+
+/** @throws UsageError that says what times are needed for, if there are none; otherwise the error itself. */
+function explainTimes(error: unknown): never {
+  if (!TableError.isInstance(error) || error.column !== 'timestamp' || error.row !== undefined) throw error;
+  const need = 'Without times there are no visits, no histories and no split by time.';
+  throw new UsageError(`${error.message}\n  ${need}`, { cause: error });
 }
 
 /**

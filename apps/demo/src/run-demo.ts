@@ -112,6 +112,7 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
     return await loadMovieLens({
       folder,
       task: given.task,
+      negatives: given.negatives,
       historyAsOf: given.historyAsOf,
       split: given.split,
       cacheFolder,
@@ -145,6 +146,9 @@ function describeData({ report, warnings }: Dataset, { query }: DemoArguments, p
     print(
       `         ${negatives.positives} ratings, and ${negatives.negatives} drawn movies that were not rated${missing}`,
     );
+    if (negatives.excluded === 'soFar') {
+      print(`         ${negatives.falseNegatives} of the drawn movies are rated by the same user in a later visit`);
+    }
   }
   print(`         posters: ${posters}; texts: ${texts.ok}, ${texts.missing} missing`);
   if (report.control !== undefined) print(`         control: ${report.control.kind} posters, titles and texts`);

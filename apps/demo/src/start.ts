@@ -2,13 +2,13 @@ import path from 'node:path';
 import {
   assertFewSkipped,
   type FinishedRun,
-  formatTable,
   headingsFor,
   type ModelRun,
-  metricCells,
+  metricsTables,
   printRunFiles,
   printSkippedSteps,
   runModel,
+  withControl,
   withFolderLock,
 } from '@sifaka/cli';
 import type { BaselineMetrics } from '@sifaka/trainer';
@@ -16,49 +16,49 @@ import type { Preset } from './arguments.js';
 import type { DemoRun } from './demo-run.js';
 import { planPreset } from './plan-preset.js';
 
-/** `npm start`: ids alone, then LEMUR, and one table. @returns false if it was interrupted. */
+/** Name and folder of LEMUR on permuted contents. */
+const PERMUTED = 'lemur-permuted';
+
+/** `npm start`: ids alone, LEMUR, LEMUR on permuted contents, and one table. @returns false if it was interrupted. */
 export async function start(run: DemoRun): Promise<boolean> {
-  return withFolderLock(run.output, () => trainBoth(run));
+  return withFolderLock(run.output, () => trainAll(run));
 }
 
-async function trainBoth(run: DemoRun): Promise<boolean> {
+async function trainAll(run: DemoRun): Promise<boolean> {
   const { arguments: given, output, print } = run;
   const [seed] = given.seeds as [number];
-  const folder = (preset: Preset) => path.join(output, preset);
-  const runOne = (preset: Preset, moreBaselines?: ModelRun['moreBaselines']): Promise<FinishedRun | undefined> => {
+  const folder = (name: string) => path.join(output, name);
+  const runOne = (
+    preset: Preset,
+    { name = preset, data = run.data, ...more }: Partial<Pick<ModelRun, 'data' | 'moreBaselines'>> & { name?: string },
+  ): Promise<FinishedRun | undefined> => {
+    const { options, ...planned } = planPreset(preset, { seed, data, steps: given.steps });
     const { batchSize, resume } = given;
-    return runModel({
-      ...run,
-      ...planPreset(preset, { seed, data: run.data, steps: given.steps }),
-      batchSize,
-      resume,
-      folder: folder(preset),
-      ...(moreBaselines && { moreBaselines }),
-    });
+    const model = { ...planned, options: { ...options, preset: name }, data, batchSize, resume, folder: folder(name) };
+    return runModel({ ...run, ...model, ...more });
   };
 
-  const ids = await runOne('idOnly');
+  const ids = await runOne('idOnly', {});
   if (ids === undefined) return false;
   const idOnly: BaselineMetrics = { ...ids.report.metrics.test, coldItems: ids.report.metrics.testColdItems };
-  const joint = await runOne('lemur', { idOnly });
+  const joint = await runOne('lemur', { moreBaselines: { idOnly } });
   if (joint === undefined) return false;
+  const permuted = await runOne('lemur', { name: PERMUTED, data: withControl(run.data, 'permuted', seed) });
+  if (permuted === undefined) return false;
 
-  const { test, testColdItems } = joint.report.metrics;
-  const headings = headingsFor(run.data.samples);
-  const row = (name: string, all: BaselineMetrics) => [name, ...metricCells([{ all, cold: all.coldItems }], headings)];
-  print(
-    `\n${formatTable([
-      ['Test', ...headings],
-      ...Object.entries(ids.report.baselines).map(([name, all]) => row(name, all)),
-      row('ids alone', idOnly),
-      row('LEMUR', { ...test, coldItems: testColdItems }),
-    ])}\n`,
-  );
-  const { usableGroups } = test.gauc;
-  print(`  GAUC by user, weighted by samples, over the ${usableGroups} users with both classes.`);
-  print('  With one seed and this few users, differences of a hundredth are noise.');
-  print(`  Cold items: ${testColdItems.events} test events on movies that nobody rated in train.\n`);
-  const reports = [ids.report, joint.report];
+  const scorers = [
+    ...Object.entries(ids.report.baselines).map(([name, all]) => ({ name, seeds: [{ all, cold: all.coldItems }] })),
+    ...Object.entries({ 'ids alone': ids, LEMUR: joint, 'LEMUR, permuted contents': permuted }).map(
+      ([name, { report }]) => {
+        return { name, seeds: [{ all: report.metrics.test, cold: report.metrics.testColdItems }] };
+      },
+    ),
+  ];
+  for (const text of metricsTables(scorers, headingsFor(run.data.samples))) print(text);
+  print('  Permuted contents: the same model, every movie with another one’s poster and text.');
+  print('  LEMUR − permuted is what the contents bring.');
+  print('  With one seed and this few users, differences of a hundredth are noise.\n');
+  const reports = [ids.report, joint.report, permuted.report];
   printSkippedSteps(reports, print);
   printRunFiles(folder('lemur'), run);
   assertFewSkipped(reports);

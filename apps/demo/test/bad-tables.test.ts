@@ -171,6 +171,7 @@ it('warns if the split by time leaves a part empty', async () => {
   expect(warnings).toEqual([
     'the validation part is empty',
     'the test part is empty',
+    expect.stringMatching(/^all \d+ events are of visits that began at one time, and a split by time/),
     expect.stringMatching(/^every user has one visit, so all histories are empty/),
   ]);
 });

@@ -12,7 +12,7 @@ it('prints every baseline, without an engine and without files', async () => {
   expect(code, errors).toBe(0);
   const rows = output.split('\n').filter((line) => /( +(\d\.\d{4}|–)){7}$/.test(line));
   expect(rows.map((line) => line.trim().split(/ {2,}/)[0])).toEqual(BASELINES);
-  expect(output).toMatch(/Visits with both classes: \d+, of events of cold items \d+\.$/m);
+  expect(output).toMatch(/Visits with both labels: \d+, of events of cold items \d+\.$/m);
   expect(output).not.toContain('Engine');
   expect(existsSync(path.join(world.workingFolder, 'runs'))).toBe(false);
 });

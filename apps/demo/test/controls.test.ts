@@ -19,10 +19,15 @@ it('trains on permuted contents, names them, and continues with no other ones', 
   expect(other.errors).toContain('control: "permuted, seed 1" there, none here');
 });
 
-it('compare trains them beside a model that reads contents', async () => {
-  const argv = ['compare', '--data', 'data', '--batch-size', '16', '--steps', '1', '--seed', '1', '--preset', 'lemur'];
+it('compare trains them beside a model that reads contents, and ids alone on blank ones', async () => {
+  const argv = ['compare', '--data', 'data', '--batch-size', '16', '--steps', '1', '--seed', '1'];
+  argv.push('--preset', 'lemur,idOnly');
   const { code, output, errors } = await tryDemo(world.workingFolder, argv);
   expect(code, errors).toBe(0);
-  expect(output).toMatch(/^ {2}lemur − lemur \(permuted\) +1 +[+−]\d\.\d{4} /m);
-  expect(output).toMatch(/^ {2}lemur − lemur \(blank\) +1 +[+−]\d\.\d{4} /m);
+  expect(output).toMatch(/^ {2}lemur − lemur \(permuted\) +[+−]\d\.\d{4} /m);
+  expect(output).toMatch(/^ {2}lemur − lemur \(blank\) +[+−]\d\.\d{4} /m);
+  // The statistics of ids alone come from genres and words too.
+  expect(output).toMatch(/^ {2}lemur \(blank\) − idOnly \(blank\) +[+−]\d\.\d{4} /m);
+  expect(output).toMatch(/^ {2}idOnly − idOnly \(blank\) +[+−]\d\.\d{4} /m);
+  expect(output).not.toContain('idOnly (permuted)');
 });

@@ -9,7 +9,7 @@ import { tryDemo } from './try-demo.js';
 const world = tinyFolders();
 const START = ['start', '--data', 'data', '--steps', '3', '--batch-size', '16'];
 
-it('trains ids alone and LEMUR, prints one table, the paths of the files, and next steps', async () => {
+it('trains ids alone, LEMUR and its control, prints one table, the paths of the files, and next steps', async () => {
   const { code, output, errors } = await tryDemo(world.workingFolder, START);
   expect(code, errors).toBe(0);
   expect(output).toMatch(/^Engine {3}\w+ \d+\.\d+\.\d+, /);
@@ -17,11 +17,15 @@ it('trains ids alone and LEMUR, prints one table, the paths of the files, and ne
   expect(output).toContain('posters: 40 read, 0 missing, 0 broken; texts: 40, 0 missing');
 
   const table = output.split('\n').filter((line) => /( +(\d\.\d{4}|–)){7}$/.test(line));
-  expect(table.map((line) => line.trim().split(/ {2,}/)[0])).toEqual([...BASELINES, 'ids alone', 'LEMUR']);
+  expect(table.map((line) => line.trim().split(/ {2,}/)[0])).toEqual([
+    ...BASELINES,
+    ...['ids alone', 'LEMUR', 'LEMUR, permuted contents'],
+  ]);
 
   for (const [name, preset] of [
     ['ids alone', 'idOnly'],
     ['LEMUR', 'lemur'],
+    ['LEMUR, permuted contents', 'lemur-permuted'],
   ] as const) {
     const file = path.join(world.workingFolder, 'runs', 'start', preset, 'report.json');
     const { test, testColdItems: cold } = (JSON.parse(await readFile(file, 'utf8')) as Report).metrics;
@@ -29,9 +33,11 @@ it('trains ids alone and LEMUR, prints one table, the paths of the files, and ne
       ...[test.auc, test.gauc.bySamples, test.gauc.byVisit.weighted, test.logLoss],
       ...[cold.auc, cold.gauc.bySamples, cold.gauc.byVisit.weighted],
     ];
-    const row = table.find((line) => line.startsWith(`  ${name} `));
+    const row = table.find((line) => line.startsWith(`  ${name}   `));
     expect(row!.trim().split(/ {2,}/).slice(1)).toEqual(figures.map((each) => each?.toFixed(4) ?? '–'));
   }
+
+  expect(Math.max(...output.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
 
   const [report, plot, checkpoint] = ['Report', 'Plot', 'Checkpoint'].map(
     (name) => new RegExp(`^${name} +(.+)$`, 'm').exec(output)![1]!,

@@ -35,6 +35,23 @@ it('watched: every rating is liked, beside three movies that the user never rate
   expect(samples.numUsers).toBe(USERS);
 });
 
+it('watched, with negatives so far: some movies are drawn that the user rates in a later visit, none rated before', async () => {
+  const { samples, report } = await load({ task: 'watched', negatives: 'soFar' });
+  const { samples: rated } = await load();
+  const visits = new Map<string, number>(); // The start of the first visit with the movie.
+  for (const [i, user] of rated.users.entries()) {
+    const pair = `${user} ${rated.items[i]}`;
+    visits.set(pair, Math.min(visits.get(pair) ?? Number.POSITIVE_INFINITY, rated.timestamps[i]!));
+  }
+  const drawn = [...samples.labels.keys()].filter((i) => samples.labels[i] === 0);
+  const first = drawn.map((i) => visits.get(`${samples.users[i]} ${samples.items[i]}`) ?? Number.POSITIVE_INFINITY);
+  expect(drawn.findIndex((i, k) => first[k]! <= samples.timestamps[i]!)).toBe(-1);
+  const { negatives } = report;
+  expect(negatives).toMatchObject({ positives: RATINGS, excluded: 'soFar' });
+  expect(negatives!.falseNegatives).toBe(first.filter(Number.isFinite).length);
+  expect(negatives!.falseNegatives).toBeGreaterThan(0);
+});
+
 it('a history ends where the visit begins, or with the event before', async () => {
   await oneVisit();
   const visit = await load();
@@ -57,21 +74,33 @@ it('has another fingerprint for each task and end of histories', async () => {
   const fingerprints = [
     ...[await of({}), await of({ historyAsOf: 'event' })],
     ...[await of({ task: 'watched' }), await of({ task: 'watched', historyAsOf: 'event' })],
+    await of({ task: 'watched', negatives: 'soFar' }),
   ];
-  expect(new Set(fingerprints).size).toBe(4);
+  expect(new Set(fingerprints).size).toBe(5);
   expect(await of({ task: 'liked', historyAsOf: 'visit' })).toBe(fingerprints[0]);
 });
 
 it('names the task in the files of a run, and continues with no other one', async () => {
-  const watched = await tryDemo(world.workingFolder, [...TRAIN, '--task', 'watched']);
+  const watched = await tryDemo(world.workingFolder, [...TRAIN, '--task', 'watched', '--negatives', 'soFar']);
   expect(watched.code, watched.errors).toBe(0);
   expect(watched.output).toContain('task: watched; histories end where the visit begins');
   expect(watched.output).toMatch(/900 ratings, and \d+ drawn movies that were not rated/);
+  expect(watched.output).toMatch(/\d+ of the drawn movies are rated by the same user in a later visit/);
   const folder = path.join(world.workingFolder, path.dirname(/^Report +(.+)$/m.exec(watched.output)![1]!));
   const read = async (name: string) => JSON.parse(await readFile(path.join(folder, name), 'utf8'));
-  expect((await read(RUN_FILES.report)).data).toMatchObject({ task: 'watched', historyAsOf: 'visit' });
-  expect((await read(RUN_FILES.description)).data).toEqual({ task: 'watched', historyAsOf: 'visit', control: null });
+  expect((await read(RUN_FILES.report)).data).toMatchObject({
+    task: 'watched',
+    historyAsOf: 'visit',
+    negatives: { excluded: 'soFar' },
+  });
+  expect((await read(RUN_FILES.description)).data).toEqual({
+    task: 'watched',
+    historyAsOf: 'visit',
+    negatives: 'soFar',
+    control: null,
+  });
   const liked = await tryDemo(world.workingFolder, [...TRAIN, '--resume', '--history-as-of', 'event']);
   expect(liked.code).toBe(1);
+  expect(liked.errors).toContain('negatives: "soFar" there, none here');
   expect(liked.errors).toContain('task: "watched" there, "liked" here; historyAsOf: "visit" there, "event" here');
 });

@@ -29,9 +29,11 @@ export { formatTable } from './tables/format-table.js';
 export {
   headingsFor,
   METRIC_HEADINGS,
+  type MeasuredScorer,
   type MetricHeading,
   metricCells,
   metricHeadings,
+  metricsTables,
   type ScorerMetrics,
 } from './tables/metrics-table.js';
 export { describeEngine } from './terminal/describe-engine.js';

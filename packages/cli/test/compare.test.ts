@@ -72,7 +72,7 @@ it('fits the baselines on train alone, and measures them on the validation and t
   }
 });
 
-it('compareModels compares every pair at each seed and over all seeds, and resumes after an interruption', async () => {
+it('compareModels compares each model with the strongest baseline at each seed and over all seeds, and resumes after an interruption', async () => {
   const data = await smallDataset();
   const compare = (resume: boolean) =>
     compareModels({
@@ -91,18 +91,34 @@ it('compareModels compares every pair at each seed and over all seeds, and resum
   sandbox.interruptAt = undefined;
   expect(await compare(true)).toBe(true);
   expect(sandbox.printed[0]).toContain('resumed at step 1 from ids-seed-1/checkpoints/step-00000001');
-  expect(sandbox.printed.join('\n')).toMatch(/^ {2}ids( +\d\.\d{4} ± \d\.\d{4}){4} /m);
+  const printed = sandbox.printed.join('\n');
+  expect(printed).toMatch(/^ {2}ids( +\d\.\d{4} ± \d\.\d{4}){3}$/m);
+  expect(Math.max(...printed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
 
-  const { data: report, summary, differences } = await readJson('comparison.json');
+  const { data: report, summary, differences, strongestBaseline: strongest } = await readJson('comparison.json');
   expect(report).toEqual(data.report);
   expect(summary.map(({ name, seeds }: { name: string; seeds: unknown[] }) => [name, seeds.length])).toEqual([
     ...SMALL_BASELINES.map((name) => [name, 1]),
     ['ids', 2],
   ]);
   expect(differences.map(({ a, b, seed }: Record<string, unknown>) => [a, b, seed])).toEqual([
-    ...SMALL_BASELINES.flatMap((b) => [1, 2, null].map((seed) => ['ids', b, seed])),
+    ...[1, 2, null].map((seed) => ['ids', strongest, seed]),
   ]);
+  const gauc = ({ seeds }: { seeds: ScorerMetrics[] }) => seeds[0]!.all.gauc.bySamples;
+  const best = Math.max(...summary.slice(0, SMALL_BASELINES.length).map(gauc));
+  expect(gauc(summary.find(({ name }: { name: string }) => name === strongest))).toBe(best);
+  expect(printed).toContain(`The strongest baseline by GAUC by user is ${strongest}.`);
+  const cell = (seed: number | null) =>
+    figureOf(differences.find((each: { seed: number | null }) => each.seed === seed).gauc.difference);
+  expect(printed).toMatch(
+    new RegExp(`^ {2}ids − ${strongest.replaceAll('+', '\\+')} +${cell(null)} +\\[.*\\] +${cell(1)} +${cell(2)}$`, 'm'),
+  );
 });
+
+/** A regular expression for a difference in a table. */
+function figureOf(difference: number): string {
+  return `${difference >= 0 ? '\\+' : '−'}${Math.abs(difference).toFixed(4)}`;
+}
 
 it('has a column and a difference by visit for data by visit', async () => {
   const data = await smallDataset({ historyAsOf: 'visit' });
@@ -111,26 +127,29 @@ it('has a column and a difference by visit for data by visit', async () => {
     ...{ contenders: [{ name: 'ids', plan }], seeds: [1], batchSize: 16, resume: false, output: sandbox.folder },
   });
   const printed = sandbox.printed.join('\n');
-  expect(printed).toMatch(/AUC +GAUC +by visit +log loss +cold-item AUC +cold-item GAUC +cold by visit$/m);
-  expect(printed).toMatch(/^ {2}Pair +seed +AUC +interval +GAUC +interval +by visit +interval$/m);
-  const { summary, differences } = await readJson('comparison.json');
-  const byVisit = summary.map(({ seeds }: { seeds: ScorerMetrics[] }) => seeds[0]!.all.gauc.byVisit.weighted);
-  expect(differences[0].gaucByVisit.difference).toBeCloseTo(byVisit.at(-1) - byVisit[0], 12);
+  expect(printed).toMatch(/AUC +GAUC +by visit +log loss +cold AUC +cold GAUC +cold by visit$/m);
+  expect(
+    printed.match(/^ {2}(.+?) +difference +95 % interval$/gm)!.map((line) => line.trim().split(/ {2,}/)[0]),
+  ).toEqual([...['GAUC by visit', 'GAUC by user', 'AUC']]);
+  const { summary, differences, strongestBaseline } = await readJson('comparison.json');
+  const byVisit = (name: string) =>
+    summary.find((each: { name: string }) => each.name === name).seeds[0].all.gauc.byVisit.weighted;
+  expect(differences[0].gaucByVisit.difference).toBeCloseTo(byVisit('ids') - byVisit(strongestBaseline), 12);
 });
 
 it('compares the models of equal seeds', async () => {
-  const { summary, differences } = await readComparison();
+  const { summary, differences, strongestBaseline } = await readComparison();
   const auc = (name: string, i: number) =>
     summary.find((scorer: { name: string }) => scorer.name === name).seeds[i].all.auc;
   for (const [i, seed] of [1, 2].entries()) {
     for (const [b, j] of [
-      ['item mean', 0],
-      ['ids', i],
+      [strongestBaseline, 0],
+      ['other', i],
     ] as const) {
       const found = differences.find(
-        (each: Record<string, unknown>) => each['a'] === 'other' && each['b'] === b && each['seed'] === seed,
+        (each: Record<string, unknown>) => each['a'] === 'ids' && each['b'] === b && each['seed'] === seed,
       );
-      expect(found.auc.difference).toBeCloseTo(auc('other', i) - auc(b, j), 12);
+      expect(found.auc.difference).toBeCloseTo(auc('ids', i) - auc(b, j), 12);
     }
   }
   expect(auc('other', 0)).not.toBe(auc('other', 1));
@@ -183,7 +202,8 @@ it('ablate compares every row with the baseline and the whole model, and never a
   const gain = 100 * (gauc(second) / gauc(first) - 1);
   const cell = `${gain >= 0 ? '\\+' : '−'}${Math.abs(gain).toFixed(2)}`;
   expect(printed).toMatch(new RegExp(`^ {2}4 items +2 .+\\+4\\.00 +${cell} `, 'm'));
-  const [, cold] = printed.split('The same on cold items');
+  expect(Math.max(...printed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+  const [, cold] = printed.split('GAUC by user, cold items');
   expect(cold).toMatch(/^ {2}short history .*– +[+−]\d\.\d{4} \[.*\]$/m);
   expect(cold).toMatch(/^ {2}4 items .*[+−]\d\.\d{4} \[.*\] +–$/m);
 });
@@ -199,5 +219,5 @@ it('printBaselines shows AUC, and GAUC by user and by visit, of all events and o
     const row = printed[0]!.split('\n').find((line) => line.startsWith(`  ${name}   `))!;
     expect(row.trim().split(/ {2,}/)).toEqual([name, ...[test.auc, ...figures].map((value) => figure(value))]);
   }
-  expect(printed[1]).toMatch(/^ {2}Visits with both classes: [1-9]\d*, of events of cold items \d+\.$/);
+  expect(printed[2]).toMatch(/^ {2}Visits with both labels: [1-9]\d*, of events of cold items \d+\.$/);
 });

@@ -180,12 +180,13 @@ describe('runModel', () => {
 
 it('trainOne prints the model next to the baselines, and the paths of its files', async () => {
   expect(await trainOne({ ...modelRun(), folder: path.join(sandbox.folder, 'run') })).toBe(true);
-  const [table, ...files] = sandbox.printed;
+  const [table, notes, ...files] = sandbox.printed;
   const names = table!
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/ {2,}/)[0]);
   expect(names).toEqual(['Test', expect.stringMatching(/^─+$/), ...SMALL_BASELINES, 'idOnly']);
+  expect(notes).toContain('Cold: the ');
   expect(files).toEqual(['Report      run/report.json', 'Plot        run/training.svg', 'Checkpoint  run/checkpoints']);
   sandbox.interruptAt = /step 2: validation/;
   expect(await trainOne({ ...modelRun(), folder: path.join(sandbox.folder, 'run') })).toBe(false);

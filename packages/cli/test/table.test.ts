@@ -52,14 +52,14 @@ describe('metricCells', () => {
     const seeds = [0.5, 0.7].map((auc) => ({ all: metrics(auc), cold: metrics(Number.NaN) }));
     // (0.5 − 0.6)² + (0.7 − 0.6)² = 0.02, over 2 − 1 seeds.
     expect(metricCells(seeds, ['AUC', 'log loss'])).toEqual(['0.6000 ± 0.1414', '1.2000 ± 0.2828']);
-    expect(metricCells(seeds.slice(0, 1), ['QAUC', 'cold-item AUC'])).toEqual(['0.5000', '–']);
+    expect(metricCells(seeds.slice(0, 1), ['QAUC', 'cold AUC'])).toEqual(['0.5000', '–']);
     expect(metricCells(seeds.slice(0, 1), ['by visit', 'cold by visit'])).toEqual(['0.6000', '–']);
   });
 
   it('has columns by visit beside those by user, for data by visit', () => {
     expect(headingsFor({ historyAsOf: 'event' })).toEqual(METRIC_HEADINGS);
     expect(headingsFor({ historyAsOf: 'visit' }).join()).toBe(
-      'AUC,GAUC,by visit,log loss,cold-item AUC,cold-item GAUC,cold by visit',
+      'AUC,GAUC,by visit,log loss,cold AUC,cold GAUC,cold by visit',
     );
     expect(headingsFor({ historyAsOf: 'visit' }, ['QAUC'])).toEqual(['QAUC']);
   });

@@ -3,7 +3,12 @@ export { assertAttributes, type ItemAttributes, noAttributes } from './attribute
 export { type Ragged, ragged } from './attributes/ragged.js';
 export { rearrangeAttributes } from './attributes/rearrange-attributes.js';
 export { type WordBagsOptions, wordBags } from './attributes/word-bags.js';
-export { type AddedNegatives, type AddNegativesOptions, addNegatives } from './batches/add-negatives.js';
+export {
+  type AddedNegatives,
+  type AddNegativesOptions,
+  addNegatives,
+  type ExcludedItems,
+} from './batches/add-negatives.js';
 export { type Batch, gatherBatch } from './batches/batch.js';
 export type { BatchHistories, BatchHistory } from './batches/batch-history.js';
 export {

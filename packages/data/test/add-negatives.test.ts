@@ -18,7 +18,12 @@ const events = interactionsOf(
 describe('addNegatives', () => {
   it('keeps the events as liked and adds disliked ones of the same user and time, three each', () => {
     const { interactions, counts } = addNegatives(events, { seed: 1 });
-    expect(counts).toEqual({ positives: events.length, negatives: 3 * events.length, missing: 0 });
+    expect(counts).toEqual({
+      positives: events.length,
+      negatives: 3 * events.length,
+      missing: 0,
+      falseNegatives: 0,
+    });
     expect(interactions.length).toBe(4 * events.length);
     const liked = rowsOf(interactions).filter((row) => row.split(' ')[2] === '1');
     expect(liked).toEqual(rowsOf(events).map((row) => row.replace(/^(\S+ \S+) \S+/, '$1 1')));
@@ -46,7 +51,7 @@ describe('addNegatives', () => {
     const { interactions, counts } = addNegatives(three, { seed: 1 });
     // The user `all` has all items. The user `one` has one of three.
     expect(drawnRows(interactions)).toEqual(['one b 0 4', 'one c 0 4']);
-    expect(counts).toEqual({ positives: 4, negatives: 2, missing: 10 });
+    expect(counts).toEqual({ positives: 4, negatives: 2, missing: 10, falseNegatives: 0 });
   });
 
   it('draws items of the same period only', () => {
@@ -93,6 +98,54 @@ describe('addNegatives', () => {
     expect(chi).toBeLessThan(16.3);
   });
 
+  describe('excluded: soFar', () => {
+    const MINUTE = 60;
+    // The reader `u` has a in the first visit, b in the second, c and d in the third. Others have all five items.
+    const others = ['a', 'b', 'c', 'd', 'e'].map((item) => at(1, item, `other-${item}`));
+    const own = [at(DAY, 'a', 'u'), at(2 * DAY, 'b', 'u'), at(3 * DAY, 'c', 'u'), at(3 * DAY + 20 * MINUTE, 'd', 'u')];
+    const ofReader = (rows: readonly string[]) => rows.filter((row) => row.startsWith('u '));
+    const many = { seed: 1, perPositive: 5, excluded: 'soFar' } as const; // More than there are: all allowed are drawn.
+
+    it('draws items of later visits, none of the same visit or an earlier one', () => {
+      const { interactions, counts } = addNegatives(interactionsOf([...others, ...own]), many);
+      const [first, second, third, fourth] = own.map(({ timestamp }) => timestamp);
+      expect(ofReader(drawnRows(interactions)).toSorted()).toEqual(
+        [
+          ...['b', 'c', 'd', 'e'].map((item) => `u ${item} 0 ${first}`),
+          ...['c', 'd', 'e'].map((item) => `u ${item} 0 ${second}`),
+          ...[`u e 0 ${third}`, `u e 0 ${fourth}`], // `d` comes twenty minutes after `c`: the same visit.
+        ].toSorted(),
+      );
+      expect(counts.falseNegatives).toBe(3 + 2);
+    });
+
+    it('ends visits after the given gap', () => {
+      const { interactions } = addNegatives(interactionsOf([...others, ...own]), {
+        ...many,
+        sessionGapSeconds: 20 * MINUTE - 1,
+      });
+      const atThird = ofReader(drawnRows(interactions)).filter((row) => row.endsWith(` ${3 * DAY}`));
+      expect(atThird.toSorted()).toEqual([`u d 0 ${3 * DAY}`, `u e 0 ${3 * DAY}`]);
+    });
+
+    it('is the same as ever if every user has one visit, and without effect on the number of negatives', () => {
+      const once = interactionsOf([...others, ...own.map((event) => ({ ...event, timestamp: DAY }))]);
+      const rows = (excluded: 'ever' | 'soFar') => rowsOf(addNegatives(once, { seed: 4, excluded }).interactions);
+      expect(rows('soFar')).toEqual(rows('ever'));
+      const { counts } = addNegatives(events, { seed: 1, excluded: 'soFar' });
+      expect(counts).toMatchObject({ positives: events.length, negatives: 3 * events.length, missing: 0 });
+      expect(counts.falseNegatives).toBeGreaterThan(0);
+    });
+
+    it('does not depend on the later events of the user', () => {
+      // The last event only changes what is popular, so it is replaced by another user's event with the same item.
+      const changed = [...others, ...own.slice(0, 3), { ...own[3]!, user: 'someone' }];
+      const early = (all: readonly Event[]) =>
+        ofReader(drawnRows(addNegatives(interactionsOf(all), { ...many, perPositive: 1 }).interactions)).slice(0, 2);
+      expect(early(changed)).toEqual(early([...others, ...own]));
+    });
+  });
+
   it('depends on the seed and the events, not on their order', () => {
     const drawn = (seed: number) => rowsOf(addNegatives(events, { seed }).interactions);
     expect(drawn(1)).toEqual(drawn(1));
@@ -121,9 +174,14 @@ describe('addNegatives', () => {
     expect(add({ perPositive: 1.5 })).toThrow('got 1.5');
     expect(add({ periodSeconds: 0 })).toThrow('addNegatives: expected periodSeconds above 0, got 0');
     expect(add({ periodSeconds: Number.POSITIVE_INFINITY })).toThrow('got Infinity');
+    expect(add({ excluded: 'never' })).toThrow('addNegatives: expected excluded to be ever or soFar, got "never"');
+    expect(add({ sessionGapSeconds: -1 })).toThrow('addNegatives: expected sessionGapSeconds from 0, got -1');
+    const timeless = { ...events, timestamps: events.timestamps.map((time, i) => (i === 5 ? Number.NaN : time)) };
+    expect(() => addNegatives(timeless, { seed: 1 })).toThrow('addNegatives: expected a time of every event, got NaN');
   });
 
   it('accepts no events', () => {
-    expect(addNegatives(interactionsOf([]), { seed: 1 }).counts).toEqual({ positives: 0, negatives: 0, missing: 0 });
+    const none = { positives: 0, negatives: 0, missing: 0, falseNegatives: 0 };
+    expect(addNegatives(interactionsOf([]), { seed: 1 }).counts).toEqual(none);
   });
 });

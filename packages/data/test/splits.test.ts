@@ -39,6 +39,11 @@ describe.each([
     const tiny = buildSamples(interactionsOf([at(1), at(1, '2')]));
     const { warnings } = split(tiny);
     expect(warnings).toContain('the test part is empty');
+    expect(warnings).toContain('all 2 events are of one time, and a split by time keeps them together');
+    const late = split(buildSamples(interactionsOf([at(1), at(2), at(2, '2')]))).warnings;
+    expect(late).toContain('the last 2 of 3 events are of one time, and a split by time keeps them together');
+    const apart = split(buildSamples(interactionsOf([at(1), at(2, '2')]))).warnings;
+    expect(apart).not.toContainEqual(expect.stringContaining('of one time'));
   });
 });
 

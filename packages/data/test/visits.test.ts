@@ -220,6 +220,9 @@ describe('data on which visits mean little', () => {
     const split = splitByTime(of);
     expect([split.train.length, split.validation.length, split.test.length]).toEqual([20, 0, 0]);
     expect(split.warnings).toContain('the test part is empty');
+    expect(split.warnings).toContain(
+      'all 20 events are of visits that began at one time, and a split by time keeps them together',
+    );
     expect(split.warnings).toContainEqual(expect.stringMatching(noHistory));
     assertNoLeakage(of, split);
     expect(empty(of)).toBe(true);

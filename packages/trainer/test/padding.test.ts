@@ -39,8 +39,10 @@ describe.each(Object.entries({ lemur: tinyLemur, idOnly: tinyIdOnly }))(
   },
 );
 
-test('the vectors of padding and of unknown items are absent alike', () => {
-  const model = makeModel(tinyLemur({ sequences: { liked: { ids: false }, disliked: { ids: false } } }));
+test('the vectors of unknown items and of items without a stored one are absent alike', () => {
+  const sequences = { liked: { ids: false }, disliked: { ids: false } } as const;
+  const model = makeModel(tinyLemur({ sequences, content: { queryItems: 1 } })); // The query is item 10's title.
   const score = (history: readonly number[]) => model.predict(batchOf([{ item: 1, history }]), bankWith())[0];
-  expect(score([10, -1])).toBe(score([10]));
+  expect(score([10, -1])).toBe(score([10, 30]));
+  expect(score([10, 11])).not.toBe(score([10, 30]));
 });

@@ -1,7 +1,8 @@
+import { MemoryBank } from '@sifaka/memory-bank';
 import { exportWeights, feedbackFeatures, historiesOf, type RankerOptions } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { bankWith } from './small-bank.js';
-import { batchOf, modelMaker, PROJECTED, type Row, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
+import { bankWith, vectorOf } from './small-bank.js';
+import { batchOf, DIM, modelMaker, PROJECTED, type Row, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { changedRows, changedWeights } from './whole-state.js';
 
 const makeModel = modelMaker();
@@ -16,11 +17,12 @@ function scoreAfter(recent: Recent, options: RankerOptions, bank = bankWith()): 
 }
 
 describe('feedbackFeatures', () => {
-  test('are the smoothed share of likes, the logarithms of likes and dislikes, and each label in order', () => {
-    const { recent } = batchOf(
+  test('of likes: how many there are. Of all events: share of likes, how many likes and dislikes, each label in order', () => {
+    const { liked, recent } = batchOf(
       [
         {
           item: 1,
+          history: [2, 3],
           recent: [
             [5, 1],
             [6, 0],
@@ -33,16 +35,36 @@ describe('feedbackFeatures', () => {
       ],
       { recent: 6 },
     ).histories;
-    const features = feedbackFeatures(recent!);
-    expect(features.shape).toEqual([3, 3 + 6]);
+    const features = feedbackFeatures([liked!, recent!]);
+    expect(features.shape).toEqual([3, 1 + 3 + 6]);
     const expected = [
-      ...[4 / 6, Math.log(4), Math.log(2), 1, -1, 1, 1, 0, 0],
-      ...[1 / 2, 0, 0, 0, 0, 0, 0, 0, 0],
-      ...[1 / 3, 0, Math.log(2), -1, 0, 0, 0, 0, 0],
+      ...[Math.log(3), 4 / 6, Math.log(4), Math.log(2), 1, -1, 1, 1, 0, 0],
+      ...[0, 1 / 2, 0, 0, 0, 0, 0, 0, 0, 0],
+      ...[0, 1 / 3, 0, Math.log(2), -1, 0, 0, 0, 0, 0],
     ];
     expect(features.dataSync()).toBeAllClose(expected);
     features.dispose();
   });
+
+  for (const disliked of [{}, { length: 0 }]) {
+    const sequences = { disliked };
+    test(`tell ids alone and LEMUR on blank contents how many likes there are, sequences ${JSON.stringify(sequences)}`, () => {
+      // A repeated like changes no mean over ids, and blank items have equal vectors.
+      const scores = (options: RankerOptions, blank: boolean) => {
+        const model = makeModel(options);
+        const bank = new MemoryBank({ dim: DIM });
+        for (let item = 0; item < 20; item++) bank.write([item], vectorOf(blank ? 0 : item), 0);
+        const likes = [[], [2], [2, 2], [2, 2, 2]];
+        return [...model.predict(batchOf(likes.map((history) => ({ item: 1, history }))), bank)];
+      };
+      for (const [options, blank] of [
+        [tinyIdOnly({ sequences }), false],
+        [tinyLemur({ sequences }), true],
+      ] as const) {
+        expect(new Set(scores(options, blank)).size).toBe(4);
+      }
+    });
+  }
 });
 
 describe('the recent history', () => {

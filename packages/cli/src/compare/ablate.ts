@@ -12,10 +12,11 @@ import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import type { AblationRow, MeasuredRow } from './ablation-row.js';
-import { type AblationMetric, ablationTables, type ComparedRow } from './ablation-tables.js';
+import { ablationTables, type ComparedRow } from './ablation-tables.js';
 import { type BootstrapDifferenceOptions, bootstrapDifference } from './bootstrap-difference.js';
-import { controlName, dataOf, withControls } from './controls.js';
+import { blankModels, controlName, dataOf, withControls } from './controls.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
+import { strongestBaseline, tableMetrics } from './table-metric.js';
 
 export interface AblateOptions extends RunContext, StoppingOptions {
   readonly rows: readonly AblationRow[];
@@ -28,8 +29,8 @@ export interface AblateOptions extends RunContext, StoppingOptions {
   readonly steps: number;
   readonly batchSize: number;
   /**
-   * Trains every row that reads contents again on permuted ones, and the whole model on blank ones too, and shows what
-   * the contents bring. Doubles the time. Default true.
+   * Trains every row that reads contents again on permuted ones, the whole model and the baseline row on blank ones
+   * too, and shows what the contents bring. Doubles the time. Default true.
    */
   readonly controls?: boolean;
   /** Keep finished runs, and continue the one that was interrupted. */
@@ -62,11 +63,15 @@ export async function ablate(options: AblateOptions): Promise<boolean> {
 }
 
 /** The rows, followed by their controls, which no paper has. */
-function rowsOf({ rows, seeds, whole, data, controls = true }: AblateOptions): readonly AblationRow[] {
+function rowsOf({ rows, seeds, baseline, whole, data, controls = true }: AblateOptions): readonly AblationRow[] {
   const [seed] = seeds;
   if (!controls || seed === undefined) return rows;
-  const readsContent = ({ options }: AblationRow) => options({ seed, data }).content !== undefined;
-  return withControls(rows, { readsContent, blank: whole }).map((row) =>
+  const optionsOf = ({ options }: AblationRow) => options({ seed, data });
+  const blank = blankModels(
+    rows.filter(({ name }) => name === whole || name === baseline),
+    optionsOf,
+  );
+  return withControls(rows, { readsContent: (row) => optionsOf(row).content !== undefined, blank }).map((row) =>
     row.control === undefined ? row : { ...row, table: null, paper: null },
   );
 }
@@ -75,8 +80,9 @@ async function ablateInto(file: string, options: AblateOptions): Promise<boolean
   const { baseline, whole, data, steps, print, shown } = options;
   const trained = await trainRows(options);
   if (trained === undefined) return false;
-  const measured = [...baselineRows(data), ...trained];
-  const metric: AblationMetric = data.samples.historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
+  const baselines = baselineRows(data);
+  const measured = [...baselines, ...trained];
+  const [metric] = tableMetrics(data.samples);
   const isCold = (sample: number) => data.cold[data.samples.items[sample]!] === 1;
   const from = (name: string, row: MeasuredRow, isIn?: (sample: number) => boolean) =>
     differenceFrom(name, row, measured, data, { metric, ...(isIn && { isIn }) });
@@ -88,7 +94,11 @@ async function ablateInto(file: string, options: AblateOptions): Promise<boolean
   const compared = measured.map(
     (row): ComparedRow => ({ ...row, ...differences(row), cold: differences(row, isCold) }),
   );
-  for (const text of ablationTables(compared, { ...options, metric })) print(text);
+  const strongest = strongestBaseline(
+    baselines.map(({ row: { name }, metrics }) => ({ name, seeds: metrics })),
+    metric,
+  );
+  for (const text of ablationTables(compared, { ...options, metric, strongest })) print(text);
   const content = compared.map(({ row, metrics, runs, againstBaseline, againstWhole, againstPermuted, cold }) => ({
     ...row,
     metrics,

@@ -1,10 +1,12 @@
 import type { PairedBootstrapResult } from '@sifaka/metrics';
-import type { Metrics } from '@sifaka/trainer';
+import type { Metrics, Report } from '@sifaka/trainer';
 import { figure, meanAndDeviation, meanOf, signed } from '../tables/figure.js';
 import { formatTable } from '../tables/format-table.js';
 import type { ScorerMetrics } from '../tables/metrics-table.js';
 import type { MeasuredRow } from './ablation-row.js';
 import { differenceCells } from './bootstrap-difference.js';
+import { CONTROLS_EXPLAINED } from './controls.js';
+import { FIGURES, type TableMetric } from './table-metric.js';
 
 /** Differences of the mean test figure from three other rows; null if undefined. */
 interface Differences {
@@ -19,17 +21,10 @@ export interface ComparedRow extends MeasuredRow, Differences {
   readonly cold: Differences;
 }
 
-/** The figure of the tables: GAUC by user or by visit, weighted by samples. */
-export type AblationMetric = 'gauc' | 'gaucByVisit';
-
-const FIGURES: Readonly<Record<AblationMetric, { readonly name: string; readonly of: (metrics: Metrics) => number }>> =
-  {
-    gauc: { name: 'GAUC by user', of: ({ gauc }) => gauc.bySamples },
-    gaucByVisit: { name: 'GAUC by visit', of: ({ gauc }) => gauc.byVisit.weighted },
-  };
-
 export interface AblationTablesOptions {
-  readonly metric: AblationMetric;
+  readonly metric: TableMetric;
+  /** Name of the baseline that the tables of differences show. */
+  readonly strongest: string;
   readonly baseline: string;
   readonly whole: string;
   readonly seeds: readonly number[];
@@ -39,66 +34,60 @@ export interface AblationTablesOptions {
 }
 
 /**
- * Texts to print in order: a caption, the table of all test events, the table of cold items. Rows on permuted contents
- * are a column, *− permuted*, which is there if they are.
+ * Texts to print in order: a table of figures and costs of all rows, what its columns mean, and tables of the
+ * differences between rows, of all test events and of those of cold items. Rows on permuted contents are a column of
+ * these, *− permuted*, which is there if they are. Of the baselines these tables have the strongest one.
  */
 export function ablationTables(rows: readonly ComparedRow[], options: AblationTablesOptions): string[] {
-  const { metric, baseline, whole, seeds, steps, batchSize, patience } = options;
+  const { metric, baseline, whole, strongest, seeds, steps, batchSize, patience } = options;
   const { name, of } = FIGURES[metric];
-  const atMost = patience === undefined ? '' : 'at most ';
   const reference = rows.find(({ row }) => row.name === baseline);
   const shown = rows.filter(({ row }) => row.control !== 'permuted');
-  /** A column of differences from permuted contents, if there are any. */
-  const permuted = shown.length < rows.length ? (cell: string) => [cell] : () => [];
-  return [
-    `\n  Test ${name}, mean ± sd over ${seeds.length} seed(s); ${atMost}${steps} ranking steps of ${batchSize}.`,
-    [
-      '  Differences are of means over seeds, with 95 % intervals by paired bootstrap over users.',
-      ...permuted(
-        '  − permuted: from the same row with every item given another item’s content, so what the contents bring.',
-      ),
-      '',
-    ].join('\n'),
-    formatTable([
-      [
-        'Row',
-        'table',
-        'GAUC',
-        `− ${baseline}`,
-        `− ${whole}`,
-        ...permuted('− permuted'),
-        'paper, %',
-        'here, %',
-        'step ms',
-        'staleness',
-      ],
-      ...shown.map(({ row, metrics, runs, againstBaseline, againstWhole, againstPermuted }) => [
-        row.name,
-        String(row.table ?? '–'),
-        meanAndDeviation(metrics.map(({ all }) => of(all))),
-        differenceCell(againstBaseline),
-        differenceCell(againstWhole),
-        ...permuted(differenceCell(againstPermuted)),
-        row.paper === null ? '–' : signed(row.paper, 2),
-        gainOver(reference, metrics, of),
-        runs.length === 0 ? '–' : meanOf(runs.map(({ throughput }) => throughput.stepMs['total']!)).toFixed(0),
-        runs.length === 0
-          ? '–'
-          : figure(meanOf(runs.map(({ bank }) => bank.inspection?.staleness.mean ?? Number.NaN)), 3),
-      ]),
-    ]),
-    '\n  The same on cold items, which have no event in train.\n',
-    formatTable([
-      ['Row', 'cold GAUC', `− ${baseline}`, `− ${whole}`, ...permuted('− permuted')],
-      ...shown.map(({ row, metrics, cold }) => [
-        row.name,
-        meanAndDeviation(metrics.map((each) => of(each.cold))),
-        differenceCell(cold.againstBaseline),
-        differenceCell(cold.againstWhole),
-        ...permuted(differenceCell(cold.againstPermuted)),
-      ]),
+  const hasPermuted = shown.length < rows.length;
+  const figures = [
+    ['Row', 'table', 'GAUC', 'cold GAUC', 'paper %', 'here %', 'ms', 'stale'],
+    ...shown.map(({ row, metrics, runs }) => [
+      ...[row.name, String(row.table ?? '–')],
+      ...[meanAndDeviation(metrics.map(({ all }) => of(all))), meanAndDeviation(metrics.map(({ cold }) => of(cold)))],
+      ...[row.paper === null ? '–' : signed(row.paper, 2), gainOver(reference, metrics, of)],
+      ...[stepTime(runs), staleness(runs)],
     ]),
   ];
+  const compared = shown.filter(({ row, runs }) => runs.length > 0 || row.name === strongest);
+  const differences = (title: string, differencesOf: (row: ComparedRow) => Differences) => [
+    [title, `− ${baseline}`, `− ${whole}`, ...(hasPermuted ? ['− permuted'] : [])],
+    ...compared.map((row) => {
+      const { againstBaseline, againstWhole, againstPermuted } = differencesOf(row);
+      const results = [againstBaseline, againstWhole, ...(hasPermuted ? [againstPermuted] : [])];
+      return [row.row.name, ...results.map(differenceCell)];
+    }),
+  ];
+  const atMost = patience === undefined ? '' : 'at most ';
+  const notes = [
+    `  table, paper %: the paper’s table with this row, and its gain over ${baseline}. here %: the same here.`,
+    '  cold GAUC: of events whose item has no event in train. ms: of a training step, in milliseconds.',
+    '  stale: mean cosine of stored and fresh vectors; 1 is not stale. –: the row has no such figure.',
+  ];
+  return [
+    `\n  Test ${name}, mean ± sd over ${seeds.length} seed(s); ${atMost}${steps} ranking steps of ${batchSize}.\n`,
+    formatTable(figures),
+    `\n${notes.join('\n')}`,
+    '\n  Differences of means over seeds, with 95 % intervals by paired bootstrap over users (1,000 resamples).',
+    `  The strongest baseline is ${strongest}.`,
+    ...(hasPermuted ? [CONTROLS_EXPLAINED] : []),
+    `\n${formatTable(differences(name, (row) => row))}`,
+    `\n${formatTable(differences(`${name}, cold items`, ({ cold }) => cold))}`,
+  ];
+}
+
+/** Mean milliseconds of a step. */
+function stepTime(runs: readonly Report[]): string {
+  return runs.length === 0 ? '–' : meanOf(runs.map(({ throughput }) => throughput.stepMs['total']!)).toFixed(0);
+}
+
+function staleness(runs: readonly Report[]): string {
+  if (runs.length === 0) return '–';
+  return figure(meanOf(runs.map(({ bank }) => bank.inspection?.staleness.mean ?? Number.NaN)), 3);
 }
 
 function differenceCell(result: PairedBootstrapResult | null): string {

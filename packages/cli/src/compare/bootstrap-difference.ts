@@ -1,10 +1,11 @@
 import { MetricInputError, type PairedBootstrapResult, pairedBootstrap } from '@sifaka/metrics';
 import type { Dataset } from '../dataset/dataset.js';
 import { signed } from '../tables/figure.js';
+import type { TableMetric } from './table-metric.js';
 
 export interface BootstrapDifferenceOptions {
   /** `'gauc'`: by user. `'gaucByVisit'`: by visit (session). Both weighted by samples. */
-  readonly metric: 'auc' | 'gauc' | 'gaucByVisit';
+  readonly metric: TableMetric;
   /** Selects test samples. Default: all. */
   readonly isIn?: (sample: number) => boolean;
 }

@@ -1,7 +1,5 @@
 import path from 'node:path';
-import type { PairedBootstrapResult } from '@sifaka/metrics';
-import { CONTROL_KINDS, measure, type Report } from '@sifaka/trainer';
-import type { Dataset } from '../dataset/dataset.js';
+import { CONTROL_KINDS, measure, type RankerOptions, type Report } from '@sifaka/trainer';
 import { baselineScores } from '../run/baseline-scores.js';
 import { withFolderLock } from '../run/folder-lock.js';
 import { assertOwnFigures } from '../run/owned-files.js';
@@ -11,11 +9,11 @@ import { runModel } from '../run/run-model.js';
 import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
-import { formatTable } from '../tables/format-table.js';
-import { headingsFor, type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
-import { bootstrapDifference, differenceCells } from './bootstrap-difference.js';
-import { type ComparedModel, controlName, dataOf, withControls } from './controls.js';
+import { headingsFor, type MetricHeading, metricsTables, type ScorerMetrics } from '../tables/metrics-table.js';
+import { blankModels, CONTROLS_EXPLAINED, type ComparedModel, controlName, dataOf, withControls } from './controls.js';
+import { differencesOf, differenceTables, type ScoredTest } from './differences.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
+import { FIGURES, strongestBaseline, tableMetrics } from './table-metric.js';
 
 /** A model that is trained once per seed. */
 export interface Contender extends ComparedModel {
@@ -31,35 +29,20 @@ export interface CompareModelsOptions extends RunContext, StoppingOptions {
   /** Holds a folder `NAME-seed-SEED` for each run, and `comparison.json`. */
   readonly output: string;
   /**
-   * Trains every contender that reads contents again on permuted ones, and the first of them on blank ones too, and
-   * prints what the contents bring. Doubles the time. Default true.
+   * Trains every contender that reads contents again on permuted ones, the first of them and the first of ids alone on
+   * blank ones too, and prints what the contents bring. Doubles the time. Default true.
    */
   readonly controls?: boolean;
   /** Columns of the table, to which data by visit add theirs. Default: all but QAUC. */
   readonly headings?: readonly MetricHeading[];
 }
 
-/** A model or a baseline with its test logits: one set for each seed, or a single one for all. */
-interface Scorer extends ComparedModel {
-  readonly logits: readonly Float32Array[];
-}
-
-/** How much better `a` is than `b`. A metric is null if it is undefined on the test part. */
-interface Difference {
-  readonly a: string;
-  readonly b: string;
-  /** Null for the means over all seeds. */
-  readonly seed: number | null;
-  readonly auc: PairedBootstrapResult | null;
-  readonly gauc: PairedBootstrapResult | null;
-  /** Null too unless histories end where visits begin. */
-  readonly gaucByVisit: PairedBootstrapResult | null;
-}
+interface Scorer extends ComparedModel, ScoredTest {}
 
 /**
- * Trains every contender at every seed. Prints mean and deviation of the contenders and the baselines, and the
- * difference of each contender from each earlier scorer, with an interval by paired bootstrap over users: at each seed,
- * and of the means over seeds. Then it prints the difference of each contender from its controls.
+ * Trains every contender at every seed. Prints mean and deviation of the contenders and the baselines, and differences
+ * with intervals by paired bootstrap over users, at each seed and of the means over seeds: of each contender from the
+ * strongest baseline, from each later contender, and from its controls.
  *
  * @returns false if it was interrupted.
  * @throws RangeError if two runs would share a folder, or there is none; UsageError at the end if one skipped too
@@ -81,11 +64,17 @@ export async function compareModels(options: CompareModelsOptions): Promise<bool
 }
 
 /** The contenders, followed by their controls. */
-function contendersOf({ contenders, seeds, data, controls = true }: CompareModelsOptions): readonly Contender[] {
-  const [seed] = seeds;
-  if (!controls || seed === undefined) return contenders;
-  const readsContent = ({ plan }: Contender) => plan({ seed, data }).options.content !== undefined;
-  return withControls(contenders, { readsContent, blank: contenders.find(readsContent)?.name });
+function contendersOf(options: CompareModelsOptions): readonly Contender[] {
+  const { contenders, seeds, controls = true } = options;
+  if (!controls || seeds.length === 0) return contenders;
+  return withControls(contenders, {
+    readsContent: (contender) => optionsOf(contender, options).content !== undefined,
+    blank: blankModels(contenders, (contender) => optionsOf(contender, options)),
+  });
+}
+
+function optionsOf({ plan }: Contender, { seeds, data }: CompareModelsOptions): RankerOptions {
+  return plan({ seed: seeds[0]!, data }).options;
 }
 
 async function compareInto(file: string, options: CompareModelsOptions): Promise<boolean> {
@@ -116,22 +105,21 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
     name,
     seeds: logits.map((scores): ScorerMetrics => measure(scores, { ...data, indices: data.split.test })),
   }));
-  const rows = summary.map((scorer) => [scorer.name, ...metricCells(scorer.seeds, headings)]);
-  print(`\n${formatTable([['Test, mean ± sd over seeds', ...headings], ...rows])}\n`);
+  for (const text of metricsTables(summary, headings)) print(text);
 
-  const real = scorers.filter(({ control }) => control === undefined);
-  const models = real.slice(-contenders.length);
-  const differences = pairs(real)
-    .filter(([a]) => models.includes(a))
-    .flatMap(([a, b]) => differencesOf(a, b, seeds, data));
-  print('  Differences, with 95 % intervals by paired bootstrap over users (1,000 resamples):\n');
-  print(formatTable(differenceRows(differences, data)));
-  const effects = controlPairs(scorers).flatMap(([a, b]) => differencesOf(a, b, seeds, data));
-  if (effects.length > 0) {
-    print('\n  What the contents bring: real − permuted. (Real − blank has the same model without any content.)\n');
-    print(formatTable(differenceRows(effects, data)));
-  }
-  const content = { schema: 1, data: data.report, summary, differences, effects };
+  const models = scorers.slice(-contenders.length).filter(({ control }) => control === undefined);
+  const [metric] = tableMetrics(data.samples);
+  const strongest = strongestBaseline(summary.slice(0, -contenders.length), metric);
+  const baseline = scorers.find(({ name }) => name === strongest)!;
+  const difference = ([a, b]: readonly [Scorer, Scorer]) => differencesOf(a, b, seeds, data);
+  const differences = [...models.map((model) => [model, baseline] as const), ...pairs(models)].flatMap(difference);
+  const effects = controlPairs(scorers, options).flatMap(difference);
+  print('  Differences with 95 % intervals by paired bootstrap over users (1,000 resamples).');
+  if (seeds.length > 1) print('  The first columns are of the means over seeds, the others of each seed alone.');
+  print(`  The strongest baseline by ${FIGURES[metric].name} is ${strongest}.`);
+  if (effects.length > 0) print(CONTROLS_EXPLAINED);
+  for (const table of differenceTables([...differences, ...effects], { seeds, data })) print(`\n${table}`);
+  const content = { schema: 2, data: data.report, summary, strongestBaseline: strongest, differences, effects };
   await writeWhole(file, `${JSON.stringify(content, null, 2)}\n`);
   printSkippedSteps(reports, print);
   print(`\nFigures     ${shown(file)}`);
@@ -139,51 +127,22 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
   return true;
 }
 
-/** Each model against its own controls. */
-function controlPairs(scorers: readonly Scorer[]): (readonly [real: Scorer, control: Scorer])[] {
+/** Each model against its own controls, and on blank contents against the first model of ids alone. */
+function controlPairs(scorers: readonly Scorer[], options: CompareModelsOptions): (readonly [Scorer, Scorer])[] {
+  const byName = (name: string) => scorers.find((scorer) => scorer.name === name);
+  const idsAlone = options.contenders.find((each) => optionsOf(each, options).content === undefined)?.name ?? '';
+  const blankIds = byName(controlName(idsAlone, 'blank')) ?? byName(idsAlone);
   return scorers.flatMap((real) =>
     CONTROL_KINDS.flatMap((kind) => {
-      const control = scorers.find(({ name }) => name === controlName(real.name, kind));
-      return control === undefined ? [] : [[real, control] as const];
+      const control = byName(controlName(real.name, kind));
+      if (control === undefined) return [];
+      const withIds = kind === 'blank' && blankIds !== undefined && control !== blankIds;
+      return [[real, control] as const, ...(withIds ? [[control, blankIds] as const] : [])];
     }),
   );
 }
 
-/** Every later scorer against every earlier one. */
+/** Every scorer against every later one. */
 function pairs(scorers: readonly Scorer[]): (readonly [Scorer, Scorer])[] {
-  return scorers.flatMap((a, i) => scorers.slice(0, i).map((b) => [a, b] as const));
-}
-
-function differencesOf(a: Scorer, b: Scorer, seeds: readonly number[], data: Dataset): Difference[] {
-  const bootstrap = (seed: number | null, ofA: readonly Float32Array[], ofB: readonly Float32Array[]): Difference => ({
-    a: a.name,
-    b: b.name,
-    seed,
-    auc: bootstrapDifference(ofA, ofB, data, { metric: 'auc' }),
-    gauc: bootstrapDifference(ofA, ofB, data, { metric: 'gauc' }),
-    gaucByVisit: isByVisit(data) ? bootstrapDifference(ofA, ofB, data, { metric: 'gaucByVisit' }) : null,
-  });
-  const atSeed = seeds.map((seed, i) => bootstrap(seed, [pick(a, i)], [pick(b, i)]));
-  if (seeds.length === 1) return atSeed;
-  return [...atSeed, bootstrap(null, a.logits, b.logits)];
-}
-
-/** A baseline has one set of logits for all seeds. */
-function pick({ logits }: Scorer, seed: number): Float32Array {
-  return logits[Math.min(seed, logits.length - 1)]!;
-}
-
-function differenceRows(differences: readonly Difference[], data: Dataset): string[][] {
-  const byVisit = isByVisit(data);
-  return [
-    ['Pair', 'seed', 'AUC', 'interval', 'GAUC', 'interval', ...(byVisit ? ['by visit', 'interval'] : [])],
-    ...differences.map(({ a, b, seed, auc, gauc, gaucByVisit }) => [
-      ...[`${a} − ${b}`, String(seed ?? 'all'), ...differenceCells(auc), ...differenceCells(gauc)],
-      ...(byVisit ? differenceCells(gaucByVisit) : []),
-    ]),
-  ];
-}
-
-function isByVisit({ samples }: Dataset): boolean {
-  return samples.historyAsOf === 'visit';
+  return scorers.flatMap((a, i) => scorers.slice(i + 1).map((b) => [a, b] as const));
 }

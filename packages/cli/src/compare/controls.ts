@@ -1,4 +1,4 @@
-import type { ControlKind } from '@sifaka/trainer';
+import type { ControlKind, RankerOptions } from '@sifaka/trainer';
 import type { Dataset } from '../dataset/dataset.js';
 import { withControl } from '../dataset/with-control.js';
 
@@ -9,21 +9,43 @@ export interface ComparedModel {
   readonly control?: ControlKind;
 }
 
+/** Lines for a reader of a table with controls. */
+export const CONTROLS_EXPLAINED: string = [
+  '  Permuted: the same model, with every item’s contents and categories replaced by those of another item.',
+  '  Real − permuted is what the contents bring. Blank: without any contents and categories. There LEMUR and ids alone',
+  '  know the same, so their difference is noise.',
+].join('\n');
+
 /**
- * Adds controls at the end: permuted contents for every model that reads contents, and blank ones for one model. What
- * the contents bring is *real − permuted*. Blank against ids alone shows that the rest of a model is equal.
+ * Adds controls at the end: permuted contents for every model that reads contents, and blank ones for some models. What
+ * the contents bring is *real − permuted*. On blank contents a model that reads them knows no more than ids alone.
  *
- * @param blank name of the model that is also trained on blank contents
+ * @param blank names of the models that are also trained on blank contents
  */
 export function withControls<Model extends ComparedModel>(
   models: readonly Model[],
-  { readsContent, blank }: { readonly readsContent: (model: Model) => boolean; readonly blank: string | undefined },
+  { readsContent, blank }: { readonly readsContent: (model: Model) => boolean; readonly blank: readonly string[] },
 ): Model[] {
-  const controls = models.filter(readsContent).flatMap((model) => {
-    const kinds: ControlKind[] = model.name === blank ? ['permuted', 'blank'] : ['permuted'];
+  const controls = models.flatMap((model) => {
+    const kinds: ControlKind[] = readsContent(model) ? ['permuted'] : [];
+    if (blank.includes(model.name)) kinds.push('blank');
     return kinds.map((control) => ({ ...model, name: controlName(model.name, control), control }));
   });
   return [...models, ...controls];
+}
+
+/**
+ * Names of the models to train on blank contents: one that reads contents, and one of ids alone, if its statistics come
+ * from categories and words too.
+ */
+export function blankModels<Model extends ComparedModel>(
+  models: readonly Model[],
+  optionsOf: (model: Model) => RankerOptions,
+): string[] {
+  const content = models.find((model) => optionsOf(model).content !== undefined);
+  const ids = models.find((model) => optionsOf(model).content === undefined);
+  const readsStatistics = ids !== undefined && optionsOf(ids).statistics !== undefined;
+  return content === undefined ? [] : [content.name, ...(readsStatistics ? [ids.name] : [])];
 }
 
 /** `LEMUR (permuted)` */

@@ -10,6 +10,7 @@ import {
   type Split,
 } from '@sifaka/data';
 import type { BuiltCatalogue, ReportData, ReportQueries } from '@sifaka/trainer';
+import { attributeWarnings } from './attribute-warnings.js';
 import type { Dataset } from './dataset.js';
 import { fingerprint } from './fingerprint.js';
 
@@ -30,7 +31,7 @@ export interface AssembleDatasetOptions {
   readonly negatives?: ReportData['negatives'];
   /** Where the samples' queries come from, if they have any. */
   readonly queries?: ReportQueries;
-  /** Added to those of the split and the baselines. */
+  /** Added to those of the split, the attributes and the baselines. */
   readonly warnings?: readonly string[];
 }
 
@@ -49,7 +50,10 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
     throw new RangeError(`assembleDataset: expected the catalogue's ${built.catalogue.size} items, got ${got}`);
   }
   assertTrainable(samples, split);
-  const warnings = [...split.warnings, ...(options.warnings ?? []), ...baselineWarnings(attributes)];
+  const warnings = [
+    ...[...split.warnings, ...(options.warnings ?? [])],
+    ...[...attributeWarnings(attributes), ...baselineWarnings(attributes)],
+  ];
   const cold = coldItems(samples, split);
   return {
     samples,

@@ -34,13 +34,15 @@ export interface RunDescription {
 interface DataChoices {
   readonly task: string | null;
   readonly historyAsOf: string;
+  /** Which items of a user are never drawn as negatives. Null: none are drawn. Absent in older runs. */
+  readonly negatives?: string | null;
   /** As `permuted, seed 1`. */
   readonly control: string | null;
 }
 
-function choicesOf({ task, historyAsOf, control }: DataReport): DataChoices {
+function choicesOf({ task, historyAsOf, negatives, control }: DataReport): DataChoices {
   const named = control === undefined ? null : `${control.kind}, seed ${control.seed}`;
-  return { task: task ?? null, historyAsOf, control: named };
+  return { task: task ?? null, historyAsOf, negatives: negatives?.excluded ?? null, control: named };
 }
 
 /** Writes a run's description. @param files contents of the files of a finished run, by name */
@@ -99,7 +101,7 @@ export function assertSameRun(
   }
   const { fingerprint } = data.report;
   const choices = choicesOf(data.report);
-  const chosen = differences(there.data ?? choices, choices).join('; ');
+  const chosen = differences({ ...choices, ...there.data }, choices).join('; ');
   if (chosen !== '') {
     problems.push(`--resume: expected the data of the run in ${folder}, got others (${chosen})`);
   } else if (there.fingerprint !== fingerprint) {

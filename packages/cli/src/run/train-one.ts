@@ -1,5 +1,4 @@
-import { formatTable } from '../tables/format-table.js';
-import { headingsFor, METRIC_HEADINGS, type MetricHeading, metricCells } from '../tables/metrics-table.js';
+import { headingsFor, METRIC_HEADINGS, type MetricHeading, metricsTables } from '../tables/metrics-table.js';
 import type { ModelRun } from './model-run.js';
 import { printRunFiles } from './run-files.js';
 import { runModel } from './run-model.js';
@@ -17,11 +16,11 @@ export async function trainOne(run: ModelRun, chosen: readonly MetricHeading[] =
   const finished = await runModel(run);
   if (finished === undefined) return false;
   const { metrics, baselines } = finished.report;
-  const rows = [
-    ...Object.entries(baselines).map(([name, all]) => [name, ...metricCells([{ all, cold: all.coldItems }], headings)]),
-    [run.options.preset, ...metricCells([{ all: metrics.test, cold: metrics.testColdItems }], headings)],
+  const scorers = [
+    ...Object.entries(baselines).map(([name, all]) => ({ name, seeds: [{ all, cold: all.coldItems }] })),
+    { name: run.options.preset, seeds: [{ all: metrics.test, cold: metrics.testColdItems }] },
   ];
-  run.print(`\n${formatTable([['Test', ...headings], ...rows])}\n`);
+  for (const text of metricsTables(scorers, headings)) run.print(text);
   printSkippedSteps([finished.report], run.print);
   printRunFiles(run.folder, run);
   assertFewSkipped([finished.report]);

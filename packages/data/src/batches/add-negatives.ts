@@ -1,8 +1,10 @@
 import { quoted } from '../rows/quoted.js';
 import { eventOrder, inOrder } from '../samples/event-order.js';
+import { findVisits } from '../samples/find-visits.js';
 import type { Interactions } from '../samples/interactions.js';
+import { assertSessionGap } from '../samples/session-gap.js';
+import { FirstEvents } from './first-events.js';
 import { type RandomGenerator, randomStream } from './random-stream.js';
-import { UserItemPairs } from './user-item-pairs.js';
 import { drawAllowed } from './weighted-draw.js';
 
 export interface AddNegativesOptions {
@@ -13,8 +15,23 @@ export interface AddNegativesOptions {
    * items had in the same period. Default 7,889,400: a quarter of a year.
    */
   readonly periodSeconds?: number;
+  /**
+   * Which items of the user are never drawn.
+   *
+   * - `'ever'` (default): those of all times. No item is both a positive and a negative of a user, and this knows the
+   *   future: an item that was drawn for a user once never becomes a positive. A model that remembers its negatives
+   *   gains by that.
+   * - `'soFar'`: those up to the end of the visit of the event. Nothing later is known, so some negatives are false: the
+   *   user turns to them in a later visit ({@link AddedNegatives.counts} has their number).
+   */
+  readonly excluded?: ExcludedItems;
+  /** The longest pause within a visit, in seconds, as of `buildSamples`. Used with `'soFar'`. Default 1800. */
+  readonly sessionGapSeconds?: number;
   readonly seed: number;
 }
+
+/** See {@link AddNegativesOptions.excluded}. */
+export type ExcludedItems = 'ever' | 'soFar';
 
 export interface AddedNegatives {
   /** The given events with rating 1 and the drawn ones with rating 0, marked as implicit. */
@@ -24,57 +41,58 @@ export interface AddedNegatives {
     readonly positives: number;
     /** The drawn ones. */
     readonly negatives: number;
-    /** Negatives that could not be drawn: the period had too few items that the user never had an event with. */
+    /** Negatives that could not be drawn: all other items of the period were excluded, or drawn for the same time. */
     readonly missing: number;
+    /** Negatives that the user has an event with in a later visit. 0 unless `excluded` is `'soFar'`. */
+    readonly falseNegatives: number;
   };
 }
 
 /**
- * Gives every event negatives: items that others turned to at that time and the user never did, as disliked events of
+ * Gives every event negatives: items that others turned to at that time and the user did not, as disliked events of
  * the same user and time. A ranker can then learn from data that holds liked events only.
  *
- * Items are drawn in proportion to their number of events in the same period. An item of the user is never drawn, at
- * whatever time its event is, so that no item is both: use the result to train and to compare models, since it knows
- * the user's future. {@link NegativeSampler} does not. The negatives of one user and time are distinct.
+ * Items are drawn in proportion to their number of events in the same period, events after that of the user included:
+ * use the result to train and to compare models. {@link NegativeSampler} knows nothing of the future. `excluded` says
+ * which items of the user are not drawn. The negatives of one user and time are distinct.
  *
- * @throws RangeError if `perPositive` is not a whole number from 1, or `periodSeconds` not a number above 0.
+ * @throws RangeError if `perPositive` is not a whole number from 1, `periodSeconds` not a number above 0, `excluded`
+ *   neither `'ever'` nor `'soFar'`, or `sessionGapSeconds` not a number from 0.
  */
-export function addNegatives(
-  interactions: Interactions,
-  { perPositive = 3, periodSeconds = 7_889_400, seed }: AddNegativesOptions,
-): AddedNegatives {
+export function addNegatives(interactions: Interactions, options: AddNegativesOptions): AddedNegatives {
+  const { perPositive = 3, periodSeconds = 7_889_400, seed } = options;
   if (!(Number.isSafeInteger(perPositive) && perPositive >= 1)) {
     throw new RangeError(`addNegatives: expected perPositive to be a whole number from 1, got ${quoted(perPositive)}`);
   }
   if (!(Number.isFinite(periodSeconds) && periodSeconds > 0)) {
     throw new RangeError(`addNegatives: expected periodSeconds above 0, got ${quoted(periodSeconds)}`);
   }
-  const { timestamps, itemIds } = interactions;
-  const order = eventOrder(interactions);
-  const sorted = {
-    users: inOrder(interactions.users, order),
-    items: inOrder(interactions.items, order),
-    timestamps: inOrder(timestamps, order),
-    numItems: itemIds.length,
-  };
-  const pairs = new UserItemPairs(sorted);
+  const events = sortEvents(interactions);
+  const known = knownItems(events, options);
   const random = randomStream(seed, 'addNegatives', 0);
-  const drawn: DrawnEvents = { users: [], items: [], timestamps: [] };
-  const periodOf = (event: number) => Math.floor(sorted.timestamps[event]! / periodSeconds);
-  for (const [start, end] of runs(order.length, (a, b) => periodOf(a) === periodOf(b))) {
-    drawPeriod(sorted, { start, end, perPositive, pairs, random }, drawn);
+  const drawn: DrawnEvents = { users: [], items: [], timestamps: [], falseNegatives: 0 };
+  const periodOf = (event: number) => Math.floor(events.timestamps[event]! / periodSeconds);
+  for (const [start, end] of runs(events.length, (a, b) => periodOf(a) === periodOf(b))) {
+    drawPeriod(events, { start, end, perPositive, known, random }, drawn);
   }
   const negatives = drawn.users.length;
   return {
-    interactions: join(interactions, sorted, drawn),
-    counts: { positives: order.length, negatives, missing: order.length * perPositive - negatives },
+    interactions: join(interactions, events, drawn),
+    counts: {
+      positives: events.length,
+      negatives,
+      missing: events.length * perPositive - negatives,
+      falseNegatives: drawn.falseNegatives,
+    },
   };
 }
 
 interface SortedEvents {
+  readonly length: number;
   readonly users: Int32Array;
   readonly items: Int32Array;
   readonly timestamps: Float64Array;
+  readonly numUsers: number;
   readonly numItems: number;
 }
 
@@ -82,20 +100,61 @@ interface DrawnEvents {
   readonly users: number[];
   readonly items: number[];
   readonly timestamps: number[];
+  falseNegatives: number;
+}
+
+/** Which items of a user are known at an event, and so never drawn for it. */
+interface KnownItems {
+  /** The start of the first visit with the item. */
+  readonly first: FirstEvents;
+  /** `[events]`: items whose first visit began by then are known. */
+  readonly until: Float64Array;
 }
 
 interface Period {
   readonly start: number;
   readonly end: number;
   readonly perPositive: number;
-  readonly pairs: UserItemPairs;
+  readonly known: KnownItems;
   readonly random: RandomGenerator;
+}
+
+/** @throws RangeError if an event has no time. */
+function sortEvents(interactions: Interactions): SortedEvents {
+  const order = eventOrder(interactions);
+  const timestamps = inOrder(interactions.timestamps, order);
+  const without = timestamps.findIndex((time) => !Number.isFinite(time));
+  if (without >= 0) {
+    throw new RangeError(`addNegatives: expected a time of every event, got ${timestamps[without]} of one`);
+  }
+  return {
+    length: order.length,
+    users: inOrder(interactions.users, order),
+    items: inOrder(interactions.items, order),
+    timestamps,
+    numUsers: interactions.userIds.length,
+    numItems: interactions.itemIds.length,
+  };
+}
+
+/** @throws RangeError if the options are impossible. */
+function knownItems(
+  events: SortedEvents,
+  { excluded = 'ever', sessionGapSeconds = 1800 }: AddNegativesOptions,
+): KnownItems {
+  if (excluded !== 'ever' && excluded !== 'soFar') {
+    throw new RangeError(`addNegatives: expected excluded to be ever or soFar, got ${quoted(excluded)}`);
+  }
+  assertSessionGap('addNegatives', sessionGapSeconds);
+  const { starts } = findVisits(events, sessionGapSeconds);
+  const endOfTime = new Float64Array(events.length).fill(Number.MAX_VALUE);
+  return { first: new FirstEvents({ ...events, times: starts }), until: excluded === 'ever' ? endOfTime : starts };
 }
 
 /** Draws the negatives of the events from `start` to `end`, which are one period. */
 function drawPeriod(
   events: SortedEvents,
-  { start, end, perPositive, pairs, random }: Period,
+  { start, end, perPositive, known, random }: Period,
   drawn: DrawnEvents,
 ): void {
   const { users, timestamps } = events;
@@ -109,16 +168,19 @@ function drawPeriod(
   });
   const sameMoment = (a: number, b: number) => users[a] === users[b] && timestamps[a] === timestamps[b];
   for (const [first, last] of runs(end - start, (a, b) => sameMoment(start + a, start + b))) {
-    const user = users[start + first]!;
+    const event = start + first;
+    const user = users[event]!;
     const taken = new Set<number>(); // Of all events of this user and time: equal events would be repeated ones.
-    const isAllowed = (index: number) => !taken.has(index) && pairs.indexOf(user, items[index]!) < 0;
+    const isAllowed = (index: number) =>
+      !taken.has(index) && known.first.time(user, items[index]!) > known.until[event]!;
     for (let count = 0; count < (last - first) * perPositive; count++) {
       const index = drawAllowed(cumulative, isAllowed, random);
       if (index < 0) break;
       taken.add(index);
       drawn.users.push(user);
       drawn.items.push(items[index]!);
-      drawn.timestamps.push(timestamps[start + first]!);
+      drawn.timestamps.push(timestamps[event]!);
+      if (Number.isFinite(known.first.time(user, items[index]!))) drawn.falseNegatives++;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { quoted } from '../rows/quoted.js';
 import type { Samples } from '../samples/samples.js';
+import { FirstEvents } from './first-events.js';
 import { type RandomGenerator, randomStream } from './random-stream.js';
-import { UserItemPairs } from './user-item-pairs.js';
 import { drawAllowed } from './weighted-draw.js';
 
 export interface NegativeSamplerOptions {
@@ -23,21 +23,14 @@ export class NegativeSampler {
   readonly #seed: number;
   /** Running sums of the weights. */
   readonly #cumulative: Float64Array;
-  readonly #pairs: UserItemPairs;
-  /** Time of each pair's first event. */
-  readonly #since: Float64Array;
+  readonly #first: FirstEvents;
 
   /** @throws RangeError if the weights are not one finite number ≥ 0 per item with a positive sum. */
   constructor({ samples, seed, weights }: NegativeSamplerOptions) {
     this.#samples = samples;
     this.#seed = seed;
     this.#cumulative = cumulate(weights ?? new Uint8Array(samples.numItems).fill(1), samples.numItems);
-    this.#pairs = new UserItemPairs(samples);
-    this.#since = new Float64Array(samples.length);
-    // Backwards in time, so that the first event is written last.
-    for (let sample = samples.length - 1; sample >= 0; sample--) {
-      this.#since[this.#pairs.indexOf(samples.users[sample]!, samples.items[sample]!)] = samples.timestamps[sample]!;
-    }
+    this.#first = new FirstEvents({ ...samples, times: samples.timestamps });
   }
 
   /**
@@ -70,8 +63,7 @@ export class NegativeSampler {
   }
 
   #hasEvent(row: number, item: number): boolean {
-    const index = this.#pairs.indexOf(this.#samples.users[row]!, item);
-    return index >= 0 && this.#since[index]! <= this.#samples.timestamps[row]!;
+    return this.#first.time(this.#samples.users[row]!, item) <= this.#samples.timestamps[row]!;
   }
 }
 

@@ -42,7 +42,12 @@ export function makeSplit(
     validation: Int32Array.from(parts.validation),
     test: Int32Array.from(parts.test),
     leakage,
-    warnings: [...warn(leakage), ...warnOfLabels(samples, parts), ...warnOfVisits(samples)],
+    warnings: [
+      ...warn(leakage),
+      ...warnOfLabels(samples, parts),
+      ...warnOfMoments(samples, parts),
+      ...warnOfVisits(samples),
+    ],
   };
 }
 
@@ -64,6 +69,17 @@ function warnOfLabels(samples: Samples, parts: Readonly<Record<Part, readonly nu
     if (liked > 0 && disliked > 0) return [];
     return [`the ${part} part has ${liked} liked and ${disliked} disliked samples, so its AUC is not a number`];
   });
+}
+
+/** A part may be empty because the last events are of one time. */
+function warnOfMoments({ length, timestamps, historyAsOf }: Samples, parts: Readonly<Record<Part, readonly number[]>>) {
+  if (length < 2 || PARTS.every((part) => parts[part].length > 0)) return [];
+  const last = timestamps[length - 1]!;
+  const together = length - timestamps.indexOf(last);
+  if (together === 1) return [];
+  const moment = historyAsOf === 'visit' ? 'of visits that began at one time' : 'of one time';
+  const which = together === length ? `all ${length}` : `the last ${together} of ${length}`;
+  return [`${which} events are ${moment}, and a split by time keeps them together`];
 }
 
 /** Without a second visit there is no history. */

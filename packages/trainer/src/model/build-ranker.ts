@@ -21,7 +21,7 @@ import type { ContentOptions, HeadOptions, RankerOptions, ReaderOptions } from '
 import { QueryEncoder } from './query-encoder.js';
 import { assertCatalogueQueries, queryTextLength } from './query-texts.js';
 import { RankingNetwork, type SequenceReaders } from './ranking-network.js';
-import { RECENT, type SequenceName, sequencesOf } from './sequences.js';
+import { historiesOf, type SequenceName, sequencesOf } from './sequences.js';
 
 export interface BuildRankerOptions {
   readonly catalogue: Catalogue;
@@ -139,8 +139,8 @@ function buildNetwork(options: RankerOptions, { readers: given = {}, head }: Ran
   for (const { sequence, ids: reader } of readers) {
     if (reader !== undefined) groups[sequence.groups.ids] = reader.outputDim;
   }
-  const recent = readers.find(({ sequence }) => sequence.history === RECENT);
-  if (recent !== undefined) groups['feedback'] = feedbackWidth(recent.sequence.length);
+  const feedback = feedbackWidth(Object.values(historiesOf(options)));
+  if (feedback > 0) groups['feedback'] = feedback;
   if (statistics !== undefined) groups['statistics'] = statistics.columns.length;
   if (content !== undefined) Object.assign(groups, { query: dim, content: dim });
   for (const { sequence, vectors: reader } of readers) {

@@ -78,8 +78,8 @@ export interface SequencesOptions {
   readonly long: SequenceOptions;
   /**
    * The disliked items among the last `length` events. With it the model also reads which of these events were liked,
-   * and how many (see {@link feedbackFeatures}). Not in the paper, which reads clicks alone: likes alone do not distinguish a user
-   * who likes much from a user who rates much.
+   * and how many (see {@link feedbackFeatures}). Not in the paper, which reads clicks alone: likes alone do not
+   * distinguish a user who likes much from a user who rates much.
    */
   readonly disliked: SequenceOptions;
 }

@@ -12,7 +12,7 @@ import type { BatchEmbeddings } from './batch-rows.js';
 import { feedbackFeatures } from './feedback-features.js';
 import type { StatisticsColumn } from './options.js';
 import type { SequenceVectors } from './sequence-vectors.js';
-import { RECENT, type Sequence } from './sequences.js';
+import type { Sequence } from './sequences.js';
 import { statisticsFeatures } from './statistics-features.js';
 
 /** The content that the network reads. */
@@ -99,8 +99,10 @@ export class RankingNetwork implements Module {
         const { vectors: history, mask } = embeddings.sequences.get(sequence.name)!;
         features[sequence.groups.ids] = read(ids, { features: { user, item }, history, mask });
       }
-      if (this.#readers.some(({ sequence }) => sequence.history === RECENT)) {
-        features['feedback'] = feedbackFeatures(batch.histories[RECENT]!);
+      if (this.#readers.length > 0) {
+        features['feedback'] = feedbackFeatures(
+          this.#readers.map(({ sequence }) => batch.histories[sequence.history]!),
+        );
       }
       if (this.#statistics !== undefined) {
         features['statistics'] = statisticsFeatures(batch.statistics!, this.#statistics.columns); // [B, width]

@@ -28,7 +28,7 @@ interface SequenceNames {
   readonly seeds: { readonly ids: string; readonly vectors: string };
 }
 
-/** Name of the history of all events. The disliked sequence and the feedback features are read from it. */
+/** Name of the history of all events. The disliked sequence is read from it. */
 export const RECENT = 'recent';
 
 const NAMES: Readonly<Record<SequenceName, SequenceNames>> = {

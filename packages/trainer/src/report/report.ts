@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { AddedNegatives, Samples, Split } from '@sifaka/data';
+import type { AddedNegatives, ExcludedItems, Samples, Split } from '@sifaka/data';
 import type { ControlKind } from '../catalogue/control-catalogue.js';
 import type { Metrics } from '../evaluation/evaluate.js';
 import type { BankInspection } from '../evaluation/inspect-bank.js';
@@ -81,7 +81,7 @@ export interface ReportData {
   /** Whether histories end at the event or where its visit began. */
   readonly historyAsOf: Samples['historyAsOf'];
   /** Drawn events among `events`; see `addNegatives` of @sifaka/data. Absent: none. */
-  readonly negatives?: AddedNegatives['counts'];
+  readonly negatives?: AddedNegatives['counts'] & { readonly excluded: ExcludedItems };
   readonly split: {
     readonly kind: Split['kind'];
     readonly leakage: Split['leakage'];
