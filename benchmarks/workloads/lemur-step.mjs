@@ -68,10 +68,22 @@ function readBatches(data, length) {
     const liked = {
       items,
       labels: Uint8Array.from(items, (id) => (id < 0 ? 0 : 1)),
+      lengths: Int32Array.from({ length: size }, (_, row) =>
+        lengthOf(items.subarray(row * length, (row + 1) * length)),
+      ),
       length,
       skip: 0,
       events: 'positive',
     };
-    return { size, ...batch, histories: { liked } };
+    // The step reads none of these three: queries are titles of liked items, and sessions are given.
+    const rows = Int32Array.from({ length: size }, (_, row) => row);
+    const unread = { rows, queries: new Int32Array(size).fill(-1), timestamps: new Float64Array(size) };
+    return { size, ...batch, ...unread, histories: { liked } };
   });
+}
+
+/** Number of items before the padding. */
+function lengthOf(history) {
+  const padding = history.indexOf(-1);
+  return padding === -1 ? history.length : padding;
 }

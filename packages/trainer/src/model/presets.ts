@@ -54,7 +54,9 @@ const LEMUR: RankerOptions & Required<Pick<RankerOptions, 'content'>> = {
   optimizer: {
     learningRate: 1e-3,
     encoderLearningRate: 1e-3,
-    tableLearningRate: 5e-3,
+    // By visits, with statistics, ids alone on ml-union after 1,600 steps: GAUC by visit on validation .6728 at 1e-3,
+    // .6716 at 5e-3; on MovieLens small after 600 steps .6667 and .6630.
+    tableLearningRate: 1e-3,
     weightDecay: 0.01,
     tableWeightDecay: 0.1,
     warmupSteps: 50,
