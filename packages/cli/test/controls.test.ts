@@ -176,7 +176,7 @@ it('ablate is about GAUC by visit if histories end where visits begin', async ()
   const byVisit = (each: typeof short) => each.metrics[0].all.gauc.byVisit.weighted;
   expect(whole.againstBaseline.difference).toBeCloseTo(byVisit(whole) - byVisit(short), 12);
   const printed = sandbox.printed.join('\n');
-  expect(printed).toContain('Test GAUC by visit, mean');
+  expect(printed).toContain('Test GAUC by visit, one seed; 3 ranking steps of 16.');
   expect(printed).toMatch(new RegExp(`^ {2}whole +2 +${byVisit(whole).toFixed(4)} `, 'm'));
 });
 

@@ -62,6 +62,7 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
       return [row.row.name, ...results.map(differenceCell)];
     }),
   ];
+  const over = seeds.length === 1 ? 'one seed' : `mean ± sd over ${seeds.length} seeds`;
   const atMost = patience === undefined ? '' : 'at most ';
   const notes = [
     `  table, paper %: the paper’s table with this row, and its gain over ${baseline}. here %: the same here.`,
@@ -69,7 +70,7 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
     '  stale: mean cosine of stored and fresh vectors; 1 is not stale. –: the row has no such figure.',
   ];
   return [
-    `\n  Test ${name}, mean ± sd over ${seeds.length} seed(s); ${atMost}${steps} ranking steps of ${batchSize}.\n`,
+    `\n  Test ${name}, ${over}; ${atMost}${steps} ranking steps of ${batchSize}.\n`,
     formatTable(figures),
     `\n${notes.join('\n')}`,
     '\n  Differences of means over seeds, with 95 % intervals by paired bootstrap over users (1,000 resamples).',
