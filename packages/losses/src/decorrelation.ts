@@ -20,7 +20,8 @@ import {
  * Penalty for vectors that use few of their dimensions: `log(D · ‖C‖²)` with `C = Zᵀ Z / N`, where `Z` are the vectors
  * minus their mean, scaled to length 1. `‖C‖²` is the mean squared cosine over all pairs of rows.
  *
- * It is 0 if all directions are used alike, and `log D` if all vectors lie on one line. `D · e^−loss` is the number of
+ * It is 0 if all directions are used alike, and `log D` if all vectors lie on one line; equal vectors, which have no
+ * direction, give 0. `D · e^−loss` is the number of
  * dimensions that are in use (the participation ratio).
  *
  * Not in LEMUR or EM3, which start from pretrained encoders. New encoders collapse under SQDC to one or two directions
@@ -39,7 +40,9 @@ export function decorrelation(vectors: Tensor): Scalar {
     const centred = sub(vectors, mean(vectors, 0, true));
     const directions = div(centred, sqrt(add(sum(square(centred), 1, true), EPSILON))); // [N, D]
     const correlations = div(matMul(directions, directions, true, false), count); // [D, D]
-    return log(add(mul(sum(square(correlations)), width), EPSILON)) as Scalar;
+    // The trace is 1, but smaller for vectors so close to their mean that ε shortens them.
+    const trace = mean(sum(square(directions), 1));
+    return log(div(add(mul(sum(square(correlations)), width), EPSILON), add(square(trace), EPSILON))) as Scalar;
   });
 }
 

@@ -59,8 +59,13 @@ describe('decorrelation', () => {
     });
   });
 
-  test('is finite for equal vectors, and 0 for one or none', () => {
-    expect(Number.isFinite(lossOf(() => tensor2d([1, 2, 1, 2], [2, 2])))).toBe(true);
+  test('is 0 for equal vectors, one or none, and never below it for vectors that are nearly equal', () => {
+    expect(lossOf(() => tensor2d([1, 2, 1, 2], [2, 2]))).toBeCloseTo(0, 5);
+    for (const apart of [1e-1, 1e-2, 1e-3, 1e-4]) {
+      const loss = lossOf(() => tensor2d([1, 2, 1 + apart, 2 - apart, 1 - apart, 2 + apart], [3, 2]));
+      expect(loss).toBeGreaterThan(-1e-5);
+      expect(loss).toBeLessThan(Math.log(2) + 1e-5);
+    }
     expect(lossOf(() => tensor2d([[1, 2]]))).toBe(0);
     expect(lossOf(() => tensor2d([], [0, 2]))).toBe(0);
   });
