@@ -55,7 +55,7 @@ async function trainAll(run: DemoRun): Promise<boolean> {
     ),
   ];
   for (const text of metricsTables(scorers, headingsFor(run.data.samples))) print(text);
-  print('  Permuted contents: the same model, every movie with another one’s poster and text.');
+  print('  Permuted contents: the same model, every movie with another one’s poster, text and genres.');
   print('  LEMUR − permuted is what the contents bring.');
   print('  With one seed and this few users, differences of a hundredth are noise.\n');
   const reports = [ids.report, joint.report, permuted.report];
