@@ -109,6 +109,17 @@ describe('GAUC by visit', () => {
     expect(new Set(logits).size).toBe(new Set(inputs).size);
   });
 
+  test('statistics tell events of one item in one visit apart: time has passed', () => {
+    const { samples, split, cold, catalogue } = makeVisits('visit');
+    const inputs = Array.from(split.test, (sample) => `${samples.sessions[sample]} ${samples.items[sample]}`);
+    expect(new Set(inputs).size).toBeLessThan(inputs.length);
+    const model = makeModel(tinyLemur(statisticsOf(noAttributes(ITEMS))), catalogue);
+    roundByRow(model);
+    const statistics = gatherStatistics(samples);
+    const { logits } = evaluate(model, { samples, indices: split.test, cold, statistics });
+    expect(new Set(logits).size).toBe(inputs.length);
+  });
+
   test('histories up to the event order them by the mood of the minute', async () => {
     const { coldLogitsByVisit } = await scoreTest(tinyIdOnly(LEARNING), 'event');
     expect(coldLogitsByVisit.some((logits) => Math.max(...logits) - Math.min(...logits) > 1e-4)).toBe(true);

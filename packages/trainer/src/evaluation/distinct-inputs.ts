@@ -11,8 +11,8 @@ export interface DistinctInputs {
 }
 
 /**
- * Finds the samples that a model cannot tell apart: same user, time, query and item as it sees it. Histories follow from
- * user and time.
+ * Finds the samples that a model cannot tell apart: same user, time, query and item as it sees it. Histories follow
+ * from user and time. Statistics know the time of the event itself, also within a visit.
  *
  * @param indices samples, `[N]`
  */
@@ -21,11 +21,12 @@ export function distinctInputs(model: MultimodalRanker, samples: Samples, indice
     model,
     indices.map((sample) => samples.items[sample]!),
   );
+  const times = model.options.statistics === undefined ? samples.timestamps : samples.eventTimes;
   const positionOf = new Map<string, number>();
   const first: number[] = [];
   const positions = indices.map((sample, i) => {
-    const { users, timestamps, queryIds } = samples;
-    const input = `${users[sample]} ${timestamps[sample]} ${queryIds[sample]} ${items[i]}`;
+    const { users, queryIds } = samples;
+    const input = `${users[sample]} ${times[sample]} ${queryIds[sample]} ${items[i]}`;
     const position = positionOf.get(input) ?? first.push(sample) - 1;
     positionOf.set(input, position);
     return position;
