@@ -40,6 +40,25 @@ function blockOf({ blocks, width, values }: Statistics, sample: number, name: St
 
 const closeTo = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 5));
 
+describe('StatisticsTracker', () => {
+  it('knows of an item without an id, −1, what it knows of one without an event and attributes', () => {
+    const attributes = {
+      categories: [categoryColumn('genre', [['Drama'], ['Drama', 'War'], ['War']])],
+      words: wordBags(['a b', 'b', 'c']),
+    };
+    const tracker = new StatisticsTracker({ attributes });
+    for (const [day, item] of [0, 1, 2, 0].entries()) tracker.add(0, item, START + DAY * day, item === 2 ? 0 : 1);
+    const statisticsOf = (item: number) => {
+      const values = new Float32Array(tracker.layout.width);
+      tracker.write(0, item, START + 9 * DAY, values, 0);
+      return [...values];
+    };
+    expect(statisticsOf(-1)).toEqual(statisticsOf(3));
+    const rateOfAll = (3 + 1) / (4 + 2);
+    expect(statisticsOf(-1)[tracker.layout.names.indexOf('item.genre')]).toBeCloseTo(logit(rateOfAll), 5);
+  });
+});
+
 describe('gatherStatistics', () => {
   it('gives the values of the definition (tools/golden/data/generate.py)', () => {
     const file = new URL('golden/statistics.json', import.meta.url);

@@ -160,9 +160,11 @@ describe('statistics of a stream', () => {
       'expected statistics.columns of the state to be the category columns of the attributes, got "others"',
     );
     const item = state.statistics!.tracker.items[0]![0];
+    const firstVisit = state.statistics!.openVisits[0]!;
     for (const [message, path, value] of [
       ['statistics.openVisits[0][0].label of the state to be 0 or 1, got 2', 'openVisits.0.0.label', 2],
       ['statistics.openVisits[0] of the state to be at least one event', 'openVisits.0', []],
+      ['statistics.openVisits[1][0].user of the state to be one open visit of each user', 'openVisits.1', firstVisit],
       ['statistics.all.likes of the state to be at most', 'tracker.all.likes', 1e6],
       ['statistics.items[0][1].first of the state to be a finite number', 'tracker.items.0.1.first', null],
       ['statistics.items[1][0] of the state to be a new id', 'tracker.items.1.0', item],

@@ -18,14 +18,14 @@ export function ragged(lists: readonly ArrayLike<number>[]): Ragged {
   return { offsets, ids };
 }
 
-/** Position in `ids` where list `i` begins. There is nothing in a list beyond the last one. */
+/** Position in `ids` where list `i` begins. There is nothing in a list beyond the last one, nor in list −1. */
 export function listStart({ offsets, ids }: Ragged, i: number): number {
   return offsets[i] ?? ids.length;
 }
 
 /** Position in `ids` after the end of list `i`. */
 export function listEnd({ offsets, ids }: Ragged, i: number): number {
-  return offsets[i + 1] ?? ids.length;
+  return (i < 0 ? undefined : offsets[i + 1]) ?? ids.length;
 }
 
 /**

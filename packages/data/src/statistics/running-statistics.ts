@@ -29,8 +29,8 @@ export interface RunningStatisticsOptions {
 }
 
 /**
- * The statistics of events that come in time order, for tables and streams alike. By visits, an event counts for its item
- * when its visit is over, so that no statistic of a visit knows of events in it.
+ * The statistics of events that come in time order, for tables and streams alike. By visits, an event counts for its
+ * item when its visit is over, so that no statistic of a visit knows of events in it.
  */
 export class RunningStatistics {
   readonly tracker: StatisticsTracker;
@@ -77,8 +77,8 @@ export class RunningStatistics {
   }
 
   /**
-   * The statistics of a user with items, `[items, width]`. Changes nothing, so visits that ended since the last event do
-   * not count for their items yet.
+   * The statistics of a user with items, `[items, width]`. Changes nothing, so visits that ended since the last event
+   * do not count for their items yet.
    *
    * @param historyEnd where the user's histories end
    */
@@ -109,6 +109,7 @@ export class RunningStatistics {
 function assertOpenVisits({ openVisits }: RunningStatisticsState): void {
   const check = new StateCheck('StatisticsTracker');
   check.array('statistics.openVisits', openVisits);
+  const seen = new Set<number>();
   for (const [i, visit] of openVisits.entries()) {
     const name = `statistics.openVisits[${i}]`;
     check.array(name, visit);
@@ -123,5 +124,8 @@ function assertOpenVisits({ openVisits }: RunningStatisticsState): void {
       check.label(`${at}.label`, event.label);
       last = check.time(`${at}.timestamp`, event.timestamp, last);
     }
+    const { user } = visit[0]!;
+    if (seen.has(user)) check.fail(`${name}[0].user`, 'one open visit of each user', user);
+    seen.add(user);
   }
 }
