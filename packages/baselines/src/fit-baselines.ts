@@ -1,4 +1,12 @@
-import { gatherStatistics, type ItemAttributes, noAttributes, type Samples, type Statistics } from '@sifaka/data';
+import {
+  assertAttributes,
+  gatherStatistics,
+  type ItemAttributes,
+  noAttributes,
+  type Samples,
+  type Statistics,
+  statisticsLayout,
+} from '@sifaka/data';
 import { type Part, rulesFor } from './baseline-list.js';
 import { categoryBlock, type FeatureBlock, numberBlock, statisticsBlock } from './features.js';
 import { itemMeanLogits } from './item-mean.js';
@@ -29,18 +37,24 @@ export interface FittedBaseline {
  * - `popularity`: a logistic regression on `log(1 + events of the item in train)`.
  * - `item mean`: the item's smoothed like rate in train.
  * - `user + item biases`: `σ(μ + b_user + b_item)`.
- * - The others are logistic regressions on the parts in their names. `mood` (how much the user liked of what came last),
- *   `liking` (how much more than usual the user liked the item's categories) and `overlap` (words and categories shared
- *   with what the user liked last) are blocks of {@link gatherStatistics}; `all statistics` are all of its blocks, the
- *   counters of the item too, and the categories. Each category is a feature, of a column with
- *   more than 300 those with the most events in train.
+ * - The others are logistic regressions on the parts in their names. `mood` (how much the user liked of what came
+ *   last), `liking` (how much more than usual the user liked the item's categories) and `overlap` (words and categories
+ *   shared with what the user liked last) are blocks of {@link gatherStatistics}; `all statistics` are all of its
+ *   blocks, the counters of the item too, and the categories. Each category is a feature, of a column with more than
+ *   300 those with the most events in train.
  *
- * @throws RangeError if train is empty, or attributes or statistics are of other samples.
+ * @throws RangeError if train is empty, attributes or statistics are of other samples, or the statistics of other
+ *   attributes.
  */
 export function fitBaselines(options: FitBaselinesOptions): readonly FittedBaseline[] {
   const { samples, train, indices, attributes = noAttributes(samples.numItems) } = options;
   if (train.length === 0) throw new RangeError('fitBaselines: expected samples in train, got none');
+  assertAttributes('fitBaselines', attributes, samples.numItems);
   const { statistics = gatherStatistics(samples, attributes) } = options;
+  const columns = statisticsLayout(attributes).names.join();
+  if (statistics.names.join() !== columns) {
+    throw new RangeError(`fitBaselines: expected statistics ${columns}, got ${statistics.names.join()}`);
+  }
   if (statistics.values.length !== samples.length * statistics.width) {
     const expected = `statistics of ${samples.length} samples × ${statistics.width}`;
     throw new RangeError(`fitBaselines: expected ${expected}, got ${statistics.values.length} values`);

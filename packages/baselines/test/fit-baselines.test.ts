@@ -53,6 +53,18 @@ describe('fitBaselines', () => {
     expect(() => fitBaselines({ samples, train: new Int32Array(0), indices })).toThrow('samples in train, got none');
   });
 
+  test('refuses attributes of other items, and statistics of other attributes', () => {
+    const attributes = { categories: [genre], words };
+    const statistics = gatherStatistics(samples, attributes);
+    expect(() => fitBaselines({ samples, train, indices, attributes: noAttributes(10), statistics })).toThrow(
+      'fitBaselines: expected words of 11 items, got 10',
+    );
+    const others = gatherStatistics(samples);
+    expect(() => fitBaselines({ samples, train, indices, attributes, statistics: others })).toThrow(
+      `fitBaselines: expected statistics ${statistics.names.join()}, got ${others.names.join()}`,
+    );
+  });
+
   test('leaves out what the data lack, and says so', () => {
     const without = (...left: string[]) => BASELINES.filter((name) => !left.includes(name));
     expect(namesOf({})).toEqual([...BASELINES.slice(0, 4), 'all statistics']);
