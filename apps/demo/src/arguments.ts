@@ -45,12 +45,21 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Options of some commands only, and what the others do instead. */
+/** Commands that take an option, and what others do instead. */
+interface Limit {
+  readonly commands: readonly Command[];
+  readonly why?: Readonly<Partial<Record<Command, string>>>;
+}
+
+const TRAINING: Limit = {
+  commands: ['start', 'train', 'compare', 'ablate'],
+  why: { baselines: 'baselines trains no model' },
+};
+const FREE_TRAINING: Limit = { commands: ['train', 'compare', 'ablate'] };
+
+/** Options of some commands only. */
 const LIMITED: Readonly<
-  Record<
-    'preset' | 'rows' | 'query' | 'control' | 'no-controls' | 'epochs' | 'patience' | 'select-by',
-    { readonly commands: readonly Command[]; readonly why?: Readonly<Partial<Record<Command, string>>> }
-  >
+  Record<Exclude<keyof typeof OPTIONS, 'data' | 'task' | 'negatives' | 'history-as-of' | 'split' | 'help'>, Limit>
 > = {
   preset: {
     commands: ['train', 'compare'],
@@ -63,9 +72,15 @@ const LIMITED: Readonly<
     why: { compare: 'compare trains controls by itself', ablate: 'ablate trains controls by itself' },
   },
   'no-controls': { commands: ['compare', 'ablate'] },
-  epochs: { commands: ['train', 'compare', 'ablate'] },
-  patience: { commands: ['train', 'compare', 'ablate'] },
-  'select-by': { commands: ['train', 'compare', 'ablate'] },
+  epochs: FREE_TRAINING,
+  patience: FREE_TRAINING,
+  'select-by': FREE_TRAINING,
+  seed: TRAINING,
+  steps: TRAINING,
+  'batch-size': TRAINING,
+  engine: TRAINING,
+  output: TRAINING,
+  resume: TRAINING,
 };
 
 export interface DemoArguments {

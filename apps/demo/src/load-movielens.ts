@@ -49,15 +49,15 @@ export interface LoadMovieLensOptions {
 }
 
 /**
- * Reads a folder in MovieLens's format. Ratings become events, liked or not by the task. Movies become items with poster,
- * title and text. Tags and titles stand for queries. The vocabulary comes from the movies in train; queries add nothing
- * to it.
+ * Reads a folder in MovieLens's format. Ratings become events, liked or not by the task. Movies become items with
+ * poster, title and text. Tags and titles stand for queries. The vocabulary comes from the movies in train; queries add
+ * nothing to it.
  *
  * A table or cell that cannot be used is an error. Missing and broken posters, missing texts, repeated rows and ratings
  * of unlisted movies are counted in the report.
  *
- * @throws UsageError if there is no such folder, or ratings.csv has no times; TableError naming file, line or column; LabelError if all ratings in
- *   train are liked, or none; the signal's reason if it is aborted.
+ * @throws UsageError if there is no such folder, or ratings.csv has no times; TableError naming file, line or column;
+ *   LabelError if all ratings in train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
   const { folder, signal, task = 'liked', historyAsOf = 'visit', negatives: excluded = 'ever' } = options;

@@ -36,7 +36,7 @@ it('compares every row with the baseline and the whole model, and resumes after 
 
   const file = /^Figures +(.+)$/m.exec(output)![1]!;
   const { schema, steps, rows } = JSON.parse(await readFile(path.join(world.workingFolder, file), 'utf8'));
-  expect([schema, steps]).toEqual([1, 5]);
+  expect([schema, steps]).toEqual([2, 5]);
   expect(rows.map(({ name }: { name: string }) => name)).toEqual([...BASELINES, ...ROWS]);
   type Part = 'all' | 'cold';
   const gaucOf = (index: number, part: Part = 'all') =>

@@ -132,6 +132,14 @@ describe('readArguments', () => {
     [['train', '--steps', '3', '--epochs', '1'], '--epochs: expected --steps or --epochs, got both'],
     [['train', '--epochs', '0.5'], '--epochs: expected a whole number from 1 to 1000, got 0.5'],
     [['start', '--epochs', '1'], '--epochs: expected with train, compare and ablate only'],
+    [
+      ['baselines', '--steps', '3'],
+      '--steps: expected with start, train, compare and ablate only; baselines trains no model',
+    ],
+    [
+      ['baselines', '--resume'],
+      '--resume: expected with start, train, compare and ablate only; baselines trains no model',
+    ],
     [['train', '--patience', '0'], '--patience: expected a whole number from 1, got 0'],
     [['ablate', '--select-by', 'loss'], '--select-by: expected one of auc, gauc, gaucByVisit, got loss'],
     [['--task', 'clicked'], '--task: expected one of liked, watched, got clicked'],

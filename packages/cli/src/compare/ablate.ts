@@ -110,7 +110,7 @@ async function ablateInto(file: string, options: AblateOptions): Promise<boolean
   }));
   await writeWhole(
     file,
-    `${JSON.stringify({ schema: 1, data: data.report, steps, metric, rows: content }, null, 2)}\n`,
+    `${JSON.stringify({ schema: 2, data: data.report, steps, metric, rows: content }, null, 2)}\n`,
   );
   const reports = trained.flatMap(({ runs }) => runs);
   printSkippedSteps(reports, print);
