@@ -21,8 +21,8 @@ export interface AddNegativesOptions {
    * - `'ever'` (default): those of all times. No item is both a positive and a negative of a user, and this knows the
    *   future: an item that was drawn for a user once never becomes a positive. A model that remembers its negatives
    *   gains by that.
-   * - `'soFar'`: those up to the end of the visit of the event. Nothing later is known, so some negatives are false: the
-   *   user turns to them in a later visit ({@link AddedNegatives.counts} has their number).
+   * - `'soFar'`: those up to the end of the visit of the event. Nothing later is known, so some negatives are false:
+   *   the user turns to them in a later visit ({@link AddedNegatives.counts} has their number).
    */
   readonly excluded?: ExcludedItems;
   /** The longest pause within a visit, in seconds, as of `buildSamples`. Used with `'soFar'`. Default 1800. */

@@ -59,10 +59,10 @@ export class BoundedHistory {
 
   #trim(end: number): void {
     const count = this.#timestamps.length;
-    let past = count; // number of events that are history now
-    while (past > 0 && this.#timestamps[past - 1]! >= end) past--;
+    let ended = count; // number of events that are history now
+    while (ended > 0 && this.#timestamps[ended - 1]! >= end) ended--;
     const keep = (_: number, index: number) =>
-      index < past ? index >= past - this.#capacity : index >= count - this.#capacity;
+      index < ended ? index >= ended - this.#capacity : index >= count - this.#capacity;
     this.#items = this.#items.filter(keep);
     this.#labels = this.#labels.filter(keep);
     this.#timestamps = this.#timestamps.filter(keep);
