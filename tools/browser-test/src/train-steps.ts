@@ -1,6 +1,14 @@
-import { BatchPlan, buildSamples, coldItems, parseInteractions, splitByTime } from '@sifaka/data';
+import { BatchPlan, buildSamples, coldItems, gatherStatistics, parseInteractions, splitByTime } from '@sifaka/data';
 import { seededRandom } from '@sifaka/nn';
-import { buildRanker, type Catalogue, evaluate, historiesOf, lemur, TrainingStep } from '@sifaka/trainer/model';
+import {
+  buildRanker,
+  type Catalogue,
+  evaluate,
+  historiesOf,
+  lemur,
+  statisticsColumns,
+  TrainingStep,
+} from '@sifaka/trainer/model';
 import { ITEMS, itemIds, posterPixels, ratingsCsv, SIDE } from './red-films.js';
 
 const STEPS = 20;
@@ -13,14 +21,16 @@ export interface TrainedSteps {
   readonly aucAfter: number;
 }
 
-/** Trains a small LEMUR for 20 steps on the current engine. The same program runs in Node and in the page. */
+/** Trains a small LEMUR with statistics for 20 steps on the current engine. The same program runs in Node and in the page. */
 export function trainSteps(): TrainedSteps {
   const { interactions } = parseInteractions(ratingsCsv(), { itemIds: itemIds() });
   const samples = buildSamples(interactions);
   const split = splitByTime(samples);
   const cold = coldItems(samples, split);
+  const statistics = gatherStatistics(samples);
 
   const options = lemur({
+    statistics: { columns: statisticsColumns(statistics, split.train), wide: true },
     content: { patchSize: 8, textDepth: 1, heads: 2 },
     dim: 16,
     idDim: 4,
@@ -36,9 +46,10 @@ export function trainSteps(): TrainedSteps {
     indices: split.train,
     batchSize: 32,
     histories: historiesOf(options),
+    statistics,
     seed: 1,
   });
-  const testAuc = () => evaluate(model, { samples, indices: split.test, cold }).all.auc;
+  const testAuc = () => evaluate(model, { samples, indices: split.test, cold, statistics }).all.auc;
 
   const aucBefore = testAuc();
   const losses = Array.from({ length: STEPS }, (_, step) => training.run(plan.batch(step), { step }).loss);

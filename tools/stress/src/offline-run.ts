@@ -26,7 +26,7 @@ export async function run([folder = '', seed = '']: readonly string[]): Promise<
     onStep: ({ step }) => console.log(`step ${step - 1}`), // The checkpoint of this step is not written yet.
   });
   const { trainingSeconds: _, best, ...rest } = state;
-  const scores = evaluate(training.model, { samples: world.samples, indices: world.split.test, cold: world.cold });
+  const scores = evaluate(training.model, { ...world, indices: world.split.test });
   const result = { ...wholeDigest(training), best: digest(best), state: digest(rest), scores: digest(scores) };
   console.log(`result ${JSON.stringify(result)}`);
 }

@@ -1,11 +1,17 @@
 import {
   buildSamples,
+  categoryColumn,
   coldItems,
+  gatherStatistics,
   InteractionBuilder,
+  type ItemAttributes,
   type Samples,
   type Split,
+  type Statistics,
   type StreamEvent,
   splitByTime,
+  statisticsLayout,
+  wordBags,
 } from '@sifaka/data';
 import { seededRandom } from '@sifaka/nn';
 import { type BuiltCatalogue, buildCatalogue, type Catalogue, lemur, type RankerOptions } from '@sifaka/trainer';
@@ -15,10 +21,26 @@ export const USERS = 12;
 const BEGIN = 1_000_000_000;
 const IMAGE = 16 * 16 * 3;
 
-/** A small model with every kind of random draw. */
+/** Two groups of items, and words that some of them share. */
+export function smallAttributes(): ItemAttributes {
+  const items = Array.from({ length: ITEMS }, (_, item) => item);
+  return {
+    categories: [
+      categoryColumn(
+        'group',
+        items.map((item) => [item % 2 === 0 ? 'even' : 'odd']),
+      ),
+    ],
+    words: wordBags(items.map((item) => `film ${item % 7}`)),
+  };
+}
+
+/** A small model with every kind of random draw, and statistics. */
 export function smallOptions(seed: number): RankerOptions {
+  const columns = statisticsLayout(smallAttributes()).names.map((name) => ({ name, mean: 0, deviation: 1 }));
   return lemur({
     seed,
+    statistics: { columns, wide: true },
     dim: 16,
     idDim: 4,
     sequences: { liked: { length: 4 }, long: { length: 2 }, disliked: { length: 3 } },
@@ -52,24 +74,30 @@ export async function smallCatalogue(): Promise<BuiltCatalogue> {
   return { ...built, catalogue };
 }
 
-/** Events a minute apart. Even items are liked, except for every tenth event. */
+/** Events a minute apart, with an hour's pause after every 25. Even items are liked, except for every tenth event. */
 export function smallEvents(count: number, seed: number): StreamEvent[] {
   const random = seededRandom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   return Array.from({ length: count }, (_, i) => {
     const item = below(ITEMS);
     const label = (item % 2 === 0) !== random() < 0.1 ? 1 : 0;
-    return { user: `u${below(USERS)}`, item, label, timestamp: BEGIN + 60 * i } as const;
+    return { user: `u${below(USERS)}`, item, label, timestamp: BEGIN + 60 * i + 3600 * Math.floor(i / 25) } as const;
   });
 }
 
-export function smallSamples(seed: number): { samples: Samples; split: Split; cold: Uint8Array } {
+/** Samples by visits, with their statistics. */
+export function smallSamples(seed: number): {
+  samples: Samples;
+  statistics: Statistics;
+  split: Split;
+  cold: Uint8Array;
+} {
   const builder = new InteractionBuilder();
   for (const { user, item, label, timestamp } of smallEvents(300, seed)) {
     builder.add(user, item, label === 1 ? 5 : 1, timestamp);
   }
   const itemIds = Array.from({ length: ITEMS }, (_, item) => String(item));
-  const samples = buildSamples(builder.build({ itemIds }).interactions);
+  const samples = buildSamples(builder.build({ itemIds }).interactions, { historyAsOf: 'visit' });
   const split = splitByTime(samples);
-  return { samples, split, cold: coldItems(samples, split) };
+  return { samples, statistics: gatherStatistics(samples, smallAttributes()), split, cold: coldItems(samples, split) };
 }

@@ -1,16 +1,24 @@
 import { SampleStream } from '@sifaka/data';
 import { buildRanker, GrowingCatalogue, historiesOf, OnlineTrainer, TrainingStep } from '@sifaka/trainer';
-import { ITEMS, smallCatalogue, smallOptions } from './small-world.js';
+import { ITEMS, smallAttributes, smallCatalogue, smallOptions } from './small-world.js';
 
-/** An online trainer over the small catalogue, before its first event. */
+/** An online trainer over the small catalogue, by visits and with statistics, before its first event. */
 export async function startOnline(seed: number): Promise<OnlineTrainer> {
   const built = await smallCatalogue();
   const catalogue = new GrowingCatalogue(built.catalogue);
   const options = smallOptions(seed);
+  const itemIds = Array.from({ length: ITEMS }, (_, item) => String(item));
+  const stream = new SampleStream({
+    batchSize: 12,
+    histories: historiesOf(options),
+    historyAsOf: 'visit',
+    itemIds,
+    statistics: { attributes: smallAttributes() },
+  });
   return new OnlineTrainer(new TrainingStep(buildRanker(options, { catalogue, numUsers: 1 })), {
-    stream: new SampleStream({ batchSize: 12, histories: historiesOf(options) }),
+    stream,
     catalogue,
-    itemIds: Array.from({ length: ITEMS }, (_, item) => String(item)),
+    itemIds,
     tokenizer: built.tokenizer,
   });
 }
