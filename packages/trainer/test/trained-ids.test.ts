@@ -1,4 +1,4 @@
-import { SampleStream } from '@sifaka/data';
+import { type HistoryAsOf, SampleStream } from '@sifaka/data';
 import { TextTokenizer } from '@sifaka/encoders/node';
 import { GrowingCatalogue, loadCheckpoint, OnlineTrainer, saveCheckpoint, train } from '@sifaka/trainer';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { makeCatalogue, makeWorld, modelMaker, tinyIdOnly, trainingOf } from './
 const makeModel = modelMaker();
 const makeFolder = folderMaker();
 
-test('users or items in another order than the tables’ are refused, from a checkpoint too', async () => {
+test('users or items in another order than the tables’, and histories that end elsewhere, are refused, from a checkpoint too', async () => {
   const world = makeWorld({ events: 200 });
   const userIds = Array.from({ length: world.samples.numUsers }, (_, user) => `user ${user}`);
   const itemIds = Array.from({ length: world.samples.numItems }, (_, item) => `item ${item}`);
@@ -25,9 +25,9 @@ test('users or items in another order than the tables’ are refused, from a che
 
   const tokenizer = await TextTokenizer.train(['a film'], { vocabularySize: 280 });
   for (const model of [trained, loaded]) {
-    const online = (users: readonly string[], items: readonly string[]) =>
+    const online = (users: readonly string[], items: readonly string[], historyAsOf: HistoryAsOf = 'event') =>
       new OnlineTrainer(trainingOf(model), {
-        stream: new SampleStream(streamOptions(options, { userIds: users })),
+        stream: new SampleStream(streamOptions(options, { userIds: users, historyAsOf })),
         catalogue: model.catalogue as GrowingCatalogue,
         itemIds: items,
         tokenizer,
@@ -42,5 +42,8 @@ test('users or items in another order than the tables’ are refused, from a che
       'expected itemIds to begin with the ids of the 40 items',
     );
     expect(online([...userIds, 'new'], itemIds).itemIds).toEqual(itemIds);
+    expect(() => online(userIds, itemIds, 'visit')).toThrow(
+      'OnlineTrainer: expected a stream with historyAsOf event, as in training, got visit',
+    );
   }
 });

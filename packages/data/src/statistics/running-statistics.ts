@@ -70,7 +70,11 @@ export class RunningStatistics {
     this.#open.set(user, visit);
   }
 
-  /** Adds a late event. @param historyEnd where the histories of the user's latest visit end */
+  /**
+   * Adds a late event. It counts for its item at once, even if its visit still lasts.
+   *
+   * @param historyEnd where the histories of the user's latest visit end
+   */
   addLate({ user, item, label, timestamp }: LabelledEvent, historyEnd: number): void {
     this.tracker.addToUser(user, item, Math.min(timestamp, historyEnd), label);
     this.tracker.addToItem(item, timestamp, label);

@@ -1,4 +1,4 @@
-import type { Batch } from '@sifaka/data';
+import type { Batch, HistoryAsOf } from '@sifaka/data';
 import {
   type BankSnapshotInput,
   type FreshVectors,
@@ -64,6 +64,8 @@ export class MultimodalRanker {
   readonly sequences: readonly Sequence[];
   /** Whose rows the id tables hold. `train` and `loadCheckpoint` set it; an OnlineTrainer compares its ids with it. */
   trainedIds: TrainedIds = {};
+  /** Where the histories of the samples ended that it was trained with, as far as it is known. Set and compared alike. */
+  trainedAsOf: HistoryAsOf | undefined;
   readonly #parts: RankerParts;
   #bank: MemoryBank;
   #bankIsGiven = false;

@@ -4,8 +4,8 @@ import type { OnlineOptions } from './online-options.js';
 
 /**
  * @throws RangeError if the catalogue is not the model's, its size differs from the number of ids, users or items do
- * not begin with those that the model was trained with, the stream has fewer queries than the
- * catalogue, or it does not make the statistics that the model reads.
+ * not begin with those that the model was trained with, the stream's histories end elsewhere than those of training, it
+ * has fewer queries than the catalogue, or it does not make the statistics that the model reads.
  */
 export function assertFit(model: MultimodalRanker, { catalogue, itemIds, stream }: OnlineOptions): void {
   if (model.catalogue !== catalogue) {
@@ -15,6 +15,11 @@ export function assertFit(model: MultimodalRanker, { catalogue, itemIds, stream 
     throw new RangeError(`OnlineTrainer: expected ${catalogue.size} itemIds, one per item, got ${itemIds.length}`);
   }
   assertTrainedIds('OnlineTrainer', model.trainedIds, { users: stream.userIds, items: itemIds });
+  const { historyAsOf = 'event' } = stream.options;
+  if (model.trainedAsOf !== undefined && historyAsOf !== model.trainedAsOf) {
+    const expected = `a stream with historyAsOf ${model.trainedAsOf}, as in training`;
+    throw new RangeError(`OnlineTrainer: expected ${expected}, got ${historyAsOf}`);
+  }
   const columns = model.options.statistics?.columns.map(({ name }) => name).join();
   if (columns !== undefined && columns !== stream.statisticsLayout?.names.join()) {
     const got = stream.statisticsLayout?.names.join() ?? 'none';

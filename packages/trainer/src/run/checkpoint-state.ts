@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { HistoryAsOf } from '@sifaka/data';
 import type { CatalogueDigest } from './catalogue-digest.js';
 import { CheckpointError } from './checkpoint-error.js';
 import type { OptimizerUpdates } from './checkpoint-tensors.js';
@@ -18,6 +19,8 @@ export interface StateFile {
   readonly schema: number;
   readonly options: unknown;
   readonly fingerprint: string;
+  /** Where the histories of the samples ended. Absent: not known. */
+  readonly historyAsOf?: HistoryAsOf;
   readonly catalogue: CatalogueDigest;
   readonly columns: ColumnSizes;
   readonly optimizerUpdates: OptimizerUpdates;

@@ -80,6 +80,7 @@ export function checkpointFiles(
     schema: SCHEMA,
     options: model.options,
     fingerprint,
+    ...(model.trainedAsOf && { historyAsOf: model.trainedAsOf }),
     catalogue: digestCatalogue(model.catalogue, model.options),
     columns: columnSizes(model.catalogue),
     optimizerUpdates: updatesOf(moments),
@@ -149,6 +150,7 @@ export async function loadCheckpoint(
   });
   importMoments(training, readMoments(file('optimizer.safetensors'), state.optimizerUpdates));
   model.trainedIds = ids;
+  model.trainedAsOf = state.historyAsOf;
   restoreBank();
   const best: BestState | undefined =
     state.best === null

@@ -97,6 +97,7 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
   const checked = { batchSize, evaluateEvery, checkpointEvery, maxSkippedSteps, selectBy, patience };
   checkTrainOptions(model, { ...options, ...checked });
   model.trainedIds = trainedIds(samples);
+  model.trainedAsOf = samples.historyAsOf;
   const { pretrainSteps, seed, trainEncoders } = model.options;
   const histories = historiesOf(model.options);
   const plan = new BatchPlan({
