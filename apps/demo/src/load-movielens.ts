@@ -31,14 +31,14 @@ export interface LoadMovieLensOptions {
    * Default `'globalTime'`.
    */
   readonly split?: 'globalTime' | 'userTime' | ((samples: Samples) => Split);
-  /** What is told from what. Default `'liked'`. */
+  /** What the labels mean. Default `'liked'`. */
   readonly task?: Task;
   /**
-   * Which movies of a user are never drawn as negatives of the task `'watched'`: those that they ever rate, or those
-   * that they rated up to the end of the visit. Default `'ever'`.
+   * Which movies of a user are never drawn as negatives of the task `'watched'`: those that the user rated at any time
+   * (`'ever'`), or up to the end of the visit (`'soFar'`). Default `'ever'`.
    */
   readonly negatives?: ExcludedItems;
-  /** Where histories end. Default `'visit'`: a film's rating was not caused by the page before it. */
+  /** Where histories end. Default `'visit'`: people enter the ratings of a visit long after they saw the movies. */
   readonly historyAsOf?: HistoryAsOf;
   /** Keeps decoded posters between runs. If it cannot be used, they are decoded each time, with a warning. */
   readonly cacheFolder: string;
@@ -49,15 +49,15 @@ export interface LoadMovieLensOptions {
 }
 
 /**
- * Reads a folder in MovieLens's format. Ratings become events, liked or not by the task. Movies become items with poster,
- * title and text. Tags and titles stand for queries. The vocabulary comes from the movies in train; queries add nothing
- * to it.
+ * Reads a folder in MovieLens's format. Ratings become events, liked or not by the task. Movies become items with
+ * poster, title and text. Tags and titles stand for queries. The vocabulary comes from the movies in train; queries add
+ * nothing to it.
  *
  * A table or cell that cannot be used is an error. Missing and broken posters, missing texts, repeated rows and ratings
  * of unlisted movies are counted in the report.
  *
- * @throws UsageError if there is no such folder, or ratings.csv has no times; TableError naming file, line or column; LabelError if all ratings in
- *   train are liked, or none; the signal's reason if it is aborted.
+ * @throws UsageError if there is no such folder, or ratings.csv has no times; TableError naming file, line or column;
+ *   LabelError if all ratings in train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
   const { folder, signal, task = 'liked', historyAsOf = 'visit', negatives: excluded = 'ever' } = options;

@@ -151,7 +151,7 @@ function describeData({ report, warnings }: Dataset, { query }: DemoArguments, p
     }
   }
   print(`         posters: ${posters}; texts: ${texts.ok}, ${texts.missing} missing`);
-  if (report.control !== undefined) print(`         control: ${report.control.kind} posters, titles and texts`);
+  if (report.control !== undefined) print(`         control: ${report.control.kind} posters, titles, texts and genres`);
   if (query === 'samples' && queries !== undefined) {
     print(`         query: ${queries.meaning}`);
     print(

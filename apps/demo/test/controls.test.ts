@@ -10,7 +10,7 @@ const TRAIN = ['train', '--data', 'data', '--batch-size', '16', '--steps', '2'];
 it('trains on permuted contents, names them, and continues with no other ones', async () => {
   const { code, output, errors } = await tryDemo(world.workingFolder, [...TRAIN, '--control', 'permuted']);
   expect(code, errors).toBe(0);
-  expect(output).toContain('control: permuted posters, titles and texts');
+  expect(output).toContain('control: permuted posters, titles, texts and genres');
   const file = /^Report +(.+)$/m.exec(output)![1]!;
   const { data } = JSON.parse(await readFile(path.join(world.workingFolder, file), 'utf8'));
   expect(data.control).toEqual({ kind: 'permuted', seed: 1 });

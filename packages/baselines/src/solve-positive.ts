@@ -1,7 +1,8 @@
 /**
  * Solves `A x = b` by Cholesky's method.
  *
- * @param matrix `[n, n]`, symmetric and positive definite, row by row; only the lower triangle is read. It is overwritten.
+ * @param matrix `[n, n]`, symmetric and positive definite, row by row; only the lower triangle is read. It is
+ *   overwritten.
  * @param target `[n]` b; it becomes x
  * @throws RangeError if the matrix is not positive definite within rounding.
  */

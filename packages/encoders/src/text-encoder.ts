@@ -79,7 +79,8 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
    *
    * @returns `tokens` `[B, length, dim]` and their `mask` `[B, length]`.
    * @throws {@link ShapeError} if rows are longer than `maxLength`, or `ids` or `types` does not hold `B · length`
-   *   values, RangeError for an unknown id or type, for a row with more than `length` tokens, or for a `length` below 1.
+   *   values, RangeError for an unknown id or type, for a row with more than `length` tokens, or for a `length` below
+   *   1.
    */
   forward({ ids, length, lengths, types }: TokenBatch): EncodedTokens {
     assertWhole('TextEncoder.forward', { length });

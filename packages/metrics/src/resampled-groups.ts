@@ -13,8 +13,8 @@ export interface ResampledGroups {
 
 /**
  * @param gaucGroups default: `groups`
- * @throws {@link MetricInputError} if an id is not an integer, lengths differ, or the rows of one of `gaucGroups` are of
- *   several `groups`.
+ * @throws {@link MetricInputError} if an id is not an integer, lengths differ, or the rows of one of `gaucGroups` are
+ *   of several `groups`.
  */
 export function readResampledGroups(
   where: string,

@@ -103,8 +103,8 @@ export class AdamW {
    * @param options.learningRate of this step, before each parameter's scale. The caller computes it, for example with
    *   {@link warmupCosine}.
    * @param options.gradientScale multiplies all gradients (clipping). Default 1.
-   * @throws ShapeError naming the path if a gradient does not have the shape of its parameter, RangeError for a negative
-   *   or infinite rate or scale. Nothing is changed then.
+   * @throws ShapeError naming the path if a gradient does not have the shape of its parameter, RangeError for a
+   *   negative or infinite rate or scale. Nothing is changed then.
    */
   apply(
     gradients: ReadonlyMap<string, Tensor>,

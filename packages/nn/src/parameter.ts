@@ -2,8 +2,8 @@ import { type Tensor, tidy, type Variable, variable } from '@tensorflow/tfjs-cor
 
 export interface ParameterOptions {
   /**
-   * Whether {@link AdamW} decays it. Default: if its rank is 2 or more. Give false for a bias of rank 2 or more, such as
-   * one bias per token.
+   * Whether {@link AdamW} decays it. Default: if its rank is 2 or more. Give false for a bias of rank 2 or more, such
+   * as one bias per token.
    */
   readonly decay?: boolean;
 }

@@ -3,7 +3,9 @@ import { type Ragged, ragged } from './ragged.js';
 const LETTERS_AND_DIGITS = /[\p{L}\p{M}\p{N}]+/gu;
 
 export interface WordBagsOptions {
-  /** What a word is, in lower case and NFC; with the flag g. Default: a run of letters with their accents, and digits. */
+  /**
+   * What a word is, in lower case and NFC; with the flag g. Default: a run of letters with their accents, and digits.
+   */
   readonly word?: RegExp;
 }
 

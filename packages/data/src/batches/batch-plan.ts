@@ -78,8 +78,8 @@ export class BatchPlan {
 /**
  * Batches in the order of `indices`, for evaluation. The last one may be short.
  *
- * @throws RangeError if a size is not a whole number, the kind of a history's events is unknown, or the statistics are of
- *   other samples.
+ * @throws RangeError if a size is not a whole number, the kind of a history's events is unknown, or the statistics are
+ *   of other samples.
  */
 export function sequentialBatches(options: SequentialBatchesOptions): Iterable<Batch> {
   assertOptions('sequentialBatches', options);

@@ -11,9 +11,9 @@ export interface Statistics extends StatisticsLayout {
 }
 
 /**
- * Finds the statistics of every sample in one pass. They know only of events with strictly earlier timestamps. By visits
- * they know nothing of the sample's visit: `mood`, `liking` and `overlap` end where it began, and `item` knows of the
- * visits that were over when the event happened.
+ * Finds the statistics of every sample in one pass. They know only of events with strictly earlier timestamps. By
+ * visits they know nothing of the sample's visit: `mood`, `liking` and `overlap` end where it began, and `item` knows
+ * of the visits that were over when the event happened.
  *
  * A like rate is smoothed, and given as its logit `log(p / (1 − p))`. The blocks, and their columns:
  *

@@ -29,8 +29,8 @@ export interface RunningStatisticsOptions {
 }
 
 /**
- * The statistics of events that come in time order, for tables and streams alike. By visits, an event counts for its item
- * when its visit is over, so that no statistic of a visit knows of events in it.
+ * The statistics of events that come in time order, for tables and streams alike. By visits, an event counts for its
+ * item when its visit is over, so that no statistic of a visit knows of events in it.
  */
 export class RunningStatistics {
   readonly tracker: StatisticsTracker;
@@ -77,8 +77,8 @@ export class RunningStatistics {
   }
 
   /**
-   * The statistics of a user with items, `[items, width]`. Changes nothing, so visits that ended since the last event do
-   * not count for their items yet.
+   * The statistics of a user with items, `[items, width]`. Changes nothing, so visits that ended since the last event
+   * do not count for their items yet.
    *
    * @param historyEnd where the user's histories end
    */

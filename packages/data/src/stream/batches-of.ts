@@ -14,8 +14,8 @@ export interface Batcher {
 }
 
 /**
- * Pulls events from a source while a batch is awaited, and gives the batches that they fill. A batch that is not full is
- * given when its first event has waited `maxWaitMs`, or when the events end.
+ * Pulls events from a source while a batch is awaited, and gives the batches that they fill. A batch that is not full
+ * is given when its first event has waited `maxWaitMs`, or when the events end.
  *
  * @throws RangeError if `maxWaitMs` is negative, and any error of the batcher or of the events.
  */

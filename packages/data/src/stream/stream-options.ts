@@ -20,8 +20,8 @@ export interface SampleStreamOptions {
   /** The longest pause within a session, in seconds. Default 1800. */
   readonly sessionGapSeconds?: number;
   /**
-   * Where histories end, as in {@link buildSamples}. `'visit'`: where the event's visit began; the events of a visit are
-   * kept for the next ones, and `batch.timestamps` are the beginnings of visits. Default `'event'`.
+   * Where histories end, as in {@link buildSamples}. `'visit'`: where the event's visit began; the events of a visit
+   * are kept for the next ones, and `batch.timestamps` are the beginnings of visits. Default `'event'`.
    */
   readonly historyAsOf?: HistoryAsOf;
   /** The first users: `userIds[i]` gets dense id `i`. New ones follow. Default: none. */
@@ -42,7 +42,10 @@ export interface SampleStreamOptions {
    * 100,000.
    */
   readonly maxUsers?: number;
-  /** `'history'`: a late event enters its user's histories and visits. `'drop'`: it is only counted. Default `'history'`. */
+  /**
+   * `'history'`: a late event enters its user's histories and visits. `'drop'`: it is only counted. Default
+   * `'history'`.
+   */
   readonly late?: 'history' | 'drop';
   /** Called with each late event and the latest timestamp in a batch so far. */
   readonly onLate?: (event: StreamEvent, streamTime: number) => void;

@@ -8,7 +8,8 @@ import { checkTableFile } from './table-file.js';
 /**
  * Feeds the data rows of a table file to `rows`. To add a format, see "Adding a format" in the README.
  *
- * @throws {@link TableError} if the file is missing, unreadable, empty, malformed or beyond a limit, or a cell cannot be used.
+ * @throws {@link TableError} if the file is missing, unreadable, empty, malformed or beyond a limit, or a cell cannot
+ *   be used.
  */
 export async function readTable(where: string, file: string, rows: TableRows, options: TableLimits): Promise<void> {
   const limits = tableLimits(where, options);

@@ -9,8 +9,8 @@ const MARKER = Symbol.for('@sifaka/encoders/ImageError');
  * - `empty`: the file has zero bytes.
  * - `truncated`: the data ends early. Only the JPEG, GIF and AVIF decoders report this; PNG, WebP and TIFF report
  *   `unreadable`.
- * - `tooLarge`: the image has more pixels, or the file more bytes, than allowed, or the file is an SVG that is compressed
- *   or takes too long to draw.
+ * - `tooLarge`: the image has more pixels, or the file more bytes, than allowed, or the file is an SVG that is
+ *   compressed or takes too long to draw.
  * - `unreadable`: everything else, such as a file of another kind, a damaged image, a folder or a missing read
  *   permission.
  */

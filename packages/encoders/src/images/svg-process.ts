@@ -6,10 +6,12 @@ export type Drawing =
   | { readonly pixels: Uint8Array }
   /** sharp's message. */
   | { readonly problem: string }
-  /** It took too long, and the process was killed; or the process ended by itself, such as for lack of memory. */
+  /** It took too long, and the process was killed; or the process ended by itself, for example for lack of memory. */
   | { readonly lost: 'late' | string };
 
-/** The program of the process: the same as `takeSteps`. If its parent ends, it ends at once, in the middle of a drawing. */
+/**
+ * The program of the process: the same as `takeSteps`. If its parent ends, it ends at once, in the middle of a drawing.
+ */
 export const SVG_PROGRAM = `
   const sharp = require(process.argv[1]);
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -11,8 +11,8 @@ export interface DistinctInputs {
 }
 
 /**
- * Finds the samples that a model cannot tell apart: same user, time, query and item as it sees it. Histories follow from
- * user and time.
+ * Finds the samples that a model cannot tell apart: same user, time, query and item as it sees it. Histories follow
+ * from user and time.
  *
  * @param indices samples, `[N]`
  */

@@ -4,8 +4,8 @@ import type { OnlineOptions } from './online-options.js';
 
 /**
  * @throws RangeError if the catalogue is not the model's, its size differs from the number of ids, users or items do
- * not begin with those that the model was trained with, the stream has fewer queries than the
- * catalogue, or it does not make the statistics that the model reads.
+ * not begin with those that the model was trained with, the stream has fewer queries than the catalogue, or it does not
+ * make the statistics that the model reads.
  */
 export function assertFit(model: MultimodalRanker, { catalogue, itemIds, stream }: OnlineOptions): void {
   if (model.catalogue !== catalogue) {

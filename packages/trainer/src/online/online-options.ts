@@ -57,9 +57,9 @@ export interface RankRequest {
   /** The text that the user typed, for a model that reads the samples' queries. Default: none. */
   readonly query?: string;
   /**
-   * When the request is made, in Unix seconds, as the stream's events have it. A service passes `Date.now() / 1000`. With
-   * `historyAsOf: 'visit'` it decides whether the user's visit still lasts: then histories end where the visit began.
-   * Default: just after the newest event that the stream has received.
+   * When the request is made, in Unix seconds, as the stream's events have it. A service passes `Date.now() / 1000`.
+   * With `historyAsOf: 'visit'` it decides whether the user's visit still lasts: then histories end where the visit
+   * began. Default: just after the newest event that the stream has received.
    */
   readonly time?: number;
 }

@@ -29,8 +29,8 @@ export interface ServeRequest {
  * Scores candidates with item vectors from the bank. The query encoder and the ranker run, no content encoder does.
  * Nothing is written, and the bank does not count the reads.
  *
- * @returns the candidates, best first. Equal scores, such as those of items that an id-only model has never trained, keep
- * the order given.
+ * @returns the candidates, best first. Equal scores, such as those of items that an id-only model has never trained,
+ *   keep the order given.
  * @throws {@link DivergenceError} if a score is not finite.
  */
 export async function serve(

@@ -59,8 +59,8 @@ export class LmdbStore implements BankStore {
   }
 
   /**
-   * Opens a store, or creates one. Reads the whole file of an existing store, to check it, unless this process already has
-   * it open.
+   * Opens a store, or creates one. Reads the whole file of an existing store, to check it, unless this process already
+   * has it open.
    *
    * @throws {@link LmdbStoreError} if `lmdb` is not installed, the folder cannot be opened, its data are damaged or of
    *   another program, or the store has another width or storage.
