@@ -128,16 +128,18 @@ Without --data, the embedded data set is used.
   --rows LIST        for ablate: a list of row names; default all
   --seed N           default 1; for compare and ablate a list, default 1,2,3
   --steps N          ranking steps; the default depends on the preset, and is 1500 for ablate
-  --epochs N         in place of --steps: so often through the train part; about four validations an epoch
-  --patience N       stop after N validations that are not better than the best; default: take all steps
-  --select-by NAME   the figure of the validations whose best step is tested: auc (default of train), gauc (by user) or
-                     gaucByVisit; compare and ablate choose by GAUC, by visit with --history-as-of visit
+  --epochs N         in place of --steps, for train, compare and ablate: passes over the train part, with about four
+                     validations in each
+  --patience N       for the same: stop after N validations that are not better than the best; default: take all steps
+  --select-by NAME   for the same: the figure of the validations whose best step is tested: auc (default of train), gauc
+                     (by user) or gaucByVisit. Compare and ablate take gaucByVisit by default, or gauc with
+                     --history-as-of event
   --batch-size N     default 256
-  --task NAME        liked (default): ratings from 4 stars, from lower ones; or watched: movies that the user rated, from
-                     three others for each, drawn from what others rated in the same months
+  --task NAME        liked (default): tell ratings of 4 stars and more from lower ones; or watched: tell movies that the
+                     user rated from three others for each, drawn from what others rated in the same quarter of a year
   --negatives WHICH  for watched, movies that are not drawn: ever (default), those that the user rated at any time; or
-                     soFar, those rated up to the end of the visit. Ever knows the future: a drawn movie is never
-                     rated later. With soFar some drawn movies are
+                     soFar, those rated up to the end of the visit. With ever, the negatives tell of the future: the
+                     user rates no drawn movie later. With soFar the user rates some of them later
   --history-as-of T  visit (default): a model knows what was known when the visit began; or event: everything up to the
                      event. A visit is a user's ratings with gaps of at most 30 minutes
   --split KIND       globalTime (default) or userTime
@@ -146,9 +148,9 @@ Without --data, the embedded data set is used.
                      samples: a tag that the user typed in the day before, otherwise the title that they liked last
                      when the session began; tables then have QAUC
   --control KIND     for train, contents that say nothing of their movies: permuted (every movie has another one's) or
-                     blank (all have the same picture and no text)
-  --no-controls      for compare and ablate: without the controls beside each model that reads contents, which double
-                     the time and show what the contents bring
+                     blank (all have the same picture, no text and no genres)
+  --no-controls      for compare and ablate: train no controls. They show what the contents bring, and about double the
+                     time
   --engine NAME      auto (default), ${ENGINE_NAMES.join(', ')}
   --output DIR       folder for checkpoints, report and plot; default runs/COMMAND
   --resume           continue from the last checkpoint in the output folder; finished runs are kept

@@ -31,14 +31,14 @@ export interface LoadMovieLensOptions {
    * Default `'globalTime'`.
    */
   readonly split?: 'globalTime' | 'userTime' | ((samples: Samples) => Split);
-  /** What is told from what. Default `'liked'`. */
+  /** What the labels mean. Default `'liked'`. */
   readonly task?: Task;
   /**
-   * Which movies of a user are never drawn as negatives of the task `'watched'`: those that they ever rate, or those
-   * that they rated up to the end of the visit. Default `'ever'`.
+   * Which movies of a user are never drawn as negatives of the task `'watched'`: those that the user rated at any time
+   * (`'ever'`), or up to the end of the visit (`'soFar'`). Default `'ever'`.
    */
   readonly negatives?: ExcludedItems;
-  /** Where histories end. Default `'visit'`: a film's rating was not caused by the page before it. */
+  /** Where histories end. Default `'visit'`: people enter the ratings of a visit long after they saw the movies. */
   readonly historyAsOf?: HistoryAsOf;
   /** Keeps decoded posters between runs. If it cannot be used, they are decoded each time, with a warning. */
   readonly cacheFolder: string;

@@ -9,15 +9,15 @@ import {
 import type { ReportData } from '@sifaka/trainer';
 
 /**
- * What a model learns to tell. `'liked'`: ratings of at least 4 stars from lower ones. `'watched'`: movies that a user
- * rated, whatever the stars, from movies that others rated in the same quarter of a year and the user did not.
+ * What a model learns to tell apart. `'liked'`: ratings of at least 4 stars from lower ones. `'watched'`: movies that a
+ * user rated, whatever the stars, from movies that others rated in the same quarter of a year and the user did not.
  */
 export const TASKS = ['liked', 'watched'] as const;
 export type Task = (typeof TASKS)[number];
 
 export interface TaskSamples {
   readonly samples: Samples;
-  /** What was drawn. Undefined: all events are of the table. */
+  /** Counts of the drawn events. Undefined: all events are from the table. */
   readonly negatives: ReportData['negatives'] | undefined;
 }
 

@@ -24,7 +24,7 @@ const movies = (change: (id: string, row: number) => readonly [title: string, ge
   ]);
 
 const ONE_VISIT_EACH = /warning: every user has one visit, so all histories are empty: are the times right/;
-const DASHES = '  –: no figure. It needs liked and disliked events, GAUC those of one user or visit.';
+const DASHES = '  –: no figure. It needs liked and disliked events; GAUC needs both of one user or visit.';
 
 it('without times: an error that says what needs them', async () => {
   await world.tiny.edit('ratings.csv', (lines) => lines.map((line) => line.replace(/,[^,]+$/, '')));

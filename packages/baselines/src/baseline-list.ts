@@ -32,7 +32,8 @@ export const BASELINES: readonly string[] = RULES.map(({ name }) => name);
 /**
  * The baselines that can be fitted, with the parts that the data have.
  *
- * A regression is left out if without the parts that the data lack it has none, or those of an earlier one.
+ * A regression goes without the parts that the data lack. It is left out if none remain, or only those of an earlier
+ * regression.
  */
 export function rulesFor(attributes: ItemAttributes): {
   readonly rules: readonly Rule[];
@@ -58,7 +59,7 @@ export function rulesFor(attributes: ItemAttributes): {
     earlier.add(present.join());
     if (lacking.size === 0) continue;
     const reason = `items have no ${[...lacking].join(' or ')}`;
-    warnings.push(`baseline "${rule.name}" ${isNew ? 'does without' : 'is left out'}: ${reason}`);
+    warnings.push(`baseline "${rule.name}" ${isNew ? 'lacks parts' : 'is left out'}: ${reason}`);
   }
   for (const { name, names } of attributes.categories) {
     if (names.length <= MOST_CATEGORIES) continue;

@@ -40,8 +40,8 @@ export interface FittedBaseline {
  * - The others are logistic regressions on the parts in their names. `mood` (how much the user liked of what came
  *   last), `liking` (how much more than usual the user liked the item's categories) and `overlap` (words and categories
  *   shared with what the user liked last) are blocks of {@link gatherStatistics}; `all statistics` are all of its
- *   blocks, the counters of the item too, and the categories. Each category is a feature, of a column with more than
- *   300 those with the most events in train.
+ *   blocks, the counters of the item too, and the categories. Each category is a feature; of a column with more than
+ *   300, those with the most events in train are.
  *
  * @throws RangeError if train is empty, attributes or statistics are of other samples, or the statistics of other
  *   attributes.

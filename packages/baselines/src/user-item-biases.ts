@@ -3,7 +3,7 @@ import { sigmoid } from './logistic.js';
 
 /**
  * `σ(μ + b_user + b_item)`: an L2-penalised logistic regression, fitted by Newton steps on one bias at a time. No
- * learned model of the first reference run was shown to beat it, so it belongs in every table.
+ * learned model that read likes alone beat it on MovieLens (docs/decisions/0009), so it belongs in every table.
  */
 export const userItemBiases: Baseline = (samples, train, indices) => {
   const { users, items, labels } = samples;

@@ -72,13 +72,13 @@ describe('fitBaselines', () => {
       'baseline "mood + item mean + categories + liking" is left out: items have no categories',
       'baseline "overlap" is left out: items have no words',
       'baseline "all hand-made features" is left out: items have no categories or words',
-      'baseline "all statistics" does without: items have no categories or words',
+      'baseline "all statistics" lacks parts: items have no categories or words',
     ]);
     expect(namesOf({ words })).toEqual(without('mood + item mean + categories + liking'));
     expect(warningsOf({ words })).toEqual([
       'baseline "mood + item mean + categories + liking" is left out: items have no categories',
-      'baseline "all hand-made features" does without: items have no categories',
-      'baseline "all statistics" does without: items have no categories',
+      'baseline "all hand-made features" lacks parts: items have no categories',
+      'baseline "all statistics" lacks parts: items have no categories',
     ]);
     const decade = { ...genre, inOverlap: false };
     expect(namesOf({ categories: [decade] })).toEqual(without('overlap', 'all hand-made features'));

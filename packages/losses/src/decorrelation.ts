@@ -20,8 +20,8 @@ import {
  * Penalty for vectors that use few of their dimensions: `log(D · ‖C‖²)` with `C = Zᵀ Z / N`, where `Z` are the vectors
  * minus their mean, scaled to length 1. `‖C‖²` is the mean squared cosine over all pairs of rows.
  *
- * It is 0 if all directions are used alike, and `log D` if all vectors are on one line; equal vectors, which have no
- * direction, give 0. `D · e^−loss` is the number of dimensions that are in use (the participation ratio).
+ * It is 0 if all directions are used alike, and `log D` if all vectors are on one line. Equal vectors have no direction
+ * and give 0. `D · e^−loss` is the number of dimensions that are in use (the participation ratio).
  *
  * Not in LEMUR or EM3, which start from pretrained encoders. New encoders collapse under SQDC to one or two directions
  * within a few hundred steps, and cosines then say nothing. The covariance term of VICReg (arXiv 2105.04906) does the

@@ -16,9 +16,9 @@ export interface ResamplingOptions {
   readonly labels: ArrayLike<number>;
   readonly metric: 'auc' | 'gauc';
   /**
-   * `[rows]`, for the metric `'gauc'`: integer ids of the groups within which it compares rows, if they are not those
-   * that are resampled: visits or queries of users. All rows of one such group must be of one group of `groups`.
-   * Default: `groups`.
+   * `[rows]`, for the metric `'gauc'`: integer ids of the groups within which it compares rows, such as visits or
+   * queries of users, if they are not those that are resampled. All rows of one such group must be of one group of
+   * `groups`. Default: `groups`.
    */
   readonly gaucGroups?: ArrayLike<number>;
   /** GAUC variant, for the metric `'gauc'`. Default `'bySamples'`. */

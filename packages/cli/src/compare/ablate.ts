@@ -25,7 +25,7 @@ export interface AblateOptions extends RunContext, StoppingOptions {
   /** Name of the row with every part. */
   readonly whole: string;
   readonly seeds: readonly number[];
-  /** Ranking steps of every row, so that all rank the same number of samples; the most, with `patience`. */
+  /** Ranking steps of every row, so that all rank the same number of samples. With `patience`: at most that many. */
   readonly steps: number;
   readonly batchSize: number;
   /**
@@ -41,7 +41,7 @@ export interface AblateOptions extends RunContext, StoppingOptions {
 
 /**
  * Trains every row at every seed, and shows the effect and cost of each part next to the paper's figures. Differences
- * are of the mean GAUC over seeds: by visit if histories end where visits begin, otherwise by user.
+ * are those of the mean GAUC over seeds: by visit if histories end where visits begin, otherwise by user.
  *
  * @returns false if it was interrupted.
  * @throws RangeError if two runs would share a folder, or there is none; UsageError at the end if one skipped too

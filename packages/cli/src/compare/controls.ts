@@ -12,13 +12,13 @@ export interface ComparedModel {
 /** Lines for a reader of a table with controls. */
 export const CONTROLS_EXPLAINED: string = [
   '  Permuted: the same model, with every item’s contents and categories replaced by those of another item.',
-  '  Real − permuted is what the contents bring. Blank: without any contents and categories. There LEMUR and ids alone',
-  '  know the same, so their difference is noise.',
+  '  Real − permuted is what the contents bring. Blank: without any contents and categories. There a model',
+  '  that reads contents and one of ids alone know the same, so their difference is noise.',
 ].join('\n');
 
 /**
  * Adds controls at the end: permuted contents for every model that reads contents, and blank ones for some models. What
- * the contents bring is *real − permuted*. On blank contents a model that reads them knows no more than ids alone.
+ * the contents bring is *real − permuted*. On blank contents a model that reads them and ids alone know the same.
  *
  * @param blank names of the models that are also trained on blank contents
  */

@@ -5,8 +5,8 @@ import { shortHash } from './fingerprint.js';
 
 /**
  * The same events and parts with the contents of a control: every item has another item's content and attributes, or
- * all have one and the same. See `controlCatalogue` of @sifaka/trainer. The report names the control, and its
- * fingerprint is another one.
+ * all have the same picture, no text and no attributes. See `controlCatalogue` of @sifaka/trainer. The report names the
+ * control and has another fingerprint.
  *
  * @throws RangeError if the contents are those of a control already, or cannot be permuted.
  */

@@ -31,7 +31,7 @@ export async function removeEarlierRun(folder: string): Promise<void> {
  * Reads back a finished run that `--resume` keeps.
  *
  * @returns undefined if the run is not finished, has another number of steps or patience, its report has another
- *   schema, or its files are damaged: its checkpoint has everything to measure it again.
+ *   schema, or its files are damaged. Its checkpoint then has everything to measure it again.
  * @throws {@link UsageError} if the folder holds a run of other options, data or batch size, or one without a readable
  *   description.
  */

@@ -68,8 +68,8 @@ export function metricCells(
 }
 
 /**
- * Texts to print in order: a table of the scorers on test, of several seeds a second one for cold items, and what the
- * columns mean.
+ * Texts to print in order: a table of the scorers on test, a second one for cold items if there are several seeds, and
+ * what the columns mean.
  *
  * @param scorers at least one, of the same test events
  */
@@ -91,7 +91,8 @@ export function metricsTables(
 }
 
 /** For below a table of figures that has a dash. */
-export const DASH_EXPLAINED = '  –: no figure. It needs liked and disliked events, GAUC those of one user or visit.';
+export const DASH_EXPLAINED =
+  '  –: no figure. It needs liked and disliked events; GAUC needs both of one user or visit.';
 
 /** What the columns mean. The numbers of users, visits and events are the same for all scorers. */
 function notes({ all, cold }: ScorerMetrics, headings: readonly MetricHeading[]): string[] {
@@ -102,7 +103,7 @@ function notes({ all, cold }: ScorerMetrics, headings: readonly MetricHeading[])
       ? [`  GAUC: AUC within each user, weighted by events, over the ${usableGroups} users with both labels.`]
       : []),
     ...(has('by visit')
-      ? [`  By visit: AUC within each visit, weighted alike, over the ${byVisit.usableVisits} visits with both labels.`]
+      ? [`  By visit: AUC within each visit, weighted by events, over ${byVisit.usableVisits} visits with both labels.`]
       : []),
     ...(has('QAUC')
       ? [`  QAUC: AUC within each query, over the ${all.qauc.usableGroups} queries with both labels.`]

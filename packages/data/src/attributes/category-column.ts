@@ -39,8 +39,8 @@ export function categoryColumn(
 }
 
 /**
- * The column `decade` with names such as `1990s`, and `unknown` for items without a year: they may differ from the
- * others. It is not in the overlap.
+ * The column `decade` with names such as `1990s`. Items without a year are in a category of their own, `unknown`. The
+ * overlap does not count this column.
  *
  * @param years one for each item; undefined: unknown
  * @throws RangeError if a year is not a whole number from 0.

@@ -18,11 +18,11 @@ export interface AddNegativesOptions {
   /**
    * Which items of the user are never drawn.
    *
-   * - `'ever'` (default): those of all times. No item is both a positive and a negative of a user, and this knows the
-   *   future: an item that was drawn for a user once never becomes a positive. A model that remembers its negatives
+   * - `'ever'` (default): those of all times. No item is both a positive and a negative of a user. So negatives tell of
+   *   the future: an item that was drawn for a user once never becomes a positive. A model that remembers its negatives
    *   gains by that.
    * - `'soFar'`: those up to the end of the visit of the event. Nothing later is known, so some negatives are false:
-   *   the user turns to them in a later visit ({@link AddedNegatives.counts} has their number).
+   *   the user has an event with them in a later visit ({@link AddedNegatives.counts} has their number).
    */
   readonly excluded?: ExcludedItems;
   /** The longest pause within a visit, in seconds, as of `buildSamples`. Used with `'soFar'`. Default 1800. */
@@ -49,8 +49,8 @@ export interface AddedNegatives {
 }
 
 /**
- * Gives every event negatives: items that others turned to at that time and the user did not, as disliked events of
- * the same user and time. A ranker can then learn from data that holds liked events only.
+ * Gives every event negatives: items that others had events with at that time and the user did not, as disliked events
+ * of the same user and time. A ranker can then learn from data that holds liked events only.
  *
  * Items are drawn in proportion to their number of events in the same period, events after that of the user included:
  * use the result to train and to compare models. {@link NegativeSampler} knows nothing of the future. `excluded` says

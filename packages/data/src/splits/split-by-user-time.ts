@@ -9,9 +9,9 @@ export interface SplitByUserTimeOptions {
 }
 
 /**
- * Splits each user's events by time. By visits, a boundary moves forward to where the next visit begins. Of n events
- * the last `floor(test · n)` are for test, the `floor(validation · n)` before them for validation, the rest for train.
- * With the defaults a user with fewer than ten events is in train only.
+ * Splits each user's events by time. Of n events the last `floor(test · n)` are for test, the `floor(validation · n)`
+ * before them for validation, the rest for train. With the defaults a user with fewer than ten events is in train only.
+ * By visits, a boundary moves forward to where the next visit begins.
  *
  * More users are tested than with a split by global time, but train holds events of other users that are later than
  * test events. `leakage` and `warnings` say how many.

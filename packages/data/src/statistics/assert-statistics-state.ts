@@ -8,8 +8,8 @@ import type { StatisticsState } from './statistics-tracker.js';
 const IDS = 2 ** 31;
 
 /**
- * Checks a state that may have been through a file: that it is of the same categories, that every number is one, and
- * that ids are in range and distinct.
+ * Checks a state that may have been through a file: that it is of the same categories, that counts and times
+ * are numbers, and that ids are in range and distinct.
  *
  * @throws RangeError naming the field.
  */

@@ -26,8 +26,8 @@ import { visitWith } from './visit.js';
  * finds in a table of the same events.
  *
  * Time is the events' own. Within a batch, events are in time order. An event earlier than a batch already made is
- * *late*: it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps, or by
- * visits of earlier visits, including those of the same batch. Within one timestamp, the last event to arrive is the
+ * *late*: it is counted and reported, but is in no batch. A history holds events of strictly earlier timestamps (by
+ * visits: of earlier visits), those of the same batch included. Within one timestamp, the last event to arrive is the
  * most recent, where a table sorts by item id. An event that is delivered twice counts twice.
  */
 export class SampleStream {

@@ -6,7 +6,7 @@ export type Drawing =
   | { readonly pixels: Uint8Array }
   /** sharp's message. */
   | { readonly problem: string }
-  /** It took too long, and the process was killed; or the process ended by itself, such as for lack of memory. */
+  /** It took too long, and the process was killed; or the process ended by itself, for example for lack of memory. */
   | { readonly lost: 'late' | string };
 
 /**

@@ -4,7 +4,7 @@ import type { MultimodalRanker } from './multimodal-ranker.js';
 import type { StatisticsColumn } from './options.js';
 
 /**
- * Standardised values beyond this are cut, so that a count far outside the train part has no more than a large effect.
+ * Standardised values beyond this are cut, so that a count far outside the train part has a bounded effect.
  */
 const LARGEST = 5;
 

@@ -30,7 +30,7 @@ export interface ServeRequest {
  * Nothing is written, and the bank does not count the reads.
  *
  * @returns the candidates, best first. Equal scores, such as those of items that an id-only model has never trained,
- * keep the order given.
+ *   keep the order given.
  * @throws {@link DivergenceError} if a score is not finite.
  */
 export async function serve(

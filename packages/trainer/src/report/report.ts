@@ -24,7 +24,7 @@ export interface Report {
     readonly test: Metrics;
     readonly testColdItems: Metrics;
   };
-  /** Other scorers on the same test events, by name: `popularity`, `biases`, and `idOnly` if the run trained one. */
+  /** Other scorers on the same test events: those of @sifaka/baselines by name, and `idOnly` if the run trained one. */
   readonly baselines: Readonly<Record<string, BaselineMetrics>>;
   readonly bank: {
     readonly items: number;
@@ -101,7 +101,10 @@ export interface ReportData {
   readonly queries?: ReportQueries;
   /** The items' contents are those of a control; see {@link controlCatalogue}. Absent: they are the real ones. */
   readonly control?: { readonly kind: ControlKind; readonly seed: number };
-  /** Digest of events, split, texts, queries and decoded images. A checkpoint is only continued on equal data. */
+  /**
+   * Digest of events, split, texts, queries, attributes and decoded images. A checkpoint is only continued on equal
+   * data.
+   */
   readonly fingerprint: string;
 }
 

@@ -25,7 +25,7 @@ export interface TrainOptions {
   readonly statistics?: Statistics;
   /** By item id: 1 for a cold item, which has no event in train. */
   readonly cold: Uint8Array;
-  /** Total number of steps, contrastive pretraining included; the most, with `patience`. */
+  /** Total number of steps, contrastive pretraining included. With `patience`: at most that many. */
   readonly steps: number;
   /** Samples per step. A continued run must have the same. Default 256. */
   readonly batchSize?: number;
