@@ -6,12 +6,12 @@ import { popularity } from './popularity.js';
 import { userItemBiases } from './user-item-biases.js';
 
 /** A part of a logistic regression. */
-export type Part = 'mood' | 'item mean' | 'item counters' | 'categories' | 'liking' | 'overlap';
+export type RegressionPart = 'mood' | 'item mean' | 'item counters' | 'categories' | 'liking' | 'overlap';
 
 interface Rule {
   readonly name: string;
   /** The function that fits it, or the parts of a logistic regression. */
-  readonly fit: Baseline | readonly Part[];
+  readonly fit: Baseline | readonly RegressionPart[];
 }
 
 const RULES: readonly Rule[] = [
@@ -40,7 +40,7 @@ export function rulesFor(attributes: ItemAttributes): {
   readonly warnings: readonly string[];
 } {
   const blocks = new Set<string>(statisticsLayout(attributes).blocks.map(({ name }) => name));
-  const has = (part: Part) =>
+  const has = (part: RegressionPart) =>
     part === 'item mean' || part === 'item counters' || blocks.has(part === 'categories' ? 'liking' : part);
   const rules: Rule[] = [];
   const warnings: string[] = [];

@@ -7,7 +7,7 @@ import {
   type Statistics,
   statisticsLayout,
 } from '@sifaka/data';
-import { type Part, rulesFor } from './baseline-list.js';
+import { type RegressionPart, rulesFor } from './baseline-list.js';
 import { categoryBlock, type FeatureBlock, numberBlock, statisticsBlock } from './features.js';
 import { itemMeanLogits } from './item-mean.js';
 import { fitLogisticRegression } from './logistic-regression.js';
@@ -59,7 +59,7 @@ export function fitBaselines(options: FitBaselinesOptions): readonly FittedBasel
     const expected = `statistics of ${samples.length} samples × ${statistics.width}`;
     throw new RangeError(`fitBaselines: expected ${expected}, got ${statistics.values.length} values`);
   }
-  const blocks: Readonly<Record<Part, readonly (FeatureBlock | undefined)[]>> = {
+  const blocks: Readonly<Record<RegressionPart, readonly (FeatureBlock | undefined)[]>> = {
     mood: [statisticsBlock(statistics, 'mood')],
     'item mean': [numberBlock(itemMeanLogits(samples, train))],
     'item counters': [statisticsBlock(statistics, 'item')],

@@ -1,9 +1,9 @@
 import type { Samples } from '@sifaka/data';
-import type { Metrics } from '@sifaka/trainer';
+import type { Metrics, SelectionMetric } from '@sifaka/trainer';
 import type { MeasuredScorer } from '../tables/metrics-table.js';
 
 /** A figure by which models are compared. */
-export type TableMetric = 'auc' | 'gauc' | 'gaucByVisit';
+export type TableMetric = SelectionMetric;
 
 interface Figure {
   readonly name: string;
