@@ -9,6 +9,7 @@ export type {
   HistoryReaderInputs,
   HistoryReaderOptions,
   HistoryReaderOutput,
+  UntargetedInputs,
 } from './readers/history-reader.js';
 export { Longer, type LongerOptions, type LongerTokens } from './readers/longer.js';
 export { TokenMerge, type TokenMergeOptions, type TokenMergeOutput } from './readers/token-merge.js';

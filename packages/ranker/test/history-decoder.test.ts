@@ -3,7 +3,7 @@ import {
   type DecoderAttention,
   HistoryDecoder,
   type HistoryDecoderOptions,
-  type HistoryReaderInputs,
+  type UntargetedInputs,
 } from '@sifaka/ranker';
 import { expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
@@ -24,7 +24,7 @@ import {
 import { describe, expect, it } from 'vitest';
 
 /** Inputs of a decoder that has a single group. */
-function inputsOf(user: Tensor, history: Tensor, mask: Tensor): HistoryReaderInputs {
+function inputsOf(user: Tensor, history: Tensor, mask: Tensor): UntargetedInputs {
   return { features: { user }, history, mask };
 }
 

@@ -1,5 +1,5 @@
 import { countParameters, importParameters, ShapeError } from '@sifaka/nn';
-import { type HistoryReaderInputs, Longer, type LongerOptions } from '@sifaka/ranker';
+import { Longer, type LongerOptions, type UntargetedInputs } from '@sifaka/ranker';
 import { expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   add,
@@ -29,13 +29,13 @@ const SMALL = {
   seed: 1,
 } satisfies LongerOptions;
 
-function inputsOf(batch: number, length: number, seed = 1): HistoryReaderInputs {
+function inputsOf(batch: number, length: number, seed = 1): UntargetedInputs {
   const features = { target: normal([batch, 3], seed), user: normal([batch, 2], seed + 1) };
   return { features, history: normal([batch, length, 4], seed + 2), mask: ones([batch, length]) };
 }
 
 /** The same inputs, except for the item at one position. */
-function withItemMoved(inputs: HistoryReaderInputs, position: number): HistoryReaderInputs {
+function withItemMoved(inputs: UntargetedInputs, position: number): UntargetedInputs {
   const [batch, length, dim] = inputs.history.shape as [number, number, number];
   const moves = [
     zeros([batch, position, dim]),
@@ -65,7 +65,7 @@ describe('Longer', () => {
     const longer = new Longer({ ...golden.options, seed: 1 });
     importParameters(longer.parameters, goldenTensors(golden.weights));
     tidy(() => {
-      const inputs: HistoryReaderInputs = {
+      const inputs: UntargetedInputs = {
         features: { target: tensor2d(golden.features.target), user: tensor2d(golden.features.user) },
         history: tensor3d(golden.history),
         mask: tensor2d(golden.mask),
@@ -153,7 +153,7 @@ describe('Longer', () => {
     const longer = new Longer(SMALL);
     tidy(() => {
       const inputs = inputsOf(2, 4);
-      const forward = (changed: Partial<HistoryReaderInputs>) => () => longer.forward({ ...inputs, ...changed });
+      const forward = (changed: Partial<UntargetedInputs>) => () => longer.forward({ ...inputs, ...changed });
       expect(forward({ history: zeros([2, 13, 4]) })).toThrow(ShapeError);
       expect(forward({ history: zeros([2, 13, 4]) })).toThrow('expected [2, L ≤ 12, 4], got [2, 13, 4]');
     });

@@ -37,7 +37,8 @@ const MASK = [
 /** `rows` rows of `length` items, none of them padding. */
 function inputsOf(rows: number, length: number): HistoryReaderInputs {
   const features = { user: normal([rows, GROUPS.user], 1), item: normal([rows, GROUPS.item], 2) };
-  return { features, history: normal([rows, length, DIM], 3), mask: ones([rows, length]) };
+  const target = normal([rows, DIM], 4);
+  return { features, target, history: normal([rows, length, DIM], 3), mask: ones([rows, length]) };
 }
 
 function paddedInputs(): HistoryReaderInputs {
@@ -124,14 +125,16 @@ export function readerContract(name: string, make: (options: HistoryReaderOption
     it('reads each row by itself', () => {
       const made = reader();
       tidy(() => {
-        const { features, history, mask } = paddedInputs();
+        const { features, target, history, mask } = paddedInputs();
         const order = tensor1d([2, 0, 1], 'int32');
         const reordered = made.forward({
           features: { user: gather(features['user']!, order), item: gather(features['item']!, order) },
+          target: gather(target, order),
           history: gather(history, order),
           mask: gather(mask, order),
         });
-        expect(reordered).toBeAllClose(gather(made.forward({ features, history, mask }), order), { atol: 1e-5 });
+        const inOrder = made.forward({ features, target, history, mask });
+        expect(reordered).toBeAllClose(gather(inOrder, order), { atol: 1e-5 });
       });
     });
 
@@ -154,16 +157,20 @@ export function readerContract(name: string, make: (options: HistoryReaderOption
       });
     });
 
-    it('has the gradient of finite differences for features and history', () => {
+    it('has the gradient of finite differences for features, target and history', () => {
       const made = reader();
       tidy(() => {
         const inputs = inputsOf(1, 3);
         const upstream = mul(normal([1, made.outputDim], 6), 0.5);
-        const loss = (...[user, item, history]: readonly Tensor[]): Scalar => {
+        const mask = tensor2d([[1, 1, 0]]);
+        const loss = (...[user, item, target, history]: readonly Tensor[]): Scalar => {
           const features = { user: user!, item: item! };
-          return sum(mul(made.forward({ features, history: history!, mask: tensor2d([[1, 1, 0]]) }), upstream));
+          const read = made.forward({ features, target: target!, history: history!, mask });
+          // Not every reader reads the target, and TensorFlow.js has no gradient for what a loss does not read.
+          return add(sum(mul(read, upstream)), mul(sum(target!), 0));
         };
-        checkGradient(loss, [inputs.features['user']!, inputs.features['item']!, inputs.history], { atol: 2e-2 });
+        const { features, target, history } = inputs;
+        checkGradient(loss, [features['user']!, features['item']!, target, history], { atol: 2e-2 });
       });
     });
 

@@ -17,8 +17,8 @@ import { attendHistory, ProjectedAttention, type ReadableHistory } from './histo
 import {
   assertReaderInputs,
   type HistoryReader,
-  type HistoryReaderInputs,
   type HistoryReaderOptions,
+  type UntargetedInputs,
 } from './history-reader.js';
 
 /** How the query of a {@link HistoryDecoder} attends to the history. */
@@ -87,7 +87,7 @@ export class HistoryDecoder implements HistoryReader {
    * @returns `[B, D]`
    * @throws {@link ShapeError} naming the group or argument that is missing or has the wrong shape.
    */
-  forward(inputs: HistoryReaderInputs): Tensor {
+  forward(inputs: UntargetedInputs): Tensor {
     const features = assertReaderInputs('HistoryDecoder.forward', this.#options, inputs);
     const { history, mask } = inputs;
     const [batch, length, dim] = history.shape as [number, number, number];

@@ -15,11 +15,16 @@ export interface HistoryReaderOptions {
 export interface HistoryReaderInputs {
   /** By group name, `[B, width]` each. Groups that the reader was not made for are ignored. */
   readonly features: Features;
+  /** `[B, D]`: the candidate, in the space of the history's vectors. Readers that compare both need it. */
+  readonly target: Tensor;
   /** `[B, L, D]`, most recent first. */
   readonly history: Tensor;
   /** `[B, L]`: 1 for an item, 0 for padding. */
   readonly mask: Tensor;
 }
+
+/** The inputs of a reader that asks with the features alone. */
+export type UntargetedInputs = Omit<HistoryReaderInputs, 'target'>;
 
 /** Reads a history into one vector per row: `HistoryDecoder`, `Longer`. */
 export interface HistoryReader extends Module {
@@ -56,7 +61,7 @@ export interface HistoryReaderOutput {
 export function assertReaderInputs(
   where: string,
   { groups, dim, maxLength }: Pick<HistoryReaderOptions, 'groups' | 'dim'> & { readonly maxLength?: number },
-  { features, history, mask }: HistoryReaderInputs,
+  { features, history, mask }: UntargetedInputs,
 ): Tensor[] {
   const ordered = featuresInOrder(where, groups, features);
   const expected = [ordered[0]!.shape[0]!, maxLength === undefined ? 'L' : `L ≤ ${maxLength}`, dim];

@@ -17,8 +17,8 @@ import { HistoryItems } from './history-items.js';
 import {
   assertReaderInputs,
   type HistoryReader,
-  type HistoryReaderInputs,
   type HistoryReaderOptions,
+  type UntargetedInputs,
 } from './history-reader.js';
 import { TokenMerge } from './token-merge.js';
 
@@ -125,7 +125,7 @@ export class Longer implements HistoryReader {
    * @returns `[B, G · D]`
    * @throws {@link ShapeError} naming the group or argument that is missing or has the wrong shape.
    */
-  forward(inputs: HistoryReaderInputs): Tensor {
+  forward(inputs: UntargetedInputs): Tensor {
     return tidy(() => {
       const globals = this.#encode(inputs, { recent: 0 }); // [B, G, D]
       return reshape(globals, [globals.shape[0]!, this.outputDim]);
@@ -133,7 +133,7 @@ export class Longer implements HistoryReader {
   }
 
   /** Returns the global tokens and the recent tokens. `forward` skips the last layer of the latter. */
-  encode(inputs: HistoryReaderInputs): LongerTokens {
+  encode(inputs: UntargetedInputs): LongerTokens {
     return tidy(() => {
       const tokens = this.#encode(inputs, { recent: this.#recent });
       const [batch, count] = tokens.shape as [number, number, number];
@@ -153,7 +153,7 @@ export class Longer implements HistoryReader {
    * @param last.recent number of recent tokens that the last layer computes.
    * @returns `[B, G + recent, D]`
    */
-  #encode(inputs: HistoryReaderInputs, last: { readonly recent: number }): Tensor {
+  #encode(inputs: UntargetedInputs, last: { readonly recent: number }): Tensor {
     const features = assertReaderInputs('Longer.forward', this.#options, inputs);
     const { history, mask } = inputs;
     const batch = history.shape[0]!;

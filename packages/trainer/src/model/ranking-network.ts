@@ -97,7 +97,7 @@ export class RankingNetwork implements Module {
       for (const { sequence, ids } of this.#readers) {
         if (ids === undefined) continue;
         const { vectors: history, mask } = embeddings.sequences.get(sequence.name)!;
-        features[sequence.groups.ids] = read(ids, { features: { user, item }, history, mask });
+        features[sequence.groups.ids] = read(ids, { features: { user, item }, target: item, history, mask });
       }
       if (this.#readers.length > 0) {
         features['feedback'] = feedbackFeatures(
@@ -115,7 +115,7 @@ export class RankingNetwork implements Module {
           if (reader === undefined) continue;
           const { vectors: history, mask } = content.sequences.get(sequence.name)!;
           const groups = sequence.groups;
-          features[groups.vectors] = read(reader, { features: candidate, history, mask }); // [B, D]
+          features[groups.vectors] = read(reader, { features: candidate, target: items, history, mask }); // [B, D]
           if (sequence.similarity !== undefined) {
             features[groups.similarity] = similarityFeatures(items, history, mask, sequence.similarity);
           }
