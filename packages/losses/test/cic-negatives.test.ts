@@ -151,10 +151,10 @@ describe('cic with drawn negatives', () => {
       for (const each of sides) each.dispose();
       return peakBytes;
     };
-    // From 8 to 32 negatives: 24 more pairs a row. A drawn vector of D = 32 alone would have 128 bytes.
-    expect(((await peakOf(500, 32)) - (await peakOf(500, 8))) / (500 * 24)).toBeLessThan(100);
+    // From 4 to 16 negatives: 12 more pairs a row. A drawn vector of D = 32 alone would have 128 bytes.
+    expect(((await peakOf(10, 16)) - (await peakOf(10, 4))) / (10 * 12)).toBeLessThan(100);
     // Pairs of all rows would take 16 times as much.
-    expect((await peakOf(2000, 16)) / (await peakOf(500, 16))).toBeLessThan(4.2);
+    expect((await peakOf(40, 4)) / (await peakOf(10, 4))).toBeLessThan(4.2);
   });
 
   it('refuses unknown kinds, bad counts and seeds, terms outside the rows, and too many pairs', () => {
