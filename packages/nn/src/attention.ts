@@ -86,6 +86,10 @@ export class SelfAttention implements Module {
     assertWhole('SelfAttention', { dim, heads });
     assertSeed('SelfAttention', seed);
     if (dim % heads !== 0) throw new RangeError(`SelfAttention: expected heads to divide dim ${dim}, got ${heads}`);
+    if (parts !== undefined) {
+      assertShape('SelfAttention: input', parts.input.weight, [dim, 3 * dim]);
+      assertShape('SelfAttention: output', parts.output.weight, [dim, dim]);
+    }
     this.#dim = dim;
     this.#heads = heads;
     this.input = parts?.input ?? new Linear({ inputDim: dim, outputDim: 3 * dim, seed: deriveSeed(seed, 'input') });

@@ -18,7 +18,7 @@ import { customGradient } from './custom-gradient.js';
 import { engineKernel } from './engine-kernel.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { parameter } from './parameter.js';
-import { ShapeError } from './shape-error.js';
+import { assertShape, ShapeError } from './shape-error.js';
 import { stopGradient } from './stop-gradient.js';
 
 /**
@@ -95,6 +95,7 @@ export class LayerNorm implements Module {
     assertWhole('LayerNorm', { dim });
     assertNumber('LayerNorm', { epsilon }, { above: true });
     this.#epsilon = epsilon;
+    if (base !== undefined) assertShape('LayerNorm: base', base.scale, [dim]);
     this.#isFrozen = base !== undefined;
     this.scale = base?.scale ?? parameter(() => ones([dim]));
     this.shift = base?.shift ?? parameter(() => zeros([dim]));

@@ -16,7 +16,7 @@ import { xavierUniform } from './initializers.js';
 import type { LowRankUpdate } from './low-rank-update.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { parameter } from './parameter.js';
-import { ShapeError } from './shape-error.js';
+import { assertShape, ShapeError } from './shape-error.js';
 import { stopGradient } from './stop-gradient.js';
 
 export interface LinearOptions {
@@ -77,6 +77,7 @@ export class Linear implements Module {
   constructor({ inputDim, outputDim, seed, bias = true }: LinearOptions, base?: Linear) {
     assertWhole('Linear', { inputDim, outputDim });
     assertSeed('Linear', seed);
+    if (base !== undefined) assertShape('Linear: base', base.weight, [inputDim, outputDim]);
     this.#inputDim = inputDim;
     this.isFrozen = base !== undefined;
     this.weight = base?.weight ?? parameter(() => xavierUniform([inputDim, outputDim], seed));
@@ -95,10 +96,8 @@ export class Linear implements Module {
       throw new ShapeError('Linear.forward', `[..., ${this.#inputDim}]`, input.shape);
     }
     return tidy(() => {
-      const [weight, bias] = [this.weight, this.bias].map(
-        (each) => each && columnsOf('Linear.forward', this.#read(each), columns),
-      );
-      const product = linear(input, weight!, bias);
+      const read = (variable: Variable) => columnsOf('Linear.forward', this.#read(variable), columns);
+      const product = linear(input, read(this.weight), this.bias && read(this.bias));
       return this.update === undefined ? product : add(product, this.update.forward(input, columns));
     });
   }

@@ -29,6 +29,8 @@ export interface LowRankUpdateOptions {
  * `up` starts at zero, so the update starts at zero. `down` starts normal, as in the paper, which names no deviation.
  * Here it is `1/√inputDim`, redrawn beyond two deviations, so that `x · down` is about as large as an entry of `x`.
  *
+ * {@link AdamW} decays both factors, which draws an adapted weight towards `W₀`.
+ *
  * It is useful alone: `add(vectors, update.forward(vectors))` adapts stored vectors to a task. {@link LowRankAdapter}
  * puts updates on the weights of a module.
  */

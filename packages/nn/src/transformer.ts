@@ -6,6 +6,7 @@ import { LayerNorm } from './layer-norm.js';
 import { Linear } from './linear.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { deriveSeed } from './seed.js';
+import { assertShape } from './shape-error.js';
 
 export interface FeedForwardOptions {
   readonly dim: number;
@@ -27,6 +28,10 @@ export class FeedForward implements Module {
   ) {
     assertWhole('FeedForward', { dim, hiddenDim });
     assertSeed('FeedForward', seed);
+    if (parts !== undefined) {
+      assertShape('FeedForward: expand', parts.expand.weight, [dim, hiddenDim]);
+      assertShape('FeedForward: contract', parts.contract.weight, [hiddenDim, dim]);
+    }
     this.expand =
       parts?.expand ?? new Linear({ inputDim: dim, outputDim: hiddenDim, seed: deriveSeed(seed, 'expand') });
     this.contract =

@@ -65,6 +65,20 @@ describe.each(Object.entries(MODULES))('a frozen view of %s', (_, make) => {
   });
 });
 
+it('refuses parts of other shapes', () => {
+  const [square, wide] = [3, 6].map((outputDim) => new Linear({ inputDim: 3, outputDim, seed: 1 })) as [Linear, Linear];
+  expect(() => new SelfAttention({ dim: 3, heads: 1, seed: 1 }, { input: wide, output: square })).toThrow(
+    'SelfAttention: input: expected [3, 9], got [3, 6]',
+  );
+  expect(() => new FeedForward({ dim: 3, hiddenDim: 6, seed: 1 }, { expand: wide, contract: square })).toThrow(
+    'FeedForward: contract: expected [6, 3], got [3, 3]',
+  );
+  expect(() => new Linear({ inputDim: 3, outputDim: 3, seed: 1 }, wide)).toThrow(
+    'Linear: base: expected [3, 3], got [3, 6]',
+  );
+  for (const linear of [square, wide]) linear.dispose();
+});
+
 describe('a frozen view of SelfAttention', () => {
   it('computes the output of some queries', () => {
     const attention = new SelfAttention({ dim: 4, heads: 2, seed: 1 });
