@@ -2,6 +2,7 @@ export { AdamW, type AdamWOptions, globalNorm } from './adamw.js';
 export { assertNumber, assertSeed, assertWhole, type NumberRange } from './assert-options.js';
 export { paddingBias, SelfAttention, type SelfAttentionOptions, scaledDotProductAttention } from './attention.js';
 export { cosineSimilarity, l2Normalize } from './cosine.js';
+export { CrossAttention, type CrossAttentionOptions } from './cross-attention.js';
 export { dropout } from './dropout.js';
 export {
   type BorrowedRows,
