@@ -29,13 +29,7 @@ export interface ResolvedOptions<Name extends string> {
 /** @throws RangeError naming the option that is out of range. */
 export function resolveOptions<Name extends string>(options: FusionQFormerOptions<Name>): ResolvedOptions<Name> {
   const { dim, numQueries = 2, depth = 1, heads = 4, outputDim = dim, seed } = options;
-  const {
-    typeEmbeddings = true,
-    positionEmbeddings = {},
-    feedForward = false,
-    scaleEpsilon = 0,
-    dropout = 0,
-  } = options;
+  const { typeEmbeddings = true, feedForward = false, scaleEpsilon = 0, dropout = 0 } = options;
   const { attention = { kind: 'joint' }, norm = { kind: 'post' } } = options;
   const { modalities, widths } = readModalities(options.modalities);
 

@@ -14,7 +14,7 @@ export type PublicFormOptions<Name extends string> = Pick<
  * Its experiments have one token per modality, `modalities: { image: 4096, text: 384 }`, `dim: 64`, 4 heads, one layer,
  * 1 or 2 queries, and a dropout of 0.5 or 0.8.
  */
-export function publicForm<Name extends string>(options: PublicFormOptions<Name>): FusionQFormerOptions<Name> {
+export function publicForm<const Name extends string>(options: PublicFormOptions<Name>): FusionQFormerOptions<Name> {
   const { modalities, dim, numQueries = 2, depth = 1, heads = 4, outputDim = dim, dropout = 0, seed } = options;
   return {
     modalities,
@@ -59,7 +59,7 @@ export interface Blip2FormOptions<Name extends string>
  *
  * The branch for text is left out. So is dropout inside the feed-forward parts.
  */
-export function blip2Form<Name extends string>(options: Blip2FormOptions<Name>): FusionQFormerOptions<Name> {
+export function blip2Form<const Name extends string>(options: Blip2FormOptions<Name>): FusionQFormerOptions<Name> {
   const { dim = 768, numQueries = 32, depth = 12, heads = 12, tokenDim = 1408, every = 2, hiddenDim = 3072 } = options;
   const { modalities, outputDim = dim, dropout = 0, seed } = options;
   return {
