@@ -70,6 +70,8 @@ export interface SelfAttentionOptions {
   readonly dim: number;
   /** Must divide `dim`. */
   readonly heads: number;
+  /** Multiplies the logits. Default `1/√(dim / heads)`. */
+  readonly scale?: number;
   readonly seed: number;
 }
 
@@ -80,10 +82,15 @@ export class SelfAttention implements Module {
   readonly parameters: NamedParameters;
   readonly #dim: number;
   readonly #heads: number;
+  readonly #scale: number;
 
   /** @param parts projections to use instead of new ones: `[dim, 3 · dim]` and `[dim, dim]`. */
-  constructor({ dim, heads, seed }: SelfAttentionOptions, parts?: { readonly input: Linear; readonly output: Linear }) {
+  constructor(
+    { dim, heads, scale = Math.sqrt(heads / dim), seed }: SelfAttentionOptions,
+    parts?: { readonly input: Linear; readonly output: Linear },
+  ) {
     assertWhole('SelfAttention', { dim, heads });
+    assertNumber('SelfAttention', { scale });
     assertSeed('SelfAttention', seed);
     if (dim % heads !== 0) throw new RangeError(`SelfAttention: expected heads to divide dim ${dim}, got ${heads}`);
     if (parts !== undefined) {
@@ -92,6 +99,7 @@ export class SelfAttention implements Module {
     }
     this.#dim = dim;
     this.#heads = heads;
+    this.#scale = scale;
     this.input = parts?.input ?? new Linear({ inputDim: dim, outputDim: 3 * dim, seed: deriveSeed(seed, 'input') });
     this.output = parts?.output ?? new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, 'output') });
     this.parameters = collectParameters({ input: this.input, output: this.output });
@@ -121,7 +129,7 @@ export class SelfAttention implements Module {
   /** A second module with the same weights as constants; see {@link Linear.frozenView}. */
   frozenView(): SelfAttention {
     const parts = { input: this.input.frozenView(), output: this.output.frozenView() };
-    return new SelfAttention({ dim: this.#dim, heads: this.#heads, seed: 0 }, parts);
+    return new SelfAttention({ dim: this.#dim, heads: this.#heads, scale: this.#scale, seed: 0 }, parts);
   }
 
   dispose(): void {
@@ -134,7 +142,7 @@ export class SelfAttention implements Module {
       queries === tokens
         ? { packed: this.input.forward(tokens) } // [B, S, 3D]
         : { query: this.#project(queries, 0, 1), packed: this.#project(tokens, 1, 2) }; // [B, L, D], [B, S, 2D]
-    const options = { scale: Math.sqrt(this.#heads / this.#dim), heads: this.#heads };
+    const options = { scale: this.#scale, heads: this.#heads };
     return fusedAttention({ ...operands, ...(bias && { bias }) }, options);
   }
 
@@ -145,7 +153,8 @@ export class SelfAttention implements Module {
       const heads = reshape(this.#project(x, part, 1), [batch, length, this.#heads, this.#dim / this.#heads]);
       return transpose(heads, [0, 2, 1, 3]); // [B, H, L, D/H]
     }) as [Tensor, Tensor, Tensor];
-    const attended = scaledDotProductAttention(query, key, value, bias && { bias }); // [B, H, L, D/H]
+    const options = { scale: this.#scale, ...(bias && { bias }) };
+    const attended = scaledDotProductAttention(query, key, value, options); // [B, H, L, D/H]
     return reshape(transpose(attended, [0, 2, 1, 3]), queries.shape);
   }
 

@@ -3,6 +3,7 @@ export { assertNumber, assertSeed, assertWhole, type NumberRange } from './asser
 export { paddingBias, SelfAttention, type SelfAttentionOptions, scaledDotProductAttention } from './attention.js';
 export type { Columns } from './columns.js';
 export { cosineSimilarity, l2Normalize } from './cosine.js';
+export { CrossAttention, type CrossAttentionOptions } from './cross-attention.js';
 export { dropout } from './dropout.js';
 export {
   type BorrowedRows,

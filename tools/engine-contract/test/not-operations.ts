@@ -32,9 +32,11 @@ export const NOT_MODULES: Readonly<Record<string, string>> = {
   MemoryStore: 'on the host',
   SyncedBank: 'on the host',
   bankAge: 'on the host',
+  blip2Form: 'options',
   coverageByPopularity: 'on the host',
   coverageBySequence: 'on the host',
   coverageOf: 'on the host',
+  publicForm: 'options',
   readBankSnapshot: 'on the host',
   sampleStaleness: 'on the host',
   stalenessOf: 'on the host',
@@ -71,5 +73,6 @@ export const NOT_MODULES: Readonly<Record<string, string>> = {
   smallNormal: 'truncatedNormal',
   xavierUniform: 'randomUniform',
   exportParameters: 'reads values',
+  importBlip2Weights: 'writes values',
   importParameters: 'writes values',
 };

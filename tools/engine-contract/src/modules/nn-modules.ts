@@ -1,4 +1,5 @@
 import {
+  CrossAttention,
   collectParameters,
   FeedForward,
   LayerNorm,
@@ -9,6 +10,7 @@ import {
   Transformer,
   TransformerBlock,
 } from '@sifaka/nn';
+import { tensor2d } from '@tensorflow/tfjs-core';
 import type { Operation } from '../contract-case.js';
 import { Draw, given, named } from '../draw.js';
 import { moduleCase } from './module-case.js';
@@ -81,6 +83,25 @@ export const NN_MODULES: readonly Operation[] = [
         module: () => new SelfAttention({ dim: 8, heads: 4, seed: 1 }),
         inputs: [draw.float([2, 5, 8]), padding],
         forward: ([x, bias], attention) => attention.forward(x!, { bias: bias!, queries: 2 }),
+      }),
+    ],
+  },
+  {
+    name: 'CrossAttention',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'three queries of five tokens of another width',
+        module: () => new CrossAttention({ dim: 8, sourceDim: 6, heads: 2, seed: 1 }),
+        inputs: [draw.float([2, 3, 8]), draw.float([2, 5, 6])],
+        forward: ([queries, source], attention) => attention.forward(queries!, source!),
+      }),
+      moduleCase({
+        name: 'masked, one row wholly, with a scale',
+        module: () => new CrossAttention({ dim: 8, heads: 4, scale: 0.3, seed: 1 }),
+        inputs: [draw.float([2, 2, 8]), draw.float([2, 3, 8])],
+        forward: ([queries, source], attention) =>
+          attention.forward(queries!, source!, { mask: tensor2d([1, 0, 1, 0, 0, 0], [2, 3]) }),
       }),
     ],
   },
