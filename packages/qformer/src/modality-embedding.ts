@@ -80,6 +80,7 @@ export class ModalityEmbedding<Name extends string> implements Module {
         const positions = this.#positions.get(name);
         if (positions !== undefined) tokens = add(tokens, slice(positions as Tensor, [0, 0], [length, tokenDim]));
         parts.push(tokens);
+        // Some engines join only tensors of one type.
         masks.push(input.mask === undefined ? ones([batch, length]) : cast(input.mask, 'float32'));
       }
       if (parts.length === 0) return { tokens: zeros([batch, 0, tokenDim]), mask: zeros([batch, 0]) };
