@@ -1,3 +1,4 @@
+import { AdamW } from '@sifaka/nn';
 import { blip2Form, FusionQFormer, type FusionQFormerOptions, publicForm } from '@sifaka/qformer';
 import { checkGradient, expectSeededModule, normal } from '@sifaka/test-kit';
 import {
@@ -6,10 +7,14 @@ import {
   concat,
   fill,
   gather,
+  mean,
   mul,
   ones,
+  reshape,
   type Scalar,
   slice,
+  square,
+  sub,
   sum,
   type Tensor,
   tensor2d,
@@ -236,5 +241,28 @@ it('drops the output of cross-attention by a seed of its own', () => {
     expect(forward(7)).not.toBeAllClose(forward(8), { atol: 1e-2 });
     expect(forward(7)).not.toBeAllClose(forward(), { atol: 1e-2 });
   });
+  model.dispose();
+});
+
+it.each([FORMS[1]!, FORMS[4]!])('learns a label that depends on both modalities, in %s', (_, options) => {
+  const model = new FusionQFormer({ ...options, outputDim: 1 });
+  const optimizer = new AdamW(model.parameters);
+  const losses: number[] = [];
+  tidy(() => {
+    const [image, text] = [{ tokens: normal([16, 1, 6], 1) }, { tokens: normal([16, 1, 5], 2) }];
+    const first = (x: Tensor) => reshape(slice(x, [0, 0, 0], [16, 1, 1]), [16, 1]);
+    const labels = sub(first(image.tokens), first(text.tokens));
+    for (let step = 0; step < 60; step++) {
+      tidy(() => {
+        const loss = () => mean(square(sub(model.forward({ image, text }).vector, labels))) as Scalar;
+        const { value, grads } = variableGrads(loss, [...model.parameters.values()]);
+        losses.push(value.dataSync()[0]!);
+        const named = new Map([...model.parameters].map(([path, { name }]) => [path, grads[name]!]));
+        optimizer.apply(named, { learningRate: 0.01 });
+      });
+    }
+  });
+  expect(losses.at(-1)!).toBeLessThan(losses[0]! / 10);
+  optimizer.dispose();
   model.dispose();
 });
