@@ -71,7 +71,7 @@ export class FusionQFormer<Name extends string = string> implements Module {
     this.parameters = collectParameters({
       queries: this.#queries,
       queryNorm: this.#queryNorm,
-      ...Object.fromEntries(this.#embedding.parameters),
+      ...this.#embedding.parts,
       layers: this.#layers,
       finalNorm: this.#finalNorm,
       output: this.#output,

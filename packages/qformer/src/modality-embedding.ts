@@ -30,6 +30,8 @@ export type ModalityInputs<Name extends string> = Readonly<Partial<Record<Name, 
  */
 export class ModalityEmbedding<Name extends string> implements Module {
   readonly parameters: NamedParameters;
+  /** Variables and modules by path, for {@link collectParameters} of the model. */
+  readonly parts: Readonly<Record<string, Variable | Linear>>;
   readonly #options: ResolvedOptions<Name>;
   readonly #projections: ReadonlyMap<string, Linear>;
   readonly #types: Variable | undefined;
@@ -53,11 +55,12 @@ export class ModalityEmbedding<Name extends string> implements Module {
         parameter(() => smallNormal([length, tokenDim], deriveSeed(seed, 'positions', name))),
       ]),
     );
-    this.parameters = collectParameters({
-      types: this.#types,
+    this.parts = {
+      ...(this.#types && { types: this.#types }),
       ...Object.fromEntries([...this.#projections].map(([name, linear]) => [`projections.${name}`, linear])),
       ...Object.fromEntries([...this.#positions].map(([name, vectors]) => [`positions.${name}`, vectors])),
-    });
+    };
+    this.parameters = collectParameters(this.parts);
   }
 
   /**

@@ -68,6 +68,7 @@ export const NOT_MODULES: Readonly<Record<string, string>> = {
   globalNorm: 'host-reading.test.ts',
   nextRegularization: 'a number',
   isDecayed: 'facts of variables',
+  namedModules: 'names of modules',
   parameter: 'creates a variable',
   smallNormal: 'truncatedNormal',
   xavierUniform: 'randomUniform',
