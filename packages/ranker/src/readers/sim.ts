@@ -11,18 +11,17 @@ import {
 } from '@sifaka/nn';
 import {
   add,
-  broadcastTo,
   concat,
   div,
   eye,
   matMul,
   maximum,
   mul,
-  range,
   reshape,
   sub,
   sum,
   type Tensor,
+  tensor1d,
   tidy,
   transpose,
   type Variable,
@@ -171,9 +170,12 @@ export class Sim implements HistoryReader {
   }
 
   /** The soft search's `r_j`. For the hard search, the more recent is the more relevant. @returns `[B, L]` */
-  #relevance({ target, history }: TargetedInputs): Tensor {
+  #relevance({ target, history, mask }: TargetedInputs): Tensor {
     const [batch, length, dim] = history.shape as [number, number, number];
-    if (this.#search === undefined) return broadcastTo(reshape(range(length, 0, -1), [1, length]), [batch, length]);
+    if (this.#search === undefined) {
+      const byAge = Float32Array.from({ length }, (_, j) => length - j);
+      return mul(mask, tensor1d(byAge)); // [B, L]
+    }
     const asked = matMul(matMul(target, this.#search.target as Tensor), this.#search.items as Tensor, false, true);
     return reshape(matMul(history, reshape(asked, [batch, dim, 1])), [batch, length]);
   }
