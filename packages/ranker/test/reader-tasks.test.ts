@@ -10,8 +10,11 @@ import {
   Sim,
 } from '@sifaka/ranker';
 import { tensor2d, tensor3d } from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type DrawRows, type LearnTaskOptions, learnTask, type TaskModel } from './synthetic-task.js';
+
+// Each takes seconds on a free core, also on the reference engine, but much longer on a busy one.
+vi.setConfig({ testTimeout: 600_000 });
 
 type ReaderTask = DrawRows<HistoryReaderInputs>;
 
