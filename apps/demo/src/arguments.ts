@@ -12,7 +12,7 @@ import { ABLATION_ROWS } from './ablation-rows.js';
 import { TASKS, type Task } from './movielens-task.js';
 
 export const COMMANDS = ['start', 'train', 'compare', 'ablate', 'baselines'] as const;
-export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
+export const PRESETS = ['lemur', 'twoStage', 'idOnly', 'em3'] as const;
 
 export type Command = (typeof COMMANDS)[number];
 export type Preset = (typeof PRESETS)[number];
@@ -124,7 +124,7 @@ A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId
 posters/MOVIE_ID.jpg and, optionally, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp).
 Without --data, the embedded data set is used.
 
-  --preset NAME      lemur (default), twoStage or idOnly; for compare a list such as lemur,idOnly, default all
+  --preset NAME      lemur (default), twoStage, idOnly or em3; for compare a list such as lemur,idOnly, default all
   --rows LIST        for ablate: a list of row names; default all
   --seed N           default 1; for compare and ablate a list, default 1,2,3
   --steps N          ranking steps; the default depends on the preset, and is 1500 for ablate

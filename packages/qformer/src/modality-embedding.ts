@@ -65,10 +65,10 @@ export class ModalityEmbedding<Name extends string> implements Module {
     const projections = Object.fromEntries(
       [...this.#projections].map(([name, linear]) => [`projections.${name}`, linear]),
     );
-    const vectors = Object.fromEntries(
-      [...this.#positions].map(([name, each]) => [`positions.${name}`, each]),
-    );
-    this.parts = this.#isFrozen ? projections : { ...(this.#types && { types: this.#types }), ...projections, ...vectors };
+    const vectors = Object.fromEntries([...this.#positions].map(([name, each]) => [`positions.${name}`, each]));
+    this.parts = this.#isFrozen
+      ? projections
+      : { ...(this.#types && { types: this.#types }), ...projections, ...vectors };
     this.parameters = collectParameters(this.parts);
   }
 

@@ -11,7 +11,8 @@ import {
   saveCheckpoint,
 } from '@sifaka/trainer';
 import {
-  concat, mul,
+  concat,
+  mul,
   ones,
   reshape,
   type Scalar,
