@@ -267,7 +267,7 @@ export const RANKING: readonly Operation[] = [
     precision: 'module',
     cases: [
       moduleCase({
-        name: 'three fields',
+        name: 'three groups',
         module: () => new FactorizationMachine({ groups: { user: 3, item: 4, history: 5 }, factors: 3, seed: 1 }),
         inputs: [draw.float([4, 3]), draw.float([4, 4]), draw.float([4, 5])],
         forward: ([user, item, history], model) => model.forward({ user: user!, item: item!, history: history! }),
