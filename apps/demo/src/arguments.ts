@@ -14,6 +14,9 @@ import { TASKS, type Task } from './movielens-task.js';
 export const COMMANDS = ['start', 'train', 'compare', 'ablate', 'baselines'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly', 'em3'] as const;
 
+/** What `compare` compares by default. */
+const COMPARED: readonly Preset[] = ['lemur', 'twoStage', 'idOnly'];
+
 export type Command = (typeof COMMANDS)[number];
 export type Preset = (typeof PRESETS)[number];
 
@@ -124,7 +127,8 @@ A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId
 posters/MOVIE_ID.jpg and, optionally, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp).
 Without --data, the embedded data set is used.
 
-  --preset NAME      lemur (default), twoStage, idOnly or em3; for compare a list such as lemur,idOnly, default all
+  --preset NAME      lemur (default), twoStage, idOnly or em3; for compare a list such as lemur,em3,idOnly, default
+                     lemur,twoStage,idOnly
   --rows LIST        for ablate: a list of row names; default all
   --seed N           default 1; for compare and ablate a list, default 1,2,3
   --steps N          ranking steps; the default depends on the preset, and is 1500 for ablate
@@ -191,7 +195,7 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
   const many = command === 'compare' || command === 'ablate';
   const historyAsOf = readOneOf('--history-as-of', ['visit', 'event'] as const, values['history-as-of'] ?? 'visit');
   const tableMetric = historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
-  const presets = readSeveral('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
+  const presets = readSeveral('--preset', values.preset ?? (many ? COMPARED.join(',') : 'lemur'), many).map((preset) =>
     readOneOf('--preset', PRESETS, preset),
   );
   const seeds = readSeveral('--seed', values.seed ?? (many ? '1,2,3' : '1'), many).map((text) =>

@@ -1,7 +1,7 @@
 import { LowRankAdapter, namedModules } from '@sifaka/nn';
 import { blip2Form, FusionQFormer, type FusionQFormerOptions, publicForm } from '@sifaka/qformer';
 import { normal } from '@sifaka/test-kit';
-import { add, memory, mul, onesLike, sum, tidy, variableGrads } from '@tensorflow/tfjs-core';
+import { add, memory, mul, onesLike, type Scalar, sum, tidy, variableGrads } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 const SIZES = { dim: 4, heads: 2, numQueries: 2, depth: 2, seed: 1 } as const;
@@ -39,7 +39,7 @@ describe.each(Object.entries(FORMS))('a frozen view of the form %s', (_, options
     tidy(() => {
       const inputs = { image: { tokens: normal([2, 3, 4], 2) }, text: { tokens: normal([2, 3, 4], 3) } };
       const upstream = normal([2, 4], 4);
-      const loss = () => sum(mul(adapter.module.forward(inputs).vector, upstream));
+      const loss = () => sum(mul(adapter.module.forward(inputs).vector, upstream)) as Scalar;
       const { grads } = variableGrads(loss, [...adapter.parameters.values(), ...fusion.parameters.values()]);
       for (const { name } of fusion.parameters.values()) expect(grads[name]).toBeFalsy();
       for (const [path, { name }] of adapter.parameters) {
