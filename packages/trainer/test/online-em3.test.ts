@@ -27,12 +27,11 @@ describe.each(Object.entries(VARIANTS))('EM3 with %s, online', (_, overrides) =>
     const trainer = await makeOnline({ options: tinyEm3(overrides), categories });
     for (const event of colourEvents(64)) await trainer.push(event);
     await trainer.addItems([await rawItem('new', true)]);
+    const folder = makeFolder();
+    await trainer.save(folder);
     const ranked = await trainer.rank({ user: 'u1', candidates: ['new', '1', '2'] });
     expect(ranked.map(({ item }) => item).sort()).toEqual(['1', '2', 'new']);
     expect(ranked.every(({ hasVector }) => hasVector)).toBe(true);
-
-    const folder = makeFolder();
-    await trainer.save(folder);
     const again = await resumeOnline((await listOnline(folder))[0]!);
     resumed.push(again);
     expect(await again.rank({ user: 'u1', candidates: ['new', '1', '2'] })).toEqual(ranked);
