@@ -1,5 +1,9 @@
 import type { Module } from '@sifaka/nn';
 import {
+  AutoInt,
+  DcnV2,
+  DeepFm,
+  FactorizationMachine,
   HistoryDecoder,
   Longer,
   MlpHead,
@@ -52,6 +56,33 @@ describe('the documented defaults', () => {
     expectSame(new MlpHead(options), new MlpHead({ ...options, hiddenDims: [256, 64] }), (head) =>
       head.forward(features()),
     );
+  });
+
+  it('of FactorizationMachine', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    expectSame(new FactorizationMachine(options), new FactorizationMachine({ ...options, factors: 16 }), (head) =>
+      head.forward(features()),
+    );
+  });
+
+  it('of DeepFm', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    const spelledOut = { ...options, factors: 16, hiddenDims: [256, 64] };
+    expectSame(new DeepFm(options), new DeepFm(spelledOut), (head) => head.forward(features()));
+  });
+
+  it('of DcnV2', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    const spelledOut = { ...options, depth: 2, cross: { kind: 'full' }, structure: 'stacked' } as const;
+    expectSame(new DcnV2(options), new DcnV2({ ...spelledOut, hiddenDims: [256, 64] }), (head) =>
+      head.forward(features()),
+    );
+  });
+
+  it('of AutoInt', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    const spelledOut = { ...options, dim: 16, heads: 2, headDim: 32, depth: 3 };
+    expectSame(new AutoInt(options), new AutoInt(spelledOut), (head) => head.forward(features()));
   });
 
   it('of HistoryDecoder', () => {

@@ -1,4 +1,11 @@
 import {
+  AutoInt,
+  type AutoIntOptions,
+  DcnV2,
+  type DcnV2Options,
+  DeepFm,
+  type DeepFmOptions,
+  FactorizationMachine,
   HistoryDecoder,
   type HistoryDecoderOptions,
   Longer,
@@ -89,6 +96,47 @@ it.each<[number[], string]>([
   [[4, NAN], 'hiddenDims[1] to be a whole number from 1, got NaN'],
 ])('MlpHead refuses hidden widths %j', (hiddenDims, message) => {
   expectRefused(() => new MlpHead({ groups: GROUPS, hiddenDims, seed: 1 }), `MlpHead: expected ${message}`);
+});
+
+it('FactorizationMachine refuses vectors without a width', () => {
+  const make = () => new FactorizationMachine({ groups: GROUPS, factors: 0, seed: 1 });
+  expectRefused(make, 'FactorizationMachine: expected factors to be a whole number from 1, got 0');
+});
+
+it.each<[Partial<DeepFmOptions>, string]>([
+  [{ factors: NAN }, 'factors to be a whole number from 1, got NaN'],
+  [{ hiddenDims: [4, 0] }, 'hiddenDims[1] to be a whole number from 1, got 0'],
+])('DeepFm refuses %o', (wrong, message) => {
+  expectRefused(() => new DeepFm({ groups: GROUPS, seed: 1, ...wrong }), `DeepFm: expected ${message}`);
+});
+
+it.each<[Partial<DcnV2Options>, string]>([
+  [{ depth: 0 }, 'DcnV2: expected depth to be a whole number from 1, got 0'],
+  [{ hiddenDims: [0] }, 'DcnV2: expected hiddenDims[0] to be a whole number from 1, got 0'],
+  [
+    { cross: { kind: 'lowRank', rank: 0, experts: 1 } },
+    'DcnV2: expected cross.rank to be a whole number from 1, got 0',
+  ],
+  [
+    { cross: { kind: 'lowRank', rank: 2, experts: 0.5 } },
+    'DcnV2: expected cross.experts to be a whole number from 1, got 0.5',
+  ],
+  [
+    { cross: { kind: 'sparse' } as unknown as { kind: 'full' } },
+    "DcnV2: cross: expected kind 'full' or 'lowRank', got 'sparse'",
+  ],
+  [{ structure: 'deep' as 'stacked' }, "DcnV2: structure: expected kind 'stacked' or 'parallel', got 'deep'"],
+])('DcnV2 refuses %o', (wrong, message) => {
+  expectRefused(() => new DcnV2({ groups: GROUPS, seed: 1, ...wrong }), message);
+});
+
+it.each<[Partial<AutoIntOptions>, string]>([
+  [{ dim: 0 }, 'dim to be a whole number from 1, got 0'],
+  [{ heads: 1.5 }, 'heads to be a whole number from 1, got 1.5'],
+  [{ headDim: NAN }, 'headDim to be a whole number from 1, got NaN'],
+  [{ depth: 0 }, 'depth to be a whole number from 1, got 0'],
+])('AutoInt refuses %o', (wrong, message) => {
+  expectRefused(() => new AutoInt({ groups: GROUPS, seed: 1, ...wrong }), `AutoInt: expected ${message}`);
 });
 
 it.each<[Partial<HistoryDecoderOptions>, string]>([

@@ -1,5 +1,9 @@
 import { completeCandidates, MemoryBank, readHistories } from '@sifaka/memory-bank';
 import {
+  AutoInt,
+  DcnV2,
+  DeepFm,
+  FactorizationMachine,
   HistoryDecoder,
   historySimilarity,
   Longer,
@@ -185,6 +189,61 @@ export const RANKING: readonly Operation[] = [
         module: () => new MlpHead({ groups: { user: 3, item: 4 }, hiddenDims: [6, 5], seed: 1 }),
         inputs: [draw.float([4, 3]), draw.float([4, 4])],
         forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
+        smooth: false, // A step may cross a ReLU's corner.
+      }),
+    ],
+  },
+  {
+    name: 'FactorizationMachine',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'three fields',
+        module: () => new FactorizationMachine({ groups: { user: 3, item: 4, history: 5 }, factors: 3, seed: 1 }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4]), draw.float([4, 5])],
+        forward: ([user, item, history], model) => model.forward({ user: user!, item: item!, history: history! }),
+      }),
+    ],
+  },
+  {
+    name: 'DeepFm',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'one hidden layer',
+        module: () => new DeepFm({ groups: { user: 3, item: 4 }, factors: 3, hiddenDims: [5], seed: 1 }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4])],
+        forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
+        smooth: false, // A step may cross a ReLU's corner.
+      }),
+    ],
+  },
+  {
+    name: 'DcnV2',
+    precision: 'module',
+    cases: [
+      { name: 'stacked, full', structure: 'stacked', cross: { kind: 'full' } } as const,
+      { name: 'parallel, low rank', structure: 'parallel', cross: { kind: 'lowRank', rank: 2, experts: 3 } } as const,
+    ].map(({ name, ...options }) =>
+      moduleCase({
+        name,
+        module: () => new DcnV2({ groups: { user: 3, item: 4 }, ...options, hiddenDims: [5], seed: 1 }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4])],
+        forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
+        smooth: false, // A step may cross a ReLU's corner.
+      }),
+    ),
+  },
+  {
+    name: 'AutoInt',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'two layers, two heads',
+        module: () =>
+          new AutoInt({ groups: { user: 3, item: 4, history: 5 }, dim: 4, heads: 2, headDim: 3, depth: 2, seed: 1 }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4]), draw.float([4, 5])],
+        forward: ([user, item, history], model) => model.forward({ user: user!, item: item!, history: history! }),
         smooth: false, // A step may cross a ReLU's corner.
       }),
     ],

@@ -1,10 +1,11 @@
-import { concat, reverse, stack, type Tensor, tile } from '@tensorflow/tfjs-core';
+import { concat, reverse, split, stack, type Tensor, tile } from '@tensorflow/tfjs-core';
 import type { ContractCase, Operation } from '../contract-case.js';
 import { Draw, named, sizeOf } from '../draw.js';
 
 export const ASSEMBLY: readonly Operation[] = [
   { name: 'concat', precision: 'exact', cases: concatCases() },
   { name: 'stack', precision: 'exact', cases: stackCases() },
+  { name: 'split', precision: 'exact', cases: splitCases() },
   { name: 'tile', precision: 'exact', cases: tileCases() },
   // No package calls it. @sifaka/backend has a wasm kernel for it, for other people's models.
   { name: 'reverse', precision: 'exact', cases: reverseCases() },
@@ -99,6 +100,22 @@ function stackCases(): ContractCase[] {
     name: `${count} of ${named(shape)}`,
     inputs: Array.from({ length: count }, () => draw.float(shape)),
     forward: (parts) => stack([...parts]),
+  }));
+}
+
+function splitCases(): ContractCase[] {
+  const draw = new Draw('split');
+  const calls: readonly (readonly [Shape, parts: number | number[], axis: number])[] = [
+    [[6], 3, 0],
+    [[0, 4], 2, 1],
+    [[3, 6], [4, 2], 1],
+    [[2, 3, 8], 4, 2], // query, key, value and residual, side by side
+    [[4, 3, 2], 2, 0],
+  ];
+  return calls.map(([shape, parts, axis]) => ({
+    name: `${named(shape)} in ${parts}, axis ${axis}`,
+    inputs: [draw.float(shape)],
+    forward: ([x]) => split(x!, parts, axis),
   }));
 }
 
