@@ -74,6 +74,9 @@ describe('ablateModels', () => {
     }
     expect(printed).toMatch(/^ {2}Row +AUC +GAUC +by visit +cold by visit$/m);
     expect(printed).not.toContain('paper');
+    // Every baseline once a command, and the strongest one in the tables of a model: figures, differences, cold items.
+    expect(printed.match(/^ {2}user \+ item biases /gm)!.length).toBeLessThanOrEqual(2 + 2 * 3);
+    expect(printed).toMatch(/^ {2}Test +AUC +GAUC by user +by visit/m);
     expect(Math.max(...printed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 

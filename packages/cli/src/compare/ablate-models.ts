@@ -9,6 +9,7 @@ import { type AblateRowsOptions, ablateRows } from './ablate-rows.js';
 import type { AblationRow, ComparedRow } from './ablation-row.js';
 import { withControls } from './controls.js';
 import { modelSummaries, modelsTables } from './models-tables.js';
+import { printBaselines } from './print-baselines.js';
 import { assertDistinctFolders } from './run-folder-name.js';
 import { tableMetrics } from './table-metric.js';
 
@@ -19,7 +20,7 @@ export interface AblatedModel {
   readonly rows: readonly AblationRow[];
 }
 
-export interface AblateModelsOptions extends Omit<AblateRowsOptions, 'rows' | 'headings' | 'model'> {
+export interface AblateModelsOptions extends Omit<AblateRowsOptions, 'rows' | 'headings' | 'allBaselines' | 'model'> {
   readonly models: readonly AblatedModel[];
   /** Trains the row `whole` of every model also on permuted contents, to show what the contents bring. Default true. */
   readonly controls?: boolean;
@@ -32,8 +33,8 @@ const WITHOUT_VISITS: readonly MetricHeading[] = ['AUC', 'GAUC', 'cold GAUC'];
 
 /**
  * Ablates one method on several ranking models, one after the other: rows of the same names, such as ids alone, the
- * whole method and the method without a part. Prints tables for each model, and then what the whole method gains on
- * each of them.
+ * whole method and the method without a part. Prints the baselines, tables for each model, and then what the whole
+ * method gains on each of them.
  *
  * @returns false if it was interrupted.
  * @throws RangeError if two runs would share a folder, a model's name is no name of a folder, or there is no run;
@@ -79,13 +80,15 @@ async function ablateEach(file: string, options: AblateModelsOptions): Promise<b
   const [metric] = tableMetrics(data.samples);
   const headings = metric === 'gaucByVisit' ? FIGURE_HEADINGS : WITHOUT_VISITS;
   const ablated: { readonly name: string; readonly rows: readonly ComparedRow[] }[] = [];
+  const shared = { ...options, headings, allBaselines: false };
+  printBaselines(data, print);
   for (const { name, rows } of models) {
     print(`\nRanking model ${name}`);
     const folder = path.join(output, name);
     await mkdir(folder, { recursive: true });
     const figures = path.join(folder, 'ablation.json');
     await assertOwnFigures(figures);
-    const compared = await ablateRows(figures, { ...options, rows, output: folder, model: name, headings });
+    const compared = await ablateRows(figures, { ...shared, rows, output: folder, model: name });
     if (compared === undefined) return false;
     ablated.push({ name, rows: compared });
   }

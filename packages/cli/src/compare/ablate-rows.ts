@@ -14,6 +14,8 @@ export interface AblateRowsOptions extends TrainRowsOptions {
   readonly whole: string;
   /** Figures of the first table. Default: the GAUC that differences are of. */
   readonly headings?: readonly MetricHeading[];
+  /** Whether that table has all baselines, not the strongest one alone. Default true. */
+  readonly allBaselines?: boolean;
 }
 
 /**

@@ -19,6 +19,8 @@ export interface AblationTablesOptions {
   readonly patience?: number | undefined;
   /** Figures of the first table. Default: the metric, of all events and of those of cold items. */
   readonly headings?: readonly MetricHeading[];
+  /** Whether the first table has all baselines, not the strongest one alone. Default true. */
+  readonly allBaselines?: boolean;
 }
 
 /** The columns of the metric that a table is about. */
@@ -48,12 +50,13 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
   } = options;
   const { name, of } = FIGURES[metric];
   const shown = rows.filter(({ row }) => row.control !== 'permuted');
+  const compared = shown.filter(({ row, runs }) => runs.length > 0 || row.name === strongest);
   const hasPermuted = shown.length < rows.length;
   const hasPaper = rows.some(({ row }) => row.table !== null);
   const reference = rows.find(({ row }) => row.name === baseline);
   const figures = [
     ['Row', ...(hasPaper ? ['table'] : []), ...headings, ...(hasPaper ? ['paper %', 'here %'] : [])],
-    ...shown.map(({ row, metrics }) => [
+    ...(allBaselines ? shown : compared).map(({ row, metrics }) => [
       ...[row.name, ...(hasPaper ? [String(row.table ?? '–')] : [])],
       ...metricCells(metrics, headings),
       ...(hasPaper ? [row.paper === null ? '–' : signed(row.paper, 2), gainOver(reference, metrics, of)] : []),
@@ -63,7 +66,6 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
     ['Row', 'ms', 'MiB', 'trained', 'stale'],
     ...shown.filter(({ runs }) => runs.length > 0).map(({ row, runs }) => [row.name, ...costCells(runs)]),
   ];
-  const compared = shown.filter(({ row, runs }) => runs.length > 0 || row.name === strongest);
   const differences = (title: string, differencesOf: (row: ComparedRow) => RowDifferences) => [
     [title, `− ${baseline}`, `− ${whole}`, ...(hasPermuted ? ['− permuted'] : [])],
     ...compared.map((row) => {
