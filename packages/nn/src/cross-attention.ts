@@ -38,8 +38,14 @@ export class CrossAttention implements Module {
   readonly #heads: number;
   readonly #scale: number;
 
-  /** @throws RangeError naming the option that is out of range, before a weight is created. */
-  constructor({ dim, sourceDim = dim, heads, scale = Math.sqrt(heads / dim), seed }: CrossAttentionOptions) {
+  /**
+   * @param base makes a {@link frozenView} of it instead of new weights.
+   * @throws RangeError naming the option that is out of range, before a weight is created.
+   */
+  constructor(
+    { dim, sourceDim = dim, heads, scale = Math.sqrt(heads / dim), seed }: CrossAttentionOptions,
+    base?: CrossAttention,
+  ) {
     assertWhole('CrossAttention', { dim, sourceDim, heads });
     assertNumber('CrossAttention', { scale });
     assertSeed('CrossAttention', seed);
@@ -48,9 +54,13 @@ export class CrossAttention implements Module {
     this.#sourceDim = sourceDim;
     this.#heads = heads;
     this.#scale = scale;
-    this.query = new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, 'query') });
-    this.source = new Linear({ inputDim: sourceDim, outputDim: 2 * dim, seed: deriveSeed(seed, 'source') });
-    this.output = new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, 'output') });
+    this.query =
+      base?.query.frozenView() ?? new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, 'query') });
+    this.source =
+      base?.source.frozenView() ??
+      new Linear({ inputDim: sourceDim, outputDim: 2 * dim, seed: deriveSeed(seed, 'source') });
+    this.output =
+      base?.output.frozenView() ?? new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, 'output') });
     this.parameters = collectParameters({ query: this.query, source: this.source, output: this.output });
   }
 
@@ -77,6 +87,12 @@ export class CrossAttention implements Module {
       const attended = this.#attend(query, packed, paddingBias(mask)); // [B, L, D]
       return this.output.forward(mul(attended, present)); // [B, L, D]
     });
+  }
+
+  /** A second module with the same weights as constants; see {@link Linear.frozenView}. */
+  frozenView(): CrossAttention {
+    const options = { dim: this.#dim, sourceDim: this.#sourceDim, heads: this.#heads, scale: this.#scale, seed: 0 };
+    return new CrossAttention(options, this);
   }
 
   dispose(): void {

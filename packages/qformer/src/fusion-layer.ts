@@ -56,22 +56,38 @@ export class FusionLayer implements Module {
   readonly #crossNorm: LayerNorm | undefined;
   readonly #feedForward: FeedForward | undefined;
   readonly #feedForwardNorm: LayerNorm | undefined;
+  readonly #options: FusionLayerOptions;
   readonly #isPre: boolean;
   readonly #dropout: number;
 
-  constructor({ dim, heads, scale, tokenDim, hiddenDim, norm, dropout, seed }: FusionLayerOptions) {
+  /** @param base makes a {@link frozenView} of it instead of new weights. */
+  constructor(options: FusionLayerOptions, base?: FusionLayer) {
+    const { dim, heads, scale, tokenDim, hiddenDim, norm, dropout, seed } = options;
     const { epsilon } = norm;
+    const shared = base && {
+      attention: base.#attention,
+      norm: base.#norm,
+      cross: base.#cross,
+      crossNorm: base.#crossNorm,
+      feedForward: base.#feedForward,
+      feedForwardNorm: base.#feedForwardNorm,
+    };
+    this.#options = options;
     this.#isPre = norm.kind === 'pre';
     this.#dropout = dropout;
-    this.#attention = new SelfAttention({ dim, heads, scale, seed: deriveSeed(seed, 'attention') });
-    this.#norm = new LayerNorm({ dim, epsilon });
+    this.#attention =
+      shared?.attention.frozenView() ?? new SelfAttention({ dim, heads, scale, seed: deriveSeed(seed, 'attention') });
+    this.#norm = shared?.norm.frozenView() ?? new LayerNorm({ dim, epsilon });
     if (tokenDim !== undefined) {
-      this.#cross = new CrossAttention({ dim, sourceDim: tokenDim, heads, scale, seed: deriveSeed(seed, 'cross') });
-      this.#crossNorm = new LayerNorm({ dim, epsilon });
+      this.#cross =
+        shared?.cross?.frozenView() ??
+        new CrossAttention({ dim, sourceDim: tokenDim, heads, scale, seed: deriveSeed(seed, 'cross') });
+      this.#crossNorm = shared?.crossNorm?.frozenView() ?? new LayerNorm({ dim, epsilon });
     }
     if (hiddenDim !== undefined) {
-      this.#feedForward = new FeedForward({ dim, hiddenDim, seed: deriveSeed(seed, 'feedForward') });
-      this.#feedForwardNorm = new LayerNorm({ dim, epsilon });
+      this.#feedForward =
+        shared?.feedForward?.frozenView() ?? new FeedForward({ dim, hiddenDim, seed: deriveSeed(seed, 'feedForward') });
+      this.#feedForwardNorm = shared?.feedForwardNorm?.frozenView() ?? new LayerNorm({ dim, epsilon });
     }
     this.parameters = collectParameters({
       attention: this.#attention,
@@ -100,6 +116,11 @@ export class FusionLayer implements Module {
       }
       return rowsOut;
     });
+  }
+
+  /** A second layer with the same weights as constants; see `Linear.frozenView` of @sifaka/nn. */
+  frozenView(): FusionLayer {
+    return new FusionLayer(this.#options, this);
   }
 
   dispose(): void {

@@ -8,6 +8,7 @@ import {
   type NamedParameters,
   paddingBias,
   parameter,
+  stopGradient,
   xavierUniform,
 } from '@sifaka/nn';
 import { concat, ones, reshape, type Tensor, tidy, tile, type Variable } from '@tensorflow/tfjs-core';
@@ -44,7 +45,9 @@ export interface FusionQFormerOutput {
 export class FusionQFormer<Name extends string = string> implements Module {
   readonly modalities: readonly Name[];
   readonly parameters: NamedParameters;
+  readonly #given: FusionQFormerOptions<Name>;
   readonly #options: ResolvedOptions<Name>;
+  readonly #isFrozen: boolean;
   readonly #queries: Variable;
   readonly #queryNorm: LayerNorm | undefined;
   readonly #embedding: ModalityEmbedding<Name>;
@@ -52,26 +55,43 @@ export class FusionQFormer<Name extends string = string> implements Module {
   readonly #finalNorm: LayerNorm | undefined;
   readonly #output: Linear;
 
-  /** @throws RangeError naming the option that is out of range, before a weight is created. */
-  constructor(options: FusionQFormerOptions<Name>) {
+  /**
+   * @param base makes a {@link frozenView} of it instead of new weights.
+   * @throws RangeError naming the option that is out of range, before a weight is created.
+   */
+  constructor(options: FusionQFormerOptions<Name>, base?: FusionQFormer<Name>) {
     const resolved = resolveOptions(options);
     const { modalities, dim, tokenDim, numQueries, depth, outputDim, every, norm, seed } = resolved;
     this.modalities = modalities;
+    this.#given = options;
     this.#options = resolved;
+    this.#isFrozen = base !== undefined;
+    const shared = base && {
+      layers: base.#layers,
+      queries: base.#queries,
+      queryNorm: base.#queryNorm,
+      embedding: base.#embedding,
+      finalNorm: base.#finalNorm,
+      output: base.#output,
+    };
     this.#layers = Array.from({ length: depth }, (_, i) => {
       const isCross = every !== undefined && i % every === 0;
       const layerSeed = deriveSeed(seed, 'layers', i);
-      return new FusionLayer({ ...resolved, tokenDim: isCross ? tokenDim : undefined, seed: layerSeed });
+      const view = shared?.layers[i]?.frozenView();
+      return view ?? new FusionLayer({ ...resolved, tokenDim: isCross ? tokenDim : undefined, seed: layerSeed });
     });
-    this.#queries = parameter(() => xavierUniform([numQueries, dim], deriveSeed(seed, 'queries')));
-    this.#queryNorm = norm.queries ? new LayerNorm({ dim, epsilon: norm.epsilon }) : undefined;
-    this.#embedding = new ModalityEmbedding(resolved);
-    this.#finalNorm = norm.kind === 'pre' ? new LayerNorm({ dim, epsilon: norm.epsilon }) : undefined;
-    this.#output = new Linear({ inputDim: numQueries * dim, outputDim, seed: deriveSeed(seed, 'output') });
+    this.#queries = shared?.queries ?? parameter(() => xavierUniform([numQueries, dim], deriveSeed(seed, 'queries')));
+    const makeNorm = () => new LayerNorm({ dim, epsilon: norm.epsilon });
+    this.#queryNorm = norm.queries ? (shared?.queryNorm?.frozenView() ?? makeNorm()) : undefined;
+    this.#embedding = shared?.embedding.frozenView() ?? new ModalityEmbedding(resolved);
+    this.#finalNorm = norm.kind === 'pre' ? (shared?.finalNorm?.frozenView() ?? makeNorm()) : undefined;
+    this.#output =
+      shared?.output.frozenView() ??
+      new Linear({ inputDim: numQueries * dim, outputDim, seed: deriveSeed(seed, 'output') });
     this.parameters = collectParameters({
-      queries: this.#queries,
+      queries: this.#isFrozen ? undefined : this.#queries,
       queryNorm: this.#queryNorm,
-      ...Object.fromEntries(this.#embedding.parameters),
+      ...this.#embedding.parts,
       layers: this.#layers,
       finalNorm: this.#finalNorm,
       output: this.#output,
@@ -106,13 +126,22 @@ export class FusionQFormer<Name extends string = string> implements Module {
     });
   }
 
+  /**
+   * A second module with the same weights, in which they are constants; see `Linear.frozenView` of @sifaka/nn. A
+   * `LowRankAdapter` of it trains low-rank updates beside the shared weights.
+   */
+  frozenView(): FusionQFormer<Name> {
+    return new FusionQFormer(this.#given, this);
+  }
+
   dispose(): void {
     disposeParameters(this.parameters);
   }
 
   /** @returns `[Q, D]` */
   #startQueries(): Tensor {
-    return this.#queryNorm?.forward(this.#queries) ?? this.#queries;
+    const queries = this.#isFrozen ? stopGradient(this.#queries) : this.#queries;
+    return this.#queryNorm?.forward(queries) ?? queries;
   }
 
   /** @returns the sequence `[B, Q + S, D]` and its bias `[B, 1, 1, Q + S]` */

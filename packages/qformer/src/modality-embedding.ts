@@ -8,6 +8,7 @@ import {
   parameter,
   ShapeError,
   smallNormal,
+  stopGradient,
 } from '@sifaka/nn';
 import { add, cast, concat, ones, slice, type Tensor, tidy, type Variable, zeros } from '@tensorflow/tfjs-core';
 import type { ResolvedOptions } from './check-options.js';
@@ -30,34 +31,45 @@ export type ModalityInputs<Name extends string> = Readonly<Partial<Record<Name, 
  */
 export class ModalityEmbedding<Name extends string> implements Module {
   readonly parameters: NamedParameters;
+  /** Its weights and linear maps by path, for the module that it is a part of. */
+  readonly parts: Readonly<Record<string, Variable | Linear | undefined>>;
   readonly #options: ResolvedOptions<Name>;
+  readonly #isFrozen: boolean;
   readonly #projections: ReadonlyMap<string, Linear>;
   readonly #types: Variable | undefined;
   readonly #positions: ReadonlyMap<string, Variable>;
 
-  constructor(options: ResolvedOptions<Name>) {
+  /** @param base makes a {@link frozenView} of it instead of new weights. */
+  constructor(options: ResolvedOptions<Name>, base?: ModalityEmbedding<Name>) {
     const { modalities, widths, tokenDim, typeEmbeddings, positions, seed } = options;
     this.#options = options;
+    const shared = base && { projections: base.#projections, types: base.#types, positions: base.#positions };
     this.#projections = new Map(
       [...widths].map(([name, width]) => [
         name,
-        new Linear({ inputDim: width, outputDim: tokenDim, seed: deriveSeed(seed, 'projections', name) }),
+        shared?.projections.get(name)?.frozenView() ??
+          new Linear({ inputDim: width, outputDim: tokenDim, seed: deriveSeed(seed, 'projections', name) }),
       ]),
     );
+    this.#isFrozen = base !== undefined;
     this.#types = typeEmbeddings
-      ? parameter(() => smallNormal([modalities.length, tokenDim], deriveSeed(seed, 'types')))
+      ? (shared?.types ?? parameter(() => smallNormal([modalities.length, tokenDim], deriveSeed(seed, 'types'))))
       : undefined;
     this.#positions = new Map(
       [...positions].map(([name, length]) => [
         name,
-        parameter(() => smallNormal([length, tokenDim], deriveSeed(seed, 'positions', name))),
+        shared?.positions.get(name) ??
+          parameter(() => smallNormal([length, tokenDim], deriveSeed(seed, 'positions', name))),
       ]),
     );
-    this.parameters = collectParameters({
-      types: this.#types,
-      ...Object.fromEntries([...this.#projections].map(([name, linear]) => [`projections.${name}`, linear])),
-      ...Object.fromEntries([...this.#positions].map(([name, vectors]) => [`positions.${name}`, vectors])),
-    });
+    const projections = Object.fromEntries(
+      [...this.#projections].map(([name, linear]) => [`projections.${name}`, linear]),
+    );
+    const vectors = Object.fromEntries(
+      [...this.#positions].map(([name, each]) => [`positions.${name}`, each]),
+    );
+    this.parts = this.#isFrozen ? projections : { types: this.#types, ...projections, ...vectors };
+    this.parameters = collectParameters(this.parts);
   }
 
   /**
@@ -76,9 +88,9 @@ export class ModalityEmbedding<Name extends string> implements Module {
         if (input === undefined || input.tokens.shape[1] === 0) continue;
         const length = input.tokens.shape[1]!;
         let tokens = this.#projections.get(name)?.forward(input.tokens) ?? input.tokens; // [B, S, tokenDim]
-        if (this.#types !== undefined) tokens = add(tokens, slice(this.#types as Tensor, [i, 0], [1, tokenDim]));
+        if (this.#types !== undefined) tokens = add(tokens, slice(this.#read(this.#types), [i, 0], [1, tokenDim]));
         const positions = this.#positions.get(name);
-        if (positions !== undefined) tokens = add(tokens, slice(positions as Tensor, [0, 0], [length, tokenDim]));
+        if (positions !== undefined) tokens = add(tokens, slice(this.#read(positions), [0, 0], [length, tokenDim]));
         parts.push(tokens);
         masks.push(input.mask === undefined ? ones([batch, length]) : cast(input.mask, 'float32'));
       }
@@ -87,8 +99,17 @@ export class ModalityEmbedding<Name extends string> implements Module {
     });
   }
 
+  /** A second embedding with the same weights as constants; see `Linear.frozenView` of @sifaka/nn. */
+  frozenView(): ModalityEmbedding<Name> {
+    return new ModalityEmbedding(this.#options, this);
+  }
+
   dispose(): void {
     disposeParameters(this.parameters);
+  }
+
+  #read(variable: Variable): Tensor {
+    return this.#isFrozen ? stopGradient(variable) : variable;
   }
 
   /** @returns the batch size. */

@@ -19,13 +19,31 @@ export {
 } from './catalogue/control-catalogue.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Metrics, measure } from './evaluation/evaluate.js';
 export { type BankInspection, type InspectBankOptions, inspectBank } from './evaluation/inspect-bank.js';
-export { type BuildRankerOptions, buildRanker, type RankingParts } from './model/build-ranker.js';
+export type { RankingParts } from './model/build-network.js';
+export { type BuildRankerOptions, buildRanker } from './model/build-ranker.js';
 export { type DrawnCandidates, drawCandidates } from './model/candidate-sampling.js';
-export type { CandidateVectors, ContentVectors } from './model/candidate-vectors.js';
+export type { CandidateVectors, ContentVectors, QueryVectors } from './model/candidate-vectors.js';
 export { checkOptions } from './model/check-options.js';
+export { ConcatenationFusion, type ConcatenationFusionOptions } from './model/concatenation-fusion.js';
 export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
+export type { ContentFusion, Modality } from './model/content-fusion.js';
 export { DivergenceError } from './model/divergence-error.js';
 export { feedbackFeatures } from './model/feedback-features.js';
+export type {
+  AutoIntHeadOptions,
+  DcnV2HeadOptions,
+  DeepFmHeadOptions,
+  FactorizationMachineHeadOptions,
+  HeadOptions,
+  MlpHeadOptions,
+  RankMixerHeadOptions,
+} from './model/head-options.js';
+export {
+  type HistoryContent,
+  LowRankHistory,
+  type LowRankHistoryOptions,
+  SharedFusionHistory,
+} from './model/history-content.js';
 export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model/model-weights.js';
 export {
   MultimodalRanker,
@@ -35,17 +53,13 @@ export {
 export type {
   CicTrainingOptions,
   ContentOptions,
-  DecoderOptions,
   DecorrelationOptions,
-  HeadOptions,
+  FusionOptions,
+  HistoryContentOptions,
   HotContentOptions,
-  LongerReaderOptions,
-  MlpHeadOptions,
   OptimizerOptions,
   QuerySource,
   RankerOptions,
-  RankMixerHeadOptions,
-  ReaderOptions,
   SamplingOptions,
   SequenceOptions,
   SequencesOptions,
@@ -54,7 +68,7 @@ export type {
   StatisticsColumn,
   StatisticsOptions,
 } from './model/options.js';
-export { idOnly, lemur, type PresetOverrides, twoStage } from './model/presets.js';
+export { em3, idOnly, lemur, type PresetOverrides, twoStage } from './model/presets.js';
 export { type QueryOptions, type QueryTexts, readQueries } from './model/query-texts.js';
 export {
   type ContentInputs,
@@ -63,6 +77,15 @@ export {
   type SequenceReaders,
   type StatisticsInput,
 } from './model/ranking-network.js';
+export type {
+  DecoderOptions,
+  DienReaderOptions,
+  DinReaderOptions,
+  LongerReaderOptions,
+  MeanPoolingReaderOptions,
+  ReaderOptions,
+  SimReaderOptions,
+} from './model/reader-options.js';
 export { historiesOf, type Sequence, type SequenceName, sequencesOf } from './model/sequences.js';
 export { statisticsColumns, statisticsFeatures } from './model/statistics-features.js';
 export type { StepOptions, StepResult } from './model/step-result.js';

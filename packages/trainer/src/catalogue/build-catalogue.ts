@@ -1,3 +1,4 @@
+import type { Ragged } from '@sifaka/data';
 import { type BrokenImage, decodeImages, TextTokenizer } from '@sifaka/encoders/node';
 import { type Catalogue, columnRow, type ImageColumn, type TextColumn } from './catalogue.js';
 
@@ -18,6 +19,8 @@ export interface BuildCatalogueOptions {
   readonly itemIds?: readonly string[];
   /** Texts of the samples' queries by query id (`samples.queries`), for `content.query: 'samples'`. Default: none. */
   readonly queries?: readonly string[];
+  /** The category ids of each item, ascending, for SIM's hard search. Default: none. */
+  readonly categories?: Ragged;
   /**
    * Ids of queries whose texts also train the tokenizer: those of the samples in train. Equal texts count once, −1 is
    * skipped. Default: none.
@@ -128,6 +131,7 @@ export async function buildCatalogue(
       documents: joinColumns([titles, texts], tokenizer.separator, documentLength),
       titles,
       ...(queries && { queries }),
+      ...(options.categories && { categories: options.categories }),
     },
     tokenizer,
     counts: { images: images.counts, texts: { ok: items.length - missingTexts, missing: missingTexts } },
@@ -137,8 +141,12 @@ export async function buildCatalogue(
 
 function assertRawItems(
   items: readonly RawItem[],
-  { vocabularyItems, itemIds }: Pick<BuildCatalogueOptions, 'vocabularyItems' | 'itemIds'>,
+  { vocabularyItems, itemIds, categories }: Pick<BuildCatalogueOptions, 'vocabularyItems' | 'itemIds' | 'categories'>,
 ): void {
+  const described = categories === undefined ? items.length : categories.offsets.length - 1;
+  if (described !== items.length) {
+    throw new RangeError(`buildCatalogue: expected categories of ${items.length} items, got ${described}`);
+  }
   if (itemIds !== undefined && itemIds.length !== items.length) {
     throw new RangeError(`buildCatalogue: expected ${items.length} itemIds, one per item, got ${itemIds.length}`);
   }

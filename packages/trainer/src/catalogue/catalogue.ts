@@ -1,3 +1,4 @@
+import type { Ragged } from '@sifaka/data';
 import type { TokenBatch } from '@sifaka/encoders';
 
 /** Number of token types of a document: 0 for the classification token, the title and the separator, 1 for the text. */
@@ -38,6 +39,11 @@ export interface Catalogue {
   readonly titles: TextColumn;
   /** Texts of the samples' queries, by query id. Absent if no model reads them. */
   readonly queries?: TextColumn;
+  /**
+   * The category ids of each item, ascending, such as its genres: `ofItem` of a `categoryColumn` of @sifaka/data. Absent
+   * if no reader searches for them.
+   */
+  readonly categories?: Ragged;
 }
 
 /** Inputs of the content encoder for `N` items. */

@@ -1,3 +1,4 @@
+import { type Ragged, ragged } from '@sifaka/data';
 import { deriveSeed, seededRandom } from '@sifaka/nn';
 import type { Catalogue, TextColumn } from './catalogue.js';
 
@@ -16,9 +17,9 @@ const BLANK_PIXEL = 128;
  * A catalogue for a control. A model that is trained on it has all parts of the model with the real contents, so *real
  * − control* is what the contents bring, and nothing else.
  *
- * - `'permuted'`: image, title and document of an item are those of the item that {@link contentPermutation} gives.
+ * - `'permuted'`: image, title, document and categories of an item are those of the item that {@link contentPermutation} gives.
  *   Items are exchanged over the whole catalogue, so a cold item may have the content of one that was trained on.
- * - `'blank'`: every item has the same grey picture, and texts without a token.
+ * - `'blank'`: every item has the same grey picture, and texts without a token, and no category.
  *
  * Titles are content, so queries that are made of them change too. Queries of the samples (`catalogue.queries`) belong
  * to users, and stay.
@@ -26,7 +27,7 @@ const BLANK_PIXEL = 128;
  * @throws RangeError if contents of fewer than two items are to be permuted.
  */
 export function controlCatalogue(catalogue: Catalogue, kind: ControlKind, seed: number): Catalogue {
-  const { size, images, documents, titles } = catalogue;
+  const { size, images, documents, titles, categories } = catalogue;
   if (kind === 'blank') {
     const pixels = new Uint8Array(images.pixels.length).fill(BLANK_PIXEL);
     return {
@@ -34,6 +35,7 @@ export function controlCatalogue(catalogue: Catalogue, kind: ControlKind, seed: 
       images: { ...images, pixels, present: new Uint8Array(size).fill(1) },
       documents: blankColumn(documents),
       titles: blankColumn(titles),
+      ...(categories && { categories: ragged(Array.from({ length: size }, () => [])) }),
     };
   }
   const from = contentPermutation(size, seed);
@@ -47,6 +49,7 @@ export function controlCatalogue(catalogue: Catalogue, kind: ControlKind, seed: 
     },
     documents: permuteColumn(documents, from),
     titles: permuteColumn(titles, from),
+    ...(categories && { categories: permuteLists(categories, from) }),
   };
 }
 
@@ -76,6 +79,10 @@ function permuteColumn({ ids, lengths, maxLength }: TextColumn, from: Int32Array
 
 function blankColumn({ ids, lengths, maxLength }: TextColumn): TextColumn {
   return { ids: new Int32Array(ids.length), lengths: new Int32Array(lengths.length), maxLength };
+}
+
+function permuteLists({ offsets, ids }: Ragged, from: Int32Array): Ragged {
+  return ragged(Array.from(from, (item) => ids.subarray(offsets[item]!, offsets[item + 1]!)));
 }
 
 /** Row `i` of the result is row `from[i]` of the values. */

@@ -1,9 +1,10 @@
 import type { Batch } from '@sifaka/data';
 import { completeCandidates, type FreshVectors, type ReadableBank } from '@sifaka/memory-bank';
 import { stopGradient } from '@sifaka/nn';
-import { gather, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { gather, slice, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import type { MultimodalRanker } from './multimodal-ranker.js';
-import type { RankerOptions } from './options.js';
+import type { ContentOptions, RankerOptions } from './options.js';
 import type { QueryEncoder } from './query-encoder.js';
 import { readQueries } from './query-texts.js';
 import type { ContentInputs } from './ranking-network.js';
@@ -15,8 +16,14 @@ export interface CandidateVectors {
   readonly items: Tensor;
   /** `[B]`: row of `items` for each row of the batch. */
   readonly itemOf: Int32Array;
+  /** Absent in a model without a query tower. */
+  readonly queries?: QueryVectors | undefined;
+}
+
+/** The queries of a batch. */
+export interface QueryVectors {
   /** `[B, D]` */
-  readonly queries: Tensor;
+  readonly vectors: Tensor;
   /** `[B]`: 0 for a row without a query. */
   readonly hasQuery: Uint8Array;
   /** `[B]`: LEMUR's QIDs. */
@@ -25,13 +32,13 @@ export interface CandidateVectors {
 
 /** All content that the ranker reads for a batch. */
 export interface ContentVectors extends CandidateVectors {
-  /** `[B, L, D]` each, without gradient. */
+  /** `[B, L, D]` each. */
   readonly sequences: SequenceVectors;
 }
 
 /** What {@link readCandidateVectors} reads. */
 export interface CandidateSources {
-  readonly query: QueryEncoder;
+  readonly query: QueryEncoder | undefined;
   readonly batch: Batch;
   /** Distinct ids of the batch's items, `[U]`. */
   readonly candidates: Int32Array;
@@ -45,15 +52,27 @@ export interface CandidateSources {
  * @returns undefined in an id-only model. The caller owns the tensors.
  */
 export function readCandidateVectors(
-  { catalogue, options: { content } }: MultimodalRanker,
+  { catalogue, options: { content, dim } }: MultimodalRanker,
   { query, batch, candidates, bank, fresh }: CandidateSources,
 ): CandidateVectors | undefined {
   if (content === undefined) return undefined;
-  const items = completeCandidates(bank, candidates, fresh).vectors; // [U, D]
-  const { text, queryOf, hasQuery, qids } = readQueries(catalogue, batch, content);
-  const queries = tidy(() => gather(query.forward(text), tensor1d(queryOf, 'int32'))); // [B, D]
+  const rows = completeCandidates(bank, candidates, fresh).vectors; // [U, W]: the item vector first
+  const items = bank.dim === dim ? rows : slice(rows, [0, 0], [candidates.length, dim]); // [U, D]
+  if (items !== rows) rows.dispose();
   const rowOf = new Map(Array.from(candidates, (id, row) => [id, row]));
-  return { items, itemOf: batch.items.map((id) => rowOf.get(id)!), queries, hasQuery, qids };
+  const itemOf = batch.items.map((id) => rowOf.get(id)!);
+  return { items, itemOf, queries: query && readQueryVectors(catalogue, query, batch, content) };
+}
+
+function readQueryVectors(
+  catalogue: Catalogue,
+  encoder: QueryEncoder,
+  batch: Batch,
+  { query, queryItems }: ContentOptions,
+): QueryVectors | undefined {
+  if (query === 'none') return undefined;
+  const { text, queryOf, hasQuery, qids } = readQueries(catalogue, batch, { query, queryItems });
+  return { vectors: tidy(() => gather(encoder.forward(text), tensor1d(queryOf, 'int32'))), hasQuery, qids };
 }
 
 /** What the ranking network reads of them: a query and an item for each row, `[B, D]`. */
@@ -62,7 +81,8 @@ export function contentInputs(
   { rankingTrainsEncoders }: RankerOptions,
 ): ContentInputs {
   const pass = rankingTrainsEncoders ? (vector: Tensor) => vector : stopGradient;
-  return { queries: pass(queries), items: pass(gather(items, tensor1d(itemOf, 'int32'))), sequences };
+  const vectors = { items: pass(gather(items, tensor1d(itemOf, 'int32'))), sequences };
+  return queries === undefined ? vectors : { ...vectors, queries: pass(queries.vectors) };
 }
 
 /** Distinct ids in order of first appearance. */

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { describeIssue } from './describe-issue.js';
+import { head } from './head-schema.js';
+import { amount, count, group, positive, share } from './option-schema.js';
 import type {
   CicTrainingOptions,
   ContentOptions,
-  DecoderOptions,
   DecorrelationOptions,
+  FusionOptions,
+  HistoryContentOptions,
   HotContentOptions,
-  LongerReaderOptions,
-  MlpHeadOptions,
   OptimizerOptions,
   RankerOptions,
-  RankMixerHeadOptions,
   SamplingOptions,
   SequenceOptions,
   SequencesOptions,
@@ -19,6 +19,7 @@ import type {
   StatisticsColumn,
   StatisticsOptions,
 } from './options.js';
+import { headsOf, reader } from './reader-schema.js';
 
 /**
  * Returns a copy of the options if a model can be built from them.
@@ -32,16 +33,7 @@ export function checkOptions(where: string, options: RankerOptions): RankerOptio
   throw new RangeError(`${where}: ${result.error.issues.map(describeIssue).join('; ')}`);
 }
 
-/** A schema that refuses unknown keys. The compiler checks its keys and value types against the options interface. */
-function group<Options extends object>() {
-  return <Shape extends { readonly [Key in keyof Required<Options>]: z.ZodType<Options[Key]> }>(shape: Shape) =>
-    z.strictObject(shape);
-}
-
-const count = z.int().min(0);
-const positive = z.int().min(1);
-const amount = z.number().min(0);
-const share = z.number().min(0).max(1);
+const lowRank = { rank: positive, alpha: z.number().positive().exactOptional() };
 
 const content = group<ContentOptions>()({
   patchSize: positive,
@@ -51,24 +43,29 @@ const content = group<ContentOptions>()({
   fusionQueries: positive,
   fusionDepth: positive,
   queryDepth: positive,
-  query: z.enum(['likedTitles', 'samples']),
+  query: z.enum(['likedTitles', 'samples', 'none']),
   queryItems: positive,
+  fusion: z
+    .discriminatedUnion('kind', [
+      group<Extract<FusionOptions, { kind: 'queryFormer' }>>()({
+        kind: z.literal('queryFormer'),
+        form: z.enum(['typed', 'public']).exactOptional(),
+      }),
+      group<Extract<FusionOptions, { kind: 'concatenation' }>>()({ kind: z.literal('concatenation') }),
+    ])
+    .exactOptional(),
+  history: z
+    .discriminatedUnion('kind', [
+      group<Extract<HistoryContentOptions, { kind: 'frozen' }>>()({ kind: z.literal('frozen') }),
+      group<Extract<HistoryContentOptions, { kind: 'lowRank' }>>()({ kind: z.literal('lowRank'), ...lowRank }),
+      group<Extract<HistoryContentOptions, { kind: 'sharedFusion' }>>()({
+        kind: z.literal('sharedFusion'),
+        ...lowRank,
+      }),
+      group<Extract<HistoryContentOptions, { kind: 'full' }>>()({ kind: z.literal('full') }),
+    ])
+    .exactOptional(),
 });
-
-type Attention = DecoderOptions['attention'];
-
-const reader = z.discriminatedUnion('kind', [
-  group<DecoderOptions>()({
-    kind: z.literal('decoder'),
-    depth: positive,
-    attention: z.discriminatedUnion('kind', [
-      group<Extract<Attention, { kind: 'printed' }>>()({ kind: z.literal('printed') }),
-      group<Extract<Attention, { kind: 'projected' }>>()({ kind: z.literal('projected'), heads: positive }),
-    ]),
-    residual: z.boolean().exactOptional(),
-  }),
-  group<LongerReaderOptions>()({ kind: z.literal('longer') }),
-]);
 
 const off = z.literal(false);
 
@@ -89,20 +86,22 @@ const sequence = group<SequenceOptions>()({
   error: 'expected false because vectors is false, got an object of options',
 });
 
-type FeedForward = RankMixerHeadOptions['feedForward'];
+type CicNegatives = NonNullable<CicTrainingOptions['negatives']>;
 
-const head = z.discriminatedUnion('kind', [
-  group<RankMixerHeadOptions>()({
-    kind: z.literal('rankMixer'),
-    headDim: positive,
-    depth: positive,
-    feedForward: z.discriminatedUnion('kind', [
-      group<Extract<FeedForward, { kind: 'dense' }>>()({ kind: z.literal('dense') }),
-      group<Extract<FeedForward, { kind: 'experts' }>>()({ kind: z.literal('experts'), experts: positive }),
-    ]),
-  }),
-  group<MlpHeadOptions>()({ kind: z.literal('mlp'), hiddenDims: z.array(positive) }),
-]);
+const cic = group<CicTrainingOptions>()({
+  weight: amount,
+  temperature: z.number().positive(),
+  negatives: z
+    .discriminatedUnion('kind', [
+      group<Extract<CicNegatives, { kind: 'all' }>>()({ kind: z.literal('all') }),
+      group<Extract<CicNegatives, { kind: 'sampled' }>>()({
+        kind: z.literal('sampled'),
+        count: positive.exactOptional(),
+        exclude: z.enum(['nothing', 'sameItem']).exactOptional(),
+      }),
+    ])
+    .exactOptional(),
+});
 
 const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
   preset: z.string(),
@@ -139,7 +138,7 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
     maxPairs: positive.exactOptional(),
     centre: z.boolean(),
   }),
-  cic: group<CicTrainingOptions>()({ weight: amount, temperature: z.number().positive() }),
+  cic,
   decorrelation: group<DecorrelationOptions>()({ weight: amount }),
   sampling: group<SamplingOptions>()({
     forward: share,
@@ -161,12 +160,36 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
     clipNorm: z.number().positive(),
   }),
 }).superRefine((options, context) => {
+  for (const { path, message } of contradictions(options)) context.addIssue({ code: 'custom', path, message });
   for (const { path, heads, width } of attentionHeads(options)) {
     if (heads < 1 || options[width] % heads === 0) continue; // Fewer than 1 are reported already.
     const message = `expected a divisor of ${width} ${options[width]}, got ${heads}`;
     context.addIssue({ code: 'custom', path, message });
   }
 });
+
+/** Options that are possible alone and not together. */
+function contradictions({ content, dim, sqdc, pretrainSteps, trainEncoders }: RankerOptions) {
+  const found: { readonly path: string[]; readonly message: string }[] = [];
+  if (content === undefined) return found;
+  const { query, history } = content;
+  const because = "because content.query is 'none'";
+  if (query === 'none' && sqdc.weight > 0) {
+    found.push({ path: ['sqdc', 'weight'], message: `expected 0 ${because}, got ${sqdc.weight}` });
+  }
+  if (query === 'none' && pretrainSteps > 0) {
+    found.push({ path: ['pretrainSteps'], message: `expected 0 ${because}, got ${pretrainSteps}` });
+  }
+  if (history?.kind === 'full' && !trainEncoders) {
+    const path = ['content', 'history', 'kind'];
+    found.push({ path, message: 'expected another kind because trainEncoders is false, got "full"' });
+  }
+  if (history !== undefined && 'rank' in history && history.rank > dim) {
+    const path = ['content', 'history', 'rank'];
+    found.push({ path, message: `expected at most dim ${dim}, got ${history.rank}` });
+  }
+  return found;
+}
 
 interface AttentionHeads {
   readonly path: string[];
@@ -179,8 +202,9 @@ function attentionHeads({ content, sequences }: RankerOptions): AttentionHeads[]
   const found: AttentionHeads[] = content ? [{ path: ['content', 'heads'], heads: content.heads, width: 'dim' }] : [];
   for (const [name, { ids, vectors }] of Object.entries(sequences) as [string, SequenceOptions][]) {
     for (const [part, reader, width] of [['ids', ids, 'idDim'] as const, ['vectors', vectors, 'dim'] as const]) {
-      if (reader === false || reader.kind !== 'decoder' || reader.attention.kind !== 'projected') continue;
-      found.push({ path: ['sequences', name, part, 'attention', 'heads'], heads: reader.attention.heads, width });
+      const attention = reader === false ? undefined : headsOf(reader);
+      if (attention === undefined) continue;
+      found.push({ path: ['sequences', name, part, ...attention.path], heads: attention.heads, width });
     }
   }
   return found;

@@ -22,19 +22,22 @@ import { assertArrays } from './check-batch.js';
 import type { ContentEncoder } from './content-encoder.js';
 import type { ContentIdContrast } from './content-id-contrast.js';
 import { assertFinite } from './divergence-error.js';
+import { bankWidth, type HistoryContent, storesTokens } from './history-content.js';
 import type { RankerOptions } from './options.js';
 import type { QueryEncoder } from './query-encoder.js';
 import { assertBatchQueries, assertCatalogueQueries } from './query-texts.js';
 import type { RankingNetwork } from './ranking-network.js';
-import { readSequences } from './sequence-vectors.js';
+import { readSequences, type SequenceVectors } from './sequence-vectors.js';
 import { assertHistories, historiesOf, type Sequence, sequencesOf } from './sequences.js';
 
 /** The modules of a {@link MultimodalRanker}, which disposes them. {@link buildRanker} makes them from options. */
 export interface RankerParts {
   readonly tables: IdTables;
-  /** Encodes items. An id-only model has neither this nor `query`. */
+  /** Encodes items. An id-only model has neither this nor `query` and `history`. */
   readonly content?: ContentEncoder | undefined;
   readonly query?: QueryEncoder | undefined;
+  /** Makes history vectors of the bank's rows. Without it, readers read the rows. */
+  readonly history?: HistoryContent | undefined;
   readonly network: RankingNetwork;
   /** EM3's content-ID contrast. Used in training only. */
   readonly contentId?: ContentIdContrast | undefined;
@@ -73,16 +76,16 @@ export class MultimodalRanker {
   /** @throws RangeError if the model reads the samples' queries and the catalogue has no query texts. */
   constructor(options: RankerOptions, catalogue: Catalogue, parts: RankerParts) {
     assertCatalogueQueries('MultimodalRanker', catalogue, options.content);
-    const { content, query, network, contentId } = parts;
+    const { content, query, history, network, contentId } = parts;
     this.options = options;
     this.catalogue = catalogue;
     this.tables = parts.tables;
     this.sequences = sequencesOf(options);
     this.encoderParameters = collectParameters({ content, query });
-    this.rankerParameters = new Map([...network.parameters, ...collectParameters({ contentId })]);
+    this.rankerParameters = new Map([...network.parameters, ...collectParameters({ history, contentId })]);
     this.parameters = new Map([...this.encoderParameters, ...this.rankerParameters]);
     this.#parts = parts;
-    this.#bank = new MemoryBank({ dim: options.dim });
+    this.#bank = new MemoryBank({ dim: bankWidth(options) });
   }
 
   /** The training bank. Training steps, {@link warmUp}, {@link freezeEncoders} and an OnlineTrainer write to it. */
@@ -146,8 +149,26 @@ export class MultimodalRanker {
     bank: ReadableBank,
     fresh?: FreshVectors,
   ): CandidateVectors | undefined {
-    const { query } = this.#parts;
-    return query && readCandidateVectors(this, { query, batch, candidates, bank, fresh });
+    return readCandidateVectors(this, { query: this.#parts.query, batch, candidates, bank, fresh });
+  }
+
+  /**
+   * Reads the item vectors of a batch's sequences, as `content.history` of the options says.
+   *
+   * @param options.fresh rows that were encoded in this step; they replace stored ones
+   * @param options.encoding whether the step trains the encoders. Default false: scoring.
+   * @returns tensors that the caller disposes.
+   */
+  readSequences(
+    batch: Batch,
+    bank: ReadableBank,
+    { fresh, encoding = false }: { readonly fresh?: FreshVectors | undefined; readonly encoding?: boolean } = {},
+  ): SequenceVectors {
+    const { history, content } = this.#parts;
+    const encodes = encoding && this.options.content?.history?.kind === 'full';
+    const encode = encodes ? (items: Int32Array) => content!.forward(readContents(this.catalogue, items)) : undefined;
+    const { sequences, options } = this;
+    return readSequences({ bank, batch, sequences, fresh, content: history, encode, dim: options.dim });
   }
 
   /**
@@ -164,7 +185,7 @@ export class MultimodalRanker {
     try {
       const logits = tidy(() => {
         const vectors = this.readCandidates(batch, distinct(batch.items), bank);
-        const sequences = readSequences(bank, batch, this.sequences);
+        const sequences = this.readSequences(batch, bank);
         return this.forward(batch, rows, vectors && { ...vectors, sequences }).logits;
       });
       const values = Float32Array.from(logits.dataSync());
@@ -176,10 +197,11 @@ export class MultimodalRanker {
   }
 
   /**
-   * Encodes items.
+   * Encodes items into rows of the bank.
    *
    * @param catalogue that holds the items. Default: the model's.
-   * @returns `[N, dim]` on the device, owned by the caller.
+   * @returns `[N, W]` on the device, owned by the caller: the item vectors, `W = dim`, and beside them the tokens that
+   * `content.history` of the options has the bank store.
    * @throws Error if the model is id-only.
    */
   encodeTensor(items: Int32Array, catalogue: Catalogue = this.catalogue): Tensor {
@@ -187,26 +209,28 @@ export class MultimodalRanker {
     if (content === undefined) {
       throw new Error('MultimodalRanker.encode: expected a model with content, got an id-only one');
     }
-    return content.forward(readContents(catalogue, items));
+    const contents = readContents(catalogue, items);
+    return storesTokens(this.options.content) ? content.forwardWithTokens(contents) : content.forward(contents);
   }
 
   /**
-   * Encodes items in chunks.
+   * Encodes items into rows of the bank, in chunks; see {@link encodeTensor}.
    *
    * @param options.chunk number of items that are encoded at once. Default 256.
    * @param options.catalogue that holds the items. Default: the model's.
-   * @returns `[N, dim]` on the host
+   * @returns `[N, W]` on the host
    * @throws Error if the model is id-only, {@link DivergenceError} if the vectors are not finite.
    */
   encode(
     items: Int32Array,
     { chunk = 256, catalogue = this.catalogue }: { readonly chunk?: number; readonly catalogue?: Catalogue } = {},
   ): Float32Array {
-    const vectors = new Float32Array(items.length * this.options.dim);
+    const width = bankWidth(this.options);
+    const vectors = new Float32Array(items.length * width);
     for (let start = 0; start < items.length; start += chunk) {
       const encoded = this.encodeTensor(items.subarray(start, start + chunk), catalogue);
       try {
-        vectors.set(encoded.dataSync(), start * this.options.dim);
+        vectors.set(encoded.dataSync(), start * width);
       } finally {
         encoded.dispose();
       }
@@ -217,7 +241,7 @@ export class MultimodalRanker {
 
   /** Encodes items into a new bank, for evaluation and serving. The training bank stays as it is. */
   encodeBank(items: Int32Array): MemoryBank {
-    const bank = new MemoryBank({ dim: this.options.dim, initialCapacity: Math.max(1, items.length) });
+    const bank = new MemoryBank({ dim: bankWidth(this.options), initialCapacity: Math.max(1, items.length) });
     if (this.#parts.content !== undefined) bank.write(items, this.encode(items), 0);
     return bank;
   }

@@ -1,3 +1,6 @@
+import type { HeadOptions } from './head-options.js';
+import type { ReaderOptions } from './reader-options.js';
+
 /**
  * Source of the query tower's texts. `'samples'`: each sample's own query (`samples.queries`), as in LEMUR's search.
  * `'likedTitles'`: the titles that the user liked last, for data without queries. LEMUR's authors use this item-to-item
@@ -13,40 +16,53 @@ export interface ContentOptions {
   readonly textDepth: number;
   /** Attention heads of every encoder; must divide `dim`. */
   readonly heads: number;
+  /** How image and text become one item vector. Default `{ kind: 'queryFormer' }`. */
+  readonly fusion?: FusionOptions;
   /** Learned queries of the Fusion-Q-Former. */
   readonly fusionQueries: number;
   /** Layers of the Fusion-Q-Former. */
   readonly fusionDepth: number;
   /** Layers of the query encoder. LEMUR's has 2, the presets' has 1. */
   readonly queryDepth: number;
-  readonly query: QuerySource;
+  /** `'none'`: no query tower. Then there is no SQDC, whose weight must be 0, and `queryDepth` is ignored. */
+  readonly query: QuerySource | 'none';
   /** Number of the user's latest liked items whose titles form the query text. Used by `'likedTitles'` only. */
   readonly queryItems: number;
+  /** How the contents of history items become the vectors that readers read. Default `{ kind: 'frozen' }`. */
+  readonly history?: HistoryContentOptions;
 }
 
-/** LEMUR's decoder (arXiv 2511.10962, Fig. 2). */
-export interface DecoderOptions {
-  readonly kind: 'decoder';
-  /** Layers. The paper does not state how many. */
-  readonly depth: number;
+/** How the tokens of an item's image and text become one vector. */
+export type FusionOptions =
   /**
-   * `printed`: no projections, as in the paper. `projected`: learned projections and several heads; not in the paper.
+   * EM3's Fusion-Q-Former (arXiv 2404.06078) over all tokens. Its form: `'typed'` tells image and text tokens apart by a
+   * learned vector each, `'public'` is the form of EM3's public code, see `publicForm` of @sifaka/qformer. Default
+   * `'typed'`.
    */
-  readonly attention: { readonly kind: 'printed' } | { readonly kind: 'projected'; readonly heads: number };
+  | { readonly kind: 'queryFormer'; readonly form?: 'typed' | 'public' }
+  /** EM3 without its Fusion-Q-Former: mean image and text tokens side by side, through one linear map. */
+  | { readonly kind: 'concatenation' };
+
+/**
+ * How history items' contents are read. EM3 (arXiv 2404.06078) reads a sequence of contents with LoRA (arXiv
+ * 2106.09685). Its text is not public, so `'lowRank'` and `'sharedFusion'` are two readings of it.
+ */
+export type HistoryContentOptions =
+  /** The vectors that the bank stores, as in LEMUR. They are constants. */
+  | { readonly kind: 'frozen' }
+  /** The same, with a low-rank update that learns: {@link LowRankHistory}. `rank` is at most `dim`. */
+  | { readonly kind: 'lowRank'; readonly rank: number; readonly alpha?: number }
   /**
-   * Adds each layer's input and normalises. Not in the paper; false with `printed` attention is the paper's equation.
-   * Default true.
+   * The bank also stores a token per modality, which the candidate's own fusion fuses, with its weights as constants and
+   * low-rank updates of them that learn: {@link SharedFusionHistory}. `rank` is at most `dim`.
    */
-  readonly residual?: boolean;
-}
-
-/** LONGER (arXiv 2505.04421), the sequence model of LEMUR's baseline, with the defaults of @sifaka/ranker. */
-export interface LongerReaderOptions {
-  readonly kind: 'longer';
-}
-
-/** The module that reads a sequence into one vector. */
-export type ReaderOptions = DecoderOptions | LongerReaderOptions;
+  | { readonly kind: 'sharedFusion'; readonly rank: number; readonly alpha?: number }
+  /**
+   * Every training step encodes the distinct history items of its batch, with gradients: for short sequences and small
+   * batches, because the step's cost and memory grow with them as if they were candidates. Scoring reads the bank.
+   * Needs `trainEncoders`.
+   */
+  | { readonly kind: 'full' };
 
 /** Which cosines between the candidate and a sequence become features. */
 export interface SimilarityOptions {
@@ -84,26 +100,6 @@ export interface SequencesOptions {
   readonly disliked: SequenceOptions;
 }
 
-/** RankMixer (arXiv 2507.15551), the head of LEMUR. */
-export interface RankMixerHeadOptions {
-  readonly kind: 'rankMixer';
-  /** Width of one head of a token. */
-  readonly headDim: number;
-  readonly depth: number;
-  /** The feed-forward part of each token: one dense network, or a sparse mixture of experts. */
-  readonly feedForward: { readonly kind: 'dense' } | { readonly kind: 'experts'; readonly experts: number };
-}
-
-/** One MLP over all features, the starting point of LEMUR's Table 2. */
-export interface MlpHeadOptions {
-  readonly kind: 'mlp';
-  /** Widths of the hidden layers. */
-  readonly hiddenDims: readonly number[];
-}
-
-/** The module that turns the features into a logit. */
-export type HeadOptions = RankMixerHeadOptions | MlpHeadOptions;
-
 /** LEMUR's contrastive loss. */
 export interface SqdcTrainingOptions {
   /** λ. The paper does not state it. 0: no contrast. */
@@ -131,6 +127,13 @@ export interface CicTrainingOptions {
   readonly weight: number;
   /** `1 / τ`, which multiplies the cosine. */
   readonly temperature: number;
+  /**
+   * What an item is contrasted with: all other candidates of the batch, or `count` of them (default 16), drawn as
+   * `exclude` says (default `'sameItem'`); see `CicNegatives` of @sifaka/losses. Default `{ kind: 'all' }`.
+   */
+  readonly negatives?:
+    | { readonly kind: 'all' }
+    | { readonly kind: 'sampled'; readonly count?: number; readonly exclude?: 'nothing' | 'sameItem' };
 }
 
 /** Keeps new encoders from collapsing to a few directions: see `decorrelation` of @sifaka/losses. Not in the papers. */

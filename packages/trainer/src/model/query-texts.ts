@@ -1,10 +1,12 @@
 import type { Batch } from '@sifaka/data';
 import type { TokenBatch } from '@sifaka/encoders';
 import { type Catalogue, columnRow, tokenBatch } from '../catalogue/catalogue.js';
-import type { ContentOptions } from './options.js';
+import type { ContentOptions, QuerySource } from './options.js';
 
 /** The options that determine the queries of a batch. */
-export type QueryOptions = Pick<ContentOptions, 'query' | 'queryItems'>;
+export interface QueryOptions extends Pick<ContentOptions, 'queryItems'> {
+  readonly query: QuerySource;
+}
 
 /** The distinct queries of a batch, and the query of each row. */
 export interface QueryTexts {
@@ -69,7 +71,11 @@ export function queryTextLength(catalogue: Catalogue, { query, queryItems }: Que
 }
 
 /** @throws RangeError if the model reads the samples' queries and the catalogue has no query texts. */
-export function assertCatalogueQueries(where: string, catalogue: Catalogue, options: QueryOptions | undefined): void {
+export function assertCatalogueQueries(
+  where: string,
+  catalogue: Catalogue,
+  options: Pick<ContentOptions, 'query'> | undefined,
+): void {
   if (options?.query !== 'samples' || catalogue.queries !== undefined) return;
   throw new RangeError(
     `${where}: expected a catalogue with queries where content.query is 'samples', got none ` +
@@ -84,7 +90,7 @@ export function assertBatchQueries(
   where: string,
   batch: Batch,
   catalogue: Catalogue,
-  options: QueryOptions | undefined,
+  options: Pick<ContentOptions, 'query'> | undefined,
 ): void {
   if (options?.query !== 'samples') return;
   const known = catalogue.queries!.lengths.length;

@@ -8,20 +8,23 @@ import {
   similarityFeatures,
 } from '@sifaka/ranker';
 import { add, concat, reshape, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import type { BatchEmbeddings } from './batch-rows.js';
 import { feedbackFeatures } from './feedback-features.js';
 import type { StatisticsColumn } from './options.js';
+import type { ReaderOptions } from './reader-options.js';
+import { sameCategory, searchesCategories } from './same-category.js';
 import type { SequenceVectors } from './sequence-vectors.js';
-import type { Sequence } from './sequences.js';
+import { type Sequence, sequenceItems } from './sequences.js';
 import { statisticsFeatures } from './statistics-features.js';
 
 /** The content that the network reads. */
 export interface ContentInputs {
-  /** `[B, D]` */
-  readonly queries: Tensor;
+  /** `[B, D]`. Absent in a model without a query tower. */
+  readonly queries?: Tensor;
   /** `[B, D]`: the candidates' item vectors. */
   readonly items: Tensor;
-  /** `[B, L, D]` each, without gradient. */
+  /** `[B, L, D]` each. */
   readonly sequences: SequenceVectors;
 }
 
@@ -45,6 +48,8 @@ export interface RankingNetworkParts {
   readonly readers: readonly SequenceReaders[];
   readonly head: RankingHead;
   readonly statistics?: StatisticsInput | undefined;
+  /** Has the categories of the items, if a reader searches for them. It may grow. */
+  readonly catalogue?: Pick<Catalogue, 'categories'> | undefined;
 }
 
 /**
@@ -58,10 +63,12 @@ export class RankingNetwork implements Module {
   readonly #readers: readonly SequenceReaders[];
   readonly #head: RankingHead;
   readonly #statistics: StatisticsInput | undefined;
+  readonly #catalogue: RankingNetworkParts['catalogue'];
 
   /** The network disposes its parts. */
-  constructor({ readers, head, statistics }: RankingNetworkParts) {
+  constructor({ readers, head, statistics, catalogue }: RankingNetworkParts) {
     this.#readers = readers;
+    this.#catalogue = catalogue;
     this.#head = head;
     this.#statistics = statistics;
     const named = (part: 'ids' | 'vectors') =>
@@ -97,7 +104,13 @@ export class RankingNetwork implements Module {
       for (const { sequence, ids } of this.#readers) {
         if (ids === undefined) continue;
         const { vectors: history, mask } = embeddings.sequences.get(sequence.name)!;
-        features[sequence.groups.ids] = read(ids, { features: { user, item }, target: item, history, mask });
+        features[sequence.groups.ids] = read(ids, {
+          features: { user, item },
+          target: item,
+          history,
+          mask,
+          ...this.#categories(batch, sequence, sequence.ids),
+        });
       }
       if (this.#readers.length > 0) {
         features['feedback'] = feedbackFeatures(
@@ -108,14 +121,22 @@ export class RankingNetwork implements Module {
         features['statistics'] = statisticsFeatures(batch.statistics!, this.#statistics.columns); // [B, width]
       }
       if (content !== undefined) {
-        const { queries: query, items } = content;
-        Object.assign(features, { query, content: items });
-        const candidate = { user, item, query, content: items, context: concat([user, item, query, items], 1) };
+        const { queries, items } = content;
+        const vectors = { ...(queries && { query: queries }), content: items };
+        Object.assign(features, vectors);
+        const groups = { user, item, ...vectors };
+        const candidate = { ...groups, context: concat(Object.values(groups), 1) };
         for (const { sequence, vectors: reader } of this.#readers) {
           if (reader === undefined) continue;
           const { vectors: history, mask } = content.sequences.get(sequence.name)!;
           const groups = sequence.groups;
-          features[groups.vectors] = read(reader, { features: candidate, target: items, history, mask }); // [B, D]
+          features[groups.vectors] = read(reader, {
+            features: candidate,
+            target: items,
+            history,
+            mask,
+            ...this.#categories(batch, sequence, sequence.vectors),
+          }); // [B, D]
           if (sequence.similarity !== undefined) {
             features[groups.similarity] = similarityFeatures(items, history, mask, sequence.similarity);
           }
@@ -134,5 +155,12 @@ export class RankingNetwork implements Module {
 
   dispose(): void {
     disposeParameters(this.parameters);
+  }
+
+  /** What a reader that searches for the candidate's category needs beside the vectors. */
+  #categories(batch: Batch, sequence: Sequence, reader: ReaderOptions | undefined): { sameCategory?: Tensor } {
+    const categories = this.#catalogue?.categories;
+    if (categories === undefined || !searchesCategories(reader)) return {};
+    return { sameCategory: sameCategory(categories, batch.items, sequenceItems(batch, sequence)) };
   }
 }

@@ -1,6 +1,7 @@
 import type { Batch, NamedHistories } from '@sifaka/data';
 import { PADDING_ID } from '@sifaka/nn';
-import type { RankerOptions, ReaderOptions, SequencesOptions, SimilarityOptions } from './options.js';
+import type { RankerOptions, SequencesOptions, SimilarityOptions } from './options.js';
+import type { ReaderOptions } from './reader-options.js';
 
 /** One sequence that a model reads. Batches, tables, bank and network all use the list from {@link sequencesOf}. */
 export interface Sequence extends SequenceNames {

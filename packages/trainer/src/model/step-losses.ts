@@ -36,17 +36,18 @@ export function contrastStageLoss(
   { sqdc: { weight: lambda }, decorrelation: { weight } }: RankerOptions,
 ): Scalar {
   // If no liked row has a query, SQDC is a constant. TensorFlow.js differentiates none, so tie it to the weights.
-  const total = add<Scalar>(contrast, mul(sum(queries), 0));
+  const total = add<Scalar>(contrast, mul(sum(queries!.vectors), 0));
   return weight === 0 ? total : add(total, mul(decorrelation(items), weight / (lambda || 1)));
 }
 
-/** SQDC of a batch. */
+/** SQDC of a batch, of a model with a query tower. */
 export function contrastOf(
   { options }: MultimodalRanker,
   batch: Batch,
-  { queries, items, itemOf, hasQuery, qids }: CandidateVectors,
+  { queries, items, itemOf }: CandidateVectors,
 ): Scalar {
-  return sqdc(queries, items, {
+  const { vectors, hasQuery, qids } = queries!;
+  return sqdc(vectors, items, {
     ...options.sqdc,
     items: batch.items,
     labels: batch.labels,
@@ -62,6 +63,7 @@ export function contrastOf(
  * EM3's contrast between the vectors of candidates and their id embeddings, of those whose id is visible.
  *
  * @param candidates distinct ids of the batch's items, `[U]`
+ * @param seed of this step's negatives
  * @returns undefined if it is off, or no id is visible.
  */
 export function contentIdContrastOf(
@@ -70,10 +72,11 @@ export function contentIdContrastOf(
   rows: BatchRows,
   candidates: Int32Array,
   { items }: CandidateVectors,
+  seed: number,
 ): Scalar | undefined {
   const visible = contentId && visibleCandidates(rows, batch.items, candidates);
   if (contentId === undefined || visible === undefined) return undefined;
   const { indices, embeddings } = visible;
   const content = indices.length === candidates.length ? items : gather(items, tensor1d(indices, 'int32'));
-  return contentId.forward(content, embeddings);
+  return contentId.forward(content, embeddings, seed);
 }

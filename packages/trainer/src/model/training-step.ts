@@ -17,7 +17,7 @@ import {
 } from './differentiate.js';
 import { assertFinite } from './divergence-error.js';
 import type { MultimodalRanker } from './multimodal-ranker.js';
-import { readSequences, type SequenceCounts, sequenceCounts } from './sequence-vectors.js';
+import { type SequenceCounts, sequenceCounts } from './sequence-vectors.js';
 import { contentIdContrastOf, contrastOf, contrastStageLoss, jointLoss } from './step-losses.js';
 import { assertStep, type StepOptions, type StepResult } from './step-result.js';
 import { Stopwatch } from './stopwatch.js';
@@ -52,6 +52,7 @@ export class TrainingStep {
     model.assertBatch('TrainingStep.run', batch);
     const watch = new Stopwatch();
     const random = seededRandom(deriveSeed(options.seed, 'step', step));
+    const contentIdSeed = deriveSeed(options.seed, 'contentId', step);
     const encoding = options.content !== undefined && options.trainEncoders;
 
     const candidates = distinct(batch.items); // U ids for B rows
@@ -71,11 +72,11 @@ export class TrainingStep {
         watch.lap('encode');
         const contrast = encoding && options.sqdc.weight > 0 ? contrastOf(model, batch, vectors!) : undefined;
         const spread = encoding && options.decorrelation.weight > 0 ? decorrelation(vectors!.items) : undefined;
-        const sequences = readSequences(bank, batch, model.sequences, fresh); // [B, L, D], no gradient; dedup join
+        const sequences = model.readSequences(batch, bank, { fresh, encoding }); // [B, L, D], with the dedup join
         const content = vectors && { ...vectors, sequences };
         const { logits, auxiliaryLoss, activeShare } = model.forward(batch, rows, content, 'training'); // [B]
         const ranking = binaryCrossEntropy(logits, tensor1d(batch.labels));
-        const contentId = vectors && contentIdContrastOf(model, batch, rows, candidates, vectors);
+        const contentId = vectors && contentIdContrastOf(model, batch, rows, candidates, vectors, contentIdSeed);
         watch.lap('rank');
         const losses = { ranking, contrast, contentId, decorrelation: spread, auxiliary: auxiliaryLoss };
         return {
@@ -123,13 +124,16 @@ export class TrainingStep {
    * One step of SQDC and decorrelation, the first stage of two-stage training: encoders learn, the ranker and the id
    * tables do not.
    *
-   * @throws RangeError as {@link run}, or for an id-only model.
+   * @throws RangeError as {@link run}, or for an id-only model or one without a query tower.
    */
   runContrast(batch: Batch, { step, rate = 1 }: StepOptions): StepResult {
     const { model } = this;
     const { options, bank } = model;
     if (options.content === undefined) {
       throw new RangeError('TrainingStep.runContrast: expected a model with content, got an id-only one');
+    }
+    if (options.content.query === 'none') {
+      throw new RangeError("TrainingStep.runContrast: expected a model with queries, got content.query 'none'");
     }
     assertStep('TrainingStep.runContrast', step, rate);
     model.assertBatch('TrainingStep.runContrast', batch);

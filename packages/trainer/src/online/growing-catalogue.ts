@@ -1,3 +1,4 @@
+import { type Ragged, ragged } from '@sifaka/data';
 import type { Catalogue, ImageColumn, TextColumn } from '../catalogue/catalogue.js';
 import { GrowingArray } from './growing-array.js';
 import { GrowingTexts } from './growing-texts.js';
@@ -23,10 +24,14 @@ export class GrowingCatalogue implements Catalogue {
   readonly #documents: GrowingTexts;
   readonly #titles: GrowingTexts;
   readonly #queries: GrowingTexts | undefined;
+  /** The property is absent, not undefined, if the catalogue started without categories. */
+  declare readonly categories?: Ragged;
+  #categoriesOf: Int32Array[] | undefined;
+  #categories: Ragged | undefined;
 
   /** @param start copied */
   constructor(start: Catalogue) {
-    const { images, documents, titles, queries } = start;
+    const { images, documents, titles, queries, categories } = start;
     this.vocabularySize = start.vocabularySize;
     this.classification = start.classification;
     this.separator = start.separator;
@@ -40,6 +45,14 @@ export class GrowingCatalogue implements Catalogue {
     this.#queries = queries && new GrowingTexts(queries);
     if (queries !== undefined)
       Object.defineProperty(this, 'queries', { get: () => this.#queries?.column, enumerable: true });
+    if (categories === undefined) return;
+    const { offsets, ids } = categories;
+    this.#categoriesOf = Array.from({ length: start.size }, (_, item) => ids.slice(offsets[item]!, offsets[item + 1]!));
+    const get = () => {
+      this.#categories ??= ragged(this.#categoriesOf!);
+      return this.#categories;
+    };
+    Object.defineProperty(this, 'categories', { get, enumerable: true });
   }
 
   get size(): number {
@@ -71,6 +84,7 @@ export class GrowingCatalogue implements Catalogue {
     for (const texts of [this.#documents, this.#titles]) {
       texts.append({ ids: new Int32Array(texts.maxLength), lengths: new Int32Array(1) });
     }
+    this.#setCategories(size, new Int32Array(0));
     return size;
   }
 
@@ -91,6 +105,9 @@ export class GrowingCatalogue implements Catalogue {
     this.#present.set(other.images.present.subarray(from, from + 1), item);
     this.#documents.replace(item, other.documents, from);
     this.#titles.replace(item, other.titles, from);
+    if (other.categories === undefined) return; // Contents of an online trainer: what was known of the item stays.
+    const { offsets, ids } = other.categories;
+    this.#setCategories(item, ids.slice(offsets[from]!, offsets[from + 1]!));
   }
 
   /** Adds queries. Their ids follow the existing ones. @throws RangeError if the catalogue started without queries. */
@@ -108,6 +125,12 @@ export class GrowingCatalogue implements Catalogue {
     } finally {
       queries.truncate(count);
     }
+  }
+
+  #setCategories(item: number, categories: Int32Array): void {
+    if (this.#categoriesOf === undefined) return;
+    this.#categoriesOf[item] = categories;
+    this.#categories = undefined;
   }
 
   #growingQueries(where: string): GrowingTexts {

@@ -1,5 +1,8 @@
+import type { Ragged } from '@sifaka/data';
 import type { Catalogue, TextColumn } from '../catalogue/catalogue.js';
 import type { RankerOptions } from '../model/options.js';
+import { searchesCategories } from '../model/same-category.js';
+import { sequencesOf } from '../model/sequences.js';
 import { sha256 } from './digest.js';
 
 /** What a model reads of a catalogue: sizes, and SHA-256 of the contents. An id-only model reads the size alone. */
@@ -10,17 +13,23 @@ export interface CatalogueDigest {
   readonly documents?: string;
   readonly titles?: string;
   readonly queries?: string;
+  readonly categories?: string;
 }
 
-export function digestCatalogue(catalogue: Catalogue, { content }: RankerOptions): CatalogueDigest {
+export function digestCatalogue(catalogue: Catalogue, options: RankerOptions): CatalogueDigest {
+  const { content } = options;
   const { size, vocabularySize, classification, separator, images, documents, titles, queries } = catalogue;
-  if (content === undefined) return { items: size };
+  const searched = sequencesOf(options).some(({ ids, vectors }) => [ids, vectors].some(searchesCategories));
+  const categories = searched && catalogue.categories && { categories: digestLists(catalogue.categories) };
+  if (content === undefined) return { items: size, ...categories };
   return {
     items: size,
     vocabulary: `${vocabularySize} tokens, ${classification} begins, ${separator} separates`,
     images: `${images.height} × ${images.width}, ${sha256(images.pixels)}, ${sha256(images.present)}`,
     documents: digestTexts(documents),
-    ...(content.query === 'samples' ? queries && { queries: digestTexts(queries) } : { titles: digestTexts(titles) }),
+    ...(content.query === 'samples' && queries && { queries: digestTexts(queries) }),
+    ...(content.query === 'likedTitles' && { titles: digestTexts(titles) }),
+    ...categories,
   };
 }
 
@@ -33,7 +42,14 @@ export function catalogueDifference(there: CatalogueDigest, here: CatalogueDiges
     .join(', ');
 }
 
+function digestLists({ offsets, ids }: Ragged): string {
+  return `${sha256(bytes(offsets))}, ${sha256(bytes(ids))}`;
+}
+
+function bytes(values: Int32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
 function digestTexts({ ids, lengths, maxLength }: TextColumn): string {
-  const bytes = (values: Int32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return `${maxLength} tokens, ${sha256(bytes(ids))}, ${sha256(bytes(lengths))}`;
 }

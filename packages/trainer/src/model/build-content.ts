@@ -1,0 +1,74 @@
+import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
+import { deriveSeed } from '@sifaka/nn';
+import { FusionQFormer, publicForm } from '@sifaka/qformer';
+import { type Catalogue, DOCUMENT_TYPES } from '../catalogue/catalogue.js';
+import { ConcatenationFusion } from './concatenation-fusion.js';
+import { ContentEncoder } from './content-encoder.js';
+import { type ContentFusion, MODALITIES } from './content-fusion.js';
+import type { ContentOptions, RankerOptions } from './options.js';
+import { QueryEncoder } from './query-encoder.js';
+import { queryTextLength } from './query-texts.js';
+
+/** Makes the content encoder that the options describe. */
+export function buildContentEncoder(
+  content: ContentOptions,
+  { dim, seed: modelSeed }: Pick<RankerOptions, 'dim' | 'seed'>,
+  { images, documents, vocabularySize }: Catalogue,
+): ContentEncoder {
+  const seed = deriveSeed(modelSeed, 'content');
+  const { patchSize, imageDepth, textDepth, heads } = content;
+  return new ContentEncoder({
+    image: new ImageEncoder({
+      height: images.height,
+      width: images.width,
+      patchSize,
+      dim,
+      depth: imageDepth,
+      heads,
+      seed: deriveSeed(seed, 'image'),
+    }),
+    text: new TextEncoder({
+      vocabularySize,
+      maxLength: 1 + documents.maxLength,
+      dim,
+      tokenTypes: DOCUMENT_TYPES,
+      depth: textDepth,
+      heads,
+      seed: deriveSeed(seed, 'text'),
+    }),
+    fusion: buildFusion(content, dim, deriveSeed(seed, 'fusion')),
+  });
+}
+
+function buildFusion(
+  { fusion = { kind: 'queryFormer' }, fusionQueries, fusionDepth, heads }: ContentOptions,
+  dim: number,
+  seed: number,
+): ContentFusion {
+  switch (fusion.kind) {
+    case 'queryFormer': {
+      const sizes = { modalities: MODALITIES, dim, numQueries: fusionQueries, depth: fusionDepth, heads, seed };
+      return new FusionQFormer(fusion.form === 'public' ? publicForm(sizes) : sizes);
+    }
+    case 'concatenation':
+      return new ConcatenationFusion({ dim, seed });
+  }
+}
+
+/** Makes the query tower; undefined if the options have none. */
+export function buildQueryEncoder(
+  content: ContentOptions,
+  { dim, seed }: Pick<RankerOptions, 'dim' | 'seed'>,
+  catalogue: Catalogue,
+): QueryEncoder | undefined {
+  const { query, queryItems, queryDepth, heads } = content;
+  if (query === 'none') return undefined;
+  return new QueryEncoder({
+    vocabularySize: catalogue.vocabularySize,
+    maxLength: queryTextLength(catalogue, { query, queryItems }),
+    dim,
+    depth: queryDepth,
+    heads,
+    seed: deriveSeed(seed, 'query'),
+  });
+}

@@ -1,0 +1,33 @@
+import type { Module } from '@sifaka/nn';
+import type { ModalityInputs } from '@sifaka/qformer';
+import { div, matMul, max, maximum, reshape, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
+
+/** The modalities of an item, in the order in which they are fused and stored. */
+export const MODALITIES = ['image', 'text'] as const;
+
+export type Modality = (typeof MODALITIES)[number];
+
+/** Fuses the tokens of items' images and texts into one vector each: `FusionQFormer` or {@link ConcatenationFusion}. */
+export interface ContentFusion extends Module {
+  /** @returns `vector` `[N, dim]`, owned by the caller. */
+  forward(inputs: ModalityInputs<Modality>): { readonly vector: Tensor };
+  /** A second module with the same weights as constants; see `Linear.frozenView` of @sifaka/nn. */
+  frozenView(): ContentFusion;
+}
+
+/** One token in place of many. */
+export interface PooledTokens {
+  /** `[N, D]`: the mean of the tokens; zeros where there is none. */
+  readonly mean: Tensor;
+  /** `[N, 1]`: 1 where there is a token. */
+  readonly present: Tensor;
+}
+
+/** @param tokens `[N, S, D]` @param mask `[N, S]`: 1 for a token, 0 for padding */
+export function poolTokens(tokens: Tensor, mask: Tensor): PooledTokens {
+  const [count, length, dim] = tokens.shape as [number, number, number];
+  return tidy(() => {
+    const total = reshape(matMul(reshape(mask, [count, 1, length]), tokens), [count, dim]);
+    return { mean: div(total, maximum(sum(mask, 1, true), 1)), present: max(mask, 1, true) };
+  });
+}

@@ -1,0 +1,122 @@
+import {
+  collectParameters,
+  deriveSeed,
+  disposeParameters,
+  LowRankAdapter,
+  LowRankUpdate,
+  type Module,
+  type NamedParameters,
+} from '@sifaka/nn';
+import { add, reshape, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { ContentEncoder } from './content-encoder.js';
+import { type ContentFusion, MODALITIES } from './content-fusion.js';
+import type { RankerOptions } from './options.js';
+
+/** Makes the vectors that readers read from what the bank stores of history items. */
+export interface HistoryContent extends Module {
+  /**
+   * @param rows `[n, W]` rows of the bank; see {@link bankWidth}. Constants.
+   * @returns `[n, D]`, owned by the caller.
+   */
+  forward(rows: Tensor): Tensor;
+}
+
+export interface LowRankHistoryOptions {
+  /** `D`: width of the item vectors. */
+  readonly dim: number;
+  /** `r` */
+  readonly rank: number;
+  /** `α`. Default `rank`. */
+  readonly alpha?: number;
+  readonly seed: number;
+}
+
+/**
+ * LoRA over stored item vectors, our reading of EM3's content sequence (arXiv 2404.06078): `e'_j = W₀ e_j + (α/r) B A
+ * e_j`. The stored vectors are in the space of the candidate's vector already, so `W₀` is the identity and has no
+ * weights. `B` starts at zero, so a new model reads the stored vectors themselves. The paper's equation is not public.
+ */
+export class LowRankHistory implements HistoryContent {
+  readonly parameters: NamedParameters;
+  readonly #update: LowRankUpdate;
+
+  constructor({ dim, rank, alpha = rank, seed }: LowRankHistoryOptions) {
+    this.#update = new LowRankUpdate({ inputDim: dim, outputDim: dim, rank, alpha, seed });
+    this.parameters = collectParameters({ update: this.#update });
+  }
+
+  forward(rows: Tensor): Tensor {
+    return tidy(() => add(rows, this.#update.forward(rows)));
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}
+
+/**
+ * The content encoder's fusion, shared by candidate and history: its weights are constants on the side of the history,
+ * where low-rank updates of all its linear maps learn (LoRA). A second reading of EM3's content sequence; the paper's
+ * equation is not public.
+ *
+ * The bank stores one mean token per modality, so that a history of 1,000 items is cheap. The candidate's fusion reads
+ * all tokens.
+ */
+export class SharedFusionHistory implements HistoryContent {
+  readonly parameters: NamedParameters;
+  readonly #adapter: LowRankAdapter<ContentFusion>;
+  readonly #dim: number;
+
+  /** @param options.fusion is borrowed. */
+  constructor({ fusion, dim, rank, alpha = rank, seed }: LowRankHistoryOptions & { readonly fusion: ContentFusion }) {
+    this.#dim = dim;
+    this.#adapter = new LowRankAdapter(fusion.frozenView(), { rank, alpha, seed });
+    this.parameters = collectParameters({ fusion: this.#adapter });
+  }
+
+  forward(rows: Tensor): Tensor {
+    const count = rows.shape[0]!;
+    const dim = this.#dim;
+    return tidy(() => {
+      const [image, text] = MODALITIES.map((_, index) => {
+        const start = dim + index * (dim + 1);
+        return {
+          tokens: reshape(slice(rows, [0, start], [count, dim]), [count, 1, dim]),
+          mask: slice(rows, [0, start + dim], [count, 1]),
+        };
+      });
+      return this.#adapter.module.forward({ image: image!, text: text! }).vector;
+    });
+  }
+
+  dispose(): void {
+    this.#adapter.dispose();
+  }
+}
+
+/** Width of the rows of the bank: the item vector and, for the shared fusion, one token per modality and its presence. */
+export function bankWidth({ content, dim }: RankerOptions): number {
+  return storesTokens(content) ? dim + MODALITIES.length * (dim + 1) : dim;
+}
+
+/** Whether the bank stores the modalities' tokens beside the item vector. */
+export function storesTokens(content: RankerOptions['content']): boolean {
+  return content?.history?.kind === 'sharedFusion';
+}
+
+/** Makes the module that the options describe; undefined if readers read the stored or newly encoded vectors. */
+export function buildHistoryContent(
+  { content: options, dim, seed: modelSeed }: RankerOptions,
+  content: ContentEncoder | undefined,
+): HistoryContent | undefined {
+  const history = options?.history;
+  const seed = deriveSeed(modelSeed, 'history');
+  switch (history?.kind) {
+    case 'lowRank':
+      return new LowRankHistory({ ...history, dim, seed });
+    case 'sharedFusion':
+      return new SharedFusionHistory({ ...history, dim, seed, fusion: content!.fusion });
+    default:
+      return undefined;
+  }
+}
