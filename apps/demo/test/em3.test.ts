@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BASELINES } from '@sifaka/baselines';
+import { BatchPlan } from '@sifaka/data';
 import { EM3_ROW_NAMES, loadMovieLens, RANKING_MODELS, rankingRows } from '@sifaka/demo';
+import { buildRanker, historiesOf, TrainingStep } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
 import { tinyFolders } from './tiny-movielens.js';
 import { tryDemo } from './try-demo.js';
@@ -61,3 +63,32 @@ it('has models and rows that all train another model, each with the seed of its 
   const models = options.map(({ preset: _, ...model }) => JSON.stringify(model));
   expect(new Set(models).size).toBe(rows.length);
 });
+
+it.each(RANKING_MODELS.map((model) => [model.name, model] as const))(
+  'trains %s with ids alone and with EM3',
+  async (_, model) => {
+    const folder = path.join(world.workingFolder, 'data');
+    const data = await loadMovieLens({ folder, cacheFolder: path.join(world.workingFolder, 'rows-cache') });
+    const { samples, split, statistics, catalogue } = data;
+    for (const row of rankingRows(model, ['ids alone', 'EM3'])) {
+      const options = row.options({ seed: 7, data });
+      const ranker = buildRanker(options, { catalogue, numUsers: samples.numUsers });
+      const training = new TrainingStep(ranker);
+      const histories = historiesOf(options);
+      const plan = new BatchPlan({
+        samples,
+        indices: split.train,
+        batchSize: 8,
+        histories,
+        statistics: statistics!,
+        seed: 1,
+      });
+      const { loss, skipped, trainedWeights } = training.run(plan.batch(0), { step: 0 });
+      expect([Number.isFinite(loss), skipped]).toEqual([true, false]);
+      const weights = [...ranker.parameters.values()].reduce((total, { size }) => total + size, 0);
+      expect(trainedWeights).toBe(weights);
+      training.dispose();
+      ranker.dispose();
+    }
+  },
+);

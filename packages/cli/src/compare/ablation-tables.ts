@@ -47,6 +47,7 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
     batchSize,
     patience,
     headings = HEADINGS[metric],
+    allBaselines = true,
   } = options;
   const { name, of } = FIGURES[metric];
   const shown = rows.filter(({ row }) => row.control !== 'permuted');
