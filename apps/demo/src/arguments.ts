@@ -12,7 +12,10 @@ import { TASKS, type Task } from './movielens-task.js';
 import { EM3_ROW_NAMES, RANKING_MODELS } from './ranking-models.js';
 
 export const COMMANDS = ['start', 'train', 'compare', 'ablate', 'em3', 'baselines'] as const;
-export const PRESETS = ['lemur', 'twoStage', 'idOnly'] as const;
+export const PRESETS = ['lemur', 'twoStage', 'idOnly', 'em3'] as const;
+
+/** What `compare` compares by default. */
+const COMPARED: readonly Preset[] = ['lemur', 'twoStage', 'idOnly'];
 
 export type Command = (typeof COMMANDS)[number];
 export type Preset = (typeof PRESETS)[number];
@@ -152,7 +155,7 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
   const many = command === 'compare' || command === 'ablate' || command === 'em3';
   const historyAsOf = readOneOf('--history-as-of', ['visit', 'event'] as const, values['history-as-of'] ?? 'visit');
   const tableMetric = historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
-  const presets = readSeveral('--preset', values.preset ?? (many ? PRESETS.join(',') : 'lemur'), many).map((preset) =>
+  const presets = readSeveral('--preset', values.preset ?? (many ? COMPARED.join(',') : 'lemur'), many).map((preset) =>
     readOneOf('--preset', PRESETS, preset),
   );
   const seeds = readSeveral('--seed', values.seed ?? (many ? '1,2,3' : '1'), many).map((text) =>

@@ -18,7 +18,8 @@ A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId
 posters/MOVIE_ID.jpg and, optionally, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp).
 Without --data, the embedded data set is used.
 
-  --preset NAME      lemur (default), twoStage or idOnly; for compare a list such as lemur,idOnly, default all
+  --preset NAME      lemur (default), twoStage, idOnly or em3; for compare a list such as lemur,em3,idOnly, default
+                     lemur,twoStage,idOnly
   --models LIST      for em3: ranking models, default all:
 ${MODEL_LINES}
   --rows LIST        for ablate and em3: a list of row names; default all. Those of em3: ${EM3_ROW_NAMES.join(', ')}

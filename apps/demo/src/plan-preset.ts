@@ -1,12 +1,14 @@
 import { type Dataset, type PlannedRun, statisticsOptions, withFirstStage } from '@sifaka/cli';
-import { idOnly, lemur, type QuerySource, twoStage } from '@sifaka/trainer';
+import { em3, idOnly, lemur, type QuerySource, twoStage } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
+
+const PRESET_OPTIONS: Readonly<Record<Preset, typeof lemur>> = { lemur, twoStage, idOnly, em3 };
 
 /**
  * Ranking steps of 256 samples after which validation AUC stopped rising on MovieLens small. `npm start` must also end
  * within minutes. The first stage of a two-stage run comes before them.
  */
-const DEFAULT_STEPS: Readonly<Record<Preset, number>> = { lemur: 350, twoStage: 350, idOnly: 600 };
+const DEFAULT_STEPS: Readonly<Record<Preset, number>> = { lemur: 350, twoStage: 350, idOnly: 600, em3: 350 };
 
 export interface PlanPresetOptions {
   readonly seed: number;
@@ -14,7 +16,7 @@ export interface PlanPresetOptions {
   readonly data: Dataset;
   /** Ranking steps. Default: by preset. */
   readonly steps?: number | undefined;
-  /** Default: the preset's, `'likedTitles'`. */
+  /** Default: the preset's. `em3` has no query tower and ignores it. */
   readonly query?: QuerySource | undefined;
 }
 
@@ -24,6 +26,10 @@ export function planPreset(
   { seed, data, steps = DEFAULT_STEPS[preset], query }: PlanPresetOptions,
 ): PlannedRun {
   const statistics = statisticsOptions(data);
-  const options = { lemur, twoStage, idOnly }[preset]({ seed, statistics, ...(query && { content: { query } }) });
+  const options = PRESET_OPTIONS[preset]({
+    seed,
+    statistics,
+    ...(query && preset !== 'em3' && { content: { query } }),
+  });
   return withFirstStage(options, steps);
 }

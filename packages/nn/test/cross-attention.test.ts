@@ -130,6 +130,7 @@ describe('SelfAttention with a scale', () => {
       plain!.input.weight.assign(mul(plain!.input.weight, query));
       expect(scaled!.forward(tokens)).toBeAllClose(plain!.forward(tokens), { atol: 1e-6 });
       expect(scaled!.forward(tokens, { queries: 1 })).toBeAllClose(plain!.forward(tokens, { queries: 1 }));
+      expect(scaled!.frozenView().forward(tokens)).toBeAllClose(scaled!.forward(tokens), { atol: 0, rtol: 0 });
     });
     plain!.dispose();
     scaled!.dispose();

@@ -31,8 +31,8 @@ export type ModalityInputs<Name extends string> = Readonly<Partial<Record<Name, 
  */
 export class ModalityEmbedding<Name extends string> implements Module {
   readonly parameters: NamedParameters;
-  /** Its weights and linear maps by path, for the module that it is a part of. */
-  readonly parts: Readonly<Record<string, Variable | Linear | undefined>>;
+  /** Variables and modules by path, for {@link collectParameters} of the model. */
+  readonly parts: Readonly<Record<string, Variable | Linear>>;
   readonly #options: ResolvedOptions<Name>;
   readonly #isFrozen: boolean;
   readonly #projections: ReadonlyMap<string, Linear>;
@@ -65,10 +65,10 @@ export class ModalityEmbedding<Name extends string> implements Module {
     const projections = Object.fromEntries(
       [...this.#projections].map(([name, linear]) => [`projections.${name}`, linear]),
     );
-    const vectors = Object.fromEntries(
-      [...this.#positions].map(([name, each]) => [`positions.${name}`, each]),
-    );
-    this.parts = this.#isFrozen ? projections : { types: this.#types, ...projections, ...vectors };
+    const vectors = Object.fromEntries([...this.#positions].map(([name, each]) => [`positions.${name}`, each]));
+    this.parts = this.#isFrozen
+      ? projections
+      : { ...(this.#types && { types: this.#types }), ...projections, ...vectors };
     this.parameters = collectParameters(this.parts);
   }
 
@@ -92,6 +92,7 @@ export class ModalityEmbedding<Name extends string> implements Module {
         const positions = this.#positions.get(name);
         if (positions !== undefined) tokens = add(tokens, slice(this.#read(positions), [0, 0], [length, tokenDim]));
         parts.push(tokens);
+        // Some engines join only tensors of one type.
         masks.push(input.mask === undefined ? ones([batch, length]) : cast(input.mask, 'float32'));
       }
       if (parts.length === 0) return { tokens: zeros([batch, 0, tokenDim]), mask: zeros([batch, 0]) };

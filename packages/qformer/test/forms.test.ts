@@ -1,13 +1,20 @@
+import { AdamW } from '@sifaka/nn';
 import { blip2Form, FusionQFormer, type FusionQFormerOptions, publicForm } from '@sifaka/qformer';
 import { checkGradient, expectSeededModule, normal } from '@sifaka/test-kit';
 import {
   abs,
+  cast,
   concat,
+  fill,
   gather,
+  mean,
   mul,
   ones,
+  reshape,
   type Scalar,
   slice,
+  square,
+  sub,
   sum,
   type Tensor,
   tensor2d,
@@ -81,7 +88,10 @@ describe.each(FORMS)('FusionQFormer in %s', (_, options) => {
         mask: concat([ones([2, 3]), zeros([2, 2])], 1),
       };
       const { vector } = model.forward({ image, text });
-      expect(model.forward({ image, text: padded }).vector).toBeAllClose(vector, { atol: 1e-5 });
+      for (const dtype of ['float32', 'int32', 'bool'] as const) {
+        const mask = cast(padded.mask, dtype);
+        expect(model.forward({ image, text: { ...padded, mask } }).vector).toBeAllClose(vector, { atol: 1e-5 });
+      }
     });
   });
 
@@ -95,7 +105,6 @@ describe.each(FORMS)('FusionQFormer in %s', (_, options) => {
         });
       same(zeros([2, 0, 6]));
       same(image.tokens, zeros([2, 4]));
-      same(image.tokens, zeros([2, 4], 'bool'));
     });
   });
 
@@ -180,24 +189,29 @@ describe('publicForm', () => {
     model.dispose();
   });
 
-  it('differs from plain attention by 10⁻⁵ beside the head width', () => {
-    // Heads of width 1 and large logits, so that the difference is more than a rounding.
-    const sizes = { modalities: ['image'] as const, dim: 2, heads: 2, numQueries: 1, seed: 3 };
-    const publicModel = new FusionQFormer(publicForm(sizes));
-    const byHand = new FusionQFormer({ ...publicForm(sizes), scaleEpsilon: 0 });
-    tidy(() => {
-      const image = { tokens: mul(normal([1, 3, 2], 1), 40) };
-      const exact = publicModel.forward({ image }).vector;
-      expect(byHand.forward({ image }).vector).not.toBeAllClose(exact, { atol: 0, rtol: 0 });
-      const factor = Math.sqrt(1 / (1 + 1e-5));
-      // The same model with a plain scale and queries that are smaller by the factor.
-      const attention = byHand.parameters.get('layers.0.attention.input.weight')!;
-      attention.assign(mul(attention, tensor2d([[factor, factor, 1, 1, 1, 1]])));
-      expect(byHand.forward({ image }).vector).toBeAllClose(exact, { atol: 1e-6 });
-    });
-    publicModel.dispose();
-    byHand.dispose();
+  it('has 10⁻⁵ beside the head width under the root of the scale', () => {
+    expect(publicForm(SIZES).scaleEpsilon).toBe(1e-5);
   });
+});
+
+it.each<[string, FusionQFormerOptions<Names>]>([
+  ['joint', { ...SIZES, depth: 1 }],
+  ['cross', { ...SIZES, depth: 1, attention: { kind: 'cross' } }],
+])('adds scaleEpsilon to the head width under the root in %s attention', (_, options) => {
+  // Heads of width 4: a scale of 1/√(4 + 12) is half of 1/√4, as if the queries were half as large.
+  const plain = new FusionQFormer(options);
+  const added = new FusionQFormer({ ...options, scaleEpsilon: 12 });
+  tidy(() => {
+    const expected = added.forward(items()).vector;
+    expect(plain.forward(items()).vector).not.toBeAllClose(expected, { atol: 1e-3 });
+    const self = plain.parameters.get('layers.0.attention.input.weight')!;
+    self.assign(mul(self, concat([fill([1, 8], 0.5), ones([1, 16])], 1)));
+    const cross = plain.parameters.get('layers.0.cross.query.weight');
+    cross?.assign(mul(cross, 0.5));
+    expect(plain.forward(items()).vector).toBeAllClose(expected, { atol: 1e-6 });
+  });
+  plain.dispose();
+  added.dispose();
 });
 
 it('has cross-attention in the first of every n layers', () => {
@@ -227,5 +241,28 @@ it('drops the output of cross-attention by a seed of its own', () => {
     expect(forward(7)).not.toBeAllClose(forward(8), { atol: 1e-2 });
     expect(forward(7)).not.toBeAllClose(forward(), { atol: 1e-2 });
   });
+  model.dispose();
+});
+
+it.each([FORMS[1]!, FORMS[4]!])('learns a label that depends on both modalities, in %s', (_, options) => {
+  const model = new FusionQFormer({ ...options, outputDim: 1 });
+  const optimizer = new AdamW(model.parameters);
+  const losses: number[] = [];
+  tidy(() => {
+    const [image, text] = [{ tokens: normal([16, 1, 6], 1) }, { tokens: normal([16, 1, 5], 2) }];
+    const first = (x: Tensor) => reshape(slice(x, [0, 0, 0], [16, 1, 1]), [16, 1]);
+    const labels = sub(first(image.tokens), first(text.tokens));
+    for (let step = 0; step < 60; step++) {
+      tidy(() => {
+        const loss = () => mean(square(sub(model.forward({ image, text }).vector, labels))) as Scalar;
+        const { value, grads } = variableGrads(loss, [...model.parameters.values()]);
+        losses.push(value.dataSync()[0]!);
+        const named = new Map([...model.parameters].map(([path, { name }]) => [path, grads[name]!]));
+        optimizer.apply(named, { learningRate: 0.01 });
+      });
+    }
+  });
+  expect(losses.at(-1)!).toBeLessThan(losses[0]! / 10);
+  optimizer.dispose();
   model.dispose();
 });

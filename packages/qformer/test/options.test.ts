@@ -1,4 +1,4 @@
-import { ShapeError } from '@sifaka/nn';
+import { LowRankAdapter, ShapeError } from '@sifaka/nn';
 import { blip2Form, FusionQFormer, type FusionQFormerOptions, publicForm } from '@sifaka/qformer';
 import { normal } from '@sifaka/test-kit';
 import { memory, ones, tidy, zeros } from '@tensorflow/tfjs-core';
@@ -139,4 +139,11 @@ describe('types', () => {
     expect(any.modalities).toEqual(['image', 'text']);
     for (const model of [byName, byWidth, publicModel, blip2]) model.dispose();
   });
+});
+
+it('lets a LowRankAdapter find the map of a modality and the projections of attention', () => {
+  const model = new FusionQFormer({ ...OPTIONS, attention: { kind: 'cross', tokenDim: 8 } });
+  const adapter = new LowRankAdapter(model, { rank: 2, targets: ['projections.image', 'cross.source'], seed: 2 });
+  expect(adapter.targets).toEqual(['projections.image', 'layers.0.cross.source']);
+  adapter.dispose();
 });

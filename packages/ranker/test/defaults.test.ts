@@ -3,11 +3,14 @@ import {
   AutoInt,
   DcnV2,
   DeepFm,
+  Dien,
+  Din,
   FactorizationMachine,
   HistoryDecoder,
   Longer,
   MlpHead,
   RankMixer,
+  Sim,
   similarityFeatures,
   similarityWidth,
   TokenMerge,
@@ -97,6 +100,28 @@ describe('the documented defaults', () => {
     expectSame(new Longer(options), new Longer({ ...spelledOut, depth: 2, heads: 4 }), (reader) =>
       concat(Object.values(reader.encode(inputs(40))), 1),
     );
+  });
+
+  it('of Din', () => {
+    const spelledOut = { hiddenDims: [36], activation: { kind: 'prelu' }, pooling: { kind: 'sum' } } as const;
+    const [byDefault, other] = [new Din({ dim: 4, seed: 1 }), new Din({ dim: 4, ...spelledOut, seed: 1 })];
+    expectSame(byDefault, other, (reader) => reader.forward({ target: normal([2, 4], 4), ...inputs(6) }));
+  });
+
+  it('of Dien', () => {
+    const [byDefault, other] = [new Dien({ dim: 4, seed: 1 }), new Dien({ dim: 4, auxiliaryWeight: 1, seed: 1 })];
+    expectSame(
+      byDefault,
+      other,
+      (reader) => reader.forwardTraining({ target: normal([2, 4], 4), ...inputs(6) }).auxiliaryLoss!,
+    );
+  });
+
+  it('of Sim', () => {
+    const options = { dim: 4, seed: 1 };
+    const byDefault = new Sim({ ...options, search: { kind: 'soft' } });
+    const spelledOut = new Sim({ ...options, search: { kind: 'soft', pooled: false }, top: 50, heads: 4 });
+    expectSame(byDefault, spelledOut, (reader) => reader.forward({ target: normal([2, 4], 4), ...inputs(60) }));
   });
 
   it.each([

@@ -68,7 +68,7 @@ describe('the logits and gradients of a PyTorch module that computes term by ter
     expectGolden<DcnV2Options>(name, (options) => new DcnV2({ ...options, seed: 1 }));
   });
 
-  it('AutoInt: field by field, head by head', () => {
+  it('AutoInt: group by group, head by head', () => {
     expectGolden<AutoIntOptions>('auto-int', (options) => new AutoInt({ ...options, seed: 1 }));
   });
 });

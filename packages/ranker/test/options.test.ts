@@ -5,15 +5,22 @@ import {
   type DcnV2Options,
   DeepFm,
   type DeepFmOptions,
+  Dien,
+  type DienOptions,
+  Din,
+  type DinOptions,
   FactorizationMachine,
   HistoryDecoder,
   type HistoryDecoderOptions,
   Longer,
   type LongerOptions,
+  MeanPooling,
   MlpHead,
   nextRegularization,
   RankMixer,
   type RankMixerOptions,
+  Sim,
+  type SimOptions,
   similarityFeatures,
   similarityWidth,
   TokenMerge,
@@ -168,6 +175,43 @@ it.each<[Partial<LongerOptions>, string]>([
 ])('Longer refuses %o', (wrong, message) => {
   const make = () => new Longer({ groups: GROUPS, dim: 4, maxLength: 8, seed: 1, ...wrong });
   expectRefused(make, `Longer: expected ${message}`);
+});
+
+it.each<[Partial<DinOptions>, string]>([
+  [{ dim: 0 }, ' expected dim to be a whole number from 1, got 0'],
+  [{ hiddenDims: [] }, ' expected at least one hidden layer, got none'],
+  [{ hiddenDims: [4, NAN] }, ' expected hiddenDims[1] to be a whole number from 1, got NaN'],
+  [{ seed: NAN }, ' expected seed to be a whole number, got NaN'],
+  [
+    { activation: { kind: 'relu' as 'prelu' } },
+    " activation: expected kind 'prelu' or 'dice' or 'sigmoid', got 'relu'",
+  ],
+  [{ pooling: { kind: 'mean' as 'sum' } }, " pooling: expected kind 'sum' or 'softmax', got 'mean'"],
+])('Din refuses %o', (wrong, message) => {
+  expectRefused(() => new Din({ dim: 4, seed: 1, ...wrong }), `Din:${message}`);
+});
+
+it.each<[Partial<DienOptions>, string]>([
+  [{ dim: NAN }, 'dim to be a whole number from 1, got NaN'],
+  [{ auxiliaryWeight: -1 }, 'auxiliaryWeight to be a number from 0, got -1'],
+  [{ auxiliaryWeight: INFINITY }, 'auxiliaryWeight to be a number from 0, got Infinity'],
+  [{ seed: 0.5 }, 'seed to be a whole number, got 0.5'],
+])('Dien refuses %o', (wrong, message) => {
+  expectRefused(() => new Dien({ dim: 4, seed: 1, ...wrong }), `Dien: expected ${message}`);
+});
+
+it.each<[Partial<SimOptions>, string]>([
+  [{ search: { kind: 'fuzzy' as 'soft' } }, " search: expected kind 'hard' or 'soft', got 'fuzzy'"],
+  [{ dim: 0 }, ' expected dim to be a whole number from 1, got 0'],
+  [{ top: 0 }, ' expected top to be a whole number from 1, got 0'],
+  [{ heads: 3 }, ' expected heads to divide dim 4, got 3'],
+  [{ seed: INFINITY }, ' expected seed to be a whole number, got Infinity'],
+])('Sim refuses %o', (wrong, message) => {
+  expectRefused(() => new Sim({ dim: 4, search: { kind: 'soft' }, seed: 1, ...wrong }), `Sim:${message}`);
+});
+
+it('MeanPooling refuses a width below 1', () => {
+  expectRefused(() => new MeanPooling({ dim: 0 }), 'MeanPooling: expected dim to be a whole number from 1, got 0');
 });
 
 it('TokenMerge refuses widths and numbers of neighbours below 1', () => {

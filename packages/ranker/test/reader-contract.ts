@@ -43,6 +43,8 @@ export interface ReaderTraits {
   readonly target?: boolean;
   /** Has weights. Default true. */
   readonly weights?: boolean;
+  /** Trains in a way of its own. Default false. */
+  readonly training?: boolean;
 }
 
 /** `rows` rows of `length` items, none of them padding. Two of three items share a category with the target. */
@@ -67,8 +69,10 @@ function paddedInputs(): ReturnType<typeof inputsOf> {
 export function readerContract(
   name: string,
   make: (options: HistoryReaderOptions) => HistoryReader,
-  { features: readsFeatures = true, target: readsTarget = false, weights: hasWeights = true }: ReaderTraits = {},
+  traits: ReaderTraits = {},
 ): void {
+  const { features: readsFeatures = true, target: readsTarget = false } = traits;
+  const { weights: hasWeights = true, training: hasTraining = false } = traits;
   const className = name.split(',')[0]!;
   describe(`${name} as a HistoryReader`, () => {
     const readers: HistoryReader[] = [];
@@ -175,8 +179,10 @@ export function readerContract(
       });
     });
 
-    it('trains, if it trains in a way of its own, on vectors and a finite loss that the caller owns', () => {
+    it(`trains by ${hasTraining ? 'vectors and a loss that are finite, and that the caller owns' : 'forward'}`, () => {
       const made = reader();
+      expect(made.forwardTraining === undefined).toBe(!hasTraining);
+      if (!hasTraining) return;
       tidy(() => {
         for (const inputs of [
           paddedInputs(),
@@ -185,8 +191,7 @@ export function readerContract(
           { ...inputsOf(2, 3), mask: zeros([2, 3]) },
         ]) {
           const count = memory().numTensors;
-          const trained = made.forwardTraining?.(inputs);
-          if (trained === undefined) return;
+          const trained = made.forwardTraining!(inputs);
           const owned = Object.values(trained) as Tensor[];
           expect(memory().numTensors).toBe(count + owned.length);
           expect(trained.vectors.shape).toEqual([inputs.mask.shape[0], made.outputDim]);

@@ -30,7 +30,7 @@ for (const activation of ['prelu', 'dice', 'sigmoid'] as const) {
     );
   }
 }
-readerContract('Dien', (options) => new Dien(options), ASKED_BY_TARGET);
+readerContract('Dien', (options) => new Dien(options), { ...ASKED_BY_TARGET, training: true });
 for (const search of [{ kind: 'hard' }, { kind: 'soft' }, { kind: 'soft', pooled: true }] as const) {
   for (const top of [2, 20]) {
     readerContract(

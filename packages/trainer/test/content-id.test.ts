@@ -9,6 +9,22 @@ function contrastOf(items: readonly number[], { itemDropout = 0, step = 0 } = {}
   return trainingOf(model).run(batchOf(items.map((item) => ({ item, history: [9] }))), { step }).contentId;
 }
 
+describe('content-ID contrast with drawn negatives', () => {
+  const items = [1, 2, 3, 4].map((item) => ({ item, history: [9] }));
+  const contrast = (exclude: 'nothing' | 'sameItem', step: number) => {
+    const negatives = { kind: 'sampled', count: 2, exclude } as const;
+    const model = makeModel(tinyLemur({ cic: { weight: 1, negatives } }));
+    return trainingOf(model).run(batchOf(items), { step }).contentId;
+  };
+
+  test('draws others in each step, the same if it is repeated', () => {
+    const drawn = [0, 1, 2].map((step) => contrast('sameItem', step));
+    expect(new Set(drawn).size).toBe(3);
+    expect(contrast('sameItem', 1)).toBe(drawn[1]);
+    expect(contrast('nothing', 1)).not.toBe(drawn[1]);
+  });
+});
+
 describe('content-ID contrast with hidden ids', () => {
   test('takes an item’s id from a row that shows it', () => {
     const items = [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3];

@@ -1,6 +1,7 @@
 import {
   buildRanker,
   checkOptions,
+  em3,
   idOnly,
   lemur,
   type PresetOverrides,
@@ -55,7 +56,25 @@ describe('a preset refuses', () => {
     [{ content: null }, 'content: expected an object, got null'],
     [{ content: { heads: 0 } }, 'content.heads: expected 1 or more, got 0'],
     [{ content: { heads: 3 } }, 'content.heads: expected a divisor of dim 64, got 3'],
-    [{ content: { query: 'typed' } }, 'content.query: expected "likedTitles" or "samples", got "typed"'],
+    [{ content: { query: 'typed' } }, 'content.query: expected "likedTitles" or "samples" or "none", got "typed"'],
+    [{ content: { query: 'none' } }, "sqdc.weight: expected 0 because content.query is 'none', got 0.1"],
+    [
+      { content: { query: 'none' }, sqdc: { weight: 0 }, pretrainSteps: 9 },
+      "pretrainSteps: expected 0 because content.query is 'none', got 9",
+    ],
+    [
+      { content: { fusion: { kind: 'sum' } } },
+      'content.fusion.kind: expected "queryFormer" or "concatenation", got "sum"',
+    ],
+    [
+      { content: { history: { kind: 'lora' } } },
+      'content.history.kind: expected "frozen" or "lowRank" or "sharedFusion" or "full", got "lora"',
+    ],
+    [{ content: { history: { kind: 'lowRank', rank: 65 } } }, 'content.history.rank: expected at most dim 64, got 65'],
+    [
+      { content: { history: { kind: 'full' } }, trainEncoders: false },
+      'content.history.kind: expected another kind because trainEncoders is false, got "full"',
+    ],
     [{ sampling: { forward: 2 } }, 'sampling.forward: expected 1 or less, got 2'],
     [{ sampling: { forward: 0.2, backward: 0.3 } }, 'sampling.backward: expected at most forward, got 0.3'],
     [{ sampling: { hot: { writes: 20, rate: -1 } } }, 'sampling.hot.rate: expected 0 or more, got -1'],
@@ -68,8 +87,12 @@ describe('a preset refuses', () => {
     ],
     [{ sequences: { liked: { ids: true } } }, 'sequences.liked.ids: expected false or an object of options, got true'],
     [
-      { sequences: { liked: { ids: { kind: 'din' } } } },
-      'sequences.liked.ids.kind: expected "decoder" or "longer", got "din"',
+      { sequences: { liked: { ids: { kind: 'gru' } } } },
+      'sequences.liked.ids.kind: expected "decoder" or "longer" or "meanPooling" or "din" or "dien" or "sim", got "gru"',
+    ],
+    [
+      { sequences: { liked: { ids: { kind: 'sim', search: { kind: 'soft' }, heads: 3 } } } },
+      'sequences.liked.ids.heads: expected a divisor of idDim 16, got 3',
     ],
     [{ sequences: { liked: { ids: { depth: 0 } } } }, 'sequences.liked.ids.depth: expected 1 or more, got 0'],
     [
@@ -80,12 +103,17 @@ describe('a preset refuses', () => {
       { sequences: { long: { vectors: { attention: { kind: 'projected', heads: 3 } } } } },
       'sequences.long.vectors.attention.heads: expected a divisor of dim 64, got 3',
     ],
-    [{ head: { kind: 'dlrm' } }, 'head.kind: expected "rankMixer" or "mlp", got "dlrm"'],
+    [
+      { head: { kind: 'dlrm' } },
+      'head.kind: expected "rankMixer" or "mlp" or "factorizationMachine" or "deepFm" or "dcnV2" or "autoInt", got "dlrm"',
+    ],
+    [{ head: { kind: 'dcnV2', structure: 'deep' } }, 'head.structure: expected "stacked" or "parallel", got "deep"'],
     [{ head: { kind: 'mlp' } }, 'head.hiddenDims: expected an array, got undefined'],
     [{ head: { kind: 'mlp', hiddenDims: [64, 0] } }, 'head.hiddenDims.1: expected 1 or more, got 0'],
     [{ head: { feedForward: { kind: 'experts' } } }, 'head.feedForward.experts: expected a number, got undefined'],
     [{ sqdc: { temperature: 0 } }, 'sqdc.temperature: expected more than 0, got 0'],
     [{ sqdc: { negatives: 'none' } }, 'sqdc.negatives: expected "positives" or "all", got "none"'],
+    [{ cic: { negatives: { kind: 'none' } } }, 'cic.negatives.kind: expected "all" or "sampled", got "none"'],
     [{ cic: { weight: -1 } }, 'cic.weight: expected 0 or more, got -1'],
     [{ optimizer: { learningRate: -1 } }, 'optimizer.learningRate: expected 0 or more, got -1'],
     [{ optimizer: { tableLearningRate: Number.NaN } }, 'optimizer.tableLearningRate: expected a number, got NaN'],
@@ -106,6 +134,7 @@ describe('a preset refuses', () => {
   test('under its own name', () => {
     expect(() => twoStage({ dim: 0 })).toThrow(/^twoStage: dim: /);
     expect(() => idOnly({ dim: 0 })).toThrow(/^idOnly: dim: /);
+    expect(() => em3({ dim: 0 })).toThrow(/^em3: dim: /);
   });
 });
 
@@ -174,6 +203,7 @@ describe('options', () => {
     lemur: lemur(),
     twoStage: twoStage(),
     idOnly: idOnly(),
+    em3: em3(),
     tinyLemur: tinyLemur({ sampling: { hot: { writes: 20, rate: 0.1 } }, head: { kind: 'mlp', hiddenDims: [4] } }),
     tinyTwoStage: tinyTwoStage({ sequences: { long: { length: 3 } } }),
     tinyIdOnly: tinyIdOnly({ sequences: { liked: { ids: { kind: 'longer' } } } }),

@@ -14,6 +14,7 @@ import {
   type BuildRankerOptions,
   buildRanker,
   type Catalogue,
+  em3,
   idOnly,
   lemur,
   type MultimodalRanker,
@@ -149,6 +150,10 @@ const TINY_CONTENT = { patchSize: 8, textDepth: 1, heads: 2 };
 
 export function tinyLemur(overrides: PresetOverrides = {}): RankerOptions {
   return lemur(TINY, { content: TINY_CONTENT }, overrides);
+}
+
+export function tinyEm3(overrides: PresetOverrides = {}): RankerOptions {
+  return em3(TINY, { content: { ...TINY_CONTENT, history: { rank: 2 } } }, overrides);
 }
 
 export function tinyTwoStage(overrides: PresetOverrides = {}): RankerOptions {

@@ -194,6 +194,9 @@ def public():
     return {"options": {"modalities": widths, **sizes}, **results_of(model, entries, leaves, model)}
 
 
+EPSILON = 0.25  # So large that a norm without it is told apart.
+
+
 class OptionsForm(nn.Module):
     """Pre-norm layers, type and position embeddings, and cross-attention in every second layer or joint attention."""
 
@@ -207,15 +210,17 @@ class OptionsForm(nn.Module):
         )
         self.queries = nn.Parameter(torch.empty(queries, dim))
         self.layers = nn.ModuleList(
-            nn.TransformerEncoderLayer(dim, heads, hidden_dim, 0.0, "gelu", batch_first=True, norm_first=True)
+            nn.TransformerEncoderLayer(
+                dim, heads, hidden_dim, 0.0, "gelu", EPSILON, batch_first=True, norm_first=True
+            )
             for _ in range(depth)
         )
         self.reads = nn.ModuleDict()
         self.read_norms = nn.ModuleDict()
         for i in range(0, depth, 2) if cross else ():
             self.reads[str(i)] = nn.MultiheadAttention(dim, heads, batch_first=True, kdim=token_dim, vdim=token_dim)
-            self.read_norms[str(i)] = nn.LayerNorm(dim)
-        self.final = nn.LayerNorm(dim)
+            self.read_norms[str(i)] = nn.LayerNorm(dim, EPSILON)
+        self.final = nn.LayerNorm(dim, EPSILON)
         self.output = nn.Linear(queries * dim, dim)
 
     def tokens_of(self, inputs):
@@ -311,7 +316,7 @@ def options(cross):
             "attention": {"kind": "cross", "every": 2, "tokenDim": token_dim} if cross else {"kind": "joint"},
             "positionEmbeddings": positions,
             "feedForward": {"hiddenDim": hidden_dim},
-            "norm": {"kind": "pre"},
+            "norm": {"kind": "pre", "epsilon": EPSILON},
         },
         "masks": {name: mask.tolist() for name, mask in masks.items()},
         **results_of(model, options_entries(model), leaves, lambda inputs: model(inputs, masks)),
@@ -330,7 +335,8 @@ def blip2():
         attn_implementation="eager",
     )
     model = by_path.draw(Blip2QFormerModel(config).eval(), torch)
-    queries = (torch.randn(1, sizes["numQueries"], sizes["dim"]) * 0.4).double()
+    # So small that their norm depends on its epsilon, 1e-12.
+    queries = (torch.randn(1, sizes["numQueries"], sizes["dim"]) * 1e-3).double()
     tokens = torch.randn(2, 4, sizes["tokenDim"])
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
     with torch.no_grad():

@@ -21,8 +21,8 @@ GROUPS = {"user": 3, "item": 5, "history": 2, "similarity": 1}
 BATCH = 4
 
 
-class FieldVectors(nn.Module):
-    """One table per field: the sum of its rows, weighted by the features."""
+class GroupVectors(nn.Module):
+    """One table per group: the sum of its rows, weighted by the features."""
 
     def __init__(self, factors):
         super().__init__()
@@ -30,7 +30,8 @@ class FieldVectors(nn.Module):
 
     def forward(self, features):
         # ParameterDict sorts its names, so the order of the groups is taken from GROUPS.
-        return [sum(features[name][:, i : i + 1] * self.tables[name][i] for i in range(GROUPS[name])) for name in GROUPS]
+        rows = {name: enumerate(self.tables[name]) for name in GROUPS}
+        return [sum(features[name][:, i : i + 1] * row for i, row in rows[name]) for name in GROUPS]
 
     def entries(self, path):
         return [(f"{path}.{name}", self.tables[name], by_path.as_is) for name in GROUPS]
@@ -67,7 +68,7 @@ class FactorizationMachine(nn.Module):
     def __init__(self, factors):
         super().__init__()
         self.linear = nn.Linear(sum(GROUPS.values()), 1)
-        self.vectors = FieldVectors(factors)
+        self.vectors = GroupVectors(factors)
 
     def forward(self, features):
         return self.linear(torch.cat(list(features.values()), 1))[:, 0] + pairs(self.vectors(features))
@@ -82,7 +83,7 @@ class DeepFm(nn.Module):
     def __init__(self, factors, hidden):
         super().__init__()
         self.linear = nn.Linear(sum(GROUPS.values()), 1, bias=False)
-        self.vectors = FieldVectors(factors)
+        self.vectors = GroupVectors(factors)
         self.deep = Mlp(len(GROUPS) * factors, hidden)
 
     def forward(self, features):
@@ -172,7 +173,7 @@ class DcnV2(nn.Module):
 
 
 class InteractingLayer(nn.Module):
-    """AutoInt (arXiv 1810.11921), Eq. 5 to 8, field by field and head by head. `k` below is d', the width of a head."""
+    """AutoInt (arXiv 1810.11921), Eq. 5 to 8, group by group and head by head. `k` below is d', the width of a head."""
 
     def __init__(self, width, heads, k):
         super().__init__()
@@ -181,14 +182,14 @@ class InteractingLayer(nn.Module):
         self.value = nn.ParameterList(torch.empty(k, width) for _ in range(heads))
         self.residual = nn.Parameter(torch.empty(heads * k, width))
 
-    def forward(self, fields):  # a list of [B, width]
+    def forward(self, groups):  # a list of [B, width]
         outputs = []
-        for e in fields:
+        for e in groups:
             heads = []
             for query, key, value in zip(self.query, self.key, self.value):
-                scores = torch.stack([((e @ query.T) * (other @ key.T)).sum(1) for other in fields])  # [F, B]
+                scores = torch.stack([((e @ query.T) * (other @ key.T)).sum(1) for other in groups])  # [G, B]
                 weights = scores.exp() / scores.exp().sum(0)
-                heads.append(sum(w[:, None] * (other @ value.T) for w, other in zip(weights, fields)))
+                heads.append(sum(w[:, None] * (other @ value.T) for w, other in zip(weights, groups)))
             outputs.append(torch.relu(torch.cat(heads, 1) + e @ self.residual.T))
         return outputs
 
@@ -201,16 +202,16 @@ class InteractingLayer(nn.Module):
 class AutoInt(nn.Module):
     def __init__(self, dim, heads, head_dim, depth):
         super().__init__()
-        self.embedding = FieldVectors(dim)
+        self.embedding = GroupVectors(dim)
         widths = [dim] + [heads * head_dim] * (depth - 1)
         self.layers = nn.ModuleList(InteractingLayer(width, heads, head_dim) for width in widths)
         self.head = nn.Linear(len(GROUPS) * heads * head_dim, 1)
 
     def forward(self, features):
-        fields = self.embedding(features)
+        groups = self.embedding(features)
         for layer in self.layers:
-            fields = layer(fields)
-        return self.head(torch.cat(fields, 1))[:, 0]
+            groups = layer(groups)
+        return self.head(torch.cat(groups, 1))[:, 0]
 
     def entries(self):
         embedding = [(f"{path}.weight", table, layout) for path, table, layout in self.embedding.entries("embedding")]

@@ -21,7 +21,7 @@ DIM, LENGTH, LENGTHS = 4, 5, [5, 3, 1, 0]
 
 
 class Dice(nn.Module):
-    """DIN (arXiv 1706.06978), Eq. 7, with learned statistics: p(s) s + (1 - p(s)) α s, p(s) = σ(γ (s - μ))."""
+    """DIN's activation (arXiv 1706.06978) with learned statistics: p(s) s + (1 - p(s)) α s, p(s) = σ(γ (s - μ))."""
 
     def __init__(self, width):
         super().__init__()
@@ -57,7 +57,7 @@ class Din(nn.Module):
 
 
 class Gru(nn.Module):
-    """DIEN (arXiv 1809.03672), Eq. 2-5; with attention, its AUGRU, Eq. 14-16."""
+    """DIEN (arXiv 1809.03672), Eq. 2-5; with attention, its AUGRU."""
 
     def __init__(self, dim):
         super().__init__()
@@ -89,7 +89,7 @@ class Dien(nn.Module):
         return self.evolution(interests, attention)[-1], interests
 
     def auxiliary(self, interests, history, lengths):
-        """Eq. 6-7. The other item is that of the row half a batch further, at the same position from the end."""
+        """Eq. 6. The other item is that of the row half a batch further, at the same position from the end."""
         losses = []
         for row, length in enumerate(lengths):
             other = (row + len(lengths) // 2) % len(lengths)

@@ -15,28 +15,28 @@ import { GroupTokens } from '../features/feature-tokens.js';
 import type { RankingHead, RankingHeadOptions, RankingOutput } from './ranking-head.js';
 
 export interface AutoIntOptions extends RankingHeadOptions {
-  /** `d`: width of a field's embedding. Default 16. */
+  /** `d`: width of a group's embedding. Default 16. */
   readonly dim?: number;
   /** Number of attention heads, `H`. Default 2. */
   readonly heads?: number;
-  /** `d'`: width of a head. After a layer a field is `H · d'` wide. Default 32. */
+  /** `d'`: width of a head. After a layer a group is `H · d'` wide. Default 32. */
   readonly headDim?: number;
   /** Number of attention layers. Default 3. */
   readonly depth?: number;
 }
 
 /**
- * AutoInt (Song et al., 2019, arXiv 1810.11921): the fields' embeddings attend to each other, layer by layer, and the
+ * AutoInt (Song et al., 2019, arXiv 1810.11921): the embeddings of the groups attend to each other, layer by layer. The
  * logit is a linear function of all of them, concatenated (Eq. 9). The defaults are the paper's.
  *
- * A layer is `ReLU(ẽ_m + W_Res e_m)` (Eq. 8). `ẽ_m` concatenates `Σ_k softmax_k(⟨W_Query e_m, W_Key e_k⟩) W_Value e_k` of
- * every head (Eq. 5 to 7). The logits of the softmax are not scaled, and there are no biases, as in the paper.
+ * A layer is `ReLU(ẽ_m + W_Res e_m)` (Eq. 8). `ẽ_m` concatenates `Σ_k softmax_k(⟨W_Query e_m, W_Key e_k⟩) W_Value e_k`
+ * of every head (Eq. 5 to 7). The logits of the softmax are not scaled, and there are no biases, as in the paper.
  *
- * Deviations. A field is a group, and its embedding a linear function of it. For one-hot, multi-hot and single-number
- * groups this is the paper's (Eq. 2 to 4), if a multi-hot group has 1/q for each of its q values. There is no dropout, as
- * in the other heads. AutoInt+, which adds an MLP, is not here.
+ * Deviations. A group's embedding is a linear function of it. For one-hot, multi-hot and single-number groups, this is
+ * the paper's (Eq. 2 to 4), if a multi-hot group has 1/q for each of its q values. There is no dropout, as in the other
+ * heads. AutoInt+, which adds an MLP, is not here.
  *
- * Shapes: `B` batch, `F` fields, `H` heads.
+ * Shapes: `B` batch, `G` groups, `H` heads.
  */
 export class AutoInt implements RankingHead {
   readonly parameters: NamedParameters;
@@ -65,10 +65,10 @@ export class AutoInt implements RankingHead {
   forward(features: Features): Tensor {
     const parts = featuresInOrder('AutoInt.forward', this.#groups, features);
     return tidy(() => {
-      let x = transpose(this.#embedding.forward(parts), [1, 0, 2]); // [B, F, d]
-      for (const layer of this.#layers) x = layer.forward(x); // [B, F, H · d']
-      const [batch, fields, width] = x.shape as [number, number, number];
-      return reshape(this.#head.forward(reshape(x, [batch, fields * width])), [batch]); // [B]
+      let x = transpose(this.#embedding.forward(parts), [1, 0, 2]); // [B, G, d]
+      for (const layer of this.#layers) x = layer.forward(x); // [B, G, H · d']
+      const [batch, groups, width] = x.shape as [number, number, number];
+      return reshape(this.#head.forward(reshape(x, [batch, groups * width])), [batch]); // [B]
     });
   }
 
@@ -103,18 +103,18 @@ class InteractingLayer implements Module {
   }
 
   /**
-   * @param x `[B, F, inputDim]`
-   * @returns `[B, F, H · d']`
+   * @param x `[B, G, inputDim]`
+   * @returns `[B, G, H · d']`
    */
   forward(x: Tensor): Tensor {
     return tidy(() => {
       const [query, key, value, residual] = split(this.#input.forward(x), 4, 2) as [Tensor, Tensor, Tensor, Tensor];
-      const [batch, fields] = residual.shape as [number, number, number];
+      const [batch, groups] = residual.shape as [number, number, number];
       const byHead = (each: Tensor): Tensor => {
-        return transpose(reshape(each, [batch, fields, this.#heads, this.#headDim]), [0, 2, 1, 3]); // [B, H, F, d']
+        return transpose(reshape(each, [batch, groups, this.#heads, this.#headDim]), [0, 2, 1, 3]); // [B, H, G, d']
       };
       const attended = scaledDotProductAttention(byHead(query), byHead(key), byHead(value), { scale: 1 });
-      const joined = reshape(transpose(attended, [0, 2, 1, 3]), residual.shape); // [B, F, H · d']
+      const joined = reshape(transpose(attended, [0, 2, 1, 3]), residual.shape); // [B, G, H · d']
       return relu(add(joined, residual));
     });
   }

@@ -28,7 +28,7 @@ export type CrossWeights =
   /** A mixture of experts of low rank: about `2 · experts · rank · d` weights. */
   | {
       readonly kind: 'lowRank';
-      /** `r`: width of the space that an expert projects to. It saves weights if it is far below `d / 2`. */
+      /** `r`: width of the space that an expert projects to. It saves weights if `experts · rank` is below `d / 2`. */
       readonly rank: number;
       /** Number of experts. One has no gate. */
       readonly experts: number;
@@ -70,11 +70,12 @@ export class FullCrossLayer implements CrossLayer {
 }
 
 /**
- * `Σ_i G_i(x) E_i(x) + x` with experts `E_i(x) = x₀ ∘ (U_i tanh(C_i tanh(V_iᵀ x)) + b)` (DCN-V2, Eq. 3 and 4). The gates
- * `G` are the softmax of a linear function of `x`. The paper leaves the choice between sigmoid and softmax.
+ * `Σ_i G_i(x) E_i(x) + x` with experts `E_i(x) = x₀ ∘ (U_i g(C_i g(V_iᵀ x)) + b)` (DCN-V2, the mixture of low-rank
+ * experts). The paper leaves `g` open, here it is tanh. It leaves the gates `G` open between sigmoid and softmax, here
+ * they are the softmax of a linear function of `x`.
  *
- * The gates sum to 1 and the experts share `b`. So the sum equals `x₀ ∘ (Σ_i U_i (G_i h_i) + b) + x`, and all `V_i` and all
- * `U_i` are one matrix each.
+ * The gates sum to 1 and the experts share `b`. So with `h_i` for `g(C_i g(V_iᵀ x))`, the result equals
+ * `x₀ ∘ (Σ_i U_i (G_i h_i) + b) + x`. All `V_i` are one matrix, and all `U_i` another.
  *
  * Shapes: `B` batch, `d` width, `E` experts, `r` rank.
  */

@@ -15,29 +15,28 @@ import {
   featuresInOrder,
   totalWidth,
 } from '../features/feature-groups.js';
-import { FieldVectors, pairwiseProducts } from '../features/field-vectors.js';
+import { GroupVectors, pairwiseProducts } from '../features/group-vectors.js';
 import type { RankingHead, RankingHeadOptions, RankingOutput } from './ranking-head.js';
 
 export interface FactorizationMachineOptions extends RankingHeadOptions {
-  /** `K`: width of a field's vector. Default 16. */
+  /** `K`: width of a group's vector. Default 16. */
   readonly factors?: number;
 }
 
 /**
  * Logistic regression with a factorization machine (LR + FM; Rendle, 2010, _Factorization Machines_, Eq. 1):
- * `w₀ + Σ_i w_i x_i + Σ_{f<g} ⟨v_f, v_g⟩`. The linear part sees every feature. The second part sums the dot products of
- * all pairs of fields.
+ * `w₀ + Σ_i w_i x_i + Σ_{g<h} ⟨v_g, v_h⟩`. The linear part sees every feature. The second part sums the dot products of
+ * all pairs of groups.
  *
- * A field is a group here, and its vector is a linear function of the group: `v_f = Σ_{i in f} x_i v_i`. If all groups
- * are one-hot this is the paper's model, and `v_i` are the rows of its tables. It deviates for other groups: two
- * features of one group do not interact, because a dense group (an item vector) is one thing. Give features that should
- * interact a group each.
+ * A group's vector is a linear function of it: `v_g = Σ_{i in g} x_i v_i`. If all groups are one-hot, this is the
+ * paper's model, and the `v_i` are the rows of its table. It deviates for other groups: two features of one group do not
+ * interact, because a dense group (an item vector) is one thing. Give features that should interact a group each.
  */
 export class FactorizationMachine implements RankingHead {
   readonly parameters: NamedParameters;
   readonly #groups: FeatureGroups;
   readonly #linear: Linear;
-  readonly #vectors: FieldVectors;
+  readonly #vectors: GroupVectors;
 
   /** @throws RangeError if there are no groups, or if a width is not positive. */
   constructor({ groups, factors = 16, seed }: FactorizationMachineOptions) {
@@ -46,7 +45,7 @@ export class FactorizationMachine implements RankingHead {
     assertSeed('FactorizationMachine', seed);
     this.#groups = groups;
     this.#linear = new Linear({ inputDim: totalWidth(groups), outputDim: 1, seed: deriveSeed(seed, 'linear') });
-    this.#vectors = new FieldVectors({ groups, factors, seed: deriveSeed(seed, 'vectors') });
+    this.#vectors = new GroupVectors({ groups, factors, seed: deriveSeed(seed, 'vectors') });
     this.parameters = collectParameters({ linear: this.#linear, vectors: this.#vectors });
   }
 

@@ -45,12 +45,11 @@ export interface DienOptions extends TargetedReaderOptions {
  * Deep Interest Evolution Network (Zhou et al., 2019, arXiv 1809.03672): how the user's interest in the target evolved.
  *
  * 1. Interest extractor: a GRU over the items in the order of time gives interest states `h_t`.
- * 2. Attention to the target `e`: `a_t = softmax_t(h_t W e)` (Eq. 12).
+ * 2. Attention to the target `e`: `a_t = softmax_t(h_t W e)`.
  * 3. Interest evolution: an AUGRU over the interest states, a GRU whose update gate is multiplied by `a_t`. Its final
  *    state is the output.
  *
- * `forwardTraining` adds the auxiliary loss (Eq. 6–7): each interest state should tell the item that follows from
- * another,
+ * `forwardTraining` adds the auxiliary loss (Eq. 6): each interest state should tell the item that follows from another,
  *
  * `−mean[log σ(h_t · d_{t+1}) + log(1 − σ(h_t · n_{t+1}))]`, times `α`.
  *
@@ -60,7 +59,7 @@ export interface DienOptions extends TargetedReaderOptions {
  *   half a batch further lends its item at the same position. It may be one that the user met too.
  * - The loss is the mean over the steps, as in the authors' code, not the sum, so that it does not grow with the
  *   history. A step counts if its row and the other row both have the items. With a single row there is no loss.
- * - The inner product is Eq. 7's. It asks for states as wide as the items. The authors' code has an MLP there.
+ * - The inner product is the paper's, and asks for states as wide as the items. The authors' code has an MLP there.
  *
  * Shapes: `B` batch, `L` history length, `D` width of the history's vectors and of the states.
  */

@@ -18,7 +18,7 @@ export type DinPooling =
   | { readonly kind: 'softmax' };
 
 export interface DinOptions extends TargetedReaderOptions {
-  /** Widths of the activation unit's hidden layers. Default `[36]`, as in the paper. The authors' code has 80 and 40. */
+  /** Widths of the activation unit's hidden layers. Default `[36]`, as in the paper. The authors' code: `[80, 40]`. */
   readonly hiddenDims?: readonly number[];
   /** Default `{ kind: 'prelu' }`. */
   readonly activation?: UnitActivation;

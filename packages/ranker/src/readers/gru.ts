@@ -37,7 +37,7 @@ export interface GruOptions {
  * - `c_t = tanh(W_h x_t + r_t ∘ U_h h_{t−1} + b_h)`
  * - `h_t = (1 − u_t) ∘ h_{t−1} + u_t ∘ c_t`, from `h_0 = 0`
  *
- * A factor of 1 gives the GRU, one of 0 skips the step, and attention gives DIEN's AUGRU (Eq. 14–16).
+ * A factor of 1 gives the GRU, one of 0 skips the step, and attention weights give DIEN's AUGRU.
  *
  * Steps depend on each other, so a history of `L` items takes `L` small products. All that does not depend on the state
  * is computed for all steps at once.

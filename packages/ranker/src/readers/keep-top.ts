@@ -1,5 +1,5 @@
 import { stopGradient } from '@sifaka/nn';
-import { add, gather, mul, range, reshape, sub, type Tensor, tidy, topk, zeros } from '@tensorflow/tfjs-core';
+import { add, gather, mul, reshape, sub, type Tensor, tensor1d, tidy, topk, zeros } from '@tensorflow/tfjs-core';
 
 /** Items that a search found. The caller owns all tensors. */
 export interface FoundItems {
@@ -31,7 +31,13 @@ export function keepTop(history: Tensor, eligible: Tensor, relevance: Tensor, to
     const ranked = stopGradient(add(relevance, mul(sub(eligible, 1), 1e9))); // [B, L]
     const { indices } = topk(ranked, count, true); // [B, K]
     // TensorFlow.js' gradient of a gather per row runs row by row. That of a gather from all rows does not.
-    const starts = reshape(range(0, batch * length, length, 'int32'), [batch, 1]);
+    const starts = reshape(
+      tensor1d(
+        Int32Array.from({ length: batch }, (_, row) => row * length),
+        'int32',
+      ),
+      [batch, 1],
+    );
     const rows = reshape(add(indices, starts), [batch * count]);
     const keep = (x: Tensor) => reshape(gather(reshape(x, [batch * length]), rows), [batch, count]);
     const items = reshape(gather(reshape(history, [batch * length, dim]), rows), [batch, count, dim]);

@@ -11,18 +11,17 @@ import {
 } from '@sifaka/nn';
 import {
   add,
-  broadcastTo,
   concat,
   div,
   eye,
   matMul,
   maximum,
   mul,
-  range,
   reshape,
   sub,
   sum,
   type Tensor,
+  tensor1d,
   tidy,
   transpose,
   type Variable,
@@ -49,7 +48,7 @@ export type SimSearch =
 
 export interface SimOptions extends TargetedReaderOptions {
   readonly search: SimSearch;
-  /** `K`: number of items that the search keeps. 200 in the paper. Default 50. */
+  /** `K`: number of items that the search keeps. Hundreds in the paper. Default 50. */
   readonly top?: number;
   /** Number of attention heads. Must divide `dim`. Default 4. */
   readonly heads?: number;
@@ -61,10 +60,11 @@ export interface SimOptions extends TargetedReaderOptions {
  *
  * - Hard search: the items of the target's category.
  * - Soft search: the items with the largest `r_j = (W_b d_j)ᵀ (W_a t)` (Eq. 1).
- * - ESU: `head_i = Σ_j softmax_j((W_bi d_j)ᵀ (W_ai t)) d_j`, all heads concatenated (Eq. 4–5).
+ * - ESU: `head_i = Σ_j softmax_j((W_bi d_j)ᵀ (W_ai t)) d_j`, all heads concatenated.
  *
  * Which items are kept is a choice, through which no gradient flows. The paper trains the soft search by a second
- * network that predicts the label from `Σ_j r_j d_j` and `t`. A reader does not know the label. There are two ways here:
+ * network that predicts the label from `Σ_j r_j d_j` and `t`. A reader does not know the label. So there are two ways
+ * here:
  *
  * - By default, `r_j` is added to the logits of the heads. The search learns which of the kept items helped.
  * - With `pooled`, `Σ_j r_j d_j` over the whole history is a part of the output, divided by the number of items so that
@@ -74,11 +74,11 @@ export interface SimOptions extends TargetedReaderOptions {
  *
  * Further deviations from the paper:
  *
- * - `W_a` and `W_b` start as the identity. Target and history are in one space, so the search starts as their plain inner
- *   product. The paper does not say how they start.
+ * - `W_a` and `W_b` start as the identity. Target and history are in one space, so the search starts as their plain
+ *   inner product. The paper does not say how they start.
  * - The paper concatenates the time since each item to its vector. The reader does not get times.
- * - The paper does not state the width of a head's projections, nor a scale. Here they are `D / H` wide, with a scale of
- *   `1/√(D / H)`.
+ * - The paper does not state the width of a head's projections, nor a scale. Here they are `D / H` wide, with a scale
+ *   of `1/√(D / H)`.
  * - All inner products are computed. The paper approximates the search with an index of hashes.
  *
  * The paper reads the recent items by a DIEN beside it. Here that is a second reader.
@@ -97,8 +97,8 @@ export class Sim implements HistoryReader {
   readonly #key: Linear;
 
   /**
-   * @throws RangeError if the kind of search is unknown, `heads` does not divide `dim`, or `dim` or `top` is not a whole
-   *   number from 1.
+   * @throws RangeError if the kind of search is unknown, `heads` does not divide `dim`, or `dim` or `top` is not a
+   *   whole number from 1.
    */
   constructor(options: SimOptions) {
     const { dim, search, top = 50, heads = 4, seed } = options;
@@ -145,9 +145,9 @@ export class Sim implements HistoryReader {
   }
 
   /**
-   * Finds the items that `forward` attends to. With hard search, the more recent comes first, and all items of other
-   * categories are left out. With soft search, the larger inner product comes first, and equal ones stay in order. Items
-   * beyond the first `top` are dropped.
+   * Finds the items that `forward` attends to, at most `top`. With hard search, the more recent comes first, and items
+   * of other categories are left out. With soft search, the larger inner product comes first, and of equal ones the more
+   * recent.
    *
    * @throws as `forward` does.
    */
@@ -171,9 +171,12 @@ export class Sim implements HistoryReader {
   }
 
   /** The soft search's `r_j`. For the hard search, the more recent is the more relevant. @returns `[B, L]` */
-  #relevance({ target, history }: TargetedInputs): Tensor {
+  #relevance({ target, history, mask }: TargetedInputs): Tensor {
     const [batch, length, dim] = history.shape as [number, number, number];
-    if (this.#search === undefined) return broadcastTo(reshape(range(length, 0, -1), [1, length]), [batch, length]);
+    if (this.#search === undefined) {
+      const recency = tensor1d(Float32Array.from({ length }, (_, j) => length - j));
+      return mul(mask, recency); // [B, L]
+    }
     const asked = matMul(matMul(target, this.#search.target as Tensor), this.#search.items as Tensor, false, true);
     return reshape(matMul(history, reshape(asked, [batch, dim, 1])), [batch, length]);
   }
@@ -196,7 +199,7 @@ export class Sim implements HistoryReader {
     const isTrainedHere = this.#search !== undefined && !this.#pooled;
     const bias = isTrainedHere ? add(padding, reshape(relevance, [batch, 1, count])) : padding;
     const readable = { items, mask: present, bias };
-    const read = attendHistory(transpose(matMul(queries, keys), [1, 0, 2]), readable, 1 / Math.sqrt(width)); // [B, H, D]
-    return reshape(read, [batch, heads * dim]);
+    const asked = transpose(matMul(queries, keys), [1, 0, 2]); // [B, H, D]
+    return reshape(attendHistory(asked, readable, 1 / Math.sqrt(width)), [batch, heads * dim]);
   }
 }

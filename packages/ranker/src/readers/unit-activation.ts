@@ -1,7 +1,6 @@
 import { collectParameters, disposeParameters, type Module, type NamedParameters, parameter } from '@sifaka/nn';
 import {
   add,
-  fill,
   mul,
   ones,
   prelu,
@@ -50,7 +49,7 @@ class PRelu implements Activation {
   readonly #slope: Variable;
 
   constructor(width: number) {
-    this.#slope = parameter(() => fill([width], 0.25));
+    this.#slope = parameter(() => mul(ones([width]), 0.25));
     this.parameters = collectParameters({ slope: this.#slope });
   }
 

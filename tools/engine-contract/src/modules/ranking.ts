@@ -3,13 +3,17 @@ import {
   AutoInt,
   DcnV2,
   DeepFm,
+  Dien,
+  Din,
   FactorizationMachine,
   HistoryDecoder,
   historySimilarity,
   Longer,
+  MeanPooling,
   MlpHead,
   mixTokens,
   RankMixer,
+  Sim,
   similarityFeatures,
   sortDescending,
   TokenMerge,
@@ -130,6 +134,71 @@ export const RANKING: readonly Operation[] = [
     ],
   },
   {
+    name: 'MeanPooling',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'padded, one row empty',
+        module: () => new MeanPooling({ dim: 6 }),
+        inputs: [draw.float([3, 4, 6]), MASK],
+        forward: ([history, mask], pooling) => pooling.forward({ history: history!, mask: mask! }),
+        smooth: false,
+      }),
+    ],
+  },
+  {
+    name: 'Din',
+    precision: 'module',
+    cases: [
+      { activation: { kind: 'prelu' }, pooling: { kind: 'sum' } } as const,
+      { activation: { kind: 'dice' }, pooling: { kind: 'softmax' } } as const,
+      { activation: { kind: 'sigmoid' }, pooling: { kind: 'sum' } } as const,
+    ].map((options) =>
+      moduleCase({
+        name: `${options.activation.kind}, ${options.pooling.kind}`,
+        module: () => new Din({ dim: 6, hiddenDims: [5, 4], ...options, seed: 1 }),
+        inputs: [draw.float([3, 6]), draw.float([3, 4, 6]), MASK],
+        forward: ([target, history, mask], din) => din.forward({ target: target!, history: history!, mask: mask! }),
+        smooth: false, // A step may cross a PReLU's corner.
+      }),
+    ),
+  },
+  {
+    name: 'Dien',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'padded, one row empty, with the auxiliary loss',
+        module: () => new Dien({ dim: 6, seed: 1 }),
+        inputs: [draw.float([3, 6]), draw.float([3, 4, 6]), MASK],
+        forward: ([target, history, mask], dien) => {
+          const { vectors, auxiliaryLoss } = dien.forwardTraining({
+            target: target!,
+            history: history!,
+            mask: mask!,
+          });
+          return [vectors, auxiliaryLoss!];
+        },
+        smooth: false,
+      }),
+    ],
+  },
+  {
+    name: 'Sim',
+    precision: 'module',
+    cases: [{ kind: 'hard' } as const, { kind: 'soft' } as const, { kind: 'soft', pooled: true } as const].map(
+      (search) =>
+        moduleCase({
+          name: Object.values(search).join(' '),
+          module: () => new Sim({ dim: 6, search, top: 2, heads: 2, seed: 1 }),
+          inputs: [draw.float([3, 6]), draw.float([3, 4, 6]), MASK],
+          forward: ([target, history, mask], sim) =>
+            sim.forward({ target: target!, history: history!, mask: mask!, sameCategory: mask! }),
+          smooth: false, // A step may change what is found.
+        }),
+    ),
+  },
+  {
     name: 'mixTokens',
     precision: 'exact',
     cases: [
@@ -198,7 +267,7 @@ export const RANKING: readonly Operation[] = [
     precision: 'module',
     cases: [
       moduleCase({
-        name: 'three fields',
+        name: 'three groups',
         module: () => new FactorizationMachine({ groups: { user: 3, item: 4, history: 5 }, factors: 3, seed: 1 }),
         inputs: [draw.float([4, 3]), draw.float([4, 4]), draw.float([4, 5])],
         forward: ([user, item, history], model) => model.forward({ user: user!, item: item!, history: history! }),

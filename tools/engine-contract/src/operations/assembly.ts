@@ -1,4 +1,4 @@
-import { concat, reverse, split, stack, type Tensor, tile } from '@tensorflow/tfjs-core';
+import { concat, reverse, split, stack, type Tensor, tile, unstack } from '@tensorflow/tfjs-core';
 import type { ContractCase, Operation } from '../contract-case.js';
 import { Draw, named, sizeOf } from '../draw.js';
 
@@ -6,12 +6,22 @@ export const ASSEMBLY: readonly Operation[] = [
   { name: 'concat', precision: 'exact', cases: concatCases() },
   { name: 'stack', precision: 'exact', cases: stackCases() },
   { name: 'split', precision: 'exact', cases: splitCases() },
+  { name: 'unstack', precision: 'exact', cases: unstackCases() },
   { name: 'tile', precision: 'exact', cases: tileCases() },
   // No package calls it. @sifaka/backend has a wasm kernel for it, for other people's models.
   { name: 'reverse', precision: 'exact', cases: reverseCases() },
 ];
 
 type Shape = readonly number[];
+
+function unstackCases(): ContractCase[] {
+  const draw = new Draw('unstack');
+  return [[3], [1, 4], [5, 2, 3], [3, 0, 2]].map((shape) => ({
+    name: named(shape),
+    inputs: [draw.float(shape)],
+    forward: ([x]) => unstack(x!),
+  }));
+}
 
 function concatCases(): ContractCase[] {
   const draw = new Draw('concat');

@@ -10,7 +10,7 @@ import {
 import { matMul, mul, square, stack, sub, sum, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { FeatureGroups } from './feature-groups.js';
 
-export interface FieldVectorsOptions {
+export interface GroupVectorsOptions {
   readonly groups: FeatureGroups;
   /** `K`: width of a vector. */
   readonly factors: number;
@@ -18,17 +18,17 @@ export interface FieldVectorsOptions {
 }
 
 /**
- * One vector per field: `v_f = x_f V_f`. A field is a group of features, and `V_f` is `[width, K]`. If the group is
- * one-hot, `v_f` is the row of its feature, so `V_f` is the table of a factorization machine. There is no bias, so that
- * a group of zeros does not interact.
+ * One vector per group: `v_g = x_g V_g` with `V_g` `[width, K]`. If the group is one-hot, `v_g` is the row of its
+ * feature, so `V_g` is the table of a factorization machine. There is no bias, so that a group of zeros does not
+ * interact.
  *
- * `V` starts small (deviation 0.02), as embeddings do. The products of many fields would be large otherwise.
+ * `V` starts small (deviation 0.02), as embeddings do. The products of many groups would be large otherwise.
  */
-export class FieldVectors implements Module {
+export class GroupVectors implements Module {
   readonly parameters: NamedParameters;
   readonly #tables: readonly Variable[];
 
-  constructor({ groups, factors, seed }: FieldVectorsOptions) {
+  constructor({ groups, factors, seed }: GroupVectorsOptions) {
     const tables = Object.entries(groups).map(([name, width]) => {
       return [name, parameter(() => smallNormal([width, factors], deriveSeed(seed, name)))] as const;
     });
@@ -38,10 +38,10 @@ export class FieldVectors implements Module {
 
   /**
    * @param features in the order of the groups, `[B, width]` each
-   * @returns `[F, B, K]` for `F` groups
+   * @returns `[G, B, K]` for `G` groups
    */
   forward(features: readonly Tensor[]): Tensor {
-    return tidy(() => stack(this.#tables.map((table, f) => matMul(features[f]!, table as Tensor)))); // [F, B, K]
+    return tidy(() => stack(this.#tables.map((table, g) => matMul(features[g]!, table as Tensor)))); // [G, B, K]
   }
 
   dispose(): void {
@@ -50,10 +50,10 @@ export class FieldVectors implements Module {
 }
 
 /**
- * Sum of the dot products of all pairs of fields: `Σ_{f<g} ⟨v_f, v_g⟩ = ½ Σ_k ((Σ_f v_fk)² − Σ_f v_fk²)` (Rendle, 2010,
+ * Sum of the dot products of all pairs of groups: `Σ_{g<h} ⟨v_g, v_h⟩ = ½ Σ_k ((Σ_g v_gk)² − Σ_g v_gk²)` (Rendle, 2010,
  * Lemma 3.1).
  *
- * @param vectors `[F, B, K]`
+ * @param vectors `[G, B, K]`
  * @returns `[B]`
  */
 export function pairwiseProducts(vectors: Tensor): Tensor {
