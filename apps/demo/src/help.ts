@@ -22,10 +22,12 @@ Without --data, the embedded data set is used.
                      lemur,twoStage,idOnly
   --models LIST      for em3: ranking models, default all:
 ${MODEL_LINES}
-  --rows LIST        for ablate and em3: a list of row names; default all. Those of em3: ${EM3_ROW_NAMES.join(', ')}
+  --rows LIST        for ablate and em3: a list of row names; default all. Those of em3:
+                     ${EM3_ROW_NAMES.join(', ')}
   --seed N           default 1; for compare, ablate and em3 a list, default 1,2,3
   --steps N          ranking steps; the default depends on the preset, and is 1500 for ablate and em3
-  --epochs N         in place of --steps, not for start: passes over the train part, with about four validations in each
+  --epochs N         in place of --steps, for train, compare, ablate and em3: passes over the train part, with about
+                     four validations in each
   --patience N       for the same: stop after N validations that are not better than the best; default: take all steps
   --select-by NAME   for the same: the figure of the validations whose best step is tested: auc (default of train), gauc
                      (by user) or gaucByVisit. Compare, ablate and em3 take gaucByVisit by default, or gauc with

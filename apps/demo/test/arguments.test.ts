@@ -108,7 +108,7 @@ describe('readArguments', () => {
   it.each<[string[], string]>([
     [['trian'], 'command: expected one of start, train, compare, ablate, em3, baselines, got trian'],
     [['__proto__'], 'command: expected one of start, train, compare, ablate, em3, baselines, got __proto__'],
-    [['train', '--preset', 'constructor'], '--preset: expected one of lemur, twoStage, idOnly, got constructor'],
+    [['train', '--preset', 'constructor'], '--preset: expected one of lemur, twoStage, idOnly, em3, got constructor'],
     [['train', '--__proto__', '1'], "Unknown option '--__proto__' (--help lists all options)"],
     [['train', 'compare'], 'expected one command, got train compare'],
     [['--stepz', '3'], "Unknown option '--stepz' (--help lists all options)"],
@@ -129,7 +129,7 @@ describe('readArguments', () => {
     [['train', '--data='], '--data: expected a value, got an empty text'],
     [['train', '--engine', ''], '--engine: expected a value, got an empty text'],
     [['train', '--seed', '1,2'], '--seed: expected one value, got 1,2; only compare, ablate and em3 take a list'],
-    [['train', '--preset', 'idonly'], '--preset: expected one of lemur, twoStage, idOnly, got idonly'],
+    [['train', '--preset', 'idonly'], '--preset: expected one of lemur, twoStage, idOnly, em3, got idonly'],
     [['compare', '--preset', 'lemur,lemur'], '--preset: expected distinct values, got lemur,lemur'],
     [['start', '--preset', 'idOnly'], '--preset: expected with train and compare only; start trains idOnly and lemur'],
     [['em3', '--preset', 'lemur'], '--preset: expected with train and compare only; em3 takes --models and --rows'],
@@ -178,6 +178,7 @@ it('HELP names every environment variable', () => {
 it('HELP names every ranking model and row of em3', () => {
   for (const { name, what } of RANKING_MODELS) expect(HELP).toMatch(new RegExp(`^ +${name} +${what}$`, 'm'));
   for (const row of EM3_ROW_NAMES) expect(HELP).toContain(row);
+  expect(Math.max(...HELP.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
 });
 
 it('HELP names every option', () => {

@@ -68,6 +68,6 @@ export function modelsTables(
   return [
     `\n  All ranking models: test ${name}, and differences of means over seeds with 95 % intervals.`,
     `\n${table(name, 'all')}`,
-    `\n${table(`${name}, cold items`, 'cold')}`,
+    `\n${table(`${name}, cold`, 'cold')}`,
   ];
 }
