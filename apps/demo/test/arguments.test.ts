@@ -80,7 +80,7 @@ describe('readArguments', () => {
     });
   });
 
-  it('compares every preset at three seeds by default', () => {
+  it('compares LEMUR, its control and ids alone at three seeds by default', () => {
     expect(readArguments(['compare'])).toMatchObject({ presets: ['lemur', 'twoStage', 'idOnly'], seeds: [1, 2, 3] });
   });
 

@@ -13,6 +13,7 @@ import {
   type Tensor,
   tensor2d,
   tidy,
+  variableGrads,
   zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -27,6 +28,25 @@ function withAttention(run: (attention: CrossAttention) => void, options = OPTIO
 }
 
 describe('CrossAttention', () => {
+  it('has a frozen view with the same output, whose weights are constants', () => {
+    withAttention((attention) => {
+      const before = memory().numTensors;
+      const view = attention.frozenView();
+      expect([memory().numTensors, view.parameters.size]).toEqual([before, 0]);
+      const [queries, source] = [normal([2, 3, 8], 2), normal([2, 4, 6], 3)];
+      expect(view.forward(queries, source)).toBeAllClose(attention.forward(queries, source), { atol: 0, rtol: 0 });
+      const variables = [...attention.parameters.values()];
+      const { grads } = variableGrads(
+        () => sum(add(view.forward(queries, source), attention.forward(queries, source))) as Scalar,
+        variables,
+      );
+      const alone = variableGrads(() => sum(attention.forward(queries, source)) as Scalar, variables).grads;
+      for (const { name } of variables) expect(grads[name]!).toBeAllClose(alone[name]!, { atol: 0, rtol: 0 });
+      view.dispose();
+      expect(variables.some(({ isDisposed }) => isDisposed)).toBe(false);
+    });
+  });
+
   it('equals self-attention with the same weights if queries and source are the same tokens', () => {
     const scale = 0.2;
     const cross = new CrossAttention({ dim: 8, heads: 2, scale, seed: 1 });
