@@ -74,6 +74,8 @@ describe('ablateModels', () => {
     }
     expect(printed).toMatch(/^ {2}Row +AUC +GAUC +by visit +cold by visit$/m);
     expect(printed).not.toContain('paper');
+    expect(printed).toContain('Real − permuted is what the contents bring.');
+    expect(printed).not.toContain('Blank');
     // Every baseline once a command, and the strongest one in the tables of a model: figures, differences, cold items.
     expect(printed.match(/^ {2}user \+ item biases /gm)!.length).toBeLessThanOrEqual(2 + 2 * 3);
     expect(printed).toMatch(/^ {2}Test +AUC +GAUC by user +by visit/m);

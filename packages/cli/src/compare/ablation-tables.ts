@@ -4,7 +4,7 @@ import { formatTable } from '../tables/format-table.js';
 import { type MetricHeading, metricCells, type ScorerMetrics } from '../tables/metrics-table.js';
 import type { ComparedRow, MeasuredRow, RowDifferences } from './ablation-row.js';
 import { differenceCell } from './bootstrap-difference.js';
-import { CONTROLS_EXPLAINED } from './controls.js';
+import { explainControls } from './controls.js';
 import { FIGURES, type TableMetric } from './table-metric.js';
 
 export interface AblationTablesOptions {
@@ -92,7 +92,7 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
     `\n${notes.join('\n')}`,
     '\n  Differences of means over seeds, with 95 % intervals by paired bootstrap over users (1,000 resamples).',
     `  The strongest baseline is ${strongest}.`,
-    ...(hasPermuted ? [CONTROLS_EXPLAINED] : []),
+    ...(hasPermuted ? [explainControls(rows.map(({ row }) => row.control))] : []),
     `\n${formatTable(differences(name, (row) => row))}`,
     `\n${formatTable(differences(`${name}, cold items`, ({ cold }) => cold))}`,
   ];
