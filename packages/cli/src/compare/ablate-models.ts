@@ -20,7 +20,7 @@ export interface AblatedModel {
   readonly rows: readonly AblationRow[];
 }
 
-export interface AblateModelsOptions extends Omit<AblateRowsOptions, 'rows' | 'headings' | 'allBaselines' | 'model'> {
+export interface AblateModelsOptions extends Omit<AblateRowsOptions, 'rows' | 'headings' | 'beside' | 'model'> {
   readonly models: readonly AblatedModel[];
   /** Trains the row `whole` of every model also on permuted contents, to show what the contents bring. Default true. */
   readonly controls?: boolean;
@@ -80,7 +80,7 @@ async function ablateEach(file: string, options: AblateModelsOptions): Promise<b
   const [metric] = tableMetrics(data.samples);
   const headings = metric === 'gaucByVisit' ? FIGURE_HEADINGS : WITHOUT_VISITS;
   const ablated: { readonly name: string; readonly rows: readonly ComparedRow[] }[] = [];
-  const shared = { ...options, headings, allBaselines: false };
+  const shared = { ...options, headings, beside: 'controls' } as const;
   printBaselines(data, print);
   for (const { name, rows } of models) {
     print(`\nRanking model ${name}`);

@@ -2,7 +2,7 @@ import { printSkippedSteps } from '../run/skipped-steps.js';
 import { writeWhole } from '../run/write-whole.js';
 import type { MetricHeading } from '../tables/metrics-table.js';
 import type { ComparedRow } from './ablation-row.js';
-import { ablationTables } from './ablation-tables.js';
+import { type AblationTablesOptions, ablationTables } from './ablation-tables.js';
 import { compareRows } from './compare-rows.js';
 import { strongestBaseline, tableMetrics } from './table-metric.js';
 import { baselineRows, type TrainRowsOptions, trainRows } from './train-rows.js';
@@ -14,8 +14,8 @@ export interface AblateRowsOptions extends TrainRowsOptions {
   readonly whole: string;
   /** Figures of the first table. Default: the GAUC that differences are of. */
   readonly headings?: readonly MetricHeading[];
-  /** Whether that table has all baselines, not the strongest one alone. Default true. */
-  readonly allBaselines?: boolean;
+  /** What that table has beside the rows; see {@link AblationTablesOptions}. Default `'baselines'`. */
+  readonly beside?: NonNullable<AblationTablesOptions['beside']>;
 }
 
 /**

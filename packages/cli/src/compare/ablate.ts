@@ -8,7 +8,7 @@ import type { AblationRow } from './ablation-row.js';
 import { blankModels, withControls } from './controls.js';
 import { assertDistinctFolders } from './run-folder-name.js';
 
-export interface AblateOptions extends Omit<AblateRowsOptions, 'headings' | 'allBaselines' | 'model'> {
+export interface AblateOptions extends Omit<AblateRowsOptions, 'headings' | 'beside' | 'model'> {
   /**
    * Trains every row that reads contents again on permuted ones, the whole model and the baseline row on blank ones
    * too, and shows what the contents bring. Doubles the time. Default true.

@@ -19,8 +19,11 @@ export interface AblationTablesOptions {
   readonly patience?: number | undefined;
   /** Figures of the first table. Default: the metric, of all events and of those of cold items. */
   readonly headings?: readonly MetricHeading[];
-  /** Whether the first table has all baselines, not the strongest one alone. Default true. */
-  readonly allBaselines?: boolean;
+  /**
+   * What the first table has beside the rows: all baselines, or the strongest one and the rows on permuted contents.
+   * Default `'baselines'`.
+   */
+  readonly beside?: 'baselines' | 'controls';
 }
 
 /** The columns of the metric that a table is about. */
@@ -33,7 +36,7 @@ const HEADINGS: Readonly<Record<TableMetric, readonly MetricHeading[]>> = {
 /**
  * Texts to print in order: a table of figures, one of costs, what their columns mean, and tables of the differences
  * between rows, of all test events and of those of cold items. Rows on permuted contents are a column of these, *−
- * permuted*, which is there if they are. Of the baselines these tables have the strongest one. The paper's columns are
+ * permuted*, which is there if they are. Of the baselines the tables of differences have the strongest one. The paper's columns are
  * there if a row is in a paper.
  */
 export function ablationTables(rows: readonly ComparedRow[], options: AblationTablesOptions): string[] {
@@ -47,17 +50,18 @@ export function ablationTables(rows: readonly ComparedRow[], options: AblationTa
     batchSize,
     patience,
     headings = HEADINGS[metric],
-    allBaselines = true,
+    beside = 'baselines',
   } = options;
   const { name, of } = FIGURES[metric];
   const shown = rows.filter(({ row }) => row.control !== 'permuted');
-  const compared = shown.filter(({ row, runs }) => runs.length > 0 || row.name === strongest);
+  const isTrainedOrStrongest = ({ row, runs }: ComparedRow) => runs.length > 0 || row.name === strongest;
+  const compared = shown.filter(isTrainedOrStrongest);
   const hasPermuted = shown.length < rows.length;
   const hasPaper = rows.some(({ row }) => row.table !== null);
   const reference = rows.find(({ row }) => row.name === baseline);
   const figures = [
     ['Row', ...(hasPaper ? ['table'] : []), ...headings, ...(hasPaper ? ['paper %', 'here %'] : [])],
-    ...(allBaselines ? shown : compared).map(({ row, metrics }) => [
+    ...(beside === 'baselines' ? shown : rows.filter(isTrainedOrStrongest)).map(({ row, metrics }) => [
       ...[row.name, ...(hasPaper ? [String(row.table ?? '–')] : [])],
       ...metricCells(metrics, headings),
       ...(hasPaper ? [row.paper === null ? '–' : signed(row.paper, 2), gainOver(reference, metrics, of)] : []),
@@ -103,7 +107,7 @@ function costCells(runs: readonly Report[]): string[] {
   const mean = (of: (report: Report) => number | null | undefined) => meanOf(runs.map((run) => of(run) ?? Number.NaN));
   return [
     figure(
-      mean(({ cost, throughput }) => cost?.stepMs ?? throughput.stepMs['total']),
+      mean(({ cost, throughput }) => (cost === undefined ? throughput.stepMs['total'] : cost?.stepMs)),
       0,
     ),
     figure(
