@@ -4,7 +4,7 @@ import type { DemoRun } from './demo-run.js';
 import { trainingLength } from './training-length.js';
 
 /** Ranking steps of every row. */
-const DEFAULT_STEPS = 1500;
+export const DEFAULT_STEPS = 1500;
 
 /** `npm run demo -- ablate`: the rows of LEMUR's Tables 2–6. @returns false if it was interrupted. */
 export async function ablate(run: DemoRun): Promise<boolean> {

@@ -1,4 +1,3 @@
-import { ENGINE_NAMES } from '@sifaka/backend';
 import { readList, readOneOf, readOptions, readWholeNumber, UsageError } from '@sifaka/cli';
 import type { ExcludedItems, HistoryAsOf } from '@sifaka/data';
 import {
@@ -10,8 +9,9 @@ import {
 } from '@sifaka/trainer';
 import { ABLATION_ROWS } from './ablation-rows.js';
 import { TASKS, type Task } from './movielens-task.js';
+import { EM3_ROW_NAMES, RANKING_MODELS } from './ranking-models.js';
 
-export const COMMANDS = ['start', 'train', 'compare', 'ablate', 'baselines'] as const;
+export const COMMANDS = ['start', 'train', 'compare', 'ablate', 'em3', 'baselines'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly', 'em3'] as const;
 
 /** What `compare` compares by default. */
@@ -28,6 +28,7 @@ const MOST_EPOCHS = 1000;
 const OPTIONS = {
   data: { type: 'string' },
   preset: { type: 'string' },
+  models: { type: 'string' },
   rows: { type: 'string' },
   seed: { type: 'string' },
   steps: { type: 'string' },
@@ -55,10 +56,10 @@ interface Limit {
 }
 
 const TRAINING: Limit = {
-  commands: ['start', 'train', 'compare', 'ablate'],
+  commands: ['start', 'train', 'compare', 'ablate', 'em3'],
   why: { baselines: 'baselines trains no model' },
 };
-const FREE_TRAINING: Limit = { commands: ['train', 'compare', 'ablate'] };
+const FREE_TRAINING: Limit = { commands: ['train', 'compare', 'ablate', 'em3'] };
 
 /** Options of some commands only. */
 const LIMITED: Readonly<
@@ -66,15 +67,24 @@ const LIMITED: Readonly<
 > = {
   preset: {
     commands: ['train', 'compare'],
-    why: { start: 'start trains idOnly and lemur', ablate: 'ablate takes --rows' },
+    why: {
+      start: 'start trains idOnly and lemur',
+      ablate: 'ablate takes --rows',
+      em3: 'em3 takes --models and --rows',
+    },
   },
-  rows: { commands: ['ablate'] },
+  models: { commands: ['em3'], why: { train: 'train takes --preset', compare: 'compare takes --preset' } },
+  rows: { commands: ['ablate', 'em3'] },
   query: { commands: ['train', 'compare'] },
   control: {
     commands: ['train'],
-    why: { compare: 'compare trains controls by itself', ablate: 'ablate trains controls by itself' },
+    why: {
+      compare: 'compare trains controls by itself',
+      ablate: 'ablate trains controls by itself',
+      em3: 'em3 trains a control by itself',
+    },
   },
-  'no-controls': { commands: ['compare', 'ablate'] },
+  'no-controls': { commands: ['compare', 'ablate', 'em3'] },
   epochs: FREE_TRAINING,
   patience: FREE_TRAINING,
   'select-by': FREE_TRAINING,
@@ -91,7 +101,9 @@ export interface DemoArguments {
   /** Folder with the data; undefined for the embedded data set. */
   readonly data: string | undefined;
   readonly presets: readonly Preset[];
-  /** Names of ablation rows; undefined for all. */
+  /** Names of ranking models; undefined for all. */
+  readonly models: readonly string[] | undefined;
+  /** Names of rows of ablate or em3; undefined for all. */
   readonly rows: readonly string[] | undefined;
   readonly seeds: readonly number[];
   readonly steps: number | undefined;
@@ -108,64 +120,12 @@ export interface DemoArguments {
   readonly query: QuerySource;
   /** Contents of a control in place of the real ones; undefined for the real ones. */
   readonly control: ControlKind | undefined;
-  /** Whether compare and ablate train controls too. */
+  /** Whether compare, ablate and em3 train controls too. */
   readonly controls: boolean;
   readonly engine: string | undefined;
   readonly output: string | undefined;
   readonly resume: boolean;
 }
-
-export const HELP: string = `Trains a recommender end to end from posters and text.
-
-  npm start                                    ids alone, LEMUR and its control, on the embedded MovieLens
-  npm run demo -- train --data DIR             one model on a folder in MovieLens's format
-  npm run demo -- compare --data DIR           several models and seeds, with paired bootstrap
-  npm run demo -- ablate --data DIR            the rows of LEMUR's tables: effect and cost of each part
-  npm run demo -- baselines --data DIR         what popularity and logistic regressions reach, without training
-
-A folder holds movies.csv (movieId, title, genres), ratings.csv (userId, movieId, rating, timestamp),
-posters/MOVIE_ID.jpg and, optionally, overviews.csv (movieId, overview) and tags.csv (userId, movieId, tag, timestamp).
-Without --data, the embedded data set is used.
-
-  --preset NAME      lemur (default), twoStage, idOnly or em3; for compare a list such as lemur,em3,idOnly, default
-                     lemur,twoStage,idOnly
-  --rows LIST        for ablate: a list of row names; default all
-  --seed N           default 1; for compare and ablate a list, default 1,2,3
-  --steps N          ranking steps; the default depends on the preset, and is 1500 for ablate
-  --epochs N         in place of --steps, for train, compare and ablate: passes over the train part, with about four
-                     validations in each
-  --patience N       for the same: stop after N validations that are not better than the best; default: take all steps
-  --select-by NAME   for the same: the figure of the validations whose best step is tested: auc (default of train), gauc
-                     (by user) or gaucByVisit. Compare and ablate take gaucByVisit by default, or gauc with
-                     --history-as-of event
-  --batch-size N     default 256
-  --task NAME        liked (default): tell ratings of 4 stars and more from lower ones; or watched: tell movies that the
-                     user rated from three others for each, drawn from what others rated in the same quarter of a year
-  --negatives WHICH  for watched, movies that are not drawn: ever (default), those that the user rated at any time; or
-                     soFar, those rated up to the end of the visit. With ever, the negatives tell of the future: the
-                     user rates no drawn movie later. With soFar the user rates some of them later
-  --history-as-of T  visit (default): a model knows what was known when the visit began; or event: everything up to the
-                     event. A visit is a user's ratings with gaps of at most 30 minutes
-  --split KIND       globalTime (default) or userTime
-  --query SOURCE     input of the query tower, for train and compare
-                     likedTitles (default): the titles that the user liked last before the event
-                     samples: a tag that the user typed in the day before, otherwise the title that they liked last
-                     when the session began; tables then have QAUC
-  --control KIND     for train, contents that say nothing of their movies: permuted (every movie has another one's) or
-                     blank (all have the same picture, no text and no genres)
-  --no-controls      for compare and ablate: train no controls. They show what the contents bring, and about double the
-                     time
-  --engine NAME      auto (default), ${ENGINE_NAMES.join(', ')}
-  --output DIR       folder for checkpoints, report and plot; default runs/COMMAND
-  --resume           continue from the last checkpoint in the output folder; finished runs are kept
-  --help             this text
-
-Environment variables; an empty one counts as not set.
-
-  SIFAKA_CACHE       folder for decoded posters and the embedded data; default .cache in the repository
-  SIFAKA_ENGINE      the engine without --engine
-  SIFAKA_HOME        folder of installed engines; default ~/.cache/sifaka
-`;
 
 /**
  * Reads the command line.
@@ -192,7 +152,7 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
   if (values.negatives !== undefined && task !== 'watched') {
     throw new UsageError(`--negatives: expected with --task watched only, got --task ${task}`);
   }
-  const many = command === 'compare' || command === 'ablate';
+  const many = command === 'compare' || command === 'ablate' || command === 'em3';
   const historyAsOf = readOneOf('--history-as-of', ['visit', 'event'] as const, values['history-as-of'] ?? 'visit');
   const tableMetric = historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
   const presets = readSeveral('--preset', values.preset ?? (many ? COMPARED.join(',') : 'lemur'), many).map((preset) =>
@@ -209,7 +169,8 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     command,
     data: values.data,
     presets,
-    rows: values.rows === undefined ? undefined : readRows(values.rows),
+    models: values.models === undefined ? undefined : readNames('--models', values.models, MODEL_NAMES),
+    rows: values.rows === undefined ? undefined : readNames('--rows', values.rows, ROW_NAMES[command]),
     seeds,
     steps: values.steps === undefined ? undefined : readWholeNumber('--steps', values.steps, 1, MOST_STEPS),
     epochs,
@@ -239,9 +200,16 @@ function readPatience(text: string, epochs: number | undefined): number {
   throw new UsageError(`--patience: expected at most ${validations - 1}, ${reason}, got ${text}`);
 }
 
-function readRows(text: string): string[] {
-  const names = ABLATION_ROWS.map(({ name }) => name);
-  return readList('--rows', text).map((part) => readOneOf('--rows', names, part));
+const MODEL_NAMES = RANKING_MODELS.map(({ name }) => name);
+
+/** The rows of the commands that take `--rows`. */
+const ROW_NAMES: Readonly<Record<string, readonly string[]>> = {
+  ablate: ABLATION_ROWS.map(({ name }) => name),
+  em3: EM3_ROW_NAMES,
+};
+
+function readNames(where: string, text: string, names: readonly string[] = []): string[] {
+  return readList(where, text).map((part) => readOneOf(where, names, part));
 }
 
 /** `train and compare`, `train, compare and ablate` */
@@ -252,7 +220,7 @@ function listed(names: readonly string[]): string {
 /** Reads a list for commands that take one, a single value for the others. */
 function readSeveral(where: string, text: string, many: boolean): string[] {
   if (!many && text.includes(',')) {
-    throw new UsageError(`${where}: expected one value, got ${text}; only compare and ablate take a list`);
+    throw new UsageError(`${where}: expected one value, got ${text}; only compare, ablate and em3 take a list`);
   }
   return readList(where, text);
 }

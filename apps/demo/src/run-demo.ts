@@ -17,10 +17,12 @@ import {
   withControl,
 } from '@sifaka/cli';
 import { ablate } from './ablate.js';
-import { type DemoArguments, HELP, readArguments } from './arguments.js';
+import { type DemoArguments, readArguments } from './arguments.js';
 import { compare } from './compare.js';
 import type { DemoEnvironment } from './demo-run.js';
+import { em3 } from './em3.js';
 import { prepareEmbeddedData } from './embedded-data.js';
+import { HELP } from './help.js';
 import { loadMovieLens } from './load-movielens.js';
 import { start } from './start.js';
 import { train } from './train.js';
@@ -31,7 +33,7 @@ export function runDemo(argv: readonly string[], environment: DemoEnvironment): 
   return runProgram(() => runCommand(argv, { ...environment, print }), environment.terminal);
 }
 
-const COMMANDS = { start, train, compare, ablate } as const;
+const COMMANDS = { start, train, compare, ablate, em3 } as const;
 
 async function runCommand(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
   const { print, terminal, signal, workingFolder, runsFolder } = environment;

@@ -1,5 +1,5 @@
 import { UsageError } from '@sifaka/cli';
-import { HELP, readArguments } from '@sifaka/demo';
+import { EM3_ROW_NAMES, HELP, RANKING_MODELS, readArguments } from '@sifaka/demo';
 import { describe, expect, it } from 'vitest';
 
 describe('readArguments', () => {
@@ -8,6 +8,7 @@ describe('readArguments', () => {
       command: 'start',
       data: undefined,
       presets: ['lemur'],
+      models: undefined,
       rows: undefined,
       seeds: [1],
       steps: undefined,
@@ -58,6 +59,7 @@ describe('readArguments', () => {
       command: 'compare',
       data: 'a b',
       presets: ['lemur', 'idOnly'],
+      models: undefined,
       rows: undefined,
       seeds: [4, 5],
       steps: 9,
@@ -89,6 +91,12 @@ describe('readArguments', () => {
     expect(readArguments(['ablate', '--select-by', 'auc'])).toMatchObject({ selectBy: 'auc' });
   });
 
+  it('reads ranking models and rows of em3, all by default', () => {
+    const argv = ['em3', '--models', 'longer, dlrm', '--rows', 'EM3'];
+    expect(readArguments(argv)).toMatchObject({ models: ['longer', 'dlrm'], rows: ['EM3'], seeds: [1, 2, 3] });
+    expect(readArguments(['em3'])).toMatchObject({ models: undefined, rows: undefined, selectBy: 'gaucByVisit' });
+  });
+
   it('reads the control of one model', () => {
     expect(readArguments(['train', '--control', 'permuted'])).toMatchObject({ control: 'permuted' });
   });
@@ -98,8 +106,8 @@ describe('readArguments', () => {
   });
 
   it.each<[string[], string]>([
-    [['trian'], 'command: expected one of start, train, compare, ablate, baselines, got trian'],
-    [['__proto__'], 'command: expected one of start, train, compare, ablate, baselines, got __proto__'],
+    [['trian'], 'command: expected one of start, train, compare, ablate, em3, baselines, got trian'],
+    [['__proto__'], 'command: expected one of start, train, compare, ablate, em3, baselines, got __proto__'],
     [['train', '--preset', 'constructor'], '--preset: expected one of lemur, twoStage, idOnly, em3, got constructor'],
     [['train', '--__proto__', '1'], "Unknown option '--__proto__' (--help lists all options)"],
     [['train', 'compare'], 'expected one command, got train compare'],
@@ -120,25 +128,31 @@ describe('readArguments', () => {
     [['train', '--output', ''], '--output: expected a value, got an empty text'],
     [['train', '--data='], '--data: expected a value, got an empty text'],
     [['train', '--engine', ''], '--engine: expected a value, got an empty text'],
-    [['train', '--seed', '1,2'], '--seed: expected one value, got 1,2; only compare and ablate take a list'],
+    [['train', '--seed', '1,2'], '--seed: expected one value, got 1,2; only compare, ablate and em3 take a list'],
     [['train', '--preset', 'idonly'], '--preset: expected one of lemur, twoStage, idOnly, em3, got idonly'],
     [['compare', '--preset', 'lemur,lemur'], '--preset: expected distinct values, got lemur,lemur'],
     [['start', '--preset', 'idOnly'], '--preset: expected with train and compare only; start trains idOnly and lemur'],
+    [['em3', '--preset', 'lemur'], '--preset: expected with train and compare only; em3 takes --models and --rows'],
+    [['compare', '--models', 'dlrm'], '--models: expected with em3 only; compare takes --preset'],
+    [['em3', '--models', 'dlrm,dlrm'], '--models: expected distinct values, got dlrm,dlrm'],
+    [['em3', '--rows', 'LEMUR'], `--rows: expected one of ${EM3_ROW_NAMES.join(', ')}, got LEMUR`],
+    [['compare', '--rows', 'EM3'], '--rows: expected with ablate and em3 only'],
+    [['em3', '--control', 'blank'], '--control: expected with train only; em3 trains a control by itself'],
     [['train', '--query', 'typed'], '--query: expected one of likedTitles, samples, got typed'],
     [['start', '--query', 'samples'], '--query: expected with train and compare only'],
     [['train', '--control', 'shuffled'], '--control: expected one of permuted, blank, got shuffled'],
     [['compare', '--control', 'blank'], '--control: expected with train only; compare trains controls by itself'],
-    [['train', '--no-controls'], '--no-controls: expected with compare and ablate only'],
+    [['train', '--no-controls'], '--no-controls: expected with compare, ablate and em3 only'],
     [['train', '--steps', '3', '--epochs', '1'], '--epochs: expected --steps or --epochs, got both'],
     [['train', '--epochs', '0.5'], '--epochs: expected a whole number from 1 to 1000, got 0.5'],
-    [['start', '--epochs', '1'], '--epochs: expected with train, compare and ablate only'],
+    [['start', '--epochs', '1'], '--epochs: expected with train, compare, ablate and em3 only'],
     [
       ['baselines', '--steps', '3'],
-      '--steps: expected with start, train, compare and ablate only; baselines trains no model',
+      '--steps: expected with start, train, compare, ablate and em3 only; baselines trains no model',
     ],
     [
       ['baselines', '--resume'],
-      '--resume: expected with start, train, compare and ablate only; baselines trains no model',
+      '--resume: expected with start, train, compare, ablate and em3 only; baselines trains no model',
     ],
     [['train', '--patience', '0'], '--patience: expected a whole number from 1, got 0'],
     [['train', '--patience', '5'], '--patience: expected at most 4, because a run validates 5 times, got 5'],
@@ -161,10 +175,17 @@ it('HELP names every environment variable', () => {
   for (const variable of ['SIFAKA_CACHE', 'SIFAKA_ENGINE', 'SIFAKA_HOME']) expect(HELP).toContain(`  ${variable} `);
 });
 
+it('HELP names every ranking model and row of em3', () => {
+  for (const { name, what } of RANKING_MODELS) expect(HELP).toMatch(new RegExp(`^ +${name} +${what}$`, 'm'));
+  for (const row of EM3_ROW_NAMES) expect(HELP).toContain(row);
+  expect(Math.max(...HELP.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+});
+
 it('HELP names every option', () => {
   const options = [
     'data',
     'preset',
+    'models',
     'rows',
     'seed',
     'steps',

@@ -9,7 +9,11 @@ const TRAIN = ['train', '--data', 'data', '--batch-size', '16', '--steps', '2'];
 
 it.each<[what: string, argv: string[], message: string]>([
   ['an unknown option', ['--stepz', '3'], "Unknown option '--stepz' (--help lists all options)"],
-  ['an unknown command', ['trian'], 'command: expected one of start, train, compare, ablate, baselines, got trian'],
+  [
+    'an unknown command',
+    ['trian'],
+    'command: expected one of start, train, compare, ablate, em3, baselines, got trian',
+  ],
   ['an unknown engine', ['train', '--engine', 'quantum'], 'Engine quantum: expected one of auto, '],
   ['a folder that is not there', ['train', '--data', 'nowhere'], '--data: expected a folder, found nothing at '],
   ['a file for a folder', ['train', '--data', 'data/movies.csv'], '--data: expected a folder, got the file '],

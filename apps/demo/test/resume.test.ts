@@ -9,12 +9,13 @@ const world = tinyFolders();
 const TRAIN = ['train', '--data', 'data', '--steps', '5', '--batch-size', '16'];
 const CHECKPOINTS = ['runs', 'train', 'checkpoints'];
 
-/** Everything but times and memory, which differ between any two runs. */
+/** Everything but times and costs, which differ between any two runs or are of one process. */
 async function findings(output = path.join('runs', 'train')): Promise<object> {
   const folder = path.join(world.workingFolder, output);
   const {
     throughput: _,
     wallSeconds: __,
+    cost: ___,
     ...report
   } = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')) as Report;
   return { report, logits: await readFile(path.join(folder, 'test-logits.bin'), 'hex') };

@@ -1,6 +1,7 @@
 export { readOptions } from './arguments/read-options.js';
 export { readList, readOneOf, readWholeNumber } from './arguments/read-values.js';
 export { type AblateOptions, ablate } from './compare/ablate.js';
+export { type AblatedModel, type AblateModelsOptions, ablateModels } from './compare/ablate-models.js';
 export type { AblationRow } from './compare/ablation-row.js';
 export { type BootstrapDifferenceOptions, bootstrapDifference } from './compare/bootstrap-difference.js';
 export { type CompareModelsOptions, type Contender, compareModels } from './compare/compare-models.js';

@@ -201,7 +201,7 @@ it('ablate compares every row with the baseline and the whole model, and never a
   const printed = sandbox.printed.join('\n');
   const gain = 100 * (gauc(second) / gauc(first) - 1);
   const cell = `${gain >= 0 ? '\\+' : '−'}${Math.abs(gain).toFixed(2)}`;
-  expect(printed).toMatch(new RegExp(`^ {2}4 items +2 .+\\+4\\.00 +${cell} `, 'm'));
+  expect(printed).toMatch(new RegExp(`^ {2}4 items +2 .+\\+4\\.00 +${cell}$`, 'm'));
   expect(Math.max(...printed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
   const [, cold] = printed.split('GAUC by user, cold items');
   expect(cold).toMatch(/^ {2}short history .*– +[+−]\d\.\d{4} \[.*\]$/m);

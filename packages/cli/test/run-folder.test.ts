@@ -36,9 +36,9 @@ function run(changes: Partial<ModelRun> = {}): Promise<FinishedRun | undefined> 
   });
 }
 
-/** Everything but times and memory, which differ between any two runs. */
+/** Everything but times and costs, which differ between any two runs or are of one process. */
 function findings(finished: FinishedRun | undefined): object {
-  const { throughput: _, wallSeconds: __, ...report } = finished!.report;
+  const { throughput: _, wallSeconds: __, cost: ___, ...report } = finished!.report;
   return { report: JSON.parse(JSON.stringify(report)), logits: finished!.testLogits };
 }
 

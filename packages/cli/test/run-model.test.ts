@@ -30,9 +30,9 @@ function modelRun(): Omit<ModelRun, 'folder'> {
   return { ...sandbox.context(data), options: idOnly({ ...SMALL, seed: 1 }), steps: 5, batchSize: 16, resume: false };
 }
 
-/** Everything but times and memory, which differ between any two runs. */
+/** Everything but times and costs, which differ between any two runs or are of one process. */
 function findings(finished: FinishedRun | undefined): object {
-  const { throughput: _, wallSeconds: __, ...report } = finished!.report;
+  const { throughput: _, wallSeconds: __, cost: ___, ...report } = finished!.report;
   return { report: JSON.parse(JSON.stringify(report)), logits: finished!.testLogits };
 }
 

@@ -1,3 +1,4 @@
+import type { PairedBootstrapResult } from '@sifaka/metrics';
 import type { RankerOptions, Report } from '@sifaka/trainer';
 import type { PlanContext } from '../run/planned-run.js';
 import type { ScorerMetrics } from '../tables/metrics-table.js';
@@ -18,4 +19,17 @@ export interface MeasuredRow {
   readonly logits: readonly Float32Array[];
   readonly metrics: readonly ScorerMetrics[];
   readonly runs: readonly Report[];
+}
+
+/** Differences of the mean test figure from three other rows; null if undefined. */
+export interface RowDifferences {
+  readonly againstBaseline: PairedBootstrapResult | null;
+  readonly againstWhole: PairedBootstrapResult | null;
+  /** From the same row on permuted contents. */
+  readonly againstPermuted: PairedBootstrapResult | null;
+}
+
+/** A measured row and its differences from three other rows, on all test events and on cold items. */
+export interface ComparedRow extends MeasuredRow, RowDifferences {
+  readonly cold: RowDifferences;
 }

@@ -47,3 +47,8 @@ export function differenceCells(result: PairedBootstrapResult | null): [differen
   if (result === null) return ['–', '–'];
   return [signed(result.difference), `[${signed(result.low)}, ${signed(result.high)}]`];
 }
+
+/** A difference with its interval in one cell; a dash for null. */
+export function differenceCell(result: PairedBootstrapResult | null): string {
+  return result === null ? '–' : differenceCells(result).join(' ');
+}

@@ -10,7 +10,7 @@ import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import type { StoppingOptions } from '../run/training-length.js';
 import { removeUnfinished, writeWhole } from '../run/write-whole.js';
 import { headingsFor, type MetricHeading, metricsTables, type ScorerMetrics } from '../tables/metrics-table.js';
-import { blankModels, CONTROLS_EXPLAINED, type ComparedModel, controlName, dataOf, withControls } from './controls.js';
+import { blankModels, type ComparedModel, controlName, dataOf, explainControls, withControls } from './controls.js';
 import { differencesOf, differenceTables, type ScoredTest } from './differences.js';
 import { assertDistinctFolders, runFolderName } from './run-folder-name.js';
 import { FIGURES, strongestBaseline, tableMetrics } from './table-metric.js';
@@ -117,7 +117,7 @@ async function compareInto(file: string, options: CompareModelsOptions): Promise
   print('  Differences with 95 % intervals by paired bootstrap over users (1,000 resamples).');
   if (seeds.length > 1) print('  The first columns are of the means over seeds, the others of each seed alone.');
   print(`  The strongest baseline by ${FIGURES[metric].name} is ${strongest}.`);
-  if (effects.length > 0) print(CONTROLS_EXPLAINED);
+  if (effects.length > 0) print(explainControls(scorers.map(({ control }) => control)));
   for (const table of differenceTables([...differences, ...effects], { seeds, data })) print(`\n${table}`);
   const content = { schema: 2, data: data.report, summary, strongestBaseline: strongest, differences, effects };
   await writeWhole(file, `${JSON.stringify(content, null, 2)}\n`);

@@ -1,4 +1,4 @@
-import type { ControlKind, RankerOptions } from '@sifaka/trainer';
+import { CONTROL_KINDS, type ControlKind, type RankerOptions } from '@sifaka/trainer';
 import type { Dataset } from '../dataset/dataset.js';
 import { withControl } from '../dataset/with-control.js';
 
@@ -9,12 +9,23 @@ export interface ComparedModel {
   readonly control?: ControlKind;
 }
 
-/** Lines for a reader of a table with controls. */
-export const CONTROLS_EXPLAINED: string = [
-  '  Permuted: the same model, with every item’s contents and categories replaced by those of another item.',
-  '  Real − permuted is what the contents bring. Blank: without any contents and categories. There a model',
-  '  that reads contents and one of ids alone know the same, so their difference is noise.',
-].join('\n');
+/** Lines for a reader of a table with controls of these kinds. */
+export function explainControls(kinds: readonly (ControlKind | undefined)[]): string {
+  return CONTROL_KINDS.filter((kind) => kinds.includes(kind))
+    .map((kind) => EXPLAINED[kind])
+    .join('\n');
+}
+
+const EXPLAINED: Readonly<Record<ControlKind, string>> = {
+  permuted: [
+    '  Permuted: the same model, with every item’s contents and categories replaced by those of another item.',
+    '  Real − permuted is what the contents bring.',
+  ].join('\n'),
+  blank: [
+    '  Blank: without any contents and categories. There a model that reads contents and one of ids alone know the',
+    '  same, so their difference is noise.',
+  ].join('\n'),
+};
 
 /**
  * Adds controls at the end: permuted contents for every model that reads contents, and blank ones for some models. What

@@ -27,7 +27,7 @@ export async function assertOwnFiles(folder: string): Promise<void> {
 }
 
 /**
- * Checks that a file of figures may be written: `comparison.json` or `ablation.json`.
+ * Checks that a file of figures may be written: `comparison.json`, `ablation.json` or `models.json`.
  *
  * @throws {@link UsageError} if there is one that no run wrote.
  */
@@ -35,7 +35,7 @@ export async function assertOwnFigures(file: string): Promise<void> {
   if (existsSync(file) && !(await isFigures(file))) throw foreign(file);
 }
 
-/** Whether a file is a `report.json`, `comparison.json` or `ablation.json`: each names the data's fingerprint. */
+/** Whether a file is a `report.json` or a command's file of figures: each names the data's fingerprint. */
 async function isFigures(file: string): Promise<boolean> {
   try {
     const read = JSON.parse((await readText(file)) ?? 'null') as FiguresFile | null;

@@ -61,6 +61,7 @@ export function runReport(
       stepMs: trained.stepMs,
       peakMemoryMiB: peakMemoryMiB(),
     },
+    cost: trained.rankingCost ?? null,
     wallSeconds: (performance.now() - started) / 1000,
   };
 }

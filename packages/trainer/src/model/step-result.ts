@@ -30,6 +30,8 @@ export interface StepResult {
   readonly gradientNorm: number;
   /** True if the loss or a gradient was not finite. Nothing was updated then. */
   readonly skipped: boolean;
+  /** Number of weights that had a gradient, without those of the id tables. */
+  readonly trainedWeights: number;
   /** Distinct candidates. */
   readonly candidates: number;
   /** Candidates encoded forward and backward. */

@@ -87,6 +87,7 @@ export class TrainingStep {
       });
       pass = differentiated;
       const { loss, result, gradients } = differentiated;
+      const trainedWeights = countWeights(gradients);
       watch.lap('backward');
 
       const { gradientNorm, gradientScale, skipped } = clip(loss, gradients, options.optimizer.clipNorm);
@@ -109,7 +110,7 @@ export class TrainingStep {
       };
       const stalenessCosine = this.#writeBank(drawn, fresh, { step, loss, skipped });
       watch.lap('write');
-      const measured = { loss, gradientNorm, skipped, stalenessCosine, times: watch.times() };
+      const measured = { loss, gradientNorm, skipped, trainedWeights, stalenessCosine, times: watch.times() };
       return { ...measured, ...losses, ...counted(candidates, drawn, result.counts) };
     } finally {
       // Even if a part of the step throws.
@@ -156,6 +157,7 @@ export class TrainingStep {
       });
       pass = differentiated;
       const { loss, result, gradients } = differentiated;
+      const trainedWeights = countWeights(gradients);
       watch.lap('backward');
 
       const { gradientNorm, gradientScale, skipped } = clip(loss, gradients, options.optimizer.clipNorm);
@@ -166,7 +168,7 @@ export class TrainingStep {
       const contrast = takeNumber(result.kept.contrast);
       const stalenessCosine = this.#writeBank(drawn, result.kept.fresh, { step, loss, skipped });
       watch.lap('write');
-      const measured = { loss, gradientNorm, skipped, stalenessCosine, times: watch.times() };
+      const measured = { loss, gradientNorm, skipped, trainedWeights, stalenessCosine, times: watch.times() };
       const losses = { ranking: Number.NaN, contrast, contentId: Number.NaN, activeExperts: Number.NaN };
       return { ...measured, ...losses, ...counted(candidates, drawn, NOTHING_READ) };
     } finally {
@@ -233,6 +235,10 @@ export class TrainingStep {
 const NOTHING_DRAWN: DrawnCandidates = { learning: new Int32Array(0), refreshing: new Int32Array(0) };
 
 const NOTHING_READ: SequenceCounts = { fresh: 0, stored: 0, missing: 0 };
+
+function countWeights({ dense }: StepGradients): number {
+  return [...dense.values()].reduce((total, { size }) => total + size, 0);
+}
 
 function counted(candidates: Int32Array, { learning, refreshing }: DrawnCandidates, read: SequenceCounts) {
   return {

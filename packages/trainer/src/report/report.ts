@@ -5,6 +5,7 @@ import type { ControlKind } from '../catalogue/control-catalogue.js';
 import type { Metrics } from '../evaluation/evaluate.js';
 import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { RankerOptions } from '../model/options.js';
+import type { RankingCost } from '../run/ranking-cost.js';
 import type { LossPoint, ValidationPoint } from '../run/run-state.js';
 import type { SelectionMetric } from '../run/selection.js';
 
@@ -58,8 +59,11 @@ export interface Report {
     readonly samplesPerSecond: number;
     /** Mean milliseconds of a step, by phase. */
     readonly stepMs: Readonly<Record<string, number>>;
+    /** Peak resident memory of the whole process so far, with everything that it did before the run. */
     readonly peakMemoryMiB: number;
   };
+  /** Null: the process that finished the run took no ranking step. Absent in older reports. */
+  readonly cost?: RankingCost | null;
   readonly wallSeconds: number;
 }
 

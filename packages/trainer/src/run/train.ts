@@ -11,6 +11,8 @@ import type { TrainingStep } from '../model/training-step.js';
 import { checkTrainOptions } from './check-train-options.js';
 import { type CheckpointOptions, listCheckpoints, saveCheckpoint } from './checkpoint.js';
 import { exportMoments, importMoments } from './optimizer-moments.js';
+import { peakTensorBytes } from './peak-tensor-bytes.js';
+import { type RankingCost, RankingCostMeter } from './ranking-cost.js';
 import { type BestState, type RunState, START, type ValidationPoint } from './run-state.js';
 import { RunningMeans } from './running-means.js';
 import { isBetter, isExhausted, type SelectionMetric } from './selection.js';
@@ -74,6 +76,8 @@ export interface TrainResult {
   readonly samplesPerSecond: number;
   /** Mean milliseconds of a step of this process, by phase. */
   readonly stepMs: Readonly<Record<string, number>>;
+  /** Of the ranking steps of this process. Undefined: it took none. */
+  readonly rankingCost: RankingCost | undefined;
 }
 
 const LOSS_POINT_STEPS = 10;
@@ -113,6 +117,7 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
   let state = options.from ?? START;
   const means = new RunningMeans(state.sums);
   const times = new RunningMeans();
+  const cost = new RankingCostMeter();
   let trainingSeconds = state.trainingSeconds;
   let checkpoint: string | undefined;
   let savedAt: number | undefined;
@@ -145,11 +150,13 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
     const batch: Batch = plan.batch(step);
     const started = performance.now();
     const at = { step, rate: rateOf(step) };
-    const result = await onEngine(step + 1, () =>
-      step < pretrainSteps ? training.runContrast(batch, at) : training.run(batch, at),
+    const ranks = step >= pretrainSteps;
+    const { result, peakBytes } = await onEngine(step + 1, () =>
+      peakTensorBytes(() => (ranks ? training.run(batch, at) : training.runContrast(batch, at))),
     );
     trainingSeconds += (performance.now() - started) / 1000;
     collect(means, times, result);
+    if (ranks) cost.add(result, peakBytes);
     skippedInARow = result.skipped ? skippedInARow + 1 : 0;
     if (result.skipped) await onEngine(step + 1, () => assertFiniteWeights('the weights', model, result.loss));
     if (skippedInARow >= maxSkippedSteps) {
@@ -191,6 +198,7 @@ export async function train(training: TrainingStep, options: TrainOptions): Prom
     checkpoint,
     samplesPerSecond: (state.step * batchSize) / trainingSeconds,
     stepMs: Object.fromEntries(STEP_PARTS.map((part) => [part, times.peek(part) ?? 0])),
+    rankingCost: cost.read(model),
   };
 }
 
