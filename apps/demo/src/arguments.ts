@@ -183,6 +183,7 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
   if (values.steps !== undefined && values.epochs !== undefined) {
     throw new UsageError('--epochs: expected --steps or --epochs, got both');
   }
+  const epochs = values.epochs === undefined ? undefined : readWholeNumber('--epochs', values.epochs, 1, MOST_EPOCHS);
   const task = readOneOf('--task', TASKS, values.task ?? 'liked');
   if (values.negatives !== undefined && task !== 'watched') {
     throw new UsageError(`--negatives: expected with --task watched only, got --task ${task}`);
@@ -207,8 +208,8 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     rows: values.rows === undefined ? undefined : readRows(values.rows),
     seeds,
     steps: values.steps === undefined ? undefined : readWholeNumber('--steps', values.steps, 1, MOST_STEPS),
-    epochs: values.epochs === undefined ? undefined : readWholeNumber('--epochs', values.epochs, 1, MOST_EPOCHS),
-    patience: values.patience === undefined ? undefined : readWholeNumber('--patience', values.patience, 1),
+    epochs,
+    patience: values.patience === undefined ? undefined : readPatience(values.patience, epochs),
     selectBy: readOneOf('--select-by', SELECTION_METRICS, values['select-by'] ?? (many ? tableMetric : 'auc')),
     task,
     negatives: readOneOf('--negatives', ['ever', 'soFar'] as const, values.negatives ?? 'ever'),
@@ -222,6 +223,16 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     output: values.output,
     resume: values.resume ?? false,
   };
+}
+
+/** A patience that can end a run: less than its number of validations. */
+function readPatience(text: string, epochs: number | undefined): number {
+  const patience = readWholeNumber('--patience', text, 1);
+  const validations = epochs === undefined ? 5 : 4 * epochs;
+  if (patience < validations) return patience;
+  const length = epochs === undefined ? '' : ` of ${epochs} epochs`;
+  const reason = `because a run${length} validates ${validations} times`;
+  throw new UsageError(`--patience: expected at most ${validations - 1}, ${reason}, got ${text}`);
 }
 
 function readRows(text: string): string[] {

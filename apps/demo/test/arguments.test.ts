@@ -141,6 +141,11 @@ describe('readArguments', () => {
       '--resume: expected with start, train, compare and ablate only; baselines trains no model',
     ],
     [['train', '--patience', '0'], '--patience: expected a whole number from 1, got 0'],
+    [['train', '--patience', '5'], '--patience: expected at most 4, because a run validates 5 times, got 5'],
+    [
+      ['compare', '--epochs', '2', '--patience', '8'],
+      '--patience: expected at most 7, because a run of 2 epochs validates 8 times, got 8',
+    ],
     [['ablate', '--select-by', 'loss'], '--select-by: expected one of auc, gauc, gaucByVisit, got loss'],
     [['--task', 'clicked'], '--task: expected one of liked, watched, got clicked'],
     [['--negatives', 'soFar'], '--negatives: expected with --task watched only, got --task liked'],

@@ -1,7 +1,7 @@
 import { add, matMul, mul, reshape, slice, softmax, type Tensor, tidy, transpose } from '@tensorflow/tfjs-core';
 import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
 import { canFuseAttention, fusedAttention } from './fused-attention.js';
-import { Linear, linear } from './linear.js';
+import { Linear } from './linear.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { deriveSeed } from './seed.js';
 import { assertShape, ShapeError } from './shape-error.js';
@@ -70,6 +70,8 @@ export interface SelfAttentionOptions {
   readonly dim: number;
   /** Must divide `dim`. */
   readonly heads: number;
+  /** Multiplies the logits. Default `1/√(dim / heads)`. */
+  readonly scale?: number;
   readonly seed: number;
 }
 
@@ -80,15 +82,26 @@ export class SelfAttention implements Module {
   readonly parameters: NamedParameters;
   readonly #dim: number;
   readonly #heads: number;
+  readonly #scale: number;
 
-  constructor({ dim, heads, seed }: SelfAttentionOptions) {
+  /** @param parts projections to use instead of new ones: `[dim, 3 · dim]` and `[dim, dim]`. */
+  constructor(
+    { dim, heads, scale = Math.sqrt(heads / dim), seed }: SelfAttentionOptions,
+    parts?: { readonly input: Linear; readonly output: Linear },
+  ) {
     assertWhole('SelfAttention', { dim, heads });
+    assertNumber('SelfAttention', { scale });
     assertSeed('SelfAttention', seed);
     if (dim % heads !== 0) throw new RangeError(`SelfAttention: expected heads to divide dim ${dim}, got ${heads}`);
+    if (parts !== undefined) {
+      assertShape('SelfAttention: input', parts.input.weight, [dim, 3 * dim]);
+      assertShape('SelfAttention: output', parts.output.weight, [dim, dim]);
+    }
     this.#dim = dim;
     this.#heads = heads;
-    this.input = new Linear({ inputDim: dim, outputDim: 3 * dim, seed: deriveSeed(seed, 'input') });
-    this.output = new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, 'output') });
+    this.#scale = scale;
+    this.input = parts?.input ?? new Linear({ inputDim: dim, outputDim: 3 * dim, seed: deriveSeed(seed, 'input') });
+    this.output = parts?.output ?? new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, 'output') });
     this.parameters = collectParameters({ input: this.input, output: this.output });
   }
 
@@ -113,6 +126,12 @@ export class SelfAttention implements Module {
     });
   }
 
+  /** A second module with the same weights as constants; see {@link Linear.frozenView}. */
+  frozenView(): SelfAttention {
+    const parts = { input: this.input.frozenView(), output: this.output.frozenView() };
+    return new SelfAttention({ dim: this.#dim, heads: this.#heads, scale: this.#scale, seed: 0 }, parts);
+  }
+
   dispose(): void {
     disposeParameters(this.parameters);
   }
@@ -123,7 +142,7 @@ export class SelfAttention implements Module {
       queries === tokens
         ? { packed: this.input.forward(tokens) } // [B, S, 3D]
         : { query: this.#project(queries, 0, 1), packed: this.#project(tokens, 1, 2) }; // [B, L, D], [B, S, 2D]
-    const options = { scale: Math.sqrt(this.#heads / this.#dim), heads: this.#heads };
+    const options = { scale: this.#scale, heads: this.#heads };
     return fusedAttention({ ...operands, ...(bias && { bias }) }, options);
   }
 
@@ -134,19 +153,14 @@ export class SelfAttention implements Module {
       const heads = reshape(this.#project(x, part, 1), [batch, length, this.#heads, this.#dim / this.#heads]);
       return transpose(heads, [0, 2, 1, 3]); // [B, H, L, D/H]
     }) as [Tensor, Tensor, Tensor];
-    const attended = scaledDotProductAttention(query, key, value, bias && { bias }); // [B, H, L, D/H]
+    const options = { scale: this.#scale, ...(bias && { bias }) };
+    const attended = scaledDotProductAttention(query, key, value, options); // [B, H, L, D/H]
     return reshape(transpose(attended, [0, 2, 1, 3]), queries.shape);
   }
 
-  /**
-   * Projects to `count` of query (0), key (1) and value (2), side by side. It slices the weight rather than the
-   * product, because the weight is smaller.
-   */
+  /** Projects to `count` of query (0), key (1) and value (2), side by side. @returns `[..., count · dim]` */
   #project(x: Tensor, first: number, count: number): Tensor {
-    const dim = this.#dim;
-    const weight = slice(this.input.weight as Tensor, [0, first * dim], [dim, count * dim]);
-    const bias = slice(this.input.bias as Tensor, first * dim, count * dim);
-    return linear(x, weight, bias);
+    return this.input.forward(x, { from: first * this.#dim, count: count * this.#dim });
   }
 }
 

@@ -1,7 +1,9 @@
 export { AdamW, type AdamWOptions, globalNorm } from './adamw.js';
 export { assertNumber, assertSeed, assertWhole, type NumberRange } from './assert-options.js';
 export { paddingBias, SelfAttention, type SelfAttentionOptions, scaledDotProductAttention } from './attention.js';
+export type { Columns } from './columns.js';
 export { cosineSimilarity, l2Normalize } from './cosine.js';
+export { CrossAttention, type CrossAttentionOptions } from './cross-attention.js';
 export { dropout } from './dropout.js';
 export {
   type BorrowedRows,
@@ -16,7 +18,16 @@ export { gelu } from './gelu.js';
 export { smallNormal, xavierUniform } from './initializers.js';
 export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
 export { Linear, type LinearOptions } from './linear.js';
-export { collectParameters, countParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+export { LowRankAdapter, type LowRankAdapterOptions } from './low-rank-adapter.js';
+export { LowRankUpdate, type LowRankUpdateOptions } from './low-rank-update.js';
+export {
+  collectParameters,
+  countParameters,
+  disposeParameters,
+  type Module,
+  type NamedParameters,
+  namedModules,
+} from './module.js';
 export { isDecayed, type ParameterOptions, parameter } from './parameter.js';
 export { exportParameters, importParameters } from './parameter-values.js';
 export {

@@ -18,7 +18,8 @@ import { customGradient } from './custom-gradient.js';
 import { engineKernel } from './engine-kernel.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { parameter } from './parameter.js';
-import { ShapeError } from './shape-error.js';
+import { assertShape, ShapeError } from './shape-error.js';
+import { stopGradient } from './stop-gradient.js';
 
 /**
  * Layer normalisation over the last axis: `(x − mean) / √(variance + ε) · γ + β` (Ba et al., 2016).
@@ -87,18 +88,29 @@ export class LayerNorm implements Module {
   readonly parameters: NamedParameters;
   readonly #epsilon: number;
 
-  constructor({ dim, epsilon = 1e-5 }: LayerNormOptions) {
+  readonly #isFrozen: boolean;
+
+  /** @param base makes a {@link frozenView} of it instead of new weights. */
+  constructor({ dim, epsilon = 1e-5 }: LayerNormOptions, base?: LayerNorm) {
     assertWhole('LayerNorm', { dim });
     assertNumber('LayerNorm', { epsilon }, { above: true });
     this.#epsilon = epsilon;
-    this.scale = parameter(() => ones([dim]));
-    this.shift = parameter(() => zeros([dim]));
-    this.parameters = collectParameters({ scale: this.scale, shift: this.shift });
+    if (base !== undefined) assertShape('LayerNorm: base', base.scale, [dim]);
+    this.#isFrozen = base !== undefined;
+    this.scale = base?.scale ?? parameter(() => ones([dim]));
+    this.shift = base?.shift ?? parameter(() => zeros([dim]));
+    this.parameters = collectParameters(base === undefined ? { scale: this.scale, shift: this.shift } : {});
   }
 
   /** @param input `[..., dim]` @returns `[..., dim]` */
   forward(input: Tensor): Tensor {
-    return layerNorm(input, this.scale, this.shift, this.#epsilon);
+    if (!this.#isFrozen) return layerNorm(input, this.scale, this.shift, this.#epsilon);
+    return tidy(() => layerNorm(input, stopGradient(this.scale), stopGradient(this.shift), this.#epsilon));
+  }
+
+  /** A second module with the same weights as constants; see {@link Linear.frozenView}. */
+  frozenView(): LayerNorm {
+    return new LayerNorm({ dim: this.scale.size, epsilon: this.#epsilon }, this);
   }
 
   dispose(): void {

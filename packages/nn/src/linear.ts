@@ -10,11 +10,14 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { assertSeed, assertWhole } from './assert-options.js';
+import { type Columns, columnsOf } from './columns.js';
 import { engineKernel } from './engine-kernel.js';
 import { xavierUniform } from './initializers.js';
+import type { LowRankUpdate } from './low-rank-update.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { parameter } from './parameter.js';
-import { ShapeError } from './shape-error.js';
+import { assertShape, ShapeError } from './shape-error.js';
+import { stopGradient } from './stop-gradient.js';
 
 export interface LinearOptions {
   /** Width of the last input axis. */
@@ -62,31 +65,71 @@ function rowsOf(x: Tensor): Tensor {
 export class Linear implements Module {
   readonly weight: Variable;
   readonly bias: Variable | undefined;
+  /** Empty in a {@link frozenView}. */
   readonly parameters: NamedParameters;
+  /** Whether this is a {@link frozenView}: its weights belong to another module and are constants here. */
+  readonly isFrozen: boolean;
+  /** Added to the output if there is one. {@link LowRankAdapter} sets and disposes it. */
+  update: LowRankUpdate | undefined;
   readonly #inputDim: number;
 
-  constructor({ inputDim, outputDim, seed, bias = true }: LinearOptions) {
+  /** @param base makes a {@link frozenView} of it instead of new weights. */
+  constructor({ inputDim, outputDim, seed, bias = true }: LinearOptions, base?: Linear) {
     assertWhole('Linear', { inputDim, outputDim });
     assertSeed('Linear', seed);
+    if (base !== undefined) assertShape('Linear: base', base.weight, [inputDim, outputDim]);
     this.#inputDim = inputDim;
-    this.weight = parameter(() => xavierUniform([inputDim, outputDim], seed));
-    this.bias = bias ? parameter(() => zeros([outputDim])) : undefined;
-    this.parameters = collectParameters({ weight: this.weight, bias: this.bias });
+    this.isFrozen = base !== undefined;
+    this.weight = base?.weight ?? parameter(() => xavierUniform([inputDim, outputDim], seed));
+    this.bias = base !== undefined ? base.bias : bias ? parameter(() => zeros([outputDim])) : undefined;
+    this.parameters = collectParameters(base === undefined ? { weight: this.weight, bias: this.bias } : {});
   }
 
   /**
    * @param input `[..., inputDim]`
-   * @returns `[..., outputDim]`
-   * @throws {@link ShapeError} if the last axis differs.
+   * @param columns computes these columns of the output only. Default: all.
+   * @returns `[..., outputDim]`, or `[..., columns.count]`
+   * @throws {@link ShapeError} if the last axis differs, RangeError for columns that do not exist.
    */
-  forward(input: Tensor): Tensor {
+  forward(input: Tensor, columns?: Columns): Tensor {
     if (input.shape.at(-1) !== this.#inputDim) {
       throw new ShapeError('Linear.forward', `[..., ${this.#inputDim}]`, input.shape);
     }
-    return linear(input, this.weight, this.bias);
+    return tidy(() => {
+      const read = (variable: Variable) => columnsOf('Linear.forward', this.#read(variable), columns);
+      const product = linear(input, read(this.weight), this.bias && read(this.bias));
+      return this.update === undefined ? product : add(product, this.update.forward(input, columns));
+    });
+  }
+
+  /**
+   * The weight that {@link forward} multiplies by, with the low-rank update if there is one. Callers that do not
+   * multiply by `forward` read the weight here, so that they can be adapted too.
+   *
+   * @returns `[inputDim, outputDim]`
+   */
+  effectiveWeight(): Tensor {
+    return tidy(() => {
+      const weight = this.#read(this.weight);
+      return this.update === undefined ? weight.clone() : add(weight, this.update.weight());
+    });
+  }
+
+  /**
+   * A second module with the same weights, in which they are constants: no gradient reaches them through it, and its
+   * `parameters` are empty. It follows the weights as they learn here. It does not share {@link update}, and can have
+   * one of its own. Disposing it disposes nothing.
+   */
+  frozenView(): Linear {
+    const [inputDim, outputDim] = this.weight.shape as [number, number];
+    return new Linear({ inputDim, outputDim, seed: 0 }, this);
   }
 
   dispose(): void {
     disposeParameters(this.parameters);
+  }
+
+  #read(variable: Variable): Tensor {
+    return this.isFrozen ? stopGradient(variable) : variable;
   }
 }

@@ -6,6 +6,7 @@ import { LayerNorm } from './layer-norm.js';
 import { Linear } from './linear.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { deriveSeed } from './seed.js';
+import { assertShape } from './shape-error.js';
 
 export interface FeedForwardOptions {
   readonly dim: number;
@@ -20,17 +21,34 @@ export class FeedForward implements Module {
   readonly contract: Linear;
   readonly parameters: NamedParameters;
 
-  constructor({ dim, hiddenDim = 4 * dim, seed }: FeedForwardOptions) {
+  /** @param parts maps to use instead of new ones: `[dim, hiddenDim]` and `[hiddenDim, dim]`. */
+  constructor(
+    { dim, hiddenDim = 4 * dim, seed }: FeedForwardOptions,
+    parts?: { readonly expand: Linear; readonly contract: Linear },
+  ) {
     assertWhole('FeedForward', { dim, hiddenDim });
     assertSeed('FeedForward', seed);
-    this.expand = new Linear({ inputDim: dim, outputDim: hiddenDim, seed: deriveSeed(seed, 'expand') });
-    this.contract = new Linear({ inputDim: hiddenDim, outputDim: dim, seed: deriveSeed(seed, 'contract') });
+    if (parts !== undefined) {
+      assertShape('FeedForward: expand', parts.expand.weight, [dim, hiddenDim]);
+      assertShape('FeedForward: contract', parts.contract.weight, [hiddenDim, dim]);
+    }
+    this.expand =
+      parts?.expand ?? new Linear({ inputDim: dim, outputDim: hiddenDim, seed: deriveSeed(seed, 'expand') });
+    this.contract =
+      parts?.contract ?? new Linear({ inputDim: hiddenDim, outputDim: dim, seed: deriveSeed(seed, 'contract') });
     this.parameters = collectParameters({ expand: this.expand, contract: this.contract });
   }
 
   /** @param x `[..., dim]` @returns `[..., dim]` */
   forward(x: Tensor): Tensor {
     return tidy(() => this.contract.forward(gelu(this.expand.forward(x))));
+  }
+
+  /** A second module with the same weights as constants; see {@link Linear.frozenView}. */
+  frozenView(): FeedForward {
+    const [dim, hiddenDim] = this.expand.weight.shape as [number, number];
+    const parts = { expand: this.expand.frozenView(), contract: this.contract.frozenView() };
+    return new FeedForward({ dim, hiddenDim, seed: 0 }, parts);
   }
 
   dispose(): void {

@@ -56,6 +56,19 @@ describe('Linear', () => {
     linear.dispose();
   });
 
+  it('computes some of its columns', () => {
+    const linear = new Linear({ inputDim: 4, outputDim: 5, seed: 1 });
+    tidy(() => {
+      linear.bias!.assign(normal([5], 3));
+      const x = normal([2, 4], 2);
+      expect(linear.forward(x, { from: 1, count: 3 })).toBeAllClose(slice(linear.forward(x), [0, 1], [2, 3]));
+      expect(() => linear.forward(x, { from: 4, count: 2 })).toThrow(
+        'Linear.forward: expected columns within 5, got 2 from 4',
+      );
+    });
+    linear.dispose();
+  });
+
   it('matches finite differences in an input with folded axes', () => {
     const linear = new Linear({ inputDim: 3, outputDim: 2, seed: 1 });
     tidy(() => {

@@ -7,6 +7,8 @@ import {
   importParameters,
   LayerNorm,
   Linear,
+  type Module,
+  namedModules,
   parameter,
   readSafetensors,
   type SafetensorsEntry,
@@ -40,6 +42,25 @@ describe('collectParameters', () => {
     disposeParameters(parameters);
     disposeParameters(parameters);
     expect(token.isDisposed).toBe(true);
+  });
+});
+
+describe('namedModules', () => {
+  it('finds all modules inside by path, and the module itself by the empty path', () => {
+    const [norm, first, second] = [new LayerNorm({ dim: 2 }), makeLinear(1), makeLinear(2)];
+    const inner = { parameters: collectParameters({ linear: second }), dispose: () => {} };
+    const token = parameter(() => zeros([5]));
+    const outer = { parameters: collectParameters({ norm, token, layers: [first, inner] }), dispose: () => {} };
+    expect(namedModules(outer)).toEqual(
+      new Map<string, Module>([
+        ['', outer],
+        ['norm', norm],
+        ['layers.0', first],
+        ['layers.1', inner],
+        ['layers.1.linear', second],
+      ]),
+    );
+    disposeParameters(outer.parameters);
   });
 });
 

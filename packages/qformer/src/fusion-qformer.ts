@@ -2,49 +2,19 @@ import {
   collectParameters,
   deriveSeed,
   disposeParameters,
-  dropout,
-  FeedForward,
   LayerNorm,
   Linear,
   type Module,
   type NamedParameters,
   paddingBias,
   parameter,
-  SelfAttention,
-  ShapeError,
-  smallNormal,
   xavierUniform,
 } from '@sifaka/nn';
-import { add, concat, ones, reshape, slice, type Tensor, tidy, tile, type Variable } from '@tensorflow/tfjs-core';
-import { checkOptions } from './check-options.js';
-
-export interface FusionQFormerOptions {
-  /** Names of the modalities, in the order of their tokens. Each gets a type embedding. */
-  readonly modalities: readonly string[];
-  /** Width of the modality tokens and of the layers. */
-  readonly dim: number;
-  /** Number of learned queries. EM3's public experiments use 1 or 2. Default 2. */
-  readonly numQueries?: number;
-  /** Number of layers. Default 1, as in EM3's public experiments. */
-  readonly depth?: number;
-  /** Attention heads, which must divide `dim`. Default 4, as in EM3's public experiments. */
-  readonly heads?: number;
-  /** Width of the fused vector. Default `dim`. */
-  readonly outputDim?: number;
-  /** Adds a feed-forward part to each layer. EM3's code has none. Default false. */
-  readonly feedForward?: boolean;
-  /** Dropout rate after attention. EM3's public experiments use 0.5 or 0.8 on frozen features. Default 0. */
-  readonly dropout?: number;
-  readonly seed: number;
-}
-
-/** The tokens of one modality of each item. */
-export interface ModalityTokens {
-  /** `[B, S, dim]` */
-  readonly tokens: Tensor;
-  /** `[B, S]`: 1 for a token, 0 for padding; a row of zeros for an item without this modality. Default: all ones. */
-  readonly mask?: Tensor;
-}
+import { concat, ones, reshape, type Tensor, tidy, tile, type Variable } from '@tensorflow/tfjs-core';
+import { type ResolvedOptions, resolveOptions } from './check-options.js';
+import { FusionLayer, type Tokens } from './fusion-layer.js';
+import { ModalityEmbedding, type ModalityInputs } from './modality-embedding.js';
+import type { FusionQFormerOptions } from './options.js';
 
 export interface FusionQFormerOutput {
   /** `[B, Q, dim]`: output of each learned query. */
@@ -54,55 +24,56 @@ export interface FusionQFormerOutput {
 }
 
 /**
- * EM3's Fusion-Q-Former (arXiv 2404.06078, in the form of its public code). Learned queries and the tokens of all
- * modalities attend to each other. Only the queries are read, so any number of modalities becomes a fixed number of
- * vectors.
+ * EM3's Fusion-Q-Former (arXiv 2404.06078, in the form of its public code), and BLIP-2's Q-Former (arXiv 2301.12597) by
+ * options. Learned queries read the tokens of all modalities. Only the queries are read, so any number of modalities
+ * becomes a fixed number of vectors, which are concatenated and pass through one linear map.
  *
- * `X₀ = [queries; tokens]`. Each layer computes `X ← LayerNorm(Dropout(MultiHeadAttention(X)) + X)`. The first Q rows
- * are concatenated and pass through one linear map. Unlike BLIP-2's Q-Former, there is no cross-attention and no
- * feed-forward part.
+ * `attention: { kind: 'joint' }`: `X₀ = [queries; tokens]`, and each layer computes
+ * `X ← LayerNorm(Dropout(MultiHeadAttention(X)) + X)`. EM3 has no cross-attention and no feed-forward part.
+ * {@link publicForm} makes the options of EM3's code.
  *
- * Not in the paper: a type embedding per modality, without which only content tells image and text tokens apart; masks
- * for items that lack a modality; and a last layer that computes only the query rows, because nothing else is read.
+ * `attention: { kind: 'cross' }`: `X₀ = queries`, which attend to each other in each layer, and in every n-th layer to
+ * the tokens. {@link blip2Form} makes the options of BLIP-2's.
+ *
+ * Not in EM3: a type embedding per modality, without which only content tells image and text tokens apart; masks for
+ * items that lack a modality; and a last layer that computes only the query rows, because nothing else is read. The
+ * output of an item that lacks every modality depends on the weights alone.
+ *
+ * Shapes: `B` batch, `Q` learned queries, `S` tokens.
  */
-export class FusionQFormer implements Module {
-  readonly modalities: readonly string[];
+export class FusionQFormer<Name extends string = string> implements Module {
+  readonly modalities: readonly Name[];
   readonly parameters: NamedParameters;
+  readonly #options: ResolvedOptions<Name>;
   readonly #queries: Variable;
-  readonly #types: Variable;
+  readonly #queryNorm: LayerNorm | undefined;
+  readonly #embedding: ModalityEmbedding<Name>;
   readonly #layers: readonly FusionLayer[];
+  readonly #finalNorm: LayerNorm | undefined;
   readonly #output: Linear;
-  readonly #dim: number;
-  readonly #numQueries: number;
 
   /** @throws RangeError naming the option that is out of range, before a weight is created. */
-  constructor(options: FusionQFormerOptions) {
-    const {
-      modalities,
-      dim,
-      numQueries = 2,
-      depth = 1,
-      heads = 4,
-      outputDim = dim,
-      feedForward = false,
-      dropout: rate = 0,
-      seed,
-    } = options;
-    checkOptions({ modalities, dim, numQueries, depth, heads, outputDim, feedForward, dropout: rate, seed });
+  constructor(options: FusionQFormerOptions<Name>) {
+    const resolved = resolveOptions(options);
+    const { modalities, dim, tokenDim, numQueries, depth, outputDim, every, norm, seed } = resolved;
     this.modalities = modalities;
-    this.#dim = dim;
-    this.#numQueries = numQueries;
-    this.#layers = Array.from(
-      { length: depth },
-      (_, i) => new FusionLayer({ dim, heads, feedForward, dropout: rate, seed: deriveSeed(seed, 'layers', i) }),
-    );
+    this.#options = resolved;
+    this.#layers = Array.from({ length: depth }, (_, i) => {
+      const isCross = every !== undefined && i % every === 0;
+      const layerSeed = deriveSeed(seed, 'layers', i);
+      return new FusionLayer({ ...resolved, tokenDim: isCross ? tokenDim : undefined, seed: layerSeed });
+    });
     this.#queries = parameter(() => xavierUniform([numQueries, dim], deriveSeed(seed, 'queries')));
-    this.#types = parameter(() => smallNormal([modalities.length, dim], deriveSeed(seed, 'types')));
+    this.#queryNorm = norm.queries ? new LayerNorm({ dim, epsilon: norm.epsilon }) : undefined;
+    this.#embedding = new ModalityEmbedding(resolved);
+    this.#finalNorm = norm.kind === 'pre' ? new LayerNorm({ dim, epsilon: norm.epsilon }) : undefined;
     this.#output = new Linear({ inputDim: numQueries * dim, outputDim, seed: deriveSeed(seed, 'output') });
     this.parameters = collectParameters({
       queries: this.#queries,
-      types: this.#types,
+      queryNorm: this.#queryNorm,
+      ...this.#embedding.parts,
       layers: this.#layers,
+      finalNorm: this.#finalNorm,
       output: this.#output,
     });
   }
@@ -110,35 +81,28 @@ export class FusionQFormer implements Module {
   /**
    * @param inputs tokens by modality name. An omitted modality is absent for the whole batch.
    * @param options.dropoutSeed seed of this step's dropout. Without it (evaluation), nothing is dropped.
-   * @throws {@link ShapeError} if widths or batch sizes differ, RangeError for an unknown modality or no modality.
+   * @throws `ShapeError` if widths or batch sizes differ, RangeError for an unknown modality, no modality, or more tokens
+   *   than position embeddings.
    */
-  forward(
-    inputs: Readonly<Record<string, ModalityTokens>>,
-    options: { readonly dropoutSeed?: number } = {},
-  ): FusionQFormerOutput {
-    const batch = this.#checkInputs(inputs);
+  forward(inputs: ModalityInputs<Name>, options: { readonly dropoutSeed?: number } = {}): FusionQFormerOutput {
+    const { dim, numQueries, every } = this.#options;
     return tidy(() => {
-      const parts: Tensor[] = [tile(reshape(this.#queries as Tensor, [1, this.#numQueries, this.#dim]), [batch, 1, 1])];
-      const masks: Tensor[] = [ones([batch, this.#numQueries])];
-      for (const [i, name] of this.modalities.entries()) {
-        if (!Object.hasOwn(inputs, name)) continue;
-        const input = inputs[name]!;
-        const type = slice(this.#types as Tensor, [i, 0], [1, this.#dim]); // [1, D]
-        parts.push(add(input.tokens, type));
-        masks.push(input.mask ?? ones(input.tokens.shape.slice(0, 2) as [number, number]));
-      }
-      let x = concat(parts, 1); // [B, Q + S, D]
-      const bias = paddingBias(concat(masks, 1)); // [B, 1, 1, Q + S]
-      this.#layers.forEach((layer, i) => {
-        const last = i === this.#layers.length - 1;
+      const source = this.#embedding.forward(inputs);
+      const batch = source.tokens.shape[0]!;
+      let x = tile(reshape(this.#startQueries(), [1, numQueries, dim]), [batch, 1, 1]); // [B, Q, D]
+      let bias: Tensor | undefined;
+      if (every === undefined) [x, bias] = this.#join(x, source);
+      for (const [i, layer] of this.#layers.entries()) {
         x = layer.forward(x, {
-          bias,
-          rows: last ? this.#numQueries : x.shape[1]!,
-          ...(options.dropoutSeed === undefined ? {} : { dropoutSeed: deriveSeed(options.dropoutSeed, i) }),
+          source,
+          ...(bias && { bias }),
+          rows: i === this.#layers.length - 1 ? numQueries : x.shape[1]!,
+          dropoutSeed: options.dropoutSeed === undefined ? undefined : deriveSeed(options.dropoutSeed, i),
         });
-      });
-      const vector = this.#output.forward(reshape(x, [batch, this.#numQueries * this.#dim])); // [B, outputDim]
-      return { queries: x, vector };
+      }
+      const queries = this.#finalNorm?.forward(x) ?? x; // [B, Q, D]
+      const vector = this.#output.forward(reshape(queries, [batch, numQueries * dim])); // [B, outputDim]
+      return { queries, vector };
     });
   }
 
@@ -146,75 +110,15 @@ export class FusionQFormer implements Module {
     disposeParameters(this.parameters);
   }
 
-  /** @returns the batch size. */
-  #checkInputs(inputs: Readonly<Record<string, ModalityTokens>>): number {
-    let batch: number | undefined;
-    for (const [name, { tokens, mask }] of Object.entries(inputs)) {
-      if (!this.modalities.includes(name)) {
-        throw new RangeError(`FusionQFormer.forward: expected modalities ${this.modalities.join(', ')}, got ${name}`);
-      }
-      batch ??= tokens.shape[0]!;
-      if (tokens.rank !== 3 || tokens.shape[2] !== this.#dim || tokens.shape[0] !== batch) {
-        throw new ShapeError(`FusionQFormer.forward: ${name}`, `[${batch}, S, ${this.#dim}]`, tokens.shape);
-      }
-      if (mask !== undefined && mask.shape.join() !== tokens.shape.slice(0, 2).join()) {
-        throw new ShapeError(
-          `FusionQFormer.forward: mask of ${name}`,
-          `[${tokens.shape.slice(0, 2).join(', ')}]`,
-          mask.shape,
-        );
-      }
-    }
-    if (batch === undefined) throw new RangeError('FusionQFormer.forward: expected at least one modality, got none');
-    return batch;
-  }
-}
-
-interface FusionLayerOptions {
-  readonly dim: number;
-  readonly heads: number;
-  readonly feedForward: boolean;
-  readonly dropout: number;
-  readonly seed: number;
-}
-
-/** A post-norm self-attention layer. It computes only the first `rows` tokens. */
-class FusionLayer implements Module {
-  readonly parameters: NamedParameters;
-  readonly #attention: SelfAttention;
-  readonly #norm: LayerNorm;
-  readonly #feedForward: FeedForward | undefined;
-  readonly #feedForwardNorm: LayerNorm | undefined;
-  readonly #dropout: number;
-
-  constructor({ dim, heads, feedForward, dropout, seed }: FusionLayerOptions) {
-    this.#dropout = dropout;
-    this.#attention = new SelfAttention({ dim, heads, seed: deriveSeed(seed, 'attention') });
-    this.#norm = new LayerNorm({ dim });
-    this.#feedForward = feedForward ? new FeedForward({ dim, seed: deriveSeed(seed, 'feedForward') }) : undefined;
-    this.#feedForwardNorm = feedForward ? new LayerNorm({ dim }) : undefined;
-    this.parameters = collectParameters({
-      attention: this.#attention,
-      norm: this.#norm,
-      feedForward: this.#feedForward,
-      feedForwardNorm: this.#feedForwardNorm,
-    });
+  /** @returns `[Q, D]` */
+  #startQueries(): Tensor {
+    return this.#queryNorm?.forward(this.#queries) ?? this.#queries;
   }
 
-  forward(
-    x: Tensor,
-    { bias, rows, dropoutSeed }: { readonly bias: Tensor; readonly rows: number; readonly dropoutSeed?: number },
-  ): Tensor {
-    const [batch, , dim] = x.shape as [number, number, number];
-    let attended = this.#attention.forward(x, { bias, queries: rows }); // [B, rows, D]
-    if (dropoutSeed !== undefined) attended = dropout(attended, this.#dropout, dropoutSeed);
-    const residual = slice(x, [0, 0, 0], [batch, rows, dim]);
-    const normed = this.#norm.forward(add(attended, residual)); // [B, rows, D]
-    if (this.#feedForward === undefined || this.#feedForwardNorm === undefined) return normed;
-    return this.#feedForwardNorm.forward(add(this.#feedForward.forward(normed), normed));
-  }
-
-  dispose(): void {
-    disposeParameters(this.parameters);
+  /** @returns the sequence `[B, Q + S, D]` and its bias `[B, 1, 1, Q + S]` */
+  #join(queries: Tensor, { tokens, mask }: Tokens): [sequence: Tensor, bias: Tensor | undefined] {
+    if (tokens.shape[1] === 0) return [queries, undefined];
+    const present = ones(queries.shape.slice(0, 2) as [number, number]);
+    return [concat([queries, tokens], 1), paddingBias(concat([present, mask], 1))];
   }
 }

@@ -311,7 +311,7 @@ describe('FusionQFormer', () => {
   });
 
   it('takes a modality named like a method of objects for absent where it is', () => {
-    const model = new FusionQFormer({ ...OPTIONS, modalities: ['text', 'toString'] });
+    const model = new FusionQFormer<string>({ ...OPTIONS, modalities: ['text', 'toString'] });
     tidy(() => {
       expect(model.forward({ text: items().text }).vector.shape).toEqual([2, 8]);
     });

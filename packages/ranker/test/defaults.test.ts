@@ -1,9 +1,16 @@
 import type { Module } from '@sifaka/nn';
 import {
+  AutoInt,
+  DcnV2,
+  DeepFm,
+  Dien,
+  Din,
+  FactorizationMachine,
   HistoryDecoder,
   Longer,
   MlpHead,
   RankMixer,
+  Sim,
   similarityFeatures,
   similarityWidth,
   TokenMerge,
@@ -54,6 +61,33 @@ describe('the documented defaults', () => {
     );
   });
 
+  it('of FactorizationMachine', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    expectSame(new FactorizationMachine(options), new FactorizationMachine({ ...options, factors: 16 }), (head) =>
+      head.forward(features()),
+    );
+  });
+
+  it('of DeepFm', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    const spelledOut = { ...options, factors: 16, hiddenDims: [256, 64] };
+    expectSame(new DeepFm(options), new DeepFm(spelledOut), (head) => head.forward(features()));
+  });
+
+  it('of DcnV2', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    const spelledOut = { ...options, depth: 2, cross: { kind: 'full' }, structure: 'stacked' } as const;
+    expectSame(new DcnV2(options), new DcnV2({ ...spelledOut, hiddenDims: [256, 64] }), (head) =>
+      head.forward(features()),
+    );
+  });
+
+  it('of AutoInt', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    const spelledOut = { ...options, dim: 16, heads: 2, headDim: 32, depth: 3 };
+    expectSame(new AutoInt(options), new AutoInt(spelledOut), (head) => head.forward(features()));
+  });
+
   it('of HistoryDecoder', () => {
     const options = { groups: GROUPS, dim: 4, seed: 1 };
     const spelledOut = { ...options, depth: 1, residual: true, attention: { kind: 'printed' } } as const;
@@ -66,6 +100,28 @@ describe('the documented defaults', () => {
     expectSame(new Longer(options), new Longer({ ...spelledOut, depth: 2, heads: 4 }), (reader) =>
       concat(Object.values(reader.encode(inputs(40))), 1),
     );
+  });
+
+  it('of Din', () => {
+    const spelledOut = { hiddenDims: [36], activation: { kind: 'prelu' }, pooling: { kind: 'sum' } } as const;
+    const [byDefault, other] = [new Din({ dim: 4, seed: 1 }), new Din({ dim: 4, ...spelledOut, seed: 1 })];
+    expectSame(byDefault, other, (reader) => reader.forward({ target: normal([2, 4], 4), ...inputs(6) }));
+  });
+
+  it('of Dien', () => {
+    const [byDefault, other] = [new Dien({ dim: 4, seed: 1 }), new Dien({ dim: 4, auxiliaryWeight: 1, seed: 1 })];
+    expectSame(
+      byDefault,
+      other,
+      (reader) => reader.forwardTraining({ target: normal([2, 4], 4), ...inputs(6) }).auxiliaryLoss!,
+    );
+  });
+
+  it('of Sim', () => {
+    const options = { dim: 4, seed: 1 };
+    const byDefault = new Sim({ ...options, search: { kind: 'soft' } });
+    const spelledOut = new Sim({ ...options, search: { kind: 'soft', pooled: false }, top: 50, heads: 4 });
+    expectSame(byDefault, spelledOut, (reader) => reader.forward({ target: normal([2, 4], 4), ...inputs(60) }));
   });
 
   it.each([

@@ -88,6 +88,15 @@ export function headContract(name: string, make: (options: RankingHeadOptions) =
       });
     });
 
+    it('trains with the scores that it serves, if it has no auxiliary loss', () => {
+      const made = head();
+      tidy(() => {
+        const features = featuresOf(4);
+        const { logits, auxiliaryLoss } = made.forwardTraining(features);
+        if (auxiliaryLoss === undefined) expect(logits).toBeAllClose(made.forward(features), { atol: 0, rtol: 0 });
+      });
+    });
+
     it('passes a gradient to every parameter when it trains', () => {
       const made = head();
       tidy(() => {
@@ -140,11 +149,14 @@ export function headContract(name: string, make: (options: RankingHeadOptions) =
       });
     });
 
-    it('refuses no groups, and one without a width', () => {
+    it('refuses no groups, one without a width, and a seed that is not whole, before it creates a weight', () => {
+      const before = memory().numTensors;
       expect(() => head({ groups: {} })).toThrow(`${name.split(',')[0]}: expected at least one group, got none`);
       expect(() => head({ groups: { user: 3, item: 0 } })).toThrow(
         'expected group item to have a positive width, got 0',
       );
+      expect(() => head({ seed: 0.5 })).toThrow(`${name.split(',')[0]}: expected seed to be a whole number, got 0.5`);
+      expect(memory().numTensors).toBe(before);
     });
   });
 }

@@ -1,4 +1,4 @@
-import { importParameters } from '@sifaka/nn';
+import { importParameters, LowRankAdapter } from '@sifaka/nn';
 import {
   type DecoderAttention,
   HistoryDecoder,
@@ -110,6 +110,25 @@ describe('HistoryDecoder', () => {
       );
       expect(once!).toBeAllClose(other!);
     });
+    decoder.dispose();
+  });
+
+  it('can be adapted in every Linear: merged updates compute what updates beside the weights do', () => {
+    const attention = { kind: 'projected', heads: 2 } as const;
+    const decoder = new HistoryDecoder({ groups: { user: 3 }, dim: 4, attention, seed: 1 });
+    for (const target of ['query', 'key', 'value', 'output']) {
+      const other = new HistoryDecoder({ groups: { user: 3 }, dim: 4, attention, seed: 1 });
+      const adapter = new LowRankAdapter(other, { rank: 2, seed: 2, targets: [`attention.${target}`] });
+      tidy(() => {
+        const inputs = inputsOf(normal([2, 3], 3), normal([2, 5, 4], 4), ones([2, 5]));
+        for (const factor of adapter.parameters.values()) factor.assign(normal(factor.shape, 5));
+        const adapted = adapter.module.forward(inputs);
+        expect(adapted, target).not.toBeAllClose(decoder.forward(inputs), { atol: 1e-3 });
+        adapter.merge();
+        expect(adapter.module.forward(inputs), target).toBeAllClose(adapted, { atol: 1e-4 });
+      });
+      adapter.dispose();
+    }
     decoder.dispose();
   });
 

@@ -1,12 +1,26 @@
 import {
+  AutoInt,
+  type AutoIntOptions,
+  DcnV2,
+  type DcnV2Options,
+  DeepFm,
+  type DeepFmOptions,
+  Dien,
+  type DienOptions,
+  Din,
+  type DinOptions,
+  FactorizationMachine,
   HistoryDecoder,
   type HistoryDecoderOptions,
   Longer,
   type LongerOptions,
+  MeanPooling,
   MlpHead,
   nextRegularization,
   RankMixer,
   type RankMixerOptions,
+  Sim,
+  type SimOptions,
   similarityFeatures,
   similarityWidth,
   TokenMerge,
@@ -91,6 +105,47 @@ it.each<[number[], string]>([
   expectRefused(() => new MlpHead({ groups: GROUPS, hiddenDims, seed: 1 }), `MlpHead: expected ${message}`);
 });
 
+it('FactorizationMachine refuses vectors without a width', () => {
+  const make = () => new FactorizationMachine({ groups: GROUPS, factors: 0, seed: 1 });
+  expectRefused(make, 'FactorizationMachine: expected factors to be a whole number from 1, got 0');
+});
+
+it.each<[Partial<DeepFmOptions>, string]>([
+  [{ factors: NAN }, 'factors to be a whole number from 1, got NaN'],
+  [{ hiddenDims: [4, 0] }, 'hiddenDims[1] to be a whole number from 1, got 0'],
+])('DeepFm refuses %o', (wrong, message) => {
+  expectRefused(() => new DeepFm({ groups: GROUPS, seed: 1, ...wrong }), `DeepFm: expected ${message}`);
+});
+
+it.each<[Partial<DcnV2Options>, string]>([
+  [{ depth: 0 }, 'DcnV2: expected depth to be a whole number from 1, got 0'],
+  [{ hiddenDims: [0] }, 'DcnV2: expected hiddenDims[0] to be a whole number from 1, got 0'],
+  [
+    { cross: { kind: 'lowRank', rank: 0, experts: 1 } },
+    'DcnV2: expected cross.rank to be a whole number from 1, got 0',
+  ],
+  [
+    { cross: { kind: 'lowRank', rank: 2, experts: 0.5 } },
+    'DcnV2: expected cross.experts to be a whole number from 1, got 0.5',
+  ],
+  [
+    { cross: { kind: 'sparse' } as unknown as { kind: 'full' } },
+    "DcnV2: cross: expected kind 'full' or 'lowRank', got 'sparse'",
+  ],
+  [{ structure: 'deep' as 'stacked' }, "DcnV2: structure: expected kind 'stacked' or 'parallel', got 'deep'"],
+])('DcnV2 refuses %o', (wrong, message) => {
+  expectRefused(() => new DcnV2({ groups: GROUPS, seed: 1, ...wrong }), message);
+});
+
+it.each<[Partial<AutoIntOptions>, string]>([
+  [{ dim: 0 }, 'dim to be a whole number from 1, got 0'],
+  [{ heads: 1.5 }, 'heads to be a whole number from 1, got 1.5'],
+  [{ headDim: NAN }, 'headDim to be a whole number from 1, got NaN'],
+  [{ depth: 0 }, 'depth to be a whole number from 1, got 0'],
+])('AutoInt refuses %o', (wrong, message) => {
+  expectRefused(() => new AutoInt({ groups: GROUPS, seed: 1, ...wrong }), `AutoInt: expected ${message}`);
+});
+
 it.each<[Partial<HistoryDecoderOptions>, string]>([
   [{ groups: {} }, 'at least one group, got none'],
   [{ dim: 0 }, 'dim to be a whole number from 1, got 0'],
@@ -120,6 +175,43 @@ it.each<[Partial<LongerOptions>, string]>([
 ])('Longer refuses %o', (wrong, message) => {
   const make = () => new Longer({ groups: GROUPS, dim: 4, maxLength: 8, seed: 1, ...wrong });
   expectRefused(make, `Longer: expected ${message}`);
+});
+
+it.each<[Partial<DinOptions>, string]>([
+  [{ dim: 0 }, ' expected dim to be a whole number from 1, got 0'],
+  [{ hiddenDims: [] }, ' expected at least one hidden layer, got none'],
+  [{ hiddenDims: [4, NAN] }, ' expected hiddenDims[1] to be a whole number from 1, got NaN'],
+  [{ seed: NAN }, ' expected seed to be a whole number, got NaN'],
+  [
+    { activation: { kind: 'relu' as 'prelu' } },
+    " activation: expected kind 'prelu' or 'dice' or 'sigmoid', got 'relu'",
+  ],
+  [{ pooling: { kind: 'mean' as 'sum' } }, " pooling: expected kind 'sum' or 'softmax', got 'mean'"],
+])('Din refuses %o', (wrong, message) => {
+  expectRefused(() => new Din({ dim: 4, seed: 1, ...wrong }), `Din:${message}`);
+});
+
+it.each<[Partial<DienOptions>, string]>([
+  [{ dim: NAN }, 'dim to be a whole number from 1, got NaN'],
+  [{ auxiliaryWeight: -1 }, 'auxiliaryWeight to be a number from 0, got -1'],
+  [{ auxiliaryWeight: INFINITY }, 'auxiliaryWeight to be a number from 0, got Infinity'],
+  [{ seed: 0.5 }, 'seed to be a whole number, got 0.5'],
+])('Dien refuses %o', (wrong, message) => {
+  expectRefused(() => new Dien({ dim: 4, seed: 1, ...wrong }), `Dien: expected ${message}`);
+});
+
+it.each<[Partial<SimOptions>, string]>([
+  [{ search: { kind: 'fuzzy' as 'soft' } }, " search: expected kind 'hard' or 'soft', got 'fuzzy'"],
+  [{ dim: 0 }, ' expected dim to be a whole number from 1, got 0'],
+  [{ top: 0 }, ' expected top to be a whole number from 1, got 0'],
+  [{ heads: 3 }, ' expected heads to divide dim 4, got 3'],
+  [{ seed: INFINITY }, ' expected seed to be a whole number, got Infinity'],
+])('Sim refuses %o', (wrong, message) => {
+  expectRefused(() => new Sim({ dim: 4, search: { kind: 'soft' }, seed: 1, ...wrong }), `Sim:${message}`);
+});
+
+it('MeanPooling refuses a width below 1', () => {
+  expectRefused(() => new MeanPooling({ dim: 0 }), 'MeanPooling: expected dim to be a whole number from 1, got 0');
 });
 
 it('TokenMerge refuses widths and numbers of neighbours below 1', () => {

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 /** Gradient of a loss by parameter path. A parameter that the loss does not depend on has zeros. */
 export function gradientsByPath(parameters: NamedParameters, loss: () => Scalar): Map<string, readonly number[]> {
   const variables = [...parameters.values()];
+  if (variables.length === 0) return new Map();
   // TensorFlow.js refuses variables that the loss does not depend on: 0 · Σ makes it depend on all.
   const untouched = (): Tensor => mul(sum(variables.reduce((total: Tensor, v) => add(total, sum(v)), tensor(0))), 0);
   const { grads, value } = variableGrads(() => add(loss(), untouched()), variables);

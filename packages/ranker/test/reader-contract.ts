@@ -3,6 +3,7 @@ import type { HistoryReader, HistoryReaderInputs, HistoryReaderOptions } from '@
 import { checkGradient, expectSeededModule, normal } from '@sifaka/test-kit';
 import {
   add,
+  addN,
   concat,
   gather,
   memory,
@@ -34,14 +35,28 @@ const MASK = [
   [0, 0, 0, 0, 0],
 ];
 
-/** `rows` rows of `length` items, none of them padding. */
-function inputsOf(rows: number, length: number): HistoryReaderInputs {
-  const features = { user: normal([rows, GROUPS.user], 1), item: normal([rows, GROUPS.item], 2) };
-  const target = normal([rows, DIM], 4);
-  return { features, target, history: normal([rows, length, DIM], 3), mask: ones([rows, length]) };
+/** What a reader reads, and whether it has weights. */
+export interface ReaderTraits {
+  /** Reads the features. Default true. */
+  readonly features?: boolean;
+  /** Reads the target. Default false. */
+  readonly target?: boolean;
+  /** Has weights. Default true. */
+  readonly weights?: boolean;
+  /** Trains in a way of its own. Default false. */
+  readonly training?: boolean;
 }
 
-function paddedInputs(): HistoryReaderInputs {
+/** `rows` rows of `length` items, none of them padding. Two of three items share a category with the target. */
+function inputsOf(rows: number, length: number): HistoryReaderInputs & { readonly sameCategory: Tensor } {
+  const features = { user: normal([rows, GROUPS.user], 1), item: normal([rows, GROUPS.item], 2) };
+  const target = normal([rows, DIM], 4);
+  const pattern = Array.from({ length: rows * length }, (_, i) => (i % 3 === 1 ? 0 : 1));
+  const sameCategory = tensor2d(pattern, [rows, length]);
+  return { features, target, history: normal([rows, length, DIM], 3), mask: ones([rows, length]), sameCategory };
+}
+
+function paddedInputs(): ReturnType<typeof inputsOf> {
   return { ...inputsOf(3, 5), mask: tensor2d(MASK) };
 }
 
@@ -51,7 +66,14 @@ function paddedInputs(): HistoryReaderInputs {
  * @param name class name, as in error messages, then anything that tells variants apart: `'Longer, merge 2'`.
  * @param make makes a reader that takes histories of up to {@link CONTRACT_LENGTH} items.
  */
-export function readerContract(name: string, make: (options: HistoryReaderOptions) => HistoryReader): void {
+export function readerContract(
+  name: string,
+  make: (options: HistoryReaderOptions) => HistoryReader,
+  traits: ReaderTraits = {},
+): void {
+  const { features: readsFeatures = true, target: readsTarget = false } = traits;
+  const { weights: hasWeights = true, training: hasTraining = false } = traits;
+  const className = name.split(',')[0]!;
   describe(`${name} as a HistoryReader`, () => {
     const readers: HistoryReader[] = [];
     const reader = (options: Partial<HistoryReaderOptions> = {}): HistoryReader => {
@@ -81,7 +103,8 @@ export function readerContract(name: string, make: (options: HistoryReaderOption
       const made = reader();
       tidy(() => {
         const inputs = paddedInputs();
-        const tensors = [...Object.values(inputs.features), inputs.history, inputs.mask];
+        const { features, target, history, mask } = inputs;
+        const tensors = [...Object.values(features), target, history, mask, inputs.sameCategory];
         const before = tensors.map((tensor) => [...tensor.dataSync()]);
         const count = memory().numTensors;
         const vectors = made.forward(inputs);
@@ -107,7 +130,8 @@ export function readerContract(name: string, make: (options: HistoryReaderOption
         const inputs = paddedInputs();
         const history = concat([inputs.history, mul(normal([3, 4, DIM], 4), 50)], 1);
         const mask = concat([inputs.mask, zeros([3, 4])], 1);
-        const padded = made.forward({ ...inputs, history, mask });
+        const sameCategory = concat([inputs.sameCategory, ones([3, 4])], 1);
+        const padded = made.forward({ ...inputs, history, mask, sameCategory });
         expect(padded).toBeAllClose(made.forward(inputs), { atol: 1e-5 });
       });
     });
@@ -116,7 +140,7 @@ export function readerContract(name: string, make: (options: HistoryReaderOption
       const made = reader();
       tidy(() => {
         const inputs = { ...inputsOf(2, 5), mask: zeros([2, 5]) };
-        const without = { ...inputs, history: zeros([2, 0, DIM]), mask: zeros([2, 0]) };
+        const without = { ...inputs, history: zeros([2, 0, DIM]), mask: zeros([2, 0]), sameCategory: zeros([2, 0]) };
         expect(made.forward(inputs)).toBeAllClose(made.forward(without), { atol: 1e-5 });
         expectFiniteGradients(made.parameters, () => sum(made.forward(inputs)) as Scalar);
       });
@@ -125,16 +149,54 @@ export function readerContract(name: string, make: (options: HistoryReaderOption
     it('reads each row by itself', () => {
       const made = reader();
       tidy(() => {
-        const { features, target, history, mask } = paddedInputs();
-        const order = tensor1d([2, 0, 1], 'int32');
-        const reordered = made.forward({
-          features: { user: gather(features['user']!, order), item: gather(features['item']!, order) },
-          target: gather(target, order),
-          history: gather(history, order),
-          mask: gather(mask, order),
-        });
-        const inOrder = made.forward({ features, target, history, mask });
-        expect(reordered).toBeAllClose(gather(inOrder, order), { atol: 1e-5 });
+        const { features, target, history, mask, sameCategory } = paddedInputs();
+        const read = (rows: number[]) => {
+          const order = tensor1d(rows, 'int32');
+          return made.forward({
+            features: { user: gather(features['user']!, order), item: gather(features['item']!, order) },
+            target: gather(target, order),
+            history: gather(history, order),
+            mask: gather(mask, order),
+            sameCategory: gather(sameCategory, order),
+          });
+        };
+        const together = read([0, 1, 2]);
+        for (const rows of [[2, 0, 1], [0], [1], [2]]) {
+          expect(read(rows)).toBeAllClose(gather(together, tensor1d(rows, 'int32')), { atol: 1e-5 });
+        }
+      });
+    });
+
+    it(`${readsTarget ? 'reads' : 'ignores'} the target`, () => {
+      const made = reader();
+      tidy(() => {
+        const inputs = paddedInputs();
+        const [before, after] = [inputs.target, normal([3, DIM], 40)].map((target) =>
+          made.forward({ ...inputs, target }),
+        );
+        if (readsTarget) expect(after!).not.toBeAllClose(before!, { atol: 1e-4 });
+        else expect(after!).toBeAllClose(before!, { atol: 0, rtol: 0 });
+      });
+    });
+
+    it(`trains by ${hasTraining ? 'vectors and a loss that are finite, and that the caller owns' : 'forward'}`, () => {
+      const made = reader();
+      expect(made.forwardTraining === undefined).toBe(!hasTraining);
+      if (!hasTraining) return;
+      tidy(() => {
+        for (const inputs of [
+          paddedInputs(),
+          inputsOf(1, 4),
+          inputsOf(2, 0),
+          { ...inputsOf(2, 3), mask: zeros([2, 3]) },
+        ]) {
+          const count = memory().numTensors;
+          const trained = made.forwardTraining!(inputs);
+          const owned = Object.values(trained) as Tensor[];
+          expect(memory().numTensors).toBe(count + owned.length);
+          expect(trained.vectors.shape).toEqual([inputs.mask.shape[0], made.outputDim]);
+          expect(owned.every((tensor) => tensor.dataSync().every(Number.isFinite))).toBe(true);
+        }
       });
     });
 
@@ -165,9 +227,10 @@ export function readerContract(name: string, make: (options: HistoryReaderOption
         const mask = tensor2d([[1, 1, 0]]);
         const loss = (...[user, item, target, history]: readonly Tensor[]): Scalar => {
           const features = { user: user!, item: item! };
-          const read = made.forward({ features, target: target!, history: history!, mask });
-          // Not every reader reads the target, and TensorFlow.js has no gradient for what a loss does not read.
-          return add(sum(mul(read, upstream)), mul(sum(target!), 0));
+          const read = made.forward({ ...inputs, features, target: target!, history: history!, mask });
+          // Not every reader reads all of them, and TensorFlow.js has no gradient for what a loss does not read.
+          const unread = [user!, item!, target!].map((x) => mul(sum(x), 0));
+          return addN([sum(mul(read, upstream)), ...unread]) as Scalar;
         };
         const { features, target, history } = inputs;
         checkGradient(loss, [features['user']!, features['item']!, target, history], { atol: 2e-2 });
@@ -178,45 +241,62 @@ export function readerContract(name: string, make: (options: HistoryReaderOption
       expectDistinctWeights(reader().parameters);
     });
 
-    it('draws its weights from the seed, and disposes them', () => {
-      expectSeededModule(
-        (seed) => reader({ seed }),
-        (made) => made.forward(paddedInputs()),
-      );
-    });
+    if (hasWeights) {
+      it('draws its weights from the seed, and disposes them', () => {
+        expectSeededModule(
+          (seed) => reader({ seed }),
+          (made) => made.forward(paddedInputs()),
+        );
+      });
+    }
 
-    it('names the group or argument that does not fit', () => {
+    if (readsFeatures) {
+      it('names the group that does not fit', () => {
+        const made = reader();
+        const where = `${className}.forward`;
+        tidy(() => {
+          const inputs = inputsOf(2, 5);
+          const user = inputs.features['user']!;
+          const forward = (item?: Tensor) => () =>
+            made.forward({ ...inputs, features: { user, ...(item && { item }) } });
+          expect(forward()).toThrow(ShapeError);
+          expect(forward()).toThrow(`${where}: item: expected [2, 2], got []`);
+          expect(forward(zeros([2, 3]))).toThrow(`${where}: item: expected [2, 2], got [2, 3]`);
+          expect(forward(zeros([3, 2]))).toThrow('item: expected [2, 2], got [3, 2]');
+        });
+      });
+
+      it('refuses no groups, and one without a width', () => {
+        expect(() => reader({ groups: {} })).toThrow('expected at least one group, got none');
+        expect(() => reader({ groups: { user: 3, item: 0 } })).toThrow(
+          'expected group item to have a positive width, got 0',
+        );
+      });
+    }
+
+    it('names the argument that does not fit', () => {
       const made = reader();
-      const where = `${name.split(',')[0]}.forward`;
+      const where = `${className}.forward`;
       tidy(() => {
         const inputs = inputsOf(2, 5);
-        const user = inputs.features['user']!;
         const forward = (changed: Partial<HistoryReaderInputs>) => () => made.forward({ ...inputs, ...changed });
-        expect(forward({ features: { user } })).toThrow(ShapeError);
-        expect(forward({ features: { user } })).toThrow(`${where}: item: expected [2, 2], got []`);
-        expect(forward({ features: { user, item: zeros([2, 3]) } })).toThrow(
-          `${where}: item: expected [2, 2], got [2, 3]`,
-        );
-        expect(forward({ features: { user, item: zeros([3, 2]) } })).toThrow('item: expected [2, 2], got [3, 2]');
+        if (readsTarget) {
+          expect(forward({ target: zeros([2, 3]) })).toThrow(ShapeError);
+          expect(forward({ target: zeros([2, 3]) })).toThrow(`${where}: target: expected [B, 4], got [2, 3]`);
+        }
         for (const shape of [
           [2, 5, 3],
-          [3, 5, 4],
           [2, 4],
+          ...(readsFeatures || readsTarget ? [[3, 5, 4]] : []), // Nothing else tells the number of rows.
         ]) {
-          const [expected, got] = [/: history: expected \[2, L.*, 4\], got /, `got [${shape.join(', ')}]`];
+          const rows = readsFeatures || readsTarget ? 2 : 'B';
+          const [expected, got] = [`${where}: history: expected [${rows}, L`, `, 4], got [${shape.join(', ')}]`];
           expect(forward({ history: zeros(shape) })).toThrow(ShapeError);
           expect(forward({ history: zeros(shape) })).toThrow(expected);
           expect(forward({ history: zeros(shape) })).toThrow(got);
         }
         expect(forward({ mask: zeros([2, 4]) })).toThrow(`${where}: mask: expected [2, 5], got [2, 4]`);
       });
-    });
-
-    it('refuses no groups, and one without a width', () => {
-      expect(() => reader({ groups: {} })).toThrow('expected at least one group, got none');
-      expect(() => reader({ groups: { user: 3, item: 0 } })).toThrow(
-        'expected group item to have a positive width, got 0',
-      );
     });
   });
 }

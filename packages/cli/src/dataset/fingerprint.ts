@@ -12,11 +12,11 @@ export function fingerprint(
   { catalogue, tokenizer }: BuiltCatalogue,
   { attributes, task = '' }: { readonly attributes: ItemAttributes; readonly task?: string | undefined },
 ): string {
-  const { users, items, labels, timestamps, queryIds, queries } = samples;
+  const { users, items, labels, timestamps, eventTimes, queryIds, queries } = samples;
   const { images, documents, titles } = catalogue;
   const { categories, words } = attributes;
   const columns = [
-    ...[users, items, labels, timestamps, queryIds],
+    ...[users, items, labels, timestamps, eventTimes, queryIds],
     ...[split.train, split.validation, split.test],
     ...[images.pixels, images.present],
     ...[words, ...categories.map(({ ofItem }) => ofItem)].flatMap(({ offsets, ids }) => [offsets, ids]),

@@ -38,16 +38,22 @@ export interface FeatureTokensOptions {
   readonly seed: number;
 }
 
+/** Options of {@link GroupTokens}. */
+export interface GroupTokensOptions extends FeatureTokensOptions {
+  /** Default true. */
+  readonly bias?: boolean;
+}
+
 /** One token per group. Each group has its own projection, so groups may differ in width. */
 export class GroupTokens implements FeatureTokens {
   readonly parameters: NamedParameters;
   readonly #projections: readonly Linear[];
 
-  constructor({ groups, dim, seed }: FeatureTokensOptions) {
+  constructor({ groups, dim, seed, bias = true }: GroupTokensOptions) {
     const projections = Object.entries(groups).map(([name, width]) => {
       return [
         name,
-        new Linear({ inputDim: width, outputDim: dim, seed: deriveSeed(seed, 'projection', name) }),
+        new Linear({ inputDim: width, outputDim: dim, bias, seed: deriveSeed(seed, 'projection', name) }),
       ] as const;
     });
     this.#projections = projections.map(([, projection]) => projection);

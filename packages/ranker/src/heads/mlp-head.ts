@@ -1,13 +1,5 @@
-import {
-  assertSeed,
-  assertWhole,
-  collectParameters,
-  deriveSeed,
-  disposeParameters,
-  Linear,
-  type NamedParameters,
-} from '@sifaka/nn';
-import { concat, relu, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { assertSeed, disposeParameters, type NamedParameters } from '@sifaka/nn';
+import { concat, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import {
   assertGroups,
   type FeatureGroups,
@@ -15,6 +7,7 @@ import {
   featuresInOrder,
   totalWidth,
 } from '../features/feature-groups.js';
+import { assertHiddenDims, DEFAULT_HIDDEN_DIMS, Mlp } from './mlp.js';
 import type { RankingHead, RankingHeadOptions, RankingOutput } from './ranking-head.js';
 
 export interface MlpHeadOptions extends RankingHeadOptions {
@@ -25,36 +18,28 @@ export interface MlpHeadOptions extends RankingHeadOptions {
 /**
  * The top MLP of DLRM (Naumov et al., 2019, arXiv 1906.00091) over all groups concatenated: linear layers with ReLU
  * between them, one logit. LEMUR's Table 2 starts from it (DLRM-MLP) and does not state its widths.
+ *
+ * DLRM also gives this MLP the dot products of all pairs of groups. They are left out here, because they need groups of
+ * one width and LEMUR names only the MLP. `FactorizationMachine` and `DeepFm` have them.
  */
 export class MlpHead implements RankingHead {
   readonly parameters: NamedParameters;
   readonly #groups: FeatureGroups;
-  readonly #layers: readonly Linear[];
+  readonly #mlp: Mlp;
 
   /** @throws RangeError if there are no groups, or if a width is not positive. */
-  constructor({ groups, hiddenDims = [256, 64], seed }: MlpHeadOptions) {
+  constructor({ groups, hiddenDims = DEFAULT_HIDDEN_DIMS, seed }: MlpHeadOptions) {
     assertGroups('MlpHead', groups);
-    hiddenDims.forEach((width, i) => {
-      assertWhole('MlpHead', { [`hiddenDims[${i}]`]: width });
-    });
+    assertHiddenDims('MlpHead', hiddenDims);
     assertSeed('MlpHead', seed);
     this.#groups = groups;
-    const dims = [totalWidth(groups), ...hiddenDims, 1];
-    this.#layers = dims
-      .slice(1)
-      .map((outputDim, i) => new Linear({ inputDim: dims[i]!, outputDim, seed: deriveSeed(seed, 'layers', i) }));
-    this.parameters = collectParameters({ layers: this.#layers });
+    this.#mlp = new Mlp({ inputDim: totalWidth(groups), hiddenDims, seed });
+    this.parameters = this.#mlp.parameters;
   }
 
   forward(features: Features): Tensor {
     const parts = featuresInOrder('MlpHead.forward', this.#groups, features);
-    return tidy(() => {
-      let x = concat(parts, 1); // [B, Σ width]
-      this.#layers.forEach((layer, i) => {
-        x = layer.forward(i === 0 ? x : relu(x));
-      });
-      return reshape(x, [-1]); // [B]
-    });
+    return tidy(() => this.#mlp.forward(concat(parts, 1))); // [B]
   }
 
   forwardTraining(features: Features): RankingOutput {

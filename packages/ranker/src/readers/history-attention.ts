@@ -90,12 +90,12 @@ export class ProjectedAttention implements Module {
     return tidy(() => {
       // Queries in the space of the history: W_kᵀ W_q q, per head.
       const projected = reshape(this.#query.forward(query), [batch, heads, width]);
-      const keys = transpose(reshape(this.#key.weight as Tensor, [dim, heads, width]), [1, 2, 0]); // [H, D/H, D]
+      const keys = transpose(reshape(this.#key.effectiveWeight(), [dim, heads, width]), [1, 2, 0]); // [H, D/H, D]
       const queries = transpose(matMul(transpose(projected, [1, 0, 2]), keys), [1, 0, 2]); // [B, H, D]
 
       const read = attendHistory(queries, history, 1 / Math.sqrt(width)); // [B, H, D]
 
-      const values = transpose(reshape(this.#value.weight as Tensor, [dim, heads, width]), [1, 0, 2]); // [H, D, D/H]
+      const values = transpose(reshape(this.#value.effectiveWeight(), [dim, heads, width]), [1, 0, 2]); // [H, D, D/H]
       const joined = transpose(matMul(transpose(read, [1, 0, 2]), values), [1, 0, 2]); // [B, H, D/H]
       return this.#output.forward(reshape(joined, [batch, 1, dim]));
     });

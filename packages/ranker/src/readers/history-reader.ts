@@ -21,12 +21,20 @@ export interface HistoryReaderInputs {
   readonly history: Tensor;
   /** `[B, L]`: 1 for an item, 0 for padding. */
   readonly mask: Tensor;
+  /** `[B, L]`: 1 for an item that shares a category with the target, else 0. Only `Sim` with hard search needs it. */
+  readonly sameCategory?: Tensor;
 }
 
 /** The inputs of a reader that asks with the features alone. */
 export type UntargetedInputs = Omit<HistoryReaderInputs, 'target'>;
 
-/** Reads a history into one vector per row: `HistoryDecoder`, `Longer`. */
+/** Options of a reader that asks with the target alone. */
+export type TargetedReaderOptions = Omit<HistoryReaderOptions, 'groups'>;
+
+/** The inputs of a reader that asks with the target alone. */
+export type TargetedInputs = Omit<HistoryReaderInputs, 'features'>;
+
+/** Reads a history into one vector per row: `HistoryDecoder`, `Longer`, `Din`, `Dien`, `Sim`, `MeanPooling`. */
 export interface HistoryReader extends Module {
   /** Width of the vectors that `forward` returns. */
   readonly outputDim: number;
@@ -72,4 +80,16 @@ export function assertReaderInputs(
   }
   assertShape(`${where}: mask`, mask, [batch, length]);
   return ordered;
+}
+
+/**
+ * Checks the inputs of a reader that asks with the target.
+ *
+ * @throws {@link ShapeError} naming the argument that has the wrong shape.
+ */
+export function assertTargetedInputs(where: string, dim: number, { target, history, mask }: TargetedInputs): void {
+  assertShape(`${where}: target`, target, ['B', dim]);
+  const batch = target.shape[0]!;
+  assertShape(`${where}: history`, history, [batch, 'L', dim]);
+  assertShape(`${where}: mask`, mask, [batch, history.shape[1]!]);
 }

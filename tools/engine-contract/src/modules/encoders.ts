@@ -1,5 +1,5 @@
 import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
-import { FusionQFormer } from '@sifaka/qformer';
+import { blip2Form, FusionQFormer, publicForm } from '@sifaka/qformer';
 import type { Operation } from '../contract-case.js';
 import { Draw } from '../draw.js';
 import { moduleCase } from './module-case.js';
@@ -21,6 +21,8 @@ const qformer =
       dropout: 0.5,
       seed: 1,
     });
+
+const SIZES = { dim: 8, numQueries: 2, depth: 2, heads: 2, seed: 1 };
 
 export const ENCODERS: readonly Operation[] = [
   {
@@ -101,6 +103,32 @@ export const ENCODERS: readonly Operation[] = [
         module: qformer(1),
         inputs: [draw.float([3, 2, 8])],
         forward: ([image], fusion) => fusion.forward({ image: { tokens: image! } }, { dropoutSeed: 5 }).vector,
+      }),
+      moduleCase({
+        name: 'the public form, with widths of its own',
+        module: () => new FusionQFormer(publicForm({ ...SIZES, modalities: { image: 5, text: 3 } })),
+        inputs: [draw.float([2, 1, 5]), draw.float([2, 1, 3])],
+        forward: ([image, text], fusion) =>
+          fusion.forward({ image: { tokens: image! }, text: { tokens: text! } }).vector,
+      }),
+      moduleCase({
+        name: "BLIP-2's form",
+        module: () => new FusionQFormer(blip2Form({ ...SIZES, modalities: ['image'], tokenDim: 6, hiddenDim: 12 })),
+        inputs: [draw.float([2, 4, 6])],
+        forward: ([image], fusion) => fusion.forward({ image: { tokens: image! } }).queries,
+      }),
+      moduleCase({
+        name: 'pre-norm cross-attention with positions',
+        module: () =>
+          new FusionQFormer({
+            ...SIZES,
+            modalities: ['image'],
+            attention: { kind: 'cross' },
+            norm: { kind: 'pre' },
+            positionEmbeddings: { image: 4 },
+          }),
+        inputs: [draw.float([2, 3, 8])],
+        forward: ([image], fusion) => fusion.forward({ image: { tokens: image! } }).vector,
       }),
     ],
   },

@@ -1,4 +1,16 @@
-import { FeedForward, LayerNorm, Linear, SelfAttention, Transformer, TransformerBlock } from '@sifaka/nn';
+import {
+  CrossAttention,
+  collectParameters,
+  FeedForward,
+  LayerNorm,
+  Linear,
+  LowRankAdapter,
+  LowRankUpdate,
+  SelfAttention,
+  Transformer,
+  TransformerBlock,
+} from '@sifaka/nn';
+import { tensor2d } from '@tensorflow/tfjs-core';
 import type { Operation } from '../contract-case.js';
 import { Draw, given, named } from '../draw.js';
 import { moduleCase } from './module-case.js';
@@ -75,6 +87,25 @@ export const NN_MODULES: readonly Operation[] = [
     ],
   },
   {
+    name: 'CrossAttention',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'three queries of five tokens of another width',
+        module: () => new CrossAttention({ dim: 8, sourceDim: 6, heads: 2, seed: 1 }),
+        inputs: [draw.float([2, 3, 8]), draw.float([2, 5, 6])],
+        forward: ([queries, source], attention) => attention.forward(queries!, source!),
+      }),
+      moduleCase({
+        name: 'masked, one row wholly, with a scale',
+        module: () => new CrossAttention({ dim: 8, heads: 4, scale: 0.3, seed: 1 }),
+        inputs: [draw.float([2, 2, 8]), draw.float([2, 3, 8])],
+        forward: ([queries, source], attention) =>
+          attention.forward(queries!, source!, { mask: tensor2d([1, 0, 1, 0, 0, 0], [2, 3]) }),
+      }),
+    ],
+  },
+  {
     name: 'TransformerBlock',
     precision: 'module',
     cases: [
@@ -98,6 +129,58 @@ export const NN_MODULES: readonly Operation[] = [
         module: () => new Transformer({ dim: 8, heads: 2, depth: 2, seed: 1 }),
         inputs: [draw.float([2, 5, 8]), padding],
         forward: ([x, bias], transformer) => transformer.forward(x!, { bias: bias! }),
+      }),
+    ],
+  },
+  {
+    name: 'LowRankUpdate',
+    precision: 'module',
+    cases: [[5], [3, 5], [2, 4, 5], [0, 5]].map((shape) =>
+      moduleCase({
+        name: named(shape),
+        module: () => new LowRankUpdate({ inputDim: 5, outputDim: 7, rank: 2, alpha: 3, seed: 1 }),
+        inputs: [draw.float(shape)],
+        forward: ([x], update) => [update.forward(x!), update.forward(x!, { from: 1, count: 3 }), update.weight()],
+      }),
+    ),
+  },
+  {
+    name: 'LowRankAdapter',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'self-attention',
+        module: () => new LowRankAdapter(new SelfAttention({ dim: 8, heads: 2, seed: 1 }), { rank: 2, seed: 1 }),
+        inputs: [draw.float([2, 5, 8])],
+        forward: ([x], adapter) => adapter.module.forward(x!),
+      }),
+      moduleCase({
+        name: 'a block, two queries of five tokens, padded',
+        module: () => new LowRankAdapter(new TransformerBlock({ dim: 8, heads: 2, seed: 1 }), { rank: 2, seed: 1 }),
+        inputs: [draw.float([2, 5, 8]), padding],
+        forward: ([x, bias], adapter) => adapter.module.forward(x!, { bias: bias!, queries: 2 }),
+      }),
+      moduleCase({
+        name: 'the weight of a Linear',
+        module: () => new LowRankAdapter(new Linear({ inputDim: 5, outputDim: 3, seed: 1 }), { rank: 2, seed: 1 }),
+        inputs: [],
+        forward: (_, adapter) => adapter.module.effectiveWeight(),
+      }),
+      moduleCase({
+        name: 'a frozen view of self-attention, beside the weights that learn',
+        module: () => {
+          const base = new SelfAttention({ dim: 8, heads: 2, seed: 1 });
+          const view = new LowRankAdapter(base.frozenView(), { rank: 2, seed: 1 });
+          const dispose = () => {
+            view.dispose();
+            base.dispose();
+          };
+          return { base, view, parameters: collectParameters({ base, view }), dispose };
+        },
+        inputs: [draw.float([2, 3, 8])],
+        // Differences in the weights would count the view too, whose gradient is stopped.
+        smooth: false,
+        forward: ([x], { base, view }) => [base.forward(x!), view.module.forward(x!)],
       }),
     ],
   },

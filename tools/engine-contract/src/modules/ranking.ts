@@ -1,11 +1,19 @@
 import { completeCandidates, MemoryBank, readHistories } from '@sifaka/memory-bank';
 import {
+  AutoInt,
+  DcnV2,
+  DeepFm,
+  Dien,
+  Din,
+  FactorizationMachine,
   HistoryDecoder,
   historySimilarity,
   Longer,
+  MeanPooling,
   MlpHead,
   mixTokens,
   RankMixer,
+  Sim,
   similarityFeatures,
   sortDescending,
   TokenMerge,
@@ -126,6 +134,71 @@ export const RANKING: readonly Operation[] = [
     ],
   },
   {
+    name: 'MeanPooling',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'padded, one row empty',
+        module: () => new MeanPooling({ dim: 6 }),
+        inputs: [draw.float([3, 4, 6]), MASK],
+        forward: ([history, mask], pooling) => pooling.forward({ history: history!, mask: mask! }),
+        smooth: false,
+      }),
+    ],
+  },
+  {
+    name: 'Din',
+    precision: 'module',
+    cases: [
+      { activation: { kind: 'prelu' }, pooling: { kind: 'sum' } } as const,
+      { activation: { kind: 'dice' }, pooling: { kind: 'softmax' } } as const,
+      { activation: { kind: 'sigmoid' }, pooling: { kind: 'sum' } } as const,
+    ].map((options) =>
+      moduleCase({
+        name: `${options.activation.kind}, ${options.pooling.kind}`,
+        module: () => new Din({ dim: 6, hiddenDims: [5, 4], ...options, seed: 1 }),
+        inputs: [draw.float([3, 6]), draw.float([3, 4, 6]), MASK],
+        forward: ([target, history, mask], din) => din.forward({ target: target!, history: history!, mask: mask! }),
+        smooth: false, // A step may cross a PReLU's corner.
+      }),
+    ),
+  },
+  {
+    name: 'Dien',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'padded, one row empty, with the auxiliary loss',
+        module: () => new Dien({ dim: 6, seed: 1 }),
+        inputs: [draw.float([3, 6]), draw.float([3, 4, 6]), MASK],
+        forward: ([target, history, mask], dien) => {
+          const { vectors, auxiliaryLoss } = dien.forwardTraining({
+            target: target!,
+            history: history!,
+            mask: mask!,
+          });
+          return [vectors, auxiliaryLoss!];
+        },
+        smooth: false,
+      }),
+    ],
+  },
+  {
+    name: 'Sim',
+    precision: 'module',
+    cases: [{ kind: 'hard' } as const, { kind: 'soft' } as const, { kind: 'soft', pooled: true } as const].map(
+      (search) =>
+        moduleCase({
+          name: Object.values(search).join(' '),
+          module: () => new Sim({ dim: 6, search, top: 2, heads: 2, seed: 1 }),
+          inputs: [draw.float([3, 6]), draw.float([3, 4, 6]), MASK],
+          forward: ([target, history, mask], sim) =>
+            sim.forward({ target: target!, history: history!, mask: mask!, sameCategory: mask! }),
+          smooth: false, // A step may change what is found.
+        }),
+    ),
+  },
+  {
     name: 'mixTokens',
     precision: 'exact',
     cases: [
@@ -185,6 +258,61 @@ export const RANKING: readonly Operation[] = [
         module: () => new MlpHead({ groups: { user: 3, item: 4 }, hiddenDims: [6, 5], seed: 1 }),
         inputs: [draw.float([4, 3]), draw.float([4, 4])],
         forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
+        smooth: false, // A step may cross a ReLU's corner.
+      }),
+    ],
+  },
+  {
+    name: 'FactorizationMachine',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'three groups',
+        module: () => new FactorizationMachine({ groups: { user: 3, item: 4, history: 5 }, factors: 3, seed: 1 }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4]), draw.float([4, 5])],
+        forward: ([user, item, history], model) => model.forward({ user: user!, item: item!, history: history! }),
+      }),
+    ],
+  },
+  {
+    name: 'DeepFm',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'one hidden layer',
+        module: () => new DeepFm({ groups: { user: 3, item: 4 }, factors: 3, hiddenDims: [5], seed: 1 }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4])],
+        forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
+        smooth: false, // A step may cross a ReLU's corner.
+      }),
+    ],
+  },
+  {
+    name: 'DcnV2',
+    precision: 'module',
+    cases: [
+      { name: 'stacked, full', structure: 'stacked', cross: { kind: 'full' } } as const,
+      { name: 'parallel, low rank', structure: 'parallel', cross: { kind: 'lowRank', rank: 2, experts: 3 } } as const,
+    ].map(({ name, ...options }) =>
+      moduleCase({
+        name,
+        module: () => new DcnV2({ groups: { user: 3, item: 4 }, ...options, hiddenDims: [5], seed: 1 }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4])],
+        forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
+        smooth: false, // A step may cross a ReLU's corner.
+      }),
+    ),
+  },
+  {
+    name: 'AutoInt',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'two layers, two heads',
+        module: () =>
+          new AutoInt({ groups: { user: 3, item: 4, history: 5 }, dim: 4, heads: 2, headDim: 3, depth: 2, seed: 1 }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4]), draw.float([4, 5])],
+        forward: ([user, item, history], model) => model.forward({ user: user!, item: item!, history: history! }),
         smooth: false, // A step may cross a ReLU's corner.
       }),
     ],

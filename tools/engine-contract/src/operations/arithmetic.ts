@@ -9,6 +9,7 @@ import {
   maximum,
   minimum,
   mul,
+  prelu,
   sub,
   type Tensor,
 } from '@tensorflow/tfjs-core';
@@ -79,12 +80,23 @@ export const ARITHMETIC: readonly Operation[] = [
   { name: 'div', precision: 'arithmetic', cases: binaryCases('div', div as Binary) },
   { name: 'greater', precision: 'exact', cases: comparisonCases('greater', greater as Binary) },
   { name: 'greaterEqual', precision: 'exact', cases: comparisonCases('greaterEqual', greaterEqual as Binary) },
-  // No package calls these four. @sifaka/backend has wasm kernels for them, for other people's models.
+  { name: 'maximum', precision: 'exact', cases: kinked(binaryCases('maximum', maximum as Binary)) },
+  { name: 'prelu', precision: 'arithmetic', cases: preluCases() },
+  // No package calls these three. @sifaka/backend has wasm kernels for them, for other people's models.
   { name: 'less', precision: 'exact', cases: comparisonCases('less', less as Binary) },
   { name: 'lessEqual', precision: 'exact', cases: comparisonCases('lessEqual', lessEqual as Binary) },
-  { name: 'maximum', precision: 'exact', cases: kinked(binaryCases('maximum', maximum as Binary)) },
   { name: 'minimum', precision: 'exact', cases: kinked(binaryCases('minimum', minimum as Binary)) },
 ];
+
+/** Slopes per channel. */
+function preluCases(): ContractCase[] {
+  const draw = new Draw('prelu');
+  return [[5], [3, 5], [2, 3, 5], [2, 0, 5], [40, 33]].map((shape) => ({
+    name: named(shape),
+    inputs: [draw.awayFromZero(shape), draw.float([shape.at(-1)!])],
+    forward: ([x, slopes]) => prelu(x!, slopes!),
+  }));
+}
 
 function binaryCases(name: string, f: Binary): ContractCase[] {
   const draw = new Draw(name);

@@ -1,16 +1,43 @@
-import { concat, reverse, stack, type Tensor, tile } from '@tensorflow/tfjs-core';
+import { concat, reverse, split, stack, type Tensor, tile, unstack } from '@tensorflow/tfjs-core';
 import type { ContractCase, Operation } from '../contract-case.js';
 import { Draw, named, sizeOf } from '../draw.js';
 
 export const ASSEMBLY: readonly Operation[] = [
   { name: 'concat', precision: 'exact', cases: concatCases() },
   { name: 'stack', precision: 'exact', cases: stackCases() },
+  { name: 'split', precision: 'exact', cases: splitCases() },
+  { name: 'unstack', precision: 'exact', cases: unstackCases() },
   { name: 'tile', precision: 'exact', cases: tileCases() },
   // No package calls it. @sifaka/backend has a wasm kernel for it, for other people's models.
   { name: 'reverse', precision: 'exact', cases: reverseCases() },
 ];
 
 type Shape = readonly number[];
+
+function splitCases(): ContractCase[] {
+  const draw = new Draw('split');
+  const calls: readonly (readonly [Shape, number | number[], number])[] = [
+    [[4], 2, 0],
+    [[3, 6], [4, 2], 1],
+    [[3, 6], 3, 1],
+    [[2, 3, 9], [6, 3], 2],
+    [[0, 4], [1, 3], 1],
+  ];
+  return calls.map(([shape, sizes, axis]) => ({
+    name: `${named(shape)} along axis ${axis} to ${sizes}`,
+    inputs: [draw.float(shape)],
+    forward: ([x]) => split(x!, sizes, axis),
+  }));
+}
+
+function unstackCases(): ContractCase[] {
+  const draw = new Draw('unstack');
+  return [[3], [1, 4], [5, 2, 3], [3, 0, 2]].map((shape) => ({
+    name: named(shape),
+    inputs: [draw.float(shape)],
+    forward: ([x]) => unstack(x!),
+  }));
+}
 
 function concatCases(): ContractCase[] {
   const draw = new Draw('concat');
@@ -99,6 +126,22 @@ function stackCases(): ContractCase[] {
     name: `${count} of ${named(shape)}`,
     inputs: Array.from({ length: count }, () => draw.float(shape)),
     forward: (parts) => stack([...parts]),
+  }));
+}
+
+function splitCases(): ContractCase[] {
+  const draw = new Draw('split');
+  const calls: readonly (readonly [Shape, parts: number | number[], axis: number])[] = [
+    [[6], 3, 0],
+    [[0, 4], 2, 1],
+    [[3, 6], [4, 2], 1],
+    [[2, 3, 8], 4, 2], // query, key, value and residual, side by side
+    [[4, 3, 2], 2, 0],
+  ];
+  return calls.map(([shape, parts, axis]) => ({
+    name: `${named(shape)} in ${parts}, axis ${axis}`,
+    inputs: [draw.float(shape)],
+    forward: ([x]) => split(x!, parts, axis),
   }));
 }
 

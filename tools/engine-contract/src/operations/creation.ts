@@ -1,4 +1,5 @@
 import {
+  eye,
   ones,
   randomNormal,
   randomUniform,
@@ -49,6 +50,7 @@ export const CREATION: readonly Operation[] = [
   }),
   operation('zeros', { scalar: () => zeros([]), matrix: () => zeros([2, 3]), empty: () => zeros([0, 2]) }),
   operation('ones', { vector: () => ones([4]), empty: () => ones([2, 0]), int32: () => ones([2], 'int32') }),
+  operation('eye', { 'one value': () => eye(1), square: () => eye(4) }),
   { name: 'zerosLike', precision: 'exact', cases: zerosLikeCases() },
   { name: 'variable', precision: 'exact', cases: variableCases() },
   operation('randomUniform', {

@@ -9,6 +9,7 @@ import {
   neg,
   relu,
   rsqrt,
+  sigmoid,
   softplus,
   sqrt,
   square,
@@ -113,7 +114,14 @@ const UNARY: readonly Unary[] = [
     arguments: positive,
     special: [INF, Number.NaN, 0, -1, 1e-30, 3e38],
   },
-  // No package calls it. @sifaka/backend has a wasm kernel for it, for other people's models.
+  {
+    name: 'sigmoid',
+    f: sigmoid,
+    precision: 'transcendental',
+    arguments: anywhere,
+    special: [INF, -INF, Number.NaN, 0, 15, -90],
+    magnitude: 1,
+  },
   {
     name: 'softplus',
     f: softplus,

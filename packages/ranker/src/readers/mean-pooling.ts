@@ -1,0 +1,43 @@
+import { assertShape, assertWhole, type NamedParameters } from '@sifaka/nn';
+import { div, matMul, maximum, reshape, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { HistoryReader, HistoryReaderInputs, HistoryReaderOptions } from './history-reader.js';
+
+export type MeanPoolingOptions = Pick<HistoryReaderOptions, 'dim'>;
+
+/**
+ * The mean of the history's vectors, `Σ_j m_j d_j / max(1, Σ_j m_j)`: the simplest reader, and the baseline of others.
+ * It has no weights, and reads neither the features nor the target.
+ *
+ * Shapes: `B` batch, `L` history length, `D` width of the history's vectors.
+ */
+export class MeanPooling implements HistoryReader {
+  /** `D` */
+  readonly outputDim: number;
+  /** Empty. */
+  readonly parameters: NamedParameters = new Map();
+
+  /** @throws RangeError if `dim` is not a whole number from 1. */
+  constructor({ dim }: MeanPoolingOptions) {
+    assertWhole('MeanPooling', { dim });
+    this.outputDim = dim;
+  }
+
+  /**
+   * An empty history reads as zeros.
+   *
+   * @returns `[B, D]`
+   * @throws {@link ShapeError} naming the argument that has the wrong shape.
+   */
+  forward({ history, mask }: Pick<HistoryReaderInputs, 'history' | 'mask'>): Tensor {
+    assertShape('MeanPooling.forward: history', history, ['B', 'L', this.outputDim]);
+    const [batch, length, dim] = history.shape as [number, number, number];
+    assertShape('MeanPooling.forward: mask', mask, [batch, length]);
+    return tidy(() => {
+      const total = reshape(matMul(reshape(mask, [batch, 1, length]), history), [batch, dim]); // [B, D]
+      return div(total, maximum(sum(mask, 1, true), 1));
+    });
+  }
+
+  /** Does nothing, because there are no weights. */
+  dispose(): void {}
+}
