@@ -1,5 +1,5 @@
 export { binaryCrossEntropy } from './binary-cross-entropy.js';
-export { type CicOptions, cic } from './cic.js';
+export { type CicNegatives, type CicOptions, cic } from './cic.js';
 export { decorrelation } from './decorrelation.js';
 export { type InfoNceOptions, infoNce } from './info-nce.js';
 export type { Exposures } from './mask-rules.js';

@@ -76,8 +76,62 @@ def info_nces():
     ]
 
 
+def mulberry32(seed):
+    """The generator of @sifaka/nn's seededRandom, so that both sides draw the same negatives."""
+    state = seed & 0xFFFFFFFF
+    while True:
+        state = (state + 0x6D2B79F5) & 0xFFFFFFFF
+        t = ((state ^ (state >> 15)) * (state | 1)) & 0xFFFFFFFF
+        t = (t ^ (t + (t ^ (t >> 7)) * (t | 61))) & 0xFFFFFFFF
+        yield (t ^ (t >> 14)) / 2**32
+
+
+def cic(generator, temperature, items, width, count, seed, exclude):
+    """EM3's content-ID contrast item by item, with negatives drawn uniformly and with replacement."""
+    size = len(items)
+    content, ids = (
+        torch.randn(size, width, generator=generator).float().double().requires_grad_() for _ in range(2)
+    )
+    c, z = F.normalize(content, dim=1), F.normalize(ids, dim=1)
+    draws = mulberry32(seed)
+    by_item = sorted(range(size), key=lambda row: items[row])
+    drawn, terms = [], []
+    for b in range(size):
+        among = range(size) if exclude == "nothing" else [row for row in by_item if items[row] != items[b]]
+        negatives = [among[int(next(draws) * len(among))] for _ in range(count)]
+        drawn.append(negatives)
+        for one, other in ((c, z), (z, c)):
+            logits = torch.stack([one[b] @ other[n] for n in [b, *negatives]]) * temperature
+            terms.append(F.cross_entropy(logits[None], torch.tensor([0])))
+    return {
+        "temperature": temperature,
+        "items": items,
+        "width": width,
+        "negatives": {"kind": "sampled", "count": count, "seed": seed, "exclude": exclude},
+        "drawsItself": any(b in negatives for b, negatives in enumerate(drawn)),
+        "content": numbers(content),
+        "ids": numbers(ids),
+        **loss_and_gradients(torch.stack(terms).mean(), content, ids),
+    }
+
+
+def cics():
+    generator = torch.Generator().manual_seed(2)
+    return [
+        cic(generator, temperature, items, width, count, seed, exclude)
+        for temperature in (2, 10)
+        for items, width, count, seed in (
+            ([0, 1, 2], 4, 16, 5),
+            (list(range(20)), 8, 16, 6),
+            ([4, 1, 4, 9, 1, 4, 2], 3, 5, 7),
+        )
+        for exclude in ("nothing", "sameItem")
+    ]
+
+
 def main(folder):
-    for name, cases in (("binary-cross-entropy", binary_cross_entropies()), ("info-nce", info_nces())):
+    golden = {"binary-cross-entropy": binary_cross_entropies(), "info-nce": info_nces(), "cic": cics()}
+    for name, cases in golden.items():
         Path(folder, f"{name}.json").write_text(json.dumps(cases) + "\n")
 
 

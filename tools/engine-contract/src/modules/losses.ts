@@ -61,10 +61,19 @@ export const LOSSES: readonly Operation[] = [
   {
     name: 'cic',
     precision: 'module',
-    cases: [1, 4].map((count) => ({
-      name: `${count} items`,
+    cases: [
+      { name: '1 item', count: 1, options: {} },
+      { name: '4 items', count: 4, options: {} },
+      { name: 'drawn negatives', count: 5, options: { negatives: { kind: 'sampled', count: 3, seed: 1 } } as const },
+      {
+        name: 'drawn negatives, itself among them, of two terms',
+        count: 4,
+        options: { negatives: { kind: 'sampled', seed: 1, exclude: 'nothing' }, terms: [2, 0] } as const,
+      },
+    ].map(({ name, count, options }) => ({
+      name,
       inputs: [draw.float([count, 6]), draw.float([count, 6])],
-      forward: ([content, ids]) => cic(content!, ids!, { temperature: 5 }),
+      forward: ([content, ids]) => cic(content!, ids!, { temperature: 5, ...options }),
       magnitude: 5,
     })),
   },

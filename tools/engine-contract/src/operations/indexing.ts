@@ -1,8 +1,11 @@
-import { gather, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
+import { gather, type Tensor, tensor1d, unsortedSegmentSum } from '@tensorflow/tfjs-core';
 import type { ContractCase, Operation } from '../contract-case.js';
 import { Draw, given, named } from '../draw.js';
 
-export const INDEXING: readonly Operation[] = [{ name: 'gather', precision: 'exact', cases: gatherCases() }];
+export const INDEXING: readonly Operation[] = [
+  { name: 'gather', precision: 'exact', cases: gatherCases() },
+  { name: 'unsortedSegmentSum', precision: 'sum', cases: segmentCases() },
+];
 
 /** Rows of a table. Rows outside it are not tested, because every caller checks its ids on the host. */
 function gatherCases(): ContractCase[] {
@@ -52,6 +55,24 @@ function gatherCases(): ContractCase[] {
       smooth: false,
     },
   ];
+}
+
+/** Sums of rows by segment. Only backward passes call it, so its own gradient is not tested. */
+function segmentCases(): ContractCase[] {
+  const draw = new Draw('unsortedSegmentSum');
+  const calls: readonly (readonly [x: readonly number[], segments: readonly number[], count: number])[] = [
+    [[6, 4], [5, 1, 1, 0, 5, 5], 6],
+    [[3, 1], [0, 0, 0], 1],
+    [[1, 7], [2], 4],
+    [[100, 8], Array.from({ length: 100 }, () => draw.below(40)), 40],
+  ];
+  return calls.map(([x, segments, count]) => ({
+    name: `${named(x)} into ${count} segments`,
+    inputs: [draw.float(x)],
+    forward: ([rows]) => unsortedSegmentSum(rows!, tensor1d([...segments], 'int32'), count),
+    differentiable: false,
+    magnitude: 10,
+  }));
 }
 
 function rowsOf(indices: readonly number[]): string {
