@@ -1,3 +1,4 @@
+import { cic } from '@sifaka/losses';
 import {
   assertNumber,
   assertSeed,
@@ -10,18 +11,28 @@ import {
   type SparseMatrix,
   sparseMatMul,
 } from '@sifaka/nn';
-import { add, concat, mul, type Scalar, slice, type Tensor, tidy, type Variable, zeros } from '@tensorflow/tfjs-core';
+import { FusionQFormer, type ModalityTokens, publicForm } from '@sifaka/qformer';
+import {
+  add,
+  concat,
+  expandDims,
+  mul,
+  type Scalar,
+  slice,
+  type Tensor,
+  tidy,
+  type Variable,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import type { RetrievalData } from '../data/retrieval-data.js';
 import { propagate } from '../graph/propagate.js';
 import { PrunedGraph } from '../graph/pruned-graph.js';
 import type { BprBatch } from '../training/bpr-batches.js';
 import { bprLoss } from '../training/bpr-loss.js';
 import { assertItemGraph } from './check-item-graph.js';
-import { ContentEncoder } from './content-encoder.js';
 import { assertFeatures, FeatureTensors } from './feature-tensors.js';
 import { idEmbeddings, pairsOf, splitNodes, triplesOf } from './id-embeddings.js';
 import type { RetrievalModel, RetrievalVectors } from './retrieval-model.js';
-import { sampledContrast } from './sampled-contrast.js';
 
 export interface Em3Options {
   readonly data: Pick<RetrievalData, 'numUsers' | 'numItems' | 'train' | 'features'>;
@@ -66,7 +77,8 @@ export interface Em3Options {
  * step, after the graphs and through one linear map each. Its 16 negatives are drawn with replacement and serve both
  * directions, so that an item may draw itself.
  *
- * Deviation: a type embedding per modality is added to its token.
+ * Written from the paper's abstract and a description of that code. The description leaves open which vectors CIC reads
+ * on the graphs: here those that rank.
  */
 export class Em3 implements RetrievalModel {
   readonly parameters: NamedParameters;
@@ -75,7 +87,7 @@ export class Em3 implements RetrievalModel {
   readonly #graph: PrunedGraph;
   readonly #features: FeatureTensors;
   readonly #embeddings: Variable;
-  readonly #content: ContentEncoder;
+  readonly #content: FusionQFormer;
   /** Maps of content and id vectors for CIC. */
   readonly #contentHead: Linear;
   readonly #idHead: Linear;
@@ -104,9 +116,9 @@ export class Em3 implements RetrievalModel {
     this.#graph = new PrunedGraph({ data, rate: edgeDropout, seed: deriveSeed(seed, 'edges') });
     this.#features = new FeatureTensors(data.features);
     this.#embeddings = idEmbeddings(data, dim, deriveSeed(seed, 'embeddings'));
-    const widths = Object.fromEntries(Object.entries(data.features).map(([name, { dim: width }]) => [name, width]));
-    const content = { widths, dim, numQueries, depth, heads, dropout };
-    this.#content = new ContentEncoder({ ...content, seed: deriveSeed(seed, 'content') });
+    const modalities = Object.fromEntries(Object.entries(data.features).map(([name, { dim: width }]) => [name, width]));
+    const fusion = { modalities, dim, numQueries, depth, heads, dropout, seed: deriveSeed(seed, 'content') };
+    this.#content = new FusionQFormer(publicForm(fusion));
     const head = (name: string) => new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, name) });
     this.#contentHead = head('contentHead');
     this.#idHead = head('idHead');
@@ -149,7 +161,7 @@ export class Em3 implements RetrievalModel {
    */
   #forward(graph: SparseMatrix, dropoutSeed?: number): { readonly nodes: Tensor; readonly similar: Tensor } {
     const { data, itemGraph, layers, itemLayers } = this.#options;
-    const content = this.#content.forward(this.#features.byModality, dropoutSeed); // [I, D]
+    const content = this.#fuse(dropoutSeed); // [I, D]
     const start = concat([zeros([data.numUsers, this.#dim]), content]); // [U + I, D]
     const both = concat([this.#embeddings as Tensor, start], 1); // [U + I, 2 D]
     let similar: Tensor = slice(both, [data.numUsers, 0], [data.numItems, 2 * this.#dim]);
@@ -157,14 +169,27 @@ export class Em3 implements RetrievalModel {
     return { nodes: propagate(graph, both, layers!), similar };
   }
 
+  /** Content embeddings of all items, `[I, D]`: one token per modality. */
+  #fuse(dropoutSeed?: number): Tensor {
+    const tokens = [...this.#features.byModality].map(([name, features]) => [
+      name,
+      { tokens: expandDims(features, 1) }, // [I, 1, width]
+    ]);
+    const inputs = Object.fromEntries(tokens) as Record<string, ModalityTokens>;
+    return this.#content.forward(inputs, dropoutSeed === undefined ? {} : { dropoutSeed }).vector;
+  }
+
   /** CIC of all items. @param items `[I, 2 D]` */
   #contrast(items: Tensor, step: number): Scalar {
-    const { temperature, negatives } = this.#cic;
-    const [count] = items.shape as [number];
-    const ids = this.#idHead.forward(slice(items, [0, 0], [count, this.#dim]));
-    const content = this.#contentHead.forward(slice(items, [0, this.#dim], [count, this.#dim]));
+    const { temperature, negatives: drawn } = this.#cic;
+    const [size] = items.shape as [number];
+    const ids = this.#idHead.forward(slice(items, [0, 0], [size, this.#dim]));
+    const content = this.#contentHead.forward(slice(items, [0, this.#dim], [size, this.#dim]));
     const seed = deriveSeed(this.#options.seed, 'negatives', step);
-    return sampledContrast(content, ids, { temperature, count: negatives, seed });
+    return cic(content, ids, {
+      temperature,
+      negatives: { kind: 'sampled', count: drawn, seed, exclude: 'nothing' },
+    });
   }
 
   dispose(): void {
