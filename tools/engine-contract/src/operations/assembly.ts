@@ -14,22 +14,6 @@ export const ASSEMBLY: readonly Operation[] = [
 
 type Shape = readonly number[];
 
-function splitCases(): ContractCase[] {
-  const draw = new Draw('split');
-  const calls: readonly (readonly [Shape, number | number[], number])[] = [
-    [[4], 2, 0],
-    [[3, 6], [4, 2], 1],
-    [[3, 6], 3, 1],
-    [[2, 3, 9], [6, 3], 2],
-    [[0, 4], [1, 3], 1],
-  ];
-  return calls.map(([shape, sizes, axis]) => ({
-    name: `${named(shape)} along axis ${axis} to ${sizes}`,
-    inputs: [draw.float(shape)],
-    forward: ([x]) => split(x!, sizes, axis),
-  }));
-}
-
 function unstackCases(): ContractCase[] {
   const draw = new Draw('unstack');
   return [[3], [1, 4], [5, 2, 3], [3, 0, 2]].map((shape) => ({
