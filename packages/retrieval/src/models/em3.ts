@@ -15,8 +15,8 @@ import { FusionQFormer, type ModalityTokens, publicForm } from '@sifaka/qformer'
 import {
   add,
   concat,
-  expandDims,
   mul,
+  reshape,
   type Scalar,
   slice,
   type Tensor,
@@ -173,7 +173,7 @@ export class Em3 implements RetrievalModel {
   #fuse(dropoutSeed?: number): Tensor {
     const tokens = [...this.#features.byModality].map(([name, features]) => [
       name,
-      { tokens: expandDims(features, 1) }, // [I, 1, width]
+      { tokens: reshape(features, [features.shape[0], 1, features.shape[1]]) }, // [I, 1, width]
     ]);
     const inputs = Object.fromEntries(tokens) as Record<string, ModalityTokens>;
     return this.#content.forward(inputs, dropoutSeed === undefined ? {} : { dropoutSeed }).vector;

@@ -1,6 +1,6 @@
 import { binaryCrossEntropy } from '@sifaka/losses';
 import { assertShape } from '@sifaka/nn';
-import { mul, onesLike, type Scalar, sub, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { mul, ones, type Scalar, sub, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
 /**
  * BPR (Rendle et al., UAI 2009): the mean of `−ln σ(x_ui − x_uj)` over triples of a user, a positive `i` and a negative
@@ -18,6 +18,6 @@ export function bprLoss(users: Tensor, positives: Tensor, negatives: Tensor): Sc
   assertShape('bprLoss: negatives', negatives, users.shape);
   return tidy(() => {
     const difference = sum(mul(users, sub(positives, negatives)), 1); // [B]
-    return binaryCrossEntropy(difference, onesLike(difference));
+    return binaryCrossEntropy(difference, ones(difference.shape as [number]));
   });
 }
