@@ -27,6 +27,11 @@ describe('buildRetrievalData', () => {
     });
   });
 
+  it('keeps user ids beyond 32 bits', () => {
+    const users = INPUT.users.map((user) => user + 2 ** 40);
+    expect([...buildRetrievalData({ ...INPUT, users }).userIds]).toEqual([3 + 2 ** 40, 7 + 2 ** 40]);
+  });
+
   it('takes the size of the catalogue from the features, or else from the largest item', () => {
     const features = { text: { dim: 2, values: new Float32Array(2 * 8) } };
     expect(buildRetrievalData({ ...INPUT, features }).numItems).toBe(8);

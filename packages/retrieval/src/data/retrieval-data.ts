@@ -31,7 +31,7 @@ export interface RetrievalData {
   /** By modality, such as `image` and `text`; empty for models of ids alone. */
   readonly features: Readonly<Record<string, ItemFeatures>>;
   /** `[numUsers]`: the given id of each dense user. */
-  readonly userIds: Int32Array;
+  readonly userIds: Float64Array;
   readonly facts: RetrievalFacts;
 }
 
@@ -82,7 +82,7 @@ export function buildRetrievalData({ users, items, parts, features = {}, ...give
   }
   if (trained.size === 0) throw new RangeError(`${where}: expected at least one train interaction, got none`);
 
-  const userIds = Int32Array.from(trained).sort();
+  const userIds = Float64Array.from(trained).sort();
   const denseOf = new Map(Array.from(userIds, (id, user) => [id, user]));
   const kept = [0, 1, 2].map(() => ({ users: [] as number[], items: [] as number[] }));
   const left = new Set<number>();
