@@ -10,4 +10,5 @@ export { product, scratchBytes } from './product';
 export { segmentSum } from './segment-sum';
 export { select } from './select';
 export { softmax } from './softmax';
+export { sparseProduct } from './sparse-product';
 export { sum } from './sum';

@@ -41,6 +41,8 @@ export type { SafetensorsLimits } from './safetensors-header.js';
 export { type WarmupCosineOptions, warmupCosine } from './schedule.js';
 export { deriveSeed, seededRandom } from './seed.js';
 export { assertShape, ShapeError } from './shape-error.js';
+export { sparseMatMul } from './sparse-mat-mul.js';
+export { SparseMatrix, type SparseMatrixOptions, type SparseTensors } from './sparse-matrix.js';
 export { stopGradient } from './stop-gradient.js';
 export {
   FeedForward,

@@ -8,6 +8,7 @@ import './attention.test.js';
 import './gelu.test.js';
 import './layer-norm.test.js';
 import './linear.test.js';
+import './sparse-mat-mul.test.js';
 import './transformer.test.js';
 
 beforeAll(async () => {
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 
 it('runs without fused kernels', () => {
-  for (const name of ['AdamW', 'Attention', 'Gelu', 'GlobalNorm', 'LayerNorm', 'Linear']) {
+  for (const name of ['AdamW', 'Attention', 'Gelu', 'GlobalNorm', 'LayerNorm', 'Linear', 'SparseMatMul']) {
     expect([name, getKernel(name, getBackend())]).toEqual([name, undefined]);
   }
 });

@@ -9,6 +9,7 @@ export const NODE_ONLY: Readonly<Record<string, string>> = {
   '@sifaka/encoders/node': 'decodes image files with sharp, and tokenizes with a native package',
   '@sifaka/memory-bank/lmdb': 'stores rows in LMDB, a native package',
   '@sifaka/memory-bank/redis': 'opens sockets to a Redis server',
+  '@sifaka/retrieval/mmrec': 'reads folders of MMRec',
   '@sifaka/trainer': 'writes checkpoints and reports; @sifaka/trainer/model is its part for browsers',
 };
 

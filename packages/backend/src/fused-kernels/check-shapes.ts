@@ -1,4 +1,5 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { FusedKernels } from './fused-kernels.js';
 
 /** @throws Error that names the kernel and the input if the shape is not the expected one. */
 export function expectShape(kernel: string, input: string, { shape }: TensorInfo, expected: readonly number[]): void {
@@ -56,4 +57,19 @@ export function linearSizes(
   if (bias !== undefined) expectShape(kernel, 'bias', bias, [width]);
   const leading = x.shape.slice(0, -1);
   return { leading, rows: util.sizeFromShape(leading), inner, width };
+}
+
+/** Sizes of a sparse matrix times `x`. @throws Error if an input's shape does not fit. */
+export function sparseSizes(
+  kernel: string,
+  { starts, columns, values, x, plus }: FusedKernels['SparseMatMul']['inputs'],
+): { readonly rows: number; readonly entries: number; readonly width: number } {
+  const rows = util.sizeFromShape(starts.shape) - 1;
+  const entries = util.sizeFromShape(values.shape);
+  expectShape(kernel, 'starts', starts, [rows + 1]);
+  expectShape(kernel, 'columns', columns, [entries]);
+  const width = x.shape[1] ?? 0;
+  if (x.shape.length !== 2) throw new Error(`${kernel}: expected x of shape [C, D], got [${x.shape}]`);
+  if (plus !== undefined) expectShape(kernel, 'plus', plus, [rows, width]);
+  return { rows, entries, width };
 }

@@ -5,9 +5,9 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
  * implements any of them; {@link FusedKernelTable} says which belong together. `@sifaka/nn` uses those that the running
  * engine has, and composes the others from TensorFlow.js' operations.
  *
- * All tensors are float32. Inputs are borrowed; outputs belong to TensorFlow.js. `@sifaka/nn` defines the gradients:
+ * All tensors are float32 unless stated. Inputs are borrowed; outputs belong to TensorFlow.js. `@sifaka/nn` defines the gradients:
  * those of `Attention` and `LayerNorm` run the kernel named `…Gradient`, that of `Gelu` uses its slope, and that of
- * `Linear` is composed. `AdamW` and `GlobalNorm` have none.
+ * `Linear` is composed, and that of `SparseMatMul` runs it on the transposed matrix. `AdamW` and `GlobalNorm` have none.
  */
 export interface FusedKernels {
   /** `x W + b`. */
@@ -89,6 +89,24 @@ export interface FusedKernels {
     readonly outputs: TensorInfo[];
   };
 
+  /** A sparse matrix of R rows, C columns and Z entries, times a dense one: `A x + plus`. */
+  readonly SparseMatMul: {
+    /**
+     * `A` row by row: the entries of row `r` are `starts[r]` to `starts[r + 1]` of `columns` and `values`. `starts
+     * [R + 1]`, `columns [Z]`, both int32 and trusted; `values [Z]`; `x [C, D]`; `plus [R, D]`.
+     */
+    readonly inputs: {
+      readonly starts: TensorInfo;
+      readonly columns: TensorInfo;
+      readonly values: TensorInfo;
+      readonly x: TensorInfo;
+      readonly plus?: TensorInfo;
+    };
+    readonly attributes: Readonly<Record<never, never>>;
+    /** `[R, D]`. */
+    readonly outputs: TensorInfo;
+  };
+
   /** `√ Σ x²` over all inputs. */
   readonly GlobalNorm: {
     /** A list. */
@@ -139,7 +157,7 @@ export type FusedKernel<Name extends FusedKernelName, Context> = (
 
 /** The fused kernels that one engine implements. A kernel whose gradient is a kernel comes with that kernel. */
 export type FusedKernelTable<Context> = {
-  readonly [Name in 'Linear' | 'Gelu' | 'AdamW' | 'GlobalNorm']?: FusedKernel<Name, Context>;
+  readonly [Name in 'Linear' | 'Gelu' | 'AdamW' | 'GlobalNorm' | 'SparseMatMul']?: FusedKernel<Name, Context>;
 } & AllOrNone<'LayerNorm' | 'LayerNormGradient', Context> &
   AllOrNone<'Attention' | 'AttentionGradient', Context>;
 

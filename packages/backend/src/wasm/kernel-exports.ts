@@ -18,6 +18,18 @@ export interface KernelExports {
     scratch: number,
   ): void;
   segmentSum(x: number, ids: number, out: number, rows: number, width: number, segments: number): void;
+  sparseProduct(
+    starts: number,
+    columns: number,
+    values: number,
+    x: number,
+    plus: number,
+    out: number,
+    width: number,
+    first: number,
+    last: number,
+    scratch: number,
+  ): void;
   sum(x: number, out: number, outer: number, middle: number, inner: number, scale: number): void;
   softmax(x: number, y: number, rows: number, width: number): void;
   exp(x: number, y: number, count: number): void;

@@ -25,7 +25,7 @@ export interface BoundKernels {
 
 /** Kernels that compute a range of rows. A row's result does not depend on the range. */
 export type RowKernelName = (typeof ROW_KERNELS)[number];
-const ROW_KERNELS = ['product'] as const;
+const ROW_KERNELS = ['product', 'sparseProduct'] as const;
 
 /** Below this, waking a thread and waiting for it costs more than it saves. */
 const WORTH_THREADS_FLOPS = 3e6;

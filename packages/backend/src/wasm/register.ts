@@ -30,6 +30,7 @@ import { selectKernel } from './kernels/select.js';
 import { castKernel, identityKernel } from './kernels/share.js';
 import { sliceKernel } from './kernels/slice.js';
 import { softmaxKernel } from './kernels/softmax.js';
+import { sparseMatMul } from './kernels/sparse-mat-mul.js';
 import { tileKernel } from './kernels/tile.js';
 import { transposeKernel } from './kernels/transpose.js';
 import { erfKernel, expKernel, rsqrtKernel, softplusKernel, sqrtKernel, tanhKernel } from './kernels/unary.js';
@@ -46,6 +47,7 @@ const FUSED: FusedKernelTable<WasmContext> = {
   LayerNorm: layerNorm,
   LayerNormGradient: layerNormGradient,
   Linear: linear,
+  SparseMatMul: sparseMatMul,
 };
 
 const KERNELS: readonly WasmKernel[] = [

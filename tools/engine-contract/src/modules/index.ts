@@ -4,6 +4,14 @@ import { LOSSES } from './losses.js';
 import { NN_FUNCTIONS } from './nn-functions.js';
 import { NN_MODULES } from './nn-modules.js';
 import { RANKING } from './ranking.js';
+import { RETRIEVAL } from './retrieval.js';
 
 /** Operations and modules of the packages, at tiny sizes. */
-export const MODULES: readonly Operation[] = [...NN_FUNCTIONS, ...NN_MODULES, ...ENCODERS, ...RANKING, ...LOSSES];
+export const MODULES: readonly Operation[] = [
+  ...NN_FUNCTIONS,
+  ...NN_MODULES,
+  ...ENCODERS,
+  ...RANKING,
+  ...LOSSES,
+  ...RETRIEVAL,
+];

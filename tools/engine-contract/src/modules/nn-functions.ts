@@ -6,12 +6,15 @@ import {
   l2Normalize,
   layerNorm,
   paddingBias,
+  SparseMatrix,
   scaledDotProductAttention,
+  sparseMatMul,
   stopGradient,
 } from '@sifaka/nn';
 import { mul, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import type { ContractCase, HostTensor, Operation } from '../contract-case.js';
 import { Draw, given, named } from '../draw.js';
+import { moduleCase } from './module-case.js';
 
 export const NN_FUNCTIONS: readonly Operation[] = [
   { name: 'gelu', precision: 'module', cases: geluCases() },
@@ -23,6 +26,7 @@ export const NN_FUNCTIONS: readonly Operation[] = [
   { name: 'dropout', precision: 'arithmetic', cases: dropoutCases() },
   { name: 'stopGradient', precision: 'exact', cases: stopGradientCases() },
   { name: 'AdamW', precision: 'module', cases: adamwCases() },
+  { name: 'sparseMatMul', precision: 'sum', cases: sparseCases() },
 ];
 
 function geluCases(): ContractCase[] {
@@ -234,4 +238,27 @@ function adamwCases(): ContractCase[] {
       forward: updates(0.1, 1, 1e-8),
     },
   ].map((each) => ({ ...each, differentiable: false }));
+}
+
+function sparseCases(): ContractCase[] {
+  const draw = new Draw('sparseMatMul');
+  /** Owns a matrix of 6 × 7, some of whose rows are empty. */
+  const module = () => {
+    const rows = Int32Array.from({ length: 12 }, (_, i) => (i * i) % 6);
+    const columns = rows.map((row, i) => (row + 3 * i) % 7);
+    const values = columns.map((column) => 1 + (column % 3));
+    const matrix = new SparseMatrix({ shape: [6, 7], rows, columns, values });
+    return { parameters: new Map<string, Variable>(), matrix, dispose: () => matrix.dispose() };
+  };
+  return [1, 4, 6, 35].flatMap((width) =>
+    [[draw.float([7, width])], [draw.float([7, width]), draw.float([6, width])]].map((inputs) =>
+      moduleCase({
+        name: `width ${width}${inputs.length === 1 ? '' : ', with an addend'}`,
+        module,
+        inputs,
+        forward: ([x, plus], { matrix }) => sparseMatMul(matrix, x!, plus),
+        magnitude: 10,
+      }),
+    ),
+  );
 }

@@ -1,0 +1,27 @@
+import { keep, type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
+import type { ItemFeatures } from '../data/retrieval-data.js';
+
+/** The frozen features of all items on the device, by modality. Dispose them to free the memory. */
+export class FeatureTensors {
+  /** `[items, width]` each. */
+  readonly byModality: ReadonlyMap<string, Tensor2D>;
+
+  constructor(features: Readonly<Record<string, ItemFeatures>>) {
+    this.byModality = new Map(
+      Object.entries(features).map(([name, { dim, values }]) => [
+        name,
+        keep(tensor2d(values, [values.length / dim, dim])),
+      ]),
+    );
+  }
+
+  dispose(): void {
+    for (const tensor of this.byModality.values()) if (!tensor.isDisposed) tensor.dispose();
+  }
+}
+
+/** @throws RangeError if there are no features. */
+export function assertFeatures(where: string, features: Readonly<Record<string, ItemFeatures>>): void {
+  if (Object.keys(features).length > 0) return;
+  throw new RangeError(`${where}: expected features of at least one modality, got none`);
+}
