@@ -6,15 +6,11 @@
 // Histories are full and drawn uniformly from the train items of the embedded MovieLens, the worst case for encoding.
 // The liked sequence holds up to 50 items, the long sequence the others. Encoding is a forward pass over the distinct
 // history items of the batch, the least that a model without a bank must do.
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { useEngine } from '@sifaka/backend';
-import { BatchPlan } from '@sifaka/data';
-import { MemoryBank } from '@sifaka/memory-bank';
 import { seededRandom } from '@sifaka/nn';
-import { buildRanker, historiesOf, lemur, TrainingStep } from '@sifaka/trainer';
-import { prepareEmbeddedData } from '../apps/demo/dist/embedded-data.js';
-import { loadMovieLens } from '../apps/demo/dist/load-movielens.js';
+import { buildRanker, lemur, TrainingStep } from '@sifaka/trainer';
+import { batchesWithFullHistories, fillBank, loadEmbeddedMovieLens } from './full-histories.mjs';
 import { median } from './statistics.mjs';
 
 const LENGTHS = [10, 50, 200, 1000];
@@ -27,11 +23,8 @@ const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '12' } },
 });
 const engine = await useEngine(positionals[0] ?? 'auto');
-const cacheFolder = fileURLToPath(new URL('../.cache', import.meta.url));
-const folder = `${cacheFolder}/ml-latest-small`;
-await prepareEmbeddedData({ folder, signal: new AbortController().signal, onProgress: () => {} });
-const { catalogue, samples, split } = await loadMovieLens({ folder, cacheFolder });
-const trained = Int32Array.from(new Set(Array.from(split.train, (sample) => samples.items[sample])));
+const movieLens = await loadEmbeddedMovieLens();
+const { catalogue, samples, trained } = movieLens;
 
 const contenders = LENGTHS.map(makeContender);
 const times = contenders.map(() => ({ bank: [], encoding: [] }));
@@ -79,22 +72,8 @@ function makeContender(length) {
   const options = lemur({ sequences, userDropout: 0, itemDropout: 0 });
   const model = buildRanker(options, { catalogue, numUsers: samples.numUsers });
   const random = seededRandom(length);
-  const bank = new MemoryBank({ dim: options.dim });
-  const vectors = Float32Array.from({ length: trained.length * options.dim }, () => random() - 0.5);
-  bank.write(trained, vectors, 0);
-  model.replaceBank(bank);
-  const plan = new BatchPlan({ samples, indices: split.train, batchSize: BATCH_SIZE, seed: 1 });
-  const draw = (count) => Int32Array.from({ length: count }, () => trained[Math.floor(random() * trained.length)]);
-  const fullHistory = ({ length, skip = 0, events = 'positive' }) => {
-    const items = draw(BATCH_SIZE * length);
-    const labels = Uint8Array.from(items, () => (events === 'positive' || random() < 0.5 ? 1 : 0));
-    return { length, skip, events, items, labels, lengths: new Int32Array(BATCH_SIZE).fill(length) };
-  };
-  const histories = Object.entries(historiesOf(options));
-  const batches = Array.from({ length: BATCHES }, (_, step) => ({
-    ...plan.batch(step),
-    histories: Object.fromEntries(histories.map(([name, history]) => [name, fullHistory(history)])),
-  }));
+  fillBank(model, trained, random);
+  const batches = batchesWithFullHistories(movieLens, options, { batchSize: BATCH_SIZE, count: BATCHES, random });
   const distinct = batches.map(({ histories: { liked, long, recent } }) => {
     const disliked = recent.items.filter((_, index) => recent.labels[index] === 0);
     return Int32Array.from(new Set([...liked.items, ...(long?.items ?? []), ...disliked]));

@@ -1,23 +1,25 @@
 // Profiles the LEMUR step by kernel: `node benchmarks/profile-step.mjs ENGINE`. `npm run bench -- --only lemur-step`
-// writes its inputs. A clock around every kernel adds some microseconds per call. Engines that compute asynchronously
+// writes its inputs. With `--em3 MODEL --length N` it profiles a step of em3-overhead.mjs instead. A clock around every kernel adds some microseconds per call. Engines that compute asynchronously
 // (webgpu) show only the time to submit work.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { useEngine } from '@sifaka/backend';
 import { getBackend, getKernelsForBackend, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
-import { setUp } from './workloads/lemur-step.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     steps: { type: 'string', default: '20' },
+    em3: { type: 'string' },
+    length: { type: 'string', default: '50' },
     folder: { type: 'string', default: fileURLToPath(new URL('../.cache/benchmarks', import.meta.url)) },
   },
 });
 const count = Number(values.steps);
 const engine = await useEngine(positionals[0] ?? 'auto');
 const clock = clockKernels();
-const work = setUp({ folder: values.folder });
+const { setUp } = await import(`./workloads/${values.em3 === undefined ? 'lemur' : 'em3'}-step.mjs`);
+const work = await setUp({ folder: values.folder, model: values.em3, length: Number(values.length) });
 for (let i = 0; i < 5; i++) work.run();
 
 clock.reset();

@@ -62,12 +62,13 @@ export function formatMemory(results) {
   return `Memory of a process that runs these steps, MiB\n${table}`;
 }
 
-function figure(value) {
+/** Three digits or more. */
+export function figure(value) {
   return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
 }
 
 /** The first column is left-aligned, the others right-aligned. */
-function formatTable(rows) {
+export function formatTable(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows
     .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '))

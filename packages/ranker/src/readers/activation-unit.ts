@@ -6,7 +6,7 @@ import {
   type Module,
   type NamedParameters,
 } from '@sifaka/nn';
-import { add, concat, mul, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, matMul, mul, reshape, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { type Activation, makeActivation, type UnitActivation } from './unit-activation.js';
 
 export interface ActivationUnitOptions {
@@ -25,7 +25,9 @@ export interface ActivationUnitOptions {
  *
  * The authors' code gives the MLP `[t, d, t − d, t ∘ d]`. The figure has an "out product" in place of the last two.
  * This class computes the same functions as the code, but from fewer products. A linear layer that reads `t` and `d`
- * gains nothing from `t − d`. And `t` goes through its part of the first layer once per row, not once per item.
+ * gains nothing from `t − d`. `t` goes through its part of the first layer once per row, not once per item. And since
+ * `W₁ d + W₂ (t ∘ d) = (W₁ + W₂ diag(t)) d`, each row has a first layer of its own, so that `t ∘ d` is never made.
+ * Nothing of the size of the history is copied.
  *
  * Shapes: `B` batch, `L` history length, `D` width.
  */
@@ -62,9 +64,12 @@ export class ActivationUnit implements Module {
   forward(target: Tensor, history: Tensor): Tensor {
     const [batch, length, dim] = history.shape as [number, number, number];
     return tidy(() => {
-      const products = mul(history, reshape(target, [batch, 1, dim])); // [B, L, D]
-      const ofItems = this.#items.forward(concat([history, products], 2)); // [B, L, hidden]
-      let x = add(ofItems, reshape(this.#target.forward(target), [batch, 1, -1])); // [B, L, hidden]
+      const weights = this.#items.effectiveWeight(); // [2 D, hidden]: W₁ above W₂
+      const hidden = weights.shape[1]!;
+      const [ofItem, ofProduct] = [0, dim].map((start) => slice(weights, [start, 0], [dim, hidden]));
+      const ofRow = add(ofItem!, mul(reshape(target, [batch, dim, 1]), ofProduct!)); // [B, D, hidden]
+      const ofTarget = add(this.#target.forward(target), this.#items.bias as Tensor); // [B, hidden]
+      let x = add(matMul(history, ofRow), reshape(ofTarget, [batch, 1, hidden])); // [B, L, hidden]
       this.#layers.forEach((layer, i) => {
         x = layer.forward(this.#activations[i]!.forward(x));
       });
