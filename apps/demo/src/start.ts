@@ -57,7 +57,9 @@ async function trainAll(run: DemoRun): Promise<boolean> {
   for (const text of metricsTables(scorers, headingsFor(run.data.samples))) print(text);
   print('  Permuted contents: the same model, every movie with another one’s poster, text and genres.');
   print('  LEMUR − permuted is what the contents bring.');
-  print('  With one seed and this few users, differences of a hundredth are noise.\n');
+  print('  With one seed and this few users, differences of a hundredth are noise.');
+  print('  EM3 is not in the table, to keep the run short. A table with EM3 and LEMUR:');
+  print('  npm run demo -- compare --preset idOnly,em3,lemur --seed 1\n');
   const reports = [ids.report, joint.report, permuted.report];
   printSkippedSteps(reports, print);
   printRunFiles(folder('lemur'), run);
