@@ -64,9 +64,9 @@ export interface CicOptions extends PairLimit {
  * other items, and vice versa: `½ (InfoNCE(content → id) + InfoNCE(id → content))` over cosines. Gradients reach both
  * sides. LEMUR adds this loss to joint training and gains nothing (arXiv 2511.10962, Table 5).
  *
- * The paper's text is silent on the negatives. EM3's public code is `{ kind: 'sampled', seed, exclude: 'nothing' }`
- * over all items of the catalogue in each step. `exclude: 'sameItem'` corrects it: an item is not its own negative. By
- * default all other items are negatives, which suits a mini-batch. Pass `items` if ids of the batch are hidden. Vectors
+ * We do not know the paper's negatives. EM3's public code is `{ kind: 'sampled', seed, exclude: 'nothing' }` over all
+ * items of the catalogue in each step. `exclude: 'sameItem'` corrects it: an item is not its own negative. By default
+ * all other items are negatives, which suits a mini-batch. Pass `items` if ids of the batch are hidden. Vectors
  * are normalised as {@link l2Normalize} does, which differs from the public code only if they are shorter than 10⁻⁵.
  *
  * Memory grows with the number of pairs: rows with a term times all rows for `'all'`, times `1 + count` for

@@ -35,9 +35,9 @@ const HEADINGS: Readonly<Record<TableMetric, readonly MetricHeading[]>> = {
 
 /**
  * Texts to print in order: a table of figures, one of costs, what their columns mean, and tables of the differences
- * between rows, of all test events and of those of cold items. Rows on permuted contents are a column of these, *−
- * permuted*, which is there if they are. Of the baselines the tables of differences have the strongest one. The paper's columns are
- * there if a row is in a paper.
+ * between rows, on all test events and on those of cold items. The tables of differences have a column *− permuted* if
+ * there are rows on permuted contents. Of the baselines they have the strongest one. The paper's columns are there if a
+ * row is in a paper.
  */
 export function ablationTables(rows: readonly ComparedRow[], options: AblationTablesOptions): string[] {
   const {

@@ -49,7 +49,7 @@ export interface DienOptions extends TargetedReaderOptions {
  * 3. Interest evolution: an AUGRU over the interest states, a GRU whose update gate is multiplied by `a_t`. Its final
  *    state is the output.
  *
- * `forwardTraining` adds the auxiliary loss (Eq. 6): each interest state should tell the item that follows from another,
+ * `forwardTraining` adds the auxiliary loss (Eq. 6): each interest state should tell apart the next item and another,
  *
  * `−mean[log σ(h_t · d_{t+1}) + log(1 − σ(h_t · n_{t+1}))]`, times `α`.
  *
@@ -145,7 +145,7 @@ export class Dien implements HistoryReader {
 }
 
 /**
- * How badly each state tells the item that followed from one of another row. The mean over the steps that have both.
+ * How badly each state tells apart the next item and one of another row. The mean over the steps that have both.
  *
  * @param interests `[B, D]` each, most recent first, at least two
  */

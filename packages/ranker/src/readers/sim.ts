@@ -69,8 +69,8 @@ export interface SimOptions extends TargetedReaderOptions {
  * - By default, `r_j` is added to the logits of the heads. The search learns which of the kept items helped.
  * - With `pooled`, `Σ_j r_j d_j` over the whole history is a part of the output, divided by the number of items so that
  *   it does not grow. The head's loss trains the search through it, as the paper's second network does. In a test where
- *   one item of 1,000 decides, the sum over all was noise that ruined the search: AUC 0.5, where the default reached
- *   the best.
+ *   one item of 1,000 decides the label, the sum over all was mostly noise, and the search did not learn: AUC 0.5. The
+ *   default reached the best possible one.
  *
  * Further deviations from the paper:
  *

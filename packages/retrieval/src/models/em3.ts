@@ -77,8 +77,8 @@ export interface Em3Options {
  * step, after the graphs and through one linear map each. Its 16 negatives are drawn with replacement and serve both
  * directions, so that an item may draw itself.
  *
- * Written from the paper's abstract and a description of that code. The description leaves open which vectors CIC reads
- * on the graphs: here those that rank.
+ * Written from the paper's abstract and a description of that code. The description leaves open whether CIC reads the
+ * vectors of one graph or of both. Here it reads those that rank, of both.
  */
 export class Em3 implements RetrievalModel {
   readonly parameters: NamedParameters;

@@ -11,7 +11,7 @@ export interface ConcatenationFusionOptions {
 
 /**
  * EM3 (arXiv 2404.06078) without its Fusion-Q-Former: the mean image token and the mean text token of an item, side by
- * side, through one linear map. A missing modality counts as zeros. The paper names such an ablation; its form is ours.
+ * side, through one linear map. A missing modality counts as zeros. The form of this ablation is ours.
  *
  * Shapes: `N` items, `S` tokens, `D` width.
  */

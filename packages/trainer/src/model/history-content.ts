@@ -34,7 +34,7 @@ export interface LowRankHistoryOptions {
 /**
  * LoRA over stored item vectors, our reading of EM3's content sequence (arXiv 2404.06078): `e'_j = W₀ e_j + (α/r) B A
  * e_j`. The stored vectors are in the space of the candidate's vector already, so `W₀` is the identity and has no
- * weights. `B` starts at zero, so a new model reads the stored vectors themselves. The paper's equation is not public.
+ * weights. `B` starts at zero, so a new model reads the stored vectors themselves. We do not know the paper's equation.
  */
 export class LowRankHistory implements HistoryContent {
   readonly parameters: NamedParameters;
@@ -56,8 +56,8 @@ export class LowRankHistory implements HistoryContent {
 
 /**
  * The content encoder's fusion, shared by candidate and history: its weights are constants on the side of the history,
- * where low-rank updates of all its linear maps learn (LoRA). A second reading of EM3's content sequence; the paper's
- * equation is not public.
+ * where low-rank updates of all its linear maps learn (LoRA). It is a second reading of EM3's content sequence: we do
+ * not know the paper's equation.
  *
  * The bank stores one mean token per modality, so that a history of 1,000 items is cheap. The candidate's fusion reads
  * all tokens.

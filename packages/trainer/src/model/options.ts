@@ -45,7 +45,7 @@ export type FusionOptions =
 
 /**
  * How history items' contents are read. EM3 (arXiv 2404.06078) reads a sequence of contents with LoRA (arXiv
- * 2106.09685). Its text is not public, so `'lowRank'` and `'sharedFusion'` are two readings of it.
+ * 2106.09685). We know only the abstract of EM3's paper, so `'lowRank'` and `'sharedFusion'` are two readings of it.
  */
 export type HistoryContentOptions =
   /** The vectors that the bank stores, as in LEMUR. They are constants. */
@@ -53,13 +53,13 @@ export type HistoryContentOptions =
   /** The same, with a low-rank update that learns: {@link LowRankHistory}. `rank` is at most `dim`. */
   | { readonly kind: 'lowRank'; readonly rank: number; readonly alpha?: number }
   /**
-   * The bank also stores a token per modality, which the candidate's own fusion fuses, with its weights as constants and
-   * low-rank updates of them that learn: {@link SharedFusionHistory}. `rank` is at most `dim`.
+   * The bank also stores a token per modality. The candidate's own fusion fuses these, with its weights as constants.
+   * Low-rank updates of the weights learn: {@link SharedFusionHistory}. `rank` is at most `dim`.
    */
   | { readonly kind: 'sharedFusion'; readonly rank: number; readonly alpha?: number }
   /**
-   * Every training step encodes the distinct history items of its batch, with gradients: for short sequences and small
-   * batches, because the step's cost and memory grow with them as if they were candidates. Scoring reads the bank.
+   * Every training step encodes the distinct history items of its batch, with gradients. Each costs as much time and
+   * memory as a candidate, so this is for short sequences and small batches. Scoring reads the bank.
    * Needs `trainEncoders` and `rankingTrainsEncoders`.
    */
   | { readonly kind: 'full' };

@@ -77,7 +77,7 @@ const EM3: WithContent = {
     ...LEMUR.content,
     fusion: { kind: 'queryFormer', form: 'public' },
     query: 'none',
-    // The paper's rank is not public. LoRA's own experiments found 4 to 8 enough (arXiv 2106.09685, Table 6).
+    // We do not know the paper's rank. LoRA's own experiments found 4 to 8 enough (arXiv 2106.09685, Table 6).
     history: { kind: 'lowRank', rank: 8 },
   },
   sequences: {
@@ -87,8 +87,8 @@ const EM3: WithContent = {
   },
   sqdc: { ...LEMUR.sqdc, weight: 0 },
   // τ = 0.1 and 16 drawn negatives are those of EM3's public code, here without the item itself. Its weight of 1e-3 is
-  // beside a BPR loss of matching; a re-implementation for click prediction (MMCTR-Bench) tuned 0.05 to 0.5. Between
-  // them, 0.01 is 4 % of the loss of a new model: 0.01 · ln 17 beside ln 2. No other weight was tried here.
+  // beside the BPR loss of a retrieval model. A re-implementation for click prediction (MMCTR-Bench) tuned 0.05 to 0.5.
+  // 0.01 lies between them, and is 4 % of the loss of a new model: 0.01 · ln 17 beside ln 2. None other was tried.
   cic: { weight: 0.01, temperature: 10, negatives: { kind: 'sampled', count: 16, exclude: 'sameItem' } },
 };
 
@@ -107,7 +107,7 @@ export function lemur(...overrides: readonly PresetOverrides[]): RankerOptions {
  * ranking loss and the content-ID contrast. The candidate's vector learns in full. Contents of histories are read from
  * the bank through LoRA, and by their attention to the candidate (DIN).
  *
- * The paper names neither its encoders nor its ranking models. The encoders, the head, the id sequences, the disliked
+ * We do not know the paper's encoders and ranking models. The encoders, the head, the id sequences, the disliked
  * sequence and decorrelation are those of the other presets, so that results differ by EM3's parts alone. LEMUR's query
  * tower, SQDC and cosines are off.
  */
