@@ -92,21 +92,24 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
     const problem = 'expected a title, genres or an overview of at least one movie in train, got none';
     throw new TableError('loadMovieLens', path.join(folder, 'movies.csv'), problem);
   }
+  const attributes = movieAttributes(
+    interactions.itemIds.map((id, i) => {
+      return { title: titles[i], genres: movies.columns.genres[i], overview: overviews.texts.get(id) };
+    }),
+  );
   const { built, warnings: cacheWarnings } = await buildWithCache(items, options, {
     vocabularyItems: trained,
     itemIds: interactions.itemIds,
     queries: samples.queries,
+    categories: attributes.categories[0]!.ofItem, // Genres, for the hard search of SIM.
     documentLength: overviews.texts.size > 0 ? 40 : 16,
   });
   signal?.throwIfAborted();
-  const rows = interactions.itemIds.map((id, i) => {
-    return { title: titles[i], genres: movies.columns.genres[i], overview: overviews.texts.get(id) };
-  });
   return assembleDataset({
     samples,
     split,
     built,
-    attributes: movieAttributes(rows),
+    attributes,
     task,
     ...(negatives && { negatives }),
     counts: {

@@ -78,7 +78,7 @@ describe('readArguments', () => {
     });
   });
 
-  it('compares every preset at three seeds by default', () => {
+  it('compares LEMUR, its control and ids alone at three seeds by default', () => {
     expect(readArguments(['compare'])).toMatchObject({ presets: ['lemur', 'twoStage', 'idOnly'], seeds: [1, 2, 3] });
   });
 
@@ -100,7 +100,7 @@ describe('readArguments', () => {
   it.each<[string[], string]>([
     [['trian'], 'command: expected one of start, train, compare, ablate, baselines, got trian'],
     [['__proto__'], 'command: expected one of start, train, compare, ablate, baselines, got __proto__'],
-    [['train', '--preset', 'constructor'], '--preset: expected one of lemur, twoStage, idOnly, got constructor'],
+    [['train', '--preset', 'constructor'], '--preset: expected one of lemur, twoStage, idOnly, em3, got constructor'],
     [['train', '--__proto__', '1'], "Unknown option '--__proto__' (--help lists all options)"],
     [['train', 'compare'], 'expected one command, got train compare'],
     [['--stepz', '3'], "Unknown option '--stepz' (--help lists all options)"],
@@ -121,7 +121,7 @@ describe('readArguments', () => {
     [['train', '--data='], '--data: expected a value, got an empty text'],
     [['train', '--engine', ''], '--engine: expected a value, got an empty text'],
     [['train', '--seed', '1,2'], '--seed: expected one value, got 1,2; only compare and ablate take a list'],
-    [['train', '--preset', 'idonly'], '--preset: expected one of lemur, twoStage, idOnly, got idonly'],
+    [['train', '--preset', 'idonly'], '--preset: expected one of lemur, twoStage, idOnly, em3, got idonly'],
     [['compare', '--preset', 'lemur,lemur'], '--preset: expected distinct values, got lemur,lemur'],
     [['start', '--preset', 'idOnly'], '--preset: expected with train and compare only; start trains idOnly and lemur'],
     [['train', '--query', 'typed'], '--query: expected one of likedTitles, samples, got typed'],

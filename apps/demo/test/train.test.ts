@@ -57,6 +57,13 @@ describe('train', () => {
     expect(report.throughput.peakMemoryMiB).toBeGreaterThan(0);
   });
 
+  it('trains EM3, which has no query tower, whatever --query says', async () => {
+    const { code, errors } = await tryDemo(world.workingFolder, [...TRAIN, '--preset', 'em3', '--query', 'samples']);
+    expect(code, errors).toBe(0);
+    const { preset, options } = await readReport();
+    expect([preset, options.content?.query]).toEqual(['em3', 'none']);
+  });
+
   it('keeps a finished run with --resume, but not one of other steps or other data', async () => {
     const idOnly = [...TRAIN, '--preset', 'idOnly'];
     const kept = 'idOnly: already finished, kept';

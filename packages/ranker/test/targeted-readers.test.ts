@@ -283,3 +283,22 @@ describe('Sim', () => {
     reader.dispose();
   });
 });
+
+describe('Din', () => {
+  it.each(['prelu', 'dice', 'sigmoid'] as const)('with %s reads its weights as they are at each call', (kind) => {
+    const [used, fresh] = [1, 2].map((seed) => new Din({ dim: 3, hiddenDims: [4], activation: { kind }, seed }));
+    tidy(() => {
+      const inputs = { target: normal([2, 3], 1), history: normal([2, 5, 3], 2), mask: ones([2, 5]) };
+      used!.forward(inputs); // A kernel that keeps what it saw here would use it below.
+      let seed = 3;
+      for (const [path, variable] of used!.parameters) {
+        const value = normal(variable.shape, seed++);
+        variable.assign(value);
+        fresh!.parameters.get(path)!.assign(value);
+      }
+      expect(used!.forward(inputs)).toBeAllClose(fresh!.forward(inputs), { atol: 1e-6 });
+    });
+    used!.dispose();
+    fresh!.dispose();
+  });
+});

@@ -1,4 +1,4 @@
-import { SampleStream, type SampleStreamOptions, type StreamEvent } from '@sifaka/data';
+import { type Ragged, SampleStream, type SampleStreamOptions, type StreamEvent } from '@sifaka/data';
 import type { TextTokenizer } from '@sifaka/encoders/node';
 import { seededRandom } from '@sifaka/nn';
 import {
@@ -37,6 +37,8 @@ export interface OnlineWorldOptions extends OnlineSettings {
   readonly stream?: Partial<SampleStreamOptions>;
   /** Queries at the start. Default: a catalogue without queries. */
   readonly queries?: readonly string[];
+  /** Of the items at the start. Default: a catalogue without categories. */
+  readonly categories?: Ragged;
   /** Default 1. */
   readonly numUsers?: number;
 }
@@ -50,8 +52,8 @@ export function onlineMaker(): (world: OnlineWorldOptions) => Promise<OnlineTrai
       training.model.dispose();
     }
   });
-  return async ({ options, numItems = 12, stream, queries, numUsers = 1, ...settings }) => {
-    const { catalogue, tokenizer } = await startCatalogue(numItems, queries);
+  return async ({ options, numItems = 12, stream, queries, categories, numUsers = 1, ...settings }) => {
+    const { catalogue, tokenizer } = await startCatalogue(numItems, queries, categories);
     const training = new TrainingStep(buildRanker(options, { catalogue, numUsers }));
     made.push(training);
     const itemIds = Array.from({ length: numItems }, (_, item) => String(item));
@@ -72,6 +74,7 @@ export function streamOptions(options: RankerOptions, changes: Partial<SampleStr
 async function startCatalogue(
   numItems: number,
   queries: readonly string[] | undefined,
+  categories: Ragged | undefined,
 ): Promise<{ catalogue: GrowingCatalogue; tokenizer: TextTokenizer }> {
   const titles = Array.from({ length: numItems }, (_, item) => ({ title: `film ${item}` }));
   const sizes = { imageHeight: 16, imageWidth: 16, documentLength: 4, titleLength: 3, queryLength: 4 };
@@ -80,6 +83,7 @@ async function startCatalogue(
     vocabularyItems,
     vocabularySize: 280,
     ...(queries && { queries }),
+    ...(categories && { categories }),
     ...sizes,
   });
   const pixels = bare.images.pixels.slice();

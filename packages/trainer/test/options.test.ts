@@ -75,6 +75,10 @@ describe('a preset refuses', () => {
       { content: { history: { kind: 'full' } }, trainEncoders: false },
       'content.history.kind: expected another kind because trainEncoders is false, got "full"',
     ],
+    [
+      { content: { history: { kind: 'full' } }, rankingTrainsEncoders: false },
+      'content.history.kind: expected another kind because rankingTrainsEncoders is false, got "full"',
+    ],
     [{ sampling: { forward: 2 } }, 'sampling.forward: expected 1 or less, got 2'],
     [{ sampling: { forward: 0.2, backward: 0.3 } }, 'sampling.backward: expected at most forward, got 0.3'],
     [{ sampling: { hot: { writes: 20, rate: -1 } } }, 'sampling.hot.rate: expected 0 or more, got -1'],

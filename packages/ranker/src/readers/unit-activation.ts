@@ -2,12 +2,12 @@ import { collectParameters, disposeParameters, type Module, type NamedParameters
 import {
   add,
   mul,
+  neg,
   ones,
-  prelu,
+  relu,
   sigmoid,
   sub,
   type Tensor,
-  type Tensor1D,
   tidy,
   type Variable,
   zeros,
@@ -54,7 +54,8 @@ class PRelu implements Activation {
   }
 
   forward(x: Tensor): Tensor {
-    return prelu(x, this.#slope as Tensor1D);
+    // Not TensorFlow.js's `prelu`: on wasm it keeps the slopes of its first call, so that it would never learn.
+    return tidy(() => sub(relu(x), mul(relu(neg(x)), this.#slope)));
   }
 
   dispose(): void {

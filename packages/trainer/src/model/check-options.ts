@@ -169,7 +169,7 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
 });
 
 /** Options that are possible alone and not together. */
-function contradictions({ content, dim, sqdc, pretrainSteps, trainEncoders }: RankerOptions) {
+function contradictions({ content, dim, sqdc, pretrainSteps, ...training }: RankerOptions) {
   const found: { readonly path: string[]; readonly message: string }[] = [];
   if (content === undefined) return found;
   const { query, history } = content;
@@ -180,9 +180,10 @@ function contradictions({ content, dim, sqdc, pretrainSteps, trainEncoders }: Ra
   if (query === 'none' && pretrainSteps > 0) {
     found.push({ path: ['pretrainSteps'], message: `expected 0 ${because}, got ${pretrainSteps}` });
   }
-  if (history?.kind === 'full' && !trainEncoders) {
+  for (const name of ['trainEncoders', 'rankingTrainsEncoders'] as const) {
+    if (history?.kind !== 'full' || training[name]) continue;
     const path = ['content', 'history', 'kind'];
-    found.push({ path, message: 'expected another kind because trainEncoders is false, got "full"' });
+    found.push({ path, message: `expected another kind because ${name} is false, got "full"` });
   }
   if (history !== undefined && 'rank' in history && history.rank > dim) {
     const path = ['content', 'history', 'rank'];

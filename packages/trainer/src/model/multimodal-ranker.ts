@@ -50,8 +50,8 @@ export interface TrainedIds {
 }
 
 /**
- * LEMUR (arXiv 2511.10962) as one model: content encoders, memory bank, readers and similarity over sequences, and a
- * head. Every preset of this package is this class with other parts. {@link TrainingStep} trains it.
+ * LEMUR (arXiv 2511.10962) and EM3 (arXiv 2404.06078) as one model: content encoders, memory bank, readers and
+ * similarity over sequences, and a head. Every preset of this package is this class with other parts. {@link TrainingStep} trains it.
  *
  * Shapes: `B` batch, `U` distinct candidates, `L` sequence length, `D` item vector width.
  */

@@ -60,7 +60,7 @@ export type HistoryContentOptions =
   /**
    * Every training step encodes the distinct history items of its batch, with gradients: for short sequences and small
    * batches, because the step's cost and memory grow with them as if they were candidates. Scoring reads the bank.
-   * Needs `trainEncoders`.
+   * Needs `trainEncoders` and `rankingTrainsEncoders`.
    */
   | { readonly kind: 'full' };
 

@@ -8,7 +8,7 @@ import { type FolderKind, listFolders, writeFiles, writeFolder } from '../run/ch
 import { sha256 } from '../run/digest.js';
 import { START } from '../run/run-state.js';
 import type { OnlineSettings, OnlineState } from './online-options.js';
-import { attributeTensors, type SavedAttributes, savedAttributes } from './saved-attributes.js';
+import { attributeTensors, raggedTensors, type SavedAttributes, savedAttributes } from './saved-attributes.js';
 
 const KIND: FolderKind = { name: /^online-\d{10}$/, marker: 'online.json' };
 /** Fingerprint of the model's checkpoint. A stream has no digest. */
@@ -35,7 +35,7 @@ export interface OnlineFile {
   readonly tables: { readonly users: number; readonly items: number };
   readonly stream: SavedStreamOptions;
   readonly settings: SavedSettings;
-  readonly catalogue: Omit<Catalogue, 'images' | 'documents' | 'titles' | 'queries'>;
+  readonly catalogue: Omit<Catalogue, 'images' | 'documents' | 'titles' | 'queries' | 'categories'>;
   readonly checksums: { readonly catalogue: string };
 }
 
@@ -109,12 +109,20 @@ function withoutInfinity<Options extends object>(options: Options): Options {
   return Object.fromEntries(finite) as Options;
 }
 
-function catalogueTensors({ size, images, documents, titles, queries }: Catalogue): Map<string, SafetensorsEntry> {
+function catalogueTensors({
+  size,
+  images,
+  documents,
+  titles,
+  queries,
+  categories,
+}: Catalogue): Map<string, SafetensorsEntry> {
   const { pixels, present, height, width } = images;
   const texts = { documents, titles, ...(queries && { queries }) };
   const tensors = new Map<string, SafetensorsEntry>([
     ['pixels', { dtype: 'U8', shape: [size, height, width, 3], data: pixels }],
     ['present', { dtype: 'U8', shape: [size], data: present }],
+    ...(categories === undefined ? [] : raggedTensors('categories', categories)),
   ]);
   for (const [name, { ids, lengths, maxLength }] of Object.entries(texts)) {
     tensors.set(`${name}.ids`, { dtype: 'I32', shape: [lengths.length, maxLength], data: ids });

@@ -14,7 +14,7 @@ import { GrowingCatalogue } from './growing-catalogue.js';
 import { FINGERPRINT, type OnlineFile } from './online-checkpoint.js';
 import type { OnlineSettings } from './online-options.js';
 import { OnlineTrainer } from './online-trainer.js';
-import { readAttributes } from './saved-attributes.js';
+import { readAttributes, readRagged } from './saved-attributes.js';
 
 export interface ResumeOnlineOptions extends OnlineSettings {
   /** Options that the model must have. Default: those of the checkpoint. */
@@ -111,5 +111,6 @@ function readCatalogue(tensors: Contents, facts: OnlineFile['catalogue']): Catal
     documents: column('documents'),
     titles: column('titles'),
     ...(tensors.has('queries.ids') && { queries: column('queries') }),
+    ...(tensors.has('categories.ids') && { categories: readRagged('categories', tensors) }),
   };
 }

@@ -13,8 +13,8 @@ export function savedAttributes({ categories }: ItemAttributes): SavedAttributes
 /** The lists of ids, by the name of their tensor. */
 export function attributeTensors({ categories, words }: ItemAttributes): [string, SafetensorsEntry][] {
   return [
-    ...raggedTensors('words', words),
-    ...categories.flatMap(({ ofItem }, column) => raggedTensors(`categories.${column}`, ofItem)),
+    ...raggedTensors('attributes.words', words),
+    ...categories.flatMap(({ ofItem }, column) => raggedTensors(`attributes.categories.${column}`, ofItem)),
   ];
 }
 
@@ -24,20 +24,25 @@ export function readAttributes(
   tensors: ReadonlyMap<string, SafetensorsEntry>,
 ): ItemAttributes {
   return {
-    categories: categories.map((column, index) => ({ ...column, ofItem: readRagged(`categories.${index}`, tensors) })),
-    words: readRagged('words', tensors),
+    categories: categories.map((column, index) => ({
+      ...column,
+      ofItem: readRagged(`attributes.categories.${index}`, tensors),
+    })),
+    words: readRagged('attributes.words', tensors),
   };
 }
 
-function raggedTensors(name: string, { offsets, ids }: Ragged): [string, SafetensorsEntry][] {
+/** Lists of ids as two tensors. */
+export function raggedTensors(name: string, { offsets, ids }: Ragged): [string, SafetensorsEntry][] {
   const entry = (data: Int32Array): SafetensorsEntry => ({ dtype: 'I32', shape: [data.length], data });
   return [
-    [`attributes.${name}.offsets`, entry(offsets)],
-    [`attributes.${name}.ids`, entry(ids)],
+    [`${name}.offsets`, entry(offsets)],
+    [`${name}.ids`, entry(ids)],
   ];
 }
 
-function readRagged(name: string, tensors: ReadonlyMap<string, SafetensorsEntry>): Ragged {
-  const array = (part: string) => tensors.get(`attributes.${name}.${part}`)!.data as Int32Array;
+/** The lists of {@link raggedTensors}. */
+export function readRagged(name: string, tensors: ReadonlyMap<string, SafetensorsEntry>): Ragged {
+  const array = (part: string) => tensors.get(`${name}.${part}`)!.data as Int32Array;
   return { offsets: array('offsets'), ids: array('ids') };
 }
