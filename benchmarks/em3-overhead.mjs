@@ -4,6 +4,7 @@
 //   node benchmarks/em3-overhead.mjs [ENGINE] [OPTIONS]     needs `npm run build` and Linux
 //
 //   --lengths LIST     default 10,50,200,1000
+//   --base N           the length that growth is measured from; default: the first of --lengths
 //   --models LIST      default frozen,lowRank,sharedFusion,full
 //   --rounds N         turns of each model; default 9. Models that would take over a minute get fewer, at least 3.
 //   --most-items N     `full` is skipped where a step would encode more history items; default 2500. The memory of its
@@ -12,8 +13,8 @@
 //   --json FILE        writes all times
 //
 // All models of one length take turns in one process, in an order that changes every round. The id-only model at the
-// first length takes turns with them, so that lengths can be compared too. Memory is that of a process with one model,
-// beyond what engine and data take.
+// base length takes turns with them, so that lengths can be compared too. Memory is that of a process with one model,
+// beyond what engine and data take. These processes run at the same time, because load does not change their memory.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { listContenders, startContender } from './contenders.mjs';
@@ -28,9 +29,10 @@ const WORKLOAD = { workload: 'em3-step', sifaka: { on: 'engines' }, pytorch: [] 
 const text = { type: 'string' };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { lengths: text, models: text, rounds: text, json: text, clock: text, 'most-items': text },
+  options: { lengths: text, base: text, models: text, rounds: text, json: text, clock: text, 'most-items': text },
 });
 const lengths = (values.lengths ?? '10,50,200,1000').split(',').map(Number);
+const base = Number(values.base ?? lengths[0]);
 const models = ['idOnly', ...(values.models?.split(',') ?? HISTORY_KINDS)];
 const rounds = Number(values.rounds ?? 9);
 const mostItems = Number(values['most-items'] ?? 2500);
@@ -44,7 +46,7 @@ const all = [];
 for (const length of lengths) {
   const results = await measureLength(length);
   if (all.length === 0) {
-    const { version, device, threads } = results[0].about;
+    const { version, device, threads } = results[0];
     console.log(`${version}, ${device}, ${threads} threads; ${rounds} rounds, ${clock} time`);
   }
   all.push(...results);
@@ -65,34 +67,28 @@ async function measureLength(length) {
     options: { model, length, mostItems },
   });
   const entries = models.map((model) => entry(model, length));
-  if (length !== lengths[0]) entries.push(entry('idOnly', lengths[0]));
+  if (length !== base) entries.push(entry('idOnly', base));
   const measured = await measure(WORKLOAD, entries, { rounds });
   const timesOf = ({ times, cpuTimes }) => (clock === 'cpu' ? cpuTimes : times);
   await started.worker.stop();
   const [idOnly] = measured;
-  const idOnlyAtFirst = length === lengths[0] ? idOnly : measured.at(-1);
-  const results = [];
-  for (const each of measured.slice(0, models.length)) {
-    const { model, options, check, failure } = each;
-    const about = started.about;
-    if (failure !== undefined) {
-      results.push({ length, model, about, failure: firstLine(failure) });
-      continue;
-    }
-    results.push({
-      length,
-      model,
-      about,
+  const idOnlyAtBase = length === base ? idOnly : measured.at(-1);
+  const toResult = async (each) => {
+    const { model, options, check, failure, times, cpuTimes } = each;
+    const about = { length, model, ...started.about };
+    if (failure !== undefined) return { ...about, failure: failure.split('\n')[0] };
+    return {
+      ...about,
       ...check,
-      times: each.times,
-      cpuTimes: each.cpuTimes,
+      times,
+      cpuTimes,
       milliseconds: median(timesOf(each).flat()),
       toIdOnly: ratioOfMedians(timesOf(each), timesOf(idOnly)),
-      toIdOnlyAtFirst: ratioOfMedians(timesOf(each), timesOf(idOnlyAtFirst)),
+      toIdOnlyAtBase: ratioOfMedians(timesOf(each), timesOf(idOnlyAtBase)),
       memoryMiB: await peakMemory(options),
-    });
-  }
-  return results;
+    };
+  };
+  return Promise.all(measured.slice(0, models.length).map(toResult));
 }
 
 /** Peak memory of some steps in a process of their own, without engine and data. */
@@ -114,26 +110,21 @@ async function start() {
   return started;
 }
 
-function firstLine(failure) {
-  return failure.split('\n')[0];
-}
-
 function format(results) {
-  const at = lengths[0];
-  const time = ['ms', '× id-only', '90 % interval', `× id-only at ${at}`, `× itself at ${at}`];
+  const time = ['ms', '× id-only', '90 % interval', `× id-only at ${base}`, `× itself at ${base}`];
   const headings = ['', ...time, 'memory, MiB', '× id-only', 'parameters', 'encoded items'];
   const idOnly = results.find(({ model }) => model === 'idOnly');
   const rows = results
     .filter(({ failure }) => failure === undefined)
-    .map(({ model, milliseconds, toIdOnly, toIdOnlyAtFirst, memoryMiB, parameters, encoded }) => {
-      const itself = all.find((each) => each.model === model && each.length === at)?.toIdOnlyAtFirst;
+    .map(({ model, milliseconds, toIdOnly, toIdOnlyAtBase, memoryMiB, parameters, encoded }) => {
+      const itself = all.find((each) => each.model === model && each.length === base)?.toIdOnlyAtBase;
       return [
         model,
         figure(milliseconds),
         toIdOnly.ratio.toFixed(2),
         `${toIdOnly.low.toFixed(2)} … ${toIdOnly.high.toFixed(2)}`,
-        toIdOnlyAtFirst.ratio.toFixed(2),
-        itself === undefined ? '' : (toIdOnlyAtFirst.ratio / itself.ratio).toFixed(2),
+        toIdOnlyAtBase.ratio.toFixed(2),
+        itself === undefined ? '' : (toIdOnlyAtBase.ratio / itself.ratio).toFixed(2),
         memoryMiB.toFixed(0),
         (memoryMiB / idOnly.memoryMiB).toFixed(2),
         parameters.toLocaleString('en'),
