@@ -59,7 +59,7 @@ export class LowRankHistory implements HistoryContent {
  * where low-rank updates of all its linear maps learn (LoRA). It is a second reading of EM3's content sequence: we do
  * not know the paper's equation.
  *
- * The bank stores one mean token per modality, so that a history of 1,000 items is cheap. The candidate's fusion reads
+ * The bank stores one mean token per modality, so that a long history takes little memory. The candidate's fusion reads
  * all tokens.
  */
 export class SharedFusionHistory implements HistoryContent {
