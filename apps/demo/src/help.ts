@@ -1,9 +1,14 @@
 import { ENGINE_NAMES } from '@sifaka/backend';
-import { EM3_ROW_NAMES, RANKING_MODELS } from './ranking-models.js';
+import { DEFAULT_EM3_ROWS, EM3_ROW_NAMES, RANKING_MODELS } from './ranking-models.js';
 
 const MODEL_LINES = RANKING_MODELS.map(({ name, what }) => `                       ${name.padEnd(21)} ${what}`).join(
   '\n',
 );
+
+const EM3_ROW_LINES = EM3_ROW_NAMES.map((name) => {
+  const note = DEFAULT_EM3_ROWS.includes(name) ? '' : ' (only if named)';
+  return `                       ${name}${note}`;
+}).join('\n');
 
 export const HELP: string = `Trains a recommender end to end from posters and text.
 
@@ -23,7 +28,7 @@ Without --data, the embedded data set is used.
   --models LIST      for em3: ranking models, default all:
 ${MODEL_LINES}
   --rows LIST        for ablate and em3: a list of row names; default all. Those of em3:
-                     ${EM3_ROW_NAMES.join(', ')}
+${EM3_ROW_LINES}
   --seed N           default 1; for compare, ablate and em3 a list, default 1,2,3
   --steps N          ranking steps; the default depends on the preset, and is 1500 for ablate and em3
   --epochs N         in place of --steps, for train, compare, ablate and em3: passes over the train part, with about

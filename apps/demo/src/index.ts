@@ -13,5 +13,5 @@ export { GENRE_MOTIFS, type GenreMotif } from './posters/genre-motifs.js';
 export { type MovieTitle, parseMovieTitle } from './posters/movie-title.js';
 export { type PosterOptions, posterSvg, renderPoster } from './posters/render-poster.js';
 export { processFolders } from './process-folders.js';
-export { EM3_ROW_NAMES, RANKING_MODELS, type RankingModel, rankingRows } from './ranking-models.js';
+export { DEFAULT_EM3_ROWS, EM3_ROW_NAMES, RANKING_MODELS, type RankingModel, rankingRows } from './ranking-models.js';
 export { runDemo } from './run-demo.js';

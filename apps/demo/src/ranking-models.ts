@@ -95,7 +95,12 @@ interface RowOfEveryModel {
   readonly name: string;
   readonly preset: Preset;
   readonly changes?: PresetOverrides;
+  /** Trained only if it is named, because it answers another question. Default false. */
+  readonly onRequest?: boolean;
 }
+
+/** A history that is short enough to encode in every step. */
+const FIVE_ITEMS = { liked: { length: 5 }, disliked: { length: 5 } } as const;
 
 const ROWS: readonly RowOfEveryModel[] = [
   { name: IDS_ALONE, preset: idOnly },
@@ -112,14 +117,30 @@ const ROWS: readonly RowOfEveryModel[] = [
     changes: { content: { fusion: { kind: 'concatenation' } } },
   },
   { name: 'EM3 without LoRA', preset: em3, changes: { content: { history: { kind: 'frozen' } } } },
+  {
+    name: 'EM3 with shared fusion',
+    preset: em3,
+    changes: { content: { history: { kind: 'sharedFusion', rank: 8 } } },
+  },
   { name: 'EM3 without CIC', preset: em3, changes: { cic: { weight: 0 } } },
   { name: EM3, preset: em3 },
+  // What LoRA stands in for. A step encodes all items of its histories, so they are short.
+  { name: 'EM3 on five items', preset: em3, changes: { sequences: FIVE_ITEMS }, onRequest: true },
+  {
+    name: 'EM3 on five items with full gradient',
+    preset: em3,
+    changes: { sequences: FIVE_ITEMS, content: { history: { kind: 'full' } } },
+    onRequest: true,
+  },
 ];
 
 export const EM3_ROW_NAMES: readonly string[] = ROWS.map(({ name }) => name);
 
-/** The rows of a ranking model, those with these names only. Default: all. */
-export function rankingRows({ options }: RankingModel, names: readonly string[] = EM3_ROW_NAMES): AblationRow[] {
+/** The rows that are trained unless others are named. */
+export const DEFAULT_EM3_ROWS: readonly string[] = ROWS.filter(({ onRequest }) => !onRequest).map(({ name }) => name);
+
+/** The rows of a ranking model, those with these names only. Default: {@link DEFAULT_EM3_ROWS}. */
+export function rankingRows({ options }: RankingModel, names: readonly string[] = DEFAULT_EM3_ROWS): AblationRow[] {
   return ROWS.filter(({ name }) => names.includes(name)).map(({ name, preset, changes = {} }) => ({
     ...{ name, table: null, paper: null },
     options: ({ seed, data }: PlanContext) => preset({ seed, statistics: statisticsOptions(data) }, options, changes),

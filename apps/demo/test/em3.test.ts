@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BASELINES } from '@sifaka/baselines';
 import { BatchPlan } from '@sifaka/data';
-import { EM3_ROW_NAMES, loadMovieLens, RANKING_MODELS, rankingRows } from '@sifaka/demo';
+import { DEFAULT_EM3_ROWS, EM3_ROW_NAMES, loadMovieLens, RANKING_MODELS, rankingRows } from '@sifaka/demo';
 import { buildRanker, historiesOf, TrainingStep } from '@sifaka/trainer';
 import { expect, it } from 'vitest';
 import { tinyFolders } from './tiny-movielens.js';
@@ -45,7 +45,7 @@ it('compares ids alone and EM3 on two ranking models, and resumes after an inter
 it('names an unknown model or row, and options of other commands', async () => {
   const errorsOf = async (...more: string[]) => (await tryDemo(world.workingFolder, [...EM3, ...more])).errors;
   expect(await errorsOf('--models', 'dlrm,gpt')).toMatch(/--models: expected one of .*dlrm.*, got gpt/);
-  expect(await errorsOf('--rows', 'LEMUR')).toMatch(/--rows: expected one of ids alone, .*EM3, got LEMUR/);
+  expect(await errorsOf('--rows', 'LEMUR')).toMatch(/--rows: expected one of ids alone, .*EM3, .*, got LEMUR/);
   expect(await errorsOf('--preset', 'lemur')).toContain(
     '--preset: expected with train and compare only; em3 takes --models and --rows',
   );
@@ -55,8 +55,9 @@ it('names an unknown model or row, and options of other commands', async () => {
 it('has models and rows that all train another model, each with the seed of its run', async () => {
   const folder = path.join(world.workingFolder, 'data');
   const data = await loadMovieLens({ folder, cacheFolder: path.join(world.workingFolder, 'rows-cache') });
-  const rows = RANKING_MODELS.flatMap((model) => rankingRows(model));
+  const rows = RANKING_MODELS.flatMap((model) => rankingRows(model, EM3_ROW_NAMES));
   expect(rows).toHaveLength(RANKING_MODELS.length * EM3_ROW_NAMES.length);
+  expect(rankingRows(RANKING_MODELS[0]!).map(({ name }) => name)).toEqual(DEFAULT_EM3_ROWS);
   const options = rows.map((row) => row.options({ seed: 7, data }));
   expect(options.every(({ seed }) => seed === 7)).toBe(true);
   expect(options.every(({ statistics }) => statistics !== undefined)).toBe(true);
