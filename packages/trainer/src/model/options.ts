@@ -54,7 +54,8 @@ export type HistoryContentOptions =
   | { readonly kind: 'lowRank'; readonly rank: number; readonly alpha?: number }
   /**
    * The bank also stores a token per modality, which the candidate's own fusion fuses, with its weights as constants and
-   * low-rank updates of them that learn: {@link SharedFusionHistory}. `rank` is at most `dim`.
+   * low-rank updates of them that learn: {@link SharedFusionHistory}. `rank` is at most `dim`. Staleness is then that
+   * of the whole row, tokens included.
    */
   | { readonly kind: 'sharedFusion'; readonly rank: number; readonly alpha?: number }
   /**
