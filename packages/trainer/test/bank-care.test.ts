@@ -82,6 +82,11 @@ describe('inspectBank', () => {
   });
 });
 
+test('encoding refuses chunks of no item', () => {
+  const error = 'MultimodalRanker.encode: expected chunk to be a whole number from 1, got 0';
+  expect(() => makeModel(tinyLemur()).encode(Int32Array.of(1), { chunk: 0 })).toThrow(error);
+});
+
 describe('a bank of another width', () => {
   const batch = batchOf([{ item: 1, history: [2] }]);
   const shared = tinyLemur({ content: { history: { kind: 'sharedFusion', rank: 2 } } });
@@ -98,11 +103,6 @@ describe('a bank of another width', () => {
     expect(() => model.replaceBank(bank)).toThrow(`MultimodalRanker.replaceBank: ${error}`);
     expect(() => model.bankRestorer(bank.snapshot())).toThrow(`MultimodalRanker.bankRestorer: ${error}`);
     expect(model.bank.dim).toBe(expected);
-  });
-
-  test('cannot come from chunks of no item', () => {
-    const error = 'MultimodalRanker.encode: expected chunk to be a whole number';
-    expect(() => makeModel(tinyLemur()).encode(Int32Array.of(1), { chunk: 0 })).toThrow(error);
   });
 
   test('is not read by a model of ids alone', () => {

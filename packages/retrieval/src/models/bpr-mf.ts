@@ -9,7 +9,7 @@ import {
 import { add, mul, type Scalar, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { BprBatch } from '../training/bpr-batches.js';
 import { bprLoss } from '../training/bpr-loss.js';
-import { type RetrievalSizes, idEmbeddings, splitNodes, squaredNorm, triplesOf } from './id-embeddings.js';
+import { idEmbeddings, type RetrievalSizes, splitNodes, squaredNorm, triplesOf } from './id-embeddings.js';
 import type { RetrievalModel, RetrievalVectors } from './retrieval-model.js';
 
 export interface BprMfOptions {
