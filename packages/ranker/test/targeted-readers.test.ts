@@ -1,4 +1,4 @@
-import { importParameters } from '@sifaka/nn';
+import { importParameters, Linear, LowRankAdapter, namedModules } from '@sifaka/nn';
 import {
   Dien,
   type DienOptions,
@@ -127,6 +127,35 @@ function reordered<I extends ReturnType<typeof inputsOf>>(inputs: I, order: read
   const [history, sameCategory] = [gather(inputs.history, at, 1), gather(inputs.sameCategory, at, 1)];
   return { ...inputs, history, sameCategory };
 }
+
+describe('a low-rank adapter', () => {
+  it.each([
+    ['Din', () => new Din({ dim: 4, seed: 1 })],
+    ['Dien', () => new Dien({ dim: 4, seed: 1 })],
+    ['Sim', () => new Sim({ dim: 4, heads: 2, top: 3, search: { kind: 'soft' }, seed: 1 })],
+  ] as const)('changes %s through each of its Linears, merged or not', (_, make) => {
+    const plain: HistoryReader = make();
+    const targets = [...namedModules(plain)].filter(([, inner]) => inner instanceof Linear).map(([path]) => path);
+    for (const target of targets) {
+      const adapter = new LowRankAdapter<HistoryReader>(make(), { rank: 1, seed: 2, targets: [target] });
+      tidy(() => {
+        const inputs = {
+          features: {},
+          target: normal([2, 4], 3),
+          history: normal([2, 5, 4], 4),
+          mask: ones([2, 5]),
+        };
+        for (const factor of adapter.parameters.values()) factor.assign(normal(factor.shape, 5));
+        const adapted = adapter.module.forward(inputs);
+        expect(adapted, target).not.toBeAllClose(plain.forward(inputs), { atol: 1e-3 });
+        adapter.merge();
+        expect(adapter.module.forward(inputs), target).toBeAllClose(adapted, { atol: 1e-4 });
+      });
+      adapter.dispose();
+    }
+    plain.dispose();
+  });
+});
 
 describe('Din', () => {
   it('adds up interest by default: a history that repeats reads twice as much. A softmax does not', () => {

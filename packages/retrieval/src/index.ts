@@ -29,7 +29,7 @@ export { type Edges, userItemGraph } from './graph/user-item-graph.js';
 export { BprMf, type BprMfOptions } from './models/bpr-mf.js';
 export { Em3, type Em3Options } from './models/em3.js';
 export { Freedom, type FreedomOptions } from './models/freedom.js';
-export type { Catalogue } from './models/id-embeddings.js';
+export type { RetrievalSizes } from './models/id-embeddings.js';
 export { LightGcn, type LightGcnOptions } from './models/light-gcn.js';
 export { popularityVectors } from './models/popularity-vectors.js';
 export type { RetrievalModel, RetrievalVectors } from './models/retrieval-model.js';

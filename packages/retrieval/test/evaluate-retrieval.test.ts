@@ -72,6 +72,13 @@ describe('evaluateRetrieval', () => {
   it('refuses scores that are NaN, and a part without interactions', async () => {
     const vectors = { users: tensor2d(new Float32Array(40).fill(Number.NaN), [40, 1]), items: ones([90, 1]) };
     await expect(evaluateRetrieval(vectors, data, 'test')).rejects.toSatisfy(MetricInputError.isInstance);
+    const one = buildRetrievalData({ users: [0, 0, 0], items: [0, 1, 2], parts: [0, 1, 2], numItems: 4 });
+    const broken = { users: ones([1, 1]), items: tensor2d([0, 0, 1, Number.NaN], [4, 1]) };
+    await expect(evaluateRetrieval(broken, one, 'test')).rejects.toThrow(
+      'evaluateRetrieval: expected scores without NaN, got NaN for user 0 and item 3',
+    );
+    broken.users.dispose();
+    broken.items.dispose();
     const none = buildRetrievalData({ users: [0], items: [0], parts: [0], numItems: 3 });
     await expect(evaluateRetrieval(vectors, none, 'test')).rejects.toThrow('expected interactions in test, got none');
     vectors.users.dispose();

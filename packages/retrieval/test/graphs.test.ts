@@ -131,6 +131,17 @@ describe('the graph of items', () => {
     ]);
   });
 
+  it('gives an item without a modality no links in its graph', async () => {
+    const text = { dim: 2, values: Float32Array.of(1, 0, 0, 0, 1, 1) };
+    const image = { dim: 1, values: Float32Array.of(1, 1, 1) };
+    const matrix = await itemGraph({ text, image }, { neighbours: 1, weights: { text: 0.75, image: 0.25 } });
+    expect(dense(matrix)).toEqual([
+      [1, 0, 0],
+      [0.25, 0, 0],
+      [0.25, 0, 0.75],
+    ]);
+  });
+
   it('refuses shares that do not fit', async () => {
     const make = (change: object) => itemGraph(features, { neighbours: 2, ...change });
     await expect(make({ neighbours: 10 })).rejects.toThrow('expected at most 9 neighbours, one per item, got 10');

@@ -1,5 +1,6 @@
 import { exportParameters, importParameters, type SparseMatrix, sparseMatMul } from '@sifaka/nn';
 import {
+  buildRetrievalData,
   buildRetrievalModel,
   compareRetrieval,
   Em3,
@@ -11,6 +12,7 @@ import {
   type RetrievalData,
   type RetrievalMetrics,
   type RetrievalModelOptions,
+  type RetrievalRun,
   trainRetrieval,
 } from '@sifaka/retrieval';
 import { expectSeededModule } from '@sifaka/test-kit';
@@ -201,6 +203,22 @@ describe('trainRetrieval', () => {
   });
 });
 
+describe('a part without interactions', () => {
+  it.each([
+    ['validation', 2],
+    ['test', 1],
+  ] as const)('ends training before it begins: %s', async (empty, other) => {
+    const few = buildRetrievalData({ users: [0, 0], items: [0, 1], parts: [0, other], numItems: 5 });
+    const model = buildRetrievalModel({ kind: 'bprMf', dim }, { data: few, seed: 1 });
+    const before = exportParameters(model.parameters);
+    await expect(trainRetrieval(model, few, TRAINING)).rejects.toThrow(
+      `trainRetrieval: expected interactions in ${empty}, got none`,
+    );
+    expect(exportParameters(model.parameters)).toEqual(before);
+    model.dispose();
+  });
+});
+
 describe('compareRetrieval', () => {
   it('chooses the options of a grid by validation and by test, and prints published values beside them', async () => {
     const models: RetrievalModelOptions[] = [1, 4, 8].map((dim) => ({ kind: 'lightGcn', dim }));
@@ -238,7 +256,21 @@ describe('compareRetrieval', () => {
     await expect(compareRetrieval(data, { seeds: [] })).rejects.toThrow('expected at least one seed, got none');
     await expect(compareRetrieval(data, { seeds: [0.5] })).rejects.toThrow('seed');
     await expect(compareRetrieval({ ...data, features: {} }, { models: [{ kind: 'em3' }] })).rejects.toThrow(
-      'itemGraph',
+      'compareRetrieval: expected features of at least one modality for EM3, got none',
     );
+  });
+
+  it('refuses a model that needs features before it trains another', async () => {
+    const runs: string[] = [];
+    const models: RetrievalModelOptions[] = [
+      { kind: 'bprMf', dim },
+      { kind: 'vbpr', dim },
+    ];
+    const training = { ...TRAINING, maxEpochs: 1 };
+    const onRun = ({ options }: RetrievalRun) => runs.push(options.kind);
+    await expect(compareRetrieval({ ...data, features: {} }, { models, training, onRun })).rejects.toThrow(
+      'compareRetrieval: expected features of at least one modality for VBPR, got none',
+    );
+    expect(runs).toEqual([]);
   });
 });

@@ -45,11 +45,7 @@ export {
   SharedFusionHistory,
 } from './model/history-content.js';
 export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model/model-weights.js';
-export {
-  MultimodalRanker,
-  type RankerParts,
-  type TrainedIds,
-} from './model/multimodal-ranker.js';
+export { MultimodalRanker } from './model/multimodal-ranker.js';
 export type {
   CicTrainingOptions,
   ContentOptions,
@@ -70,6 +66,7 @@ export type {
 } from './model/options.js';
 export { em3, idOnly, lemur, type PresetOverrides, twoStage } from './model/presets.js';
 export { type QueryOptions, type QueryTexts, readQueries } from './model/query-texts.js';
+export type { RankerParts, TrainedIds } from './model/ranker-parts.js';
 export {
   type ContentInputs,
   RankingNetwork,

@@ -81,3 +81,32 @@ describe('inspectBank', () => {
     expect(inspectBank(model, { samples: world.samples, split: world.split, step: 0 })).toBeUndefined();
   });
 });
+
+test('encoding refuses chunks of no item', () => {
+  const error = 'MultimodalRanker.encode: expected chunk to be a whole number from 1, got 0';
+  expect(() => makeModel(tinyLemur()).encode(Int32Array.of(1), { chunk: 0 })).toThrow(error);
+});
+
+describe('a bank of another width', () => {
+  const batch = batchOf([{ item: 1, history: [2] }]);
+  const shared = tinyLemur({ content: { history: { kind: 'sharedFusion', rank: 2 } } });
+  const width = DIM + 2 * (DIM + 1); // The item vector, and beside it an image token and a text token with their presence.
+
+  test.each([
+    ['stored vectors', tinyLemur(), DIM, DIM + 1],
+    ['stored tokens', shared, width, DIM],
+  ] as const)('is refused before a tensor is made: %s', (_, options, expected, given) => {
+    const model = makeModel(options);
+    const bank = new MemoryBank({ dim: given });
+    const error = `expected a bank of width ${expected}, got ${given}`;
+    expect(() => model.predict(batch, bank)).toThrow(`MultimodalRanker.predict: ${error}`);
+    expect(() => model.replaceBank(bank)).toThrow(`MultimodalRanker.replaceBank: ${error}`);
+    expect(() => model.bankRestorer(bank.snapshot())).toThrow(`MultimodalRanker.bankRestorer: ${error}`);
+    expect(model.bank.dim).toBe(expected);
+  });
+
+  test('is not read by a model of ids alone', () => {
+    const model = makeModel(tinyIdOnly());
+    expect(model.predict(batch, new MemoryBank({ dim: 3 }))).toEqual(model.predict(batch, model.bank));
+  });
+});

@@ -193,7 +193,7 @@ export class Sim implements HistoryReader {
     const [batch, count] = mask.shape as [number, number];
     // Queries in the space of the items: W_biᵀ W_ai t.
     const queries = transpose(reshape(this.#query.forward(target), [batch, heads, width]), [1, 0, 2]); // [H, B, D/H]
-    const keys = transpose(reshape(this.#key.weight as Tensor, [dim, heads, width]), [1, 2, 0]); // [H, D/H, D]
+    const keys = transpose(reshape(this.#key.effectiveWeight(), [dim, heads, width]), [1, 2, 0]); // [H, D/H, D]
     const present = reshape(mask, [batch, 1, count]);
     const padding = mul(sub(present, 1), 1e9);
     const isTrainedHere = this.#search !== undefined && !this.#pooled;

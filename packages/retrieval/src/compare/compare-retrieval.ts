@@ -1,14 +1,17 @@
 import { assertSeed } from '@sifaka/nn';
 import type { RetrievalData } from '../data/retrieval-data.js';
 import { type ItemGraphOptions, itemGraph } from '../graph/item-graph.js';
+import { assertFeatures } from '../models/feature-tensors.js';
 import { popularityVectors } from '../models/popularity-vectors.js';
 import { evaluateRetrieval, type RetrievalMetrics } from '../training/evaluate-retrieval.js';
 import { type RetrievalEpoch, type TrainRetrievalOptions, trainRetrieval } from '../training/train-retrieval.js';
 import {
   assertModelKind,
   buildRetrievalModel,
+  MODEL_NAMES,
   type RetrievalModelKind,
   type RetrievalModelOptions,
+  readsFeatures,
   readsItemGraph,
 } from './model-options.js';
 import type { Selection } from './published-results.js';
@@ -78,6 +81,9 @@ export async function compareRetrieval(
   if (seeds.length === 0) throw new RangeError('compareRetrieval: expected at least one seed, got none');
   for (const model of models) assertModelKind('compareRetrieval', model);
   for (const seed of seeds) assertSeed('compareRetrieval', seed);
+  for (const model of models.filter(readsFeatures)) {
+    assertFeatures('compareRetrieval', data.features, MODEL_NAMES[model.kind]);
+  }
   const graph = models.some(readsItemGraph) ? await itemGraph(data.features, options.itemGraph) : undefined;
   const runs: RetrievalRun[] = [];
   try {

@@ -36,6 +36,11 @@ export function assertModelKind(where: string, { kind }: { readonly kind: string
   throw new RangeError(`${where}: expected kind ${kinds.join(' or ')}, got '${kind}'`);
 }
 
+/** Whether the model reads features of items. */
+export function readsFeatures({ kind }: RetrievalModelOptions): boolean {
+  return kind === 'vbpr' || kind === 'freedom' || kind === 'em3';
+}
+
 /** Whether the model reads the graph of items. */
 export function readsItemGraph({ kind }: RetrievalModelOptions): boolean {
   return kind === 'freedom' || kind === 'em3';

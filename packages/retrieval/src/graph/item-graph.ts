@@ -21,8 +21,8 @@ const BLOCK = 2 ** 22;
  * cosine of their features, of which it is one itself. Links weigh 1, so that each row has the degree `K`, and
  * `D^−½ S D^−½` divides by `K`. The graphs of the modalities are added by their shares.
  *
- * Of items that are equally near, the one with the lower id is taken. An item whose features are all 0 is equally far
- * from all items.
+ * Of items that are equally near, the one with the lower id is taken. An item whose features of a modality are all 0
+ * lacks the modality, and its row has no links in that graph. The papers do not cover such items.
  *
  * @param features by modality
  * @returns `[items, items]`, owned by the caller.
@@ -45,9 +45,12 @@ export async function itemGraph(
   const values: number[] = [];
   for (const name of names) {
     if (shares[name] === 0) continue;
+    const { dim, values: numbers } = features[name]!;
     const nearest = await nearestItems(features[name]!, neighbours);
     for (const [i, item] of nearest.entries()) {
-      rows.push(Math.floor(i / neighbours));
+      const row = Math.floor(i / neighbours);
+      if (numbers.subarray(row * dim, (row + 1) * dim).every((x) => x === 0)) continue;
+      rows.push(row);
       columns.push(item);
       values.push(shares[name]! / neighbours);
     }

@@ -9,11 +9,11 @@ import {
 import { add, mul, type Scalar, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { BprBatch } from '../training/bpr-batches.js';
 import { bprLoss } from '../training/bpr-loss.js';
-import { type Catalogue, idEmbeddings, splitNodes, squaredNorm, triplesOf } from './id-embeddings.js';
+import { idEmbeddings, type RetrievalSizes, splitNodes, squaredNorm, triplesOf } from './id-embeddings.js';
 import type { RetrievalModel, RetrievalVectors } from './retrieval-model.js';
 
 export interface BprMfOptions {
-  readonly data: Catalogue;
+  readonly data: RetrievalSizes;
   /** Width of the embeddings. Default 64. */
   readonly dim?: number;
   /** Weight of the squared length of the batch's embeddings, see {@link squaredNorm}. Default 1e-4. */
@@ -29,7 +29,7 @@ export interface BprMfOptions {
 export class BprMf implements RetrievalModel {
   readonly parameters: NamedParameters;
   readonly #embeddings: Variable;
-  readonly #catalogue: Catalogue;
+  readonly #sizes: RetrievalSizes;
   readonly #regularization: number;
 
   /** @throws RangeError naming the option that is out of range, before a weight is created. */
@@ -37,7 +37,7 @@ export class BprMf implements RetrievalModel {
     assertWhole('BprMf', { dim });
     assertNumber('BprMf', { regularization });
     assertSeed('BprMf', seed);
-    this.#catalogue = data;
+    this.#sizes = data;
     this.#regularization = regularization;
     this.#embeddings = idEmbeddings(data, dim, seed);
     this.parameters = collectParameters({ embeddings: this.#embeddings });
@@ -45,14 +45,14 @@ export class BprMf implements RetrievalModel {
 
   loss(batch: BprBatch): Scalar {
     return tidy(() => {
-      const { users, positives, negatives } = triplesOf(this.#embeddings as Tensor, batch, this.#catalogue.numUsers);
+      const { users, positives, negatives } = triplesOf(this.#embeddings as Tensor, batch, this.#sizes.numUsers);
       const norm = squaredNorm([users, positives, negatives], batch.users.length);
       return add(bprLoss(users, positives, negatives), mul(norm, this.#regularization)) as Scalar;
     });
   }
 
   vectors(): RetrievalVectors {
-    return splitNodes(this.#embeddings as Tensor, this.#catalogue);
+    return splitNodes(this.#embeddings as Tensor, this.#sizes);
   }
 
   dispose(): void {

@@ -20,8 +20,12 @@ export class FeatureTensors {
   }
 }
 
-/** @throws RangeError if there are no features. */
-export function assertFeatures(where: string, features: Readonly<Record<string, ItemFeatures>>): void {
+/**
+ * @param model that reads the features, if `where` does not tell
+ * @throws RangeError if there are no features.
+ */
+export function assertFeatures(where: string, features: Readonly<Record<string, ItemFeatures>>, model?: string): void {
   if (Object.keys(features).length > 0) return;
-  throw new RangeError(`${where}: expected features of at least one modality, got none`);
+  const purpose = model === undefined ? '' : ` for ${model}`;
+  throw new RangeError(`${where}: expected features of at least one modality${purpose}, got none`);
 }

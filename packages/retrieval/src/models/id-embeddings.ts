@@ -17,7 +17,7 @@ import type { BprBatch } from '../training/bpr-batches.js';
 import type { RetrievalVectors } from './retrieval-model.js';
 
 /** Numbers of users and items. */
-export interface Catalogue {
+export interface RetrievalSizes {
   readonly numUsers: number;
   readonly numItems: number;
 }
@@ -38,7 +38,7 @@ export interface Triples {
  *
  * @returns `[numUsers + numItems, dim]`
  */
-export function idEmbeddings({ numUsers, numItems }: Catalogue, dim: number, seed: number): Variable {
+export function idEmbeddings({ numUsers, numItems }: RetrievalSizes, dim: number, seed: number): Variable {
   return parameter(() =>
     concat([
       xavierUniform([numUsers, dim], deriveSeed(seed, 'users')),
@@ -86,7 +86,7 @@ function parts(rows: Tensor, count: number): Tensor[] {
 }
 
 /** Separates nodes into users and items. */
-export function splitNodes(nodes: Tensor, { numUsers, numItems }: Catalogue): RetrievalVectors {
+export function splitNodes(nodes: Tensor, { numUsers, numItems }: RetrievalSizes): RetrievalVectors {
   const width = nodes.shape[1]!;
   return {
     users: slice(nodes, [0, 0], [numUsers, width]),

@@ -56,7 +56,7 @@ export class Vbpr implements RetrievalModel {
   readonly #features: FeatureTensors;
   /** `[γ_u; γ_i]` and `θ_u`. */
   readonly #factors: Variable;
-  readonly #tastes: Variable;
+  readonly #contentFactors: Variable;
   readonly #biases: Variable;
   /** `E` and `β'` per modality, which are added. */
   readonly #projections: readonly Linear[];
@@ -73,7 +73,7 @@ export class Vbpr implements RetrievalModel {
     this.#regularization = regularization;
     this.#features = new FeatureTensors(features);
     this.#factors = idEmbeddings(data, dim, deriveSeed(seed, 'factors'));
-    this.#tastes = idEmbeddings({ numUsers, numItems: 0 }, dim, deriveSeed(seed, 'tastes'));
+    this.#contentFactors = idEmbeddings({ numUsers, numItems: 0 }, dim, deriveSeed(seed, 'contentFactors'));
     this.#biases = parameter(() => zeros([numItems, 1]), { decay: false });
     const linears = (part: string, outputDim: number) =>
       Object.entries(features).map(
@@ -84,7 +84,7 @@ export class Vbpr implements RetrievalModel {
     this.#visualBiases = linears('visualBiases', 1);
     this.parameters = collectParameters({
       factors: this.#factors,
-      tastes: this.#tastes,
+      contentFactors: this.#contentFactors,
       biases: this.#biases,
       projections: this.#projections,
       visualBiases: this.#visualBiases,
@@ -95,14 +95,17 @@ export class Vbpr implements RetrievalModel {
     return tidy(() => {
       const size = batch.users.length;
       const ids = triplesOf(this.#factors as Tensor, batch, this.#data.numUsers); // [B, K] each
-      const tastes = gather(this.#tastes as Tensor, tensor1d(batch.users, 'int32')); // [B, D]
+      const contentFactors = gather(this.#contentFactors as Tensor, tensor1d(batch.users, 'int32')); // [B, D]
       const [liked, drawn] = [batch.positives, batch.negatives].map((items) => this.#contents(items)) as [
         Contents,
         Contents,
       ];
-      const norm = squaredNorm([ids.users, ids.positives, ids.negatives, tastes, liked.looks, drawn.looks], size);
+      const norm = squaredNorm(
+        [ids.users, ids.positives, ids.negatives, contentFactors, liked.projected, drawn.projected],
+        size,
+      );
       const loss = bprLoss(
-        userVectors(ids.users, tastes),
+        userVectors(ids.users, contentFactors),
         itemVectors(ids.positives, liked),
         itemVectors(ids.negatives, drawn),
       );
@@ -113,7 +116,7 @@ export class Vbpr implements RetrievalModel {
   vectors(): RetrievalVectors {
     return tidy(() => {
       const { users, items } = splitNodes(this.#factors as Tensor, this.#data);
-      return { users: userVectors(users, this.#tastes as Tensor), items: itemVectors(items, this.#contents()) };
+      return { users: userVectors(users, this.#contentFactors as Tensor), items: itemVectors(items, this.#contents()) };
     });
   }
 
@@ -125,7 +128,7 @@ export class Vbpr implements RetrievalModel {
     const through = (linears: readonly Linear[]) =>
       features.map((each, i) => linears[i]!.forward(each)).reduce((total, each) => add(total, each));
     return {
-      looks: through(this.#projections), // [n, D]
+      projected: through(this.#projections), // [n, D]
       bias: add(rows(this.#biases as Tensor), through(this.#visualBiases)), // [n, 1]
     };
   }
@@ -139,16 +142,16 @@ export class Vbpr implements RetrievalModel {
 /** What VBPR knows of items. */
 interface Contents {
   /** `E f_i`, `[n, D]` */
-  readonly looks: Tensor;
+  readonly projected: Tensor;
   /** `β_i + β' · f_i`, `[n, 1]` */
   readonly bias: Tensor;
 }
 
 // The score as one dot product: [γ_u; θ_u; 1] · [γ_i; E f_i; β_i + β' · f_i].
-function userVectors(factors: Tensor, tastes: Tensor): Tensor {
-  return concat([factors, tastes, ones([factors.shape[0]!, 1])], 1);
+function userVectors(factors: Tensor, contentFactors: Tensor): Tensor {
+  return concat([factors, contentFactors, ones([factors.shape[0]!, 1])], 1);
 }
 
-function itemVectors(factors: Tensor, { looks, bias }: Contents): Tensor {
-  return concat([factors, looks, bias], 1);
+function itemVectors(factors: Tensor, { projected, bias }: Contents): Tensor {
+  return concat([factors, projected, bias], 1);
 }

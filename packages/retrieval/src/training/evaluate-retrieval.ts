@@ -1,4 +1,4 @@
-import { ndcgAt, recallAt } from '@sifaka/metrics';
+import { MetricInputError, ndcgAt, recallAt } from '@sifaka/metrics';
 import { matMul, slice, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { RetrievalData } from '../data/retrieval-data.js';
 import { hasItem, itemsOf, type UserItems } from '../data/user-items.js';
@@ -35,8 +35,8 @@ export async function evaluateRetrieval(
   part: 'validation' | 'test',
 ): Promise<RetrievalMetrics> {
   const { numItems } = data;
+  assertInteractions('evaluateRetrieval', data, part);
   const evaluated = usersWith(data[part]);
-  if (evaluated.length === 0) throw new RangeError(`evaluateRetrieval: expected interactions in ${part}, got none`);
   const step = Math.max(1, Math.floor(BLOCK / numItems));
   const totals = { recall10: 0, recall20: 0, ndcg10: 0, ndcg20: 0 };
   // Blocks of neighbouring users, so that their vectors need not be gathered.
@@ -53,6 +53,7 @@ export async function evaluateRetrieval(
     const rows = new RankedRows();
     for (const user of evaluated.subarray(from, to)) {
       const own = scores.subarray((user - first) * numItems, (user - first + 1) * numItems);
+      assertNumbers(own, user);
       for (const item of itemsOf(data.train, user)) own[item] = Number.NEGATIVE_INFINITY;
       rows.add(user, own, data[part]);
     }
@@ -71,6 +72,22 @@ export async function evaluateRetrieval(
     ndcg10: totals.ndcg10 / size,
     ndcg20: totals.ndcg20 / size,
   };
+}
+
+/** @throws RangeError if the part has no interactions. */
+export function assertInteractions(
+  where: string,
+  data: Pick<RetrievalData, 'validation' | 'test'>,
+  part: 'validation' | 'test',
+): void {
+  if (data[part].items.length === 0) throw new RangeError(`${where}: expected interactions in ${part}, got none`);
+}
+
+/** A NaN compares with nothing, so that its item would silently not be ranked. */
+function assertNumbers(scores: Float32Array, user: number): void {
+  const item = scores.findIndex(Number.isNaN);
+  if (item < 0) return;
+  throw new MetricInputError('evaluateRetrieval', 'scores without NaN', `NaN for user ${user} and item ${item}`);
 }
 
 function usersWith({ starts }: UserItems): Int32Array {

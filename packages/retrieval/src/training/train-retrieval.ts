@@ -3,7 +3,7 @@ import { type Tensor, variableGrads } from '@tensorflow/tfjs-core';
 import type { RetrievalData } from '../data/retrieval-data.js';
 import type { RetrievalModel } from '../models/retrieval-model.js';
 import { type BprBatch, BprBatches } from './bpr-batches.js';
-import { evaluateRetrieval, type RetrievalMetrics } from './evaluate-retrieval.js';
+import { assertInteractions, evaluateRetrieval, type RetrievalMetrics } from './evaluate-retrieval.js';
 
 export interface TrainRetrievalOptions {
   /** Of Adam. Default 1e-3. */
@@ -45,8 +45,8 @@ export interface RetrievalTraining {
  *
  * The defaults are those of EM3's public experiment.
  *
- * @throws RangeError for an option outside its range, a part without interactions, or a loss that is not finite, naming
- *   the epoch.
+ * @throws RangeError for an option outside its range or a part without interactions, before the first step, or for a
+ *   loss that is not finite, naming the epoch.
  */
 export async function trainRetrieval(
   model: RetrievalModel,
@@ -56,6 +56,8 @@ export async function trainRetrieval(
   const { learningRate = 1e-3, batchSize = 2048, maxEpochs = 1000, patience = 20, seed, onEpoch } = options;
   assertNumber('trainRetrieval', { learningRate });
   assertWhole('trainRetrieval', { maxEpochs, patience });
+  // Test is ranked at the end: that it is empty should not come out after hours of training.
+  for (const part of ['validation', 'test'] as const) assertInteractions('trainRetrieval', data, part);
   const batches = new BprBatches({ data, batchSize, seed });
   const optimizer = new AdamW(model.parameters, { weightDecay: 0 });
   const epochs: RetrievalEpoch[] = [];

@@ -5,9 +5,10 @@ import { buildNetwork, type RankingParts } from './build-network.js';
 import { checkOptions } from './check-options.js';
 import { ContentIdContrast } from './content-id-contrast.js';
 import { buildHistoryContent } from './history-content.js';
-import { MultimodalRanker, type RankerParts } from './multimodal-ranker.js';
+import { MultimodalRanker } from './multimodal-ranker.js';
 import type { RankerOptions } from './options.js';
 import { assertCatalogueQueries } from './query-texts.js';
+import type { RankerParts } from './ranker-parts.js';
 import { assertCategories } from './same-category.js';
 import { sequencesOf } from './sequences.js';
 

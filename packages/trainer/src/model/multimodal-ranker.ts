@@ -19,35 +19,15 @@ import {
   readCandidateVectors,
 } from './candidate-vectors.js';
 import { assertArrays } from './check-batch.js';
-import type { ContentEncoder } from './content-encoder.js';
 import type { ContentIdContrast } from './content-id-contrast.js';
-import { assertFinite } from './divergence-error.js';
-import { bankWidth, type HistoryContent, storesTokens } from './history-content.js';
+import { encodeInChunks } from './encode-in-chunks.js';
+import { bankWidth, storesTokens } from './history-content.js';
 import type { RankerOptions } from './options.js';
-import type { QueryEncoder } from './query-encoder.js';
 import { assertBatchQueries, assertCatalogueQueries } from './query-texts.js';
-import type { RankingNetwork } from './ranking-network.js';
+import type { RankerParts, TrainedIds } from './ranker-parts.js';
 import { readSequences, type SequenceVectors } from './sequence-vectors.js';
 import { assertHistories, historiesOf, type Sequence, sequencesOf } from './sequences.js';
-
-/** The modules of a {@link MultimodalRanker}, which disposes them. {@link buildRanker} makes them from options. */
-export interface RankerParts {
-  readonly tables: IdTables;
-  /** Encodes items. An id-only model has neither this nor `query` and `history`. */
-  readonly content?: ContentEncoder | undefined;
-  readonly query?: QueryEncoder | undefined;
-  /** Makes history vectors of the bank's rows. Without it, readers read the rows. */
-  readonly history?: HistoryContent | undefined;
-  readonly network: RankingNetwork;
-  /** EM3's content-ID contrast. Used in training only. */
-  readonly contentId?: ContentIdContrast | undefined;
-}
-
-/** The outside ids of the rows of the id tables, in their order, as far as they are known. */
-export interface TrainedIds {
-  readonly users?: readonly string[];
-  readonly items?: readonly string[];
-}
+import { assertBankWidth, TrainingBank } from './training-bank.js';
 
 /**
  * LEMUR (arXiv 2511.10962) and EM3 (arXiv 2404.06078) as one model: content encoders, memory bank, readers and
@@ -70,8 +50,7 @@ export class MultimodalRanker {
   /** Where the histories of the samples ended that it was trained with, as far as it is known. Set and compared alike. */
   trainedAsOf: HistoryAsOf | undefined;
   readonly #parts: RankerParts;
-  #bank: MemoryBank;
-  #bankIsGiven = false;
+  readonly #bank: TrainingBank;
 
   /** @throws RangeError if the model reads the samples' queries and the catalogue has no query texts. */
   constructor(options: RankerOptions, catalogue: Catalogue, parts: RankerParts) {
@@ -85,18 +64,21 @@ export class MultimodalRanker {
     this.rankerParameters = new Map([...network.parameters, ...collectParameters({ history, contentId })]);
     this.parameters = new Map([...this.encoderParameters, ...this.rankerParameters]);
     this.#parts = parts;
-    this.#bank = new MemoryBank({ dim: bankWidth(options) });
+    this.#bank = new TrainingBank(bankWidth(options));
   }
 
   /** The training bank. Training steps, {@link warmUp}, {@link freezeEncoders} and an OnlineTrainer write to it. */
   get bank(): MemoryBank {
-    return this.#bank;
+    return this.#bank.current;
   }
 
-  /** Uses another bank from now on, such as one that a store or other processes share. */
+  /**
+   * Uses another bank from now on, such as one that a store or other processes share.
+   *
+   * @throws RangeError unless it is as wide as {@link bank}.
+   */
   replaceBank(bank: MemoryBank): void {
-    this.#bank = bank;
-    this.#bankIsGiven = true;
+    this.#bank.replace(bank);
   }
 
   /**
@@ -104,17 +86,10 @@ export class MultimodalRanker {
    * behind it follows. The model's own bank is replaced by one with the snapshot's capacity and storage.
    *
    * @returns a function that restores it.
-   * @throws RangeError or TypeError if the snapshot is damaged or does not fit the given bank.
+   * @throws RangeError or TypeError if the snapshot is damaged, has another width or does not fit the given bank.
    */
   bankRestorer(snapshot: BankSnapshotInput): () => void {
-    if (this.#bankIsGiven) {
-      this.#bank.assertRestorable(snapshot);
-      return () => this.#bank.restore(snapshot);
-    }
-    const bank = MemoryBank.from(snapshot);
-    return () => {
-      this.#bank = bank;
-    };
+    return this.#bank.restorer(snapshot);
   }
 
   /**
@@ -177,10 +152,14 @@ export class MultimodalRanker {
    * @param bank source of the item vectors: the training bank's reader, or a bank from {@link encodeBank}. Nothing is
    * written.
    * @returns logits `[B]`
-   * @throws RangeError for an id outside the tables, an unknown query id, or a history that is missing or does not fit.
+   * @throws RangeError for an id outside the tables, an unknown query id, a history that is missing or does not fit, or
+   * a bank that is not as wide as the training bank. A model of ids alone does not read it.
    */
   predict(batch: Batch, bank: ReadableBank): Float32Array {
     this.assertBatch('MultimodalRanker.predict', batch, { unknownItems: true });
+    if (this.#parts.content !== undefined) {
+      assertBankWidth('MultimodalRanker.predict', bank, bankWidth(this.options));
+    }
     const rows = borrowRows(this.tables, idsOf(batch, this.sequences), { training: false });
     try {
       const logits = tidy(() => {
@@ -219,24 +198,15 @@ export class MultimodalRanker {
    * @param options.chunk number of items that are encoded at once. Default 256.
    * @param options.catalogue that holds the items. Default: the model's.
    * @returns `[N, W]` on the host
-   * @throws Error if the model is id-only, {@link DivergenceError} if the vectors are not finite.
+   * @throws Error if the model is id-only, RangeError unless `chunk` is a whole number from 1, {@link DivergenceError} if
+   *   the vectors are not finite.
    */
   encode(
     items: Int32Array,
     { chunk = 256, catalogue = this.catalogue }: { readonly chunk?: number; readonly catalogue?: Catalogue } = {},
   ): Float32Array {
-    const width = bankWidth(this.options);
-    const vectors = new Float32Array(items.length * width);
-    for (let start = 0; start < items.length; start += chunk) {
-      const encoded = this.encodeTensor(items.subarray(start, start + chunk), catalogue);
-      try {
-        vectors.set(encoded.dataSync(), start * width);
-      } finally {
-        encoded.dispose();
-      }
-    }
-    assertFinite('MultimodalRanker.encode', 'item vectors', vectors);
-    return vectors;
+    const sizes = { width: bankWidth(this.options), chunk };
+    return encodeInChunks('MultimodalRanker.encode', items, sizes, (each) => this.encodeTensor(each, catalogue));
   }
 
   /** Encodes items into a new bank, for evaluation and serving. The training bank stays as it is. */

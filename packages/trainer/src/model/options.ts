@@ -54,7 +54,8 @@ export type HistoryContentOptions =
   | { readonly kind: 'lowRank'; readonly rank: number; readonly alpha?: number }
   /**
    * The bank also stores a token per modality. The candidate's own fusion fuses these, with its weights as constants.
-   * Low-rank updates of the weights learn: {@link SharedFusionHistory}. `rank` is at most `dim`.
+   * Low-rank updates of the weights learn: {@link SharedFusionHistory}. `rank` is at most `dim`. Staleness is then
+   * that of the whole row, tokens included.
    */
   | { readonly kind: 'sharedFusion'; readonly rank: number; readonly alpha?: number }
   /**
@@ -217,7 +218,8 @@ export interface RankerOptions {
   readonly content?: ContentOptions;
   /** True: every step trains the encoders (joint). False: only the first `pretrainSteps` steps do (two-stage). */
   readonly trainEncoders: boolean;
-  /** Whether the ranking loss trains the encoders. False: SQDC alone does ("stop-gradient on transformer", Table 5). */
+  /** Whether the ranking loss trains the encoders. False: the other losses alone do (SQDC: "stop-gradient
+   * on transformer", Table 5). */
   readonly rankingTrainsEncoders: boolean;
   /** Steps of SQDC alone before ranking begins. */
   readonly pretrainSteps: number;

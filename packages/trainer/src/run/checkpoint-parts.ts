@@ -2,8 +2,8 @@ import path from 'node:path';
 import { TextTokenizer } from '@sifaka/encoders/node';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { checkOptions } from '../model/check-options.js';
-import type { TrainedIds } from '../model/multimodal-ranker.js';
 import type { RankerOptions } from '../model/options.js';
+import type { TrainedIds } from '../model/ranker-parts.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { type ColumnSizes, readListed, readState } from './checkpoint-state.js';
 

@@ -1,5 +1,5 @@
 import type { Samples } from '@sifaka/data';
-import type { TrainedIds } from '../model/multimodal-ranker.js';
+import type { TrainedIds } from '../model/ranker-parts.js';
 
 /** The outside ids of samples. */
 export function trainedIds({ userIds, itemIds }: Samples): TrainedIds {
