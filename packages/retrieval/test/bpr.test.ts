@@ -120,7 +120,7 @@ describe('models of BPR', () => {
     Object.values(data.features).forEach(({ dim, values }, m) => {
       for (let f = 0; f < dim; f++) {
         const value = values[item * dim + f]!;
-        expected += value * dot(`projections.${m}.weight`, f, row('tastes', user));
+        expected += value * dot(`projections.${m}.weight`, f, row('contentFactors', user));
         expected += value * Number(of(`visualBiases.${m}.weight`).data[f]);
       }
     });

@@ -218,8 +218,10 @@ export interface RankerOptions {
   readonly content?: ContentOptions;
   /** True: every step trains the encoders (joint). False: only the first `pretrainSteps` steps do (two-stage). */
   readonly trainEncoders: boolean;
-  /** Whether the ranking loss trains the encoders. False: the other losses alone do (SQDC: "stop-gradient
-   * on transformer", Table 5). */
+  /**
+   * Whether the ranking loss trains the encoders. False: the other losses alone do ("stop-gradient on transformer",
+   * Table 5).
+   */
   readonly rankingTrainsEncoders: boolean;
   /** Steps of SQDC alone before ranking begins. */
   readonly pretrainSteps: number;
