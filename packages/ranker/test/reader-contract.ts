@@ -219,23 +219,26 @@ export function readerContract(
       });
     });
 
-    it('has the gradient of finite differences for features, target and history', () => {
-      const made = reader();
-      tidy(() => {
-        const inputs = inputsOf(1, 3);
-        const upstream = mul(normal([1, made.outputDim], 6), 0.5);
-        const mask = tensor2d([[1, 1, 0]]);
-        const loss = (...[user, item, target, history]: readonly Tensor[]): Scalar => {
-          const features = { user: user!, item: item! };
-          const read = made.forward({ ...inputs, features, target: target!, history: history!, mask });
-          // Not every reader reads all of them, and TensorFlow.js has no gradient for what a loss does not read.
-          const unread = [user!, item!, target!].map((x) => mul(sum(x), 0));
-          return addN([sum(mul(read, upstream)), ...unread]) as Scalar;
-        };
-        const { features, target, history } = inputs;
-        checkGradient(loss, [features['user']!, features['item']!, target, history], { atol: 2e-2 });
-      });
-    });
+    it.each([[[1, 1, 0]], [[1]]])(
+      'has the gradient of finite differences for features, target and history, mask %j',
+      (row) => {
+        const made = reader();
+        tidy(() => {
+          const inputs = inputsOf(1, row.length);
+          const upstream = mul(normal([1, made.outputDim], 6), 0.5);
+          const mask = tensor2d([row]);
+          const loss = (...[user, item, target, history]: readonly Tensor[]): Scalar => {
+            const features = { user: user!, item: item! };
+            const read = made.forward({ ...inputs, features, target: target!, history: history!, mask });
+            // Not every reader reads all of them, and TensorFlow.js has no gradient for what a loss does not read.
+            const unread = [user!, item!, target!].map((x) => mul(sum(x), 0));
+            return addN([sum(mul(read, upstream)), ...unread]) as Scalar;
+          };
+          const { features, target, history } = inputs;
+          checkGradient(loss, [features['user']!, features['item']!, target, history], { atol: 2e-2 });
+        });
+      },
+    );
 
     it('draws other weights for each of its layers', () => {
       expectDistinctWeights(reader().parameters);

@@ -12,6 +12,7 @@ import {
   add,
   matMul,
   mul,
+  reshape,
   sigmoid,
   split,
   sub,
@@ -70,7 +71,7 @@ export class Gru implements Module {
     const dim = this.#dim;
     return tidy(() => {
       const [ofGates, ofCandidate] = split(this.#input.forward(inputs), [2 * dim, dim], 2) as [Tensor, Tensor];
-      const [gateInputs, candidateInputs, updateFactors] = [ofGates, ofCandidate, factors].map((x) => unstack(x)) as [
+      const [gateInputs, candidateInputs, updateFactors] = [ofGates, ofCandidate, factors].map(stepsOf) as [
         Tensor[],
         Tensor[],
         Tensor[],
@@ -93,4 +94,9 @@ export class Gru implements Module {
   dispose(): void {
     disposeParameters(this.parameters);
   }
+}
+
+/** `[L, …]` → `L` tensors. TensorFlow.js' `unstack` has no gradient if there is only one. */
+function stepsOf(x: Tensor): Tensor[] {
+  return x.shape[0] === 1 ? [reshape(x, x.shape.slice(1))] : unstack(x);
 }

