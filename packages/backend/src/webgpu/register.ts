@@ -1,9 +1,9 @@
 import { getKernel, type KernelConfig, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import { SPECIAL_CASES, withSpecialCase } from './kernels/special-cases.js';
-import { expKernel, log1pKernel } from './kernels/unary.js';
+import { expKernel, log1pKernel, sigmoidKernel } from './kernels/unary.js';
 import { unsortedSegmentSumKernel } from './kernels/unsorted-segment-sum.js';
 
-const KERNELS: readonly KernelConfig[] = [expKernel, log1pKernel, unsortedSegmentSumKernel];
+const KERNELS: readonly KernelConfig[] = [expKernel, log1pKernel, sigmoidKernel, unsortedSegmentSumKernel];
 
 const registered = new WeakSet<KernelFunc>();
 

@@ -29,6 +29,17 @@ export const log1pKernel: KernelConfig = unaryKernel(
   `,
 );
 
+/** `sigmoid` of NaN is NaN, as for {@link expKernel}. No sign of the argument overflows. */
+export const sigmoidKernel: KernelConfig = unaryKernel(
+  'Sigmoid',
+  `
+    if (isnan(a)) { return a; }
+    if (a >= 0.0) { return 1.0 / (1.0 + exp(-a)); }
+    let e = exp(a);
+    return e / (1.0 + e);
+  `,
+);
+
 /** @param body WGSL of `f(a : f32) -> f32`. */
 function unaryKernel(kernelName: string, body: string): KernelConfig {
   return {
