@@ -1,6 +1,7 @@
 // Profiles the LEMUR step by kernel: `node benchmarks/profile-step.mjs ENGINE`. `npm run bench -- --only lemur-step`
-// writes its inputs. With `--em3 MODEL --length N` it profiles a step of em3-overhead.mjs instead. A clock around every kernel adds some microseconds per call. Engines that compute asynchronously
-// (webgpu) show only the time to submit work.
+// writes its inputs. With `--em3 MODEL --length N` it profiles a step of em3-overhead.mjs instead. A clock around every
+// kernel adds some microseconds per call. Engines that compute asynchronously (webgpu) show only the time to submit
+// work.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { useEngine } from '@sifaka/backend';

@@ -1,6 +1,7 @@
 // A training step of EM3 or of the id-only model with the same sequence: the user's last liked items, as ids and, in
-// EM3, as contents too. Presets are changed in three ways. The liked sequence alone is read, at the given length. It has
-// no rest of constant length beside it, so that growth is not diluted. The steps encode p = q = 0.2 of their candidates.
+// EM3, as contents too. Presets are changed in three ways. The liked sequence alone is read, at the given length. It
+// has no rest of constant length beside it, so that growth is not diluted. The steps encode p = q = 0.2 of their
+// candidates.
 import { writeFileSync } from 'node:fs';
 import { seededRandom } from '@sifaka/nn';
 import { buildRanker, em3, idOnly, TrainingStep } from '@sifaka/trainer';

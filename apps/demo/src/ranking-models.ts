@@ -34,8 +34,8 @@ const MLP: HeadOptions = { kind: 'mlp', ...HIDDEN };
 const RANK_MIXER: HeadOptions = { kind: 'rankMixer', headDim: 8, depth: 2, feedForward: { kind: 'dense' } };
 
 /**
- * Liked and disliked items by one reader. Contents are read by the same reader, or by another: EM3's target attention is
- * that of DIN where a model has no attention of its own. LEMUR's cosines are off, so that all rows read the same.
+ * Liked and disliked items by one reader. Contents are read by the same reader, or by another: EM3's target attention
+ * is that of DIN where a model has no attention of its own. LEMUR's cosines are off, so that all rows read the same.
  */
 function sequences(ids: ReaderOptions, vectors: ReaderOptions = ids) {
   const sequence = { ids, vectors, similarity: false } as const;
@@ -104,8 +104,8 @@ const FIVE_ITEMS = { liked: { length: 5 }, disliked: { length: 5 } } as const;
 
 const ROWS: readonly RowOfEveryModel[] = [
   { name: IDS_ALONE, preset: idOnly },
-  // The same encoders, trained by SQDC first. SQDC has a query tower, so this row alone also reads its frozen vectors of
-  // the titles that the user liked last.
+  // The same encoders, trained by SQDC first. SQDC has a query tower, so this row alone also reads its frozen vectors
+  // of the titles that the user liked last.
   {
     name: 'frozen content',
     preset: twoStage,

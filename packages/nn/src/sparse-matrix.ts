@@ -24,8 +24,8 @@ export interface SparseTensors {
 
 /**
  * A constant matrix with few entries, such as a graph's adjacency: {@link sparseMatMul} multiplies it. Entries are
- * sorted by row, and in a row keep their order. The tensors are created at the first product that needs them. Dispose the
- * matrix to free them.
+ * sorted by row, and in a row keep their order. The tensors are created at the first product that needs them. Dispose
+ * the matrix to free them.
  */
 export class SparseMatrix {
   readonly shape: readonly [rows: number, columns: number];

@@ -29,14 +29,14 @@ const OURS = /^(output|types$|projections|positions)/;
 
 /**
  * Sets the weights of a {@link FusionQFormer} of `blip2Form` from those of BLIP-2's Q-Former, as Hugging Face
- * `transformers` names them (`Blip2QFormerModel`, with `query_tokens`): `encoder.layer.0.attention.attention.query.weight`.
- * `readSafetensors` of `@sifaka/nn` reads the file.
+ * `transformers` names them (`Blip2QFormerModel`, with `query_tokens`):
+ * `encoder.layer.0.attention.attention.query.weight`. `readSafetensors` of `@sifaka/nn` reads the file.
  *
  * The map to the fused vector (`output`), type and position embeddings and projections are not BLIP-2's, and keep their
  * values. The file does not tell the number of heads.
  *
- * @throws Error naming the weights that are missing, surplus or not F32, {@link ShapeError} for one of another shape. No
- *   weight of the model is changed then.
+ * @throws Error naming the weights that are missing, surplus or not F32, {@link ShapeError} for one of another shape.
+ *   No weight of the model is changed then.
  */
 export function importBlip2Weights(
   model: FusionQFormer,

@@ -101,8 +101,8 @@ export class FusionQFormer<Name extends string = string> implements Module {
   /**
    * @param inputs tokens by modality name. An omitted modality is absent for the whole batch.
    * @param options.dropoutSeed seed of this step's dropout. Without it (evaluation), nothing is dropped.
-   * @throws `ShapeError` if widths or batch sizes differ, RangeError for an unknown modality, no modality, or more tokens
-   *   than position embeddings.
+   * @throws `ShapeError` if widths or batch sizes differ, RangeError for an unknown modality, no modality, or more
+   *   tokens than position embeddings.
    */
   forward(inputs: ModalityInputs<Name>, options: { readonly dropoutSeed?: number } = {}): FusionQFormerOutput {
     const { dim, numQueries, every } = this.#options;

@@ -74,8 +74,8 @@ export class ModalityEmbedding<Name extends string> implements Module {
 
   /**
    * @returns tokens `[B, S, tokenDim]` and their mask. S may be 0.
-   * @throws {@link ShapeError} if widths or batch sizes differ, RangeError for an unknown modality, no modality, or more
-   *   tokens than position embeddings.
+   * @throws {@link ShapeError} if widths or batch sizes differ, RangeError for an unknown modality, no modality, or
+   *   more tokens than position embeddings.
    */
   forward(inputs: ModalityInputs<Name>): Tokens {
     const batch = this.#check(inputs);

@@ -50,8 +50,8 @@ const sameWidth = (count: number, width: number): FeatureGroups =>
   Object.fromEntries(groupNames(count).map((name) => [name, width]));
 
 /**
- * Groups of normally distributed numbers. The log odds are `scale · Σ_k Π_g x_gk` over the first `factors` groups, which
- * is a dot product if there are two. The other groups are noise.
+ * Groups of normally distributed numbers. The log odds are `scale · Σ_k Π_g x_gk` over the first `factors` groups,
+ * which is a dot product if there are two. The other groups are noise.
  */
 function productTask(options: { count: number; width: number; factors: number; scale: number }): HeadTask {
   const { count, width, factors, scale } = options;

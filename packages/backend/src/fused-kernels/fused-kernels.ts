@@ -5,9 +5,10 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
  * implements any of them; {@link FusedKernelTable} says which belong together. `@sifaka/nn` uses those that the running
  * engine has, and composes the others from TensorFlow.js' operations.
  *
- * All tensors are float32 unless stated. Inputs are borrowed; outputs belong to TensorFlow.js. `@sifaka/nn` defines the gradients:
- * those of `Attention` and `LayerNorm` run the kernel named `…Gradient`, that of `Gelu` uses its slope, and that of
- * `Linear` is composed, and that of `SparseMatMul` runs it on the transposed matrix. `AdamW` and `GlobalNorm` have none.
+ * All tensors are float32 unless stated. Inputs are borrowed; outputs belong to TensorFlow.js. `@sifaka/nn` defines the
+ * gradients: those of `Attention` and `LayerNorm` run the kernel named `…Gradient`, that of `Gelu` uses its slope, and
+ * that of `Linear` is composed, and that of `SparseMatMul` runs it on the transposed matrix. `AdamW` and `GlobalNorm`
+ * have none.
  */
 export interface FusedKernels {
   /** `x W + b`. */

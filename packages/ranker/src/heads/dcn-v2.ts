@@ -37,8 +37,8 @@ export interface DcnV2Options extends RankingHeadOptions {
 /**
  * DCN-V2 (Wang et al., 2021, arXiv 2008.13535): cross layers `x_{l+1} = x₀ ∘ (W_l x_l + b_l) + x_l` (Eq. 1) and a deep
  * network with ReLU. `x₀` is all groups concatenated. With `cross: { kind: 'lowRank', … }`, the layers are the paper's
- * mixtures of low-rank experts, `x_{l+1} = Σ_i G_i(x_l) · x₀ ∘ (U_i g(C_i g(V_iᵀ x_l)) + b) + x_l`. Here `g` is tanh and
- * the gates `G` are a softmax. The paper leaves both open.
+ * mixtures of low-rank experts, `x_{l+1} = Σ_i G_i(x_l) · x₀ ∘ (U_i g(C_i g(V_iᵀ x_l)) + b) + x_l`. Here `g` is tanh
+ * and the gates `G` are a softmax. The paper leaves both open.
  *
  * In parallel, the paper applies one linear layer to the outputs of both networks, concatenated. That is the sum of one
  * linear layer for each, as computed here.

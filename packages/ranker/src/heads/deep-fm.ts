@@ -28,8 +28,8 @@ export interface DeepFmOptions extends RankingHeadOptions {
 
 /**
  * DeepFM (Guo et al., 2017, arXiv 1703.04247): `y_FM + y_DNN` (Eq. 1). The FM part is
- * `Σ_i w_i x_i + Σ_{g<h} ⟨v_g, v_h⟩` (Eq. 2). The deep part is an MLP with ReLU over the same vectors, concatenated (Eq. 3
- * and 4). Both parts train the vectors.
+ * `Σ_i w_i x_i + Σ_{g<h} ⟨v_g, v_h⟩` (Eq. 2). The deep part is an MLP with ReLU over the same vectors, concatenated
+ * (Eq. 3 and 4). Both parts train the vectors.
  *
  * Deviations. A group's vector is a linear function of it, as in `FactorizationMachine`. The paper's groups are one-hot
  * or single numbers, for which this is the same. There is no dropout, as in the other heads. The paper has three hidden

@@ -29,8 +29,8 @@ export interface FactorizationMachineOptions extends RankingHeadOptions {
  * all pairs of groups.
  *
  * A group's vector is a linear function of it: `v_g = Σ_{i in g} x_i v_i`. If all groups are one-hot, this is the
- * paper's model, and the `v_i` are the rows of its table. It deviates for other groups: two features of one group do not
- * interact, because a dense group (an item vector) is one thing. Give features that should interact a group each.
+ * paper's model, and the `v_i` are the rows of its table. It deviates for other groups: two features of one group do
+ * not interact, because a dense group (an item vector) is one thing. Give features that should interact a group each.
  */
 export class FactorizationMachine implements RankingHead {
   readonly parameters: NamedParameters;

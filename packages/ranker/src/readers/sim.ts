@@ -146,8 +146,8 @@ export class Sim implements HistoryReader {
 
   /**
    * Finds the items that `forward` attends to, at most `top`. With hard search, the more recent comes first, and items
-   * of other categories are left out. With soft search, the larger inner product comes first, and of equal ones the more
-   * recent.
+   * of other categories are left out. With soft search, the larger inner product comes first, and of equal ones the
+   * more recent.
    *
    * @throws as `forward` does.
    */

@@ -10,9 +10,9 @@ export interface PruneOptions {
 }
 
 /**
- * FREEDOM's degree-sensitive edge pruning (arXiv 2211.06924, Eq. 6): keeps `⌊(1 − rate) · E⌋` edges, at least one, drawn
- * without replacement with probabilities in proportion to `1 / √(d_u d_i)`. Edges of popular nodes are dropped more
- * often.
+ * FREEDOM's degree-sensitive edge pruning (arXiv 2211.06924, Eq. 6): keeps `⌊(1 − rate) · E⌋` edges, at least one,
+ * drawn without replacement with probabilities in proportion to `1 / √(d_u d_i)`. Edges of popular nodes are dropped
+ * more often.
  *
  * The edges with the smallest keys `−ln(random) / weight` are such a draw (Efraimidis and Spirakis, 2006).
  *

@@ -19,8 +19,8 @@ export interface MmrecFolder {
  * `text_feat.npy`, one row per item. Feature files are optional, but VBPR, FREEDOM and EM3 need at least one.
  *
  * @throws {@link MmrecFileError} if the folder has not exactly one `.inter` file, if a file is malformed (see
- *   {@link readMmrecInteractions} and {@link readNpy}), or if the features have different numbers of rows, or fewer rows
- *   than there are items.
+ *   {@link readMmrecInteractions} and {@link readNpy}), or if the features have different numbers of rows, or fewer
+ *   rows than there are items.
  */
 export async function readMmrecFolder(folder: string): Promise<MmrecFolder> {
   const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {

@@ -12,7 +12,7 @@ export interface TrainRetrievalOptions {
   readonly batchSize?: number;
   /** Default 1000. */
   readonly maxEpochs?: number;
-  /** Training ends after so many epochs without a better validation Recall@20. Default 20. */
+  /** Training ends after this many epochs without a better validation Recall@20. Default 20. */
   readonly patience?: number;
   /** Of the order of interactions and their negatives. */
   readonly seed: number;

@@ -40,8 +40,8 @@ export interface Catalogue {
   /** Texts of the samples' queries, by query id. Absent if no model reads them. */
   readonly queries?: TextColumn;
   /**
-   * The category ids of each item, ascending, such as its genres: `ofItem` of a `categoryColumn` of @sifaka/data. Absent
-   * if no reader searches for them.
+   * The category ids of each item, ascending, such as its genres: `ofItem` of a `categoryColumn` of @sifaka/data.
+   * Absent if no reader searches for them.
    */
   readonly categories?: Ragged;
 }

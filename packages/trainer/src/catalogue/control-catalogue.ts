@@ -17,8 +17,9 @@ const BLANK_PIXEL = 128;
  * A catalogue for a control. A model that is trained on it has all parts of the model with the real contents, so *real
  * − control* is what the contents bring, and nothing else.
  *
- * - `'permuted'`: image, title, document and categories of an item are those of the item that {@link contentPermutation} gives.
- *   Items are exchanged over the whole catalogue, so a cold item may have the content of one that was trained on.
+ * - `'permuted'`: image, title, document and categories of an item are those of the item that
+ *   {@link contentPermutation} gives. Items are exchanged over the whole catalogue, so a cold item may have the content
+ *   of one that was trained on.
  * - `'blank'`: every item has the same grey picture, and texts without a token, and no category.
  *
  * Titles are content, so queries that are made of them change too. Queries of the samples (`catalogue.queries`) belong

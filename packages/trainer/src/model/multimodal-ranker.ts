@@ -31,7 +31,8 @@ import { assertBankWidth, TrainingBank } from './training-bank.js';
 
 /**
  * LEMUR (arXiv 2511.10962) and EM3 (arXiv 2404.06078) as one model: content encoders, memory bank, readers and
- * similarity over sequences, and a head. Every preset of this package is this class with other parts. {@link TrainingStep} trains it.
+ * similarity over sequences, and a head. Every preset of this package is this class with other parts.
+ * {@link TrainingStep} trains it.
  *
  * Shapes: `B` batch, `U` distinct candidates, `L` sequence length, `D` item vector width.
  */
@@ -198,8 +199,8 @@ export class MultimodalRanker {
    * @param options.chunk number of items that are encoded at once. Default 256.
    * @param options.catalogue that holds the items. Default: the model's.
    * @returns `[N, W]` on the host
-   * @throws Error if the model is id-only, RangeError unless `chunk` is a whole number from 1, {@link DivergenceError} if
-   *   the vectors are not finite.
+   * @throws Error if the model is id-only, RangeError unless `chunk` is a whole number from 1, {@link DivergenceError}
+   *   if the vectors are not finite.
    */
   encode(
     items: Int32Array,

@@ -35,8 +35,8 @@ export interface ContentOptions {
 /** How the tokens of an item's image and text become one vector. */
 export type FusionOptions =
   /**
-   * EM3's Fusion-Q-Former (arXiv 2404.06078) over all tokens. Its form: `'typed'` tells image and text tokens apart by a
-   * learned vector each, `'public'` is the form of EM3's public code, see `publicForm` of @sifaka/qformer. Default
+   * EM3's Fusion-Q-Former (arXiv 2404.06078) over all tokens. Its form: `'typed'` tells image and text tokens apart by
+   * a learned vector each, `'public'` is the form of EM3's public code, see `publicForm` of @sifaka/qformer. Default
    * `'typed'`.
    */
   | { readonly kind: 'queryFormer'; readonly form?: 'typed' | 'public' }

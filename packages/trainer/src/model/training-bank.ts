@@ -24,8 +24,8 @@ export class TrainingBank {
   }
 
   /**
-   * Prepares to restore a snapshot: into a bank that was given, so that a store behind it follows, or as a new bank with
-   * the snapshot's capacity and storage.
+   * Prepares to restore a snapshot: into a bank that was given, so that a store behind it follows, or as a new bank
+   * with the snapshot's capacity and storage.
    *
    * @returns a function that restores it.
    * @throws RangeError or TypeError if the snapshot is damaged, has another width or does not fit the given bank.
