@@ -1,5 +1,5 @@
 import { peakTensorBytes } from '@sifaka/trainer';
-import { memory, ones, reshape, type Tensor, tidy, variable, zeros } from '@tensorflow/tfjs-core';
+import { add, getBackend, memory, ones, reshape, type Tensor, tidy, variable, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 
 describe('peakTensorBytes', () => {
@@ -18,16 +18,17 @@ describe('peakTensorBytes', () => {
     before.dispose();
   });
 
-  test('counts a reshaped tensor once, until the last tensor over its data is gone', () => {
+  test('counts a reshaped tensor once where engines say that it shares its data, until the last tensor over its data is gone', () => {
+    const a = tidy(() => add(zeros([1000]), 1)); // Engines may copy what was only uploaded, but share what they computed.
     const { numBytes } = memory();
     const { peakBytes } = peakTensorBytes(() => {
-      const a = zeros([1000]);
       const view = reshape(a, [10, 100]);
       a.dispose();
       const b = zeros([250]);
       for (const tensor of [view, b]) tensor.dispose();
     });
-    expect(peakBytes - numBytes).toBe(5000);
+    // On tensorflow a reshaped tensor has data of its own for TensorFlow.js, although they lie in the same memory.
+    expect(peakBytes - numBytes).toBe(getBackend() === 'tensorflow' ? 5000 : 1000);
   });
 
   test('counts a weight’s old data until the new ones are assigned', () => {

@@ -4,10 +4,10 @@ import { engine } from '@tensorflow/tfjs-core';
  * Does some work and measures the most bytes of tensor data that were alive at one time meanwhile, those from before
  * included. It is what PyTorch's `max_memory_allocated` measures: weights, moments, activations and gradients.
  *
- * The count is exact and does not depend on what ran before in the process, unlike resident memory, which rarely
- * shrinks. Not in it: arrays of JavaScript such as id tables and bank, what a kernel allocates and frees inside, and
- * memory that an engine keeps for later. Engines with fused kernels keep fewer tensors, so compare figures of one
- * engine.
+ * The count does not depend on what ran before in the process, unlike resident memory, which rarely shrinks. Not in
+ * it: arrays of JavaScript such as id tables and bank, what a kernel allocates and frees inside, and memory that an
+ * engine keeps for later. Engines with fused kernels keep fewer tensors, and on `tensorflow` a reshaped
+ * tensor counts again, because the engine does not say that it shares its data. So compare figures of one engine.
  *
  * TensorFlow.js's `memory().numBytes` counts a reshaped tensor again, although it shares its data, and has no peak. So
  * this function listens to the engine while the work runs.
