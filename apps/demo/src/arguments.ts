@@ -110,12 +110,14 @@ export interface DemoArguments {
   readonly epochs: number | undefined;
   /** Validations without improvement after which a run stops; undefined: it takes all steps. */
   readonly patience: number | undefined;
-  readonly selectBy: SelectionMetric;
+  /** Undefined: AUC for train; for the commands that make a table the figure that it is about. */
+  readonly selectBy: SelectionMetric | undefined;
   readonly batchSize: number;
   readonly task: Task;
   /** Which movies of a user are never drawn, for the task `watched`. */
   readonly negatives: ExcludedItems;
-  readonly historyAsOf: HistoryAsOf;
+  /** Undefined: by visits, if the data have times. */
+  readonly historyAsOf: HistoryAsOf | undefined;
   readonly split: 'globalTime' | 'userTime';
   readonly query: QuerySource;
   /** Contents of a control in place of the real ones; undefined for the real ones. */
@@ -153,8 +155,7 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     throw new UsageError(`--negatives: expected with --task watched only, got --task ${task}`);
   }
   const many = command === 'compare' || command === 'ablate' || command === 'em3';
-  const historyAsOf = readOneOf('--history-as-of', ['visit', 'event'] as const, values['history-as-of'] ?? 'visit');
-  const tableMetric = historyAsOf === 'visit' ? 'gaucByVisit' : 'gauc';
+  const { 'select-by': selectBy, 'history-as-of': historyAsOf } = values;
   const presets = readSeveral('--preset', values.preset ?? (many ? COMPARED.join(',') : 'lemur'), many).map((preset) =>
     readOneOf('--preset', PRESETS, preset),
   );
@@ -175,10 +176,10 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     steps: values.steps === undefined ? undefined : readWholeNumber('--steps', values.steps, 1, MOST_STEPS),
     epochs,
     patience: values.patience === undefined ? undefined : readPatience(values.patience, epochs),
-    selectBy: readOneOf('--select-by', SELECTION_METRICS, values['select-by'] ?? (many ? tableMetric : 'auc')),
+    selectBy: selectBy === undefined ? undefined : readOneOf('--select-by', SELECTION_METRICS, selectBy),
     task,
     negatives: readOneOf('--negatives', ['ever', 'soFar'] as const, values.negatives ?? 'ever'),
-    historyAsOf,
+    historyAsOf: historyAsOf === undefined ? undefined : readOneOf('--history-as-of', ['visit', 'event'], historyAsOf),
     batchSize: readWholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
     split: readOneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
     query: readOneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),

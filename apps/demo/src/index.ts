@@ -15,3 +15,4 @@ export { type PosterOptions, posterSvg, renderPoster } from './posters/render-po
 export { processFolders } from './process-folders.js';
 export { DEFAULT_EM3_ROWS, EM3_ROW_NAMES, RANKING_MODELS, type RankingModel, rankingRows } from './ranking-models.js';
 export { runDemo } from './run-demo.js';
+export { type TrainingLength, trainingLength } from './training-length.js';

@@ -27,7 +27,7 @@ const NO_LOG: QueryLog = {
 
 /**
  * Gives MovieLens queries, which it lacks. A tag that the user typed in the day before the rating stands for one, if
- * the folder has `tags.csv`. Otherwise it is the title that the user had liked last when the session began. A user's
+ * the folder has `tags.csv` and ratings have times. Otherwise it is the title that the user had liked last when the session began. A user's
  * first session has none.
  *
  * Each typed tag and each user's title has its own query id. The same words of two users are two queries, like two
@@ -38,14 +38,15 @@ const NO_LOG: QueryLog = {
  */
 export async function joinMovieLensQueries(
   bare: Samples,
-  { userIds, itemIds }: Interactions,
+  { userIds, itemIds, untimed = false }: Interactions,
   titles: readonly (string | undefined)[],
   folder: string,
 ): Promise<MovieLensQueries> {
   const file = path.join(folder, 'tags.csv');
-  const read: QueryTable | undefined = existsSync(file)
-    ? await readQueryLog(file, { userIds, itemIds, columns: { item: 'movieId', text: 'tag' } })
-    : undefined;
+  const read: QueryTable | undefined =
+    existsSync(file) && !untimed
+      ? await readQueryLog(file, { userIds, itemIds, columns: { item: 'movieId', text: 'tag' } })
+      : undefined;
   const log = read?.log ?? NO_LOG;
   const fallback = recentTexts(bare, titles, { at: 'session' });
   const { samples, counts } = joinQueries(bare, log, { identity: 'entry', fallback });

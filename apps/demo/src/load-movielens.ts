@@ -11,7 +11,13 @@ import {
   splitByTime,
   splitByUserTime,
 } from '@sifaka/data';
-import { readInteractions, readItems, TableError } from '@sifaka/data/tables';
+import {
+  type InteractionTable,
+  type InteractionTableOptions,
+  readInteractions,
+  readItems,
+  TableError,
+} from '@sifaka/data/tables';
 import type { RawItem, ReportQueries } from '@sifaka/trainer';
 import { buildWithCache } from './build-with-cache.js';
 import { findPosters } from './find-posters.js';
@@ -19,6 +25,10 @@ import { followLink, outsideLinks } from './follow-link.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';
 import { movieAttributes } from './movie-attributes.js';
 import { samplesOf, type Task } from './movielens-task.js';
+
+const UNTIMED =
+  'ratings.csv has no column timestamp: its rows count as the order in time, histories end at the event, and there are ' +
+  'no visits and no queries from tags';
 
 export interface LoadMovieLensOptions {
   /**
@@ -38,8 +48,11 @@ export interface LoadMovieLensOptions {
    * (`'ever'`), or up to the end of the visit (`'soFar'`). Default `'ever'`.
    */
   readonly negatives?: ExcludedItems;
-  /** Where histories end. Default `'visit'`: people enter the ratings of a visit long after they saw the movies. */
-  readonly historyAsOf?: HistoryAsOf;
+  /**
+   * Where histories end. Default `'visit'`: people enter the ratings of a visit long after they saw the movies. If
+   * ratings.csv has no times, `'event'`, with a warning.
+   */
+  readonly historyAsOf?: HistoryAsOf | undefined;
   /** Keeps decoded posters between runs. If it cannot be used, they are decoded each time, with a warning. */
   readonly cacheFolder: string;
   /** Called after each decoded poster. */
@@ -56,19 +69,23 @@ export interface LoadMovieLensOptions {
  * A table or cell that cannot be used is an error. Missing and broken posters, missing texts, repeated rows and ratings
  * of unlisted movies are counted in the report.
  *
- * @throws UsageError if there is no such folder, or ratings.csv has no times; TableError naming file, line or column;
+ * Ratings without times are taken in the order of the file. Visits and tags need times, and are left out.
+ *
+ * @throws UsageError if there is no such folder, or visits are asked for without times; TableError naming file, line or column;
  *   LabelError if all ratings in train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
-  const { folder, signal, task = 'liked', historyAsOf = 'visit', negatives: excluded = 'ever' } = options;
+  const { folder, signal, task = 'liked', negatives: excluded = 'ever' } = options;
   await assertFolder(folder);
   const movies = await readItems(path.join(folder, 'movies.csv'), { id: 'movieId', text: ['title', 'genres'] });
   const overviews = await readOverviews(await followLink(path.join(folder, 'overviews.csv')), movies.ids);
   const ratings = path.join(folder, 'ratings.csv');
-  const { interactions, counts } = await readInteractions(ratings, {
-    columns: { item: 'movieId' },
-    itemIds: movies.ids,
-  }).catch(explainTimes);
+  const { interactions, counts } = await readRatings(ratings, movies.ids);
+  const { untimed = false } = interactions;
+  const { historyAsOf = untimed ? 'event' : 'visit' } = options;
+  if (untimed && historyAsOf === 'visit') {
+    throw new UsageError('--history-as-of: expected event, because ratings.csv has no column timestamp, got visit');
+  }
   const idWarnings = compareIds(ratings, counts, interactions.itemIds, movies.ids);
   signal?.throwIfAborted();
   const titles = interactions.itemIds.map((_, i) => movies.columns.title[i]);
@@ -120,6 +137,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
     queries,
     warnings: [
       ...(existsSync(posterFolder) ? [] : ['there is no posters folder, so no movie has a poster']),
+      ...(untimed ? [UNTIMED] : []),
       ...idWarnings,
       ...overviews.warnings,
       ...compareTagUsers(queries),
@@ -135,11 +153,15 @@ function splitSamples(samples: Samples, split: NonNullable<LoadMovieLensOptions[
   return split === 'userTime' ? splitByUserTime(samples) : splitByTime(samples);
 }
 
-/** @throws UsageError that says what times are needed for, if there are none; otherwise the error itself. */
-function explainTimes(error: unknown): never {
-  if (!TableError.isInstance(error) || error.column !== 'timestamp' || error.row !== undefined) throw error;
-  const need = 'Without times there are no visits, no histories and no split by time.';
-  throw new UsageError(`${error.message}\n  ${need}`, { cause: error });
+/** A table without the column `timestamp` is read as untimed. */
+function readRatings(file: string, itemIds: readonly string[]): Promise<InteractionTable> {
+  const read = (columns: NonNullable<InteractionTableOptions['columns']> = {}) =>
+    readInteractions(file, { columns: { item: 'movieId', ...columns }, itemIds });
+  return read().catch((error: unknown) => {
+    const hasNoTimes = TableError.isInstance(error) && error.column === 'timestamp' && error.row === undefined;
+    if (!hasNoTimes) throw error;
+    return read({ timestamp: null });
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
-import { UsageError } from '@sifaka/cli';
-import { EM3_ROW_NAMES, HELP, RANKING_MODELS, readArguments } from '@sifaka/demo';
+import { type Dataset, UsageError } from '@sifaka/cli';
+import type { HistoryAsOf } from '@sifaka/data';
+import { EM3_ROW_NAMES, HELP, RANKING_MODELS, readArguments, trainingLength } from '@sifaka/demo';
 import { describe, expect, it } from 'vitest';
 
 describe('readArguments', () => {
@@ -14,11 +15,11 @@ describe('readArguments', () => {
       steps: undefined,
       epochs: undefined,
       patience: undefined,
-      selectBy: 'auc',
+      selectBy: undefined,
       batchSize: 256,
       task: 'liked',
       negatives: 'ever',
-      historyAsOf: 'visit',
+      historyAsOf: undefined,
       split: 'globalTime',
       query: 'likedTitles',
       control: undefined,
@@ -84,17 +85,26 @@ describe('readArguments', () => {
     expect(readArguments(['compare'])).toMatchObject({ presets: ['lemur', 'twoStage', 'idOnly'], seeds: [1, 2, 3] });
   });
 
-  it('reads epochs; compare and ablate choose by the GAUC of their tables', () => {
-    expect(readArguments(['train', '--epochs', '3'])).toMatchObject({ epochs: 3, steps: undefined, selectBy: 'auc' });
-    expect(readArguments(['compare'])).toMatchObject({ selectBy: 'gaucByVisit' });
-    expect(readArguments(['compare', '--history-as-of', 'event'])).toMatchObject({ selectBy: 'gauc' });
+  it('reads epochs, and the figure that chooses the weights', () => {
+    expect(readArguments(['train', '--epochs', '3'])).toMatchObject({ epochs: 3, steps: undefined });
     expect(readArguments(['ablate', '--select-by', 'auc'])).toMatchObject({ selectBy: 'auc' });
+  });
+
+  it('train chooses by AUC, a command with a table by its figure: by visit, or by user without visits', () => {
+    const chosen = (argv: readonly string[], historyAsOf: HistoryAsOf) =>
+      trainingLength({ arguments: readArguments(argv)!, data: { samples: { historyAsOf } } as Dataset }).selectBy;
+    expect(chosen(['train'], 'visit')).toBe('auc');
+    expect(chosen(['train', '--select-by', 'gauc'], 'visit')).toBe('gauc');
+    for (const command of ['compare', 'ablate', 'em3']) {
+      expect(chosen([command], 'visit')).toBe('gaucByVisit');
+      expect(chosen([command], 'event')).toBe('gauc');
+    }
   });
 
   it('reads ranking models and rows of em3, all by default', () => {
     const argv = ['em3', '--models', 'longer, dlrm', '--rows', 'EM3'];
     expect(readArguments(argv)).toMatchObject({ models: ['longer', 'dlrm'], rows: ['EM3'], seeds: [1, 2, 3] });
-    expect(readArguments(['em3'])).toMatchObject({ models: undefined, rows: undefined, selectBy: 'gaucByVisit' });
+    expect(readArguments(['em3'])).toMatchObject({ models: undefined, rows: undefined });
   });
 
   it('reads the control of one model', () => {

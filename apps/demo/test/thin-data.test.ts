@@ -26,12 +26,23 @@ const movies = (change: (id: string, row: number) => readonly [title: string, ge
 const ONE_VISIT_EACH = /warning: every user has one visit, so all histories are empty: are the times right/;
 const DASHES = '  –: no figure. It needs liked and disliked events; GAUC needs both of one user or visit.';
 
-it('without times: an error that says what needs them', async () => {
-  await world.tiny.edit('ratings.csv', (lines) => lines.map((line) => line.replace(/,[^,]+$/, '')));
-  const { code, errors } = await run('train');
+const withoutTimes = () => world.tiny.edit('ratings.csv', (lines) => lines.map((line) => line.replace(/,[^,]+$/, '')));
+
+it('without times: takes the rows in order, says so, and compares by user', async () => {
+  await withoutTimes();
+  const { code, output, errors } = await run('compare', '--seed', '1', '--preset', 'idOnly', '--no-controls');
+  expect(code, errors).toBe(0);
+  expect(output).toContain('warning: ratings.csv has no column timestamp: its rows count as the order in time');
+  expect(output).toContain('histories end where the event begins');
+  expect(output).toMatch(/^ {2}GAUC by user +difference/m);
+  expect(output).not.toContain('by visit:');
+});
+
+it('without times, by visits: an error that names the option', async () => {
+  await withoutTimes();
+  const { code, errors } = await run('train', '--history-as-of', 'visit');
   expect(code).toBe(1);
-  expect(errors).toContain('expected a column "timestamp", found columns: userId, movieId, rating');
-  expect(errors).toContain('Without times there are no visits, no histories and no split by time.');
+  expect(errors).toContain('--history-as-of: expected event, because ratings.csv has no column timestamp, got visit');
 });
 
 it('one event per user: runs on empty histories, says so, and explains the dashes', async () => {

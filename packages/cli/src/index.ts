@@ -6,6 +6,7 @@ export type { AblationRow } from './compare/ablation-row.js';
 export { type BootstrapDifferenceOptions, bootstrapDifference } from './compare/bootstrap-difference.js';
 export { type CompareModelsOptions, type Contender, compareModels } from './compare/compare-models.js';
 export { printBaselines } from './compare/print-baselines.js';
+export { type TableMetric, tableMetrics } from './compare/table-metric.js';
 export { type AssembleDatasetOptions, assembleDataset } from './dataset/assemble-dataset.js';
 export type { DataReport, Dataset } from './dataset/dataset.js';
 export { shortHash } from './dataset/fingerprint.js';

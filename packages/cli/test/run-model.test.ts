@@ -82,13 +82,16 @@ describe('runModel', () => {
     expect(sandbox.printed).toEqual([
       `  idOnly: stopped at step ${lastStep} of 40: no validation was better than that of step ${bestStep}`,
     ]);
-    // Continued, it is kept; with more patience it goes on; by another figure it is refused.
+    // Continued, it is kept; with more patience it goes on; by another figure or validated elsewhere it is refused.
     expect(findings(await run({ ...stopping, resume: true }))).toEqual(findings(finished));
     const more = (await run({ ...stopping, patience: 3, resume: true }))!;
     expect(more.report.training.validations.slice(0, lastStep)).toEqual(training.validations);
     expect(more.report.training.lastStep).toBeGreaterThan(lastStep);
     await expect(run({ ...stopping, selectBy: 'auc', resume: true })).rejects.toThrow(
       /^--select-by: expected gauc, that of the run in .*, got auc/,
+    );
+    await expect(run({ ...stopping, evaluateEvery: 2, resume: true })).rejects.toThrow(
+      /^--resume: expected a validation every 1 steps, as of the run in .*, got every 2/,
     );
   });
 

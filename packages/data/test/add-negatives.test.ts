@@ -1,4 +1,4 @@
-import { addNegatives, buildSamples, type Interactions } from '@sifaka/data';
+import { addNegatives, buildSamples, type Interactions, parseInteractions } from '@sifaka/data';
 import { describe, expect, it } from 'vitest';
 import { type Event, interactionsOf, madeUpEvents, rowsOf } from './made-up-events.js';
 
@@ -35,6 +35,20 @@ describe('addNegatives', () => {
 
     const samples = buildSamples(interactions);
     expect(samples.labels.reduce((total, label) => total + label, 0)).toBe(events.length);
+  });
+
+  it('draws for a table without times by the events of all times, and each event is a visit', () => {
+    const rows = Array.from({ length: 40 }, (_, i) => `u${i % 8},${(i * 3) % 20}`);
+    const { interactions: untimed } = parseInteractions(`userId,itemId\n${rows.join('\n')}\n`, {
+      columns: { timestamp: null, rating: null },
+    });
+    // A period of one second would hold a single event, and nothing could be drawn.
+    const drawn = addNegatives(untimed, { seed: 1, periodSeconds: 1, excluded: 'soFar' });
+    expect(drawn.counts).toMatchObject({ positives: 40, negatives: 120, missing: 0 });
+    expect(drawn.interactions.untimed).toBe(true);
+    expect(new Set(buildSamples(drawn.interactions).sessions).size).toBe(40);
+    // The user's next item, in the next row but seven, may be drawn: it is not of this visit.
+    expect(drawn.counts.falseNegatives).toBeGreaterThan(0);
   });
 
   it('never draws an item of the user, earlier or later, and none twice for one user and time', () => {

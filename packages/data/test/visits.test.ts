@@ -203,6 +203,25 @@ describe('data on which visits mean little', () => {
     expect(() => parseInteractions('userId,itemId,rating\n1,2,5\n')).toThrow(/timestamp/);
   });
 
+  it('a table without times: the order of rows is that of time, and every event is a visit of its own', () => {
+    const csv = 'userId,itemId,rating\nu,c,5\nv,a,4\nu,a,2\nu,c,5\n';
+    const { interactions, counts } = parseInteractions(csv, { columns: { timestamp: null } });
+    expect(interactions.untimed).toBe(true);
+    expect([...interactions.timestamps]).toEqual([1, 2, 3, 4]);
+    expect([...interactions.ratings]).toEqual([5, 4, 2, 5]);
+    expect(counts).toEqual({ rows: 4, duplicates: 0, unknownItems: 0 });
+    const samples = buildSamples(interactions);
+    expect([...samples.sessions]).toEqual([0, 1, 2, 3]);
+    const history = new Int32Array(3);
+    expect(samples.history(3, history, 0, 3, { events: 'all' })).toBe(2);
+    expect([...history].map((item) => samples.itemIds[item])).toEqual(['a', 'c', undefined]);
+    expect(() => buildSamples(interactions, { historyAsOf: 'visit' })).toThrow(
+      "expected a time of every event for historyAsOf 'visit', got a table without times",
+    );
+    const clicks = parseInteractions(csv, { columns: { timestamp: null, rating: null } });
+    expect([...clicks.interactions.ratings]).toEqual([1, 1, 1, 1]);
+  });
+
   it('one event per user', () => {
     const of = visits(Array.from({ length: 20 }, (_, i) => at(1e9 + 7000 * i, `u${i}`, `${i % 3}`, 1 + (i % 5))));
     const split = splitByTime(of);

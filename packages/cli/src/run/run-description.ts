@@ -7,6 +7,7 @@ import type { DataReport } from '../dataset/dataset.js';
 import { UsageError } from '../errors/usage-error.js';
 import type { ModelRun } from './model-run.js';
 import { RUN_FILES } from './run-files.js';
+import { validationInterval } from './training-length.js';
 import { writeWhole } from './write-whole.js';
 
 const SCHEMA = 1;
@@ -22,6 +23,8 @@ export interface RunDescription {
   readonly selectBy?: ModelRun['selectBy'];
   /** Null: the run takes all steps. Absent in older runs. */
   readonly patience?: number | null;
+  /** Steps between validations. Absent in older runs. */
+  readonly evaluateEvery?: number;
   /** Of the data; see `ReportData.fingerprint`. */
   readonly fingerprint: string;
   /** Choices that the fingerprint depends on, to name differences. Null: as the data come. Absent in older runs. */
@@ -47,9 +50,10 @@ function choicesOf({ task, historyAsOf, negatives, control }: DataReport): DataC
 
 /** Writes a run's description. @param files contents of the files of a finished run, by name */
 export async function writeDescription(
-  { folder, options, steps, batchSize, selectBy = 'auc', patience, data }: ModelRun,
+  run: ModelRun,
   files?: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<void> {
+  const { folder, options, steps, batchSize, selectBy = 'auc', patience, data } = run;
   const description: RunDescription = {
     program: 'sifaka',
     schema: SCHEMA,
@@ -58,6 +62,7 @@ export async function writeDescription(
     batchSize,
     selectBy,
     patience: patience ?? null,
+    evaluateEvery: validationInterval(run),
     fingerprint: data.report.fingerprint,
     data: choicesOf(data.report),
     files:
@@ -79,21 +84,24 @@ export async function readDescription(folder: string): Promise<RunDescription | 
 }
 
 /**
- * Compares the run in a folder with the one that should continue it. Only the number of steps and the patience may
- * differ.
+ * Compares the run in a folder with the one that should continue it. The number of steps and the patience may differ,
+ * and with the steps the time between validations.
  *
  * @throws {@link UsageError} naming each difference.
  */
-export function assertSameRun(
-  there: RunDescription,
-  { folder, options, batchSize, selectBy = 'auc', data }: ModelRun,
-): void {
+export function assertSameRun(there: RunDescription, run: ModelRun): void {
+  const { folder, options, steps, batchSize, selectBy = 'auc', data } = run;
   const problems: string[] = [];
   if (there.batchSize !== batchSize) {
     problems.push(`--batch-size: expected ${there.batchSize}, that of the run in ${folder}, got ${batchSize}`);
   }
   if ((there.selectBy ?? 'auc') !== selectBy) {
     problems.push(`--select-by: expected ${there.selectBy ?? 'auc'}, that of the run in ${folder}, got ${selectBy}`);
+  }
+  const every = validationInterval(run);
+  if (there.steps === steps && there.evaluateEvery !== undefined && there.evaluateEvery !== every) {
+    const expected = `expected a validation every ${there.evaluateEvery} steps, as of the run in ${folder}`;
+    problems.push(`--resume: ${expected}, got every ${every} (--steps and --epochs differ in this)`);
   }
   const changed = differences(there.options, JSON.parse(JSON.stringify(options))).join('; ');
   if (changed !== '') {

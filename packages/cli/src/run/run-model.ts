@@ -21,6 +21,7 @@ import { assertOwnFiles } from './owned-files.js';
 import { writeDescription } from './run-description.js';
 import { RUN_FILES } from './run-files.js';
 import { runPlot, runReport } from './run-report.js';
+import { validationInterval } from './training-length.js';
 import { removeUnfinished, writeWhole } from './write-whole.js';
 
 /**
@@ -114,7 +115,7 @@ async function trainWithProgress(
   const { options, steps, batchSize, selectBy, patience, folder, signal, terminal, print } = run;
   const { samples, split, cold, statistics, tokenizer, report } = run.data;
   const { preset } = options;
-  const { evaluateEvery = Math.max(1, Math.ceil(steps / 5)) } = run;
+  const evaluateEvery = validationInterval(run);
   const checkpoints = {
     folder: path.join(folder, RUN_FILES.checkpoints),
     fingerprint: report.fingerprint,

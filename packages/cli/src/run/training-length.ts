@@ -20,3 +20,11 @@ export function stepsOfEpochs(
   const stepsPerEpoch = Math.max(1, Math.floor(split.train.length / batchSize)); // The rest of an epoch is left out.
   return { steps: epochs * stepsPerEpoch, evaluateEvery: Math.max(1, Math.round(stepsPerEpoch / 4)) };
 }
+
+/** Steps between the validations of a run. */
+export function validationInterval({
+  steps,
+  evaluateEvery = Math.max(1, Math.ceil(steps / 5)),
+}: Pick<StoppingOptions, 'evaluateEvery'> & { readonly steps: number }): number {
+  return evaluateEvery;
+}

@@ -12,7 +12,7 @@ export interface AddNegativesOptions {
   readonly perPositive?: number;
   /**
    * Length of a period, counted from the Unix epoch. The negatives of an event are drawn by the number of events that
-   * items had in the same period. Default 7,889,400: a quarter of a year.
+   * items had in the same period. Default 7,889,400: a quarter of a year. Untimed events are all in one period.
    */
   readonly periodSeconds?: number;
   /**
@@ -71,7 +71,7 @@ export function addNegatives(interactions: Interactions, options: AddNegativesOp
   const known = knownItems(events, options);
   const random = randomStream(seed, 'addNegatives', 0);
   const drawn: DrawnEvents = { users: [], items: [], timestamps: [], falseNegatives: 0 };
-  const periodOf = (event: number) => Math.floor(events.timestamps[event]! / periodSeconds);
+  const periodOf = (event: number) => (events.untimed ? 0 : Math.floor(events.timestamps[event]! / periodSeconds));
   for (const [start, end] of runs(events.length, (a, b) => periodOf(a) === periodOf(b))) {
     drawPeriod(events, { start, end, perPositive, known, random }, drawn);
   }
@@ -92,6 +92,7 @@ interface SortedEvents {
   readonly users: Int32Array;
   readonly items: Int32Array;
   readonly timestamps: Float64Array;
+  readonly untimed: boolean;
   readonly numUsers: number;
   readonly numItems: number;
 }
@@ -132,6 +133,7 @@ function sortEvents(interactions: Interactions): SortedEvents {
     users: inOrder(interactions.users, order),
     items: inOrder(interactions.items, order),
     timestamps,
+    untimed: interactions.untimed ?? false,
     numUsers: interactions.userIds.length,
     numItems: interactions.itemIds.length,
   };
@@ -146,7 +148,7 @@ function knownItems(
     throw new RangeError(`addNegatives: expected excluded to be ever or soFar, got ${quoted(excluded)}`);
   }
   assertSessionGap('addNegatives', sessionGapSeconds);
-  const { starts } = findVisits(events, sessionGapSeconds);
+  const { starts } = findVisits(events, events.untimed ? 0 : sessionGapSeconds);
   const endOfTime = new Float64Array(events.length).fill(Number.MAX_VALUE);
   return { first: new FirstEvents({ ...events, times: starts }), until: excluded === 'ever' ? endOfTime : starts };
 }
@@ -215,6 +217,7 @@ function join({ userIds, itemIds }: Interactions, events: SortedEvents, drawn: D
     ratings: Float64Array.from(order, (event) => (event < positives ? 1 : 0)),
     implicit: true,
     timestamps: inOrder(timestamps, order),
+    ...(events.untimed && { untimed: true }),
     userIds,
     itemIds,
   };

@@ -19,8 +19,11 @@ export interface InteractionTableOptions extends BuildInteractionsOptions, Table
      * as liked by default.
      */
     readonly rating?: string | null;
-    /** Unix seconds, or a Parquet date or timestamp. Default `'timestamp'`. */
-    readonly timestamp?: string;
+    /**
+     * Unix seconds, or a Parquet date or timestamp. Default `'timestamp'`. Null for a table without times: its rows
+     * must then be in the order of time, and {@link Interactions.untimed} is set. No row counts as repeated.
+     */
+    readonly timestamp?: string | null;
   };
   /** Unix seconds, both ends included. Default 1990-01-01 to 2100-01-01: catches milliseconds and swapped columns. */
   readonly timestampRange?: TimestampRange;
@@ -44,6 +47,8 @@ export class InteractionRows implements TableRows {
   readonly ids: readonly [user: string, item: string];
   readonly texts: readonly string[] = [];
   readonly numbers: readonly string[];
+  readonly #timestamp: string | null;
+  readonly #rating: string | null;
   readonly #builder = new InteractionBuilder();
   readonly #timestampRange: TimestampRange;
   readonly #options: BuildInteractionsOptions;
@@ -52,7 +57,9 @@ export class InteractionRows implements TableRows {
   constructor({ columns = {}, timestampRange = SENSIBLE_TIMES, ...options }: InteractionTableOptions) {
     const { user = 'userId', item = 'itemId', rating = 'rating', timestamp = 'timestamp' } = columns;
     this.ids = [user, item];
-    this.numbers = rating === null ? [timestamp] : [timestamp, rating];
+    this.#timestamp = timestamp;
+    this.#rating = rating;
+    this.numbers = [timestamp, rating].filter((name) => name !== null);
     this.#timestampRange = timestampRange;
     this.#options = options;
   }
@@ -63,22 +70,23 @@ export class InteractionRows implements TableRows {
 
   add(chunk: TableChunk): CellProblem | undefined {
     const [user, item] = this.ids;
-    const [timestamp, rating] = this.numbers as [string, string | undefined];
+    const timestamp = this.#timestamp;
+    const rating = this.#rating;
     const [users, items] = chunk.ids;
-    const [times, ratings] = chunk.numbers;
+    const ratingColumn = timestamp === null ? 0 : 1;
     for (let i = 0; i < chunk.rows; i++) {
       const row = chunk.firstRow + i;
       const userId = idText(users![i]);
       const itemId = idText(items![i]);
-      const time = times![i]!;
-      const value = ratings === undefined ? 1 : ratings[i]!;
+      const time = timestamp === null ? row : chunk.numbers[0]![i]!;
+      const value = rating === null ? 1 : chunk.numbers[ratingColumn]![i]!;
       if (userId === undefined) return badId(row, user, users![i]);
       if (itemId === undefined) return badId(row, item, items![i]);
-      if (value === null || !Number.isFinite(value)) {
-        const problem = `expected a number in ${printable(rating!)}, got ${quoted(chunk.rawNumber(1, i))}`;
-        return { row, column: rating!, problem };
+      if (rating !== null && (value === null || !Number.isFinite(value))) {
+        const problem = `expected a number in ${printable(rating)}, got ${quoted(chunk.rawNumber(ratingColumn, i))}`;
+        return { row, column: rating, problem };
       }
-      if (!isWithin(time, this.#timestampRange)) {
+      if (timestamp !== null && !isWithin(time, this.#timestampRange)) {
         const problem = describeBadTime(time, timestamp, chunk.rawNumber(0, i), this.#timestampRange);
         return { row, column: timestamp, problem };
       }
@@ -90,9 +98,12 @@ export class InteractionRows implements TableRows {
 
   build(): InteractionTable {
     const { interactions, counts } = this.#builder.build(this.#options);
-    const implicit = this.numbers.length === 1;
     return {
-      interactions: implicit ? { ...interactions, implicit } : interactions,
+      interactions: {
+        ...interactions,
+        ...(this.#rating === null && { implicit: true }),
+        ...(this.#timestamp === null && { untimed: true }),
+      },
       counts: { rows: this.#length, ...counts },
     };
   }

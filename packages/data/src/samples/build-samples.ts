@@ -87,10 +87,12 @@ function arrange(
   gap: number,
   historyAsOf: HistoryAsOf,
 ): Pick<Samples, 'timestamps' | 'eventTimes' | 'sessions'> & { readonly order: Int32Array } {
+  // Untimed events have distinct times, so each is alone in its session, but for the negatives drawn beside it.
+  const longestPause = interactions.untimed ? 0 : gap;
   const byTime = eventOrder(interactions);
   const users = inOrder(interactions.users, byTime);
   const timestamps = inOrder(interactions.timestamps, byTime);
-  const { sessions, starts } = findVisits({ users, timestamps, numUsers: interactions.userIds.length }, gap);
+  const { sessions, starts } = findVisits({ users, timestamps, numUsers: interactions.userIds.length }, longestPause);
   if (historyAsOf === 'event') return { order: byTime, timestamps, eventTimes: timestamps, sessions };
   const byVisit = visitOrder({ starts, users });
   return {
@@ -101,11 +103,12 @@ function arrange(
   };
 }
 
-function assertTimes({ timestamps }: Interactions): void {
+function assertTimes({ timestamps, untimed = false }: Interactions): void {
   const event = timestamps.findIndex((time) => !Number.isFinite(time));
-  if (event < 0) return;
+  if (event < 0 && !untimed) return;
+  const got = untimed ? 'a table without times' : `${timestamps[event]} of event ${event}`;
   throw new RangeError(
-    `buildSamples: expected a time of every event for historyAsOf 'visit', got ${timestamps[event]} of event ${event}. ` +
+    `buildSamples: expected a time of every event for historyAsOf 'visit', got ${got}. ` +
       "Without times there are no visits: use historyAsOf 'event'",
   );
 }

@@ -12,8 +12,13 @@ export interface Interactions {
    * that {@link addNegatives} drew have rating 0 and do not.
    */
   readonly implicit?: boolean;
-  /** `[length]` Unix seconds. */
+  /** `[length]` Unix seconds; of untimed events their positions. */
   readonly timestamps: Float64Array;
+  /**
+   * True for events of a table without times. Their order in the table is taken for that in time, and `timestamps` are
+   * positions in it, from 1. The pauses between them are unknown, so there are no visits.
+   */
+  readonly untimed?: boolean;
   /** `[U]` dense id → id in the table. */
   readonly userIds: readonly string[];
   /** `[I]` dense id → id in the table or catalogue. Includes items of the catalogue without events. */
