@@ -44,7 +44,8 @@ ${EM3_ROW_LINES}
                      soFar, those rated up to the end of the visit. With ever, the negatives tell of the future: the
                      user rates no drawn movie later. With soFar the user rates some of them later
   --history-as-of T  visit (default): a model knows what was known when the visit began; or event: everything up to the
-                     event. A visit is a user's ratings with gaps of at most 30 minutes
+                     event. A visit is a user's ratings with gaps of at most 30 minutes. Default event if ratings.csv
+                     has no times
   --split KIND       globalTime (default) or userTime
   --query SOURCE     input of the query tower, for train and compare
                      likedTitles (default): the titles that the user liked last before the event
