@@ -1,6 +1,5 @@
 import { appendFileSync, closeSync, ftruncateSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { describePretrained } from '@sifaka/encoders';
 import { openPretrained, PretrainedError } from '@sifaka/encoders/node';
 import { describe, expect, it } from 'vitest';
 import { CHECKPOINT, type Files, f32, folderMaker, SHARDED, safetensorsOf } from './tiny-checkpoint.js';
@@ -223,7 +222,8 @@ describe('a damaged checkpoint', () => {
     ].map((shard): [string, Files, string] => [
       `a shard named ${JSON.stringify(shard)}`,
       { ...SHARDED, ...index({ a: shard }) },
-      `, model.safetensors.index.json: a: expected the name of a .safetensors file in the same folder, got ${JSON.stringify(shard)}`,
+      ', model.safetensors.index.json: a: expected the name of a .safetensors file in the same folder, got ' +
+        JSON.stringify(shard),
     ]),
   ])('with %s is an error that says so', async (_, files, message) => {
     const folder = makeFolder(files);
@@ -247,45 +247,5 @@ describe('a damaged checkpoint', () => {
       writeFileSync(path.join(folder, 'model.safetensors'), model.subarray(0, length));
       await expect(openPretrained(folder)).rejects.toMatchObject({ reason: 'format', file: 'model.safetensors' });
     }
-  });
-});
-
-describe('licences', () => {
-  const { 'README.md': _, ...bare } = CHECKPOINT;
-  const card = (front: string) => ({ ...bare, 'README.md': `---\r\n${front}\r\n---\r\nlicense: not this one` });
-  const restricts = 'which may restrict use: read it first';
-
-  it.each<[Files, string | undefined, string]>([
-    [bare, undefined, 'no licence stated: ask its owner before you use it'],
-    [{ ...bare, 'README.md': 'license: mit' }, undefined, 'no licence stated: ask its owner before you use it'],
-    [card('license: "mit" # fine'), 'mit', 'licence mit'],
-    [card('license:\n- mit\n- cc-by-4.0\ntags: [a]'), 'mit, cc-by-4.0', 'licence mit, cc-by-4.0'],
-    [card('license: [mit, gpl-3.0]'), 'mit, gpl-3.0', `licence mit, gpl-3.0, ${restricts}`],
-    [
-      card('license: cc-by-nc-4.0'),
-      'cc-by-nc-4.0',
-      'licence cc-by-nc-4.0, which forbids commercial use: read it first',
-    ],
-    [
-      card('license: other\nlicense_name: zoo\nlicense_link: https://zoo.test/terms'),
-      'zoo (https://zoo.test/terms)',
-      `licence zoo (https://zoo.test/terms), ${restricts}`,
-    ],
-    [card('license: other'), 'other', `licence other, ${restricts}`],
-    [
-      { ...bare, 'LICENSE.txt': 'MIT License\n\nCopyright' },
-      'MIT License (file LICENSE.txt)',
-      'licence MIT License (file LICENSE.txt)',
-    ],
-    [
-      { ...bare, LICENSE: '\n  \x1b[2J Zoo  License\nVersion 1' },
-      '[2J Zoo  License (file LICENSE)',
-      `licence [2J Zoo  License (file LICENSE), ${restricts}`,
-    ],
-  ])('%# are read and shown', async (files, licence, note) => {
-    const folder = makeFolder(files);
-    const opened = await openPretrained(folder);
-    expect(opened.licence).toBe(licence);
-    expect(describePretrained(opened)).toBe(`${folder}: bert, 22 weights in 4 tensors (BF16, F16, F32, I64), ${note}`);
   });
 });

@@ -19,17 +19,17 @@ export interface OpenedPretrained extends PretrainedFiles {
  * Opens a checkpoint in Hugging Face's layout: `config.json` with `model.safetensors` or its shards, and, where they
  * exist, `tokenizer.json`, `tokenizer_config.json`, `preprocessor_config.json` and the licence.
  *
- * A model of the hub is downloaded once, to the cache that Python's libraries use too: only these files, checked by size
- * and hash. A download that was cut goes on where it ended. Several processes may ask for the same model.
+ * A model of the hub is downloaded once, to the cache that Python's libraries use too: only these files, checked by
+ * size and hash. A download that was cut goes on where it ended. Several processes may ask for the same model.
  *
  * The headers of all weight files are read and checked. Weights are read later, one tensor at a time, by
  * `weights.read`.
  *
  * @param nameOrFolder a folder that exists, or a name of the hub such as `google/siglip-base-patch16-224`. A text that
  *   starts with `.` or `/` is always a folder.
- * @throws PretrainedError naming the model and the file, with the HTTP status and what helps; MissingPackageError if the
- *   hub is needed and `@huggingface/hub` is not installed; RangeError for an option out of range; TypeError for a name
- *   that is no text; the reason of `signal` if it is aborted.
+ * @throws PretrainedError naming the model and the file, with the HTTP status and what helps; MissingPackageError if
+ *   the hub is needed and `@huggingface/hub` is not installed; RangeError for an option out of range; TypeError for a
+ *   name that is no text; the reason of `signal` if it is aborted.
  */
 export async function openPretrained(
   nameOrFolder: string,
@@ -41,16 +41,20 @@ export async function openPretrained(
     );
   }
   const limits = safetensorsLimits(options);
-  // `@sifaka/nn` brings TensorFlow.js, which whoever only decodes images need not wait for.
-  const { readPretrainedFolder } = await import('./read-pretrained-folder.js');
   options.signal?.throwIfAborted();
   if (!isHubName(nameOrFolder) || (await isFolder(nameOrFolder))) {
-    const files = await readPretrainedFolder(quotedFile(nameOrFolder), nameOrFolder, limits);
+    const files = await read(quotedFile(nameOrFolder), nameOrFolder, limits);
     return { ...files, folder: nameOrFolder };
   }
   const settings = hubSettings(nameOrFolder, options);
   const { folder, commit } = await hubSnapshot(settings);
-  return { ...(await readPretrainedFolder(sourceOf(settings), folder, limits)), folder, commit };
+  return { ...(await read(sourceOf(settings), folder, limits)), folder, commit };
+}
+
+async function read(source: string, folder: string, limits: SafetensorsLimits): Promise<PretrainedFiles> {
+  // `@sifaka/nn` brings TensorFlow.js, which whoever only decodes images need not wait for.
+  const { readPretrainedFolder } = await import('./read-pretrained-folder.js');
+  return readPretrainedFolder(source, folder, limits);
 }
 
 /** The name becomes part of an address and of a path in the cache. */

@@ -60,7 +60,8 @@ export async function openShards(
 function assertAgrees(source: string, homes: ReadonlyMap<string, Shard>, index: ReadonlyMap<string, string>): void {
   for (const [name, file] of index) {
     if (homes.get(name)?.file === file) continue;
-    const problem = `expected ${quotedFile(name)}, which ${INDEX} names, got ${homes.get(name)?.file ?? 'no such tensor'}`;
+    const got = homes.get(name)?.file ?? 'no such tensor';
+    const problem = `expected ${quotedFile(name)}, which ${INDEX} names, got ${got}`;
     throw new PretrainedError('format', { source, file }, problem);
   }
   for (const [name, { file }] of homes) {

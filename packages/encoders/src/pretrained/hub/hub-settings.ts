@@ -23,9 +23,9 @@ export interface HubOptions {
   /** How long the hub may send nothing, in seconds. Default 30. */
   readonly timeoutSeconds?: number;
   /**
-   * How often in a row a request is tried again after a failure that may pass. A download goes on where it was cut; the
-   * count starts anew with every byte. Default 4, with pauses of 0.5 to 4 seconds, or as long as the hub asks for, up to
-   * a minute.
+   * How often in a row a request is tried again after a failure that may pass. A download goes on where it was cut, and
+   * the count starts anew whenever bytes arrive. Default 4, with pauses of 0.5 to 4 seconds, or as long as the hub asks
+   * for, up to a minute.
    */
   readonly retries?: number;
   /** Called as bytes of a file arrive, and for files that were there before. */

@@ -120,7 +120,7 @@ class Silence {
     }
     const { message, cause } = error as Error;
     // What fetch throws says only "fetch failed". Its cause tells why.
-    const why = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;
+    const why = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
     return new HubFailure(`${problem} at ${endpoint} (${why})`, { mayPass: true, cause: error });
   }
 }

@@ -32,7 +32,7 @@ export async function retrying<Result>(
       failures = progress() > before ? 1 : failures + 1;
       const { waitSeconds } = error;
       if (!error.mayPass) throw hubError(settings, file, error);
-      if (failures > retries) throw hubError(settings, file, error, `, ${failures} times in a row`);
+      if (failures > retries) throw hubError(settings, file, error, failures > 1 ? ` (tried ${failures} times)` : '');
       if (waitSeconds !== undefined && waitSeconds > LONGEST_WAIT_SECONDS) {
         throw hubError(settings, file, error, `. It asks to wait ${Math.ceil(waitSeconds)} seconds`);
       }
