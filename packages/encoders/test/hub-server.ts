@@ -25,6 +25,7 @@ export class HubServer {
 
   async start(): Promise<void> {
     for (const server of [this.#hub, this.#storage]) {
+      server.keepAliveTimeout = 0; // On a busy machine, a client may take up a connection just when it is closed.
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     }
   }

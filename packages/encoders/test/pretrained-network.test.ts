@@ -150,7 +150,7 @@ describe('a hub that is away or slow', () => {
       if (count > 1) server.send(response, MODEL, request.headers.range);
       else response.writeHead(200, { 'Content-Length': MODEL.length }).write(MODEL.subarray(0, 50_000));
     });
-    await open({ timeoutSeconds: 1, retries: 3 });
+    await open({ timeoutSeconds: 3, retries: 3 });
     expect(ranges()).toEqual([undefined, 'bytes=50000-']);
     await expectWhole();
   });

@@ -19,6 +19,9 @@ const SUM = Array.from({ length: COUNT }, (_, i) => i % 7).reduce((sum, value) =
 const BLOB = createHash('sha256').update(MODEL).digest('hex');
 const PROGRAM = fileURLToPath(new URL('open-pretrained-program.mjs', import.meta.url));
 
+/** Processes that compile their sources start slowly on a busy machine. */
+const SLOW = { timeout: 300_000 };
+
 const server = hubServer();
 const makeFolder = folderMaker();
 let cacheFolder: string;
@@ -41,7 +44,7 @@ async function outputOf(child: ReturnType<typeof start>): Promise<string> {
   return output;
 }
 
-test('processes that download the same model at once all get it, and it is sent once', async () => {
+test('processes that download the same model at once all get it, and it is sent once', SLOW, async () => {
   // The weights start to come only when all processes are there.
   const waiting: (() => void)[] = [];
   let asked = 0;
@@ -57,7 +60,7 @@ test('processes that download the same model at once all get it, and it is sent 
   expect(readdirSync(blobs()).every((name) => /^[0-9a-f]+$/.test(name))).toBe(true);
 });
 
-test('a killed download leaves nothing that is taken for whole, and the next call goes on at once', async () => {
+test('a killed download leaves nothing that is taken for whole, and the next call goes on at once', SLOW, async () => {
   const half = Math.floor(MODEL.length / 2);
   const child = start();
   server.misbehave = (_, response, url) => {

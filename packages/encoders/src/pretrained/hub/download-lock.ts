@@ -27,7 +27,13 @@ export async function lockDownload(
   for (;;) {
     signal?.throwIfAborted();
     if (await isDone()) return undefined;
-    if (await taken(lock, token)) return beating(lock, token);
+    if (await taken(lock, token)) {
+      const release = beating(lock, token);
+      // The other process may have finished between the two lines above.
+      if (!(await isDone())) return release;
+      await release();
+      return undefined;
+    }
     if (await isAbandoned(lock)) await removeAside(lock);
     else await sleep(POLL_MS);
   }
