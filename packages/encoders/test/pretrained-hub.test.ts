@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type DownloadProgress, openPretrained } from '@sifaka/encoders/node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -20,6 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 const options = () => ({ endpoint: server.endpoint, cacheFolder });
+const mtime = (file: string) => statSync(file).mtimeMs;
 const snapshot = () => path.join(cacheFolder, 'models--zoo--tiny', 'snapshots', commit);
 
 describe('openPretrained of a hub', () => {
@@ -40,6 +41,22 @@ describe('openPretrained of a hub', () => {
     const second = await openPretrained('zoo/tiny', options());
     expect([...second.weights.entries]).toEqual([...first.weights.entries]);
     expect(server.sent).toBe(sent);
+  });
+
+  it('writes nothing to a cache that has everything', async () => {
+    const { folder } = await openPretrained('zoo/tiny', options());
+    const times = () =>
+      [folder, path.join(folder, '..', '..', 'refs'), path.join(folder, '..', '..', 'blobs')].map(mtime);
+    const before = times();
+    await openPretrained('zoo/tiny', options());
+    expect(times()).toEqual(before);
+  });
+
+  it('passes on what onProgress throws', async () => {
+    const onProgress = () => {
+      throw new Error('from the caller');
+    };
+    await expect(openPretrained('zoo/tiny', { ...options(), onProgress })).rejects.toThrow(/^from the caller$/);
   });
 
   it("lays them out as Python's library does", async () => {

@@ -41,6 +41,6 @@ describe('licences', () => {
     const folder = makeFolder(files);
     const opened = await openPretrained(folder);
     expect(opened.licence).toBe(licence);
-    expect(describePretrained(opened)).toBe(`${folder}: bert, 22 weights in 4 tensors (BF16, F16, F32, I64), ${note}`);
+    expect(describePretrained(opened)).toBe(`${folder}: bert, 20 weights in 4 tensors (BF16, F16, F32, I64), ${note}`);
   });
 });

@@ -8,7 +8,9 @@ import type { PretrainedFiles } from './pretrained-files.js';
 export function describePretrained({ name, config, licence, weights }: PretrainedFiles): string {
   const type = typeof config['model_type'] === 'string' ? config['model_type'] : 'unknown architecture';
   const entries = [...weights.entries.values()];
-  const count = entries.reduce((sum, { shape }) => sum + shape.reduce((product, axis) => product * axis, 1), 0);
+  // Not ids, such as BERT's positions.
+  const floats = entries.filter(({ dtype }) => /^B?F/.test(dtype));
+  const count = floats.reduce((sum, { shape }) => sum + shape.reduce((product, axis) => product * axis, 1), 0);
   const dtypes = [...new Set(entries.map(({ dtype }) => dtype))].sort().join(', ');
   const size = `${count.toLocaleString('en-US')} weights in ${entries.length} tensors (${dtypes})`;
   return `${name}: ${type}, ${size}, ${licenceNote(licence)}`;

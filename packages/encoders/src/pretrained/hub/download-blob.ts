@@ -6,7 +6,7 @@ import { lockDownload } from './download-lock.js';
 import { HubFailure } from './hub-failure.js';
 import type { HubSettings } from './hub-settings.js';
 import { request } from './request.js';
-import { retrying } from './retrying.js';
+import { hubError, retrying } from './retrying.js';
 
 /** A file as the hub lists it. */
 export interface HubFile {
@@ -71,10 +71,9 @@ async function downloadLocked(
     if ((await hashOf(partial, file)) === file.hash) break;
     await rm(partial, { force: true });
     if (isFresh) {
-      await retrying(settings, file.path, () => {
-        const wanted = `content of ${file.hash.length === 64 ? 'SHA-256' : 'git hash'} ${file.hash}`;
-        throw new HubFailure(`expected ${wanted}, got other content of the same length. Try again, or a mirror`);
-      });
+      const wanted = `content of ${file.hash.length === 64 ? 'SHA-256' : 'git hash'} ${file.hash}`;
+      const problem = `expected ${wanted}, got other content of the same length. Try again, or a mirror`;
+      throw hubError(settings, file.path, new HubFailure(problem));
     }
   }
   await rename(partial, blob).catch(async (error: unknown) => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadHub } from '../../optional-packages.js';
+import { sizeOf } from './download-blob.js';
 import type { HubSettings } from './hub-settings.js';
 
 export const COMMIT: RegExp = /^[0-9a-f]{40}$/;
@@ -39,16 +40,20 @@ export class CachedRepository {
 
   /** Written last, so that offline mode never finds a commit of which only a part has arrived. */
   async setCommit(commit: string): Promise<void> {
-    if (this.#revision !== commit) await replace(this.#ref(), (at) => writeFile(at, commit));
+    if ((await this.commit()) !== commit) await replace(this.#ref(), (at) => writeFile(at, commit));
   }
 
-  /** Makes a blob appear as a file of a commit. */
+  /** Makes a blob appear as a file of a commit. Nothing is written if it does, so that a shared cache may be read-only. */
   async link(commit: string, file: string, hash: string): Promise<void> {
     const target = path.join(this.snapshot(commit), file);
     const blob = this.blob(hash);
+    const link = path.relative(path.dirname(target), blob);
+    const existing = await readlink(target).catch(() => undefined);
+    const isCopy = existing === undefined && (await sizeOf(target)) === (await sizeOf(blob));
+    if (existing === link || isCopy) return;
     await replace(target, async (at) => {
       try {
-        await symlink(path.relative(path.dirname(target), blob), at);
+        await symlink(link, at);
       } catch {
         await copyFile(blob, at); // Windows allows links to few users.
       }

@@ -45,7 +45,9 @@ async function downloadedSnapshot(settings: HubSettings, cache: CachedRepository
       await cache.link(commit, file.path, file.hash);
     } catch (error) {
       settings.signal?.throwIfAborted();
-      if (PretrainedError.isInstance(error)) throw error;
+      // Not what a caller's onProgress throws.
+      const isSystemError = typeof (error as NodeJS.ErrnoException).code === 'string';
+      if (PretrainedError.isInstance(error) || !isSystemError) throw error;
       const problem = `cannot write to the cache ${cache.folder}: ${(error as Error).message}`;
       throw new PretrainedError('disk', { source, file: file.path }, problem, { cause: error });
     }

@@ -45,7 +45,8 @@ export async function retrying<Result>(
   }
 }
 
-function hubError(settings: HubSettings, file: string, failure: HubFailure, more = ''): PretrainedError {
+/** A failure with the names of the model and the file. */
+export function hubError(settings: HubSettings, file: string, failure: HubFailure, more = ''): PretrainedError {
   const { repository, revision } = settings;
   const details = { source: `${repository}@${revision}`, file, status: failure.status };
   return new PretrainedError(failure.reason, details, `${failure.message}${more}`, { cause: failure.cause });
