@@ -5,6 +5,9 @@ export { ImageError, type ImageErrorReason } from './images/image-error.js';
 export type { ImageDecoderOptions } from './images/image-format.js';
 export type { ImageSize } from './images/image-size.js';
 export { MissingPackageError } from './missing-package-error.js';
+export type { DownloadProgress, HubOptions } from './pretrained/hub/hub-settings.js';
+export { type OpenedPretrained, type OpenPretrainedOptions, openPretrained } from './pretrained/open-pretrained.js';
+export { PretrainedError, type PretrainedErrorReason } from './pretrained/pretrained-error.js';
 export {
   type EncodeBatchOptions,
   type EncodedBatch,

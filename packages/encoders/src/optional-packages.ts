@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type * as Hub from '@huggingface/hub';
 import type Sharp from 'sharp';
 import type * as Tokenizers from 'tokenizers';
 import { MissingPackageError } from './missing-package-error.js';
@@ -14,6 +15,11 @@ export function loadSharp(where: string): typeof Sharp {
 /** @throws {@link MissingPackageError} unless `tokenizers` is installed and loads. */
 export function loadTokenizers(where: string): typeof Tokenizers {
   return load(where, 'tokenizers');
+}
+
+/** @throws {@link MissingPackageError} unless `@huggingface/hub` is installed and loads. */
+export function loadHub(where: string): typeof Hub {
+  return load(where, '@huggingface/hub');
 }
 
 /** @returns the file of `sharp`, for another process to load. */

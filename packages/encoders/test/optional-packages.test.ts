@@ -13,12 +13,12 @@ const vector = new TextEncoder().encode(
 );
 const noSharp = 'decodeImage: expected the package sharp, which is not installed. Try: npm install sharp';
 
-describe('without sharp and tokenizers', () => {
+describe('without optional packages', () => {
   let folder: string;
   let encoders: typeof import('@sifaka/encoders/node');
 
   beforeAll(async () => {
-    // A copy of the sources in a folder from which Node finds neither package.
+    // A copy of the sources in a folder from which Node finds none of the packages.
     folder = mkdtempSync(path.join(tmpdir(), 'sifaka-encoders-'));
     cpSync(fileURLToPath(new URL('../src', import.meta.url)), folder, { recursive: true });
     encoders = await import(/* @vite-ignore */ pathToFileURL(path.join(folder, 'node.ts')).href);
@@ -34,6 +34,14 @@ describe('without sharp and tokenizers', () => {
     await expect(encoders.TextTokenizer.train(['a lemur'])).rejects.toThrow(`TextTokenizer.train: ${noTokenizers}`);
     const json = (await TextTokenizer.train(['a lemur'], { vocabularySize: 261 })).toJSON();
     expect(() => encoders.TextTokenizer.fromJSON(json)).toThrow(`TextTokenizer.fromJSON: ${noTokenizers}`);
+  });
+
+  it('opens a model of a hub only with @huggingface/hub', async () => {
+    await expect(encoders.openPretrained('zoo/tiny', { offline: true })).rejects.toMatchObject({
+      message:
+        'openPretrained: expected the package @huggingface/hub, which is not installed. Try: npm install @huggingface/hub',
+      packageName: '@huggingface/hub',
+    });
   });
 
   it('decodes and caches plain JPEGs, and does not count other images as broken', async () => {

@@ -15,6 +15,7 @@ export {
   UNKNOWN_ID,
 } from './embedding-table.js';
 export { gelu } from './gelu.js';
+export { type WidenedDtype, widenToFloat32 } from './half-floats.js';
 export { smallNormal, xavierUniform } from './initializers.js';
 export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
 export { Linear, type LinearOptions } from './linear.js';
@@ -38,6 +39,12 @@ export {
   writeSafetensors,
 } from './safetensors.js';
 export type { SafetensorsLimits } from './safetensors-header.js';
+export {
+  readSafetensorsLayout,
+  type SafetensorsLayout,
+  type SafetensorsPlace,
+  safetensorsHeaderEnd,
+} from './safetensors-layout.js';
 export { type WarmupCosineOptions, warmupCosine } from './schedule.js';
 export { deriveSeed, seededRandom } from './seed.js';
 export { assertShape, ShapeError } from './shape-error.js';

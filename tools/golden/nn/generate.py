@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.numpy import save
+from safetensors.torch import save as save_torch
 from torch.nn import functional
 
 
@@ -136,6 +137,23 @@ def safetensors():
     }
 
 
+def half_floats():
+    """All kinds of float16 and bfloat16 as PyTorch widens them: the file, and the bits of each float32."""
+    bits = [0x0000, 0x8000, 0x0001, 0x8001, 0x0003, 0x03FF, 0x0400, 0x3555, 0x3C00, 0xBC01, 0x7BFF, 0xFBFF]
+    special = {
+        torch.float16: [0x7C00, 0xFC00, 0x7E00, 0xFE01],
+        torch.bfloat16: [0x7F80, 0xFF80, 0x7FC0, 0xFFC1, 0x7F7F, 0x007F, 0x0080],
+    }
+    tensors = {
+        str(dtype).split(".")[1]: torch.tensor(np.array(bits + extra, np.uint16).view(np.int16)).view(dtype)
+        for dtype, extra in special.items()
+    }
+    return {
+        "file": base64.b64encode(save_torch(tensors)).decode(),
+        "bits": {name: value.float().numpy().view(np.uint32).tolist() for name, value in tensors.items()},
+    }
+
+
 if __name__ == "__main__":
     torch.manual_seed(1)
     for name, make in {
@@ -144,5 +162,6 @@ if __name__ == "__main__":
         "transformer": transformer,
         "adamw": adamw,
         "safetensors": safetensors,
+        "half-floats": half_floats,
     }.items():
         Path(sys.argv[1], f"{name}.json").write_text(json.dumps(make()) + "\n")
