@@ -5,11 +5,14 @@ export { ImageError, type ImageErrorReason } from './images/image-error.js';
 export type { ImageDecoderOptions } from './images/image-format.js';
 export type { ImageSize } from './images/image-size.js';
 export { MissingPackageError } from './missing-package-error.js';
+export { encodeTexts } from './texts/encode-texts.js';
+export { PublishedTokenizer, type PublishedTokenizerOptions } from './texts/published/published-tokenizer.js';
+export type { TokenizerFiles } from './texts/published/tokenizer-files.js';
+export { readTokenizer } from './texts/read-tokenizer.js';
 export {
-  type EncodeBatchOptions,
-  type EncodedBatch,
   type FromJSONOptions,
   TextTokenizer,
   type TextTokenizerOptions,
 } from './texts/text-tokenizer.js';
+export type { EncodeBatchOptions, EncodedBatch, Tokenizer } from './texts/tokenizer.js';
 export { TokenizerError, type TokenizerErrorReason } from './texts/tokenizer-error.js';

@@ -1,0 +1,36 @@
+import type { Encoding, Tokenizer as LibraryTokenizer } from 'tokenizers';
+import { joinFields, type TokenFormat } from '../token-format.js';
+
+/**
+ * Reads which special tokens and types the post-processor of a tokenizer adds to one text and, with `pairs`, to a pair
+ * of texts. Without `pairs`, nothing stands between fields and all have one type.
+ *
+ * @returns undefined if a {@link TokenFormat} cannot say what it adds.
+ */
+export async function probeFormat(
+  library: LibraryTokenizer,
+  padding: number,
+  pairs: boolean,
+): Promise<TokenFormat | undefined> {
+  const field = (await library.encode('a', null, { addSpecialTokens: false })).getIds();
+  const single = await library.encode('a');
+  const isSpecial = single.getSpecialTokensMask();
+  const ids = single.getIds();
+  const startLength = isSpecial.indexOf(0);
+  const start = ids.slice(0, startLength);
+  const end = ids.slice(startLength + field.length);
+  const first = single.getTypeIds()[startLength] ?? 0;
+  const alone: TokenFormat = { start, between: [], end, padding, types: [first, first] };
+  if (field.length === 0 || !agrees(single, alone, [field])) return undefined;
+  if (!pairs) return alone;
+  const pair = await library.encode('a', 'a');
+  const [from, to] = [startLength + field.length, pair.getLength() - end.length - field.length];
+  const between = pair.getIds().slice(from, to);
+  const format: TokenFormat = { ...alone, between, types: [first, pair.getTypeIds()[to] ?? first] };
+  return agrees(pair, format, [field, field]) ? format : undefined;
+}
+
+function agrees(encoding: Encoding, format: TokenFormat, fields: readonly (readonly number[])[]): boolean {
+  const joined = joinFields([fields], format, Math.max(encoding.getLength(), 1));
+  return joined.ids.join() === encoding.getIds().join() && joined.types.join() === encoding.getTypeIds().join();
+}
