@@ -4,6 +4,8 @@ export { type DecodedImages, type DecodeImagesOptions, decodeImages } from './im
 export { ImageError, type ImageErrorReason } from './images/image-error.js';
 export type { ImageDecoderOptions } from './images/image-format.js';
 export type { ImageSize } from './images/image-size.js';
+export { ImageProcessor, type ProcessorFiles } from './images/processor/image-processor.js';
+export type { PixelScale } from './images/processor/read-processor.js';
 export { MissingPackageError } from './missing-package-error.js';
 export { encodeTexts } from './texts/encode-texts.js';
 export { PublishedTokenizer, type PublishedTokenizerOptions } from './texts/published/published-tokenizer.js';

@@ -39,7 +39,7 @@ const LONGEST = 1e6;
 
 /**
  * Puts settings of tokenizer_config.json into tokenizer.json, where transformers lets them win: lower case, accents and
- * Chinese characters of BERT, the first space of byte-level tokenizers.
+ * Chinese characters of BERT, the first space of byte-level tokenizers. SigLIP 2's texts become lower case.
  *
  * @throws {@link TokenizerError} naming the file or the setting that is missing, or that rows of a `TokenBatch` cannot
  *   follow.
@@ -56,7 +56,7 @@ export function prepareTokenizer({ name, config, tokenizer, tokenizerConfig = {}
   if (padding === undefined) throw refuse(name, 'a pad_token in tokenizer_config.json', 'none');
   const { model_max_length: longest } = tokenizerConfig;
   return {
-    json: withSettings(saved, tokenizerConfig) ?? tokenizer,
+    json: withSettings(saved, tokenizerConfig, isLowerCased(config)) ?? tokenizer,
     padding,
     maxLength: typeof longest === 'number' && longest <= LONGEST ? longest : undefined,
   };
@@ -108,9 +108,14 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ByteLevel: { add_prefix_space: 'add_prefix_space' },
 };
 
+/** SigLIP 2 was trained on lower case, but its files are those of Gemma's tokenizer. */
+function isLowerCased({ model_type: type }: Json): boolean {
+  return type === 'siglip2' || type === 'siglip2_text_model';
+}
+
 /** @returns undefined if nothing changes. */
-function withSettings(saved: SavedTokenizer, config: Json): string | undefined {
-  let changed = false;
+function withSettings(saved: SavedTokenizer, config: Json, lowerCased: boolean): string | undefined {
+  let changed = lowerCased;
   const visit = (step: Step): Step => {
     if (step.type === 'Sequence') {
       return {
@@ -127,7 +132,10 @@ function withSettings(saved: SavedTokenizer, config: Json): string | undefined {
     changed = true;
     return { ...step, ...Object.fromEntries(settings) };
   };
-  const normalizer = saved.normalizer && visit(saved.normalizer);
+  const own = saved.normalizer && visit(saved.normalizer);
+  const normalizer = lowerCased
+    ? { type: 'Sequence', normalizers: [{ type: 'Lowercase' }, ...(own ? [own] : [])] }
+    : own;
   const pre_tokenizer = saved.pre_tokenizer && visit(saved.pre_tokenizer);
   return changed ? JSON.stringify({ ...saved, normalizer, pre_tokenizer }) : undefined;
 }
