@@ -93,11 +93,11 @@ describe.each(kinds)('a published tokenizer: %s', (kind) => {
     ];
     const few = await tokenizer.encodeBatch(texts, { maxLength: 12 });
     // More tokens read more text.
-    const many = await tokenizer.encodeBatch(texts, { maxLength: 4000 });
+    const many = await tokenizer.encodeBatch(texts, { maxLength: 1000 });
     expect(few.lengths).toEqual(many.lengths.map((count) => Math.min(12, count)));
     texts.forEach((_, i) => {
       const kept = few.ids.subarray(i * 12, i * 12 + few.lengths[i]!);
-      expect(kept).toEqual(many.ids.subarray(i * 4000, i * 4000 + few.lengths[i]!));
+      expect(kept).toEqual(many.ids.subarray(i * 1000, i * 1000 + few.lengths[i]!));
     });
   });
 });
