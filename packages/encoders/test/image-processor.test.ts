@@ -48,12 +48,12 @@ describe.each(configs)('the processor of %s', (_, { config, images }) => {
 
   test('scales them in the same way', async () => {
     const processor = processorOf(config);
-    const { rescale, mean, std } = processor.scale;
+    const { rescale, mean, deviation } = processor.scale;
     const { width, height } = processor.size;
     for (const [i, { middle }] of images.entries()) {
       const own = await decodeImage(pictures[i]!, processor);
       const at = (Math.floor(height / 2) * width + Math.floor(width / 2)) * 3;
-      const scaled = [0, 1, 2].map((channel) => (own[at + channel]! * rescale - mean[channel]!) / std[channel]!);
+      const scaled = [0, 1, 2].map((channel) => (own[at + channel]! * rescale - mean[channel]!) / deviation[channel]!);
       scaled.forEach((value, channel) => {
         expect(Math.abs(value - middle[channel]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
       });
@@ -164,6 +164,13 @@ describe('ImageProcessor', () => {
     await expect(decodeImage(pictures[0]!, processorOf(clip), { fit: 'cover' })).rejects.toThrow(
       'decodeImage: expected no fit beside an ImageProcessor, which determines it, got cover',
     );
+  });
+
+  test('without a class, the kind of model names it', () => {
+    const { image_processor_type: _, ...preprocessor } = clip;
+    const files = { name: 'tiny', preprocessor };
+    expect(ImageProcessor.fromFiles({ ...files, config: { model_type: 'clip' } })).toEqual(processorOf(clip));
+    expect(() => ImageProcessor.fromFiles({ ...files, config: { model_type: 'blip' } })).toThrow('got none');
   });
 
   test('settings that are off or change nothing are accepted', () => {

@@ -1,21 +1,20 @@
 /** A checkpoint in Hugging Face's layout, wherever it lies. */
 export interface PretrainedFiles {
-  /** Folder or `owner/name@revision`, for messages. */
+  /** Its folder, or `owner/name@revision`. For messages. */
   readonly name: string;
-  /** config.json */
+  /** `config.json` */
   readonly config: Readonly<Record<string, unknown>>;
-  /** preprocessor_config.json */
+  /** `preprocessor_config.json` */
   readonly preprocessor?: Readonly<Record<string, unknown>>;
-  /** Text of tokenizer.json. */
+  /** Text of `tokenizer.json`. */
   readonly tokenizer?: string;
-  /** tokenizer_config.json */
+  /** `tokenizer_config.json` */
   readonly tokenizerConfig?: Readonly<Record<string, unknown>>;
-  /** From the model card's front matter or LICENSE, if known. */
+  /** From the model card's front matter or the file `LICENSE`, if known. */
   readonly licence?: string;
   readonly weights: PretrainedWeights;
 }
 
-/** The tensors of a checkpoint. */
 export interface PretrainedWeights {
   /** Every tensor of the file or of all shards: shape and dtype, without reading data. */
   readonly entries: ReadonlyMap<string, { readonly shape: readonly number[]; readonly dtype: string }>;

@@ -3,8 +3,8 @@ import type { ImageSize } from '../image-size.js';
 import type { ImagePlan } from './image-plan.js';
 import { type PixelScale, readProcessor } from './read-processor.js';
 
-/** The file of a checkpoint that determines its pixels. */
-export type ProcessorFiles = Pick<PretrainedFiles, 'name' | 'preprocessor'>;
+/** The files of a checkpoint that determine its pixels: config.json only if the other names no class. */
+export type ProcessorFiles = Pick<PretrainedFiles, 'name' | 'preprocessor'> & Partial<Pick<PretrainedFiles, 'config'>>;
 
 /**
  * The image processor of a published checkpoint: `ViTImageProcessor`, `CLIPImageProcessor`, `SiglipImageProcessor`, or
@@ -34,10 +34,10 @@ export class ImageProcessor {
    * @throws RangeError if there is no preprocessor_config.json, or naming its processor or setting that is unknown: one
    *   that is not followed would change pixels in silence.
    */
-  static fromFiles({ name, preprocessor }: ProcessorFiles): ImageProcessor {
+  static fromFiles({ name, preprocessor, config }: ProcessorFiles): ImageProcessor {
     if (preprocessor === undefined) {
       throw new RangeError(`ImageProcessor: ${name}: expected a preprocessor_config.json, got none`);
     }
-    return new ImageProcessor(name, readProcessor(name, preprocessor));
+    return new ImageProcessor(name, readProcessor(name, preprocessor, config?.['model_type']));
   }
 }

@@ -2,13 +2,13 @@ import type { ImageSize } from '../image-size.js';
 import type { ImagePlan } from './image-plan.js';
 import type { ResampleFilter } from './resample.js';
 
-/** How an encoder turns bytes into its input: `(byte · rescale − mean) / std`, per channel. */
+/** How an encoder turns bytes into its input: `(byte · rescale − mean) / deviation`, per channel. */
 export interface PixelScale {
   /** 1/255, or 1 if values stay in 0 … 255. */
   readonly rescale: number;
   /** Of red, green and blue. */
   readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
+  readonly deviation: readonly [number, number, number];
 }
 
 /** What preprocessor_config.json says. */
@@ -39,6 +39,16 @@ const DEFAULTS: Readonly<Record<string, Defaults>> = {
   BitImage: { size: { shortest_edge: 224 }, crop: 224, resample: 3, ...CLIP },
 };
 
+/** For files that name no class, as transformers chooses it by `model_type` of config.json. */
+const BY_MODEL: Readonly<Record<string, string>> = {
+  vit: 'ViTImage',
+  clip: 'CLIPImage',
+  clip_vision_model: 'CLIPImage',
+  siglip: 'SiglipImage',
+  siglip_vision_model: 'SiglipImage',
+  dinov2: 'BitImage',
+};
+
 const FILTERS: Readonly<Record<number, ResampleFilter>> = { 1: 'lanczos', 2: 'bilinear', 3: 'bicubic' };
 
 /** Settings that do not change pixels, or that this package always follows (`do_convert_rgb`). */
@@ -58,15 +68,16 @@ const READ = new Set(
 /**
  * Reads preprocessor_config.json.
  *
+ * @param modelType `model_type` of config.json
  * @throws RangeError naming the processor or the setting that is unknown or out of range.
  */
-export function readProcessor(name: string, config: Json): PublishedProcessing {
+export function readProcessor(name: string, config: Json, modelType?: unknown): PublishedProcessing {
   const refuse = (setting: string, expected: string): RangeError =>
     new RangeError(
       `ImageProcessor: ${name}: ${setting}: expected ${expected}, got ${JSON.stringify(config[setting]) ?? 'none'}`,
     );
   const type = config['image_processor_type'] ?? config['feature_extractor_type'];
-  const kind = typeof type === 'string' ? kindOf(type) : undefined;
+  const kind = typeof type === 'string' ? kindOf(type) : BY_MODEL[String(modelType)];
   const defaults = kind === undefined ? undefined : DEFAULTS[kind];
   if (defaults === undefined) {
     const known = Object.keys(DEFAULTS).map((each) => `${each}Processor`);
@@ -106,9 +117,10 @@ export function readProcessor(name: string, config: Json): PublishedProcessing {
   const rescale = flag('do_rescale', true) ? (config['rescale_factor'] ?? 1 / 255) : 1;
   if (typeof rescale !== 'number' || !(rescale > 0)) throw refuse('rescale_factor', 'a number above 0');
   const normalizes = flag('do_normalize', true);
-  const std: PixelScale['std'] = normalizes ? numbers('image_std', defaults.std) : [1, 1, 1];
-  if (std.includes(0)) throw refuse('image_std', 'numbers other than 0');
-  return { size, plan, scale: { rescale, mean: normalizes ? numbers('image_mean', defaults.mean) : [0, 0, 0], std } };
+  const deviation: PixelScale['deviation'] = normalizes ? numbers('image_std', defaults.std) : [1, 1, 1];
+  if (deviation.includes(0)) throw refuse('image_std', 'numbers other than 0');
+  const mean: PixelScale['mean'] = normalizes ? numbers('image_mean', defaults.mean) : [0, 0, 0];
+  return { size, plan, scale: { rescale, mean, deviation } };
 }
 
 function kindOf(type: string): string {
