@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Tokenizer } from '@sifaka/encoders/node';
 import { buildCatalogue, type RawItem } from '@sifaka/trainer';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -13,6 +14,11 @@ async function picture(folder: string, name: string, r: number, g: number, b: nu
     .png()
     .toFile(file);
   return file;
+}
+
+async function encode(tokenizer: Tokenizer, text: string): Promise<Int32Array> {
+  const { ids, lengths } = await tokenizer.encodeBatch([text], { maxLength: 100 });
+  return ids.slice(0, lengths[0]);
 }
 
 /** Items with and without title, text and image, and with every kind of broken image. */
@@ -69,22 +75,18 @@ describe('buildCatalogue', () => {
       ...SIZES,
       documentLength: 40,
     });
-    const { documents, size, classification, separator, vocabularySize } = catalogue;
+    const { documents, size, format, vocabularySize } = catalogue;
+    const [separator] = format.between;
     const of = (item: number) => [...documents.ids.subarray(item * 40, item * 40 + documents.lengths[item]!)];
-    const titleOf = async (item: number) => (await tokenizer.encode(items[item]!.title!)).slice(0, SIZES.titleLength);
-    const textOf = async (item: number) => tokenizer.encode(items[item]!.text!);
+    const titleOf = async (item: number) => (await encode(tokenizer, items[item]!.title!)).slice(0, SIZES.titleLength);
+    const textOf = async (item: number) => encode(tokenizer, items[item]!.text!);
     expect(of(0)).toEqual([...(await titleOf(0)), separator, ...(await textOf(0))]);
     expect(items[3]!.text).toBeUndefined();
     expect(of(3)).toEqual([...(await titleOf(3))]);
     expect(items[5]!.title).toBeUndefined();
     expect(of(5)).toEqual([separator, ...(await textOf(5))].slice(0, 40));
     expect(of(6)).toEqual([]);
-    expect([size, classification, separator, vocabularySize]).toEqual([
-      7,
-      tokenizer.classification,
-      tokenizer.separator,
-      tokenizer.vocabularySize,
-    ]);
+    expect([size, format, vocabularySize]).toEqual([7, tokenizer.format, tokenizer.vocabularySize]);
   });
 
   test('learns the vocabulary from the vocabulary items alone', async () => {
@@ -94,7 +96,7 @@ describe('buildCatalogue', () => {
     ];
     const tokens = async (list: RawItem[], vocabularyItems: number[]) => {
       const { tokenizer } = await buildCatalogue(list, { vocabularyItems, ...SIZES });
-      return { json: tokenizer.toJSON(), unseen: (await tokenizer.encode('zyzzyva')).length };
+      return { json: tokenizer.toJSON(), unseen: (await encode(tokenizer, 'zyzzyva')).length };
     };
     const forest = await tokens(items, [0]);
     const both = await tokens(items, [0, 1]);
@@ -117,8 +119,8 @@ describe('buildCatalogue', () => {
       const { ids, lengths, maxLength } = catalogue.queries!;
       const row = (id: number) => [...ids.subarray(id * maxLength, id * maxLength + lengths[id]!)];
       expect([maxLength, ids.length, lengths[2]]).toEqual([4, 16, 0]);
-      expect(row(1)).toEqual([...(await tokenizer.encode('the forest'))]);
-      expect(row(0)).toEqual([...(await tokenizer.encode(queries[0]!))].slice(0, 4));
+      expect(row(1)).toEqual([...(await encode(tokenizer, 'the forest'))]);
+      expect(row(0)).toEqual([...(await encode(tokenizer, queries[0]!))].slice(0, 4));
       expect(row(3)).toEqual(row(0));
       expect((await buildCatalogue(items, { vocabularyItems: [0], ...SIZES })).catalogue.queries).toBeUndefined();
     });

@@ -8,8 +8,7 @@ const SEP = 3;
 const CATALOGUE: Catalogue = {
   size: 4,
   vocabularySize: 50,
-  classification: CLS,
-  separator: SEP,
+  format: { start: [CLS], between: [SEP], end: [], padding: 0, types: [0, 1] },
   images: {
     pixels: Uint8Array.from({ length: 4 * 6 }, (_, k) => (k >= 12 && k < 18 ? 0 : k)),
     height: 1,

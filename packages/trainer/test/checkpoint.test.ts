@@ -268,7 +268,7 @@ describe('loading refuses, and leaves the model as it was,', () => {
       [{ ...start, images: { ...images, present: changed(images.present) } }, 'other images'],
       [{ ...start, documents: { ...documents, ids: changed(documents.ids) } }, 'other documents'],
       [{ ...start, titles: { ...titles, lengths: changed(titles.lengths) } }, 'other titles'],
-      [{ ...start, separator: 1 }, 'other vocabulary'],
+      [{ ...start, format: { ...start.format, between: [1] } }, 'other vocabulary'],
     ];
     for (const [catalogue, part] of edited) {
       expect((await refusal(checkpoint, { catalogue })).message).toBe(

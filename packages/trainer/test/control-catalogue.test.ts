@@ -70,7 +70,7 @@ describe('controlCatalogue', () => {
     const { pixels, imagePresent, text } = readContents(blank, [...Array(ITEMS).keys()]);
     expect(new Set(pixels).size).toBe(1);
     expect(new Set(imagePresent)).toEqual(new Set([1]));
-    expect(text.ids).toEqual(new Int32Array(ITEMS).fill(catalogue.classification));
+    expect(text.ids).toEqual(new Int32Array(ITEMS).fill(catalogue.format.start[0]!));
     expect(new Set(blank.titles.lengths)).toEqual(new Set([0]));
     expect(new Set([...blank.titles.ids, ...blank.documents.ids])).toEqual(new Set([0]));
   });

@@ -1,5 +1,5 @@
 import { type Ragged, SampleStream, type SampleStreamOptions, type StreamEvent } from '@sifaka/data';
-import type { TextTokenizer } from '@sifaka/encoders/node';
+import type { Tokenizer } from '@sifaka/encoders/node';
 import { seededRandom } from '@sifaka/nn';
 import {
   buildCatalogue,
@@ -75,7 +75,7 @@ async function startCatalogue(
   numItems: number,
   queries: readonly string[] | undefined,
   categories: Ragged | undefined,
-): Promise<{ catalogue: GrowingCatalogue; tokenizer: TextTokenizer }> {
+): Promise<{ catalogue: GrowingCatalogue; tokenizer: Tokenizer }> {
   const titles = Array.from({ length: numItems }, (_, item) => ({ title: `film ${item}` }));
   const sizes = { imageHeight: 16, imageWidth: 16, documentLength: 4, titleLength: 3, queryLength: 4 };
   const vocabularyItems = titles.map((_, item) => item);

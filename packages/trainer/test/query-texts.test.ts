@@ -12,8 +12,7 @@ const SEP = 3;
 const CATALOGUE: Catalogue = {
   size: 4,
   vocabularySize: 50,
-  classification: CLS,
-  separator: SEP,
+  format: { start: [CLS], between: [SEP], end: [], padding: 0, types: [0, 1] },
   images: { pixels: new Uint8Array(4 * 3), height: 1, width: 1, present: new Uint8Array(4) },
   documents: { ids: new Int32Array(4), lengths: new Int32Array(4), maxLength: 1 },
   titles: { ids: Int32Array.of(10, 0, 20, 0, 0, 0, 40, 41), lengths: Int32Array.of(1, 1, 0, 2), maxLength: 2 },

@@ -48,7 +48,7 @@ describe('a model that reads the queries of the samples', () => {
     const touched = Array.from({ length: gradient.length / DIM }, (_, token) => token).filter((token) =>
       gradient.subarray(token * DIM, (token + 1) * DIM).some((value) => value !== 0),
     );
-    expect(touched).toEqual([CATALOGUE.classification, 6, 7, 8]);
+    expect(touched).toEqual([...CATALOGUE.format.start, 6, 7, 8]);
   });
 
   test('excludes rows without a query from SQDC, but keeps their items as negatives', () => {

@@ -52,8 +52,7 @@ export function makeCatalogue({ size = ITEMS, seed = 1 }: { size?: number; seed?
   return {
     size,
     vocabularySize: 16,
-    classification: CLASSIFICATION,
-    separator: SEPARATOR,
+    format: { start: [CLASSIFICATION], between: [SEPARATOR], end: [], padding: 0, types: [0, 1] },
     images: { pixels, height: 16, width: 16, present: new Uint8Array(size).fill(1) },
     documents: { ids: Int32Array.from(texts.flat()), lengths: new Int32Array(size).fill(3), maxLength: 3 },
     titles: {

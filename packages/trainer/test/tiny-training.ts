@@ -7,8 +7,7 @@ export function tinyTraining(): TrainingStep {
   const catalogue: Catalogue = {
     size,
     vocabularySize: 8,
-    classification: 2,
-    separator: 3,
+    format: { start: [2], between: [3], end: [], padding: 0, types: [0, 1] },
     images: { pixels: new Uint8Array(size * 3), height: 1, width: 1, present: new Uint8Array(size) },
     documents: texts,
     titles: texts,

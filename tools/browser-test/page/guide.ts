@@ -33,8 +33,7 @@ const catalogue: Catalogue = {
   documents: none,
   titles: none,
   vocabularySize: 4,
-  classification: 2,
-  separator: 3,
+  format: { start: [2], between: [3], end: [], padding: 0, types: [0, 1] },
 };
 
 const options = lemur({

@@ -71,8 +71,7 @@ function makeCatalogue(): Catalogue {
   return {
     size: ITEMS,
     vocabularySize: 16,
-    classification: 2,
-    separator: 3,
+    format: { start: [2], between: [3], end: [], padding: 0, types: [0, 1] },
     images: { pixels: posterPixels(), height: SIDE, width: SIDE, present },
     documents: texts(4),
     titles: texts(2),

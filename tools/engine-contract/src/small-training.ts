@@ -61,8 +61,7 @@ function catalogue(): Catalogue {
   return {
     size: ITEMS,
     vocabularySize: 16,
-    classification: 2,
-    separator: 3,
+    format: { start: [2], between: [3], end: [], padding: 0, types: [0, 1] },
     images: {
       pixels,
       height: SIDE,

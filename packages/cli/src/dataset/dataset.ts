@@ -1,5 +1,5 @@
 import type { ItemAttributes, Samples, Split, Statistics } from '@sifaka/data';
-import type { TextTokenizer } from '@sifaka/encoders/node';
+import type { Tokenizer } from '@sifaka/encoders/node';
 import type { Catalogue, ReportData } from '@sifaka/trainer';
 
 /** The part of `report.json` that describes the data. */
@@ -16,7 +16,7 @@ export interface Dataset {
   readonly cold: Uint8Array;
   readonly catalogue: Catalogue;
   /** The tokenizer of the catalogue's texts. */
-  readonly tokenizer: TextTokenizer;
+  readonly tokenizer: Tokenizer;
   /** Categories and words of the items. */
   readonly attributes: ItemAttributes;
   /** Of every sample, with these attributes. */

@@ -4,8 +4,10 @@ import { ImageError } from './image-error.js';
 import { type ImageDecoderOptions, type ImageFormat, imageFormat } from './image-format.js';
 import type { ImageSize } from './image-size.js';
 import { jpegDecoder } from './jpeg/jpeg-module.js';
+import { followPlan } from './processor/image-plan.js';
+import type { ImageProcessor } from './processor/image-processor.js';
 import { isSvg, readImage } from './read-image.js';
-import { sharpSteps, takeSteps } from './sharp-steps.js';
+import { type RawImage, sharpSteps, takeSteps } from './sharp-steps.js';
 import type { Drawing } from './svg-process.js';
 
 /**
@@ -15,6 +17,7 @@ import type { Drawing } from './svg-process.js';
  * bits are reduced to 8. Transparency is composited over mid-grey (128), the EXIF orientation is applied, and only the
  * first frame or page is decoded. Supports the formats of sharp: JPEG, PNG, WebP, GIF, AVIF, TIFF, SVG.
  *
+ * @param target size of the result, or the processor of a published checkpoint, which resizes and crops by its own rules
  * @param input file name, or the bytes of a file. Node reads the file, because libvips caches files by name and would
  *   not notice a replaced file.
  * @returns `[height, width, 3]` row-major, 0 to 255.
@@ -23,10 +26,15 @@ import type { Drawing } from './svg-process.js';
  */
 export async function decodeImage(
   input: string | Uint8Array,
-  size: ImageSize,
+  target: ImageSize | ImageProcessor,
   options: ImageDecoderOptions = {},
 ): Promise<Uint8Array> {
-  const format = imageFormat('decodeImage', size, options);
+  return decodeWithFormat(input, imageFormat('decodeImage', target, options));
+}
+
+/** {@link decodeImage} with options that were checked. */
+export async function decodeWithFormat(input: string | Uint8Array, format: ImageFormat): Promise<Uint8Array> {
+  const { size, plan } = format;
   if (typeof input !== 'string' && !(input instanceof Uint8Array)) {
     throw new TypeError(
       `decodeImage: expected a file name or a Uint8Array, got ${input === null ? 'null' : typeof input}`,
@@ -35,9 +43,15 @@ export async function decodeImage(
   const file = typeof input === 'string' ? input : undefined;
   const bytes = await readImage(input, format);
   // sharp starts a pipeline for every image, which takes several times as long as decoding a small one.
-  const plain = format.fit === 'fill' ? jpegDecoder()(bytes, size, format.maxPixels) : undefined;
+  const plain = plan === undefined && format.fit === 'fill' ? jpegDecoder()(bytes, size, format.maxPixels) : undefined;
   if (plain !== undefined) return plain;
-  if (isSvg(bytes)) return svgPixels(await drawSvg(bytes, format), file, format);
+  const raw = isSvg(bytes)
+    ? drawnSvg(await drawSvg(bytes, format), file, format)
+    : await decodeRaw(bytes, file, format);
+  return plan === undefined ? raw.pixels : followPlan(raw.pixels, raw, plan);
+}
+
+async function decodeRaw(bytes: Uint8Array, file: string | undefined, format: ImageFormat): Promise<RawImage> {
   const sharp = loadSharp('decodeImage');
   try {
     return await takeSteps(sharp, bytes, sharpSteps(format));
@@ -47,8 +61,8 @@ export async function decodeImage(
   }
 }
 
-function svgPixels(drawing: Drawing, file: string | undefined, { maxSvgSeconds }: ImageFormat): Uint8Array {
-  if ('pixels' in drawing) return drawing.pixels;
+function drawnSvg(drawing: Drawing, file: string | undefined, { maxSvgSeconds }: ImageFormat): RawImage {
+  if ('pixels' in drawing) return drawing;
   if ('problem' in drawing) {
     throw new ImageError(file, decoderReason(drawing.problem), drawing.problem.replaceAll(/\s+/g, ' '));
   }

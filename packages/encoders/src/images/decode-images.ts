@@ -1,15 +1,16 @@
 import type { BrokenImage } from './broken-image.js';
-import { decodeImage } from './decode-image.js';
+import { decodeWithFormat } from './decode-image.js';
 import { forEachParallel } from './for-each-parallel.js';
 import { type CachedImages, imageCacheKey, readImageCache, writeImageCache } from './image-cache.js';
 import { ImageError } from './image-error.js';
 import { type ImageDecoderOptions, type ImageFormat, imageFormat } from './image-format.js';
 import type { ImageSize } from './image-size.js';
 import { decodeJpegs } from './jpeg/decode-jpegs.js';
+import type { ImageProcessor } from './processor/image-processor.js';
 
 export interface DecodeImagesOptions extends ImageDecoderOptions {
-  /** Size of every decoded image. */
-  readonly size: ImageSize;
+  /** Size of every decoded image, or the processor of a published checkpoint, which determines size and `fit`. */
+  readonly size: ImageSize | ImageProcessor;
   /**
    * Images decoded at a time. Default: the number of threads that sharp decodes on (`UV_THREADPOOL_SIZE`, or 4). More
    * images would only wait. From 256 files on, this package decodes plain JPEGs in this many worker threads, at most
@@ -65,7 +66,7 @@ export interface DecodedImages {
 export async function decodeImages(
   files: readonly (string | undefined)[],
   {
-    size,
+    size: target,
     concurrency = threadPoolSize(),
     onProgress,
     cacheFile,
@@ -74,7 +75,8 @@ export async function decodeImages(
     ...limits
   }: DecodeImagesOptions,
 ): Promise<DecodedImages> {
-  const format = imageFormat('decodeImages', size, limits);
+  const format = imageFormat('decodeImages', target, limits);
+  const { size } = format;
   checkFiles(files, imageBytes(size));
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new RangeError(`decodeImages: expected a concurrency of at least 1, got ${concurrency}`);
@@ -108,7 +110,7 @@ async function decodeAll(
   /** Broken images whose reason comes from libvips. */
   const doubtful = new Set<number>();
   let done = 0;
-  if (options.fit === 'fill') {
+  if (options.plan === undefined && options.fit === 'fill') {
     const onDecoded = (index: number): void => {
       status[index] = OK;
       onProgress?.(++done, files.length);
@@ -121,7 +123,7 @@ async function decodeAll(
     const file = files[index];
     if (file !== undefined) {
       try {
-        pixels.set(await decodeImage(file, size, options), index * imageBytes(size));
+        pixels.set(await decodeWithFormat(file, options), index * imageBytes(size));
         status[index] = OK;
       } catch (error) {
         if (!ImageError.isInstance(error)) throw error;
@@ -148,7 +150,7 @@ async function decodeAll(
  */
 async function confirmReason(image: BrokenImage, options: ImageFormat): Promise<BrokenImage> {
   try {
-    await decodeImage(image.file, options.size, options);
+    await decodeWithFormat(image.file, options);
   } catch (error) {
     if (!ImageError.isInstance(error)) throw error;
     return { ...image, reason: error.reason, message: error.message };

@@ -10,6 +10,7 @@ import type { BrokenImage } from './broken-image.js';
 import { forEachParallel } from './for-each-parallel.js';
 import type { ImageFormat } from './image-format.js';
 import { JPEG_DECODER_VERSION } from './jpeg/jpeg-module.js';
+import { RESAMPLE_VERSION } from './processor/resample.js';
 import { removeStaleFiles, temporaryName } from './stale-files.js';
 
 // Layout: magic bytes with the version of the layout (8 bytes) · length of the header (uint32) · header (JSON: key,
@@ -34,7 +35,7 @@ export interface CachedImages {
  */
 export async function imageCacheKey(
   files: readonly (string | undefined)[],
-  { size, fit, maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds }: ImageFormat,
+  { size, fit, plan, maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds }: ImageFormat,
   concurrency: number,
 ): Promise<string> {
   const fingerprints = new Array<string>(files.length);
@@ -42,9 +43,9 @@ export async function imageCacheKey(
     fingerprints[i] = await fingerprint(files[i]);
   });
   const sharp = sharpVersions();
-  const decoder = [sharp?.sharp, sharp?.vips, JPEG_DECODER_VERSION];
+  const decoder = [sharp?.sharp, sharp?.vips, plan === undefined ? JPEG_DECODER_VERSION : RESAMPLE_VERSION];
   const limits = [maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds];
-  const subject = JSON.stringify([size.width, size.height, fit, limits, decoder, files, fingerprints]);
+  const subject = JSON.stringify([size.width, size.height, plan ?? fit, limits, decoder, files, fingerprints]);
   return createHash('sha256').update(subject).digest('hex');
 }
 

@@ -1,4 +1,6 @@
 import { checkSize, type ImageSize } from './image-size.js';
+import type { ImagePlan } from './processor/image-plan.js';
+import { ImageProcessor } from './processor/image-processor.js';
 
 export interface ImageDecoderOptions {
   /**
@@ -28,6 +30,8 @@ export interface ImageDecoderOptions {
 /** Everything that determines the pixels of a decoded image. */
 export interface ImageFormat extends Required<ImageDecoderOptions> {
   readonly size: ImageSize;
+  /** What a published processor does to the decoded image, instead of `fit`. */
+  readonly plan: ImagePlan | undefined;
 }
 
 const MAX_PIXELS = 100_000_000;
@@ -36,19 +40,29 @@ const MAX_SVG_BYTES = 1 << 16;
 const MAX_SVG_SECONDS = 10;
 
 /** @throws RangeError naming an option outside its range. */
-export function imageFormat(where: string, size: ImageSize, options: ImageDecoderOptions): ImageFormat {
+export function imageFormat(
+  where: string,
+  target: ImageSize | ImageProcessor,
+  options: ImageDecoderOptions,
+): ImageFormat {
+  const isPublished = target instanceof ImageProcessor;
+  const size = isPublished ? target.size : target;
   const { fit = 'fill', maxPixels = MAX_PIXELS, maxBytes = MAX_BYTES } = options;
   const { maxSvgBytes = MAX_SVG_BYTES, maxSvgSeconds = MAX_SVG_SECONDS } = options;
   checkSize(where, size);
   if (fit !== 'fill' && fit !== 'cover') {
     throw new RangeError(`${where}: expected a fit of fill or cover, got ${JSON.stringify(fit)}`);
   }
+  if (isPublished && options.fit !== undefined) {
+    throw new RangeError(`${where}: expected no fit beside an ImageProcessor, which determines it, got ${fit}`);
+  }
   for (const [name, value] of Object.entries({ maxPixels, maxBytes })) checkLimit(where, name, value, 1);
   checkLimit(where, 'maxSvgBytes', maxSvgBytes, 0);
   if (!(Number.isFinite(maxSvgSeconds) && maxSvgSeconds > 0)) {
     throw new RangeError(`${where}: expected maxSvgSeconds to be a number above 0, got ${maxSvgSeconds}`);
   }
-  return { size, fit, maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds };
+  const plan = isPublished ? target.plan : undefined;
+  return { size, fit, plan, maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds };
 }
 
 function checkLimit(where: string, name: string, value: number, from: number): void {

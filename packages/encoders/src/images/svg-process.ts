@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { SharpSteps } from './sharp-steps.js';
+import type { RawImage, SharpSteps } from './sharp-steps.js';
 
 /** What became of a drawing. */
 export type Drawing =
-  | { readonly pixels: Uint8Array }
+  | RawImage
   /** sharp's message. */
   | { readonly problem: string }
   /** It took too long, and the process was killed; or the process ended by itself, for example for lack of memory. */
@@ -18,8 +18,8 @@ export const SVG_PROGRAM = `
   process.on('message', ({ bytes, steps }) => {
     let image = sharp(bytes, steps.input);
     for (const [name, argument] of steps.methods) image = image[name](argument);
-    image.toBuffer().then(
-      (pixels) => process.send({ pixels: new Uint8Array(pixels) }),
+    image.toBuffer({ resolveWithObject: true }).then(
+      ({ data, info }) => process.send({ pixels: new Uint8Array(data), width: info.width, height: info.height }),
       (error) => process.send({ problem: String(error.message) }),
     );
   });

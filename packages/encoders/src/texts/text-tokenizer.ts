@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Tokenizer } from 'tokenizers';
+import type { Tokenizer as LibraryTokenizer } from 'tokenizers';
 import { MissingPackageError } from '../missing-package-error.js';
 import { loadTokenizers } from '../optional-packages.js';
 import { bytePairJson, firstMerges, type Merge, SMALLEST_VOCABULARY, SPECIAL_TOKENS } from './byte-pair-json.js';
+import { assertText, encodeInGroups } from './encode-in-groups.js';
 import { isNestedDeeper } from './is-nested-deeper.js';
 import { LARGEST_VOCABULARY, learnMerges } from './learn-merges.js';
 import { readableStart } from './readable-start.js';
+import type { TokenFormat } from './token-format.js';
+import type { EncodeBatchOptions, EncodedBatch, Tokenizer } from './tokenizer.js';
 import { TokenizerError } from './tokenizer-error.js';
 
 export interface TextTokenizerOptions {
@@ -30,24 +33,6 @@ export interface FromJSONOptions {
   readonly maxCharacters?: number;
 }
 
-export interface EncodeBatchOptions {
-  /** Tokens kept of each text, from its start; the length of a row of the result. */
-  readonly maxLength: number;
-  /** Stops between groups of texts. Default: none. */
-  readonly signal?: AbortSignal;
-}
-
-export interface EncodedBatch {
-  /** `[N, maxLength]` token ids, row-major; 0 (`[PAD]`) after the end of a text. */
-  readonly ids: Int32Array;
-  /** `[N]`: tokens of each row without padding; 0 for an empty text. */
-  readonly lengths: Int32Array;
-}
-
-// An encoding also holds offsets, words and masks, so the encodings of a whole catalogue would take a lot of memory.
-const TEXTS_AT_ONCE = 512;
-const CHARACTERS_AT_ONCE = 1 << 20;
-
 // Levels of brackets in a saved tokenizer.
 const DEPTH = 5;
 
@@ -65,7 +50,7 @@ const LONGEST_WORD = 1000;
  * A vocabulary is learned, so train it on texts of the training split only. The tokenizer cannot detect texts of
  * validation or test items.
  */
-export class TextTokenizer {
+export class TextTokenizer implements Tokenizer {
   /** `[PAD]` */
   readonly padding: 0 = 0;
   /** `[UNK]`, never produced by `encode`. */
@@ -76,7 +61,9 @@ export class TextTokenizer {
   readonly separator: 3 = 3;
   /** All ids are smaller. */
   readonly vocabularySize: number;
-  readonly #tokenizer: Tokenizer;
+  /** `[CLS]` before the first field, `[SEP]` between two; nothing at the end. */
+  readonly format: TokenFormat = { start: [2], between: [3], end: [], padding: 0, types: [0, 1] };
+  readonly #tokenizer: LibraryTokenizer;
   readonly #json: string;
   /** In bytes. */
   readonly #longestToken: number;
@@ -174,7 +161,7 @@ export class TextTokenizer {
    * @throws {@link TokenizerError} if the text is not a string.
    */
   async encode(text: string): Promise<Int32Array> {
-    assertText('encode', text);
+    assertText('TextTokenizer.encode', text);
     const encoding = await this.#tokenizer.encode(text, null, { addSpecialTokens: false });
     return Int32Array.from(encoding.getIds());
   }
@@ -187,36 +174,17 @@ export class TextTokenizer {
    * @throws {@link TokenizerError} if `maxLength` is not a positive whole number or a text is not a string; the reason
    *   of `signal` if it is aborted.
    */
-  async encodeBatch(texts: readonly string[], { maxLength, signal }: EncodeBatchOptions): Promise<EncodedBatch> {
-    if (!Number.isInteger(maxLength) || maxLength < 1) {
-      throw new TokenizerError(
-        'length',
-        `TextTokenizer.encodeBatch: expected a maxLength of at least 1, got ${maxLength}`,
-      );
-    }
-    const ids = new Int32Array(texts.length * maxLength);
-    const lengths = new Int32Array(texts.length);
-    let start = 0;
-    while (start < texts.length) {
-      signal?.throwIfAborted();
-      const some: string[] = [];
-      for (let characters = 0; some.length < TEXTS_AT_ONCE && characters < CHARACTERS_AT_ONCE; ) {
-        const text = texts[start + some.length];
-        if (start + some.length === texts.length) break;
-        assertText('encodeBatch', text, ` at ${start + some.length}`);
-        const read = readableStart(text, maxLength, this.#longestToken, LONGEST_WORD);
-        some.push(read);
-        characters += read.length;
-      }
-      const encodings = await this.#tokenizer.encodeBatch(some, { addSpecialTokens: false });
-      encodings.forEach((encoding, i) => {
-        const kept = encoding.getIds().slice(0, maxLength);
-        ids.set(kept, (start + i) * maxLength);
-        lengths[start + i] = kept.length;
-      });
-      start += some.length;
-    }
-    return { ids, lengths };
+  async encodeBatch(texts: readonly string[], options: EncodeBatchOptions): Promise<EncodedBatch> {
+    return encodeInGroups(texts, {
+      ...options,
+      where: 'TextTokenizer.encodeBatch',
+      padding: this.padding,
+      readable: (text) => readableStart(text, options.maxLength, this.#longestToken, LONGEST_WORD),
+      encode: async (some) => {
+        const encodings = await this.#tokenizer.encodeBatch([...some], { addSpecialTokens: false });
+        return encodings.map((encoding) => encoding.getIds());
+      },
+    });
   }
 
   /**
@@ -238,12 +206,6 @@ export class TextTokenizer {
       false,
     );
   }
-}
-
-function assertText(method: string, text: unknown, at = ''): asserts text is string {
-  if (typeof text === 'string') return;
-  const got = text === null ? 'null' : typeof text;
-  throw new TokenizerError('texts', `TextTokenizer.${method}: expected a string, got ${got}${at}`);
 }
 
 interface SavedTokenizer {

@@ -1,5 +1,6 @@
 import type { Ragged } from '@sifaka/data';
-import { type BrokenImage, decodeImages, TextTokenizer } from '@sifaka/encoders/node';
+import { joinFields, type TokenFormat } from '@sifaka/encoders';
+import { type BrokenImage, decodeImages, TextTokenizer, type Tokenizer } from '@sifaka/encoders/node';
 import { type Catalogue, columnRow, type ImageColumn, type TextColumn } from './catalogue.js';
 
 /** Raw content of an item. Each part may be missing. */
@@ -26,15 +27,15 @@ export interface BuildCatalogueOptions {
    * skipped. Default: none.
    */
   readonly vocabularyQueries?: ArrayLike<number>;
-  /** A trained tokenizer to use instead of a new one, for resuming and serving. */
-  readonly tokenizer?: TextTokenizer;
+  /** A tokenizer to use instead of a new one: of a checkpoint, for resuming and serving, or a published one. */
+  readonly tokenizer?: Tokenizer;
   /** Default 4096. */
   readonly vocabularySize?: number;
   /** In pixels. Default 48, with the default width the shape of a poster. */
   readonly imageHeight?: number;
   /** In pixels. Default 32. */
   readonly imageWidth?: number;
-  /** Maximum number of tokens of a document: title, separator and text together. Default 16. */
+  /** Maximum number of tokens of a document: title, separator and text together, without tokens at the ends. Default 16. */
   readonly documentLength?: number;
   /** Maximum number of tokens of a title, in documents and in queries. Default 8. */
   readonly titleLength?: number;
@@ -52,7 +53,7 @@ export interface BuildCatalogueOptions {
 
 export interface BuiltCatalogue {
   readonly catalogue: Catalogue;
-  readonly tokenizer: TextTokenizer;
+  readonly tokenizer: Tokenizer;
   /** Items with each kind of content, for the report. */
   readonly counts: {
     readonly images: { readonly ok: number; readonly missing: number; readonly broken: number };
@@ -92,6 +93,7 @@ export async function buildCatalogue(
       [...Array.from(options.vocabularyItems, (item) => documents[item]!), ...trainedQueries(options)].filter(Boolean),
       { vocabularySize, ...(options.signal && { signal: options.signal }) },
     ));
+  assertRoom(tokenizer.format, { documentLength, titleLength, queryLength: options.queryLength ?? 10 });
   const images = await decodeImages(
     items.map(({ image }) => image),
     {
@@ -125,10 +127,9 @@ export async function buildCatalogue(
       size: items.length,
       ...(options.itemIds && { itemIds: options.itemIds }),
       vocabularySize: tokenizer.vocabularySize,
-      classification: tokenizer.classification,
-      separator: tokenizer.separator,
+      format: tokenizer.format,
       images: column,
-      documents: joinColumns([titles, texts], tokenizer.separator, documentLength),
+      documents: joinColumns([titles, texts], tokenizer.format, documentLength),
       titles,
       ...(queries && { queries }),
       ...(options.categories && { categories: options.categories }),
@@ -163,12 +164,22 @@ function assertRawItems(
   }
 }
 
-async function textColumn(tokenizer: TextTokenizer, texts: readonly string[], maxLength: number): Promise<TextColumn> {
+/** @throws RangeError if texts and the tokens at their ends are longer than the rows of the tokenizer's model. */
+function assertRoom({ start, end, fixedLength }: TokenFormat, lengths: Readonly<Record<string, number>>): void {
+  if (fixedLength === undefined) return;
+  const room = fixedLength - start.length - end.length;
+  for (const [name, value] of Object.entries(lengths)) {
+    if (value <= room) continue;
+    throw new RangeError(`buildCatalogue: expected ${name} of at most ${room}, as the tokenizer has it, got ${value}`);
+  }
+}
+
+async function textColumn(tokenizer: Tokenizer, texts: readonly string[], maxLength: number): Promise<TextColumn> {
   return { ...(await tokenizer.encodeBatch(texts, { maxLength })), maxLength };
 }
 
 /** Tokenizes equal texts once. A query id names one submission, so many ids can have the same text. */
-async function queryColumn(tokenizer: TextTokenizer, texts: readonly string[], maxLength: number): Promise<TextColumn> {
+async function queryColumn(tokenizer: Tokenizer, texts: readonly string[], maxLength: number): Promise<TextColumn> {
   const distinct = [...new Set(texts)];
   const indexOf = new Map(distinct.map((text, index) => [text, index]));
   const column = await textColumn(tokenizer, distinct, maxLength);
@@ -198,17 +209,11 @@ function trainedQueries({ queries = [], vocabularyQueries = [] }: BuildCatalogue
 /** Documents: each title, and the separator and the text if the item has one, cut at `maxLength`. */
 function joinColumns(
   [titles, texts]: readonly [TextColumn, TextColumn],
-  separator: number,
+  format: TokenFormat,
   maxLength: number,
 ): TextColumn {
-  const items = titles.lengths.length;
-  const ids = new Int32Array(items * maxLength);
-  const lengths = new Int32Array(items);
-  for (let item = 0; item < items; item++) {
-    const text = columnRow(texts, item);
-    const row = [...columnRow(titles, item), ...(text.length > 0 ? [separator, ...text] : [])];
-    lengths[item] = Math.min(row.length, maxLength);
-    ids.set(row.slice(0, maxLength), item * maxLength);
-  }
+  const documents = Array.from(titles.lengths, (_, item) => [columnRow(titles, item), columnRow(texts, item)]);
+  const fixedLength = maxLength;
+  const { ids, lengths } = joinFields(documents, { ...format, start: [], end: [], fixedLength }, maxLength);
   return { ids, lengths, maxLength };
 }

@@ -1,10 +1,10 @@
 import type { Ragged } from '@sifaka/data';
-import type { TokenBatch } from '@sifaka/encoders';
+import { joinFields, type TokenBatch, type TokenFormat } from '@sifaka/encoders';
 
-/** Number of token types of a document: 0 for the classification token, the title and the separator, 1 for the text. */
+/** Number of token types of a document: one up to the title and what follows it, another for the text. */
 export const DOCUMENT_TYPES = 2;
 
-/** Token ids of one text per item (or query), zero-padded to one length. */
+/** Token ids of one text per item (or query), without special tokens at its ends, padded to one length. */
 export interface TextColumn {
   /** `[I · maxLength]` */
   readonly ids: Int32Array;
@@ -28,12 +28,10 @@ export interface Catalogue {
   /** Outside id of each item. If given, `train` refuses samples of other items, or of another order. */
   readonly itemIds?: readonly string[];
   readonly vocabularySize: number;
-  /** Token id that starts every text. */
-  readonly classification: number;
-  /** Token id between the title and the text of a document, and after each title of a query. */
-  readonly separator: number;
+  /** The tokenizer's special tokens around texts, and between the title and the text of a document. */
+  readonly format: TokenFormat;
   readonly images: ImageColumn;
-  /** Texts that the content encoder reads: title, separator, further text. An item without text has no separator. */
+  /** Texts that the content encoder reads: title, `format.between`, further text; the title alone without a text. */
   readonly documents: TextColumn;
   /** Short texts. Queries are made of them if the samples have no queries. */
   readonly titles: TextColumn;
@@ -57,8 +55,8 @@ export interface ItemContents {
 }
 
 /**
- * Gathers the content of items. Texts are the input of LEMUR's document encoder: the classification token, then title
- * and text with the separator between them, each token with its type. They are padded to the longest of them.
+ * Gathers the content of items. Texts are the input of LEMUR's document encoder: title and text with the special tokens
+ * around and between them, each token with its type. They are padded to the longest of them.
  */
 export function readContents(catalogue: Catalogue, items: ArrayLike<number>): ItemContents {
   const { images, documents } = catalogue;
@@ -71,18 +69,25 @@ export function readContents(catalogue: Catalogue, items: ArrayLike<number>): It
     imagePresent[i] = images.present[item]!;
   }
   const rows = Array.from(items, (item) => columnRow(documents, item));
-  const text = tokenBatch(catalogue, rows, 1 + documents.maxLength);
-  return { count: items.length, pixels, imagePresent, text: { ...text, types: typesOf(catalogue, text) } };
+  const text = tokenBatch(catalogue, rows, documents.maxLength);
+  return { count: items.length, pixels, imagePresent, text: { ...text, types: typesOf(catalogue, items, text) } };
 }
 
-/** `[N · length]`: 0 up to a document's separator, 1 after it. Padding has the type of what it follows. */
-function typesOf({ separator }: Catalogue, { ids, length }: TokenBatch): Int32Array {
-  let type = 0;
-  return ids.map((_, index) => {
-    if (index % length === 0) type = 0;
-    else if (ids[index - 1] === separator) type = 1;
-    return type;
+/** `[N · length]`: one type up to what stands between title and text, another for the text and what ends it. */
+function typesOf(
+  { format: { start, between, types }, documents, titles }: Catalogue,
+  items: ArrayLike<number>,
+  { length, lengths }: TokenBatch,
+): Int32Array {
+  const [title, text] = types;
+  const all = new Int32Array(items.length * length);
+  Array.from(items).forEach((item, row) => {
+    const [from, to] = [row * length, row * length + lengths[row]!];
+    const titleLength = titles.lengths[item]!;
+    all.fill(title, from, to);
+    if (documents.lengths[item]! > titleLength) all.fill(text, from + start.length + titleLength + between.length, to);
   });
+  return all;
 }
 
 /** Token ids of one text, without padding. */
@@ -91,14 +96,18 @@ export function columnRow(column: TextColumn, item: number): number[] {
   return Array.from(column.ids.subarray(start, start + column.lengths[item]!));
 }
 
-/** Puts the classification token before each row and pads the rows to the longest, of at most `limit` tokens. */
-export function tokenBatch(catalogue: Catalogue, rows: readonly (readonly number[])[], limit: number): TokenBatch {
-  const lengths = Int32Array.from(rows, (row) => Math.min(limit, row.length + 1));
-  const length = lengths.reduce((longest, count) => Math.max(longest, count), 1);
-  const ids = new Int32Array(rows.length * length);
-  rows.forEach((row, i) => {
-    ids[i * length] = catalogue.classification;
-    ids.set(row.slice(0, length - 1), i * length + 1);
-  });
+/** Number of special tokens at the ends of a text. */
+export function endTokens({ format }: Pick<Catalogue, 'format'>): number {
+  return format.start.length + format.end.length;
+}
+
+/** Puts the special tokens around each row and pads the rows to the longest. @param limit of tokens without those */
+export function tokenBatch(
+  catalogue: Pick<Catalogue, 'format'>,
+  rows: readonly (readonly number[])[],
+  limit: number,
+): TokenBatch {
+  const fields = rows.map((row) => [row]);
+  const { ids, length, lengths } = joinFields(fields, catalogue.format, limit + endTokens(catalogue));
   return { ids, length, lengths };
 }

@@ -1,7 +1,7 @@
 import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
 import { deriveSeed } from '@sifaka/nn';
 import { FusionQFormer, publicForm } from '@sifaka/qformer';
-import { type Catalogue, DOCUMENT_TYPES } from '../catalogue/catalogue.js';
+import { type Catalogue, DOCUMENT_TYPES, endTokens } from '../catalogue/catalogue.js';
 import { ConcatenationFusion } from './concatenation-fusion.js';
 import { ContentEncoder } from './content-encoder.js';
 import { type ContentFusion, MODALITIES } from './content-fusion.js';
@@ -13,9 +13,10 @@ import { queryTextLength } from './query-texts.js';
 export function buildContentEncoder(
   content: ContentOptions,
   { dim, seed: modelSeed }: Pick<RankerOptions, 'dim' | 'seed'>,
-  { images, documents, vocabularySize }: Catalogue,
+  catalogue: Catalogue,
 ): ContentEncoder {
   const seed = deriveSeed(modelSeed, 'content');
+  const { images, documents, vocabularySize } = catalogue;
   const { patchSize, imageDepth, textDepth, heads } = content;
   return new ContentEncoder({
     image: new ImageEncoder({
@@ -29,7 +30,7 @@ export function buildContentEncoder(
     }),
     text: new TextEncoder({
       vocabularySize,
-      maxLength: 1 + documents.maxLength,
+      maxLength: documents.maxLength + endTokens(catalogue),
       dim,
       tokenTypes: DOCUMENT_TYPES,
       depth: textDepth,

@@ -1,6 +1,6 @@
 import type { Batch } from '@sifaka/data';
 import type { TokenBatch } from '@sifaka/encoders';
-import { type Catalogue, columnRow, tokenBatch } from '../catalogue/catalogue.js';
+import { type Catalogue, columnRow, endTokens, tokenBatch } from '../catalogue/catalogue.js';
 import type { ContentOptions, QuerySource } from './options.js';
 
 /** The options that determine the queries of a batch. */
@@ -35,8 +35,9 @@ interface RowQuery {
  *
  * - `'samples'`: the text of the row's query id, as in LEMUR's search. QID is the query id. A row has no query if its
  *   query id is −1 or its text has no token.
- * - `'likedTitles'`: the titles of the `queryItems` items that the user liked last, each followed by the separator. QID
- *   is the session. A row has no query if its user has no liked item.
+ * - `'likedTitles'`: the titles of the `queryItems` items that the user liked last, each followed by the separator
+ *   (the last one by the tokens that end a text, if there are such tokens). QID is the session. A row has no query if
+ *   its user has no liked item.
  */
 export function readQueries(
   catalogue: Catalogue,
@@ -58,16 +59,19 @@ export function readQueries(
     return index;
   });
   return {
-    text: tokenBatch(catalogue, texts, queryTextLength(catalogue, options)),
+    text: tokenBatch(catalogue, texts, queryTextLength(catalogue, options) - endTokens(catalogue)),
     queryOf,
     hasQuery: Uint8Array.from(rowQueries, ({ exists }) => (exists ? 1 : 0)),
     qids: bySample ? batch.queries : batch.sessions,
   };
 }
 
-/** Longest query in tokens, the classification token included. */
+/** Longest query in tokens, special tokens included. */
 export function queryTextLength(catalogue: Catalogue, { query, queryItems }: QueryOptions): number {
-  return 1 + (query === 'samples' ? catalogue.queries!.maxLength : queryItems * (catalogue.titles.maxLength + 1));
+  const { titles, format } = catalogue;
+  const longest =
+    query === 'samples' ? catalogue.queries!.maxLength : queryItems * (titles.maxLength + format.between.length);
+  return longest + endTokens(catalogue);
 }
 
 /** @throws RangeError if the model reads the samples' queries and the catalogue has no query texts. */
@@ -119,7 +123,14 @@ function likedTitles(
     return {
       key: recent.join(),
       exists: recent.length > 0,
-      tokens: () => recent.flatMap((item) => [...columnRow(catalogue.titles, item), catalogue.separator]),
+      tokens: () => listTitles(catalogue, recent),
     };
+  });
+}
+
+function listTitles({ titles, format: { between, end } }: Catalogue, items: readonly number[]): readonly number[] {
+  return items.flatMap((item, i) => {
+    const isEnded = i === items.length - 1 && end.length > 0;
+    return [...columnRow(titles, item), ...(isEnded ? [] : between)];
   });
 }

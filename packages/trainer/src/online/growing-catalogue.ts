@@ -1,4 +1,5 @@
 import { type Ragged, ragged } from '@sifaka/data';
+import type { TokenFormat } from '@sifaka/encoders';
 import type { Catalogue, ImageColumn, TextColumn } from '../catalogue/catalogue.js';
 import { GrowingArray } from './growing-array.js';
 import { GrowingTexts } from './growing-texts.js';
@@ -11,8 +12,7 @@ const bytes = (length: number): Uint8Array => new Uint8Array(length);
  */
 export class GrowingCatalogue implements Catalogue {
   readonly vocabularySize: number;
-  readonly classification: number;
-  readonly separator: number;
+  readonly format: TokenFormat;
   /** Outside ids of the items that it started with, if they were given. */
   declare readonly itemIds?: readonly string[];
   /** The property is absent, not undefined, if the catalogue started without queries. */
@@ -33,8 +33,7 @@ export class GrowingCatalogue implements Catalogue {
   constructor(start: Catalogue) {
     const { images, documents, titles, queries, categories } = start;
     this.vocabularySize = start.vocabularySize;
-    this.classification = start.classification;
-    this.separator = start.separator;
+    this.format = start.format;
     if (start.itemIds !== undefined) this.itemIds = start.itemIds;
     this.#height = images.height;
     this.#width = images.width;

@@ -1,5 +1,5 @@
 import type { SampleStream, SampleStreamOptions } from '@sifaka/data';
-import type { TextTokenizer } from '@sifaka/encoders/node';
+import type { Tokenizer } from '@sifaka/encoders/node';
 import { type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { TrainingStep } from '../model/training-step.js';
@@ -43,7 +43,7 @@ export interface OnlineFile {
 export interface OnlineParts {
   readonly training: TrainingStep;
   readonly catalogue: Catalogue;
-  readonly tokenizer: TextTokenizer;
+  readonly tokenizer: Tokenizer;
   readonly stream: SampleStream;
   readonly settings: SavedSettings;
 }
@@ -66,13 +66,13 @@ export async function saveOnline(
   const attributes = stream.options.statistics?.attributes;
   const tensors = catalogueTensors(catalogue);
   const contents = writeSafetensors(attributes ? new Map([...tensors, ...attributeTensors(attributes)]) : tensors);
-  const { size, vocabularySize, classification, separator } = catalogue;
+  const { size, vocabularySize, format } = catalogue;
   const file: OnlineFile = {
     state,
     tables: { users: tables.users.size, items: tables.items.size },
     stream: withoutInfinity(savedStreamOptions(stream)),
     settings: withoutInfinity(settings),
-    catalogue: { size, vocabularySize, classification, separator },
+    catalogue: { size, vocabularySize, format },
     checksums: { catalogue: sha256(contents) },
   };
   const json = JSON.stringify(file);

@@ -1,5 +1,5 @@
 import type { SampleStream, StreamEvent, StreamState } from '@sifaka/data';
-import type { TextTokenizer } from '@sifaka/encoders/node';
+import type { Tokenizer } from '@sifaka/encoders/node';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import type { OwnCounts } from './online-counts.js';
 import type { MeterState, OnlineMetrics } from './prequential-meter.js';
@@ -32,7 +32,7 @@ export interface OnlineOptions extends OnlineSettings {
   /** Outside id of each item, by id in the catalogue. */
   readonly itemIds: readonly string[];
   /** The tokenizer that the catalogue was built with. */
-  readonly tokenizer: TextTokenizer;
+  readonly tokenizer: Tokenizer;
   /** Number of steps of the model's earlier training. Random draws and ages continue from it. Default 0. */
   readonly firstStep?: number;
 }

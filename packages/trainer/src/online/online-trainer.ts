@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Batch, checkId, IdIndex, type SampleStream, type StreamEvent } from '@sifaka/data';
-import type { TextTokenizer } from '@sifaka/encoders/node';
+import type { Tokenizer } from '@sifaka/encoders/node';
 import { assertFinite } from '../model/divergence-error.js';
 import { assertFiniteWeights } from '../model/finite-weights.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
@@ -42,7 +42,7 @@ export class OnlineTrainer {
   readonly model: MultimodalRanker;
   readonly stream: SampleStream;
   readonly catalogue: GrowingCatalogue;
-  readonly tokenizer: TextTokenizer;
+  readonly tokenizer: Tokenizer;
   readonly #options: OnlineOptions;
   readonly #items: LiveItems;
   readonly #users: IdIndex;

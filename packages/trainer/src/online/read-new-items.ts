@@ -1,4 +1,4 @@
-import { decodeImage, ImageError, type TextTokenizer } from '@sifaka/encoders/node';
+import { decodeImage, ImageError, type Tokenizer } from '@sifaka/encoders/node';
 import { buildCatalogue, type RawItem } from '../catalogue/build-catalogue.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 
@@ -24,7 +24,7 @@ export interface ReadItems {
 export async function readNewItems(
   items: readonly NewItem[],
   catalogue: Catalogue,
-  tokenizer: TextTokenizer,
+  tokenizer: Tokenizer,
 ): Promise<ReadItems> {
   const { images, documents, titles } = catalogue;
   const raw = items.map(({ title, text, image }) => ({

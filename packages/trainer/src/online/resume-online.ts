@@ -82,6 +82,10 @@ async function readOnlineFile(checkpoint: string): Promise<OnlineFile> {
   if (content.state.format !== 4) {
     throw new CheckpointError(file, `expected a state of format 4, got ${String(content.state.format)}`);
   }
+  // Before published tokenizers, two ids said the same.
+  if (content.catalogue.format === undefined) {
+    throw new CheckpointError(file, 'expected the format of the catalogue’s texts, got that of an earlier version');
+  }
   return content;
 }
 

@@ -1,5 +1,5 @@
 import { type Batch, normalizeQuery } from '@sifaka/data';
-import type { TextTokenizer } from '@sifaka/encoders/node';
+import type { Tokenizer } from '@sifaka/encoders/node';
 import { distinct } from '../model/candidate-vectors.js';
 import { assertFinite } from '../model/divergence-error.js';
 import { itemsAsSeen } from '../model/items-as-seen.js';
@@ -34,7 +34,7 @@ export interface ServeRequest {
  * @throws {@link DivergenceError} if a score is not finite.
  */
 export async function serve(
-  { model, catalogue, tokenizer }: { model: MultimodalRanker; catalogue: GrowingCatalogue; tokenizer: TextTokenizer },
+  { model, catalogue, tokenizer }: { model: MultimodalRanker; catalogue: GrowingCatalogue; tokenizer: Tokenizer },
   { ids, candidates, query, statisticsOf, ...request }: ServeRequest,
 ): Promise<RankedItem[]> {
   const { queries } = catalogue;

@@ -1,4 +1,5 @@
 import type { Ragged } from '@sifaka/data';
+import type { TokenFormat } from '@sifaka/encoders';
 import type { Catalogue, TextColumn } from '../catalogue/catalogue.js';
 import type { RankerOptions } from '../model/options.js';
 import { searchesCategories } from '../model/same-category.js';
@@ -18,13 +19,13 @@ export interface CatalogueDigest {
 
 export function digestCatalogue(catalogue: Catalogue, options: RankerOptions): CatalogueDigest {
   const { content } = options;
-  const { size, vocabularySize, classification, separator, images, documents, titles, queries } = catalogue;
+  const { size, vocabularySize, format, images, documents, titles, queries } = catalogue;
   const searched = sequencesOf(options).some(({ ids, vectors }) => [ids, vectors].some(searchesCategories));
   const categories = searched && catalogue.categories && { categories: digestLists(catalogue.categories) };
   if (content === undefined) return { items: size, ...categories };
   return {
     items: size,
-    vocabulary: `${vocabularySize} tokens, ${classification} begins, ${separator} separates`,
+    vocabulary: `${vocabularySize} tokens, ${describeFormat(format)}`,
     images: `${images.height} × ${images.width}, ${sha256(images.pixels)}, ${sha256(images.present)}`,
     documents: digestTexts(documents),
     ...(content.query === 'samples' && queries && { queries: digestTexts(queries) }),
@@ -40,6 +41,15 @@ export function catalogueDifference(there: CatalogueDigest, here: CatalogueDiges
     .filter((name) => there[name] !== here[name])
     .map((name) => (name === 'items' ? `${there.items} items there, ${here.items} here` : `other ${name}`))
     .join(', ');
+}
+
+/** Padding is masked, except where all rows have one length. */
+function describeFormat({ start, between, end, padding, types, fixedLength }: TokenFormat): string {
+  const parts = [`${start.join(' ')} begins`, `${between.join(' ')} separates`];
+  if (end.length > 0) parts.push(`${end.join(' ')} ends`);
+  if (types.join() !== '0,1') parts.push(`types ${types.join(' ')}`);
+  if (fixedLength !== undefined) parts.push(`${padding} fills ${fixedLength}`);
+  return parts.join(', ');
 }
 
 function digestLists({ offsets, ids }: Ragged): string {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { TextTokenizer } from '@sifaka/encoders/node';
+import { readTokenizer, type Tokenizer } from '@sifaka/encoders/node';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { checkOptions } from '../model/check-options.js';
 import type { RankerOptions } from '../model/options.js';
@@ -18,7 +18,7 @@ export interface CheckpointParts {
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
   /** The tokenizer of the catalogue; undefined if the checkpoint was saved without one. */
-  readonly tokenizer: TextTokenizer | undefined;
+  readonly tokenizer: Tokenizer | undefined;
   /** Sizes of the catalogue's columns. With the tokenizer they are options of `buildCatalogue` for new items. */
   readonly columns: ColumnSizes;
 }
@@ -32,20 +32,19 @@ export async function readCheckpointParts(checkpoint: string): Promise<Checkpoin
   const state = await readState(checkpoint);
   const { users = [], items = [] } = parseIds(checkpoint, await readListed(checkpoint, state, IDS_FILE));
   const saved = TOKENIZER_FILE in state.checksums ? await readListed(checkpoint, state, TOKENIZER_FILE) : undefined;
-  const inCheckpoint = <Part>(file: string, read: () => Part): Part => {
+  const inCheckpoint = async <Part>(file: string, read: () => Part | Promise<Part>): Promise<Part> => {
     try {
-      return read();
+      return await read();
     } catch (error) {
       throw new CheckpointError(file, (error as Error).message, { cause: error });
     }
   };
   return {
-    options: inCheckpoint(checkpoint, () => checkOptions('options', state.options as RankerOptions)),
+    options: await inCheckpoint(checkpoint, () => checkOptions('options', state.options as RankerOptions)),
     userIds: users,
     itemIds: items,
     tokenizer:
-      saved &&
-      inCheckpoint(path.join(checkpoint, TOKENIZER_FILE), () => TextTokenizer.fromJSON(saved.toString('utf8'))),
+      saved && (await inCheckpoint(path.join(checkpoint, TOKENIZER_FILE), () => readTokenizer(saved.toString('utf8')))),
     columns: state.columns,
   };
 }

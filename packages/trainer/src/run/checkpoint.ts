@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { TextTokenizer } from '@sifaka/encoders/node';
+import type { Tokenizer } from '@sifaka/encoders/node';
 import { readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
 import { exportWeights, importWeights } from '../model/model-weights.js';
@@ -24,7 +24,7 @@ export interface CheckpointOptions {
   /** Identifies the data and their split. A checkpoint is only continued on the same. */
   readonly fingerprint: string;
   /** The tokenizer that the catalogue was built with, which the checkpoint then holds. Default: it holds none. */
-  readonly tokenizer?: TextTokenizer | undefined;
+  readonly tokenizer?: Tokenizer | undefined;
 }
 
 /**
