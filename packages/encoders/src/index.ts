@@ -1,3 +1,12 @@
 export { ImageEncoder, type ImageEncoderOptions } from './image-encoder.js';
+export type { ImagePooling, LoadImageOptions } from './pretrained/image-form.js';
+export type { ImageSize } from './pretrained/image-input.js';
+export { loadImageEncoder, type PublishedImageEncoder } from './pretrained/load-image-encoder.js';
+export { loadTextEncoder, type PublishedTextEncoder } from './pretrained/load-text-encoder.js';
+export type { PretrainedFiles, PretrainedWeights } from './pretrained/pretrained-files.js';
+export type { LoadTextOptions, TextPooling } from './pretrained/text-form.js';
 export { TextEncoder, type TextEncoderOptions } from './text-encoder.js';
-export type { EncodedTokens, Pixels, TokenBatch, TokenEncoder } from './token-encoder.js';
+export type { BlockEncoder, EncodedTokens, Pixels, TokenBatch, TokenEncoder } from './token-encoder.js';
+export type { ImageTower } from './towers/image-tower.js';
+export type { PixelScale } from './towers/pixel-scale.js';
+export type { TextTower } from './towers/text-tower.js';

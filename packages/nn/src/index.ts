@@ -23,11 +23,12 @@ export {
 export { FeedForward, type FeedForwardOptions } from './feed-forward.js';
 export { gelu } from './gelu.js';
 export { type Activation, geluTanh, quickGelu } from './gelu-forms.js';
-export { smallNormal, xavierUniform } from './initializers.js';
+export { smallNormal, withoutDrawing, xavierUniform } from './initializers.js';
 export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
 export { Linear, type LinearOptions } from './linear.js';
 export { LowRankAdapter, type LowRankAdapterOptions } from './low-rank-adapter.js';
 export { LowRankUpdate, type LowRankUpdateOptions } from './low-rank-update.js';
+export { maskedMean } from './masked-mean.js';
 export {
   collectParameters,
   countParameters,
@@ -48,6 +49,7 @@ export {
   type WeightImport,
   type WeightPlan,
 } from './published-weights.js';
+export { quoted } from './quoted.js';
 export {
   readSafetensors,
   type SafetensorsDtype,

@@ -14,11 +14,11 @@ export type PublishedLayout =
   | { readonly kind: 'patches'; readonly channels: number; readonly size: number }
   /** Rows `from` and on of a tensor with `of` rows; `[out, in]` if it is a matrix. */
   | { readonly kind: 'rows'; readonly from: number; readonly of: number }
-  /** Another shape. `resize` makes the parameter of it. */
+  /** Another shape. `convert` makes the parameter of it. Default: the same values in order. */
   | {
-      readonly kind: 'resized';
+      readonly kind: 'converted';
       readonly shape: readonly number[];
-      readonly resize: (values: Tensor) => Tensor;
+      readonly convert?: (values: Tensor) => Tensor;
     };
 
 /** Published tensors that make up one parameter. */
@@ -158,7 +158,7 @@ function publishedShape({ shape }: Variable, count: number, layout: PublishedLay
       return [width, layout.channels, layout.size, layout.size];
     case 'rows':
       return shape.length === 2 ? [layout.of, shape[0]!] : [layout.of];
-    case 'resized':
+    case 'converted':
       return layout.shape;
   }
 }
@@ -177,8 +177,8 @@ function arranged(values: Tensor, { shape }: Variable, layout: PublishedLayout):
       const rows = slice(values, layout.from, shape.at(-1)!);
       return rows.rank === 2 ? transpose(rows) : rows;
     }
-    case 'resized':
-      return layout.resize(values);
+    case 'converted':
+      return layout.convert?.(values) ?? values;
   }
 }
 
