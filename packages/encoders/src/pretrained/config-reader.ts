@@ -15,7 +15,7 @@ export class ConfigReader {
   }
 
   has(name: string): boolean {
-    return Object.hasOwn(this.#values, name) && this.#values[name] !== null;
+    return Object.hasOwn(this.#values, name) && this.#values[name] !== null && this.#values[name] !== undefined;
   }
 
   /** A whole number of at least `from`. `missing` stands for a field that is not there; without it, that is an error. */
