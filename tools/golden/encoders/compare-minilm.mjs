@@ -29,7 +29,9 @@ const cosines = vectors.map((vector, row) => cosine(vector, pooled[row]));
 const largest = Math.max(...pooled.flat().map(Math.abs));
 const worst = Math.max(...vectors.flatMap((vector, row) => vector.map((x, i) => Math.abs(x - pooled[row][i]))));
 console.log(`ignored: ${ignored.join(', ')}`);
-console.log(`loaded in ${seconds(loaded - started)}, ${vectors.length} texts of ${length} in ${seconds(done - loaded)}`);
+console.log(
+  `loaded in ${seconds(loaded - started)}, ${vectors.length} texts of ${length} in ${seconds(done - loaded)}`,
+);
 console.log(`least cosine ${Math.min(...cosines)}, largest difference ${worst / largest} of the largest value`);
 for (const tensor of Object.values(encoded)) tensor.dispose();
 encoder.dispose();

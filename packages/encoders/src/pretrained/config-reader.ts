@@ -39,7 +39,7 @@ export class ConfigReader {
   }
 
   /** One number for each of red, green and blue. */
-  channels(name: string, above = Number.NEGATIVE_INFINITY): readonly number[] {
+  channels(name: string, { above = Number.NEGATIVE_INFINITY }: { readonly above?: number } = {}): readonly number[] {
     return this.#read(name, undefined, 'three numbers', (value): value is readonly number[] => {
       return Array.isArray(value) && value.length === 3 && value.every((x) => Number.isFinite(x) && x > above);
     });

@@ -16,7 +16,7 @@ export function readPixelScale(where: string, { preprocessor }: PretrainedFiles)
   const config = new ConfigReader(`${where}: preprocessor_config.json`, preprocessor);
   const rescale = config.flag('do_rescale', true) ? config.positive('rescale_factor', 1 / 255) : 1;
   if (!config.flag('do_normalize', true)) return { rescale, mean: [0, 0, 0], deviation: [1, 1, 1] };
-  return { rescale, mean: config.channels('image_mean'), deviation: config.channels('image_std', 0) };
+  return { rescale, mean: config.channels('image_mean'), deviation: config.channels('image_std', { above: 0 }) };
 }
 
 /** The size of the images that the published image processor makes; undefined if it does not fix one. */
