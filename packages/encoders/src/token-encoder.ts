@@ -37,7 +37,7 @@ export interface BlockEncoder<Input> extends TokenEncoder<Input> {
   readonly blocks: readonly TransformerBlock[];
   /** What enters the first block. @returns `[B, S′, dim]` */
   embed(input: Input): Tensor;
-  /** What every block adds to its attention logits; undefined for nothing. @returns broadcastable to `[B, 1, S′, S′]` */
+  /** What every block adds to its attention logits; undefined for nothing. @returns broadcasts to `[B, 1, S′, S′]` */
   bias(input: Input): Tensor | undefined;
   /** @param states `[B, S′, dim]`, what leaves the last block */
   finish(states: Tensor, input: Input): EncodedTokens;

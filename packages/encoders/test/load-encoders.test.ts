@@ -60,7 +60,8 @@ describe('a configuration', () => {
     [
       'of an unknown architecture',
       { model_type: 'mamba' },
-      'tiny: config.json: expected model_type to be one of bert, distilbert, roberta, xlm-roberta, clip, clip_text_model, siglip, siglip_text_model, got mamba',
+      'tiny: config.json: expected model_type to be one of bert, distilbert, roberta, xlm-roberta, clip, ' +
+        'clip_text_model, siglip, siglip_text_model, got mamba',
     ],
     [
       'of a variable image size',

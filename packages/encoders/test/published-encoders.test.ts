@@ -35,7 +35,7 @@ function expectClose(received: Tensor, expected: readonly unknown[] | Tensor, to
   expect([...received.dataSync()], what).toBeAllClose(values, { atol: tolerance * largest, rtol: 0 });
 }
 
-/** Checks tokens, pooled vectors and all gradients. `gradients` is an encoder whose weights are the golden gradients. */
+/** Checks tokens, pooled vectors and all gradients. The weights of `gradients` are the golden gradients. */
 function expectGolden<Input>(
   encoder: BlockEncoder<Input>,
   gradients: BlockEncoder<Input>,

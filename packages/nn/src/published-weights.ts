@@ -31,8 +31,8 @@ export interface PublishedTensors {
  * Published names of a module's weights, by its paths. `*` stands for the number of a block, in paths and names.
  *
  * The path of a `Linear` or `LayerNorm` stands for its parameters: `weight` and `bias` are appended to the names, and
- * matrices are transposed. Several names stand side by side in ours, such as query, key and value. Other paths are those
- * of single parameters, which have the same shape unless a layout is given.
+ * matrices are transposed. Several names stand side by side in ours, such as query, key and value. Other paths are
+ * those of single parameters, which have the same shape unless a layout is given.
  */
 export type PublishedNames = Readonly<Record<string, string | readonly string[] | PublishedTensors>>;
 

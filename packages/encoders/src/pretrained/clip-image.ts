@@ -85,7 +85,7 @@ export function siglipImageForm({ config }: ImageSource): ImageForm {
   };
 }
 
-/** Its attention packs query, key and value into one matrix, of which the probe needs the first and a token the rest. */
+/** Its attention packs query, key and value into one matrix, of which the probe needs the first, tokens the rest. */
 function attentionNames(dim: number): PublishedNames {
   const head = 'vision_model.head';
   const rows = (from: number, kind: string) =>

@@ -18,7 +18,7 @@ export class ConfigReader {
     return Object.hasOwn(this.#values, name) && this.#values[name] !== null && this.#values[name] !== undefined;
   }
 
-  /** A whole number of at least `from`. `missing` stands for a field that is not there; without it, that is an error. */
+  /** A whole number from `from`. `missing` stands for a field that is not there. Without it, that is an error. */
   whole(name: string, missing?: number, from = 1): number {
     return this.#read(name, missing, `a whole number from ${from}`, (value): value is number => {
       return Number.isSafeInteger(value) && (value as number) >= from;
@@ -50,7 +50,7 @@ export class ConfigReader {
     return new ConfigReader(`${this.where}: ${name}`, this.has(name) ? this.#values[name] : {});
   }
 
-  /** A side, or `{ height, width }` or `[height, width]`, in pixels; undefined for another form, such as a shortest edge. */
+  /** Pixels: a side, `{ height, width }` or `[height, width]`. Undefined for another form, such as a shortest edge. */
   size(name: string): { readonly height: number; readonly width: number } | undefined {
     const value = this.#values[name];
     if (typeof value === 'number') return { height: this.whole(name), width: this.whole(name) };

@@ -42,16 +42,19 @@ export interface PublishedImageEncoder {
  * `tokens` are the last hidden states: the class token first if there is one, then registers, then the patches row by
  * row. CLIP's are not normalised.
  *
- * | `model_type`                 | `pooled` by default                                       | other kinds              |
- * | ---------------------------- | --------------------------------------------------------- | ------------------------ |
- * | vit                          | `classification`                                          | `mean`, `pooler`         |
- * | dinov2, dinov2_with_registers | `classification`                                         | `mean`                   |
- * | clip, clip_vision_model      | `projection`; `classification` if the file has no projection | `classification`, `mean` |
- * | siglip, siglip_vision_model  | `attention`; `mean` if the file has no head               | `mean`                   |
+ * | `model_type`                  | `pooled` by default | other kinds              |
+ * | ----------------------------- | ------------------- | ------------------------ |
+ * | vit                           | `classification`    | `mean`, `pooler`         |
+ * | dinov2, dinov2_with_registers | `classification`    | `mean`                   |
+ * | clip, clip_vision_model       | `projection`        | `classification`, `mean` |
+ * | siglip, siglip_vision_model   | `attention`         | `mean`                   |
  *
- * @throws Error naming what is wrong: an unknown architecture or activation, fields of a configuration, weights that are
- *   missing, surplus or of another type. `ShapeError` for a weight of another shape. RangeError for an image size that
- *   patches do not fill. All are checked before a weight is read, and nothing stays behind.
+ * A file of CLIP's image tower that has no projection gives `classification`, one of SigLIP's without a head `mean`.
+ *
+ * @throws Error naming what is wrong: an unknown architecture or activation, fields of a configuration, weights that
+ *   are missing, surplus or of another type. `ShapeError` for a weight of another shape. RangeError for an unknown kind
+ *   of pooling or an image size that patches do not fill. All are checked before a weight is read, and nothing stays
+ *   behind.
  */
 export async function loadImageEncoder(
   files: PretrainedFiles,

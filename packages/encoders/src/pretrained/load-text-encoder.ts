@@ -34,21 +34,23 @@ export interface PublishedTextEncoder {
 }
 
 /**
- * Makes a text encoder of a checkpoint in Hugging Face's layout. `config.json` names the architecture (`model_type`) and
- * its sizes, and the weights are found by their published names. The values agree with those of `transformers`; there is
- * no dropout. Checkpoints of an image and a text tower (`clip`, `siglip`) give their text tower.
+ * Makes a text encoder of a checkpoint in Hugging Face's layout. `config.json` names the architecture (`model_type`)
+ * and its sizes, and the weights are found by their published names. The values agree with those of `transformers`;
+ * there is no dropout. Checkpoints of an image and a text tower (`clip`, `siglip`) give their text tower.
  *
- * | `model_type`            | `pooled` by default                                   | other kinds                |
- * | ----------------------- | ----------------------------------------------------- | -------------------------- |
- * | bert (MiniLM, E5, …)    | `mean`                                                | `classification`, `pooler` |
- * | roberta, xlm-roberta    | `mean`                                                | `classification`, `pooler` |
- * | distilbert              | `mean`                                                | `classification`           |
- * | clip, clip_text_model   | `projection`; `endOfText` if the file has no projection | `endOfText`, `mean`        |
- * | siglip, siglip_text_model | `lastToken`                                         | `mean`                     |
+ * | `model_type`              | `pooled` by default | other kinds                |
+ * | ------------------------- | ------------------- | -------------------------- |
+ * | bert (MiniLM, E5, …)      | `mean`              | `classification`, `pooler` |
+ * | roberta, xlm-roberta      | `mean`              | `classification`, `pooler` |
+ * | distilbert                | `mean`              | `classification`           |
+ * | clip, clip_text_model     | `projection`        | `endOfText`, `mean`        |
+ * | siglip, siglip_text_model | `lastToken`         | `mean`                     |
+ *
+ * A file of CLIP's text tower that has no projection gives `endOfText`.
  *
  * @throws Error naming what is wrong: an unknown architecture or activation, fields of the configuration, weights that
- *   are missing, surplus or of another type. `ShapeError` for a weight of another shape. All are checked before a weight
- *   is read, and nothing stays behind.
+ *   are missing, surplus or of another type. `ShapeError` for a weight of another shape. RangeError for an unknown kind
+ *   of pooling or id of padding. All are checked before a weight is read, and nothing stays behind.
  */
 export async function loadTextEncoder(
   files: PretrainedFiles,

@@ -5,8 +5,8 @@ import type { PretrainedFiles, PretrainedWeights } from './pretrained-files.js';
 const DTYPES = ['F32', 'F16', 'BF16'];
 
 /** Parts of published files that no encoder has: heads of tasks, and buffers. */
-const HEADS =
-  /^(cls|classifier|lm_head|pre_classifier|qa_outputs|score|vocab_transform|vocab_layer_norm|vocab_projector)\.|(^|\.)(position_ids|mask_token)$/;
+const HEADS = /^(cls|classifier|lm_head|pre_classifier|qa_outputs|score|vocab_(transform|layer_norm|projector))\./;
+const BUFFERS = /(^|\.)(position_ids|mask_token)$/;
 
 export interface PublishedForm {
   readonly names: PublishedNames;
@@ -37,7 +37,9 @@ export async function loadWeights(
     entries,
     dtypes: DTYPES,
     isSurplus: (name) =>
-      HEADS.test(name) || (surplus?.test(name.startsWith(prefix) ? name.slice(prefix.length) : name) ?? false),
+      HEADS.test(name) ||
+      BUFFERS.test(name) ||
+      (surplus?.test(name.startsWith(prefix) ? name.slice(prefix.length) : name) ?? false),
   });
   for (const { names, assign } of imports) {
     assign(await Promise.all(names.map((name) => weights.read(originalName(name)))));

@@ -18,7 +18,7 @@ export interface PoolingHeadOptions {
   readonly seed: number;
 }
 
-/** What follows the token that stands for a whole input: a norm, a linear map and a hyperbolic tangent, if it has them. */
+/** What follows the token that stands for a whole input: a norm, a linear map and a hyperbolic tangent, if any. */
 export class PoolingHead implements Module {
   /** Width of its output. */
   readonly pooledDim: number;
