@@ -1,28 +1,7 @@
-import {
-  assertSeed,
-  assertWhole,
-  collectParameters,
-  deriveSeed,
-  disposeParameters,
-  type NamedParameters,
-  paddingBias,
-  parameter,
-  ShapeError,
-  smallNormal,
-  Transformer,
-} from '@sifaka/nn';
-import {
-  add,
-  gather,
-  reshape,
-  slice,
-  type Tensor,
-  tensor1d,
-  tensor2d,
-  tidy,
-  type Variable,
-} from '@tensorflow/tfjs-core';
-import type { EncodedTokens, TokenBatch, TokenEncoder } from './token-encoder.js';
+import type { NamedParameters, TransformerBlock } from '@sifaka/nn';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { BlockEncoder, EncodedTokens, TokenBatch } from './token-encoder.js';
+import { TextTower } from './towers/text-tower.js';
 
 export interface TextEncoderOptions {
   readonly vocabularySize: number;
@@ -41,96 +20,61 @@ export interface TextEncoderOptions {
   readonly seed: number;
 }
 
-/** A bidirectional transformer over token ids, like BERT and LEMUR's text encoders (arXiv 2511.10962). */
-export class TextEncoder implements TokenEncoder<TokenBatch> {
+/**
+ * A bidirectional transformer over token ids, like BERT and LEMUR's text encoders (arXiv 2511.10962). `pooled` is the
+ * mean of a text's tokens.
+ */
+export class TextEncoder implements BlockEncoder<TokenBatch> {
   readonly dim: number;
+  readonly pooledDim: number;
   readonly maxLength: number;
   readonly parameters: NamedParameters;
-  readonly #vocabularySize: number;
-  readonly #embedding: Variable;
-  readonly #positions: Variable;
-  readonly #types: Variable | undefined;
-  readonly #transformer: Transformer;
+  readonly #tower: TextTower;
 
   /** @throws RangeError naming an option that is not a whole number from 1, or if `heads` does not divide `dim`. */
-  constructor({ vocabularySize, maxLength, dim, tokenTypes = 1, depth = 2, heads = 4, seed }: TextEncoderOptions) {
-    assertWhole('TextEncoder', { vocabularySize, maxLength, dim, tokenTypes, depth, heads });
-    assertSeed('TextEncoder', seed);
-    this.maxLength = maxLength;
-    this.#vocabularySize = vocabularySize;
-    this.dim = dim;
-    // First, because it throws if `heads` does not divide `dim`: nothing else needs disposal then.
-    this.#transformer = new Transformer({ dim, depth, heads, seed: deriveSeed(seed, 'transformer') });
-    this.#embedding = parameter(() => smallNormal([vocabularySize, dim], deriveSeed(seed, 'embedding')));
-    this.#positions = parameter(() => smallNormal([maxLength, dim], deriveSeed(seed, 'positions')));
-    this.#types =
-      tokenTypes > 1 ? parameter(() => smallNormal([tokenTypes, dim], deriveSeed(seed, 'types'))) : undefined;
-    this.parameters = collectParameters({
-      embedding: this.#embedding,
-      positions: this.#positions,
-      types: this.#types,
-      transformer: this.#transformer,
+  constructor({ depth = 2, heads = 4, ...options }: TextEncoderOptions) {
+    this.#tower = new TextTower({
+      ...options,
+      name: 'TextEncoder',
+      transformer: { depth, heads },
+      pool: { kind: 'mean' },
     });
+    this.dim = this.#tower.dim;
+    this.pooledDim = this.#tower.pooledDim;
+    this.maxLength = this.#tower.maxLength;
+    this.parameters = this.#tower.parameters;
+  }
+
+  get blocks(): readonly TransformerBlock[] {
+    return this.#tower.blocks;
   }
 
   /**
    * Attention ignores padding, so the tokens of a text do not depend on the padded length. The ids of padding must be
    * in the vocabulary, too.
    *
-   * @returns `tokens` `[B, length, dim]` and their `mask` `[B, length]`.
+   * @returns `tokens` `[B, length, dim]`, their `mask` `[B, length]`, and `pooled` `[B, dim]`.
    * @throws {@link ShapeError} if rows are longer than `maxLength`, or `ids` or `types` does not hold `B · length`
    *   values, RangeError for an unknown id or type, for a row with more than `length` tokens, or for a `length` below
    *   1.
    */
-  forward({ ids, length, lengths, types }: TokenBatch): EncodedTokens {
-    assertWhole('TextEncoder.forward', { length });
-    const batch = lengths.length;
-    if (ids.length !== batch * length) {
-      throw new ShapeError('TextEncoder.forward: ids', `[${batch} · ${length}]`, [ids.length]);
-    }
-    if (length > this.maxLength) {
-      throw new ShapeError('TextEncoder.forward', `[B, ≤ ${this.maxLength}]`, [batch, length]);
-    }
-    const outside = ids.find((id) => id < 0 || id >= this.#vocabularySize);
-    if (outside !== undefined) {
-      throw new RangeError(`TextEncoder.forward: expected ids in 0 … ${this.#vocabularySize - 1}, got ${outside}`);
-    }
-    const row = lengths.findIndex((count) => count < 0 || count > length);
-    if (row >= 0) {
-      throw new RangeError(`TextEncoder.forward: row ${row}: expected 0 … ${length} tokens, got ${lengths[row]}`);
-    }
-    this.#assertTypes(types, ids.length);
-    return tidy(() => {
-      const mask = tensor2d(paddingMask(lengths, length), [batch, length]);
-      const words = reshape(gather(this.#embedding as Tensor, tensor1d(ids, 'int32')), [batch, length, this.dim]);
-      let input = add(words, slice(this.#positions as Tensor, [0, 0], [length, this.dim])); // [B, T, D]
-      if (this.#types !== undefined) {
-        const typed = gather(this.#types as Tensor, tensor1d(types ?? new Int32Array(ids.length), 'int32'));
-        input = add(input, reshape(typed, [batch, length, this.dim]));
-      }
-      return { tokens: this.#transformer.forward(input, { bias: paddingBias(mask) }), mask };
-    });
+  forward(input: TokenBatch): EncodedTokens {
+    return this.#tower.forward(input);
   }
 
-  #assertTypes(types: Int32Array | undefined, tokens: number): void {
-    if (types === undefined || this.#types === undefined) return;
-    if (types.length !== tokens) throw new ShapeError('TextEncoder.forward: types', `[${tokens}]`, [types.length]);
-    const count = this.#types.shape[0]!;
-    const outside = types.find((type) => type < 0 || type >= count);
-    if (outside !== undefined) {
-      throw new RangeError(`TextEncoder.forward: expected types in 0 … ${count - 1}, got ${outside}`);
-    }
+  embed(input: TokenBatch): Tensor {
+    return this.#tower.embed(input);
+  }
+
+  bias(input: TokenBatch): Tensor | undefined {
+    return this.#tower.bias(input);
+  }
+
+  finish(states: Tensor, input: TokenBatch): EncodedTokens {
+    return this.#tower.finish(states, input);
   }
 
   dispose(): void {
-    disposeParameters(this.parameters);
+    this.#tower.dispose();
   }
-}
-
-function paddingMask(lengths: Int32Array, length: number): Float32Array {
-  const mask = new Float32Array(lengths.length * length);
-  lengths.forEach((count, row) => {
-    mask.fill(1, row * length, row * length + count);
-  });
-  return mask;
 }

@@ -1,17 +1,19 @@
-import type { Module } from '@sifaka/nn';
+import type { Module, TransformerBlock } from '@sifaka/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Tokens of a batch of inputs, padded to one length. */
+/** Tokens of a batch of inputs, padded to one length, and one vector of each input. */
 export interface EncodedTokens {
   /** `[B, S, dim]` */
   readonly tokens: Tensor;
   /** `[B, S]`: 1 for a token, 0 for padding. */
   readonly mask: Tensor;
+  /** `[B, pooledDim]`: each input as one vector; zeros for an input without tokens. */
+  readonly pooled: Tensor;
 }
 
 /**
- * Turns a batch of inputs into tokens. Models receive their encoders through this interface, so an encoder with another
- * architecture or published weights can replace {@link ImageEncoder} or {@link TextEncoder}.
+ * Turns a batch of inputs into tokens and into one vector each. Models receive their encoders through this interface,
+ * so an encoder with another architecture or published weights can replace {@link ImageEncoder} or {@link TextEncoder}.
  *
  * Scaling, normalisation and positions are the encoder's task: image encoders receive {@link Pixels}, text encoders a
  * {@link TokenBatch}.
@@ -19,8 +21,26 @@ export interface EncodedTokens {
 export interface TokenEncoder<Input> extends Module {
   /** Width of a token. */
   readonly dim: number;
+  /** Width of `pooled`. */
+  readonly pooledDim: number;
   /** @returns tensors owned by the caller. */
   forward(input: Input): EncodedTokens;
+}
+
+/**
+ * An encoder whose middle is a stack of transformer blocks. All encoders of this package are. Its steps can be run one
+ * by one, to train only the upper blocks: {@link embed}, the `blocks` one after the other with the {@link bias}, and
+ * {@link finish}.
+ */
+export interface BlockEncoder<Input> extends TokenEncoder<Input> {
+  /** From the input upwards. */
+  readonly blocks: readonly TransformerBlock[];
+  /** What enters the first block. @returns `[B, S′, dim]` */
+  embed(input: Input): Tensor;
+  /** What every block adds to its attention logits; undefined for nothing. @returns broadcasts to `[B, 1, S′, S′]` */
+  bias(input: Input): Tensor | undefined;
+  /** @param states `[B, S′, dim]`, what leaves the last block */
+  finish(states: Tensor, input: Input): EncodedTokens;
 }
 
 /** Images of one size, `[B, height, width, 3]`: concatenated RGB bytes, or a tensor of values 0 … 255. */

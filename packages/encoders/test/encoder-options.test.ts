@@ -47,7 +47,7 @@ describe('defaults', () => {
     const [ours, explicit] = encoders.map((encoder) => encoder.forward(pixels));
     expect(ours!.tokens).toBeAllClose(explicit!.tokens, { atol: 0, rtol: 0 });
     expect(encoders[0]!.numTokens).toBe(6);
-    for (const { tokens, mask } of [ours!, explicit!]) for (const tensor of [tokens, mask]) tensor.dispose();
+    for (const encoded of [ours!, explicit!]) for (const tensor of Object.values(encoded)) tensor.dispose();
     for (const encoder of encoders) encoder.dispose();
   });
 
@@ -57,7 +57,7 @@ describe('defaults', () => {
     const batch = { ids: Int32Array.of(4, 8, 1), length: 3, lengths: Int32Array.of(3) };
     const [ours, explicit] = encoders.map((encoder) => encoder.forward(batch));
     expect(ours!.tokens).toBeAllClose(explicit!.tokens, { atol: 0, rtol: 0 });
-    for (const { tokens, mask } of [ours!, explicit!]) for (const tensor of [tokens, mask]) tensor.dispose();
+    for (const encoded of [ours!, explicit!]) for (const tensor of Object.values(encoded)) tensor.dispose();
     for (const encoder of encoders) encoder.dispose();
   });
 });

@@ -1,4 +1,15 @@
-import { add, matMul, mul, reshape, slice, softmax, type Tensor, tidy, transpose } from '@tensorflow/tfjs-core';
+import {
+  add,
+  matMul,
+  mul,
+  reshape,
+  slice,
+  softmax,
+  type Tensor,
+  tensor4d,
+  tidy,
+  transpose,
+} from '@tensorflow/tfjs-core';
 import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
 import { canFuseAttention, fusedAttention } from './fused-attention.js';
 import { Linear } from './linear.js';
@@ -64,6 +75,20 @@ export function paddingBias(mask: Tensor): Tensor {
   assertShape('paddingBias: mask', mask, ['B', 'S']);
   const [batch, source] = mask.shape as [number, number];
   return tidy(() => reshape(mul(add(mask, -1), 1e9), [batch, 1, 1, source]));
+}
+
+/**
+ * Bias for attention logits that lets a token read itself and earlier tokens only: 0 there, −10⁹ for later ones.
+ * Added to {@link paddingBias}, it does both.
+ *
+ * @returns `[1, 1, length, length]`
+ * @throws RangeError unless the length is a whole number from 1.
+ */
+export function causalBias(length: number): Tensor {
+  assertWhole('causalBias', { length });
+  const values = new Float32Array(length * length);
+  for (let row = 0; row < length; row++) values.fill(-1e9, row * length + row + 1, (row + 1) * length);
+  return tensor4d(values, [1, 1, length, length]);
 }
 
 export interface SelfAttentionOptions {

@@ -1,6 +1,12 @@
 export { AdamW, type AdamWOptions, globalNorm } from './adamw.js';
 export { assertNumber, assertSeed, assertWhole, type NumberRange } from './assert-options.js';
-export { paddingBias, SelfAttention, type SelfAttentionOptions, scaledDotProductAttention } from './attention.js';
+export {
+  causalBias,
+  paddingBias,
+  SelfAttention,
+  type SelfAttentionOptions,
+  scaledDotProductAttention,
+} from './attention.js';
 export type { Columns } from './columns.js';
 export { cosineSimilarity, l2Normalize } from './cosine.js';
 export { CrossAttention, type CrossAttentionOptions } from './cross-attention.js';
@@ -14,13 +20,16 @@ export {
   type RowUpdate,
   UNKNOWN_ID,
 } from './embedding-table.js';
+export { FeedForward, type FeedForwardOptions } from './feed-forward.js';
 export { gelu } from './gelu.js';
 export { type WidenedDtype, widenToFloat32 } from './half-floats.js';
-export { smallNormal, xavierUniform } from './initializers.js';
+export { type Activation, geluTanh, quickGelu } from './gelu-forms.js';
+export { smallNormal, withoutDrawing, xavierUniform } from './initializers.js';
 export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
 export { Linear, type LinearOptions } from './linear.js';
 export { LowRankAdapter, type LowRankAdapterOptions } from './low-rank-adapter.js';
 export { LowRankUpdate, type LowRankUpdateOptions } from './low-rank-update.js';
+export { maskedMean } from './masked-mean.js';
 export {
   collectParameters,
   countParameters,
@@ -31,6 +40,17 @@ export {
 } from './module.js';
 export { isDecayed, type ParameterOptions, parameter } from './parameter.js';
 export { exportParameters, importParameters } from './parameter-values.js';
+export {
+  type PlanWeightsOptions,
+  type PublishedEntry,
+  type PublishedLayout,
+  type PublishedNames,
+  type PublishedTensors,
+  planWeights,
+  type WeightImport,
+  type WeightPlan,
+} from './published-weights.js';
+export { quoted } from './quoted.js';
 export {
   readSafetensors,
   type SafetensorsDtype,
@@ -51,11 +71,5 @@ export { assertShape, ShapeError } from './shape-error.js';
 export { sparseMatMul } from './sparse-mat-mul.js';
 export { SparseMatrix, type SparseMatrixOptions, type SparseTensors } from './sparse-matrix.js';
 export { stopGradient } from './stop-gradient.js';
-export {
-  FeedForward,
-  type FeedForwardOptions,
-  Transformer,
-  TransformerBlock,
-  type TransformerBlockOptions,
-  type TransformerOptions,
-} from './transformer.js';
+export { Transformer, type TransformerOptions } from './transformer.js';
+export { type BlockNorm, TransformerBlock, type TransformerBlockOptions } from './transformer-block.js';

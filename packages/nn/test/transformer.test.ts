@@ -1,15 +1,18 @@
 import {
   AdamW,
+  causalBias,
   countParameters,
   FeedForward,
   importParameters,
   Linear,
+  maskedMean,
   type NamedParameters,
   paddingBias,
   smallNormal,
   Transformer,
   TransformerBlock,
   type TransformerOptions,
+  withoutDrawing,
 } from '@sifaka/nn';
 import { goldenTensors, readGolden } from '@sifaka/test-kit';
 import {
@@ -18,14 +21,17 @@ import {
   mul,
   neg,
   oneHot,
+  ones,
   reshape,
   type Scalar,
   slice,
+  square,
   sum,
   type Tensor,
   tensor,
   tidy,
   variableGrads,
+  zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
@@ -151,6 +157,99 @@ describe('TransformerBlock with fewer queries', () => {
       expect(block.forward(tokens, { bias, queries: 3 })).toBeAllClose(first);
     });
     block.dispose();
+  });
+});
+
+describe('options of a block', () => {
+  const tokens = () => smallNormal([2, 3, 4], 2, 1);
+
+  it('post: every output is normalised', () => {
+    const block = new TransformerBlock({ dim: 4, heads: 2, norm: { kind: 'post' }, seed: 1 });
+    tidy(() => {
+      const y = block.forward(tokens());
+      expect(mean(y, -1)).toBeAllClose(zeros([2, 3]), { atol: 1e-6 });
+      expect(mean(square(y), -1)).toBeAllClose(ones([2, 3]), { atol: 1e-3 });
+    });
+    block.dispose();
+  });
+
+  it('post: the stack has no final norm unless it is asked for, pre: it has', () => {
+    const has = (options: Partial<TransformerOptions>) => {
+      const stack = new Transformer({ dim: 4, depth: 1, heads: 2, seed: 1, ...options });
+      const found = stack.norm !== undefined;
+      stack.dispose();
+      return found;
+    };
+    expect(has({})).toBe(true);
+    expect(has({ finalNorm: false })).toBe(false);
+    expect(has({ norm: { kind: 'post' } })).toBe(false);
+    expect(has({ norm: { kind: 'post' }, finalNorm: true })).toBe(true);
+  });
+
+  it('layerScale of 0 makes a pre-norm block the identity, and learns', () => {
+    const block = new TransformerBlock({ dim: 4, heads: 2, layerScale: 0, seed: 1 });
+    tidy(() => {
+      expect(block.forward(tokens())).toBeAllClose(tokens());
+      const { grads } = variableGrads(() => sum(mul(block.forward(tokens()), smallNormal([2, 3, 4], 3, 1))));
+      for (const path of ['attentionScale', 'feedForwardScale']) {
+        expect([...grads[block.parameters.get(path)!.name]!.dataSync()].every((slope) => slope !== 0)).toBe(true);
+      }
+    });
+    block.dispose();
+  });
+
+  it.each<[Partial<TransformerOptions>, string]>([
+    [{ activation: 'relu' as 'gelu' }, 'activation to be one of gelu, geluTanh, quickGelu, got relu'],
+    [{ norm: { kind: 'both' as 'pre' } }, 'norm.kind to be pre or post, got both'],
+    [{ norm: { kind: 'pre', epsilon: 0 } }, 'norm.epsilon to be a number above 0, got 0'],
+    [{ layerScale: Number.NaN }, 'layerScale to be a number from 0, got NaN'],
+  ])('refuses %j', (options, message) => {
+    expect(() => new Transformer({ dim: 4, depth: 1, heads: 2, seed: 1, ...options })).toThrow(
+      `Transformer: expected ${message}`,
+    );
+  });
+});
+
+describe('causalBias', () => {
+  it('hides later tokens: the first ones do not change with them', () => {
+    const block = new TransformerBlock({ dim: 4, heads: 2, seed: 1 });
+    tidy(() => {
+      const tokens = smallNormal([1, 5, 4], 2, 1);
+      const start = (x: Tensor) => slice(x, [0, 0, 0], [1, 3, 4]);
+      const causal = start(block.forward(tokens, { bias: causalBias(5) }));
+      expect(causal).toBeAllClose(block.forward(start(tokens), { bias: causalBias(3) }));
+      expect(causal).not.toBeAllClose(start(block.forward(tokens)), { atol: 1e-3 });
+    });
+    block.dispose();
+  });
+});
+
+describe('withoutDrawing', () => {
+  it('makes modules of zeros, and draws again afterwards', () => {
+    const make = () => new Linear({ inputDim: 3, outputDim: 2, seed: 1 });
+    const [blank, drawn] = [withoutDrawing(make), make()];
+    expect([...blank.weight.dataSync()]).toEqual(Array(6).fill(0));
+    expect([...drawn.weight.dataSync()].every((value) => value !== 0)).toBe(true);
+    expect(() =>
+      withoutDrawing(() => {
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    const again = make();
+    expect([...again.weight.dataSync()]).toEqual([...drawn.weight.dataSync()]);
+    for (const linear of [blank, drawn, again]) linear.dispose();
+  });
+});
+
+describe('maskedMean', () => {
+  it('is the mean of the tokens, and zeros where there is none', () => {
+    tidy(() => {
+      const tokens = tensor([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]);
+      const means = (mask: number[]) => maskedMean(tokens, tensor(mask, [2, 2]));
+      expect(means([1, 1, 0, 1])).toBeAllClose([2, 3, 7, 8]);
+      expect(means([1, 0, 0, 0])).toBeAllClose([1, 2, 0, 0]);
+      expect(() => maskedMean(tokens, tensor([1, 1], [2, 1]))).toThrow('maskedMean: mask: expected [2, 2], got [2, 1]');
+    });
   });
 });
 

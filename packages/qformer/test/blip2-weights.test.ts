@@ -128,7 +128,7 @@ describe('importBlip2Weights', () => {
     const pre = new FusionQFormer({ ...options, norm: { kind: 'pre', queries: true } });
     const joint = new FusionQFormer({ ...options, attention: { kind: 'joint' } });
     expect(() => importBlip2Weights(pre, readCheckpoint())).toThrow(
-      'importBlip2Weights: expected a model of blip2Form, got one with finalNorm.scale',
+      'importBlip2Weights: expected a model of the published form, got one with finalNorm.scale',
     );
     expect(() => importBlip2Weights(joint, readCheckpoint())).toThrow(
       /expected only the weights of this model, got encoder\.layer\.0\.crossattention/,

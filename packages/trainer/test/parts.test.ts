@@ -50,6 +50,7 @@ const ID_ONLY = tinyIdOnly({ sequences: { long: { length: 2, ids: { kind: 'longe
 /** One token per image: a linear map of its pixels. */
 class LinearImage implements TokenEncoder<Pixels> {
   readonly dim = DIM;
+  readonly pooledDim = DIM;
   readonly #map = new Linear({ inputDim: PIXELS, outputDim: DIM, seed: 1 });
   readonly parameters = collectParameters({ map: this.#map });
 
@@ -61,7 +62,8 @@ class LinearImage implements TokenEncoder<Pixels> {
         Float32Array.from(pixels, (value) => value / 255),
         [images, PIXELS],
       );
-      return { tokens: expandDims(this.#map.forward(values), 1), mask: ones([images, 1]) };
+      const pooled = this.#map.forward(values);
+      return { tokens: expandDims(pooled, 1), mask: ones([images, 1]), pooled };
     });
   }
 

@@ -29,6 +29,21 @@ def gelu():
     return {"x": x.tolist(), "y": y.tolist(), "gradient": x.grad.tolist()}
 
 
+def gelu_forms():
+    points = [-8, -4, -2.5, -1, -0.5, -0.01, 0, 0.01, 0.5, 1, 2.5, 4, 8]
+    forms = {
+        "geluTanh": lambda x: functional.gelu(x, approximate="tanh"),
+        "quickGelu": lambda x: x * torch.sigmoid(1.702 * x),
+    }
+    values = {"x": points}
+    for name, form in forms.items():
+        x = torch.tensor(points, dtype=torch.float64, requires_grad=True)
+        y = form(x)
+        y.sum().backward()
+        values[name] = {"y": y.tolist(), "gradient": x.grad.tolist()}
+    return values
+
+
 def layer_norm():
     x, scale, shift = torch.randn(2, 3, 5), torch.randn(5), torch.randn(5)
     upstream = torch.randn(2, 3, 5)
@@ -158,6 +173,7 @@ if __name__ == "__main__":
     torch.manual_seed(1)
     for name, make in {
         "gelu": gelu,
+        "gelu-forms": gelu_forms,
         "layer-norm": layer_norm,
         "transformer": transformer,
         "adamw": adamw,

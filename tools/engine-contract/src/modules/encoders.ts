@@ -1,4 +1,5 @@
 import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
+import { causalBias, TransformerBlock } from '@sifaka/nn';
 import { blip2Form, FusionQFormer, publicForm } from '@sifaka/qformer';
 import type { Operation } from '../contract-case.js';
 import { Draw } from '../draw.js';
@@ -77,6 +78,30 @@ export const ENCODERS: readonly Operation[] = [
           }).tokens,
       }),
     ),
+  },
+  {
+    name: 'TransformerBlock of published encoders',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'post-norm, as in BERT',
+        module: () => new TransformerBlock({ dim: 8, heads: 2, norm: { kind: 'post', epsilon: 1e-12 }, seed: 1 }),
+        inputs: [draw.float([2, 3, 8])],
+        forward: ([tokens], block) => block.forward(tokens!),
+      }),
+      moduleCase({
+        name: 'causal with quickGelu, as in CLIP',
+        module: () => new TransformerBlock({ dim: 8, heads: 2, activation: 'quickGelu', seed: 1 }),
+        inputs: [draw.float([2, 3, 8])],
+        forward: ([tokens], block) => block.forward(tokens!, { bias: causalBias(3) }),
+      }),
+      moduleCase({
+        name: 'geluTanh, as in SigLIP, and LayerScale, as in DINOv2',
+        module: () => new TransformerBlock({ dim: 8, heads: 2, activation: 'geluTanh', layerScale: 0.5, seed: 1 }),
+        inputs: [draw.float([2, 3, 8])],
+        forward: ([tokens], block) => block.forward(tokens!),
+      }),
+    ],
   },
   {
     name: 'FusionQFormer',
