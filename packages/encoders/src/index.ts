@@ -4,7 +4,7 @@ export type { PretrainedFiles, PretrainedWeights } from './pretrained/pretrained
 export { TextEncoder, type TextEncoderOptions } from './text-encoder.js';
 export { joinFields, type TokenFormat } from './texts/token-format.js';
 export type { ImagePooling, LoadImageOptions } from './pretrained/image-form.js';
-export type { ImageSize } from './pretrained/image-input.js';
+export type { ImageSize } from './images/image-size.js';
 export { loadImageEncoder, type PublishedImageEncoder } from './pretrained/load-image-encoder.js';
 export { loadTextEncoder, type PublishedTextEncoder } from './pretrained/load-text-encoder.js';
 export type { LoadTextOptions, TextPooling } from './pretrained/text-form.js';

@@ -1,12 +1,7 @@
+import type { ImageSize } from '../images/image-size.js';
 import type { PixelScale } from '../towers/pixel-scale.js';
 import { ConfigReader } from './config-reader.js';
 import type { PretrainedFiles } from './pretrained-files.js';
-
-/** In pixels. */
-export interface ImageSize {
-  readonly height: number;
-  readonly width: number;
-}
 
 /** @throws Error if there is no `preprocessor_config.json`, or a field is missing or wrong. */
 export function readPixelScale(where: string, { preprocessor }: PretrainedFiles): PixelScale {

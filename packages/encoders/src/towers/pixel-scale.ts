@@ -1,8 +1,8 @@
 import { add, mul, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 
-/** `(value · rescale − mean) / deviation`, channel by channel (red, green, blue). */
+/** How an encoder turns bytes into its input: `(byte · rescale − mean) / deviation`, per channel (red, green, blue). */
 export interface PixelScale {
-  /** Multiplies the values 0 … 255. */
+  /** 1/255, or 1 if values stay in 0 … 255. */
   readonly rescale: number;
   readonly mean: readonly number[];
   readonly deviation: readonly number[];

@@ -1,15 +1,7 @@
+import type { PixelScale } from '../../towers/pixel-scale.js';
 import type { ImageSize } from '../image-size.js';
 import type { ImagePlan } from './image-plan.js';
 import type { ResampleFilter } from './resample.js';
-
-/** How an encoder turns bytes into its input: `(byte · rescale − mean) / deviation`, per channel. */
-export interface PixelScale {
-  /** 1/255, or 1 if values stay in 0 … 255. */
-  readonly rescale: number;
-  /** Of red, green and blue. */
-  readonly mean: readonly [number, number, number];
-  readonly deviation: readonly [number, number, number];
-}
 
 /** What preprocessor_config.json says. */
 export interface PublishedProcessing {
