@@ -1,6 +1,6 @@
 const MARKER = Symbol.for('@sifaka/encoders/MissingPackageError');
 
-/** A call needs an optional package (`sharp`, `tokenizers`, `@huggingface/hub`) that is not installed or does not load. */
+/** A call needs an optional package, such as `sharp`, that is not installed or does not load. */
 export class MissingPackageError extends Error {
   override readonly name = 'MissingPackageError';
   readonly packageName: string;

@@ -39,7 +39,8 @@ describe('without optional packages', () => {
   it('opens a model of a hub only with @huggingface/hub', async () => {
     await expect(encoders.openPretrained('zoo/tiny', { offline: true })).rejects.toMatchObject({
       message:
-        'openPretrained: expected the package @huggingface/hub, which is not installed. Try: npm install @huggingface/hub',
+        'openPretrained: expected the package @huggingface/hub, which is not installed. ' +
+        'Try: npm install @huggingface/hub',
       packageName: '@huggingface/hub',
     });
   });

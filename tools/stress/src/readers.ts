@@ -1,16 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parseInteractions, parseItems, TableError } from '@sifaka/data';
 import { readInteractions, readItems } from '@sifaka/data/tables';
-import {
-  decodeImage,
-  ImageError,
-  openPretrained,
-  PretrainedError,
-  TextTokenizer,
-  TokenizerError,
-} from '@sifaka/encoders/node';
+import { decodeImage, ImageError, TextTokenizer, TokenizerError } from '@sifaka/encoders/node';
 import { MemoryBank, readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { readSafetensors, seededRandom, writeSafetensors } from '@sifaka/nn';
 import sharp from 'sharp';
@@ -25,13 +18,7 @@ export interface Reader {
 
 /** Every reader of foreign bytes, with an input that it accepts. */
 export async function readers(folder: string): Promise<Reader[]> {
-  return [
-    ...(await tables(folder)),
-    ...(await images()),
-    ...(await texts()),
-    ...tensors(),
-    ...(await checkpoints(folder)),
-  ];
+  return [...(await tables(folder)), ...(await images()), ...(await texts()), ...tensors()];
 }
 
 async function tables(folder: string): Promise<Reader[]> {
@@ -143,32 +130,6 @@ function tensors(): Reader[] {
       expects: from(/^(readSafetensors|readBankSnapshot|MemoryBank(\.\w+)?|vectorCodec): /),
     },
   ];
-}
-
-/** A published model in a folder of which one file is another in each round. */
-async function checkpoints(folder: string): Promise<Reader[]> {
-  const data = Float32Array.from({ length: 6 }, (_, k) => k);
-  const files = {
-    'config.json': utf8('{ "model_type": "bert", "hidden_size": 2 }'),
-    'README.md': utf8('---\nlicense: [mit, other]\nlicense_name: "zoo"\n---\nA model'),
-    'model.safetensors.index.json': utf8(
-      '{ "metadata": {}, "weight_map": { "a.weight": "model-1-of-1.safetensors" } }',
-    ),
-    'model-1-of-1.safetensors': writeSafetensors(new Map([['a.weight', { dtype: 'F32', shape: [2, 3], data }]])),
-  };
-  return Promise.all(
-    Object.entries(files).map(async ([file, original], i) => {
-      const model = path.join(folder, `model-${i}`);
-      await mkdir(model, { recursive: true });
-      for (const [name, bytes] of Object.entries(files)) await writeFile(path.join(model, name), bytes);
-      const read = async (bytes: Uint8Array) => {
-        await writeFile(path.join(model, file), bytes);
-        const { weights } = await openPretrained(model);
-        for (const name of weights.entries.keys()) await weights.read(name);
-      };
-      return { name: `checkpoint's ${file}`, original, read, expects: PretrainedError.isInstance };
-    }),
-  );
 }
 
 function utf8(text: string): Uint8Array {

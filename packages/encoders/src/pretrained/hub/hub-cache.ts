@@ -43,7 +43,7 @@ export class CachedRepository {
     if ((await this.commit()) !== commit) await replace(this.#ref(), (at) => writeFile(at, commit));
   }
 
-  /** Makes a blob appear as a file of a commit. Nothing is written if it does, so that a shared cache may be read-only. */
+  /** Makes a blob appear as a file of a commit. Writes nothing if it does, so that a shared cache may be read-only. */
   async link(commit: string, file: string, hash: string): Promise<void> {
     const target = path.join(this.snapshot(commit), file);
     const blob = this.blob(hash);
