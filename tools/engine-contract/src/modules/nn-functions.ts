@@ -1,11 +1,15 @@
 import {
   AdamW,
+  causalBias,
   cosineSimilarity,
   dropout,
   gelu,
+  geluTanh,
   l2Normalize,
   layerNorm,
+  maskedMean,
   paddingBias,
+  quickGelu,
   SparseMatrix,
   scaledDotProductAttention,
   sparseMatMul,
@@ -17,10 +21,14 @@ import { Draw, given, named } from '../draw.js';
 import { moduleCase } from './module-case.js';
 
 export const NN_FUNCTIONS: readonly Operation[] = [
-  { name: 'gelu', precision: 'module', cases: geluCases() },
+  { name: 'gelu', precision: 'module', cases: geluCases('gelu', gelu) },
+  { name: 'geluTanh', precision: 'module', cases: geluCases('geluTanh', geluTanh) },
+  { name: 'quickGelu', precision: 'module', cases: geluCases('quickGelu', quickGelu) },
   { name: 'layerNorm', precision: 'module', cases: layerNormCases() },
   { name: 'scaledDotProductAttention', precision: 'module', cases: attentionCases() },
   { name: 'paddingBias', precision: 'sum', cases: paddingCases() },
+  { name: 'causalBias', precision: 'exact', cases: causalCases() },
+  { name: 'maskedMean', precision: 'module', cases: meanCases() },
   { name: 'l2Normalize', precision: 'module', cases: normalizeCases() },
   { name: 'cosineSimilarity', precision: 'module', cases: cosineCases() },
   { name: 'dropout', precision: 'arithmetic', cases: dropoutCases() },
@@ -29,9 +37,9 @@ export const NN_FUNCTIONS: readonly Operation[] = [
   { name: 'sparseMatMul', precision: 'sum', cases: sparseCases() },
 ];
 
-function geluCases(): ContractCase[] {
-  const draw = new Draw('gelu');
-  const forward = ([x]: readonly Tensor[]) => gelu(x!);
+function geluCases(name: string, form: (x: Tensor) => Tensor): ContractCase[] {
+  const draw = new Draw(name);
+  const forward = ([x]: readonly Tensor[]) => form(x!);
   const shapes = [[], [1], [0], [0, 3], [7, 5], [2, 3, 4], [1003], draw.shape(3, 9)];
   return [
     ...shapes.map((shape) => ({ name: named(shape), inputs: [draw.float(shape, -4, 4)], forward, magnitude: 1 })),
@@ -143,6 +151,32 @@ function paddingCases(): ContractCase[] {
     forward: ([mask]) => paddingBias(mask!),
     differentiable: false,
   }));
+}
+
+function causalCases(): ContractCase[] {
+  return [1, 4].map((length) => ({
+    name: `${length} tokens`,
+    inputs: [],
+    forward: () => causalBias(length),
+    differentiable: false,
+  }));
+}
+
+function meanCases(): ContractCase[] {
+  const draw = new Draw('maskedMean');
+  return [
+    [3, 5, 4],
+    [1, 1, 1],
+  ].map((shape) => {
+    const mask = draw.mask(shape.slice(0, 2));
+    return {
+      name: named(shape),
+      inputs: [draw.float(shape), mask],
+      forward: ([tokens, mask]) => maskedMean(tokens!, mask!),
+      magnitude: 1,
+      smooth: false,
+    };
+  });
 }
 
 function normalizeCases(): ContractCase[] {
