@@ -152,6 +152,14 @@ describe('PublishedTokenizer', () => {
     expect([...types.subarray(length, length + 4)]).toEqual([0, 0, 1, 1]);
   });
 
+  test('uses no token near a cut, where a word may be cut in two', async () => {
+    const tokenizer = await load('bert');
+    const whole = await tokenizer.encodeBatch(['the sand'], { maxLength: 1 });
+    // BERT drops the zeros. Of 2008 characters read at first, the last two are the start of `the`.
+    const behind = await tokenizer.encodeBatch([`${'\u0000'.repeat(2006)}the sand`], { maxLength: 1 });
+    expect(behind).toEqual(whole);
+  });
+
   test('decode leaves special tokens out and refuses ids outside the vocabulary', async () => {
     const tokenizer = await load('bert');
     const { ids } = await encodeTexts(tokenizer, ['the sand'], { maxLength: 9 });
