@@ -1,4 +1,4 @@
-export { AdamW, type AdamWOptions, globalNorm } from './adamw.js';
+export { AdamW, type AdamWOptions, globalNorm, type ParameterGroup } from './adamw.js';
 export { assertNumber, assertSeed, assertWhole, type NumberRange } from './assert-options.js';
 export { paddingBias, SelfAttention, type SelfAttentionOptions, scaledDotProductAttention } from './attention.js';
 export type { Columns } from './columns.js';
@@ -17,8 +17,10 @@ export {
 export { gelu } from './gelu.js';
 export { smallNormal, xavierUniform } from './initializers.js';
 export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
-export { Linear, type LinearOptions } from './linear.js';
+export { type LayeredModule, layerwiseDecay } from './layerwise-decay.js';
+export { Linear, type LinearOptions, type LinearUpdate } from './linear.js';
 export { LowRankAdapter, type LowRankAdapterOptions } from './low-rank-adapter.js';
+export { type PackedColumns, type PackedModule, targetNames } from './low-rank-targets.js';
 export { LowRankUpdate, type LowRankUpdateOptions } from './low-rank-update.js';
 export {
   collectParameters,
@@ -30,6 +32,7 @@ export {
 } from './module.js';
 export { isDecayed, type ParameterOptions, parameter } from './parameter.js';
 export { exportParameters, importParameters } from './parameter-values.js';
+export { type Block, type RunBlocksOptions, recompute, runBlocks } from './recompute.js';
 export {
   readSafetensors,
   type SafetensorsDtype,
@@ -52,3 +55,4 @@ export {
   type TransformerBlockOptions,
   type TransformerOptions,
 } from './transformer.js';
+export { withoutTape } from './without-tape.js';

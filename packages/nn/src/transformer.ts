@@ -5,6 +5,7 @@ import { gelu } from './gelu.js';
 import { LayerNorm } from './layer-norm.js';
 import { Linear } from './linear.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+import { type RunBlocksOptions, runBlocks } from './recompute.js';
 import { deriveSeed } from './seed.js';
 import { assertShape } from './shape-error.js';
 
@@ -82,17 +83,24 @@ export class Transformer implements Module {
     this.parameters = collectParameters({ blocks: this.blocks, norm: this.norm });
   }
 
+  /** @param tokens `[B, S, dim]` @returns `[B, S, dim]` */
+  forward(tokens: Tensor, options: RunBlocksOptions = {}): Tensor {
+    return tidy(() => this.upper(tokens, 0, options));
+  }
+
+  /** Runs the first `count` blocks, without the final norm. @param tokens `[B, S, dim]` @returns `[B, S, dim]` */
+  lower(tokens: Tensor, count: number, options: RunBlocksOptions = {}): Tensor {
+    return runBlocks(this.blocks.slice(0, count), tokens, options);
+  }
+
   /**
-   * @param tokens `[B, S, dim]`
-   * @param options.bias added to the attention logits, broadcastable to `[B, heads, S, S]`.
+   * Runs the blocks after the first `count`, and the final norm.
+   *
+   * @param tokens `[B, S, dim]`: what {@link lower} returns.
    * @returns `[B, S, dim]`
    */
-  forward(tokens: Tensor, options: { readonly bias?: Tensor } = {}): Tensor {
-    return tidy(() => {
-      let x = tokens;
-      for (const block of this.blocks) x = block.forward(x, options);
-      return this.norm.forward(x);
-    });
+  upper(tokens: Tensor, count: number, options: RunBlocksOptions = {}): Tensor {
+    return tidy(() => this.norm.forward(runBlocks(this.blocks.slice(count), tokens, options)));
   }
 
   dispose(): void {

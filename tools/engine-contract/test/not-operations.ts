@@ -72,6 +72,8 @@ export const NOT_MODULES: Readonly<Record<string, string>> = {
   formatComparison: 'a text',
   groupByUser: 'on the host',
   hasItem: 'on the host',
+  layerwiseDecay: 'on the host',
+  targetNames: 'names of modules',
   itemGraph: 'l2Normalize and matMul, then on the host',
   itemsOf: 'on the host',
   popularityVectors: 'on the host',
