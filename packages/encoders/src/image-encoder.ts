@@ -1,10 +1,12 @@
 import {
   assertSeed,
   assertWhole,
+  type Block,
   collectParameters,
   deriveSeed,
   disposeParameters,
   Linear,
+  type Module,
   type NamedParameters,
   parameter,
   ShapeError,
@@ -23,7 +25,9 @@ import {
   transpose,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import type { EncodedTokens, Pixels, TokenEncoder } from './token-encoder.js';
+import { type InputRows, pixelRows } from './fine-tuning/input-rows.js';
+import type { EncodeOptions, HiddenTokens, LayeredEncoder } from './layered-encoder.js';
+import type { EncodedTokens, Pixels } from './token-encoder.js';
 
 export interface ImageEncoderOptions {
   /** In pixels, a multiple of `patchSize`. */
@@ -46,11 +50,14 @@ export interface ImageEncoderOptions {
  * token, a learned position is added, and a transformer relates the tokens to each other. There is no class token: the
  * module that reads the tokens, such as a Q-Former, pools them.
  */
-export class ImageEncoder implements TokenEncoder<Pixels> {
+export class ImageEncoder implements LayeredEncoder<Pixels> {
   readonly dim: number;
   /** Tokens per image: `height · width / patchSize²`. */
   readonly numTokens: number;
   readonly parameters: NamedParameters;
+  readonly embedding: Module;
+  readonly blocks: readonly Block[];
+  readonly inputRows: InputRows<Pixels>;
   readonly #size: readonly [height: number, width: number, patch: number];
   readonly #patches: Linear;
   readonly #positions: Variable;
@@ -84,6 +91,10 @@ export class ImageEncoder implements TokenEncoder<Pixels> {
       positions: this.#positions,
       transformer: this.#transformer,
     });
+    const embedding = collectParameters({ patches: this.#patches, positions: this.#positions });
+    this.embedding = { parameters: embedding, dispose: () => disposeParameters(embedding) };
+    this.blocks = this.#transformer.blocks;
+    this.inputRows = pixelRows(height, width);
   }
 
   /**
@@ -93,6 +104,11 @@ export class ImageEncoder implements TokenEncoder<Pixels> {
    * @throws {@link ShapeError} if the pixels are not whole images of this size.
    */
   forward(pixels: Pixels): EncodedTokens {
+    return tidy(() => ({ ...this.upper(this.lower(pixels, 0), 0) }));
+  }
+
+  /** @throws {@link ShapeError} if the pixels are not whole images of this size. */
+  lower(pixels: Pixels, count: number, options?: EncodeOptions): HiddenTokens {
     const [height, width, patch] = this.#size;
     return tidy(() => {
       const images = pixels instanceof Uint8Array ? this.#fromBytes(pixels) : pixels;
@@ -103,9 +119,14 @@ export class ImageEncoder implements TokenEncoder<Pixels> {
       const scaled = sub(mul(images, 2 / 255), 1); // −1 … 1
       const grid = reshape(scaled, [batch, height / patch, patch, width / patch, patch * 3]);
       const cut = reshape(transpose(grid, [0, 1, 3, 2, 4]), [batch, this.numTokens, patch * patch * 3]);
-      const tokens = this.#transformer.forward(add(this.#patches.forward(cut), this.#positions)); // [B, P, D]
-      return { tokens, mask: ones([batch, this.numTokens]) };
+      const embedded = add(this.#patches.forward(cut), this.#positions); // [B, P, D]
+      const mask = ones([batch, this.numTokens]);
+      return { tokens: this.#transformer.lower(embedded, count, options), mask };
     });
+  }
+
+  upper({ tokens, mask }: HiddenTokens, count: number, options?: EncodeOptions): EncodedTokens {
+    return tidy(() => ({ tokens: this.#transformer.upper(tokens, count, options), mask: mask.clone() }));
   }
 
   dispose(): void {

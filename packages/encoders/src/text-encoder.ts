@@ -1,9 +1,11 @@
 import {
   assertSeed,
   assertWhole,
+  type Block,
   collectParameters,
   deriveSeed,
   disposeParameters,
+  type Module,
   type NamedParameters,
   paddingBias,
   parameter,
@@ -22,7 +24,9 @@ import {
   tidy,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import type { EncodedTokens, TokenBatch, TokenEncoder } from './token-encoder.js';
+import { type InputRows, tokenRows } from './fine-tuning/input-rows.js';
+import type { EncodeOptions, HiddenTokens, LayeredEncoder } from './layered-encoder.js';
+import type { EncodedTokens, TokenBatch } from './token-encoder.js';
 
 export interface TextEncoderOptions {
   readonly vocabularySize: number;
@@ -42,10 +46,13 @@ export interface TextEncoderOptions {
 }
 
 /** A bidirectional transformer over token ids, like BERT and LEMUR's text encoders (arXiv 2511.10962). */
-export class TextEncoder implements TokenEncoder<TokenBatch> {
+export class TextEncoder implements LayeredEncoder<TokenBatch> {
   readonly dim: number;
   readonly maxLength: number;
   readonly parameters: NamedParameters;
+  readonly embedding: Module;
+  readonly blocks: readonly Block[];
+  readonly inputRows: InputRows<TokenBatch> = tokenRows;
   readonly #vocabularySize: number;
   readonly #embedding: Variable;
   readonly #positions: Variable;
@@ -65,12 +72,11 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
     this.#positions = parameter(() => smallNormal([maxLength, dim], deriveSeed(seed, 'positions')));
     this.#types =
       tokenTypes > 1 ? parameter(() => smallNormal([tokenTypes, dim], deriveSeed(seed, 'types'))) : undefined;
-    this.parameters = collectParameters({
-      embedding: this.#embedding,
-      positions: this.#positions,
-      types: this.#types,
-      transformer: this.#transformer,
-    });
+    const embedding = { embedding: this.#embedding, positions: this.#positions, types: this.#types };
+    this.parameters = collectParameters({ ...embedding, transformer: this.#transformer });
+    const below = collectParameters(embedding);
+    this.embedding = { parameters: below, dispose: () => disposeParameters(below) };
+    this.blocks = this.#transformer.blocks;
   }
 
   /**
@@ -82,7 +88,12 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
    *   values, RangeError for an unknown id or type, for a row with more than `length` tokens, or for a `length` below
    *   1.
    */
-  forward({ ids, length, lengths, types }: TokenBatch): EncodedTokens {
+  forward(texts: TokenBatch): EncodedTokens {
+    return tidy(() => ({ ...this.upper(this.lower(texts, 0), 0) }));
+  }
+
+  /** @throws as {@link forward}. */
+  lower({ ids, length, lengths, types }: TokenBatch, count: number, options?: EncodeOptions): HiddenTokens {
     assertWhole('TextEncoder.forward', { length });
     const batch = lengths.length;
     if (ids.length !== batch * length) {
@@ -108,7 +119,14 @@ export class TextEncoder implements TokenEncoder<TokenBatch> {
         const typed = gather(this.#types as Tensor, tensor1d(types ?? new Int32Array(ids.length), 'int32'));
         input = add(input, reshape(typed, [batch, length, this.dim]));
       }
-      return { tokens: this.#transformer.forward(input, { bias: paddingBias(mask) }), mask };
+      return { tokens: this.#transformer.lower(input, count, { ...options, bias: paddingBias(mask) }), mask };
+    });
+  }
+
+  upper({ tokens, mask }: HiddenTokens, count: number, options?: EncodeOptions): EncodedTokens {
+    return tidy(() => {
+      const related = this.#transformer.upper(tokens, count, { ...options, bias: paddingBias(mask) });
+      return { tokens: related, mask: mask.clone() };
     });
   }
 
