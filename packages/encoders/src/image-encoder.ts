@@ -1,7 +1,6 @@
 import {
   assertSeed,
   assertWhole,
-  type Block,
   collectParameters,
   deriveSeed,
   disposeParameters,
@@ -9,9 +8,11 @@ import {
   type Module,
   type NamedParameters,
   parameter,
+  runBlocks,
   ShapeError,
   smallNormal,
   Transformer,
+  type TransformerBlock,
 } from '@sifaka/nn';
 import {
   add,
@@ -26,7 +27,7 @@ import {
   type Variable,
 } from '@tensorflow/tfjs-core';
 import { type InputRows, pixelRows } from './fine-tuning/input-rows.js';
-import type { EncodeOptions, HiddenTokens, LayeredEncoder } from './layered-encoder.js';
+import type { LayeredEncoder } from './layered-encoder.js';
 import type { EncodedTokens, Pixels } from './token-encoder.js';
 
 export interface ImageEncoderOptions {
@@ -56,7 +57,7 @@ export class ImageEncoder implements LayeredEncoder<Pixels> {
   readonly numTokens: number;
   readonly parameters: NamedParameters;
   readonly embedding: Module;
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly TransformerBlock[];
   readonly inputRows: InputRows<Pixels>;
   readonly #size: readonly [height: number, width: number, patch: number];
   readonly #patches: Linear;
@@ -104,11 +105,11 @@ export class ImageEncoder implements LayeredEncoder<Pixels> {
    * @throws {@link ShapeError} if the pixels are not whole images of this size.
    */
   forward(pixels: Pixels): EncodedTokens {
-    return tidy(() => ({ ...this.upper(this.lower(pixels, 0), 0) }));
+    return tidy(() => ({ ...this.finish(runBlocks(this.blocks, this.embed(pixels))) }));
   }
 
   /** @throws {@link ShapeError} if the pixels are not whole images of this size. */
-  lower(pixels: Pixels, count: number, options?: EncodeOptions): HiddenTokens {
+  embed(pixels: Pixels): Tensor {
     const [height, width, patch] = this.#size;
     return tidy(() => {
       const images = pixels instanceof Uint8Array ? this.#fromBytes(pixels) : pixels;
@@ -119,14 +120,17 @@ export class ImageEncoder implements LayeredEncoder<Pixels> {
       const scaled = sub(mul(images, 2 / 255), 1); // −1 … 1
       const grid = reshape(scaled, [batch, height / patch, patch, width / patch, patch * 3]);
       const cut = reshape(transpose(grid, [0, 1, 3, 2, 4]), [batch, this.numTokens, patch * patch * 3]);
-      const embedded = add(this.#patches.forward(cut), this.#positions); // [B, P, D]
-      const mask = ones([batch, this.numTokens]);
-      return { tokens: this.#transformer.lower(embedded, count, options), mask };
+      return add(this.#patches.forward(cut), this.#positions); // [B, P, D]
     });
   }
 
-  upper({ tokens, mask }: HiddenTokens, count: number, options?: EncodeOptions): EncodedTokens {
-    return tidy(() => ({ tokens: this.#transformer.upper(tokens, count, options), mask: mask.clone() }));
+  bias(): undefined {
+    return undefined;
+  }
+
+  finish(states: Tensor): EncodedTokens {
+    const tokens = this.#transformer.norm.forward(states);
+    return { tokens, mask: ones([states.shape[0]!, this.numTokens]) };
   }
 
   dispose(): void {

@@ -1,7 +1,6 @@
 import {
   assertSeed,
   assertWhole,
-  type Block,
   collectParameters,
   deriveSeed,
   disposeParameters,
@@ -9,9 +8,11 @@ import {
   type NamedParameters,
   paddingBias,
   parameter,
+  runBlocks,
   ShapeError,
   smallNormal,
   Transformer,
+  type TransformerBlock,
 } from '@sifaka/nn';
 import {
   add,
@@ -25,7 +26,7 @@ import {
   type Variable,
 } from '@tensorflow/tfjs-core';
 import { type InputRows, tokenRows } from './fine-tuning/input-rows.js';
-import type { EncodeOptions, HiddenTokens, LayeredEncoder } from './layered-encoder.js';
+import type { LayeredEncoder } from './layered-encoder.js';
 import type { EncodedTokens, TokenBatch } from './token-encoder.js';
 
 export interface TextEncoderOptions {
@@ -51,7 +52,7 @@ export class TextEncoder implements LayeredEncoder<TokenBatch> {
   readonly maxLength: number;
   readonly parameters: NamedParameters;
   readonly embedding: Module;
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly TransformerBlock[];
   readonly inputRows: InputRows<TokenBatch> = tokenRows;
   readonly #vocabularySize: number;
   readonly #embedding: Variable;
@@ -89,11 +90,14 @@ export class TextEncoder implements LayeredEncoder<TokenBatch> {
    *   1.
    */
   forward(texts: TokenBatch): EncodedTokens {
-    return tidy(() => ({ ...this.upper(this.lower(texts, 0), 0) }));
+    return tidy(() => {
+      const states = runBlocks(this.blocks, this.embed(texts), { bias: this.bias(texts) });
+      return { ...this.finish(states, texts) };
+    });
   }
 
   /** @throws as {@link forward}. */
-  lower({ ids, length, lengths, types }: TokenBatch, count: number, options?: EncodeOptions): HiddenTokens {
+  embed({ ids, length, lengths, types }: TokenBatch): Tensor {
     assertWhole('TextEncoder.forward', { length });
     const batch = lengths.length;
     if (ids.length !== batch * length) {
@@ -112,22 +116,22 @@ export class TextEncoder implements LayeredEncoder<TokenBatch> {
     }
     this.#assertTypes(types, ids.length);
     return tidy(() => {
-      const mask = tensor2d(paddingMask(lengths, length), [batch, length]);
       const words = reshape(gather(this.#embedding as Tensor, tensor1d(ids, 'int32')), [batch, length, this.dim]);
       let input = add(words, slice(this.#positions as Tensor, [0, 0], [length, this.dim])); // [B, T, D]
       if (this.#types !== undefined) {
         const typed = gather(this.#types as Tensor, tensor1d(types ?? new Int32Array(ids.length), 'int32'));
         input = add(input, reshape(typed, [batch, length, this.dim]));
       }
-      return { tokens: this.#transformer.lower(input, count, { ...options, bias: paddingBias(mask) }), mask };
+      return input;
     });
   }
 
-  upper({ tokens, mask }: HiddenTokens, count: number, options?: EncodeOptions): EncodedTokens {
-    return tidy(() => {
-      const related = this.#transformer.upper(tokens, count, { ...options, bias: paddingBias(mask) });
-      return { tokens: related, mask: mask.clone() };
-    });
+  bias(texts: TokenBatch): Tensor {
+    return tidy(() => paddingBias(maskOf(texts)));
+  }
+
+  finish(states: Tensor, texts: TokenBatch): EncodedTokens {
+    return { tokens: this.#transformer.norm.forward(states), mask: maskOf(texts) };
   }
 
   #assertTypes(types: Int32Array | undefined, tokens: number): void {
@@ -145,10 +149,11 @@ export class TextEncoder implements LayeredEncoder<TokenBatch> {
   }
 }
 
-function paddingMask(lengths: Int32Array, length: number): Float32Array {
+/** @returns `[B, length]` */
+function maskOf({ lengths, length }: TokenBatch): Tensor {
   const mask = new Float32Array(lengths.length * length);
   lengths.forEach((count, row) => {
     mask.fill(1, row * length, row * length + count);
   });
-  return mask;
+  return tensor2d(mask, [lengths.length, length]);
 }

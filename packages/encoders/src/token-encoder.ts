@@ -1,4 +1,4 @@
-import type { Module } from '@sifaka/nn';
+import type { Module, TransformerBlock } from '@sifaka/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** Tokens of a batch of inputs, padded to one length. */
@@ -21,6 +21,22 @@ export interface TokenEncoder<Input> extends Module {
   readonly dim: number;
   /** @returns tensors owned by the caller. */
   forward(input: Input): EncodedTokens;
+}
+
+/**
+ * An encoder whose middle is a stack of transformer blocks. All encoders of this package are. Its steps can be run one
+ * by one, to train only the upper blocks: {@link embed}, the `blocks` one after the other with the {@link bias}, and
+ * {@link finish}.
+ */
+export interface BlockEncoder<Input> extends TokenEncoder<Input> {
+  /** From the input upwards. */
+  readonly blocks: readonly TransformerBlock[];
+  /** What enters the first block. @returns `[B, S′, dim]` */
+  embed(input: Input): Tensor;
+  /** What every block adds to its attention logits; undefined for nothing. @returns broadcastable to `[B, 1, S′, S′]` */
+  bias(input: Input): Tensor | undefined;
+  /** @param states `[B, S′, dim]`, what leaves the last block */
+  finish(states: Tensor, input: Input): EncodedTokens;
 }
 
 /** Images of one size, `[B, height, width, 3]`: concatenated RGB bytes, or a tensor of values 0 … 255. */

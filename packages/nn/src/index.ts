@@ -26,6 +26,7 @@ export {
   collectParameters,
   countParameters,
   disposeParameters,
+  joinPath,
   type Module,
   type NamedParameters,
   namedModules,

@@ -85,22 +85,7 @@ export class Transformer implements Module {
 
   /** @param tokens `[B, S, dim]` @returns `[B, S, dim]` */
   forward(tokens: Tensor, options: RunBlocksOptions = {}): Tensor {
-    return tidy(() => this.upper(tokens, 0, options));
-  }
-
-  /** Runs the first `count` blocks, without the final norm. @param tokens `[B, S, dim]` @returns `[B, S, dim]` */
-  lower(tokens: Tensor, count: number, options: RunBlocksOptions = {}): Tensor {
-    return runBlocks(this.blocks.slice(0, count), tokens, options);
-  }
-
-  /**
-   * Runs the blocks after the first `count`, and the final norm.
-   *
-   * @param tokens `[B, S, dim]`: what {@link lower} returns.
-   * @returns `[B, S, dim]`
-   */
-  upper(tokens: Tensor, count: number, options: RunBlocksOptions = {}): Tensor {
-    return tidy(() => this.norm.forward(runBlocks(this.blocks.slice(count), tokens, options)));
+    return tidy(() => this.norm.forward(runBlocks(this.blocks, tokens, options)));
   }
 
   dispose(): void {

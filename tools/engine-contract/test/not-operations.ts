@@ -79,6 +79,7 @@ export const NOT_MODULES: Readonly<Record<string, string>> = {
   FrozenPrefixCache: 'on the host',
   pixelRows: 'on the host',
   tokenRows: 'on the host',
+  joinPath: 'a text',
   itemGraph: 'l2Normalize and matMul, then on the host',
   itemsOf: 'on the host',
   popularityVectors: 'on the host',

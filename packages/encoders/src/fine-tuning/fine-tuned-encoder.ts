@@ -6,11 +6,12 @@ import {
   LowRankAdapter,
   layerwiseDecay,
   type NamedParameters,
+  runBlocks,
   type SafetensorsEntry,
   withoutTape,
 } from '@sifaka/nn';
 import { type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
-import type { HiddenTokens, LayeredEncoder } from '../layered-encoder.js';
+import type { LayeredEncoder } from '../layered-encoder.js';
 import type { EncodedTokens, TokenEncoder } from '../token-encoder.js';
 import { assertTraining, blocksOf, type EncoderTraining, frozenBlocks, LORA_TARGETS } from './encoder-training.js';
 import type { FrozenPrefixCache } from './frozen-prefix-cache.js';
@@ -77,24 +78,19 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
 
   /** As the encoder's own. With a cache, padding tokens are zeros below the blocks that learn. */
   forward(input: Input): EncodedTokens {
-    const { encoder } = this;
-    const options = { recompute: this.#recompute };
     return tidy(() => {
       switch (this.training.kind) {
         case 'full':
-          return tensorsOf(encoder.upper(encoder.lower(input, 0), 0, options));
+          return this.#above(this.encoder.embed(input), input);
         case 'lora':
-          return tensorsOf(
-            encoder.upper(
-              withoutTape(() => tensorsOf(encoder.lower(input, 0))),
-              0,
-              options,
-            ),
+          return this.#above(
+            withoutTape(() => this.encoder.embed(input)),
+            input,
           );
         case 'top':
-          return tensorsOf(encoder.upper(this.#prefix(input), this.#below, options));
+          return this.#above(this.#prefix(input), input);
         case 'frozen':
-          return withoutTape(() => tensorsOf(encoder.upper(this.#prefix(input), this.#below)));
+          return withoutTape(() => this.#above(this.#prefix(input), input));
       }
     });
   }
@@ -114,13 +110,18 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
     else this.encoder.dispose();
   }
 
-  /** Runs the frozen layers, or reads what they computed. Without a tape. */
-  #prefix(input: Input): HiddenTokens {
+  /** Runs the blocks above the frozen ones, and what follows them. @param states `[B, S′, dim]` */
+  #above(states: Tensor, input: Input): EncodedTokens & Record<string, Tensor> {
+    const { encoder } = this;
+    const options = { bias: encoder.bias(input), recompute: this.#recompute };
+    return { ...encoder.finish(runBlocks(encoder.blocks.slice(this.#below), states, options), input) };
+  }
+
+  /** Runs the frozen layers without a gradient, or reads what they computed. @returns `[B, S′, dim]` */
+  #prefix(input: Input): Tensor {
     const { cache, encoder } = this;
     const keys = cache && encoder.inputRows.keys(input);
-    if (cache === undefined || keys === undefined) {
-      return withoutTape(() => tensorsOf(encoder.lower(input, this.#below)));
-    }
+    if (cache === undefined || keys === undefined) return this.#runPrefix(input);
     cache.follow(this.frozenParameters);
     const rows = new Map<string, Float32Array>();
     const missing = new Map<string, number>(); // the first row with each content
@@ -137,37 +138,39 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
         cache.write(key, computed[i]!);
       });
     }
-    return assemble(
-      keys.map((key) => rows.get(key)!),
-      this.dim,
-      encoder.inputRows.length(input),
+    const ofBatch = keys.map((key) => rows.get(key)!);
+    return batchOf(ofBatch, this.dim, encoder.inputRows.padding(input)?.length);
+  }
+
+  #runPrefix(input: Input): Tensor {
+    const { encoder } = this;
+    return withoutTape(() =>
+      runBlocks(encoder.blocks.slice(0, this.#below), encoder.embed(input), { bias: encoder.bias(input) }),
     );
   }
 
-  /** @returns the tokens of each row, without padding. */
+  /** @returns the states of each row, without padding. */
   #compute(input: Input): Float32Array[] {
-    const { tokens, mask } = withoutTape(() => tensorsOf(this.encoder.lower(input, this.#below)));
-    const [batch, length, width] = tokens.shape as [number, number, number];
-    const [values, present] = [tokens.dataSync() as Float32Array, mask.dataSync() as Float32Array];
-    for (const each of [tokens, mask]) each.dispose();
+    const states = this.#runPrefix(input);
+    const [batch, length, width] = states.shape as [number, number, number];
+    const values = states.dataSync() as Float32Array;
+    states.dispose();
+    const lengths = this.encoder.inputRows.padding(input)?.lengths;
     return Array.from({ length: batch }, (_, row) => {
-      let count = 0;
-      while (count < length && present[row * length + count] === 1) count++;
-      return values.slice(row * length * width, (row * length + count) * width);
+      const start = row * length * width;
+      return values.slice(start, start + (lengths?.[row] ?? length) * width);
     });
   }
 }
 
-/** Puts rows of tokens into a batch, with padding after each. */
-function assemble(rows: readonly Float32Array[], width: number, length?: number): HiddenTokens {
+/** Puts rows into a batch, with zeros after each. @param length default: the longest row @returns `[B, length, width]` */
+function batchOf(rows: readonly Float32Array[], width: number, length?: number): Tensor {
   const padded = length ?? rows.reduce((longest, row) => Math.max(longest, row.length / width), 1);
-  const tokens = new Float32Array(rows.length * padded * width);
-  const mask = new Float32Array(rows.length * padded);
+  const states = new Float32Array(rows.length * padded * width);
   rows.forEach((row, i) => {
-    tokens.set(row, i * padded * width);
-    mask.fill(1, i * padded, i * padded + row.length / width);
+    states.set(row, i * padded * width);
   });
-  return { tokens: tensor(tokens, [rows.length, padded, width]), mask: tensor(mask, [rows.length, padded]) };
+  return tensor(states, [rows.length, padded, width]);
 }
 
 function adaptBlocks<Input>(
@@ -187,9 +190,4 @@ function frozenVariables<Input>(
   if (kind !== 'top') return new Set(parameters.values());
   const layers = [embedding, ...blocks.slice(0, below)];
   return new Set(layers.flatMap((layer) => [...layer.parameters.values()]));
-}
-
-/** `tidy` accepts records of tensors, but not interfaces without an index signature. */
-function tensorsOf<Tokens extends HiddenTokens>(tokens: Tokens): Tokens & Record<string, Tensor> {
-  return tokens as Tokens & Record<string, Tensor>;
 }

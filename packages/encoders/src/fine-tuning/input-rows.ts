@@ -1,6 +1,14 @@
 import type { Pixels, TokenBatch } from '../token-encoder.js';
 import { contentKey } from './content-key.js';
 
+/** Which tokens of a batch are padding. */
+export interface RowPadding {
+  /** `[B]`: number of tokens at the start of each row. */
+  readonly lengths: ArrayLike<number>;
+  /** Tokens per row, padding included. */
+  readonly length: number;
+}
+
 /** Tells the rows of a batch apart, so that what was computed of a row can be kept. */
 export interface InputRows<Input> {
   /**
@@ -10,8 +18,11 @@ export interface InputRows<Input> {
   keys(input: Input): readonly string[] | undefined;
   /** A batch of some of the rows. */
   select(input: Input, rows: readonly number[]): Input;
-  /** Tokens per row with padding, if the batch decides it. Undefined: the encoder does. */
-  length(input: Input): number | undefined;
+  /**
+   * The tokens of each row, and those with padding. Attention never reads the padding, so it is not kept. Undefined: no
+   * token is padding, or attention reads it.
+   */
+  padding(input: Input): RowPadding | undefined;
 }
 
 /** Rows of images of one size. Those in tensors have no keys: reading them would wait for the engine. */
@@ -31,7 +42,7 @@ export function pixelRows(height: number, width: number): InputRows<Pixels> {
       });
       return selected;
     },
-    length: () => undefined,
+    padding: () => undefined,
   };
 }
 
@@ -60,5 +71,5 @@ export const tokenRows: InputRows<TokenBatch> = {
       ...(types && { types: pick(types) }),
     };
   },
-  length: ({ length }) => length,
+  padding: ({ lengths, length }) => ({ lengths, length }),
 };
