@@ -58,7 +58,7 @@ describe('a preset refuses', () => {
     [{ content: { heads: 3 } }, 'content.heads: expected a divisor of dim 64, got 3'],
     [
       { content: { image: { train: { kind: 'half' } } } },
-      'content.image.train: expected "full" or "frozen" or "top" or "lora", got "half"',
+      'content.image.train.kind: expected "full" or "frozen" or "top" or "lora", got "half"',
     ],
     [
       { content: { text: { train: { kind: 'top', blocks: 3 } } } },
