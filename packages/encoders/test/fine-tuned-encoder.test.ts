@@ -84,7 +84,7 @@ function gradientsOf(encoder: FineTunedEncoder<unknown>, input: unknown, by = en
   return { value, grads: new Map([...by].map(([path, { name }]) => [path, grads[name] as Tensor | undefined])) };
 }
 
-/** Path of a block or of what is below or above, from the top: 0 above the blocks, 1 … for blocks, `DEPTH + 1` below. */
+/** Layers below the top: 0 for what follows the blocks, 1 … for the blocks, `DEPTH + 1` for the embedding. */
 function depthOf(path: string): number {
   const block = /transformer\.blocks\.(\d)/.exec(path);
   if (block !== null) return DEPTH - Number(block[1]);

@@ -205,7 +205,7 @@ describe('gradient checkpointing', () => {
     const [plain, again] = steps as [(typeof steps)[0], (typeof steps)[0]];
     expect(again.loss).toBeCloseTo(plain.loss, 6);
     expect(again.norm).toBeCloseTo(plain.norm, 5);
-    // Without it a block keeps normed tokens twice, queries, keys, values, what was attended, and the hidden layer twice.
+    // A block keeps normed tokens twice, queries, keys, values, what was attended, and the hidden layer twice.
     const tokens = 24 * 4 * DIM * 4; // bytes of 24 images of 4 patches
     expect(plain.peakBytes - again.peakBytes).toBeGreaterThan(12 * 6 * tokens);
   });

@@ -37,7 +37,7 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
   readonly dim: number;
   readonly encoder: LayeredEncoder<Input>;
   readonly training: EncoderTraining;
-  /** What learns: weights by their path in the encoder, and low-rank updates as `lora.blocks.0.attention.query.down`. */
+  /** What learns: weights by path, and low-rank updates as `lora.blocks.0.attention.query.down`. */
   readonly parameters: NamedParameters;
   /** The encoder's other weights, by path. */
   readonly frozenParameters: NamedParameters;
@@ -50,8 +50,8 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
   readonly #adapter: LowRankAdapter | undefined;
 
   /**
-   * @throws RangeError listing the kinds, or the targets, if one is unknown; if there are fewer than `blocks` blocks, if
-   *   `rank` is larger than a side of a weight, or if another option is outside its range. Nothing is changed then.
+   * @throws RangeError listing the kinds, or the targets, if one is unknown; if there are fewer than `blocks` blocks,
+   *   if `rank` is larger than a side of a weight, or if another option is outside its range. Nothing changes then.
    */
   constructor(encoder: LayeredEncoder<Input>, options: FineTunedEncoderOptions) {
     const { train = { kind: 'full' }, recompute = false, layerDecay = 1, cache, seed } = options;
@@ -163,7 +163,7 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
   }
 }
 
-/** Puts rows into a batch, with zeros after each. @param length default: the longest row @returns `[B, length, width]` */
+/** Puts rows into a batch, with zeros after each. By default the longest decides. @returns `[B, length, width]` */
 function batchOf(rows: readonly Float32Array[], width: number, length?: number): Tensor {
   const padded = length ?? rows.reduce((longest, row) => Math.max(longest, row.length / width), 1);
   const states = new Float32Array(rows.length * padded * width);

@@ -31,7 +31,7 @@ export class FrozenPrefixCache {
     return { rows: this.#rows.size, bytes: this.#bytes, hits: this.#hits, misses: this.#misses };
   }
 
-  /** Forgets all rows if the frozen weights are others than at the last call. TensorFlow.js gives new values new data. */
+  /** Forgets all rows if the frozen weights changed since the last call. TensorFlow.js gives new values new data. */
   follow(frozen: NamedParameters): void {
     const weights = [...frozen.values()].map(({ dataId }) => dataId);
     if (weights.length === this.#weights.length && weights.every((data, i) => data === this.#weights[i])) return;

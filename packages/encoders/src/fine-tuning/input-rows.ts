@@ -12,7 +12,7 @@ export interface RowPadding {
 /** Tells the rows of a batch apart, so that what was computed of a row can be kept. */
 export interface InputRows<Input> {
   /**
-   * A key of each row's content, 128 bits in hexadecimal digits. Equal contents have equal keys, whatever their padding.
+   * A key of each row's content, 128 bits in hexadecimal digits. Equal contents have equal keys, whatever the padding.
    * Undefined: the contents are not on the host.
    */
   keys(input: Input): readonly string[] | undefined;
