@@ -1,6 +1,8 @@
-import type { NamedParameters, TransformerBlock } from '@sifaka/nn';
+import type { Module, NamedParameters, TransformerBlock } from '@sifaka/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { BlockEncoder, EncodedTokens, Pixels } from './token-encoder.js';
+import type { InputRows } from './fine-tuning/input-rows.js';
+import type { LayeredEncoder } from './layered-encoder.js';
+import type { EncodedTokens, Pixels } from './token-encoder.js';
 import { ImageTower } from './towers/image-tower.js';
 import { SYMMETRIC_SCALE } from './towers/pixel-scale.js';
 
@@ -25,7 +27,7 @@ export interface ImageEncoderOptions {
  * token, a learned position is added, and a transformer relates the tokens to each other. There is no class token:
  * `pooled` is the mean of the tokens.
  */
-export class ImageEncoder implements BlockEncoder<Pixels> {
+export class ImageEncoder implements LayeredEncoder<Pixels> {
   readonly dim: number;
   readonly pooledDim: number;
   /** Tokens per image: `height · width / patchSize²`. */
@@ -52,8 +54,16 @@ export class ImageEncoder implements BlockEncoder<Pixels> {
     this.parameters = this.#tower.parameters;
   }
 
+  get embedding(): Module {
+    return this.#tower.embedding;
+  }
+
   get blocks(): readonly TransformerBlock[] {
     return this.#tower.blocks;
+  }
+
+  get inputRows(): InputRows<Pixels> {
+    return this.#tower.inputRows;
   }
 
   /**

@@ -1,6 +1,8 @@
-import type { NamedParameters, TransformerBlock } from '@sifaka/nn';
+import type { Module, NamedParameters, TransformerBlock } from '@sifaka/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { BlockEncoder, EncodedTokens, TokenBatch } from './token-encoder.js';
+import type { InputRows } from './fine-tuning/input-rows.js';
+import type { LayeredEncoder } from './layered-encoder.js';
+import type { EncodedTokens, TokenBatch } from './token-encoder.js';
 import { TextTower } from './towers/text-tower.js';
 
 export interface TextEncoderOptions {
@@ -24,7 +26,7 @@ export interface TextEncoderOptions {
  * A bidirectional transformer over token ids, like BERT and LEMUR's text encoders (arXiv 2511.10962). `pooled` is the
  * mean of a text's tokens.
  */
-export class TextEncoder implements BlockEncoder<TokenBatch> {
+export class TextEncoder implements LayeredEncoder<TokenBatch> {
   readonly dim: number;
   readonly pooledDim: number;
   readonly maxLength: number;
@@ -45,8 +47,16 @@ export class TextEncoder implements BlockEncoder<TokenBatch> {
     this.parameters = this.#tower.parameters;
   }
 
+  get embedding(): Module {
+    return this.#tower.embedding;
+  }
+
   get blocks(): readonly TransformerBlock[] {
     return this.#tower.blocks;
+  }
+
+  get inputRows(): InputRows<TokenBatch> {
+    return this.#tower.inputRows;
   }
 
   /**

@@ -31,8 +31,18 @@ export interface AdamWOptions {
   readonly epsilon?: number;
   /** `λ`, the decoupled decay of matrices and embeddings; see {@link AdamW}. Default 0.01. */
   readonly weightDecay?: number;
-  /** Multiplies the step's learning rate for a parameter by its path; 0 freezes it. Default: 1 for all. */
-  readonly learningRateScale?: (path: string) => number;
+  /** The group of a parameter by its path. Default: all are in one group, `{}`. */
+  readonly group?: (path: string) => ParameterGroup;
+}
+
+/** Settings of some of the parameters. */
+export interface ParameterGroup {
+  /**
+   * Multiplies the step's learning rate. 0 freezes a parameter: it has no moments and is never changed. Default 1.
+   */
+  readonly learningRateScale?: number;
+  /** `λ` of this group. Biases and norms are not decayed here either. Default: the optimizer's. */
+  readonly weightDecay?: number;
 }
 
 /** The numbers of one update. */
@@ -47,7 +57,7 @@ interface Step {
 
 /**
  * AdamW (Loshchilov and Hutter, 2019) over all dense weights at once: `θ ← θ − η s (m̂ / (√v̂ + ε) + λ θ)` with the
- * step's learning rate `η`, the parameter's `learningRateScale` `s` and the weight decay `λ`.
+ * step's learning rate `η`, and the `learningRateScale` `s` and weight decay `λ` of the parameter's group.
  *
  * Matrices and embeddings are decayed; biases and norms have `λ = 0`, as in BERT and GPT. That is: a parameter is
  * decayed if its rank is 2 or more, unless `parameter(…, { decay })` says otherwise. So biases of rank 2 and more say
@@ -58,8 +68,9 @@ interface Step {
  * a dozen operations on that vector instead of a dozen per parameter.
  */
 export class AdamW {
+  /** Those that are not frozen. */
   readonly #parameters: NamedParameters;
-  readonly #options: Required<Omit<AdamWOptions, 'learningRateScale'>>;
+  readonly #options: Required<Omit<AdamWOptions, 'group' | 'weightDecay'>>;
   readonly #size: number;
   /** `[N]` each. */
   readonly #firstMoment: Variable;
@@ -73,19 +84,21 @@ export class AdamW {
 
   /** @throws RangeError naming an option outside its range. */
   constructor(parameters: NamedParameters, options: AdamWOptions = {}) {
-    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, learningRateScale = () => 1 } = options;
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
+    const { group = (): ParameterGroup => ({}) } = options;
     assertNumber('AdamW', { beta1, beta2 }, { below: 1 });
     assertNumber('AdamW', { epsilon }, { above: true });
     assertNumber('AdamW', { weightDecay });
-    this.#parameters = parameters;
-    this.#options = { beta1, beta2, epsilon, weightDecay };
-    this.#size = [...parameters.values()].reduce((total, { size }) => total + size, 0);
-    this.#scales = [...parameters.keys()].map((path) => {
-      const scale = learningRateScale(path);
-      assertNumber('AdamW', { [`learningRateScale of ${path}`]: scale });
-      return scale;
+    this.#options = { beta1, beta2, epsilon };
+    const trained = [...parameters].flatMap(([path, variable]) => {
+      const { learningRateScale: scale = 1, weightDecay: decay = weightDecay } = group(path);
+      assertNumber('AdamW', { [`learningRateScale of ${path}`]: scale, [`weightDecay of ${path}`]: decay });
+      return scale === 0 ? [] : [{ path, variable, scale, decay: isDecayed(variable) ? scale * decay : 0 }];
     });
-    this.#decays = [...parameters.values()].map((each, i) => (isDecayed(each) ? this.#scales[i]! * weightDecay : 0));
+    this.#parameters = new Map(trained.map(({ path, variable }) => [path, variable]));
+    this.#size = trained.reduce((total, { variable }) => total + variable.size, 0);
+    this.#scales = trained.map(({ scale }) => scale);
+    this.#decays = trained.map(({ decay }) => decay);
     this.#firstMoment = parameter(() => zeros([this.#size]));
     this.#secondMoment = parameter(() => zeros([this.#size]));
   }
@@ -99,8 +112,8 @@ export class AdamW {
    * Applies one update. Borrows the gradients.
    *
    * @param gradients by parameter path. A missing path counts as a gradient of zero, so momentum and weight decay still
-   *   move its weights.
-   * @param options.learningRate of this step, before each parameter's scale. The caller computes it, for example with
+   *   move its weights. Gradients of frozen parameters are ignored.
+   * @param options.learningRate of this step, before each group's scale. The caller computes it, for example with
    *   {@link warmupCosine}.
    * @param options.gradientScale multiplies all gradients (clipping). Default 1.
    * @throws ShapeError naming the path if a gradient does not have the shape of its parameter, RangeError for a
@@ -194,7 +207,7 @@ export class AdamW {
     };
   }
 
-  /** State for a checkpoint: host copies of the moments, `[N]` each, in parameter order. */
+  /** State for a checkpoint: host copies of the moments, `[N]` each, in parameter order, without frozen ones. */
   state(): { readonly updates: number; readonly firstMoment: Float32Array; readonly secondMoment: Float32Array } {
     return {
       updates: this.#updates,

@@ -13,7 +13,8 @@ import {
 import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
 import { canFuseAttention, fusedAttention } from './fused-attention.js';
 import { Linear } from './linear.js';
-import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+import type { PackedColumns, PackedModule } from './low-rank-targets.js';
+import { collectParameters, disposeParameters, type NamedParameters } from './module.js';
 import { deriveSeed } from './seed.js';
 import { assertShape, ShapeError } from './shape-error.js';
 
@@ -101,10 +102,12 @@ export interface SelfAttentionOptions {
 }
 
 /** Multi-head self-attention. `input` holds the query, key and value weights side by side, as in PyTorch. */
-export class SelfAttention implements Module {
+export class SelfAttention implements PackedModule {
   readonly input: Linear;
   readonly output: Linear;
   readonly parameters: NamedParameters;
+  /** `query`, `key` and `value`: the columns of `input`. */
+  readonly packed: Readonly<Record<string, PackedColumns>>;
   readonly #dim: number;
   readonly #heads: number;
   readonly #scale: number;
@@ -128,6 +131,8 @@ export class SelfAttention implements Module {
     this.input = parts?.input ?? new Linear({ inputDim: dim, outputDim: 3 * dim, seed: deriveSeed(seed, 'input') });
     this.output = parts?.output ?? new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, 'output') });
     this.parameters = collectParameters({ input: this.input, output: this.output });
+    const columns = (part: number) => ({ linear: this.input, columns: { from: part * dim, count: dim } });
+    this.packed = { query: columns(0), key: columns(1), value: columns(2) };
   }
 
   /**

@@ -3,7 +3,8 @@ import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
 import { paddingBias, scaledDotProductAttention } from './attention.js';
 import { canFuseAttention, fusedAttention } from './fused-attention.js';
 import { Linear } from './linear.js';
-import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+import type { PackedColumns, PackedModule } from './low-rank-targets.js';
+import { collectParameters, disposeParameters, type NamedParameters } from './module.js';
 import { deriveSeed } from './seed.js';
 import { assertShape } from './shape-error.js';
 
@@ -28,11 +29,13 @@ export interface CrossAttentionOptions {
  *
  * Shapes: `B` batch, `L` queries, `S` source tokens, `D` width, `W` width of the source.
  */
-export class CrossAttention implements Module {
+export class CrossAttention implements PackedModule {
   readonly query: Linear;
   readonly source: Linear;
   readonly output: Linear;
   readonly parameters: NamedParameters;
+  /** `key` and `value`: the columns of `source`. */
+  readonly packed: Readonly<Record<string, PackedColumns>>;
   readonly #dim: number;
   readonly #sourceDim: number;
   readonly #heads: number;
@@ -62,6 +65,8 @@ export class CrossAttention implements Module {
     this.output =
       base?.output.frozenView() ?? new Linear({ inputDim: dim, outputDim: dim, seed: deriveSeed(seed, 'output') });
     this.parameters = collectParameters({ query: this.query, source: this.source, output: this.output });
+    const columns = (part: number) => ({ linear: this.source, columns: { from: part * dim, count: dim } });
+    this.packed = { key: columns(0), value: columns(1) };
   }
 
   /**

@@ -1,4 +1,4 @@
-export { AdamW, type AdamWOptions, globalNorm } from './adamw.js';
+export { AdamW, type AdamWOptions, globalNorm, type ParameterGroup } from './adamw.js';
 export { assertNumber, assertSeed, assertWhole, type NumberRange } from './assert-options.js';
 export {
   causalBias,
@@ -22,18 +22,21 @@ export {
 } from './embedding-table.js';
 export { FeedForward, type FeedForwardOptions } from './feed-forward.js';
 export { gelu } from './gelu.js';
-export { type WidenedDtype, widenToFloat32 } from './half-floats.js';
 export { type Activation, geluTanh, quickGelu } from './gelu-forms.js';
+export { type WidenedDtype, widenToFloat32 } from './half-floats.js';
 export { smallNormal, withoutDrawing, xavierUniform } from './initializers.js';
 export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
-export { Linear, type LinearOptions } from './linear.js';
+export { type LayeredModule, layerwiseDecay } from './layerwise-decay.js';
+export { Linear, type LinearOptions, type LinearUpdate } from './linear.js';
 export { LowRankAdapter, type LowRankAdapterOptions } from './low-rank-adapter.js';
+export { type PackedColumns, type PackedModule, targetNames } from './low-rank-targets.js';
 export { LowRankUpdate, type LowRankUpdateOptions } from './low-rank-update.js';
 export { maskedMean } from './masked-mean.js';
 export {
   collectParameters,
   countParameters,
   disposeParameters,
+  joinPath,
   type Module,
   type NamedParameters,
   namedModules,
@@ -51,6 +54,7 @@ export {
   type WeightPlan,
 } from './published-weights.js';
 export { quoted } from './quoted.js';
+export { type Block, type RunBlocksOptions, recompute, runBlocks } from './recompute.js';
 export {
   readSafetensors,
   type SafetensorsDtype,
@@ -73,3 +77,4 @@ export { SparseMatrix, type SparseMatrixOptions, type SparseTensors } from './sp
 export { stopGradient } from './stop-gradient.js';
 export { Transformer, type TransformerOptions } from './transformer.js';
 export { type BlockNorm, TransformerBlock, type TransformerBlockOptions } from './transformer-block.js';
+export { withoutTape } from './without-tape.js';

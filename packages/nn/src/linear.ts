@@ -13,7 +13,6 @@ import { assertSeed, assertWhole } from './assert-options.js';
 import { type Columns, columnsOf } from './columns.js';
 import { engineKernel } from './engine-kernel.js';
 import { xavierUniform } from './initializers.js';
-import type { LowRankUpdate } from './low-rank-update.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
 import { parameter } from './parameter.js';
 import { assertShape, ShapeError } from './shape-error.js';
@@ -27,6 +26,15 @@ export interface LinearOptions {
   readonly seed: number;
   /** Default true. */
   readonly bias?: boolean;
+}
+
+/** What is added to a {@link Linear}: its output is `x W + b + update`. */
+export interface LinearUpdate {
+  readonly parameters: NamedParameters;
+  /** @param x `[..., inputDim]` @returns `[..., outputDim]`, or `[..., columns.count]` */
+  forward(x: Tensor, columns?: Columns): Tensor;
+  /** What it adds to the weight. @returns `[inputDim, outputDim]` */
+  weight(): Tensor;
 }
 
 /** `x W + b` over the last axis. @param x `[..., K]` @param weight `[K, N]` @param bias `[N]` @returns `[..., N]` */
@@ -70,7 +78,7 @@ export class Linear implements Module {
   /** Whether this is a {@link frozenView}: its weights belong to another module and are constants here. */
   readonly isFrozen: boolean;
   /** Added to the output if there is one. {@link LowRankAdapter} sets and disposes it. */
-  update: LowRankUpdate | undefined;
+  update: LinearUpdate | undefined;
   readonly #inputDim: number;
 
   /** @param base makes a {@link frozenView} of it instead of new weights. */

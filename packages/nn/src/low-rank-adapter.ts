@@ -1,11 +1,12 @@
 import { keep, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { assertSeed } from './assert-options.js';
-import { Linear } from './linear.js';
+import { ColumnUpdates } from './column-updates.js';
+import type { Linear } from './linear.js';
 import { readLowRankFile, writeLowRankFile } from './low-rank-file.js';
+import { type LowRankTarget, selectTargets } from './low-rank-targets.js';
 import { assertLowRank, LowRankUpdate } from './low-rank-update.js';
-import { joinPath, type Module, type NamedParameters, namedModules } from './module.js';
+import { joinPath, type Module, type NamedParameters } from './module.js';
 import { importParameters } from './parameter-values.js';
-import { quoted } from './quoted.js';
 import { deriveSeed } from './seed.js';
 
 export interface LowRankAdapterOptions {
@@ -15,7 +16,8 @@ export interface LowRankAdapterOptions {
   readonly alpha?: number;
   /**
    * Which {@link Linear}s to adapt: whole paths, or ends of paths. `attention.input` is the packed projection of every
-   * block. The empty path is the module itself. Default: every Linear inside the module.
+   * block; `query`, `key` and `value` are its parts, each with an update of its own. The empty path is the module
+   * itself. Default: every Linear inside the module.
    */
   readonly targets?: readonly string[];
   readonly seed: number;
@@ -33,54 +35,51 @@ export interface LowRankAdapterOptions {
  * adapter alone. To keep training the module elsewhere, adapt a `frozenView()` of it. The view has updates, the
  * original has none.
  *
- * Not as in the paper: {@link SelfAttention} packs the query, key and value weights into one, so the three share one
- * `down` and one rank. The paper adapts only the query and value weights in its experiments; here all Linears are
- * adapted unless `targets` says otherwise.
+ * Not as in the paper: {@link SelfAttention} packs the query, key and value weights into one. The target
+ * `attention.input` adapts it whole, so the three share one `down` and one rank; the targets `query`, `key` and `value`
+ * adapt its parts, as the paper does. The paper adapts only the query and value weights in its experiments; here all
+ * Linears are adapted unless `targets` says otherwise.
  */
 export class LowRankAdapter<Adapted extends Module = Module> implements Module {
   /** The adapted module. */
   readonly module: Adapted;
   readonly rank: number;
   readonly alpha: number;
-  /** Paths of the adapted Linears in the module. */
+  /** Paths of the adapted Linears, and of their parts, in the module. */
   readonly targets: readonly string[];
   /** The factors: `blocks.0.attention.input.down`, `blocks.0.attention.input.up`, … */
   readonly parameters: NamedParameters;
-  #parts: readonly { readonly path: string; readonly linear: Linear; readonly update: LowRankUpdate }[];
+  #parts: readonly Adaptation[];
   /** The weights before they were merged. */
-  #unmerged: readonly Tensor[] | undefined;
+  #unmerged: ReadonlyMap<Linear, Tensor> | undefined;
 
   /**
-   * @throws RangeError if an option is out of range or a target does not exist, Error if a target is adapted already.
-   *   Nothing is created or changed then.
+   * @throws RangeError if an option is out of range, a target does not exist, or two targets overlap, Error if a target
+   *   is adapted already. Nothing is created or changed then.
    */
   constructor(module: Adapted, { rank, alpha = rank, targets, seed }: LowRankAdapterOptions) {
-    const linears = selectLinears(module, targets);
+    const selected = selectTargets(module, targets);
     assertSeed('LowRankAdapter', seed);
-    for (const [path, linear] of linears) {
-      const [inputDim, outputDim] = linear.weight.shape as [number, number];
-      assertLowRank(whereOf(path), { inputDim, outputDim, rank, alpha });
-      if (adapted.has(linear))
+    for (const { path, ...target } of selected) {
+      assertLowRank(whereOf(path), { ...sidesOf(target), rank, alpha });
+      if (adapted.has(target.linear))
         throw new Error(`${whereOf(path)}: expected a Linear without an update, got one that has`);
     }
     this.module = module;
     this.rank = rank;
     this.alpha = alpha;
-    this.targets = [...linears.keys()];
-    this.#parts = [...linears].map(([path, linear]) => {
-      const [inputDim, outputDim] = linear.weight.shape as [number, number];
-      const update = new LowRankUpdate({ inputDim, outputDim, rank, alpha, seed: deriveSeed(seed, path) });
-      return { path, linear, update };
+    this.targets = selected.map(({ path }) => path);
+    this.#parts = selected.map((target) => {
+      const update = new LowRankUpdate({ ...sidesOf(target), rank, alpha, seed: deriveSeed(seed, target.path) });
+      return { ...target, update };
     });
     this.parameters = new Map(
       this.#parts.flatMap(({ path, update }) =>
         [...update.parameters].map(([name, variable]) => [joinPath(path, name), variable] as const),
       ),
     );
-    for (const { linear, update } of this.#parts) {
-      adapted.add(linear);
-      linear.update = update;
-    }
+    for (const { linear } of this.#parts) adapted.add(linear);
+    this.#attach();
   }
 
   /** Whether the updates are part of the weights now. */
@@ -104,8 +103,9 @@ export class LowRankAdapter<Adapted extends Module = Module> implements Module {
           'viewed, which would change too',
       );
     }
-    this.#unmerged = this.#parts.map(({ linear }) => keep(tidy(() => linear.weight.clone())));
-    for (const { linear } of this.#parts) {
+    const linears = new Set(this.#parts.map(({ linear }) => linear));
+    this.#unmerged = new Map([...linears].map((linear) => [linear, keep(tidy(() => linear.weight.clone()))]));
+    for (const linear of linears) {
       tidy(() => linear.weight.assign(linear.effectiveWeight()));
       linear.update = undefined;
     }
@@ -121,12 +121,12 @@ export class LowRankAdapter<Adapted extends Module = Module> implements Module {
     if (this.#unmerged === undefined) {
       throw new Error('LowRankAdapter.unmerge: expected merged updates, got updates beside the weights');
     }
-    this.#parts.forEach(({ linear, update }, i) => {
-      linear.weight.assign(this.#unmerged![i]!);
-      this.#unmerged![i]!.dispose();
-      linear.update = update;
-    });
+    for (const [linear, weight] of this.#unmerged) {
+      linear.weight.assign(weight);
+      weight.dispose();
+    }
     this.#unmerged = undefined;
+    this.#attach();
   }
 
   /** A safetensors file of the factors. Its metadata are the rank, `α` and the targets. The weights are not in it. */
@@ -154,10 +154,25 @@ export class LowRankAdapter<Adapted extends Module = Module> implements Module {
       adapted.delete(linear);
     }
     this.#parts = [];
-    for (const copy of this.#unmerged ?? []) copy.dispose();
+    for (const copy of this.#unmerged?.values() ?? []) copy.dispose();
     this.#unmerged = undefined;
     this.module.dispose();
   }
+
+  /** Puts each update beside its weight. */
+  #attach(): void {
+    const byLinear = new Map<Linear, Adaptation[]>();
+    for (const part of this.#parts) byLinear.set(part.linear, [...(byLinear.get(part.linear) ?? []), part]);
+    for (const [linear, parts] of byLinear) {
+      const [first] = parts as [Adaptation];
+      const columns = parts.flatMap((part) => (part.columns === undefined ? [] : [{ ...part, columns: part.columns }]));
+      linear.update = first.columns === undefined ? first.update : new ColumnUpdates(shapeOf(linear), columns);
+    }
+  }
+}
+
+interface Adaptation extends LowRankTarget {
+  readonly update: LowRankUpdate;
 }
 
 /** The Linears that have an adapter, merged or not. */
@@ -167,20 +182,11 @@ function whereOf(path: string): string {
   return path === '' ? 'LowRankAdapter' : `LowRankAdapter: ${path}`;
 }
 
-/** @throws RangeError listing the Linears if a target is none of them. */
-function selectLinears(module: Module, targets: readonly string[] | undefined): Map<string, Linear> {
-  const byLinear = new Map<Linear, string>(); // a Linear that is used twice has one path, the last
-  for (const [path, inner] of namedModules(module)) if (inner instanceof Linear) byLinear.set(inner, path);
-  if (byLinear.size === 0)
-    throw new RangeError('LowRankAdapter: expected a module with a Linear inside, got one without');
-  const linears = new Map([...byLinear].map(([linear, path]) => [path, linear]));
-  if (targets === undefined) return linears;
-  const names = [...linears.keys()].map((path) => `'${path}'`).join(', ');
-  const matches = (path: string, target: string) => path === target || (target !== '' && path.endsWith(`.${target}`));
-  const unknown = targets.find((target) => ![...linears.keys()].some((path) => matches(path, target)));
-  if (unknown !== undefined || targets.length === 0) {
-    const got = unknown === undefined ? 'none' : `'${quoted(unknown)}'`;
-    throw new RangeError(`LowRankAdapter: expected targets among ${names}, got ${got}`);
-  }
-  return new Map([...linears].filter(([path]) => targets.some((target) => matches(path, target))));
+function shapeOf({ weight }: Linear): [inputDim: number, outputDim: number] {
+  return weight.shape as [number, number];
+}
+
+function sidesOf({ linear, columns }: Omit<LowRankTarget, 'path'>) {
+  const [inputDim, outputDim] = shapeOf(linear);
+  return { inputDim, outputDim: columns?.count ?? outputDim };
 }

@@ -3,6 +3,7 @@ import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
 import { activationOf } from './gelu-forms.js';
 import { LayerNorm } from './layer-norm.js';
 import { collectParameters, disposeParameters, type Module, type NamedParameters } from './module.js';
+import { type RunBlocksOptions, runBlocks } from './recompute.js';
 import { deriveSeed } from './seed.js';
 import { assertBlockNorm, epsilonOf, TransformerBlock, type TransformerBlockOptions } from './transformer-block.js';
 
@@ -43,10 +44,9 @@ export class Transformer implements Module {
    *   `causalBias`.
    * @returns `[B, S, dim]`
    */
-  forward(tokens: Tensor, options: { readonly bias?: Tensor } = {}): Tensor {
+  forward(tokens: Tensor, options: RunBlocksOptions = {}): Tensor {
     return tidy(() => {
-      let x = tokens;
-      for (const block of this.blocks) x = block.forward(x, options);
+      const x = runBlocks(this.blocks, tokens, options);
       return this.norm?.forward(x) ?? x;
     });
   }

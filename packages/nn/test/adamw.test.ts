@@ -1,12 +1,12 @@
 import { AdamW, type AdamWOptions, globalNorm, type NamedParameters, parameter } from '@sifaka/nn';
 import { readGolden } from '@sifaka/test-kit';
-import { dispose, scalar, type Tensor, tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
+import { dispose, memory, scalar, type Tensor, tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 type Nested = number[] | number[][];
 
 interface Golden {
-  readonly options: Required<Omit<AdamWOptions, 'learningRateScale'>>;
+  readonly options: Required<Omit<AdamWOptions, 'group'>>;
   readonly learningRateScale: Readonly<Record<string, number>>;
   readonly start: Readonly<Record<string, Nested>>;
   readonly steps: readonly {
@@ -42,7 +42,7 @@ describe('AdamW', () => {
     const parameters = parametersOf(golden.start);
     const optimizer = new AdamW(parameters, {
       ...golden.options,
-      learningRateScale: (path) => golden.learningRateScale[path]!,
+      group: (path) => ({ learningRateScale: golden.learningRateScale[path]! }),
     });
     for (const { learningRate, gradients, parameters: expected } of golden.steps) {
       apply(optimizer, gradients, { learningRate });
@@ -71,12 +71,31 @@ describe('AdamW', () => {
     disposeAll(optimizer, parameters);
   });
 
-  it('freezes parameters with a rate of 0', () => {
-    const parameters = parametersOf({ frozen: [[1, 2]], free: [[1, 2]] });
-    const optimizer = new AdamW(parameters, { learningRateScale: (path) => (path === 'frozen' ? 0 : 1) });
-    apply(optimizer, { frozen: [[1, 1]], free: [[1, 1]] }, { learningRate: 0.1 });
+  it('gives each group its own rate and decay', () => {
+    const parameters = parametersOf({ 'low.weight': [[4]], 'low.bias': [4], 'high.weight': [[4]] });
+    const optimizer = new AdamW(parameters, {
+      weightDecay: 0.5,
+      group: (path) => (path.startsWith('low') ? { learningRateScale: 0.1, weightDecay: 2 } : {}),
+    });
+    apply(optimizer, { 'low.weight': [[3]], 'low.bias': [3], 'high.weight': [[3]] }, { learningRate: 0.1 });
+    // The first step of Adam moves by the rate: θ − η s (1 + λ θ), and biases have λ = 0.
+    expect(parameters.get('low.weight')!).toBeAllClose([[4 - 0.01 * (1 + 2 * 4)]], { atol: 1e-6 });
+    expect(parameters.get('low.bias')!).toBeAllClose([4 - 0.01], { atol: 1e-6 });
+    expect(parameters.get('high.weight')!).toBeAllClose([[4 - 0.1 * (1 + 0.5 * 4)]], { atol: 1e-6 });
+    disposeAll(optimizer, parameters);
+  });
+
+  it('freezes parameters with a rate of 0, which have no moments', () => {
+    const parameters = parametersOf({ frozen: [[1, 2]], free: [[1, 2, 3]] });
+    const before = memory().numBytes;
+    const optimizer = new AdamW(parameters, {
+      group: (path) => (path === 'frozen' ? { learningRateScale: 0 } : {}),
+    });
+    expect(memory().numBytes - before).toBe(2 * 4 * 3);
+    expect(optimizer.state().firstMoment).toHaveLength(3);
+    apply(optimizer, { frozen: [[1, 1]], free: [[1, 1, 1]] }, { learningRate: 0.1 });
     expect(parameters.get('frozen')!).toBeAllClose([[1, 2]], { atol: 0, rtol: 0 });
-    expect(parameters.get('free')!).not.toBeAllClose([[1, 2]]);
+    expect(parameters.get('free')!).not.toBeAllClose([[1, 2, 3]]);
     disposeAll(optimizer, parameters);
   });
 

@@ -8,10 +8,12 @@ import {
   type NamedParameters,
   SelfAttention,
   Transformer,
+  targetNames,
 } from '@sifaka/nn';
 import { expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
   add,
+  concat,
   matMul,
   mean,
   mul,
@@ -25,6 +27,7 @@ import {
   tidy,
   type Variable,
   variableGrads,
+  zeros,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
@@ -261,6 +264,86 @@ describe('LowRankAdapter of a frozen view', () => {
   });
 });
 
+describe('LowRankAdapter on parts of a packed projection', () => {
+  const makeAttention = () => new SelfAttention({ dim: 4, heads: 2, seed: 1 });
+  const make = (targets: readonly string[]) =>
+    new LowRankAdapter(makeAttention(), { rank: 2, alpha: 3, targets, seed: 2 });
+
+  it('names them by path, with factors of their own width', () => {
+    const adapter = new LowRankAdapter(makeTransformer(), {
+      rank: 1,
+      targets: ['query', 'blocks.1.attention.value'],
+      seed: 1,
+    });
+    expect(adapter.targets).toEqual([
+      'blocks.0.attention.query',
+      'blocks.1.attention.query',
+      'blocks.1.attention.value',
+    ]);
+    expect([...adapter.parameters].map(([path, { shape }]) => [path, shape])).toEqual(
+      adapter.targets.flatMap((path) => [
+        [`${path}.down`, [4, 1]],
+        [`${path}.up`, [1, 4]],
+      ]),
+    );
+    expect(targetNames(adapter.module)).toEqual(['input', 'output', 'expand', 'contract', 'query', 'key', 'value']);
+    adapter.dispose();
+  });
+
+  it.each([[['query', 'value']], [['key']], [['query', 'key', 'value']], [['value']]])(
+    '%s: adds α/r · down · up to their columns alone, merged or not, for all queries or the first',
+    (targets) => {
+      const [adapter, plain] = [make(targets), makeAttention()];
+      draw(adapter.parameters);
+      tidy(() => {
+        const delta = ['query', 'key', 'value'].map((name) => {
+          const [down, up] = ['down', 'up'].map((factor) => adapter.parameters.get(`${name}.${factor}`));
+          return down ? mul(matMul(down as Tensor, up as Tensor), 3 / 2) : zeros([4, 4]);
+        });
+        plain.input.weight.assign(add(plain.input.weight as Tensor, concat(delta, 1)));
+        const x = normal([2, 3, 4], 3);
+        const compare = () => {
+          expect(adapter.module.input.effectiveWeight()).toBeAllClose(plain.input.weight as Tensor, { atol: 1e-6 });
+          expect(adapter.module.forward(x)).toBeAllClose(plain.forward(x), { atol: 1e-5 });
+          expect(adapter.module.forward(x, { queries: 2 })).toBeAllClose(plain.forward(x, { queries: 2 }), {
+            atol: 1e-5,
+          });
+        };
+        compare();
+        adapter.merge();
+        compare();
+        adapter.unmerge();
+        compare();
+      });
+      adapter.dispose();
+      plain.dispose();
+    },
+  );
+
+  it('gives the gradients of finite differences', () => {
+    const adapter = make(['query', 'value']);
+    draw(adapter.parameters);
+    tidy(() => {
+      const [x, upstream] = [normal([1, 3, 4], 3), normal([1, 3, 4], 4)];
+      const variables = [...adapter.parameters.values()];
+      const starts = variables.map((variable) => variable.clone());
+      const loss = () => sum(mul(adapter.module.forward(x), upstream)) as Scalar;
+      const { grads } = variableGrads(loss, variables);
+      variables.forEach((variable, i) => {
+        const direction = normal(variable.shape, 20 + i);
+        const [up, down] = [1, -1].map((sign) => {
+          variable.assign(add(starts[i]!, mul(direction, sign * 1e-2)));
+          return loss().dataSync()[0]!;
+        });
+        variable.assign(starts[i]!);
+        const slope = sum(mul(grads[variable.name]!, direction)).dataSync()[0]!;
+        expect((up! - down!) / 2e-2).toBeCloseTo(slope, 2);
+      });
+    });
+    adapter.dispose();
+  });
+});
+
 describe('LowRankAdapter refuses', () => {
   const make = (options: object, module: Module = new SelfAttention({ dim: 4, heads: 2, seed: 1 })) => {
     try {
@@ -294,8 +377,14 @@ describe('LowRankAdapter refuses', () => {
     expect(() => make({ seed: 0.5 })).toThrow('LowRankAdapter: expected seed to be a whole number, got 0.5');
   });
 
+  it('a packed projection together with a part of it', () => {
+    expect(() => make({ targets: ['input', 'value'] })).toThrow(
+      "LowRankAdapter: expected 'input' or its part 'value' as a target, got both",
+    );
+  });
+
   it('unknown targets, no targets and modules without a Linear', () => {
-    const list = "LowRankAdapter: expected targets among 'input', 'output', got";
+    const list = "LowRankAdapter: expected targets among 'input', 'output', 'query', 'key', 'value', got";
     expect(() => make({ targets: ['output', 'put'] })).toThrow(`${list} 'put'`);
     expect(() => make({ targets: [''] })).toThrow(`${list} ''`);
     expect(() => make({ targets: [] })).toThrow(`${list} none`);

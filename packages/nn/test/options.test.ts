@@ -157,7 +157,7 @@ describe('queries', () => {
 describe('AdamW', () => {
   it('names the parameter of a wrong learning rate scale', () => {
     const weight = parameter(() => zeros([2]));
-    const options = { learningRateScale: () => Number.NaN };
+    const options = { group: () => ({ learningRateScale: Number.NaN }) };
     expect(() => new AdamW(new Map([['a.weight', weight]]), options)).toThrow(
       'AdamW: expected learningRateScale of a.weight to be a number from 0, got NaN',
     );

@@ -22,6 +22,7 @@ export { ConcatenationFusion, type ConcatenationFusionOptions } from './model/co
 export { ContentEncoder, type ContentEncoderParts } from './model/content-encoder.js';
 export type { ContentFusion, Modality } from './model/content-fusion.js';
 export { DivergenceError } from './model/divergence-error.js';
+export type { EncoderOptions } from './model/encoder-options.js';
 export { feedbackFeatures } from './model/feedback-features.js';
 export type {
   AutoIntHeadOptions,
@@ -38,7 +39,13 @@ export {
   type LowRankHistoryOptions,
   SharedFusionHistory,
 } from './model/history-content.js';
-export { exportWeights, importWeights, type ModelWeights, type TableWeights } from './model/model-weights.js';
+export {
+  exportMergedWeights,
+  exportWeights,
+  importWeights,
+  type ModelWeights,
+  type TableWeights,
+} from './model/model-weights.js';
 export { MultimodalRanker } from './model/multimodal-ranker.js';
 export type {
   CicTrainingOptions,

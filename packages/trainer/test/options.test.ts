@@ -56,6 +56,45 @@ describe('a preset refuses', () => {
     [{ content: null }, 'content: expected an object, got null'],
     [{ content: { heads: 0 } }, 'content.heads: expected 1 or more, got 0'],
     [{ content: { heads: 3 } }, 'content.heads: expected a divisor of dim 64, got 3'],
+    [
+      { content: { image: { train: { kind: 'half' } } } },
+      'content.image.train.kind: expected "full" or "frozen" or "top" or "lora", got "half"',
+    ],
+    [
+      { content: { text: { train: { kind: 'top', blocks: 3 } } } },
+      'content.text.train.blocks: expected at most textDepth 2, got 3',
+    ],
+    [
+      { content: { text: { train: { kind: 'top', blocks: 0 } } } },
+      'content.text.train.blocks: expected 1 or more, got 0',
+    ],
+    [
+      { content: { image: { train: { kind: 'lora', rank: 65 } } } },
+      'content.image.train.rank: expected at most dim 64, got 65',
+    ],
+    [
+      { content: { image: { train: { kind: 'lora', rank: 1, targets: ['value', 'q_proj'] } } } },
+      'content.image.train.targets: expected "query" or "key" or "value" or "input" or "output" or "expand" or ' +
+        '"contract", got "q_proj"',
+    ],
+    [
+      { content: { image: { train: { kind: 'lora', rank: 1, targets: [] } } } },
+      'content.image.train.targets: expected 1 or more, got []',
+    ],
+    [
+      { content: { image: { train: { kind: 'frozen' }, learningRate: 1e-4, recompute: true } } },
+      "content.image.learningRate: expected none because train.kind is 'frozen', got 0.0001; " +
+        "content.image.recompute: expected none because train.kind is 'frozen', got true",
+    ],
+    [
+      { content: { text: { train: { kind: 'lora', rank: 1 }, layerDecay: 0.9 } } },
+      "content.text.layerDecay: expected none because train.kind is 'lora', got 0.9",
+    ],
+    [{ content: { text: { layerDecay: 1.5 } } }, 'content.text.layerDecay: expected 1 or less, got 1.5'],
+    [
+      { content: { text: { learningRate: 1e-4 } }, optimizer: { encoderLearningRate: 0 } },
+      'content.text.learningRate: expected none because optimizer.encoderLearningRate is 0, got 0.0001',
+    ],
     [{ content: { query: 'typed' } }, 'content.query: expected "likedTitles" or "samples" or "none", got "typed"'],
     [{ content: { query: 'none' } }, "sqdc.weight: expected 0 because content.query is 'none', got 0.1"],
     [

@@ -73,6 +73,18 @@ describe('a resumed run gives the numbers of one that was never interrupted, bit
     expect(await interruptedRun(options, [4, 16], longer)).toEqual(await wholeRun(options, longer));
   });
 
+  test.each([
+    ['frozen', { image: { train: { kind: 'frozen' } }, text: { train: { kind: 'frozen' } } }],
+    ['the top block', { image: { train: { kind: 'frozen' } }, text: { train: { kind: 'top', blocks: 1 } } }],
+    [
+      'low-rank updates, computed again in the backward pass',
+      { image: { train: { kind: 'lora', rank: 2 } }, text: { train: { kind: 'lora', rank: 2 }, recompute: true } },
+    ],
+  ] as const)('LEMUR whose encoders train %s', async (_, encoders) => {
+    const options = tinyLemur({ ...RANDOM, content: { textDepth: 2, ...encoders } });
+    expect(await interruptedRun(options, [5])).toEqual(await wholeRun(options));
+  });
+
   test('idOnly', async () => {
     const options = tinyIdOnly(RANDOM);
     expect(await interruptedRun(options, [7])).toEqual(await wholeRun(options));

@@ -168,6 +168,7 @@ export function modelMaker(): (
   options: RankerOptions,
   catalogue?: Catalogue,
   parts?: BuildRankerOptions['parts'],
+  frozenPrefixes?: BuildRankerOptions['frozenPrefixes'],
 ) => MultimodalRanker {
   const made: MultimodalRanker[] = [];
   afterEach(() => {
@@ -176,8 +177,8 @@ export function modelMaker(): (
       model.dispose();
     }
   });
-  return (options, catalogue = makeCatalogue(), parts = {}) => {
-    const model = buildRanker(options, { catalogue, numUsers: USERS, parts });
+  return (options, catalogue = makeCatalogue(), parts = {}, frozenPrefixes = {}) => {
+    const model = buildRanker(options, { catalogue, numUsers: USERS, parts, frozenPrefixes });
     made.push(model);
     return model;
   };

@@ -78,6 +78,7 @@ function mapValues<From, To>(record: Readonly<Record<string, From>>, of: (value:
 }
 
 function countWeights(model: MultimodalRanker): number {
-  const dense = [...model.parameters.values()].reduce((total, { size }) => total + size, 0);
+  const weights = [...model.parameters.values(), ...model.frozenParameters.values()];
+  const dense = weights.reduce((total, { size }) => total + size, 0);
   return dense + model.tables.users.values.length + model.tables.items.values.length;
 }

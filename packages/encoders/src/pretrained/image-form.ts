@@ -1,9 +1,9 @@
 import type { PublishedNames } from '@sifaka/nn';
+import type { ImageSize } from '../images/image-size.js';
 import type { ImagePool, ImageTowerOptions } from '../towers/image-tower.js';
 import type { PixelScale } from '../towers/pixel-scale.js';
 import type { PoolingHeadOptions } from '../towers/pooling-head.js';
 import type { ConfigReader } from './config-reader.js';
-import type { ImageSize } from '../images/image-size.js';
 import type { PublishedForm } from './load-weights.js';
 import type { PretrainedFiles } from './pretrained-files.js';
 

@@ -1,12 +1,12 @@
 import { type PublishedNames, quoted, withoutDrawing } from '@sifaka/nn';
 import { reshape } from '@tensorflow/tfjs-core';
+import type { ImageSize } from '../images/image-size.js';
 import { ImageTower } from '../towers/image-tower.js';
 import { chooseArchitecture } from './choose-architecture.js';
 import { choosePooling } from './choose-pooling.js';
 import { clipImageForm, siglipImageForm } from './clip-image.js';
 import { ConfigReader } from './config-reader.js';
 import type { ImageForm, ImagePooling, ImageSource, LoadImageOptions } from './image-form.js';
-import type { ImageSize } from '../images/image-size.js';
 import { readInputSize, readPixelScale } from './image-input.js';
 import { loadWeights } from './load-weights.js';
 import type { PretrainedFiles } from './pretrained-files.js';

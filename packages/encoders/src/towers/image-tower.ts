@@ -7,8 +7,10 @@ import {
   disposeParameters,
   LayerNorm,
   Linear,
+  type Module,
   type NamedParameters,
   parameter,
+  runBlocks,
   ShapeError,
   smallNormal,
   Transformer,
@@ -29,8 +31,11 @@ import {
   transpose,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import type { BlockEncoder, EncodedTokens, Pixels } from '../token-encoder.js';
+import { type InputRows, pixelRows } from '../fine-tuning/input-rows.js';
+import type { LayeredEncoder } from '../layered-encoder.js';
+import type { EncodedTokens, Pixels } from '../token-encoder.js';
 import { AttentionPool, type AttentionPoolOptions } from './attention-pool.js';
+import { ownedParts } from './owned-parts.js';
 import { type PixelScale, scaledBytes, scaledPixels } from './pixel-scale.js';
 import { PoolingHead, type PoolingHeadOptions } from './pooling-head.js';
 
@@ -68,7 +73,7 @@ export interface ImageTowerOptions {
 }
 
 /** A vision transformer, in all the forms of our image encoder and of the published ones. */
-export class ImageTower implements BlockEncoder<Pixels> {
+export class ImageTower implements LayeredEncoder<Pixels> {
   readonly dim: number;
   readonly pooledDim: number;
   /** In pixels. */
@@ -78,6 +83,8 @@ export class ImageTower implements BlockEncoder<Pixels> {
   /** Tokens per image, with the class token and the registers. */
   readonly numTokens: number;
   readonly parameters: NamedParameters;
+  readonly embedding: Module;
+  readonly inputRows: InputRows<Pixels>;
   readonly #options: ImageTowerOptions;
   readonly #patches: Linear;
   readonly #classToken: Variable | undefined;
@@ -123,16 +130,21 @@ export class ImageTower implements BlockEncoder<Pixels> {
       pool.kind === 'attention' ? new AttentionPool({ ...pool, dim, seed: deriveSeed(seed, 'pool') }) : undefined;
     this.#head = head && new PoolingHead({ ...head, dim, seed: deriveSeed(seed, 'head') });
     this.pooledDim = this.#head?.pooledDim ?? dim;
-    this.parameters = collectParameters({
+    const embedding = {
       patches: this.#patches,
       classToken: this.#classToken,
       registers: this.#registers,
       positions: this.#positions,
       norm: this.#norm,
+    };
+    this.parameters = collectParameters({
+      ...embedding,
       transformer: this.#transformer,
       pool: this.#pool,
       head: this.#head,
     });
+    this.embedding = ownedParts(embedding);
+    this.inputRows = pixelRows(height, width);
   }
 
   get blocks(): readonly TransformerBlock[] {
@@ -142,9 +154,7 @@ export class ImageTower implements BlockEncoder<Pixels> {
   /** @throws `ShapeError` if the pixels are not whole images of this size. */
   forward(pixels: Pixels): EncodedTokens {
     return tidy(() => {
-      let states = this.embed(pixels); // [B, S, D]
-      for (const block of this.blocks) states = block.forward(states);
-      return { ...this.finish(states) };
+      return { ...this.finish(runBlocks(this.blocks, this.embed(pixels))) };
     });
   }
 

@@ -7,10 +7,12 @@ import {
   deriveSeed,
   disposeParameters,
   LayerNorm,
+  type Module,
   maskedMean,
   type NamedParameters,
   paddingBias,
   parameter,
+  runBlocks,
   smallNormal,
   Transformer,
   type TransformerBlock,
@@ -28,7 +30,10 @@ import {
   tidy,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import type { BlockEncoder, EncodedTokens, TokenBatch } from '../token-encoder.js';
+import { type InputRows, tokenRows } from '../fine-tuning/input-rows.js';
+import type { LayeredEncoder } from '../layered-encoder.js';
+import type { EncodedTokens, TokenBatch } from '../token-encoder.js';
+import { ownedParts } from './owned-parts.js';
 import { PoolingHead, type PoolingHeadOptions } from './pooling-head.js';
 import { assertTokenBatch, paddingMask, repadded } from './token-batch.js';
 
@@ -69,11 +74,13 @@ export interface TextTowerOptions {
 }
 
 /** A transformer over token ids, in all the forms of our text encoder and of the published ones. */
-export class TextTower implements BlockEncoder<TokenBatch> {
+export class TextTower implements LayeredEncoder<TokenBatch> {
   readonly dim: number;
   readonly pooledDim: number;
   readonly maxLength: number;
   readonly parameters: NamedParameters;
+  readonly embedding: Module;
+  readonly inputRows: InputRows<TokenBatch>;
   readonly #options: TextTowerOptions;
   readonly #embedding: Variable;
   readonly #positions: Variable;
@@ -101,14 +108,16 @@ export class TextTower implements BlockEncoder<TokenBatch> {
     this.#norm = embeddingNorm === undefined ? undefined : new LayerNorm({ dim, epsilon: embeddingNorm });
     this.#head = head && new PoolingHead({ ...head, dim, seed: deriveSeed(seed, 'head') });
     this.pooledDim = this.#head?.pooledDim ?? dim;
-    this.parameters = collectParameters({
+    const embedding = {
       embedding: this.#embedding,
       positions: this.#positions,
       types: this.#types,
       norm: this.#norm,
-      transformer: this.#transformer,
-      head: this.#head,
-    });
+    };
+    this.parameters = collectParameters({ ...embedding, transformer: this.#transformer, head: this.#head });
+    this.embedding = ownedParts(embedding);
+    // Where attention reads padding, all of a row is kept.
+    this.inputRows = options.readPadding === undefined ? tokenRows : { ...tokenRows, padding: () => undefined };
   }
 
   get blocks(): readonly TransformerBlock[] {
@@ -118,9 +127,7 @@ export class TextTower implements BlockEncoder<TokenBatch> {
   /** @throws as {@link assertTokenBatch}; RangeError for a text without the token that stands for it. */
   forward(input: TokenBatch): EncodedTokens {
     return tidy(() => {
-      let states = this.embed(input); // [B, T, D]
-      const bias = this.bias(input);
-      for (const block of this.blocks) states = block.forward(states, bias && { bias });
+      const states = runBlocks(this.blocks, this.embed(input), { bias: this.bias(input) }); // [B, T, D]
       return { ...this.finish(states, input) };
     });
   }

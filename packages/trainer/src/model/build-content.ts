@@ -1,43 +1,70 @@
-import { ImageEncoder, TextEncoder } from '@sifaka/encoders';
+import {
+  FineTunedEncoder,
+  FrozenPrefixCache,
+  type FrozenPrefixCacheOptions,
+  ImageEncoder,
+  type LayeredEncoder,
+  TextEncoder,
+} from '@sifaka/encoders';
 import { deriveSeed } from '@sifaka/nn';
 import { FusionQFormer, publicForm } from '@sifaka/qformer';
 import { type Catalogue, DOCUMENT_TYPES, endTokens } from '../catalogue/catalogue.js';
 import { ConcatenationFusion } from './concatenation-fusion.js';
 import { ContentEncoder } from './content-encoder.js';
 import { type ContentFusion, MODALITIES } from './content-fusion.js';
+import type { EncoderOptions } from './encoder-options.js';
 import type { ContentOptions, RankerOptions } from './options.js';
 import { QueryEncoder } from './query-encoder.js';
 import { queryTextLength } from './query-texts.js';
 
-/** Makes the content encoder that the options describe. */
+/**
+ * Makes the content encoder that the options describe.
+ *
+ * @param cache of the outputs of frozen layers, for each encoder; false: none.
+ */
 export function buildContentEncoder(
   content: ContentOptions,
   { dim, seed: modelSeed }: Pick<RankerOptions, 'dim' | 'seed'>,
   catalogue: Catalogue,
+  cache: FrozenPrefixCacheOptions | false = {},
 ): ContentEncoder {
   const seed = deriveSeed(modelSeed, 'content');
   const { images, documents, vocabularySize } = catalogue;
   const { patchSize, imageDepth, textDepth, heads } = content;
+  const image = new ImageEncoder({
+    height: images.height,
+    width: images.width,
+    patchSize,
+    dim,
+    depth: imageDepth,
+    heads,
+    seed: deriveSeed(seed, 'image'),
+  });
+  const text = new TextEncoder({
+    vocabularySize,
+    maxLength: documents.maxLength + endTokens(catalogue),
+    dim,
+    tokenTypes: DOCUMENT_TYPES,
+    depth: textDepth,
+    heads,
+    seed: deriveSeed(seed, 'text'),
+  });
   return new ContentEncoder({
-    image: new ImageEncoder({
-      height: images.height,
-      width: images.width,
-      patchSize,
-      dim,
-      depth: imageDepth,
-      heads,
-      seed: deriveSeed(seed, 'image'),
-    }),
-    text: new TextEncoder({
-      vocabularySize,
-      maxLength: documents.maxLength + endTokens(catalogue),
-      dim,
-      tokenTypes: DOCUMENT_TYPES,
-      depth: textDepth,
-      heads,
-      seed: deriveSeed(seed, 'text'),
-    }),
+    image: fineTune(image, content.image, { seed: deriveSeed(seed, 'image'), cache }),
+    text: fineTune(text, content.text, { seed: deriveSeed(seed, 'text'), cache }),
     fusion: buildFusion(content, dim, deriveSeed(seed, 'fusion')),
+  });
+}
+
+function fineTune<Input>(
+  encoder: LayeredEncoder<Input>,
+  { train = { kind: 'full' }, layerDecay = 1, recompute = false }: EncoderOptions = {},
+  { seed, cache }: { readonly seed: number; readonly cache: FrozenPrefixCacheOptions | false },
+): FineTunedEncoder<Input> {
+  const keeps = cache !== false && (train.kind === 'frozen' || train.kind === 'top');
+  return new FineTunedEncoder(encoder, {
+    ...{ train, layerDecay, recompute, seed },
+    cache: keeps ? new FrozenPrefixCache(cache) : undefined,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { FrozenPrefixCacheOptions } from '@sifaka/encoders';
 import { deriveSeed, EmbeddingTable } from '@sifaka/nn';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { buildContentEncoder, buildQueryEncoder } from './build-content.js';
@@ -20,6 +21,11 @@ export interface BuildRankerOptions {
    * disposes them.
    */
   readonly parts?: Partial<RankerParts> & RankingParts;
+  /**
+   * Where an encoder's lower layers are frozen: how much of what they compute of each item is kept in memory, for each
+   * of image and text. False: they run every time. Default `{}`: 512 MiB each.
+   */
+  readonly frozenPrefixes?: FrozenPrefixCacheOptions | false;
 }
 
 /**
@@ -30,14 +36,14 @@ export interface BuildRankerOptions {
  */
 export function buildRanker(
   unchecked: RankerOptions,
-  { catalogue, numUsers, parts = {} }: BuildRankerOptions,
+  { catalogue, numUsers, parts = {}, frozenPrefixes = {} }: BuildRankerOptions,
 ): MultimodalRanker {
   const options = checkOptions('buildRanker', unchecked);
   assertCatalogueQueries('buildRanker', catalogue, options.content);
   if (parts.network === undefined) assertCategories('buildRanker', catalogue, sequencesOf(options));
   const { content, dim, idDim, cic, seed } = options;
   const { weight: _, ...contrast } = cic;
-  const encoder = parts.content ?? (content && buildContentEncoder(content, options, catalogue));
+  const encoder = parts.content ?? (content && buildContentEncoder(content, options, catalogue, frozenPrefixes));
   return new MultimodalRanker(options, catalogue, {
     tables: parts.tables ?? {
       users: new EmbeddingTable({ size: numUsers, dim: idDim, seed: deriveSeed(seed, 'users') }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { describeIssue } from './describe-issue.js';
+import { encoder, encoderContradictions } from './encoder-schema.js';
 import { head } from './head-schema.js';
 import { amount, count, group, positive, share } from './option-schema.js';
 import type {
@@ -39,6 +40,8 @@ const content = group<ContentOptions>()({
   patchSize: positive,
   imageDepth: positive,
   textDepth: positive,
+  image: encoder.exactOptional(),
+  text: encoder.exactOptional(),
   heads: positive,
   fusionQueries: positive,
   fusionDepth: positive,
@@ -169,9 +172,9 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
 });
 
 /** Options that are possible alone and not together. */
-function contradictions({ content, dim, sqdc, pretrainSteps, ...training }: RankerOptions) {
-  const found: { readonly path: string[]; readonly message: string }[] = [];
-  if (content === undefined) return found;
+function contradictions({ content, dim, sqdc, pretrainSteps, optimizer, ...training }: RankerOptions) {
+  if (content === undefined) return [];
+  const found = encoderContradictions(content, dim, optimizer.encoderLearningRate);
   const { query, history } = content;
   const because = "because content.query is 'none'";
   if (query === 'none' && sqdc.weight > 0) {

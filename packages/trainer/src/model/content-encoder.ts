@@ -1,8 +1,17 @@
-import type { Pixels, TokenBatch, TokenEncoder } from '@sifaka/encoders';
-import { collectParameters, disposeParameters, type Module, type NamedParameters } from '@sifaka/nn';
+import { FineTunedEncoder, type Pixels, type TokenBatch, type TokenEncoder } from '@sifaka/encoders';
+import {
+  collectParameters,
+  disposeParameters,
+  exportParameters,
+  joinPath,
+  type Module,
+  type NamedParameters,
+  type SafetensorsEntry,
+} from '@sifaka/nn';
 import { concat, mul, reshape, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import type { ItemContents } from '../catalogue/catalogue.js';
 import { type ContentFusion, MODALITIES, poolTokens } from './content-fusion.js';
+import { ENCODERS } from './encoder-options.js';
 
 /** The modules of a {@link ContentEncoder}, which disposes them. */
 export interface ContentEncoderParts {
@@ -14,7 +23,12 @@ export interface ContentEncoderParts {
 
 /** Encodes the raw image and raw text of an item into one item vector: image and text tokens, fused into one. */
 export class ContentEncoder implements Module {
+  /** What learns. */
   readonly parameters: NamedParameters;
+  /** Weights of fine-tuned encoders that do not learn. */
+  readonly frozenParameters: NamedParameters;
+  /** By path of `parameters`, of fine-tuned encoders: what multiplies the learning rate. */
+  readonly layerScales: ReadonlyMap<string, number>;
   readonly fusion: ContentFusion;
   readonly #parts: ContentEncoderParts;
 
@@ -23,6 +37,15 @@ export class ContentEncoder implements Module {
     this.#parts = parts;
     this.fusion = fusion;
     this.parameters = collectParameters({ image, text, fusion });
+    this.frozenParameters = this.#collect(({ frozenParameters }) => frozenParameters);
+    this.layerScales = this.#collect(({ learningRateScales }) => learningRateScales);
+  }
+
+  /** All weights as an encoder without frozen ones has them: low-rank updates are merged. */
+  exportMerged(): Map<string, SafetensorsEntry> {
+    const merged = this.#collect((encoder) => encoder.exportMerged());
+    const own = [...this.parameters].filter(([path]) => !path.includes('.lora.') && !merged.has(path));
+    return new Map([...merged, ...exportParameters(new Map(own))]);
   }
 
   /** @param contents of `N` items @returns `[N, dim]` */
@@ -48,6 +71,18 @@ export class ContentEncoder implements Module {
 
   dispose(): void {
     disposeParameters(this.parameters);
+    disposeParameters(this.frozenParameters);
+  }
+
+  /** Collects what fine-tuned encoders have by path, by path here. */
+  #collect<Value>(read: (encoder: FineTunedEncoder<unknown>) => ReadonlyMap<string, Value>): Map<string, Value> {
+    const collected = new Map<string, Value>();
+    for (const name of ENCODERS) {
+      const encoder = this.#parts[name];
+      if (!(encoder instanceof FineTunedEncoder)) continue;
+      for (const [path, value] of read(encoder)) collected.set(joinPath(name, path), value);
+    }
+    return collected;
   }
 
   #tokens(contents: ItemContents) {

@@ -1,7 +1,7 @@
 import { exportParameters, importParameters, type SafetensorsEntry } from '@sifaka/nn';
 import type { MultimodalRanker } from './multimodal-ranker.js';
 
-/** Everything a model predicts with, on the host: dense weights by path, and the id tables. */
+/** What a model predicts with, on the host: dense weights by path, and the id tables. */
 export interface ModelWeights {
   readonly dense: ReadonlyMap<string, SafetensorsEntry>;
   readonly users: TableWeights;
@@ -17,17 +17,25 @@ export interface TableWeights {
   readonly updates: Int32Array;
 }
 
-/** A copy that later steps do not change. */
+/** A copy of what learns, which later steps do not change. Frozen weights of encoders are not in it. */
 export function exportWeights(model: MultimodalRanker): ModelWeights {
-  const table = ({ values, updates }: TableWeights): TableWeights => ({
+  return { dense: exportParameters(model.parameters), ...copyTables(model) };
+}
+
+/**
+ * A copy of all weights, frozen ones included, with low-rank updates merged into them. It fits a model of the same
+ * options whose encoders are trained in full, which then predicts the same.
+ */
+export function exportMergedWeights(model: MultimodalRanker): ModelWeights {
+  return { dense: model.exportMerged(), ...copyTables(model) };
+}
+
+function copyTables({ tables: { users, items } }: MultimodalRanker): Pick<ModelWeights, 'users' | 'items'> {
+  const copy = ({ values, updates }: TableWeights): TableWeights => ({
     values: values.slice(),
     updates: updates.slice(),
   });
-  return {
-    dense: exportParameters(model.parameters),
-    users: table(model.tables.users),
-    items: table(model.tables.items),
-  };
+  return { users: copy(users), items: copy(items) };
 }
 
 /**

@@ -6,7 +6,13 @@ import {
   type ReadableBank,
   uncovered,
 } from '@sifaka/memory-bank';
-import { collectParameters, disposeParameters, type NamedParameters } from '@sifaka/nn';
+import {
+  collectParameters,
+  disposeParameters,
+  exportParameters,
+  type NamedParameters,
+  type SafetensorsEntry,
+} from '@sifaka/nn';
 import type { RankingOutput } from '@sifaka/ranker';
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { type Catalogue, readContents } from '../catalogue/catalogue.js';
@@ -43,8 +49,12 @@ export class MultimodalRanker {
   /** Content and query encoders. Empty in an id-only model. */
   readonly encoderParameters: NamedParameters;
   readonly rankerParameters: NamedParameters;
-  /** All weights outside the tables. */
+  /** All weights outside the tables that learn. */
   readonly parameters: NamedParameters;
+  /** Weights of the encoders that do not learn, as `content.image` and `content.text` of the options say. */
+  readonly frozenParameters: NamedParameters;
+  /** By path of `encoderParameters`: what multiplies their learning rate, where it is not 1. */
+  readonly layerScales: ReadonlyMap<string, number>;
   readonly sequences: readonly Sequence[];
   /** Whose rows the id tables hold. `train` and `loadCheckpoint` set it; an OnlineTrainer compares its ids with it. */
   trainedIds: TrainedIds = {};
@@ -64,6 +74,8 @@ export class MultimodalRanker {
     this.encoderParameters = collectParameters({ content, query });
     this.rankerParameters = new Map([...network.parameters, ...collectParameters({ history, contentId })]);
     this.parameters = new Map([...this.encoderParameters, ...this.rankerParameters]);
+    this.frozenParameters = underContent(content?.frozenParameters);
+    this.layerScales = underContent(content?.layerScales);
     this.#parts = parts;
     this.#bank = new TrainingBank(bankWidth(options));
   }
@@ -258,9 +270,21 @@ export class MultimodalRanker {
     assertBatchQueries(where, batch, this.catalogue, this.options.content);
   }
 
+  /** Dense weights by path as a model without frozen ones has them: low-rank updates are merged. On the host. */
+  exportMerged(): Map<string, SafetensorsEntry> {
+    const { content } = this.#parts;
+    const others = [...this.parameters].filter(([path]) => !path.startsWith('content.'));
+    return new Map([...underContent(content?.exportMerged()), ...exportParameters(new Map(others))]);
+  }
+
   dispose(): void {
     disposeParameters(this.parameters);
+    disposeParameters(this.frozenParameters);
   }
+}
+
+function underContent<Value>(byPath: ReadonlyMap<string, Value> = new Map()): Map<string, Value> {
+  return new Map([...byPath].map(([path, value]) => [`content.${path}`, value]));
 }
 
 /** `tidy` accepts records of tensors, but not interfaces without an index signature. */

@@ -1,3 +1,4 @@
+import type { EncoderOptions } from './encoder-options.js';
 import type { HeadOptions } from './head-options.js';
 import type { ReaderOptions } from './reader-options.js';
 
@@ -14,6 +15,10 @@ export interface ContentOptions {
   readonly patchSize: number;
   readonly imageDepth: number;
   readonly textDepth: number;
+  /** How the image encoder is trained: whole, in part, by low-rank updates, or not. Default `{}`: whole. */
+  readonly image?: EncoderOptions;
+  /** How the text encoder is trained. Default `{}`: whole. */
+  readonly text?: EncoderOptions;
   /** Attention heads of every encoder; must divide `dim`. */
   readonly heads: number;
   /** How image and text become one item vector. Default `{ kind: 'queryFormer' }`. */

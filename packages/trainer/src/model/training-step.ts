@@ -16,6 +16,7 @@ import {
   takeNumber,
 } from './differentiate.js';
 import { assertFinite } from './divergence-error.js';
+import { encoderGroups } from './encoder-groups.js';
 import type { MultimodalRanker } from './multimodal-ranker.js';
 import { type SequenceCounts, sequenceCounts } from './sequence-vectors.js';
 import { contentIdContrastOf, contrastOf, contrastStageLoss, jointLoss } from './step-losses.js';
@@ -35,7 +36,7 @@ export class TrainingStep {
   constructor(model: MultimodalRanker) {
     const { weightDecay } = model.options.optimizer;
     this.model = model;
-    this.encoderOptimizer = new AdamW(model.encoderParameters, { weightDecay });
+    this.encoderOptimizer = new AdamW(model.encoderParameters, { weightDecay, group: encoderGroups(model) });
     this.rankerOptimizer = new AdamW(model.rankerParameters, { weightDecay });
   }
 

@@ -3,6 +3,7 @@ import type { Tokenizer } from '@sifaka/encoders/node';
 import { type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { TrainingStep } from '../model/training-step.js';
+import { keepBase } from '../run/base-weights.js';
 import { checkpointFiles, checkpointName } from '../run/checkpoint.js';
 import { type FolderKind, listFolders, writeFiles, writeFolder } from '../run/checkpoint-folders.js';
 import { sha256 } from '../run/digest.js';
@@ -86,6 +87,7 @@ export async function saveOnline(
     ['online.json', json],
     ['online.json.sha256', `${sha256(json)}\n`],
   ]);
+  await keepBase(training.model, folder);
   return writeFolder(folder, name, KIND, (partial) => writeFiles(partial, files));
 }
 

@@ -22,6 +22,8 @@ export interface StateFile {
   /** Where the histories of the samples ended. Absent: not known. */
   readonly historyAsOf?: HistoryAsOf;
   readonly catalogue: CatalogueDigest;
+  /** SHA-256 of the weights that the run did not train; see `keepBase`. Absent: it trained all. */
+  readonly base?: string;
   readonly columns: ColumnSizes;
   readonly optimizerUpdates: OptimizerUpdates;
   readonly run: Omit<RunState, 'best'>;

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import type { Tokenizer } from '@sifaka/encoders/node';
 import { readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
-import { readSafetensors, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
+import { importParameters, readSafetensors, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
 import { exportWeights, importWeights } from '../model/model-weights.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { TrainedIds } from '../model/ranker-parts.js';
 import type { TrainingStep } from '../model/training-step.js';
+import { baseDigest, keepBase, readBase } from './base-weights.js';
 import { catalogueDifference, digestCatalogue } from './catalogue-digest.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { type FolderKind, listFolders, writeFiles, writeFolder } from './checkpoint-folders.js';
@@ -31,7 +32,8 @@ export interface CheckpointOptions {
  * Saves everything that a run needs to continue and a server to serve: `model.safetensors`, `optimizer.safetensors`,
  * `tables/`, `bank/`, `best/`, `ids.json`, `tokenizer.json` and `state.json`; {@link readCheckpointParts} reads the ids
  * and the tokenizer. The folder is written under a temporary name and renamed, so a run killed while saving
- * keeps its previous checkpoint. This checkpoint and the newest of the others are kept.
+ * keeps its previous checkpoint. This checkpoint and the newest of the others are kept. Frozen weights of encoders are
+ * kept once, beside the checkpoints.
  *
  * @returns the checkpoint's folder
  * @throws {@link CheckpointError} naming the file that could not be written, and the checkpoint that is kept.
@@ -42,6 +44,7 @@ export async function saveCheckpoint(
   { folder, ...about }: CheckpointOptions,
 ): Promise<string> {
   const files = checkpointFiles(training, state, about);
+  await keepBase(training.model, folder);
   return writeFolder(folder, checkpointName(state.step), KIND, (partial) => writeFiles(partial, files));
 }
 
@@ -77,12 +80,14 @@ export function checkpointFiles(
   if (tokenizer !== undefined) files.set(TOKENIZER_FILE, tokenizer.toJSON());
 
   const { best, ...run } = state;
+  const base = baseDigest(model);
   const stateFile: Omit<StateFile, 'checksum'> = {
     schema: SCHEMA,
     options: model.options,
     fingerprint,
     ...(model.trainedAsOf && { historyAsOf: model.trainedAsOf }),
     catalogue: digestCatalogue(model.catalogue, model.options),
+    ...(base !== undefined && { base }),
     columns: columnSizes(model.catalogue),
     optimizerUpdates: updatesOf(moments),
     run,
@@ -125,6 +130,7 @@ export async function loadCheckpoint(
   if (different !== '') {
     throw new CheckpointError(checkpoint, `expected the catalogue that it was trained on, got another (${different})`);
   }
+  const base = await readBase(model, checkpoint, state.base);
   const files = new Map<string, SafetensorsFile>();
   let ids: TrainedIds = {};
   for (const name of Object.keys(state.checksums)) {
@@ -149,6 +155,7 @@ export async function loadCheckpoint(
     users: tableWeights(file('tables/users.safetensors')),
     items: tableWeights(file('tables/items.safetensors')),
   });
+  if (base !== undefined) importParameters(model.frozenParameters, base);
   importMoments(training, readMoments(file('optimizer.safetensors'), state.optimizerUpdates));
   model.trainedIds = ids;
   model.trainedAsOf = state.historyAsOf;

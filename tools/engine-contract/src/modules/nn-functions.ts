@@ -10,10 +10,12 @@ import {
   maskedMean,
   paddingBias,
   quickGelu,
+  recompute,
   SparseMatrix,
   scaledDotProductAttention,
   sparseMatMul,
   stopGradient,
+  withoutTape,
 } from '@sifaka/nn';
 import { mul, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import type { ContractCase, HostTensor, Operation } from '../contract-case.js';
@@ -33,6 +35,8 @@ export const NN_FUNCTIONS: readonly Operation[] = [
   { name: 'cosineSimilarity', precision: 'module', cases: cosineCases() },
   { name: 'dropout', precision: 'arithmetic', cases: dropoutCases() },
   { name: 'stopGradient', precision: 'exact', cases: stopGradientCases() },
+  { name: 'withoutTape', precision: 'arithmetic', cases: withoutTapeCases() },
+  { name: 'recompute', precision: 'module', cases: recomputeCases() },
   { name: 'AdamW', precision: 'module', cases: adamwCases() },
   { name: 'sparseMatMul', precision: 'sum', cases: sparseCases() },
 ];
@@ -242,6 +246,31 @@ function stopGradientCases(): ContractCase[] {
   ];
 }
 
+function withoutTapeCases(): ContractCase[] {
+  return [
+    {
+      name: 'a factor that is a constant',
+      inputs: [new Draw('withoutTape').float([3, 2])],
+      forward: ([x]) =>
+        mul(
+          x!,
+          withoutTape(() => mul(x!, x!)),
+        ),
+      smooth: false, // differences would also move the constant
+    },
+  ];
+}
+
+function recomputeCases(): ContractCase[] {
+  const draw = new Draw('recompute');
+  return [[4], [2, 3], [0, 3]].map((shape) => ({
+    name: named(shape),
+    inputs: [draw.float(shape)],
+    forward: ([x]) => recompute(x!, [], (each) => mul(gelu(each), each)),
+    magnitude: 1,
+  }));
+}
+
 /** Three updates of weights of rank 1, 2 and 3. One has no gradient in the second step, one has its own rate. */
 function adamwCases(): ContractCase[] {
   const draw = new Draw('AdamW');
@@ -251,7 +280,7 @@ function adamwCases(): ContractCase[] {
     const optimizer = new AdamW(new Map(weights.map((weight, i) => [`w${i}`, weight])), {
       epsilon,
       weightDecay: 0.1,
-      learningRateScale: (path) => (path === 'w1' ? 0.5 : 1),
+      group: (path) => ({ learningRateScale: path === 'w1' ? 0.5 : 1 }),
     });
     for (let step = 0; step < 3; step++) {
       const gradients = inputs.slice(3 + 3 * step, 6 + 3 * step);

@@ -6,7 +6,9 @@ import {
   Linear,
   LowRankAdapter,
   LowRankUpdate,
+  runBlocks,
   SelfAttention,
+  stopGradient,
   Transformer,
   TransformerBlock,
 } from '@sifaka/nn';
@@ -133,6 +135,20 @@ export const NN_MODULES: readonly Operation[] = [
     ],
   },
   {
+    name: 'runBlocks',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'two blocks, padded, computed again in the backward pass',
+        module: () => new Transformer({ dim: 8, heads: 2, depth: 2, seed: 1 }),
+        inputs: [draw.float([2, 5, 8]), padding],
+        // The bias is a constant to `recompute`, so no gradient of it is compared.
+        smooth: false,
+        forward: ([x, bias], { blocks }) => runBlocks(blocks, x!, { bias: stopGradient(bias!), recompute: true }),
+      }),
+    ],
+  },
+  {
     name: 'LowRankUpdate',
     precision: 'module',
     cases: [[5], [3, 5], [2, 4, 5], [0, 5]].map((shape) =>
@@ -159,6 +175,15 @@ export const NN_MODULES: readonly Operation[] = [
         module: () => new LowRankAdapter(new TransformerBlock({ dim: 8, heads: 2, seed: 1 }), { rank: 2, seed: 1 }),
         inputs: [draw.float([2, 5, 8]), padding],
         forward: ([x, bias], adapter) => adapter.module.forward(x!, { bias: bias!, queries: 2 }),
+      }),
+      moduleCase({
+        name: 'queries and values of self-attention, two queries of five tokens',
+        module: () => {
+          const options = { rank: 2, targets: ['query', 'value'], seed: 1 };
+          return new LowRankAdapter(new SelfAttention({ dim: 8, heads: 2, seed: 1 }), options);
+        },
+        inputs: [draw.float([2, 5, 8])],
+        forward: ([x], adapter) => [adapter.module.forward(x!, { queries: 2 }), adapter.module.input.effectiveWeight()],
       }),
       moduleCase({
         name: 'the weight of a Linear',

@@ -1,7 +1,7 @@
 import type { PretrainedFiles } from '../../pretrained/pretrained-files.js';
+import type { PixelScale } from '../../towers/pixel-scale.js';
 import type { ImageSize } from '../image-size.js';
 import type { ImagePlan } from './image-plan.js';
-import type { PixelScale } from '../../towers/pixel-scale.js';
 import { readProcessor } from './read-processor.js';
 
 /** The files of a checkpoint that determine its pixels: config.json only if the other names no class. */

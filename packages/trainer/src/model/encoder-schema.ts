@@ -1,0 +1,70 @@
+import type { EncoderTraining } from '@sifaka/encoders';
+import { z } from 'zod';
+import { ENCODERS, type EncoderOptions } from './encoder-options.js';
+import { amount, group, positive } from './option-schema.js';
+import type { ContentOptions } from './options.js';
+
+type Kind<Name extends EncoderTraining['kind']> = Extract<EncoderTraining, { kind: Name }>;
+
+export const encoder = group<EncoderOptions>()({
+  train: z
+    .discriminatedUnion('kind', [
+      group<Kind<'full'>>()({ kind: z.literal('full') }),
+      group<Kind<'frozen'>>()({ kind: z.literal('frozen') }),
+      group<Kind<'top'>>()({ kind: z.literal('top'), blocks: positive }),
+      group<Kind<'lora'>>()({
+        kind: z.literal('lora'),
+        rank: positive,
+        alpha: z.number().positive().exactOptional(),
+        targets: z.array(z.string()).min(1).readonly().exactOptional(),
+      }),
+    ])
+    .exactOptional(),
+  learningRate: z.number().positive().exactOptional(),
+  weightDecay: amount.exactOptional(),
+  layerDecay: z.number().positive().max(1).exactOptional(),
+  recompute: z.boolean().exactOptional(),
+});
+
+/** What has a low-rank update in a block of our encoders. `attention.output` and the like name the same ones. */
+const TARGETS = ['query', 'key', 'value', 'input', 'output', 'expand', 'contract'];
+
+/** Options of the encoders that are possible alone and not together. */
+export function encoderContradictions(
+  content: ContentOptions,
+  dim: number,
+  encoderLearningRate: number,
+): { readonly path: string[]; readonly message: string }[] {
+  return ENCODERS.flatMap((name) => {
+    const options = content[name];
+    if (options === undefined) return [];
+    const { train = { kind: 'full' } as const, ...settings } = options;
+    const found: { readonly path: string[]; readonly message: string }[] = [];
+    const refuse = (path: readonly string[], message: string) =>
+      found.push({ path: ['content', name, ...path], message });
+    const depth = content[`${name}Depth`];
+    if (train.kind === 'top' && train.blocks > depth) {
+      refuse(['train', 'blocks'], `expected at most ${name}Depth ${depth}, got ${train.blocks}`);
+    }
+    if (train.kind === 'lora') {
+      if (train.rank > dim) refuse(['train', 'rank'], `expected at most dim ${dim}, got ${train.rank}`);
+      const unknown = train.targets?.find((target) => !TARGETS.includes(target.split('.').at(-1)!));
+      if (unknown !== undefined) {
+        const names = TARGETS.map((target) => JSON.stringify(target)).join(' or ');
+        refuse(['train', 'targets'], `expected ${names}, got ${JSON.stringify(unknown)}`);
+      }
+    }
+    const useless = train.kind === 'frozen' ? Object.keys(settings) : train.kind === 'lora' ? ['layerDecay'] : [];
+    for (const each of useless.filter((setting) => setting in settings)) {
+      const value = JSON.stringify(settings[each as keyof typeof settings]);
+      refuse([each], `expected none because train.kind is '${train.kind}', got ${value}`);
+    }
+    if (settings.learningRate !== undefined && encoderLearningRate === 0) {
+      refuse(
+        ['learningRate'],
+        `expected none because optimizer.encoderLearningRate is 0, got ${settings.learningRate}`,
+      );
+    }
+    return found;
+  });
+}
