@@ -1,5 +1,12 @@
 export { AdamW, type AdamWOptions, globalNorm } from './adamw.js';
-export { assertNumber, assertSeed, assertWhole, type NumberRange } from './assert-options.js';
+export {
+  assertChoice,
+  assertHeads,
+  assertNumber,
+  assertSeed,
+  assertWhole,
+  type NumberRange,
+} from './assert-options.js';
 export { paddingBias, SelfAttention, type SelfAttentionOptions, scaledDotProductAttention } from './attention.js';
 export type { Columns } from './columns.js';
 export { cosineSimilarity, l2Normalize } from './cosine.js';
@@ -20,6 +27,7 @@ export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
 export { Linear, type LinearOptions } from './linear.js';
 export { LowRankAdapter, type LowRankAdapterOptions } from './low-rank-adapter.js';
 export { LowRankUpdate, type LowRankUpdateOptions } from './low-rank-update.js';
+export { maskedMean } from './masked-mean.js';
 export {
   collectParameters,
   countParameters,
@@ -39,7 +47,7 @@ export {
 } from './safetensors.js';
 export type { SafetensorsLimits } from './safetensors-header.js';
 export { type WarmupCosineOptions, warmupCosine } from './schedule.js';
-export { deriveSeed, seededRandom } from './seed.js';
+export { deriveSeed, seededRandom, shuffled } from './seed.js';
 export { assertShape, ShapeError } from './shape-error.js';
 export { sparseMatMul } from './sparse-mat-mul.js';
 export { SparseMatrix, type SparseMatrixOptions, type SparseTensors } from './sparse-matrix.js';

@@ -1,4 +1,4 @@
-export type { FeatureGroups, Features } from './features/feature-groups.js';
+export { type FeatureGroups, type Features, totalWidth } from './features/feature-groups.js';
 export { AutoInt, type AutoIntOptions } from './heads/auto-int.js';
 export type { CrossWeights } from './heads/cross-layer.js';
 export { DcnV2, type DcnV2Options } from './heads/dcn-v2.js';

@@ -74,7 +74,7 @@ describe('RankMixer refuses', () => {
     const feedForward = { kind: 'sparse' } as unknown as { kind: 'dense' };
     expectRefused(
       () => new RankMixer({ groups: GROUPS, seed: 1, feedForward }),
-      "RankMixer: feedForward: expected kind 'dense' or 'experts', got 'sparse'",
+      "RankMixer: expected feedForward.kind to be 'dense' or 'experts', got 'sparse'",
     );
   });
 
@@ -130,9 +130,9 @@ it.each<[Partial<DcnV2Options>, string]>([
   ],
   [
     { cross: { kind: 'sparse' } as unknown as { kind: 'full' } },
-    "DcnV2: cross: expected kind 'full' or 'lowRank', got 'sparse'",
+    "DcnV2: expected cross.kind to be 'full' or 'lowRank', got 'sparse'",
   ],
-  [{ structure: 'deep' as 'stacked' }, "DcnV2: structure: expected kind 'stacked' or 'parallel', got 'deep'"],
+  [{ structure: 'deep' as 'stacked' }, "DcnV2: expected structure to be 'stacked' or 'parallel', got 'deep'"],
 ])('DcnV2 refuses %o', (wrong, message) => {
   expectRefused(() => new DcnV2({ groups: GROUPS, seed: 1, ...wrong }), message);
 });
@@ -184,9 +184,9 @@ it.each<[Partial<DinOptions>, string]>([
   [{ seed: NAN }, ' expected seed to be a whole number, got NaN'],
   [
     { activation: { kind: 'relu' as 'prelu' } },
-    " activation: expected kind 'prelu' or 'dice' or 'sigmoid', got 'relu'",
+    " expected activation.kind to be 'prelu' or 'dice' or 'sigmoid', got 'relu'",
   ],
-  [{ pooling: { kind: 'mean' as 'sum' } }, " pooling: expected kind 'sum' or 'softmax', got 'mean'"],
+  [{ pooling: { kind: 'mean' as 'sum' } }, " expected pooling.kind to be 'sum' or 'softmax', got 'mean'"],
 ])('Din refuses %o', (wrong, message) => {
   expectRefused(() => new Din({ dim: 4, seed: 1, ...wrong }), `Din:${message}`);
 });
@@ -201,7 +201,7 @@ it.each<[Partial<DienOptions>, string]>([
 });
 
 it.each<[Partial<SimOptions>, string]>([
-  [{ search: { kind: 'fuzzy' as 'soft' } }, " search: expected kind 'hard' or 'soft', got 'fuzzy'"],
+  [{ search: { kind: 'fuzzy' as 'soft' } }, " expected search.kind to be 'hard' or 'soft', got 'fuzzy'"],
   [{ dim: 0 }, ' expected dim to be a whole number from 1, got 0'],
   [{ top: 0 }, ' expected top to be a whole number from 1, got 0'],
   [{ heads: 3 }, ' expected heads to divide dim 4, got 3'],

@@ -148,7 +148,7 @@ describe('FREEDOM and EM3', () => {
     expect(() => new Freedom({ ...options, data: { ...data, features: {} } })).toThrow('Freedom: expected features');
     expect(() => buildRetrievalModel({ kind: 'em3' }, { data, seed: 1 })).toThrow('expected a graph of items for EM3');
     expect(() => buildRetrievalModel({ kind: 'lattice' } as never, { data, seed: 1 })).toThrow(
-      "expected kind 'bprMf' or 'vbpr' or 'lightGcn' or 'freedom' or 'em3', got 'lattice'",
+      "expected kind to be 'bprMf' or 'vbpr' or 'lightGcn' or 'freedom' or 'em3', got 'lattice'",
     );
   });
 });

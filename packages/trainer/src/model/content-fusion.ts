@@ -1,6 +1,6 @@
-import type { Module } from '@sifaka/nn';
+import { type Module, maskedMean } from '@sifaka/nn';
 import type { ModalityInputs } from '@sifaka/qformer';
-import { div, matMul, max, maximum, reshape, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { max, type Tensor } from '@tensorflow/tfjs-core';
 
 /** The modalities of an item, in the order in which they are fused and stored. */
 export const MODALITIES = ['image', 'text'] as const;
@@ -25,9 +25,5 @@ export interface PooledTokens {
 
 /** @param tokens `[N, S, D]` @param mask `[N, S]`: 1 for a token, 0 for padding */
 export function poolTokens(tokens: Tensor, mask: Tensor): PooledTokens {
-  const [count, length, dim] = tokens.shape as [number, number, number];
-  return tidy(() => {
-    const total = reshape(matMul(reshape(mask, [count, 1, length]), tokens), [count, dim]);
-    return { mean: div(total, maximum(sum(mask, 1, true), 1)), present: max(mask, 1, true) };
-  });
+  return { mean: maskedMean(tokens, mask), present: max(mask, 1, true) };
 }
