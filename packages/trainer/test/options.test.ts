@@ -22,6 +22,11 @@ function refusal(overrides: unknown): string {
   return 'accepted';
 }
 
+const UNREAD = { vectors: false, similarity: false };
+
+/** Two sequences whose vectors are not read, and one without items. */
+const NO_VECTORS = { liked: UNREAD, long: { length: 0 }, disliked: UNREAD };
+
 describe('a preset refuses', () => {
   test('unknown options, all of them by their paths', () => {
     expect(refusal({ dimm: 99, optimizer: { lr: 1 } })).toBe('lemur: unknown option optimizer.lr; unknown option dimm');
@@ -69,6 +74,14 @@ describe('a preset refuses', () => {
     [
       { content: { history: { kind: 'lora' } } },
       'content.history.kind: expected "frozen" or "lowRank" or "sharedFusion" or "full", got "lora"',
+    ],
+    [
+      { content: { history: { kind: 'lowRank', rank: 8 } }, sequences: NO_VECTORS },
+      'content.history.kind: expected "frozen" because no sequence in sequences reads vectors, got "lowRank"',
+    ],
+    [
+      { content: { history: { kind: 'sharedFusion', rank: 8 } }, sequences: NO_VECTORS },
+      'content.history.kind: expected "frozen" because no sequence in sequences reads vectors, got "sharedFusion"',
     ],
     [{ content: { history: { kind: 'lowRank', rank: 65 } } }, 'content.history.rank: expected at most dim 64, got 65'],
     [

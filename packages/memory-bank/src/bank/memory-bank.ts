@@ -1,3 +1,4 @@
+import { assertWhole } from '@sifaka/nn';
 import type { BankRows } from '../rows/bank-rows.js';
 import { assertIds, LARGEST_INT } from '../rows/check-ids.js';
 import { checkBankRows, checkRows } from '../rows/check-rows.js';
@@ -18,6 +19,13 @@ export interface BankWrite {
   readonly evicted: number;
   /** Mean cosine between each replaced vector and its successor (LEMUR, Fig. 3). NaN if none was replaced. */
   readonly stalenessCosine: number;
+}
+
+export interface BankWriteOptions {
+  /**
+   * Number of leading values that `stalenessCosine` compares, for rows that hold more than one vector. Default: all.
+   */
+  readonly comparedDim?: number;
 }
 
 /**
@@ -72,10 +80,17 @@ export class MemoryBank implements ReadableBank {
    * @param vectors `[N, dim]`, copied
    * @param step the training step that made the vectors; ages count from it
    * @throws RangeError if there are not `ids · dim` values, an id is not an integer in 0 … 2³¹ − 1, a value is not
-   *   finite or too large for float16, or the step is not an integer from 0. The bank is then unchanged.
+   *   finite or too large for float16, the step is not an integer from 0, or `comparedDim` is not in 1 … `dim`. The
+   *   bank is then unchanged.
    */
-  write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
+  write(
+    ids: ArrayLike<number>,
+    vectors: Float32Array,
+    step: number,
+    { comparedDim = this.dim }: BankWriteOptions = {},
+  ): BankWrite {
     const { dim } = this;
+    assertWhole('MemoryBank.write', { comparedDim }, 1, dim);
     checkRows('MemoryBank.write', ids, vectors, dim, this.#table.codec.limit);
     if ((step | 0) !== step || step < 0) {
       throw new RangeError(`MemoryBank.write: expected a step in 0 … 2³¹ − 1, got ${step}`);
@@ -91,7 +106,7 @@ export class MemoryBank implements ReadableBank {
         added++;
       } else {
         this.#table.readVector(row, this.#scratch, 0);
-        cosines += cosineAt(this.#scratch, 0, vectors, i * dim, dim);
+        cosines += cosineAt(this.#scratch, 0, vectors, i * dim, comparedDim);
       }
       this.#put(row, vectors, i * dim, step, Math.min(LARGEST_INT, this.#table.fact(row, ROW_FACTS.version) + 1));
     }
