@@ -7,7 +7,7 @@ export function assertWhole(
   where: string,
   options: Readonly<Record<string, number>>,
   from = 1,
-  to = Number.MAX_SAFE_INTEGER,
+  to: number = Number.MAX_SAFE_INTEGER,
 ): void {
   for (const [name, value] of Object.entries(options)) {
     if (Number.isSafeInteger(value) && value >= from && value <= to) continue;
