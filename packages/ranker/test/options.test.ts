@@ -9,6 +9,8 @@ import {
   type DienOptions,
   Din,
   type DinOptions,
+  Dlrm,
+  type DlrmOptions,
   FactorizationMachine,
   HistoryDecoder,
   type HistoryDecoderOptions,
@@ -115,6 +117,13 @@ it.each<[Partial<DeepFmOptions>, string]>([
   [{ hiddenDims: [4, 0] }, 'hiddenDims[1] to be a whole number from 1, got 0'],
 ])('DeepFm refuses %o', (wrong, message) => {
   expectRefused(() => new DeepFm({ groups: GROUPS, seed: 1, ...wrong }), `DeepFm: expected ${message}`);
+});
+
+it.each<[Partial<DlrmOptions>, string]>([
+  [{ factors: 0.5 }, 'factors to be a whole number from 1, got 0.5'],
+  [{ hiddenDims: [4, NAN] }, 'hiddenDims[1] to be a whole number from 1, got NaN'],
+])('Dlrm refuses %o', (wrong, message) => {
+  expectRefused(() => new Dlrm({ groups: GROUPS, seed: 1, ...wrong }), `Dlrm: expected ${message}`);
 });
 
 it.each<[Partial<DcnV2Options>, string]>([

@@ -33,6 +33,7 @@ export type {
   AutoIntHeadOptions,
   DcnV2HeadOptions,
   DeepFmHeadOptions,
+  DlrmHeadOptions,
   FactorizationMachineHeadOptions,
   HeadOptions,
   MlpHeadOptions,

@@ -27,6 +27,7 @@ export type {
   AutoIntHeadOptions,
   DcnV2HeadOptions,
   DeepFmHeadOptions,
+  DlrmHeadOptions,
   FactorizationMachineHeadOptions,
   HeadOptions,
   MlpHeadOptions,

@@ -61,6 +61,7 @@ describe('a preset refuses', () => {
     [{ content: null }, 'content: expected an object, got null'],
     [{ content: { heads: 0 } }, 'content.heads: expected 1 or more, got 0'],
     [{ content: { heads: 3 } }, 'content.heads: expected a divisor of dim 64, got 3'],
+    [{ content: { fusionQueries: 0 } }, 'content.fusionQueries: expected 1 or more, got 0'],
     [{ content: { query: 'typed' } }, 'content.query: expected "likedTitles" or "samples" or "none", got "typed"'],
     [{ content: { query: 'none' } }, "sqdc.weight: expected 0 because content.query is 'none', got 0.1"],
     [
@@ -121,8 +122,9 @@ describe('a preset refuses', () => {
       'sequences.long.vectors.attention.heads: expected a divisor of dim 64, got 3',
     ],
     [
-      { head: { kind: 'dlrm' } },
-      'head.kind: expected "rankMixer" or "mlp" or "factorizationMachine" or "deepFm" or "dcnV2" or "autoInt", got "dlrm"',
+      { head: { kind: 'wideDeep' } },
+      'head.kind: expected "rankMixer" or "mlp" or "factorizationMachine" or "deepFm" or "dlrm" or "dcnV2" or ' +
+        '"autoInt", got "wideDeep"',
     ],
     [{ head: { kind: 'dcnV2', structure: 'deep' } }, 'head.structure: expected "stacked" or "parallel", got "deep"'],
     [{ head: { kind: 'mlp' } }, 'head.hiddenDims: expected an array, got undefined'],
