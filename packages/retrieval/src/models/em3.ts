@@ -77,6 +77,8 @@ export interface Em3Options {
  * step, after the graphs and through one linear map each. Its 16 negatives are drawn with replacement and serve both
  * directions, so that an item may draw itself.
  *
+ * An item whose features of a modality are all 0 lacks it: its token is left out. That code does not cover such items.
+ *
  * Written from the paper's abstract and a description of that code. The description leaves open whether CIC reads the
  * vectors of one graph or of both. Here it reads those that rank, of both.
  */
@@ -168,13 +170,14 @@ export class Em3 implements RetrievalModel {
     return { nodes: propagate(graph, both, layers!), similar: passAlong(itemGraph, items, itemLayers!) };
   }
 
-  /** Content embeddings of all items, `[I, D]`: one token per modality. */
+  /** Content embeddings of all items, `[I, D]`: one token per modality that the item has. */
   #fuse(dropoutSeed?: number): Tensor {
-    const tokens = [...this.#features.byModality].map(([name, features]) => [
-      name,
-      { tokens: reshape(features, [features.shape[0], 1, features.shape[1]]) }, // [I, 1, width]
-    ]);
-    const inputs = Object.fromEntries(tokens) as Record<string, ModalityTokens>;
+    const inputs: Record<string, ModalityTokens> = {};
+    for (const [name, features] of this.#features.byModality) {
+      const mask = this.#features.masks.get(name);
+      const tokens = reshape(features, [features.shape[0], 1, features.shape[1]]); // [I, 1, width]
+      inputs[name] = { tokens, ...(mask && { mask }) };
+    }
     return this.#content.forward(inputs, dropoutSeed === undefined ? {} : { dropoutSeed }).vector;
   }
 
