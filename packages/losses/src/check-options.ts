@@ -1,15 +1,3 @@
-/** @throws RangeError listing the choices if the value is none of them. */
-export function assertChoice<Choice extends string>(
-  where: string,
-  name: string,
-  value: Choice,
-  choices: readonly Choice[],
-): void {
-  if (choices.includes(value)) return;
-  const names = choices.map((choice) => `'${choice}'`).join(' or ');
-  throw new RangeError(`${where}: expected ${name} to be ${names}, got ${String(value)}`);
-}
-
 /** @throws RangeError naming the first value that is not an integer. */
 export function assertIntegers(where: string, name: string, values: ArrayLike<number>): void {
   for (let i = 0; i < values.length; i++) {

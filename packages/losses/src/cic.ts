@@ -1,4 +1,13 @@
-import { assertNumber, assertSeed, assertShape, assertWhole, l2Normalize, ShapeError, stopGradient } from '@sifaka/nn';
+import {
+  assertChoice,
+  assertNumber,
+  assertSeed,
+  assertShape,
+  assertWhole,
+  l2Normalize,
+  ShapeError,
+  stopGradient,
+} from '@sifaka/nn';
 import {
   add,
   exp,
@@ -16,7 +25,7 @@ import {
   tensor1d,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { assertChoice, assertIntegers } from './check-options.js';
+import { assertIntegers } from './check-options.js';
 import { drawNegatives } from './draw-negatives.js';
 import { drawnProducts } from './drawn-products.js';
 import { infoNce } from './info-nce.js';
@@ -112,12 +121,12 @@ type Contrast = (from: Tensor, to: Tensor, temperature: number) => Scalar;
 
 /** @returns the number of rows that a term is compared with, the positive included; undefined if with all. */
 function checkNegatives(negatives: CicNegatives): number | undefined {
-  assertChoice('cic', 'negatives.kind', negatives.kind, ['all', 'sampled']);
+  assertChoice('cic', { 'negatives.kind': negatives.kind }, ['all', 'sampled']);
   if (negatives.kind === 'all') return undefined;
   const { count = 16, seed, exclude = 'sameItem' } = negatives;
   assertWhole('cic', { 'negatives.count': count });
   assertSeed('cic: negatives', seed);
-  assertChoice('cic', 'negatives.exclude', exclude, ['nothing', 'sameItem']);
+  assertChoice('cic', { 'negatives.exclude': exclude }, ['nothing', 'sameItem']);
   return 1 + count;
 }
 

@@ -1,4 +1,4 @@
-import { assertNumber, assertShape, l2Normalize, ShapeError, stopGradient } from '@sifaka/nn';
+import { assertChoice, assertNumber, assertShape, l2Normalize, ShapeError, stopGradient } from '@sifaka/nn';
 import {
   add,
   exp,
@@ -18,7 +18,7 @@ import {
   tensor2d,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { assertChoice, assertLength } from './check-options.js';
+import { assertLength } from './check-options.js';
 import type { NegativeMask } from './negative-mask.js';
 import { assertPairs, type PairLimit } from './pair-limit.js';
 
@@ -59,7 +59,7 @@ export function infoNce(
   { scale, positives, mask, centre = false, reduction = 'mean', ...limit }: InfoNceOptions,
 ): Scalar {
   assertNumber('infoNce', { scale }, { above: true });
-  assertChoice('infoNce', 'reduction', reduction, ['mean', 'sum']);
+  assertChoice('infoNce', { reduction }, ['mean', 'sum']);
   assertShape('infoNce: queries', queries, ['N', 'D']);
   const [numQueries, width] = queries.shape as [number, number];
   const numCandidates = candidates.shape[0]!;

@@ -1,6 +1,6 @@
-import { assertNumber, assertShape, assertWhole, ShapeError } from '@sifaka/nn';
+import { assertChoice, assertNumber, assertShape, assertWhole, ShapeError } from '@sifaka/nn';
 import { gather, type Scalar, scalar, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
-import { assertChoice, assertFlags, assertIntegers } from './check-options.js';
+import { assertFlags, assertIntegers } from './check-options.js';
 import { infoNce } from './info-nce.js';
 import { type MaskRule, maskByRules, notLikedByUser } from './mask-rules.js';
 import { assertPairs, type PairLimit } from './pair-limit.js';
@@ -77,8 +77,8 @@ export function sqdc(queries: Tensor, documents: Tensor, options: SqdcOptions): 
   const { documentOf, labels, hasQuery, temperature = 50, negatives = 'positives' } = options;
   const { centre = false, reduction = 'mean' } = options;
   assertNumber('sqdc', { temperature }, { above: true });
-  assertChoice('sqdc', 'negatives', negatives, ['positives', 'all']);
-  assertChoice('sqdc', 'reduction', reduction, ['mean', 'sum']);
+  assertChoice('sqdc', { negatives }, ['positives', 'all']);
+  assertChoice('sqdc', { reduction }, ['mean', 'sum']);
   checkRows(queries, documents, options);
   const rows = Array.from({ length: labels.length }, (_, i) => i);
   const queryRows = rows.filter((i) => labels[i] === 1 && (hasQuery === undefined || hasQuery[i] === 1));

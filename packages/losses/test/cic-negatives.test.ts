@@ -163,12 +163,12 @@ describe('cic with drawn negatives', () => {
       const run = (options: object) => () => cic(two, two, options as CicOptions);
       const drawing = (wrong: object) => run({ negatives: { kind: 'sampled', seed: 1, ...wrong } });
       expect(run({ negatives: { kind: 'none' } })).toThrow(
-        "cic: expected negatives.kind to be 'all' or 'sampled', got none",
+        "cic: expected negatives.kind to be 'all' or 'sampled', got 'none'",
       );
       expect(drawing({ count: 0 })).toThrow('cic: expected negatives.count to be a whole number from 1, got 0');
       expect(drawing({ seed: 0.5 })).toThrow('cic: negatives: expected seed to be a whole number, got 0.5');
       expect(drawing({ exclude: 'self' })).toThrow(
-        "cic: expected negatives.exclude to be 'nothing' or 'sameItem', got self",
+        "cic: expected negatives.exclude to be 'nothing' or 'sameItem', got 'self'",
       );
       expect(run({ terms: [0, 2] })).toThrow('cic: expected term 1 among 2 rows, got 2');
       const limited = run({ maxPairs: 30, negatives: { kind: 'sampled', seed: 1 } });

@@ -58,8 +58,8 @@ describe('refuses bad options', () => {
   });
 
   it.each<[object, string]>([
-    [{ negatives: 'positive' }, "negatives to be 'positives' or 'all', got positive"],
-    [{ reduction: 'none' }, "reduction to be 'mean' or 'sum', got none"],
+    [{ negatives: 'positive' }, "negatives to be 'positives' or 'all', got 'positive'"],
+    [{ reduction: 'none' }, "reduction to be 'mean' or 'sum', got 'none'"],
     [{ labels: [1, 0.5] }, '0 or 1 in labels, got 0.5 at index 1'],
     [{ labels: [Number.NaN, 1] }, '0 or 1 in labels, got NaN at index 0'],
     [{ hasQuery: [1, 2] }, '0 or 1 in hasQuery, got 2 at index 1'],
@@ -75,7 +75,7 @@ describe('refuses bad options', () => {
   });
 
   it.each<[Partial<InfoNceOptions> | { reduction: string }, string]>([
-    [{ reduction: 'none' }, "reduction to be 'mean' or 'sum', got none"],
+    [{ reduction: 'none' }, "reduction to be 'mean' or 'sum', got 'none'"],
     [{ positives: [0, 0.5] }, 'positive 1 among 2 candidates, got 0.5'],
     [{ mask: { queries: 2, candidates: 2, values: new Uint8Array(3).fill(1) } }, '4 values in the mask, got 3'],
   ])('of infoNce: %o', (wrong, message) => {

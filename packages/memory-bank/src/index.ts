@@ -1,7 +1,7 @@
 export { readBankSnapshot, writeBankSnapshot } from './bank/bank-safetensors.js';
 export type { BankSnapshot, BankSnapshotInput } from './bank/bank-snapshot.js';
 export type { EvictionRule } from './bank/eviction.js';
-export { type BankWrite, MemoryBank } from './bank/memory-bank.js';
+export { type BankWrite, type BankWriteOptions, MemoryBank } from './bank/memory-bank.js';
 export type { BankChange, BankHooks, MemoryBankOptions } from './bank/memory-bank-options.js';
 export type { Nearest, NearestOptions } from './bank/nearest.js';
 export type { BankRead, ReadableBank, RowVisitor } from './bank/readable-bank.js';

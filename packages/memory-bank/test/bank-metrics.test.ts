@@ -52,6 +52,32 @@ describe('stalenessOf', () => {
   });
 });
 
+describe('staleness of rows that hold more than one vector', () => {
+  // A row is a vector of two values and a number beside it.
+  const stored = Float32Array.of(1, 0, 5, 0, 2, 5);
+  const fresh = Float32Array.of(3, 0, -9, 4, 3, 9);
+
+  it('compares the leading values alone', () => {
+    const bank = new MemoryBank({ dim: 3 });
+    bank.write([1, 2], stored, 0);
+    expect(stalenessOf(bank, [1, 2], fresh, 2).mean).toBeCloseTo((1 + 0.6) / 2, 12);
+    const sample = sampleStaleness({ bank, encode: () => fresh, size: 2, seed: 1, comparedDim: 2 });
+    expect(sample.mean).toBeCloseTo((1 + 0.6) / 2, 12);
+    expect(bank.write([1, 2], fresh, 1, { comparedDim: 2 }).stalenessCosine).toBeCloseTo((1 + 0.6) / 2, 12);
+    expect([...bank.peek([1]).vectors]).toEqual([3, 0, -9]); // The whole row is written.
+  });
+
+  it('refuses a number of values that a row does not have', () => {
+    const bank = new MemoryBank({ dim: 3 });
+    for (const comparedDim of [0, 4, 1.5]) {
+      const message = `expected comparedDim to be a whole number from 1 to 3, got ${comparedDim}`;
+      expect(() => bank.write([1, 2], stored, 0, { comparedDim })).toThrow(`MemoryBank.write: ${message}`);
+      expect(() => stalenessOf(bank, [1, 2], fresh, comparedDim)).toThrow(`stalenessOf: ${message}`);
+    }
+    expect(bank.size).toBe(0);
+  });
+});
+
 describe('sampleStaleness', () => {
   it('is the cosine between stored vectors and those of the current encoders', () => {
     const bank = bankOf(range(90));

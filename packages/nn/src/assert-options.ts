@@ -1,12 +1,18 @@
 /**
  * Checks counts and widths: `assertWhole('Linear', { inputDim, outputDim })`.
  *
- * @throws RangeError naming the option unless each is a whole number of at least `from`.
+ * @throws RangeError naming the option unless each is a whole number from `from` to `to`.
  */
-export function assertWhole(where: string, options: Readonly<Record<string, number>>, from = 1): void {
+export function assertWhole(
+  where: string,
+  options: Readonly<Record<string, number>>,
+  from = 1,
+  to: number = Number.MAX_SAFE_INTEGER,
+): void {
   for (const [name, value] of Object.entries(options)) {
-    if (Number.isSafeInteger(value) && value >= from) continue;
-    throw new RangeError(`${where}: expected ${name} to be a whole number from ${from}, got ${String(value)}`);
+    if (Number.isSafeInteger(value) && value >= from && value <= to) continue;
+    const range = to === Number.MAX_SAFE_INTEGER ? `from ${from}` : `from ${from} to ${to}`;
+    throw new RangeError(`${where}: expected ${name} to be a whole number ${range}, got ${String(value)}`);
   }
 }
 
@@ -48,5 +54,36 @@ export function assertNumber(
 export function assertSeed(where: string, seed: number): void {
   if (!Number.isSafeInteger(seed)) {
     throw new RangeError(`${where}: expected seed to be a whole number, got ${String(seed)}`);
+  }
+}
+
+/**
+ * Checks names and the tags of tagged unions, for callers without a compiler: `assertChoice('DcnV2', { structure },
+ * ['stacked', 'parallel'])`, `assertChoice('Sim', { 'search.kind': search.kind }, ['hard', 'soft'])`.
+ *
+ * @throws RangeError naming the option and listing the choices unless each value is one of them.
+ */
+export function assertChoice<Choice extends string>(
+  where: string,
+  options: Readonly<Record<string, Choice>>,
+  choices: readonly Choice[],
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (choices.includes(value)) continue;
+    const names = choices.map((choice) => `'${choice}'`).join(' or ');
+    const got = typeof value === 'string' ? `'${value}'` : String(value);
+    throw new RangeError(`${where}: expected ${name} to be ${names}, got ${got}`);
+  }
+}
+
+/**
+ * Checks that heads can share a width: `assertHeads('SelfAttention', { dim }, heads)`.
+ *
+ * @throws RangeError naming the width unless `heads` is a whole number from 1 that divides it.
+ */
+export function assertHeads(where: string, widths: Readonly<Record<string, number>>, heads: number): void {
+  for (const [name, width] of Object.entries(widths)) {
+    if (Number.isSafeInteger(heads) && heads >= 1 && width % heads === 0) continue;
+    throw new RangeError(`${where}: expected heads to divide ${name} ${width}, got ${String(heads)}`);
   }
 }

@@ -10,7 +10,7 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
+import { assertHeads, assertNumber, assertSeed, assertWhole } from './assert-options.js';
 import { canFuseAttention, fusedAttention } from './fused-attention.js';
 import { Linear } from './linear.js';
 import type { PackedColumns, PackedModule } from './low-rank-targets.js';
@@ -120,7 +120,7 @@ export class SelfAttention implements PackedModule {
     assertWhole('SelfAttention', { dim, heads });
     assertNumber('SelfAttention', { scale });
     assertSeed('SelfAttention', seed);
-    if (dim % heads !== 0) throw new RangeError(`SelfAttention: expected heads to divide dim ${dim}, got ${heads}`);
+    assertHeads('SelfAttention', { dim }, heads);
     if (parts !== undefined) {
       assertShape('SelfAttention: input', parts.input.weight, [dim, 3 * dim]);
       assertShape('SelfAttention: output', parts.output.weight, [dim, dim]);

@@ -1,5 +1,5 @@
 import { cast, max, mul, reshape, slice, type Tensor, tidy, transpose, zeros } from '@tensorflow/tfjs-core';
-import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
+import { assertHeads, assertNumber, assertSeed, assertWhole } from './assert-options.js';
 import { paddingBias, scaledDotProductAttention } from './attention.js';
 import { canFuseAttention, fusedAttention } from './fused-attention.js';
 import { Linear } from './linear.js';
@@ -52,7 +52,7 @@ export class CrossAttention implements PackedModule {
     assertWhole('CrossAttention', { dim, sourceDim, heads });
     assertNumber('CrossAttention', { scale });
     assertSeed('CrossAttention', seed);
-    if (dim % heads !== 0) throw new RangeError(`CrossAttention: expected heads to divide dim ${dim}, got ${heads}`);
+    assertHeads('CrossAttention', { dim }, heads);
     this.#dim = dim;
     this.#sourceDim = sourceDim;
     this.#heads = heads;

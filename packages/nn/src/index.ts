@@ -1,5 +1,12 @@
 export { AdamW, type AdamWOptions, globalNorm, type ParameterGroup } from './adamw.js';
-export { assertNumber, assertSeed, assertWhole, type NumberRange } from './assert-options.js';
+export {
+  assertChoice,
+  assertHeads,
+  assertNumber,
+  assertSeed,
+  assertWhole,
+  type NumberRange,
+} from './assert-options.js';
 export {
   causalBias,
   paddingBias,
@@ -70,7 +77,7 @@ export {
   safetensorsHeaderEnd,
 } from './safetensors-layout.js';
 export { type WarmupCosineOptions, warmupCosine } from './schedule.js';
-export { deriveSeed, seededRandom } from './seed.js';
+export { deriveSeed, seededRandom, shuffled } from './seed.js';
 export { assertShape, ShapeError } from './shape-error.js';
 export { sparseMatMul } from './sparse-mat-mul.js';
 export { SparseMatrix, type SparseMatrixOptions, type SparseTensors } from './sparse-matrix.js';

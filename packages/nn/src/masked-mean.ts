@@ -2,19 +2,19 @@ import { div, matMul, maximum, reshape, sum, type Tensor, tidy } from '@tensorfl
 import { assertShape } from './shape-error.js';
 
 /**
- * The mean of the tokens that are not masked; zeros where all are.
+ * The mean of the vectors that are present: `Σ_l m_l x_l / max(1, Σ_l m_l)`. Where none is, it is zeros.
  *
- * @param tokens `[B, S, D]`
- * @param mask `[B, S]`: 1 for a token, 0 for padding
- * @returns `[B, D]`
- * @throws {@link ShapeError} if a shape differs.
+ * @param x `[B, L, D]`
+ * @param mask `[B, L]`: 1 for a vector, 0 for padding
+ * @returns `[B, D]`, owned by the caller.
+ * @throws {@link ShapeError} if the shapes do not fit.
  */
-export function maskedMean(tokens: Tensor, mask: Tensor): Tensor {
-  assertShape('maskedMean: tokens', tokens, ['B', 'S', 'D']);
-  const [batch, length, dim] = tokens.shape as [number, number, number];
+export function maskedMean(x: Tensor, mask: Tensor): Tensor {
+  assertShape('maskedMean: x', x, ['B', 'L', 'D']);
+  const [batch, length, dim] = x.shape as [number, number, number];
   assertShape('maskedMean: mask', mask, [batch, length]);
   return tidy(() => {
-    const total = reshape(matMul(reshape(mask, [batch, 1, length]), tokens), [batch, dim]);
+    const total = reshape(matMul(reshape(mask, [batch, 1, length]), x), [batch, dim]); // [B, D]
     return div(total, maximum(sum(mask, 1, true), 1));
   });
 }

@@ -32,3 +32,17 @@ export function seededRandom(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/**
+ * A copy of the ids in a random order (Fisher–Yates, from the last one down).
+ *
+ * @param random numbers in [0, 1), such as those of {@link seededRandom}
+ */
+export function shuffled(ids: Int32Array, random: () => number): Int32Array {
+  const order = ids.slice();
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [order[last], order[other]] = [order[other]!, order[last]!];
+  }
+  return order;
+}

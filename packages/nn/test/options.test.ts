@@ -1,6 +1,9 @@
 import {
   AdamW,
+  assertChoice,
+  assertHeads,
   assertNumber,
+  assertWhole,
   deriveSeed,
   dropout,
   EmbeddingTable,
@@ -224,5 +227,38 @@ describe('EmbeddingTable.update', () => {
     expect(update({ beta2: 1 })).toThrow('expected beta2 to be a number from 0 and below 1, got 1');
     expect(update({ epsilon: 0 })).toThrow('expected epsilon to be a number above 0, got 0');
     expect(update({}, Int32Array.of(0, 5))).toThrow('EmbeddingTable.update: expected rows in 0 … 4, got 5');
+  });
+});
+
+describe('assertChoice', () => {
+  it('names the option and lists the choices', () => {
+    expect(() => assertChoice('Sim', { 'search.kind': 'soft' }, ['hard', 'soft'])).not.toThrow();
+    expect(() => assertChoice<string>('Sim', { a: 'hard', 'search.kind': 'fuzzy' }, ['hard', 'soft'])).toThrow(
+      new RangeError("Sim: expected search.kind to be 'hard' or 'soft', got 'fuzzy'"),
+    );
+    const missing = undefined as unknown as 'hard';
+    expect(() => assertChoice('Sim', { search: missing }, ['hard'])).toThrow(
+      "expected search to be 'hard', got undefined",
+    );
+  });
+});
+
+describe('assertHeads', () => {
+  it('names the width that the heads do not divide', () => {
+    expect(() => assertHeads('Sim', { dim: 8 }, 4)).not.toThrow();
+    for (const heads of [3, 16, 0, -4, 0.5, Number.NaN]) {
+      expect(() => assertHeads('Sim', { dim: 8 }, heads)).toThrow(
+        new RangeError(`Sim: expected heads to divide dim 8, got ${heads}`),
+      );
+    }
+  });
+});
+
+describe('assertWhole', () => {
+  it('names both ends of the range', () => {
+    expect(() => assertWhole('sort', { top: 3 }, 0, 3)).not.toThrow();
+    expect(() => assertWhole('sort', { top: 4 }, 0, 3)).toThrow(
+      new RangeError('sort: expected top to be a whole number from 0 to 3, got 4'),
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { deriveSeed, parameter, seededRandom, smallNormal, warmupCosine, xavierUniform } from '@sifaka/nn';
+import { deriveSeed, parameter, seededRandom, shuffled, smallNormal, warmupCosine, xavierUniform } from '@sifaka/nn';
 import { memory, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
@@ -61,6 +61,29 @@ describe('seededRandom', () => {
     const [a, b, c] = [7, 7, 8].map((seed) => Array.from({ length: 5 }, seededRandom(seed)));
     expect(a).toEqual(b);
     expect(a).not.toEqual(c);
+  });
+});
+
+describe('shuffled', () => {
+  it('gives every order equally often, and leaves its argument alone', () => {
+    const ids = Int32Array.of(5, 6, 7);
+    const random = seededRandom(3);
+    const counts = new Map<string, number>();
+    for (let i = 0; i < 6000; i++) {
+      const order = shuffled(ids, random).join();
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    expect([...counts.keys()].sort()).toEqual(['5,6,7', '5,7,6', '6,5,7', '6,7,5', '7,5,6', '7,6,5']);
+    const chiSquare = [...counts.values()].reduce((total, count) => total + (count - 1000) ** 2 / 1000, 0);
+    expect(chiSquare).toBeLessThan(20.5); // 99.9 % of the distribution with 5 degrees of freedom.
+    expect([...ids]).toEqual([5, 6, 7]);
+  });
+
+  it('never changes its orders, because runs resume with them', () => {
+    // Exchanges of Fisher and Yates by hand: numbers of 0 exchange the last with the first, and so on down.
+    expect([...shuffled(Int32Array.of(0, 1, 2, 3), () => 0)]).toEqual([1, 2, 3, 0]);
+    expect([...shuffled(Int32Array.of(0, 1, 2, 3), () => 0.999)]).toEqual([0, 1, 2, 3]);
+    expect([...shuffled(new Int32Array(0), () => 0)]).toEqual([]);
   });
 });
 

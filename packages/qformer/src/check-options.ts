@@ -1,4 +1,4 @@
-import { assertNumber, assertSeed, assertWhole } from '@sifaka/nn';
+import { assertChoice, assertHeads, assertNumber, assertSeed, assertWhole } from '@sifaka/nn';
 import type { FusionQFormerOptions, NormOptions } from './options.js';
 
 /** Options with defaults filled in. */
@@ -34,11 +34,11 @@ export function resolveOptions<Name extends string>(options: FusionQFormerOption
   const { modalities, widths } = readModalities(options.modalities);
 
   assertWhole('FusionQFormer', { dim, numQueries, depth, heads, outputDim });
-  if (dim % heads !== 0) refuse(`heads to divide dim ${dim}`, heads);
-  assertKind('attention', attention, ['joint', 'cross']);
+  assertHeads('FusionQFormer', { dim }, heads);
+  assertChoice('FusionQFormer', { 'attention.kind': attention.kind }, ['joint', 'cross']);
   const { every = 2, tokenDim = dim } = attention.kind === 'cross' ? attention : {};
   assertWhole('FusionQFormer: attention', { every, tokenDim });
-  assertKind('norm', norm, ['post', 'pre']);
+  assertChoice('FusionQFormer', { 'norm.kind': norm.kind }, ['post', 'pre']);
   const { kind, epsilon = 1e-5, queries = false } = norm;
   assertNumber('FusionQFormer: norm', { epsilon }, { above: true });
   assertFlag('typeEmbeddings', typeEmbeddings);
@@ -95,13 +95,6 @@ function readFeedForward(given: boolean | { readonly hiddenDim: number }, dim: n
   const { hiddenDim } = given;
   assertWhole('FusionQFormer: feedForward', { hiddenDim });
   return hiddenDim;
-}
-
-/** For callers without a compiler. */
-function assertKind(name: string, { kind }: { readonly kind: string }, kinds: readonly string[]): void {
-  if (!kinds.includes(kind)) {
-    refuse(`${name} of kind ${kinds.map((known) => `'${known}'`).join(' or ')}`, `'${kind}'`);
-  }
 }
 
 function assertFlag(name: string, value: boolean): void {

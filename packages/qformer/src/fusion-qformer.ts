@@ -14,7 +14,8 @@ import {
 import { concat, ones, reshape, type Tensor, tidy, tile, type Variable } from '@tensorflow/tfjs-core';
 import { type ResolvedOptions, resolveOptions } from './check-options.js';
 import { FusionLayer, type Tokens } from './fusion-layer.js';
-import { ModalityEmbedding, type ModalityInputs } from './modality-embedding.js';
+import { ModalityEmbedding } from './modality-embedding.js';
+import type { ModalityInputs } from './modality-inputs.js';
 import type { FusionQFormerOptions } from './options.js';
 
 export interface FusionQFormerOutput {

@@ -17,7 +17,7 @@ describe('options', () => {
     ],
     [
       { attention: { kind: 'self' as 'joint' } },
-      "FusionQFormer: expected attention of kind 'joint' or 'cross', got 'self'",
+      "FusionQFormer: expected attention.kind to be 'joint' or 'cross', got 'self'",
     ],
     [
       { attention: { kind: 'cross', every: 0 } },
@@ -27,7 +27,7 @@ describe('options', () => {
       { attention: { kind: 'cross', tokenDim: 1.5 } },
       'FusionQFormer: attention: expected tokenDim to be a whole number from 1, got 1.5',
     ],
-    [{ norm: { kind: 'none' as 'pre' } }, "FusionQFormer: expected norm of kind 'post' or 'pre', got 'none'"],
+    [{ norm: { kind: 'none' as 'pre' } }, "FusionQFormer: expected norm.kind to be 'post' or 'pre', got 'none'"],
     [{ norm: { kind: 'pre', epsilon: 0 } }, 'FusionQFormer: norm: expected epsilon to be a number above 0, got 0'],
     [
       { norm: { kind: 'post', queries: 1 as unknown as boolean } },

@@ -1,8 +1,9 @@
-export type { FeatureGroups, Features } from './features/feature-groups.js';
+export { type FeatureGroups, type Features, totalWidth } from './features/feature-groups.js';
 export { AutoInt, type AutoIntOptions } from './heads/auto-int.js';
 export type { CrossWeights } from './heads/cross-layer.js';
 export { DcnV2, type DcnV2Options } from './heads/dcn-v2.js';
 export { DeepFm, type DeepFmOptions } from './heads/deep-fm.js';
+export { Dlrm, type DlrmOptions } from './heads/dlrm.js';
 export { FactorizationMachine, type FactorizationMachineOptions } from './heads/factorization-machine.js';
 export { type MixerFeedForward, mixTokens } from './heads/mixer-block.js';
 export { MlpHead, type MlpHeadOptions } from './heads/mlp-head.js';

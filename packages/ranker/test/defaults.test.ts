@@ -5,6 +5,7 @@ import {
   DeepFm,
   Dien,
   Din,
+  Dlrm,
   FactorizationMachine,
   HistoryDecoder,
   Longer,
@@ -72,6 +73,12 @@ describe('the documented defaults', () => {
     const options = { groups: GROUPS, seed: 1 };
     const spelledOut = { ...options, factors: 16, hiddenDims: [256, 64] };
     expectSame(new DeepFm(options), new DeepFm(spelledOut), (head) => head.forward(features()));
+  });
+
+  it('of Dlrm', () => {
+    const options = { groups: GROUPS, seed: 1 };
+    const spelledOut = { ...options, factors: 16, hiddenDims: [256, 64] };
+    expectSame(new Dlrm(options), new Dlrm(spelledOut), (head) => head.forward(features()));
   });
 
   it('of DcnV2', () => {

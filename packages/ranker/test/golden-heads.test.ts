@@ -6,6 +6,8 @@ import {
   type DcnV2Options,
   DeepFm,
   type DeepFmOptions,
+  Dlrm,
+  type DlrmOptions,
   FactorizationMachine,
   type FactorizationMachineOptions,
   type RankingHead,
@@ -58,6 +60,10 @@ describe('the logits and gradients of a PyTorch module that computes term by ter
 
   it('DeepFm: pair by pair', () => {
     expectGolden<DeepFmOptions>('deep-fm', (options) => new DeepFm({ ...options, seed: 1 }));
+  });
+
+  it('Dlrm: pair by pair', () => {
+    expectGolden<DlrmOptions>('dlrm', (options) => new Dlrm({ ...options, seed: 1 }));
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { AutoInt, DcnV2, DeepFm, FactorizationMachine, MlpHead, RankMixer } from '@sifaka/ranker';
+import { AutoInt, DcnV2, DeepFm, Dlrm, FactorizationMachine, MlpHead, RankMixer } from '@sifaka/ranker';
 import { headContract } from './head-contract.js';
 
 headContract('MlpHead', (options) => new MlpHead({ ...options, hiddenDims: [6, 4] }));
@@ -12,6 +12,7 @@ for (const denseTraining of [false, true]) {
 }
 headContract('FactorizationMachine', (options) => new FactorizationMachine({ ...options, factors: 3 }));
 headContract('DeepFm', (options) => new DeepFm({ ...options, factors: 3, hiddenDims: [6, 4] }));
+headContract('Dlrm', (options) => new Dlrm({ ...options, factors: 3, hiddenDims: [5, 4] })); // 6 units have a corner nearby.
 for (const structure of ['stacked', 'parallel'] as const) {
   headContract(`DcnV2, ${structure}`, (options) => new DcnV2({ ...options, structure, hiddenDims: [6, 4] }));
 }

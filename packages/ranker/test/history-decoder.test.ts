@@ -186,7 +186,7 @@ describe('HistoryDecoder', () => {
     expect(projected(0)).toThrow('expected heads to divide dim 4, got 0');
     const unknown = JSON.parse('{ "kind": "linear" }') as DecoderAttention;
     expect(decoder({ attention: unknown })).toThrow(
-      "HistoryDecoder: attention: expected kind 'printed' or 'projected', got 'linear'",
+      "HistoryDecoder: expected attention.kind to be 'printed' or 'projected', got 'linear'",
     );
   });
 });

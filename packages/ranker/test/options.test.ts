@@ -9,6 +9,8 @@ import {
   type DienOptions,
   Din,
   type DinOptions,
+  Dlrm,
+  type DlrmOptions,
   FactorizationMachine,
   HistoryDecoder,
   type HistoryDecoderOptions,
@@ -74,7 +76,7 @@ describe('RankMixer refuses', () => {
     const feedForward = { kind: 'sparse' } as unknown as { kind: 'dense' };
     expectRefused(
       () => new RankMixer({ groups: GROUPS, seed: 1, feedForward }),
-      "RankMixer: feedForward: expected kind 'dense' or 'experts', got 'sparse'",
+      "RankMixer: expected feedForward.kind to be 'dense' or 'experts', got 'sparse'",
     );
   });
 
@@ -117,6 +119,13 @@ it.each<[Partial<DeepFmOptions>, string]>([
   expectRefused(() => new DeepFm({ groups: GROUPS, seed: 1, ...wrong }), `DeepFm: expected ${message}`);
 });
 
+it.each<[Partial<DlrmOptions>, string]>([
+  [{ factors: 0.5 }, 'factors to be a whole number from 1, got 0.5'],
+  [{ hiddenDims: [4, NAN] }, 'hiddenDims[1] to be a whole number from 1, got NaN'],
+])('Dlrm refuses %o', (wrong, message) => {
+  expectRefused(() => new Dlrm({ groups: GROUPS, seed: 1, ...wrong }), `Dlrm: expected ${message}`);
+});
+
 it.each<[Partial<DcnV2Options>, string]>([
   [{ depth: 0 }, 'DcnV2: expected depth to be a whole number from 1, got 0'],
   [{ hiddenDims: [0] }, 'DcnV2: expected hiddenDims[0] to be a whole number from 1, got 0'],
@@ -130,9 +139,9 @@ it.each<[Partial<DcnV2Options>, string]>([
   ],
   [
     { cross: { kind: 'sparse' } as unknown as { kind: 'full' } },
-    "DcnV2: cross: expected kind 'full' or 'lowRank', got 'sparse'",
+    "DcnV2: expected cross.kind to be 'full' or 'lowRank', got 'sparse'",
   ],
-  [{ structure: 'deep' as 'stacked' }, "DcnV2: structure: expected kind 'stacked' or 'parallel', got 'deep'"],
+  [{ structure: 'deep' as 'stacked' }, "DcnV2: expected structure to be 'stacked' or 'parallel', got 'deep'"],
 ])('DcnV2 refuses %o', (wrong, message) => {
   expectRefused(() => new DcnV2({ groups: GROUPS, seed: 1, ...wrong }), message);
 });
@@ -184,9 +193,9 @@ it.each<[Partial<DinOptions>, string]>([
   [{ seed: NAN }, ' expected seed to be a whole number, got NaN'],
   [
     { activation: { kind: 'relu' as 'prelu' } },
-    " activation: expected kind 'prelu' or 'dice' or 'sigmoid', got 'relu'",
+    " expected activation.kind to be 'prelu' or 'dice' or 'sigmoid', got 'relu'",
   ],
-  [{ pooling: { kind: 'mean' as 'sum' } }, " pooling: expected kind 'sum' or 'softmax', got 'mean'"],
+  [{ pooling: { kind: 'mean' as 'sum' } }, " expected pooling.kind to be 'sum' or 'softmax', got 'mean'"],
 ])('Din refuses %o', (wrong, message) => {
   expectRefused(() => new Din({ dim: 4, seed: 1, ...wrong }), `Din:${message}`);
 });
@@ -201,7 +210,7 @@ it.each<[Partial<DienOptions>, string]>([
 });
 
 it.each<[Partial<SimOptions>, string]>([
-  [{ search: { kind: 'fuzzy' as 'soft' } }, " search: expected kind 'hard' or 'soft', got 'fuzzy'"],
+  [{ search: { kind: 'fuzzy' as 'soft' } }, " expected search.kind to be 'hard' or 'soft', got 'fuzzy'"],
   [{ dim: 0 }, ' expected dim to be a whole number from 1, got 0'],
   [{ top: 0 }, ' expected top to be a whole number from 1, got 0'],
   [{ heads: 3 }, ' expected heads to divide dim 4, got 3'],

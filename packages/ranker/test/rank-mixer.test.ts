@@ -140,7 +140,7 @@ describe('RankMixer', () => {
     );
     const unknown = JSON.parse('{ "kind": "moe" }') as MixerFeedForward;
     expect(model({ feedForward: unknown })).toThrow(
-      "RankMixer: feedForward: expected kind 'dense' or 'experts', got 'moe'",
+      "RankMixer: expected feedForward.kind to be 'dense' or 'experts', got 'moe'",
     );
   });
 

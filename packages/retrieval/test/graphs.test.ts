@@ -142,6 +142,16 @@ describe('the graph of items', () => {
     ]);
   });
 
+  it('links no item to one that lacks the modality, even if all others are opposite to it', async () => {
+    const text = { dim: 1, values: Float32Array.of(1, 0, -1, -2) };
+    expect(dense(await itemGraph({ text }, { neighbours: 3 }))).toBeAllClose([
+      [1 / 3, 0, 1 / 3, 1 / 3],
+      [0, 0, 0, 0],
+      [1 / 3, 0, 1 / 3, 1 / 3],
+      [1 / 3, 0, 1 / 3, 1 / 3],
+    ]);
+  });
+
   it('refuses shares that do not fit', async () => {
     const make = (change: object) => itemGraph(features, { neighbours: 2, ...change });
     await expect(make({ neighbours: 10 })).rejects.toThrow('expected at most 9 neighbours, one per item, got 10');

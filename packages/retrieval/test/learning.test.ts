@@ -16,7 +16,7 @@ import {
   trainRetrieval,
 } from '@sifaka/retrieval';
 import { expectSeededModule } from '@sifaka/test-kit';
-import { matMul, mul, slice, tidy, zeros } from '@tensorflow/tfjs-core';
+import { matMul, mul, ones, slice, tidy, zeros } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plantedData } from './planted-data.js';
 
@@ -111,6 +111,22 @@ describe('FREEDOM and EM3', () => {
     em3.dispose();
   });
 
+  it('EM3 leaves out the token of a modality that an item lacks', () => {
+    const { dim: width, values } = data.features['text']!;
+    const lacking = values.slice().fill(0, 0, width); // Item 0 has no text.
+    const some = { ...data, features: { ...data.features, text: { dim: width, values: lacking } } };
+    const model = new Em3({ data: some, itemGraph: graph, dim, heads: 2, layers: 0, itemLayers: 0, seed: 2 });
+    tidy(() => {
+      const contents = (item: number) => [...slice(model.vectors().items, [item, dim], [1, dim]).dataSync()];
+      const before = [contents(0), contents(1)];
+      const bias = model.parameters.get('content.projections.text.bias')!;
+      bias.assign(ones(bias.shape));
+      expect(contents(0)).toEqual(before[0]);
+      expect(contents(1)).not.toEqual(before[1]);
+    });
+    model.dispose();
+  });
+
   it('EM3 adds CIC by its weight, and draws other negatives in another step', () => {
     const lossWith = (weight: number, step: number) => {
       const model = new Em3({ data, itemGraph: graph, dim, heads: 2, dropout: 0, cic: { weight }, seed: 1 });
@@ -148,7 +164,7 @@ describe('FREEDOM and EM3', () => {
     expect(() => new Freedom({ ...options, data: { ...data, features: {} } })).toThrow('Freedom: expected features');
     expect(() => buildRetrievalModel({ kind: 'em3' }, { data, seed: 1 })).toThrow('expected a graph of items for EM3');
     expect(() => buildRetrievalModel({ kind: 'lattice' } as never, { data, seed: 1 })).toThrow(
-      "expected kind 'bprMf' or 'vbpr' or 'lightGcn' or 'freedom' or 'em3', got 'lattice'",
+      "expected kind to be 'bprMf' or 'vbpr' or 'lightGcn' or 'freedom' or 'em3', got 'lattice'",
     );
   });
 });

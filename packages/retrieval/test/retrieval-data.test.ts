@@ -24,6 +24,7 @@ describe('buildRetrievalData', () => {
       usersWithoutTrain: 1,
       interactionsWithoutTrain: 1,
       itemsWithoutTrain: 3,
+      itemsWithout: {},
     });
   });
 
@@ -33,9 +34,17 @@ describe('buildRetrievalData', () => {
   });
 
   it('takes the size of the catalogue from the features, or else from the largest item', () => {
-    const features = { text: { dim: 2, values: new Float32Array(2 * 8) } };
+    const features = { text: { dim: 2, values: new Float32Array(2 * 8).fill(1) } };
     expect(buildRetrievalData({ ...INPUT, features }).numItems).toBe(8);
     expect(buildRetrievalData(INPUT).numItems).toBe(5);
+  });
+
+  it('counts items that lack a modality', () => {
+    const features = {
+      image: { dim: 2, values: Float32Array.of(1, 0, 0, 0, 0, -1, 0, 0, 2, 2) },
+      text: { dim: 1, values: Float32Array.of(1, 2, 3, 4, 5) },
+    };
+    expect(buildRetrievalData({ ...INPUT, features }).facts.itemsWithout).toEqual({ image: 2, text: 0 });
   });
 
   it.each([
@@ -46,13 +55,23 @@ describe('buildRetrievalData', () => {
     [{ items: [0.5, 1, 0, 2, 4, 1, 3, 2, 4] }, 'interaction 0: expected item to be a whole number from 0, got 0.5'],
     [{ parts: new Array(9).fill(1) }, 'expected at least one train interaction, got none'],
     [
-      { features: { text: { dim: 2, values: new Float32Array(10) }, image: { dim: 3, values: new Float32Array(12) } } },
+      {
+        features: {
+          text: { dim: 2, values: new Float32Array(10).fill(1) },
+          image: { dim: 3, values: new Float32Array(12) },
+        },
+      },
       'expected 5 × 3 features of image, got 12',
     ],
     [
       { features: { text: { dim: 1, values: Float32Array.of(0, 0, 0, Number.NaN, 0) } } },
       'expected finite features of text, got NaN for item 3',
     ],
+    [
+      { features: { text: { dim: 2, values: new Float32Array(10) } } },
+      'expected an item with text, got features that are 0 for all 5 items',
+    ],
+    [{ features: { text: { dim: 0, values: new Float32Array(0) } }, numItems: 5 }, 'expected the width of text'],
   ])('refuses %j', (change, message) => {
     expect(() => buildRetrievalData({ ...INPUT, ...change })).toThrow(RangeError);
     expect(() => buildRetrievalData({ ...INPUT, ...change })).toThrow(message);

@@ -34,6 +34,7 @@ export type {
   AutoIntHeadOptions,
   DcnV2HeadOptions,
   DeepFmHeadOptions,
+  DlrmHeadOptions,
   FactorizationMachineHeadOptions,
   HeadOptions,
   MlpHeadOptions,

@@ -28,6 +28,7 @@ export type {
   AutoIntHeadOptions,
   DcnV2HeadOptions,
   DeepFmHeadOptions,
+  DlrmHeadOptions,
   FactorizationMachineHeadOptions,
   HeadOptions,
   MlpHeadOptions,

@@ -205,4 +205,17 @@ describe('the shared fusion', () => {
     const plain = makeModel(tinyLemur(), catalogue).encode(Int32Array.of(7, 8));
     expect(part(1, 0, DIM)).toEqual([...plain.subarray(DIM)]);
   });
+
+  test('reports the staleness of the item vectors, which the tokens beside them do not change', () => {
+    const [plain, shared] = [modelWith({ kind: 'frozen' }), modelWith({ kind: 'sharedFusion', rank: 2 })];
+    for (const model of [plain, shared]) {
+      // Stored item vectors that are not those of the encoders. Tokens stay what they are.
+      const { ids, vectors } = model.bank.rows(EVERY_ITEM);
+      const turned = vectors.map((value, k) => (k % model.bank.dim === 0 ? value + 1 : value));
+      model.bank.write(ids, turned, 0);
+    }
+    const results = [plain, shared].map((model) => trainingOf(model).run(BATCH, { step: 1 }));
+    expect(results[0]!.stalenessCosine).toBeLessThan(0.99);
+    expect(results[1]!.stalenessCosine).toBeCloseTo(results[0]!.stalenessCosine, 5);
+  });
 });

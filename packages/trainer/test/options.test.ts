@@ -22,6 +22,11 @@ function refusal(overrides: unknown): string {
   return 'accepted';
 }
 
+const UNREAD = { vectors: false, similarity: false };
+
+/** Two sequences whose vectors are not read, and one without items. */
+const NO_VECTORS = { liked: UNREAD, long: { length: 0 }, disliked: UNREAD };
+
 describe('a preset refuses', () => {
   test('unknown options, all of them by their paths', () => {
     expect(refusal({ dimm: 99, optimizer: { lr: 1 } })).toBe('lemur: unknown option optimizer.lr; unknown option dimm');
@@ -95,6 +100,7 @@ describe('a preset refuses', () => {
       { content: { text: { learningRate: 1e-4 } }, optimizer: { encoderLearningRate: 0 } },
       'content.text.learningRate: expected none because optimizer.encoderLearningRate is 0, got 0.0001',
     ],
+    [{ content: { fusionQueries: 0 } }, 'content.fusionQueries: expected 1 or more, got 0'],
     [{ content: { query: 'typed' } }, 'content.query: expected "likedTitles" or "samples" or "none", got "typed"'],
     [{ content: { query: 'none' } }, "sqdc.weight: expected 0 because content.query is 'none', got 0.1"],
     [
@@ -108,6 +114,14 @@ describe('a preset refuses', () => {
     [
       { content: { history: { kind: 'lora' } } },
       'content.history.kind: expected "frozen" or "lowRank" or "sharedFusion" or "full", got "lora"',
+    ],
+    [
+      { content: { history: { kind: 'lowRank', rank: 8 } }, sequences: NO_VECTORS },
+      'content.history.kind: expected "frozen" because no sequence in sequences reads vectors, got "lowRank"',
+    ],
+    [
+      { content: { history: { kind: 'sharedFusion', rank: 8 } }, sequences: NO_VECTORS },
+      'content.history.kind: expected "frozen" because no sequence in sequences reads vectors, got "sharedFusion"',
     ],
     [{ content: { history: { kind: 'lowRank', rank: 65 } } }, 'content.history.rank: expected at most dim 64, got 65'],
     [
@@ -147,8 +161,9 @@ describe('a preset refuses', () => {
       'sequences.long.vectors.attention.heads: expected a divisor of dim 64, got 3',
     ],
     [
-      { head: { kind: 'dlrm' } },
-      'head.kind: expected "rankMixer" or "mlp" or "factorizationMachine" or "deepFm" or "dcnV2" or "autoInt", got "dlrm"',
+      { head: { kind: 'wideDeep' } },
+      'head.kind: expected "rankMixer" or "mlp" or "factorizationMachine" or "deepFm" or "dlrm" or "dcnV2" or ' +
+        '"autoInt", got "wideDeep"',
     ],
     [{ head: { kind: 'dcnV2', structure: 'deep' } }, 'head.structure: expected "stacked" or "parallel", got "deep"'],
     [{ head: { kind: 'mlp' } }, 'head.hiddenDims: expected an array, got undefined'],

@@ -33,6 +33,7 @@ const HEADS: Readonly<Record<string, HeadOptions>> = {
   mlp: { kind: 'mlp', hiddenDims: [8] },
   factorizationMachine: { kind: 'factorizationMachine', factors: 4 },
   deepFm: { kind: 'deepFm', factors: 4, hiddenDims: [8] },
+  dlrm: { kind: 'dlrm', factors: 4, hiddenDims: [8] },
   dcnV2: { kind: 'dcnV2', depth: 1, cross: { kind: 'lowRank', rank: 2, experts: 2 }, hiddenDims: [8] },
   autoInt: { kind: 'autoInt', dim: 4, heads: 2, headDim: 4, depth: 1 },
 };

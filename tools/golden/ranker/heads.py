@@ -96,6 +96,22 @@ class DeepFm(nn.Module):
         return linear + self.vectors.entries("vectors") + self.deep.entries("deep")
 
 
+class Dlrm(nn.Module):
+    """DLRM (arXiv 1906.00091): the groups and the dot products of all pairs of their vectors, then the top MLP."""
+
+    def __init__(self, factors, hidden):
+        super().__init__()
+        self.vectors = GroupVectors(factors)
+        self.top = Mlp(sum(GROUPS.values()) + len(GROUPS) * (len(GROUPS) - 1) // 2, hidden)
+
+    def forward(self, features):
+        products = [(v * w).sum(1) for v, w in itertools.combinations(self.vectors(features), 2)]
+        return self.top(torch.cat([*features.values(), torch.stack(products, 1)], 1))
+
+    def entries(self):
+        return self.vectors.entries("vectors") + self.top.entries("top")
+
+
 class CrossLayer(nn.Module):
     """DCN-V2 (arXiv 2008.13535), Eq. 1."""
 
@@ -264,6 +280,7 @@ WIDTH = sum(GROUPS.values())
 GOLDEN = {
     "factorization-machine": lambda: golden(FactorizationMachine(3), {"factors": 3}),
     "deep-fm": lambda: golden(DeepFm(3, [5, 4]), {"factors": 3, "hiddenDims": [5, 4]}),
+    "dlrm": lambda: golden(Dlrm(3, [5, 4]), {"factors": 3, "hiddenDims": [5, 4]}),
     "dcn-v2": lambda: dcn_v2("stacked", {"kind": "full"}, lambda: CrossLayer(WIDTH)),
     "parallel-dcn-v2": lambda: dcn_v2(
         "parallel", {"kind": "lowRank", "rank": 2, "experts": 3}, lambda: LowRankCrossLayer(WIDTH, 2, 3)

@@ -1,16 +1,16 @@
+import { assertWhole } from '@sifaka/nn';
 import type { BankRows } from '../rows/bank-rows.js';
 import { assertIds, LARGEST_INT } from '../rows/check-ids.js';
 import { checkBankRows, checkRows } from '../rows/check-rows.js';
-import { IntIndex } from '../rows/int-index.js';
-import { ROW_FACTS, RowTable } from '../rows/row-table.js';
+import { ROW_FACTS } from '../rows/row-table.js';
 import type { VectorStorage } from '../rows/vector-codec.js';
 import { cosineAt } from '../rows/vector-math.js';
 import { assertRestorable, type BankSnapshot, type BankSnapshotInput, completeSnapshot } from './bank-snapshot.js';
-import { BankView, gatherRows } from './bank-view.js';
-import { Eviction } from './eviction.js';
+import { type BankView, gatherRows } from './bank-view.js';
 import { assertOptions, type BankChange, type BankHooks, type MemoryBankOptions } from './memory-bank-options.js';
 import type { Nearest, NearestOptions } from './nearest.js';
 import type { BankRead, ReadableBank, RowVisitor } from './readable-bank.js';
+import { StoredRows } from './stored-rows.js';
 
 export interface BankWrite {
   readonly added: number;
@@ -18,6 +18,13 @@ export interface BankWrite {
   readonly evicted: number;
   /** Mean cosine between each replaced vector and its successor (LEMUR, Fig. 3). NaN if none was replaced. */
   readonly stalenessCosine: number;
+}
+
+export interface BankWriteOptions {
+  /**
+   * Number of leading values that `stalenessCosine` compares, for rows that hold more than one vector. Default: all.
+   */
+  readonly comparedDim?: number;
 }
 
 /**
@@ -30,9 +37,7 @@ export class MemoryBank implements ReadableBank {
   readonly storage: VectorStorage;
   readonly capacity: number | undefined;
   readonly #options: MemoryBankOptions;
-  readonly #index: IntIndex;
-  readonly #table: RowTable;
-  readonly #eviction: Eviction;
+  readonly #rows: StoredRows;
   readonly #view: BankView;
   readonly #scratch: Float32Array;
 
@@ -47,17 +52,14 @@ export class MemoryBank implements ReadableBank {
     this.storage = storage;
     this.capacity = capacity;
     this.#options = options;
-    this.#index = new IntIndex(initialCapacity);
-    this.#table = new RowTable(dim, storage);
-    this.#table.reserve(initialCapacity);
-    this.#eviction = new Eviction(evict, capacity ?? 1);
-    this.#view = new BankView(this.#table, this.#index);
+    this.#rows = new StoredRows({ dim, storage, capacity, evict, initialCapacity });
+    this.#view = this.#rows.view;
     this.#scratch = new Float32Array(dim);
   }
 
   /** Number of items. */
   get size(): number {
-    return this.#table.size;
+    return this.#rows.table.size;
   }
 
   has(id: number): boolean {
@@ -72,11 +74,19 @@ export class MemoryBank implements ReadableBank {
    * @param vectors `[N, dim]`, copied
    * @param step the training step that made the vectors; ages count from it
    * @throws RangeError if there are not `ids · dim` values, an id is not an integer in 0 … 2³¹ − 1, a value is not
-   *   finite or too large for float16, or the step is not an integer from 0. The bank is then unchanged.
+   *   finite or too large for float16, the step is not an integer from 0, or `comparedDim` is not in 1 … `dim`. The
+   *   bank is then unchanged.
    */
-  write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
+  write(
+    ids: ArrayLike<number>,
+    vectors: Float32Array,
+    step: number,
+    { comparedDim = this.dim }: BankWriteOptions = {},
+  ): BankWrite {
     const { dim } = this;
-    checkRows('MemoryBank.write', ids, vectors, dim, this.#table.codec.limit);
+    const rows = this.#rows;
+    assertWhole('MemoryBank.write', { comparedDim }, 1, dim);
+    checkRows('MemoryBank.write', ids, vectors, dim, rows.table.codec.limit);
     if ((step | 0) !== step || step < 0) {
       throw new RangeError(`MemoryBank.write: expected a step in 0 … 2³¹ − 1, got ${step}`);
     }
@@ -84,16 +94,16 @@ export class MemoryBank implements ReadableBank {
     let added = 0;
     let cosines = 0;
     for (let i = 0; i < ids.length; i++) {
-      let row = this.#index.find(ids[i]!);
+      let row = rows.find(ids[i]!);
       if (row < 0) {
         row = this.#insert(ids[i]!, step, 'write', ids);
-        this.#table.setFact(row, ROW_FACTS.version, this.#options.lastVersion?.(ids[i]!) ?? 0);
+        rows.table.setFact(row, ROW_FACTS.version, this.#options.lastVersion?.(ids[i]!) ?? 0);
         added++;
       } else {
-        this.#table.readVector(row, this.#scratch, 0);
-        cosines += cosineAt(this.#scratch, 0, vectors, i * dim, dim);
+        rows.table.readVector(row, this.#scratch, 0);
+        cosines += cosineAt(this.#scratch, 0, vectors, i * dim, comparedDim);
       }
-      this.#put(row, vectors, i * dim, step, Math.min(LARGEST_INT, this.#table.fact(row, ROW_FACTS.version) + 1));
+      rows.put(row, vectors, i * dim, step, Math.min(LARGEST_INT, rows.table.fact(row, ROW_FACTS.version) + 1));
     }
     const replaced = ids.length - added;
     const evicted = added - (this.size - before);
@@ -109,19 +119,20 @@ export class MemoryBank implements ReadableBank {
    * @throws RangeError for the same reasons as {@link write}.
    */
   merge(rows: BankRows): number {
-    checkBankRows('MemoryBank.merge', rows, this.dim, this.#table.codec.limit);
+    const { table } = this.#rows;
+    checkBankRows('MemoryBank.merge', rows, this.dim, table.codec.limit);
     const { ids, vectors, steps, versions } = rows;
     const arriving = this.capacity === undefined ? undefined : new Set(ids);
     const taken: number[] = [];
     for (let i = 0; i < ids.length; i++) {
-      let row = this.#index.find(ids[i]!);
-      const known = row < 0 ? -1 : this.#table.fact(row, ROW_FACTS.version);
+      let row = this.#rows.find(ids[i]!);
+      const known = row < 0 ? -1 : table.fact(row, ROW_FACTS.version);
       if (known > versions[i]!) continue;
       if (row < 0) row = this.#insert(ids[i]!, steps[i]!, 'merge', ids, arriving);
-      const readsAtWrite = this.#table.fact(row, ROW_FACTS.readsAtWrite);
-      this.#put(row, vectors, i * this.dim, steps[i]!, versions[i]!);
+      const readsAtWrite = table.fact(row, ROW_FACTS.readsAtWrite);
+      this.#rows.put(row, vectors, i * this.dim, steps[i]!, versions[i]!);
       // An equal version is the same write, so its reads continue to count.
-      if (known === versions[i]) this.#table.setFact(row, ROW_FACTS.readsAtWrite, readsAtWrite);
+      if (known === versions[i]) table.setFact(row, ROW_FACTS.readsAtWrite, readsAtWrite);
       taken.push(ids[i]!);
     }
     this.#announce('merge', taken);
@@ -138,14 +149,7 @@ export class MemoryBank implements ReadableBank {
     assertIds('MemoryBank.remove', ids);
     this.#announce('remove', ids);
     let removed = 0;
-    for (let i = 0; i < ids.length; i++) {
-      const row = this.#index.find(ids[i]!);
-      if (row < 0) continue;
-      this.#index.delete(ids[i]!);
-      const moved = this.#table.remove(row);
-      if (moved >= 0) this.#index.set(moved, row);
-      removed++;
-    }
+    for (let i = 0; i < ids.length; i++) if (this.#rows.remove(ids[i]!)) removed++;
     return removed;
   }
 
@@ -155,7 +159,7 @@ export class MemoryBank implements ReadableBank {
    * @throws RangeError if `into` does not have `ids · dim` values.
    */
   read(ids: ArrayLike<number>, into?: Float32Array): BankRead {
-    return gatherRows(this.#table, this.#index, ids, true, into);
+    return gatherRows(this.#rows.table, this.#rows.index, ids, true, into);
   }
 
   /** Like {@link read}, but does not count reads. */
@@ -197,20 +201,7 @@ export class MemoryBank implements ReadableBank {
 
   /** A copy of the whole state. */
   snapshot(): BankSnapshot {
-    const table = this.#table;
-    return {
-      dim: this.dim,
-      storage: this.storage,
-      capacity: this.capacity,
-      evict: this.#eviction.rule,
-      ids: table.column('id'),
-      ...table.encoded(),
-      steps: table.column('step'),
-      versions: table.column('version'),
-      reads: table.column('reads'),
-      readsAtWrite: table.column('readsAtWrite'),
-      victims: this.#eviction.snapshot(),
-    };
+    return this.#rows.snapshot();
   }
 
   /**
@@ -234,7 +225,7 @@ export class MemoryBank implements ReadableBank {
       ...(onChange === undefined ? {} : { onChange }),
       ...(lastVersion === undefined ? {} : { lastVersion }),
     });
-    bank.#load(complete);
+    bank.#rows.load(complete);
     return bank;
   }
 
@@ -248,7 +239,7 @@ export class MemoryBank implements ReadableBank {
     const complete = this.#restorable(snapshot);
     const { ids, versions } = complete;
     this.#options.onChange?.({ kind: 'restore', ids: ids.slice(), versions: versions.slice() });
-    this.#load(complete);
+    this.#rows.load(complete);
     this.#announce('restored', ids);
   }
 
@@ -265,25 +256,9 @@ export class MemoryBank implements ReadableBank {
 
   #restorable(snapshot: BankSnapshotInput): BankSnapshot {
     const complete = completeSnapshot('MemoryBank.restore', snapshot);
-    assertRestorable(complete, {
-      dim: this.dim,
-      storage: this.storage,
-      capacity: this.capacity,
-      evict: this.#eviction.rule,
-    });
+    const { dim, storage, capacity } = this;
+    assertRestorable(complete, { dim, storage, capacity, evict: this.#rows.evict });
     return complete;
-  }
-
-  #load({ ids, vectors, scales, steps, versions, reads, readsAtWrite, victims }: BankSnapshot): void {
-    this.#table.clearAll();
-    this.#index.clear();
-    for (const id of ids) this.#index.set(id, this.#table.append(id));
-    this.#table.setEncoded(vectors, scales);
-    this.#table.setColumn('step', steps);
-    this.#table.setColumn('version', versions);
-    this.#table.setColumn('reads', reads);
-    this.#table.setColumn('readsAtWrite', readsAtWrite);
-    this.#eviction.restore(victims);
   }
 
   #announce(kind: Exclude<BankChange['kind'], 'restore'>, ids: ArrayLike<number>): void {
@@ -301,30 +276,12 @@ export class MemoryBank implements ReadableBank {
     ids: ArrayLike<number>,
     arriving?: ReadonlySet<number>,
   ): number {
-    let row: number;
-    if (this.size === this.capacity) {
-      row = this.#eviction.next(this.#table, this.#index, step, arriving);
-      const victim = this.#table.fact(row, ROW_FACTS.id);
+    const onEvict = (victim: number, writtenAt: number) => {
       // A row that was stored by this call cannot be read when the call ends.
-      const isNew =
-        arriving?.has(victim) ??
-        (this.#table.fact(row, ROW_FACTS.step) === step && Array.prototype.includes.call(ids, victim));
+      const isNew = arriving?.has(victim) ?? (writtenAt === step && Array.prototype.includes.call(ids, victim));
       if (isNew) this.#announce(kind, [victim]);
       this.#announce('evict', [victim]);
-      this.#index.delete(victim);
-      this.#table.clear(row, id);
-    } else {
-      row = this.#table.append(id);
-    }
-    this.#index.set(id, row);
-    return row;
-  }
-
-  #put(row: number, vectors: Float32Array, from: number, step: number, version: number): void {
-    const table = this.#table;
-    table.writeVector(row, vectors, from);
-    table.setFact(row, ROW_FACTS.step, step);
-    table.setFact(row, ROW_FACTS.version, version);
-    table.setFact(row, ROW_FACTS.readsAtWrite, table.fact(row, ROW_FACTS.reads));
+    };
+    return this.#rows.insert({ id, step, arriving, onEvict });
   }
 }

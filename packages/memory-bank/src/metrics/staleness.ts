@@ -1,4 +1,4 @@
-import { seededRandom } from '@sifaka/nn';
+import { assertWhole, seededRandom } from '@sifaka/nn';
 import type { ReadableBank } from '../bank/readable-bank.js';
 import { assertLength } from '../rows/check-rows.js';
 import { cosineAt, medianOfSorted } from '../rows/vector-math.js';
@@ -16,14 +16,23 @@ export interface Staleness {
  * Compares stored vectors with fresh ones. Items without a stored vector are left out. This does not count as reads.
  *
  * @param vectors `[N, dim]`, one per id.
- * @throws RangeError if there are not `ids · dim` values.
+ * @param comparedDim number of leading values that are compared, for rows that hold more than one vector. Default: all.
+ * @throws RangeError if there are not `ids · dim` values, or `comparedDim` is not in 1 … `dim`.
  */
-export function stalenessOf(bank: ReadableBank, ids: ArrayLike<number>, vectors: Float32Array): Staleness {
+export function stalenessOf(
+  bank: ReadableBank,
+  ids: ArrayLike<number>,
+  vectors: Float32Array,
+  comparedDim: number = bank.dim,
+): Staleness {
   const { dim } = bank;
   assertLength('stalenessOf', vectors, ids.length, dim);
+  assertWhole('stalenessOf', { comparedDim }, 1, dim);
   const stored = bank.reader().read(ids);
   const known = Array.from(stored.found.keys()).filter((i) => stored.found[i] === 1);
-  const cosines = Float64Array.from(known, (i) => cosineAt(stored.vectors, i * dim, vectors, i * dim, dim)).sort();
+  const cosines = Float64Array.from(known, (i) =>
+    cosineAt(stored.vectors, i * dim, vectors, i * dim, comparedDim),
+  ).sort();
   return {
     size: cosines.length,
     mean: cosines.reduce((a, b) => a + b, 0) / cosines.length,
@@ -39,6 +48,8 @@ export interface SampleStalenessOptions {
   /** Number of items to draw. If the bank holds fewer, all are compared. */
   readonly size: number;
   readonly seed: number;
+  /** Number of leading values that are compared, for rows that hold more than one vector. Default: all. */
+  readonly comparedDim?: number;
 }
 
 /**
@@ -48,7 +59,7 @@ export interface SampleStalenessOptions {
  *
  * @throws RangeError if `encode` does not return one vector per item.
  */
-export function sampleStaleness({ bank, encode, size, seed }: SampleStalenessOptions): Staleness {
+export function sampleStaleness({ bank, encode, size, seed, comparedDim }: SampleStalenessOptions): Staleness {
   const ids = drawRows(bank.size, size, seed).map((row) => bank.idAt(row));
   const fresh = ids.length === 0 ? new Float32Array(0) : encode(ids);
   if (fresh.length !== ids.length * bank.dim) {
@@ -56,7 +67,7 @@ export function sampleStaleness({ bank, encode, size, seed }: SampleStalenessOpt
       `sampleStaleness: expected encode to return ${ids.length} × ${bank.dim} values, got ${fresh.length}`,
     );
   }
-  return stalenessOf(bank, ids, fresh);
+  return stalenessOf(bank, ids, fresh, comparedDim);
 }
 
 /** Draws `count` of the numbers 0 … size − 1, in ascending order. Every set is equally likely (Floyd's algorithm). */

@@ -1,5 +1,5 @@
 import type { BankSnapshotInput } from '../bank/bank-snapshot.js';
-import { type BankWrite, MemoryBank } from '../bank/memory-bank.js';
+import { type BankWrite, type BankWriteOptions, MemoryBank } from '../bank/memory-bank.js';
 import type { BankChange, MemoryBankOptions } from '../bank/memory-bank-options.js';
 import type { BankRows } from '../rows/bank-rows.js';
 import { assertIds } from '../rows/check-ids.js';
@@ -80,8 +80,8 @@ export class SyncedBank {
   }
 
   /** `local.write`. Returns at once; the rows are sent later. */
-  write(ids: ArrayLike<number>, vectors: Float32Array, step: number): BankWrite {
-    return this.local.write(ids, vectors, step);
+  write(ids: ArrayLike<number>, vectors: Float32Array, step: number, options?: BankWriteOptions): BankWrite {
+    return this.local.write(ids, vectors, step, options);
   }
 
   /**

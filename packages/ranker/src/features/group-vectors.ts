@@ -7,7 +7,21 @@ import {
   parameter,
   smallNormal,
 } from '@sifaka/nn';
-import { matMul, mul, square, stack, sub, sum, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import {
+  gather,
+  matMul,
+  mul,
+  square,
+  stack,
+  sub,
+  sum,
+  type Tensor,
+  tensor1d,
+  tidy,
+  transpose,
+  type Variable,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import type { FeatureGroups } from './feature-groups.js';
 
 export interface GroupVectorsOptions {
@@ -61,5 +75,31 @@ export function pairwiseProducts(vectors: Tensor): Tensor {
     const squareOfSum = square(sum(vectors, 0)); // [B, K]
     const sumOfSquares = sum(square(vectors), 0); // [B, K]
     return mul(sum(sub(squareOfSum, sumOfSquares), 1), 0.5); // [B]
+  });
+}
+
+/**
+ * The dot products of all pairs of groups, `⟨v_g, v_h⟩` for `g < h`: those of the first group, then those of the
+ * second, and so on.
+ *
+ * @param vectors `[G, B, K]`
+ * @returns `[B, G (G − 1) / 2]`
+ */
+export function productsOfPairs(vectors: Tensor): Tensor {
+  const [groups, batch] = vectors.shape as [number, number, number];
+  const pairs = Array.from({ length: groups }, (_, g) => g).flatMap((g) =>
+    Array.from({ length: groups - g - 1 }, (_, k) => [g, g + 1 + k] as const),
+  );
+  if (pairs.length === 0) return zeros([batch, 0]);
+  return tidy(() => {
+    const side = (which: 0 | 1) =>
+      gather(
+        vectors,
+        tensor1d(
+          Int32Array.from(pairs, (pair) => pair[which]),
+          'int32',
+        ),
+      );
+    return transpose(sum(mul(side(0), side(1)), 2)); // [B, pairs]
   });
 }

@@ -1,4 +1,5 @@
 import {
+  assertChoice,
   assertSeed,
   assertWhole,
   collectParameters,
@@ -8,7 +9,6 @@ import {
   type NamedParameters,
 } from '@sifaka/nn';
 import { add, concat, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertKind } from '../check-options.js';
 import {
   assertGroups,
   type FeatureGroups,
@@ -61,9 +61,9 @@ export class DcnV2 implements RankingHead {
     const { hiddenDims = DEFAULT_HIDDEN_DIMS } = options;
     assertGroups('DcnV2', groups);
     assertWhole('DcnV2', { depth });
-    assertKind('DcnV2: cross', cross, ['full', 'lowRank']);
+    assertChoice('DcnV2', { 'cross.kind': cross.kind }, ['full', 'lowRank']);
     if (cross.kind === 'lowRank') assertWhole('DcnV2', { 'cross.rank': cross.rank, 'cross.experts': cross.experts });
-    assertKind('DcnV2: structure', { kind: structure }, ['stacked', 'parallel']);
+    assertChoice('DcnV2', { structure }, ['stacked', 'parallel']);
     assertHiddenDims('DcnV2', hiddenDims);
     assertSeed('DcnV2', seed);
     this.#groups = groups;

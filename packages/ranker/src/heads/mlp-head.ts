@@ -19,8 +19,7 @@ export interface MlpHeadOptions extends RankingHeadOptions {
  * The top MLP of DLRM (Naumov et al., 2019, arXiv 1906.00091) over all groups concatenated: linear layers with ReLU
  * between them, one logit. LEMUR's Table 2 starts from it (DLRM-MLP) and does not state its widths.
  *
- * DLRM also gives this MLP the dot products of all pairs of groups. They are left out here, because they need groups of
- * one width and LEMUR names only the MLP. `FactorizationMachine` and `DeepFm` have them.
+ * DLRM also gives this MLP the dot products of all pairs of groups: `Dlrm` does. LEMUR names only the MLP.
  */
 export class MlpHead implements RankingHead {
   readonly parameters: NamedParameters;

@@ -1,4 +1,5 @@
 import {
+  assertChoice,
   assertNumber,
   assertSeed,
   assertWhole,
@@ -9,7 +10,6 @@ import {
   type NamedParameters,
 } from '@sifaka/nn';
 import { mean, mul, reshape, type Scalar, stack, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertBetween, assertKind } from '../check-options.js';
 import {
   assertGroups,
   type FeatureGroups,
@@ -57,7 +57,7 @@ export class RankMixer implements RankingHead {
   constructor(options: RankMixerOptions) {
     const { groups, tokens, headDim = 8, depth = 2, expansion = 4, feedForward = { kind: 'dense' }, seed } = options;
     assertGroups('RankMixer', groups);
-    if (tokens !== undefined) assertBetween('RankMixer', 'tokens', tokens, 1, totalWidth(groups));
+    if (tokens !== undefined) assertWhole('RankMixer', { tokens }, 1, totalWidth(groups));
     assertWhole('RankMixer', { headDim, depth });
     assertSeed('RankMixer', seed);
     const count = tokens ?? Object.keys(groups).length;
@@ -167,7 +167,7 @@ function assertExpansion(expansion: number, dim: number): void {
 }
 
 function assertFeedForward(feedForward: MixerFeedForward): void {
-  assertKind('RankMixer: feedForward', feedForward, ['dense', 'experts']);
+  assertChoice('RankMixer', { 'feedForward.kind': feedForward.kind }, ['dense', 'experts']);
   if (feedForward.kind === 'dense') return;
   assertWhole('RankMixer', { 'feedForward.experts': feedForward.experts });
   assertNumber('RankMixer', { 'feedForward.regularization': regularizationOf(feedForward) });

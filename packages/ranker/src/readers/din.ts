@@ -1,6 +1,5 @@
-import { assertSeed, assertWhole, type NamedParameters } from '@sifaka/nn';
+import { assertChoice, assertSeed, assertWhole, type NamedParameters } from '@sifaka/nn';
 import { add, matMul, mul, reshape, softmax, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertKind } from '../check-options.js';
 import { ActivationUnit } from './activation-unit.js';
 import {
   assertTargetedInputs,
@@ -49,8 +48,8 @@ export class Din implements HistoryReader {
    */
   constructor(options: DinOptions) {
     const { dim, hiddenDims = [36], activation = { kind: 'prelu' }, pooling = { kind: 'sum' }, seed } = options;
-    assertKind('Din: activation', activation, ['prelu', 'dice', 'sigmoid']);
-    assertKind('Din: pooling', pooling, ['sum', 'softmax']);
+    assertChoice('Din', { 'activation.kind': activation.kind }, ['prelu', 'dice', 'sigmoid']);
+    assertChoice('Din', { 'pooling.kind': pooling.kind }, ['sum', 'softmax']);
     assertWhole('Din', { dim });
     if (hiddenDims.length === 0) throw new RangeError('Din: expected at least one hidden layer, got none');
     hiddenDims.forEach((width, i) => {

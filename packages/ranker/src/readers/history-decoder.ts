@@ -1,4 +1,6 @@
 import {
+  assertChoice,
+  assertHeads,
   assertSeed,
   assertWhole,
   collectParameters,
@@ -11,7 +13,6 @@ import {
   type NamedParameters,
 } from '@sifaka/nn';
 import { add, concat, mul, reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { assertHeads, assertKind } from '../check-options.js';
 import { assertGroups, totalWidth } from '../features/feature-groups.js';
 import { attendHistory, ProjectedAttention, type ReadableHistory } from './history-attention.js';
 import {
@@ -67,10 +68,10 @@ export class HistoryDecoder implements HistoryReader {
   constructor(options: HistoryDecoderOptions) {
     const { groups, dim, depth = 1, residual = true, attention = { kind: 'printed' }, seed } = options;
     assertGroups('HistoryDecoder', groups);
-    assertKind('HistoryDecoder: attention', attention, ['printed', 'projected']);
+    assertChoice('HistoryDecoder', { 'attention.kind': attention.kind }, ['printed', 'projected']);
     assertWhole('HistoryDecoder', { dim, depth });
     assertSeed('HistoryDecoder', seed);
-    if (attention.kind === 'projected') assertHeads('HistoryDecoder', 'dim', dim, attention.heads);
+    if (attention.kind === 'projected') assertHeads('HistoryDecoder', { dim }, attention.heads);
     this.#options = options;
     this.outputDim = dim;
     this.#query = new Linear({ inputDim: totalWidth(groups), outputDim: dim, seed: deriveSeed(seed, 'query') });

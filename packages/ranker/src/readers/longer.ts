@@ -1,4 +1,5 @@
 import {
+  assertHeads,
   assertSeed,
   assertWhole,
   collectParameters,
@@ -10,7 +11,6 @@ import {
   TransformerBlock,
 } from '@sifaka/nn';
 import { add, concat, ones, reshape, slice, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
-import { assertHeads } from '../check-options.js';
 import { assertGroups } from '../features/feature-groups.js';
 import { GlobalTokens } from './global-tokens.js';
 import { HistoryItems } from './history-items.js';
@@ -92,7 +92,7 @@ export class Longer implements HistoryReader {
     if (options.recent !== undefined) assertWhole('Longer', { recent: options.recent }, 0);
     assertSeed('Longer', seed);
     this.tokenDim = merge * itemDim;
-    assertHeads('Longer', 'the token width', this.tokenDim, heads);
+    assertHeads('Longer', { 'the token width': this.tokenDim }, heads);
     this.outputDim = (Object.keys(groups).length + learnedGlobals) * this.tokenDim;
     this.#options = options;
     this.#recent = options.recent ?? Math.ceil(0.4 * Math.ceil(maxLength / merge));

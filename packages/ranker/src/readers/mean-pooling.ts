@@ -1,5 +1,5 @@
-import { assertShape, assertWhole, type NamedParameters } from '@sifaka/nn';
-import { div, matMul, maximum, reshape, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { assertShape, assertWhole, maskedMean, type NamedParameters } from '@sifaka/nn';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { HistoryReader, HistoryReaderInputs, HistoryReaderOptions } from './history-reader.js';
 
 export type MeanPoolingOptions = Pick<HistoryReaderOptions, 'dim'>;
@@ -30,12 +30,8 @@ export class MeanPooling implements HistoryReader {
    */
   forward({ history, mask }: Pick<HistoryReaderInputs, 'history' | 'mask'>): Tensor {
     assertShape('MeanPooling.forward: history', history, ['B', 'L', this.outputDim]);
-    const [batch, length, dim] = history.shape as [number, number, number];
-    assertShape('MeanPooling.forward: mask', mask, [batch, length]);
-    return tidy(() => {
-      const total = reshape(matMul(reshape(mask, [batch, 1, length]), history), [batch, dim]); // [B, D]
-      return div(total, maximum(sum(mask, 1, true), 1));
-    });
+    assertShape('MeanPooling.forward: mask', mask, history.shape.slice(0, 2));
+    return maskedMean(history, mask);
   }
 
   /** Does nothing, because there are no weights. */

@@ -1,4 +1,6 @@
 import {
+  assertChoice,
+  assertHeads,
   assertSeed,
   assertShape,
   assertWhole,
@@ -26,7 +28,6 @@ import {
   transpose,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import { assertHeads, assertKind } from '../check-options.js';
 import { attendHistory } from './history-attention.js';
 import {
   assertTargetedInputs,
@@ -102,9 +103,9 @@ export class Sim implements HistoryReader {
    */
   constructor(options: SimOptions) {
     const { dim, search, top = 50, heads = 4, seed } = options;
-    assertKind('Sim: search', search, ['hard', 'soft']);
+    assertChoice('Sim', { 'search.kind': search.kind }, ['hard', 'soft']);
     assertWhole('Sim', { dim, top });
-    assertHeads('Sim', 'dim', dim, heads);
+    assertHeads('Sim', { dim }, heads);
     assertSeed('Sim', seed);
     const soft = search.kind === 'soft';
     this.#options = { ...options, top, heads };

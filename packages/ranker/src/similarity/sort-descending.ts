@@ -1,4 +1,4 @@
-import { assertShape } from '@sifaka/nn';
+import { assertShape, assertWhole } from '@sifaka/nn';
 import {
   concat,
   customGrad,
@@ -11,7 +11,6 @@ import {
   topk,
   zeros,
 } from '@tensorflow/tfjs-core';
-import { assertBetween } from '../check-options.js';
 
 /**
  * Returns the largest values of each row, largest first. Unlike TensorFlow.js's `topk`, it has a gradient.
@@ -26,7 +25,7 @@ export function sortDescending(x: Tensor, top?: number): Tensor {
   assertShape('sortDescending', x, ['B', 'L']);
   const [batch, length] = x.shape as [number, number];
   const wanted = top ?? length;
-  assertBetween('sortDescending', 'top', wanted, 0, length);
+  assertWhole('sortDescending', { top: wanted }, 0, length);
   // WASM's topk divides by the length, which would be 0.
   if (batch === 0 || wanted === 0) return slice(x, [0, 0], [batch, wanted]);
   const op = customGrad((...inputs) => {

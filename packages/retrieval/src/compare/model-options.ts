@@ -1,4 +1,4 @@
-import type { SparseMatrix } from '@sifaka/nn';
+import { assertChoice, type SparseMatrix } from '@sifaka/nn';
 import type { RetrievalData } from '../data/retrieval-data.js';
 import { BprMf, type BprMfOptions } from '../models/bpr-mf.js';
 import { Em3, type Em3Options } from '../models/em3.js';
@@ -31,9 +31,7 @@ export const MODEL_NAMES: Readonly<Record<RetrievalModelKind, string>> = {
 
 /** @throws RangeError listing the kinds if the model is of another one. */
 export function assertModelKind(where: string, { kind }: { readonly kind: string }): void {
-  if (Object.hasOwn(MODEL_NAMES, kind)) return;
-  const kinds = Object.keys(MODEL_NAMES).map((each) => `'${each}'`);
-  throw new RangeError(`${where}: expected kind ${kinds.join(' or ')}, got '${kind}'`);
+  assertChoice(where, { kind }, Object.keys(MODEL_NAMES));
 }
 
 /** Whether the model reads features of items. */

@@ -1,11 +1,12 @@
 import { assertWhole } from '@sifaka/nn';
+import { presentFeatures } from './present-features.js';
 import { groupByUser, hasItem, itemsOf, type UserItems } from './user-items.js';
 
 /** One vector per item, from a frozen encoder. */
 export interface ItemFeatures {
   /** Width of a vector. */
   readonly dim: number;
-  /** `[numItems, dim]`, finite. */
+  /** `[numItems, dim]`, finite. A row of zeros is an item that lacks the modality. */
   readonly values: Float32Array;
 }
 
@@ -19,6 +20,8 @@ export interface RetrievalFacts {
   readonly interactionsWithoutTrain: number;
   /** Items of the catalogue that no train interaction has. They are ranked like the others. */
   readonly itemsWithoutTrain: number;
+  /** Items whose features of a modality are all 0, by modality. They lack it. */
+  readonly itemsWithout: Readonly<Record<string, number>>;
 }
 
 /** Users' items in three parts, and features of the items. */
@@ -56,7 +59,8 @@ export interface RetrievalInput {
  * is dropped. Both are counted in `facts`.
  *
  * @throws RangeError for lists of unequal lengths, ids that are not whole numbers from 0, another part, an item beyond
- *   the catalogue, features of another number of rows or with values that are not finite, or no train interaction.
+ *   the catalogue, features of another number of rows, with values that are not finite or
+ *   of which every row is 0, or no train interaction.
  */
 export function buildRetrievalData({ users, items, parts, features = {}, ...given }: RetrievalInput): RetrievalData {
   const where = 'buildRetrievalData';
@@ -67,7 +71,9 @@ export function buildRetrievalData({ users, items, parts, features = {}, ...give
   }
   const numItems = given.numItems ?? catalogueSize(items, features);
   assertWhole(where, { numItems });
-  for (const [name, { dim, values }] of Object.entries(features)) checkFeatures(where, name, dim, values, numItems);
+  const itemsWithout = Object.fromEntries(
+    Object.entries(features).map(([name, each]) => [name, countWithout(where, name, each, numItems)]),
+  );
   const trained = new Set<number>();
   for (let i = 0; i < users.length; i++) {
     const [user, item, part] = [users[i]!, items[i]!, parts[i]!];
@@ -120,6 +126,7 @@ export function buildRetrievalData({ users, items, parts, features = {}, ...give
       usersWithoutTrain: left.size,
       interactionsWithoutTrain,
       itemsWithoutTrain: numItems - new Set(train.items).size,
+      itemsWithout,
     },
   };
 }
@@ -132,15 +139,21 @@ function catalogueSize(items: ArrayLike<number>, features: Readonly<Record<strin
   return largest + 1;
 }
 
-function checkFeatures(where: string, name: string, dim: number, values: Float32Array, numItems: number): void {
+/** Checks the features of a modality. @returns how many items lack it */
+function countWithout(where: string, name: string, features: ItemFeatures, numItems: number): number {
+  const { dim, values } = features;
   assertWhole(where, { [`the width of ${name}`]: dim });
   if (values.length !== numItems * dim) {
     throw new RangeError(`${where}: expected ${numItems} × ${dim} features of ${name}, got ${values.length}`);
   }
   const stray = values.findIndex((value) => !Number.isFinite(value));
-  if (stray < 0) return;
-  const item = Math.floor(stray / dim);
-  throw new RangeError(`${where}: expected finite features of ${name}, got ${values[stray]} for item ${item}`);
+  if (stray >= 0) {
+    const item = Math.floor(stray / dim);
+    throw new RangeError(`${where}: expected finite features of ${name}, got ${values[stray]} for item ${item}`);
+  }
+  const count = presentFeatures(features).filter((present) => present === 0).length;
+  if (count < numItems) return count;
+  throw new RangeError(`${where}: expected an item with ${name}, got features that are 0 for all ${numItems} items`);
 }
 
 /** The items of a part that the user has in none of the others. */

@@ -1,5 +1,6 @@
 import { assertNumber, assertWhole, l2Normalize, SparseMatrix } from '@sifaka/nn';
 import { matMul, slice, type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { presentFeatures } from '../data/present-features.js';
 import type { ItemFeatures } from '../data/retrieval-data.js';
 import { smallestOfTop } from '../training/top-scores.js';
 
@@ -22,7 +23,7 @@ const BLOCK = 2 ** 22;
  * `D^−½ S D^−½` divides by `K`. The graphs of the modalities are added by their shares.
  *
  * Of items that are equally near, the one with the lower id is taken. An item whose features of a modality are all 0
- * lacks the modality, and its row has no links in that graph. The papers do not cover such items.
+ * lacks the modality: in that graph it has no links, and none lead to it. The papers do not cover such items.
  *
  * @param features by modality
  * @returns `[items, items]`, owned by the caller.
@@ -45,11 +46,11 @@ export async function itemGraph(
   const values: number[] = [];
   for (const name of names) {
     if (shares[name] === 0) continue;
-    const { dim, values: numbers } = features[name]!;
-    const nearest = await nearestItems(features[name]!, neighbours);
+    const present = presentFeatures(features[name]!);
+    const nearest = await nearestItems(features[name]!, neighbours, present);
     for (const [i, item] of nearest.entries()) {
       const row = Math.floor(i / neighbours);
-      if (numbers.subarray(row * dim, (row + 1) * dim).every((x) => x === 0)) continue;
+      if (present[row] === 0 || present[item] === 0) continue;
       rows.push(row);
       columns.push(item);
       values.push(shares[name]! / neighbours);
@@ -73,8 +74,12 @@ function sharesOf(names: readonly string[], weights: ItemGraphOptions['weights']
   return weights;
 }
 
-/** `[items, K]` by cosine, in ascending order of ids. */
-async function nearestItems({ dim, values }: ItemFeatures, neighbours: number): Promise<Int32Array> {
+/** `[items, K]` by cosine, in ascending order of ids. Items that lack the modality are the farthest. */
+async function nearestItems(
+  { dim, values }: ItemFeatures,
+  neighbours: number,
+  present: Float32Array,
+): Promise<Int32Array> {
   const numItems = values.length / dim;
   const nearest = new Int32Array(numItems * neighbours);
   const unit = tidy(() => l2Normalize(tensor2d(values, [numItems, dim]))) as Tensor2D;
@@ -84,6 +89,7 @@ async function nearestItems({ dim, values }: ItemFeatures, neighbours: number): 
     const cosines = tidy(() => matMul(slice(unit, [first, 0], [count, dim]), unit, false, true)); // [count, items]
     const scores = (await cosines.data()) as Float32Array;
     cosines.dispose();
+    for (const [i, score] of scores.entries()) scores[i] = present[i % numItems] === 0 ? -2 : score;
     for (let row = 0; row < count; row++) {
       const own = scores.subarray(row * numItems, (row + 1) * numItems);
       writeNearest(own, neighbours, nearest.subarray((first + row) * neighbours, (first + row + 1) * neighbours));

@@ -30,3 +30,17 @@ function meanOfLayers(graph: SparseMatrix, x: Tensor, layers: number): Tensor {
     return mul(sum, 1 / (layers + 1));
   });
 }
+
+/**
+ * FREEDOM's pass through a graph (arXiv 2211.06924, Eq. 9): `Sᴸ x`.
+ *
+ * @param graph `S`, `[N, N]`
+ * @param x `[N, D]`
+ * @param layers `L`, a whole number from 0
+ * @returns `[N, D]`: `x` itself without a layer.
+ */
+export function passAlong(graph: SparseMatrix, x: Tensor, layers: number): Tensor {
+  let passed = x;
+  for (let layer = 0; layer < layers; layer++) passed = sparseMatMul(graph, passed);
+  return passed;
+}

@@ -1,5 +1,6 @@
 import { cic } from '@sifaka/losses';
 import {
+  assertHeads,
   assertNumber,
   assertSeed,
   assertWhole,
@@ -9,7 +10,6 @@ import {
   Linear,
   type NamedParameters,
   type SparseMatrix,
-  sparseMatMul,
 } from '@sifaka/nn';
 import { FusionQFormer, type ModalityTokens, publicForm } from '@sifaka/qformer';
 import {
@@ -25,7 +25,7 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import type { RetrievalData } from '../data/retrieval-data.js';
-import { propagate } from '../graph/propagate.js';
+import { passAlong, propagate } from '../graph/propagate.js';
 import { PrunedGraph } from '../graph/pruned-graph.js';
 import type { BprBatch } from '../training/bpr-batches.js';
 import { bprLoss } from '../training/bpr-loss.js';
@@ -77,6 +77,8 @@ export interface Em3Options {
  * step, after the graphs and through one linear map each. Its 16 negatives are drawn with replacement and serve both
  * directions, so that an item may draw itself.
  *
+ * An item whose features of a modality are all 0 lacks it: its token is left out. That code does not cover such items.
+ *
  * Written from the paper's abstract and a description of that code. The description leaves open whether CIC reads the
  * vectors of one graph or of both. Here it reads those that rank, of both.
  */
@@ -103,7 +105,7 @@ export class Em3 implements RetrievalModel {
     const { weight = 1e-3, temperature = 2, negatives = 16 } = options.cic ?? {};
     assertWhole('Em3', { dim, numQueries, depth, heads, 'cic.negatives': negatives });
     assertWhole('Em3', { layers, itemLayers }, 0);
-    if (dim % heads !== 0) throw new RangeError(`Em3: expected heads to divide dim ${dim}, got ${heads}`);
+    assertHeads('Em3', { dim }, heads);
     assertNumber('Em3', { edgeDropout, dropout }, { below: 1 });
     assertNumber('Em3', { 'cic.weight': weight });
     assertNumber('Em3', { 'cic.temperature': temperature }, { above: true });
@@ -164,18 +166,18 @@ export class Em3 implements RetrievalModel {
     const content = this.#fuse(dropoutSeed); // [I, D]
     const start = concat([zeros([data.numUsers, this.#dim]), content]); // [U + I, D]
     const both = concat([this.#embeddings as Tensor, start], 1); // [U + I, 2 D]
-    let similar: Tensor = slice(both, [data.numUsers, 0], [data.numItems, 2 * this.#dim]);
-    for (let layer = 0; layer < itemLayers!; layer++) similar = sparseMatMul(itemGraph, similar);
-    return { nodes: propagate(graph, both, layers!), similar };
+    const items = slice(both, [data.numUsers, 0], [data.numItems, 2 * this.#dim]); // [I, 2 D]
+    return { nodes: propagate(graph, both, layers!), similar: passAlong(itemGraph, items, itemLayers!) };
   }
 
-  /** Content embeddings of all items, `[I, D]`: one token per modality. */
+  /** Content embeddings of all items, `[I, D]`: one token per modality that the item has. */
   #fuse(dropoutSeed?: number): Tensor {
-    const tokens = [...this.#features.byModality].map(([name, features]) => [
-      name,
-      { tokens: reshape(features, [features.shape[0], 1, features.shape[1]]) }, // [I, 1, width]
-    ]);
-    const inputs = Object.fromEntries(tokens) as Record<string, ModalityTokens>;
+    const inputs: Record<string, ModalityTokens> = {};
+    for (const [name, features] of this.#features.byModality) {
+      const mask = this.#features.masks.get(name);
+      const tokens = reshape(features, [features.shape[0], 1, features.shape[1]]); // [I, 1, width]
+      inputs[name] = { tokens, ...(mask && { mask }) };
+    }
     return this.#content.forward(inputs, dropoutSeed === undefined ? {} : { dropoutSeed }).vector;
   }
 

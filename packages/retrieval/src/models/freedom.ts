@@ -8,11 +8,10 @@ import {
   Linear,
   type NamedParameters,
   type SparseMatrix,
-  sparseMatMul,
 } from '@sifaka/nn';
 import { add, mul, type Scalar, slice, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { RetrievalData } from '../data/retrieval-data.js';
-import { propagate } from '../graph/propagate.js';
+import { passAlong, propagate } from '../graph/propagate.js';
 import { PrunedGraph } from '../graph/pruned-graph.js';
 import type { BprBatch } from '../training/bpr-batches.js';
 import { bprLoss } from '../training/bpr-loss.js';
@@ -122,9 +121,8 @@ export class Freedom implements RetrievalModel {
   /** `Sᴸ e` of all items, `[I, D]`. */
   #similar(): Tensor {
     const { numUsers, numItems } = this.#data;
-    let items: Tensor = slice(this.#embeddings as Tensor, [numUsers, 0], [numItems, this.#embeddings.shape[1]!]);
-    for (let layer = 0; layer < this.#itemLayers; layer++) items = sparseMatMul(this.#itemGraph, items);
-    return items;
+    const items = slice(this.#embeddings as Tensor, [numUsers, 0], [numItems, this.#embeddings.shape[1]!]);
+    return passAlong(this.#itemGraph, items, this.#itemLayers);
   }
 
   dispose(): void {

@@ -1,4 +1,4 @@
-import { assertSeed, assertWhole, deriveSeed, seededRandom } from '@sifaka/nn';
+import { assertSeed, assertWhole, deriveSeed, seededRandom, shuffled } from '@sifaka/nn';
 import type { RetrievalData } from '../data/retrieval-data.js';
 import { hasItem, usersOf } from '../data/user-items.js';
 
@@ -47,7 +47,7 @@ export class BprBatches {
     const { data, batchSize, seed } = this.#options;
     const { items } = data.train;
     const random = seededRandom(deriveSeed(seed, 'bpr', epoch));
-    const order = shuffled(items.length, random);
+    const order = shuffled(Int32Array.from(items.keys()), random);
     for (let first = 0; first < order.length; first += batchSize) {
       const chosen = order.subarray(first, first + batchSize);
       const users = chosen.map((i) => this.#users[i]!);
@@ -61,16 +61,4 @@ export class BprBatches {
       yield { users, positives, negatives };
     }
   }
-}
-
-/** 0 … count − 1 in a random order (Fisher–Yates). */
-function shuffled(count: number, random: () => number): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    const other = order[j]!;
-    order[j] = order[i]!;
-    order[i] = other;
-  }
-  return order;
 }

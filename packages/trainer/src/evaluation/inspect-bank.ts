@@ -14,7 +14,10 @@ import { historiesOf, sequenceItems } from '../model/sequences.js';
 /** Freshness and coverage of the training bank after a step. Numbers that do not exist are null. */
 export interface BankInspection {
   readonly items: number;
-  /** Cosines between stored vectors and fresh vectors of the same items, over a seeded sample. */
+  /**
+   * Cosines between stored and fresh item vectors of the same items, over a seeded sample. Tokens that the bank stores
+   * beside an item vector do not count.
+   */
   readonly staleness: Nullable<Staleness>;
   /** Steps since the vectors were written. */
   readonly age: Nullable<BankAge>;
@@ -45,9 +48,10 @@ export function inspectBank(model: MultimodalRanker, options: InspectBankOptions
   const counts = itemPopularity(samples, split.train);
   const trained = Int32Array.from(counts.keys()).filter((item) => counts[item]! > 0);
   const seed = deriveSeed(model.options.seed, 'inspectBank', step);
+  const encode = (ids: Int32Array) => model.encode(ids);
   return {
     items: bank.size,
-    staleness: nullable(sampleStaleness({ bank, encode: (ids) => model.encode(ids), size: sampleSize, seed })),
+    staleness: nullable(sampleStaleness({ bank, encode, size: sampleSize, seed, comparedDim: model.options.dim })),
     age: nullable(bankAge(bank, step)),
     coverage: nullable(
       mapValues(coverageBySequence(bank, itemsBySequence(model, samples, split.validation)), ({ share }) => share),

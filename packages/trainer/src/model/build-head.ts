@@ -2,6 +2,7 @@ import {
   AutoInt,
   DcnV2,
   DeepFm,
+  Dlrm,
   FactorizationMachine,
   type FeatureGroups,
   MlpHead,
@@ -21,6 +22,8 @@ export function buildHead(options: HeadOptions, groups: FeatureGroups, seed: num
       return new FactorizationMachine({ ...options, groups, seed });
     case 'deepFm':
       return new DeepFm({ ...options, groups, seed });
+    case 'dlrm':
+      return new Dlrm({ ...options, groups, seed });
     case 'dcnV2':
       return new DcnV2({ ...options, groups, seed });
     case 'autoInt':

@@ -1,5 +1,5 @@
 import { deriveSeed, Linear } from '@sifaka/nn';
-import { type FeatureGroups, type RankingHead, similarityWidth } from '@sifaka/ranker';
+import { type FeatureGroups, type RankingHead, similarityWidth, totalWidth } from '@sifaka/ranker';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { buildHead } from './build-head.js';
 import { buildReader, READER_NAMES } from './build-reader.js';
@@ -69,8 +69,4 @@ export function buildNetwork(
 
 function hasQuery({ content }: RankerOptions): boolean {
   return content !== undefined && content.query !== 'none';
-}
-
-function totalWidth(groups: FeatureGroups): number {
-  return Object.values(groups).reduce((total, width) => total + width, 0);
 }

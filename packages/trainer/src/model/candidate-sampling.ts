@@ -1,4 +1,5 @@
 import type { MemoryBank } from '@sifaka/memory-bank';
+import { shuffled } from '@sifaka/nn';
 import type { HotContentOptions, SamplingOptions } from './options.js';
 
 /** Which of a batch's distinct candidates are encoded. */
@@ -30,16 +31,13 @@ export function drawCandidates(
   if (hot !== undefined && !(hot.rate >= 0 && hot.rate <= 1)) {
     throw new RangeError(`drawCandidates: expected a rate of hot content in 0 … 1, got ${hot.rate}`);
   }
-  const shuffled = hot === undefined ? candidates.slice() : candidates.filter(takesPart(bank, hot, random));
-  for (let i = shuffled.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
-  }
-  const learners = Math.round(backward * shuffled.length);
-  const encoded = Math.max(learners, Math.round(forward * shuffled.length));
+  const drawable = hot === undefined ? candidates : candidates.filter(takesPart(bank, hot, random));
+  const order = shuffled(drawable, random);
+  const learners = Math.round(backward * order.length);
+  const encoded = Math.max(learners, Math.round(forward * order.length));
   return {
-    learning: shuffled.slice(0, learners),
-    refreshing: shuffled.slice(learners).filter((id, index) => learners + index < encoded || !bank.has(id)),
+    learning: order.slice(0, learners),
+    refreshing: order.slice(learners).filter((id, index) => learners + index < encoded || !bank.has(id)),
   };
 }
 

@@ -172,7 +172,7 @@ const rankerOptions: z.ZodType<RankerOptions> = group<RankerOptions>()({
 });
 
 /** Options that are possible alone and not together. */
-function contradictions({ content, dim, sqdc, pretrainSteps, optimizer, ...training }: RankerOptions) {
+function contradictions({ content, dim, sqdc, pretrainSteps, optimizer, sequences, ...training }: RankerOptions) {
   if (content === undefined) return [];
   const found = encoderContradictions(content, dim, optimizer.encoderLearningRate);
   const { query, history } = content;
@@ -187,6 +187,12 @@ function contradictions({ content, dim, sqdc, pretrainSteps, optimizer, ...train
     if (history?.kind !== 'full' || training[name]) continue;
     const path = ['content', 'history', 'kind'];
     found.push({ path, message: `expected another kind because ${name} is false, got "full"` });
+  }
+  const readsVectors = Object.values(sequences).some(({ length, vectors }) => length > 0 && vectors !== false);
+  if (history !== undefined && 'rank' in history && !readsVectors) {
+    const path = ['content', 'history', 'kind'];
+    const message = `expected "frozen" because no sequence in sequences reads vectors, got "${history.kind}"`;
+    found.push({ path, message });
   }
   if (history !== undefined && 'rank' in history && history.rank > dim) {
     const path = ['content', 'history', 'rank'];

@@ -1,6 +1,6 @@
-import { collectParameters, disposeParameters, Linear, type NamedParameters, ShapeError } from '@sifaka/nn';
-import type { ModalityInputs } from '@sifaka/qformer';
-import { concat, ones, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { collectParameters, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
+import { assertModalityInputs, type ModalityInputs } from '@sifaka/qformer';
+import { concat, ones, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import { type ContentFusion, MODALITIES, type Modality, poolTokens } from './content-fusion.js';
 
 export interface ConcatenationFusionOptions {
@@ -31,21 +31,21 @@ export class ConcatenationFusion implements ContentFusion {
   }
 
   /**
-   * @param inputs both modalities: tokens `[N, S, D]` and their mask `[N, S]`
+   * @param inputs by modality: tokens `[N, S, D]` and their mask `[N, S]`. An omitted modality is absent for all items.
    * @returns `vector` `[N, D]`
-   * @throws {@link ShapeError} if a modality is missing or its tokens have another width.
+   * @throws `ShapeError` if widths or batch sizes differ or a mask does not fit its tokens, RangeError for an unknown
+   *   modality or none, as `FusionQFormer` does.
    */
   forward(inputs: ModalityInputs<Modality>): { readonly vector: Tensor } {
     const { dim } = this.#options;
-    for (const name of MODALITIES) {
-      const shape = inputs[name]?.tokens.shape ?? [];
-      if (shape.length === 3 && shape[2] === dim) continue;
-      throw new ShapeError(`ConcatenationFusion.forward: ${name}`, `[N, S, ${dim}]`, shape);
-    }
+    const rules = { modalities: MODALITIES, widthOf: () => dim };
+    const count = assertModalityInputs('ConcatenationFusion.forward', inputs, rules);
     return tidy(() => {
       const pooled = MODALITIES.map((name) => {
-        const { tokens, mask } = inputs[name]!;
-        return poolTokens(tokens, mask ?? ones(tokens.shape.slice(0, 2) as [number, number])).mean;
+        const input = inputs[name];
+        if (input === undefined) return zeros([count, dim]);
+        const { tokens, mask } = input;
+        return poolTokens(tokens, mask ?? ones(tokens.shape.slice(0, 2) as [number, number])).mean; // [N, D]
       });
       return { vector: this.#output.forward(concat(pooled, 1)) };
     });

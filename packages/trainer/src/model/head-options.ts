@@ -1,4 +1,10 @@
-import type { AutoIntOptions, DcnV2Options, DeepFmOptions, FactorizationMachineOptions } from '@sifaka/ranker';
+import type {
+  AutoIntOptions,
+  DcnV2Options,
+  DeepFmOptions,
+  DlrmOptions,
+  FactorizationMachineOptions,
+} from '@sifaka/ranker';
 
 /** RankMixer (arXiv 2507.15551), the head of LEMUR. */
 export interface RankMixerHeadOptions {
@@ -10,7 +16,7 @@ export interface RankMixerHeadOptions {
   readonly feedForward: { readonly kind: 'dense' } | { readonly kind: 'experts'; readonly experts: number };
 }
 
-/** One MLP over all features, the starting point of LEMUR's Table 2. */
+/** One MLP over all features, the starting point of LEMUR's Table 2 (DLRM-MLP). */
 export interface MlpHeadOptions {
   readonly kind: 'mlp';
   /** Widths of the hidden layers. */
@@ -25,6 +31,11 @@ export interface FactorizationMachineHeadOptions extends Pick<FactorizationMachi
 /** DeepFM (arXiv 1703.04247). Defaults are those of `DeepFm`. */
 export interface DeepFmHeadOptions extends Pick<DeepFmOptions, 'factors' | 'hiddenDims'> {
   readonly kind: 'deepFm';
+}
+
+/** DLRM (arXiv 1906.00091): `mlp` with the dot products of all pairs of groups. Defaults are those of `Dlrm`. */
+export interface DlrmHeadOptions extends Pick<DlrmOptions, 'factors' | 'hiddenDims'> {
+  readonly kind: 'dlrm';
 }
 
 /** DCN-V2 (arXiv 2008.13535). Defaults are those of `DcnV2`. */
@@ -43,5 +54,6 @@ export type HeadOptions =
   | MlpHeadOptions
   | FactorizationMachineHeadOptions
   | DeepFmHeadOptions
+  | DlrmHeadOptions
   | DcnV2HeadOptions
   | AutoIntHeadOptions;

@@ -3,6 +3,7 @@ import type {
   AutoIntHeadOptions,
   DcnV2HeadOptions,
   DeepFmHeadOptions,
+  DlrmHeadOptions,
   FactorizationMachineHeadOptions,
   HeadOptions,
   MlpHeadOptions,
@@ -31,6 +32,11 @@ export const head: z.ZodType<HeadOptions> = z.discriminatedUnion('kind', [
   }),
   group<DeepFmHeadOptions>()({
     kind: z.literal('deepFm'),
+    factors: positive.exactOptional(),
+    hiddenDims: z.array(positive).min(1).exactOptional(),
+  }),
+  group<DlrmHeadOptions>()({
+    kind: z.literal('dlrm'),
     factors: positive.exactOptional(),
     hiddenDims: z.array(positive).min(1).exactOptional(),
   }),

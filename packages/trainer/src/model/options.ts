@@ -59,8 +59,8 @@ export type HistoryContentOptions =
   | { readonly kind: 'lowRank'; readonly rank: number; readonly alpha?: number }
   /**
    * The bank also stores a token per modality. The candidate's own fusion fuses these, with its weights as constants.
-   * Low-rank updates of the weights learn: {@link SharedFusionHistory}. `rank` is at most `dim`. Staleness is then
-   * that of the whole row, tokens included.
+   * Low-rank updates of the weights learn: {@link SharedFusionHistory}. `rank` is at most `dim`. Staleness is
+   * that of the item vector alone.
    */
   | { readonly kind: 'sharedFusion'; readonly rank: number; readonly alpha?: number }
   /**

@@ -42,7 +42,7 @@ export interface StepResult {
   readonly historyFound: number;
   /** Items of the sequences that had none. */
   readonly historyMissing: number;
-  /** Mean cosine between replaced bank vectors and their successors; NaN if none was replaced. */
+  /** Mean cosine between replaced item vectors of the bank and their successors; NaN if none was replaced. */
   readonly stalenessCosine: number;
   readonly times: StepTimes;
 }

@@ -229,7 +229,8 @@ export class TrainingStep {
     if (skipped || values === undefined) return Number.NaN;
     assertFinite(`step ${step + 1}`, 'item vectors', values, loss);
     const ids = Int32Array.from([...learning, ...refreshing]);
-    return this.model.bank.write(ids, values, step).stalenessCosine;
+    const { bank, options } = this.model;
+    return bank.write(ids, values, step, { comparedDim: options.dim }).stalenessCosine; // Not the tokens beside it.
   }
 }
 

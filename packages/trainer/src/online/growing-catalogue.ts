@@ -83,7 +83,7 @@ export class GrowingCatalogue implements Catalogue {
     for (const texts of [this.#documents, this.#titles]) {
       texts.append({ ids: new Int32Array(texts.maxLength), lengths: new Int32Array(1) });
     }
-    this.#setCategories(size, new Int32Array(0));
+    this.setCategories(size, new Int32Array(0));
     return size;
   }
 
@@ -106,7 +106,14 @@ export class GrowingCatalogue implements Catalogue {
     this.#titles.replace(item, other.titles, from);
     if (other.categories === undefined) return; // Contents of an online trainer: what was known of the item stays.
     const { offsets, ids } = other.categories;
-    this.#setCategories(item, ids.slice(offsets[from]!, offsets[from + 1]!));
+    this.setCategories(item, ids.slice(offsets[from]!, offsets[from + 1]!));
+  }
+
+  /** Gives an item other categories. Nothing happens if the catalogue started without. @param ids ascending, kept */
+  setCategories(item: number, ids: Int32Array): void {
+    if (this.#categoriesOf === undefined) return;
+    this.#categoriesOf[item] = ids;
+    this.#categories = undefined;
   }
 
   /** Adds queries. Their ids follow the existing ones. @throws RangeError if the catalogue started without queries. */
@@ -124,12 +131,6 @@ export class GrowingCatalogue implements Catalogue {
     } finally {
       queries.truncate(count);
     }
-  }
-
-  #setCategories(item: number, categories: Int32Array): void {
-    if (this.#categoriesOf === undefined) return;
-    this.#categoriesOf[item] = categories;
-    this.#categories = undefined;
   }
 
   #growingQueries(where: string): GrowingTexts {

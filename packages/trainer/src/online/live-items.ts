@@ -1,8 +1,8 @@
 import { type Batch, IdIndex, type SampleStream } from '@sifaka/data';
-import type { Catalogue } from '../catalogue/catalogue.js';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { growTable } from './grow-table.js';
 import type { GrowingCatalogue } from './growing-catalogue.js';
+import type { ReadItems } from './read-new-items.js';
 
 export interface LiveItemsOptions {
   readonly model: MultimodalRanker;
@@ -67,20 +67,22 @@ export class LiveItems {
    * Gives items their content, and adds those that are new.
    *
    * @param positions of the items, from {@link admitted}
-   * @param contents of `itemIds`, by position
+   * @param read contents and categories of `itemIds`, by position
    * @returns the items' ids in the catalogue, by position, and how many were added
    */
   setContents(
     itemIds: readonly string[],
     positions: Int32Array,
-    contents: Catalogue,
+    { contents, categories }: Pick<ReadItems, 'contents' | 'categories'>,
   ): { readonly ids: Int32Array; readonly added: number } {
     const { catalogue } = this.#options;
     const before = catalogue.size;
     const ids = positions.map((position) => {
-      const known = this.find(itemIds[position]!);
-      const id = known < 0 ? this.#append(itemIds[position]!) : known;
+      const found = this.find(itemIds[position]!);
+      const id = found < 0 ? this.#append(itemIds[position]!) : found;
       catalogue.replace(id, contents, position);
+      const known = categories[position];
+      if (known !== undefined) catalogue.setCategories(id, known);
       return id;
     });
     return { ids, added: catalogue.size - before };

@@ -79,6 +79,8 @@ export interface AddedItems {
   /** Items for which there was no room. */
   readonly refused: number;
   readonly images: { readonly ok: number; readonly missing: number; readonly broken: number };
+  /** Items given with and without category ids. Absent if the catalogue has no categories. */
+  readonly categories?: { readonly ok: number; readonly missing: number };
 }
 
 /** State of an {@link OnlineTrainer} besides model, catalogue and tokenizer, as plain JSON data. */

@@ -26,7 +26,7 @@ import type {
   RunOnlineOptions,
 } from './online-options.js';
 import { PrequentialMeter } from './prequential-meter.js';
-import { type NewItem, readNewItems } from './read-new-items.js';
+import { countCategories, type NewItem, readNewItems } from './read-new-items.js';
 import { serve } from './serve.js';
 import { WorkQueue } from './work-queue.js';
 
@@ -110,17 +110,18 @@ export class OnlineTrainer {
    */
   addItems(items: readonly NewItem[]): Promise<AddedItems> {
     return this.#runOnEngine(async () => {
-      const itemIds = checkNewItems('OnlineTrainer.addItems', items);
-      const { contents, images } = await readNewItems(items, this.catalogue, this.tokenizer);
+      const itemIds = checkNewItems('OnlineTrainer.addItems', items, this.catalogue);
+      const read = await readNewItems(items, this.catalogue, this.tokenizer);
       const { positions, refused } = this.#items.admitted(itemIds);
       // Encoded before the catalogue changes: if the engine fails, no item is left without a vector.
-      const vectors = this.model.options.content && this.model.encode(positions, { catalogue: contents });
-      const { ids, added } = this.#items.setContents(itemIds, positions, contents);
+      const vectors = this.model.options.content && this.model.encode(positions, { catalogue: read.contents });
+      const { ids, added } = this.#items.setContents(itemIds, positions, read);
       if (vectors !== undefined) this.model.bank.write(ids, vectors, this.#step);
       this.#own.itemGroups++;
       this.#own.newItems += added;
       this.#own.refusedItems += refused;
-      return { added, replaced: items.length - added - refused, refused, images };
+      const replaced = items.length - added - refused;
+      return { added, replaced, refused, images: read.images, ...countCategories(items, this.catalogue) };
     });
   }
 

@@ -1,18 +1,26 @@
 import { decodeImage, ImageError, type Tokenizer } from '@sifaka/encoders/node';
 import { buildCatalogue, type RawItem } from '../catalogue/build-catalogue.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import type { AddedItems } from './online-options.js';
 
 /** A new item: its outside id and its raw content. */
 export interface NewItem extends Omit<RawItem, 'image'> {
   readonly id: string | number;
   /** Path or bytes of an image file. */
   readonly image?: string | Uint8Array | undefined;
+  /**
+   * Its category ids, numbered as in the catalogue's `categories`, in any order; `[]` if it has none. SIM's hard search
+   * finds an item by them. Default: unknown. A new item then has none, and a known one keeps those that it has.
+   */
+  readonly categories?: readonly number[] | undefined;
 }
 
 export interface ReadItems {
   /** The items' content, in the order given. */
   readonly contents: Catalogue;
   readonly images: { readonly ok: number; readonly missing: number; readonly broken: number };
+  /** The items' category ids, ascending and distinct; undefined where unknown. */
+  readonly categories: readonly (Int32Array | undefined)[];
 }
 
 /**
@@ -54,5 +62,16 @@ export async function readNewItems(
     contents.images.present[index] = 1;
   };
   await Promise.all(items.map(decodeBytes));
-  return { contents, images: found };
+  const categories = items.map(({ categories: ids }) => ids && Int32Array.from(new Set(ids)).sort());
+  return { contents, images: found, categories };
+}
+
+/** How many items were given with category ids; nothing for a catalogue without categories. */
+export function countCategories(
+  items: readonly NewItem[],
+  { categories }: Pick<Catalogue, 'categories'>,
+): Pick<AddedItems, 'categories'> {
+  if (categories === undefined) return {};
+  const ok = items.filter((item) => item.categories !== undefined).length;
+  return { categories: { ok, missing: items.length - ok } };
 }

@@ -17,7 +17,7 @@ import {
   stopGradient,
   withoutTape,
 } from '@sifaka/nn';
-import { mul, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { mul, type Tensor, tensor2d, type Variable } from '@tensorflow/tfjs-core';
 import type { ContractCase, HostTensor, Operation } from '../contract-case.js';
 import { Draw, given, named } from '../draw.js';
 import { moduleCase } from './module-case.js';
@@ -32,6 +32,7 @@ export const NN_FUNCTIONS: readonly Operation[] = [
   { name: 'causalBias', precision: 'exact', cases: causalCases() },
   { name: 'maskedMean', precision: 'module', cases: meanCases() },
   { name: 'l2Normalize', precision: 'module', cases: normalizeCases() },
+  { name: 'maskedMean', precision: 'module', cases: maskedMeanCases() },
   { name: 'cosineSimilarity', precision: 'module', cases: cosineCases() },
   { name: 'dropout', precision: 'arithmetic', cases: dropoutCases() },
   { name: 'stopGradient', precision: 'exact', cases: stopGradientCases() },
@@ -301,6 +302,17 @@ function adamwCases(): ContractCase[] {
       forward: updates(0.1, 1, 1e-8),
     },
   ].map((each) => ({ ...each, differentiable: false }));
+}
+
+function maskedMeanCases(): ContractCase[] {
+  const draw = new Draw('maskedMean');
+  return [[1, 1, 1], [2, 3, 4], [3, 5, 1], [2, 0, 4], [2, 9, 33]].map((shape) => {
+    const [batch, length] = shape as [number, number];
+    // The first row is padded, the second one is empty if it exists.
+    const mask = Float32Array.from({ length: batch * length }, (_, i) => (i === 0 || i >= 2 * length ? 1 : 0));
+    const forward = ([x]: readonly Tensor[]) => maskedMean(x!, tensor2d(mask, [batch, length]));
+    return { name: named(shape), inputs: [draw.float(shape)], forward };
+  });
 }
 
 function sparseCases(): ContractCase[] {

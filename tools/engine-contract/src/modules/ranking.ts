@@ -5,6 +5,7 @@ import {
   DeepFm,
   Dien,
   Din,
+  Dlrm,
   FactorizationMachine,
   HistoryDecoder,
   historySimilarity,
@@ -283,6 +284,19 @@ export const RANKING: readonly Operation[] = [
         module: () => new DeepFm({ groups: { user: 3, item: 4 }, factors: 3, hiddenDims: [5], seed: 1 }),
         inputs: [draw.float([4, 3]), draw.float([4, 4])],
         forward: ([user, item], model) => model.forward({ user: user!, item: item! }),
+        smooth: false, // A step may cross a ReLU's corner.
+      }),
+    ],
+  },
+  {
+    name: 'Dlrm',
+    precision: 'module',
+    cases: [
+      moduleCase({
+        name: 'one hidden layer',
+        module: () => new Dlrm({ groups: { user: 3, item: 4, query: 2 }, factors: 3, hiddenDims: [5], seed: 1 }),
+        inputs: [draw.float([4, 3]), draw.float([4, 4]), draw.float([4, 2])],
+        forward: ([user, item, query], model) => model.forward({ user: user!, item: item!, query: query! }),
         smooth: false, // A step may cross a ReLU's corner.
       }),
     ],
