@@ -6,7 +6,8 @@ import type { ContentOptions } from './options.js';
 
 type Kind<Name extends EncoderTraining['kind']> = Extract<EncoderTraining, { kind: Name }>;
 
-export const encoder = group<EncoderOptions>()({
+/** Schema of {@link EncoderOptions}. */
+export const encoder: z.ZodType<EncoderOptions> = group<EncoderOptions>()({
   train: z
     .discriminatedUnion('kind', [
       group<Kind<'full'>>()({ kind: z.literal('full') }),

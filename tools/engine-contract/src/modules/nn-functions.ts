@@ -30,7 +30,6 @@ export const NN_FUNCTIONS: readonly Operation[] = [
   { name: 'scaledDotProductAttention', precision: 'module', cases: attentionCases() },
   { name: 'paddingBias', precision: 'sum', cases: paddingCases() },
   { name: 'causalBias', precision: 'exact', cases: causalCases() },
-  { name: 'maskedMean', precision: 'module', cases: meanCases() },
   { name: 'l2Normalize', precision: 'module', cases: normalizeCases() },
   { name: 'maskedMean', precision: 'module', cases: maskedMeanCases() },
   { name: 'cosineSimilarity', precision: 'module', cases: cosineCases() },
@@ -165,23 +164,6 @@ function causalCases(): ContractCase[] {
     forward: () => causalBias(length),
     differentiable: false,
   }));
-}
-
-function meanCases(): ContractCase[] {
-  const draw = new Draw('maskedMean');
-  return [
-    [3, 5, 4],
-    [1, 1, 1],
-  ].map((shape) => {
-    const mask = draw.mask(shape.slice(0, 2));
-    return {
-      name: named(shape),
-      inputs: [draw.float(shape), mask],
-      forward: ([tokens, mask]) => maskedMean(tokens!, mask!),
-      magnitude: 1,
-      smooth: false,
-    };
-  });
 }
 
 function normalizeCases(): ContractCase[] {
