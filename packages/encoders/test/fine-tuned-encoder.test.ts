@@ -194,7 +194,7 @@ describe.each(CASES)('an %s encoder', (_, each) => {
       return tensors;
     };
     const [full, top, frozen] = [kept({ kind: 'full' }), kept({ kind: 'top', blocks: 1 }), kept({ kind: 'frozen' })];
-    expect(frozen).toBe(2); // tokens and mask
+    expect(frozen).toBe(3); // tokens, mask and pooled
     expect(top).toBeLessThan(full / 2);
   });
 

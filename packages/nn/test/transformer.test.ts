@@ -426,18 +426,6 @@ describe('withoutDrawing', () => {
   });
 });
 
-describe('maskedMean', () => {
-  it('is the mean of the tokens, and zeros where there is none', () => {
-    tidy(() => {
-      const tokens = tensor([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]);
-      const means = (mask: number[]) => maskedMean(tokens, tensor(mask, [2, 2]));
-      expect(means([1, 1, 0, 1])).toBeAllClose([2, 3, 7, 8]);
-      expect(means([1, 0, 0, 0])).toBeAllClose([1, 2, 0, 0]);
-      expect(() => maskedMean(tokens, tensor([1, 1], [2, 1]))).toThrow('maskedMean: mask: expected [2, 2], got [2, 1]');
-    });
-  });
-});
-
 describe('FeedForward', () => {
   it('transforms every token independently', () => {
     const feedForward = new FeedForward({ dim: 4, seed: 1 });
