@@ -23,6 +23,8 @@ export interface RankingModel {
 
 const DECODER: ReaderOptions = { kind: 'decoder', depth: 1, attention: { kind: 'printed' } };
 const DIN: ReaderOptions = { kind: 'din' };
+/** Reads contents, whose vectors are longer than those of ids: see the preset `em3`. */
+const SOFTMAX_DIN: ReaderOptions = { kind: 'din', pooling: { kind: 'softmax' } };
 const DIEN: ReaderOptions = { kind: 'dien' };
 const LONGER: ReaderOptions = { kind: 'longer' };
 const MEAN: ReaderOptions = { kind: 'meanPooling' };
@@ -47,37 +49,37 @@ export const RANKING_MODELS: readonly RankingModel[] = [
   {
     name: 'factorizationMachine',
     what: 'mean pooling and a factorization machine',
-    options: { sequences: sequences(MEAN, DIN), head: { kind: 'factorizationMachine' } },
+    options: { sequences: sequences(MEAN, SOFTMAX_DIN), head: { kind: 'factorizationMachine' } },
   },
-  { name: 'dlrm', what: 'mean pooling and an MLP', options: { sequences: sequences(MEAN, DIN), head: MLP } },
+  { name: 'dlrm', what: 'mean pooling and an MLP', options: { sequences: sequences(MEAN, SOFTMAX_DIN), head: MLP } },
   {
     name: 'deepFm',
     what: 'mean pooling and DeepFM',
-    options: { sequences: sequences(MEAN, DIN), head: { kind: 'deepFm', ...HIDDEN } },
+    options: { sequences: sequences(MEAN, SOFTMAX_DIN), head: { kind: 'deepFm', ...HIDDEN } },
   },
   {
     name: 'dcnV2',
     what: 'mean pooling and DCN-V2, stacked',
-    options: { sequences: sequences(MEAN, DIN), head: { kind: 'dcnV2', structure: 'stacked', ...HIDDEN } },
+    options: { sequences: sequences(MEAN, SOFTMAX_DIN), head: { kind: 'dcnV2', structure: 'stacked', ...HIDDEN } },
   },
   {
     name: 'dcnV2Parallel',
     what: 'mean pooling and DCN-V2, parallel',
-    options: { sequences: sequences(MEAN, DIN), head: { kind: 'dcnV2', structure: 'parallel', ...HIDDEN } },
+    options: { sequences: sequences(MEAN, SOFTMAX_DIN), head: { kind: 'dcnV2', structure: 'parallel', ...HIDDEN } },
   },
   {
     name: 'autoInt',
     what: 'mean pooling and AutoInt',
-    options: { sequences: sequences(MEAN, DIN), head: { kind: 'autoInt' } },
+    options: { sequences: sequences(MEAN, SOFTMAX_DIN), head: { kind: 'autoInt' } },
   },
-  { name: 'din', what: 'DIN and an MLP', options: { sequences: sequences(DIN), head: MLP } },
+  { name: 'din', what: 'DIN and an MLP', options: { sequences: sequences(DIN, SOFTMAX_DIN), head: MLP } },
   { name: 'dien', what: 'DIEN and an MLP', options: { sequences: sequences(DIEN), head: MLP } },
   {
     name: 'sim',
     what: 'SIM over 200 earlier likes, DIN over the last 50, and an MLP',
     options: {
       // SIM's paper reads the recent items by DIEN. Here the model differs from din by the long sequence alone.
-      sequences: { ...sequences(DIN), long: { length: 200, ids: SIM, vectors: SIM, similarity: false } },
+      sequences: { ...sequences(DIN, SOFTMAX_DIN), long: { length: 200, ids: SIM, vectors: SIM, similarity: false } },
       head: MLP,
     },
   },

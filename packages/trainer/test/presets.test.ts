@@ -40,8 +40,9 @@ describe('presets', () => {
       query: 'none',
       history: { kind: 'lowRank', rank: 8 },
     });
-    expect(sequences.liked).toEqual({ ...read.liked, vectors: { kind: 'din' }, similarity: false });
-    expect(sequences.disliked).toEqual({ ...read.disliked, vectors: { kind: 'din' }, similarity: false });
+    const contents = { vectors: { kind: 'din', pooling: { kind: 'softmax' } }, similarity: false };
+    expect(sequences.liked).toEqual({ ...read.liked, ...contents });
+    expect(sequences.disliked).toEqual({ ...read.disliked, ...contents });
     expect([sequences.long.length, sqdc.weight]).toEqual([0, 0]);
     expect(cic.weight).toBeGreaterThan(0);
   });
