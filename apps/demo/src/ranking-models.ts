@@ -51,7 +51,11 @@ export const RANKING_MODELS: readonly RankingModel[] = [
     what: 'mean pooling and a factorization machine',
     options: { sequences: sequences(MEAN, SOFTMAX_DIN), head: { kind: 'factorizationMachine' } },
   },
-  { name: 'dlrm', what: 'mean pooling and an MLP', options: { sequences: sequences(MEAN, SOFTMAX_DIN), head: MLP } },
+  {
+    name: 'dlrm',
+    what: 'mean pooling and DLRM',
+    options: { sequences: sequences(MEAN, SOFTMAX_DIN), head: { kind: 'dlrm', ...HIDDEN } },
+  },
   {
     name: 'deepFm',
     what: 'mean pooling and DeepFM',
