@@ -153,13 +153,18 @@ function splitSamples(samples: Samples, split: NonNullable<LoadMovieLensOptions[
   return split === 'userTime' ? splitByUserTime(samples) : splitByTime(samples);
 }
 
-/** A table without the column `timestamp` is read as untimed. */
+const UNTIMED_COLUMNS = ['movieId', 'rating', 'userId'];
+
+/**
+ * A table of users, movies and ratings alone is read as untimed. With other columns, one of them may be a `timestamp` by
+ * another name, so that is an error.
+ */
 function readRatings(file: string, itemIds: readonly string[]): Promise<InteractionTable> {
   const read = (columns: NonNullable<InteractionTableOptions['columns']> = {}) =>
     readInteractions(file, { columns: { item: 'movieId', ...columns }, itemIds });
   return read().catch((error: unknown) => {
-    const hasNoTimes = TableError.isInstance(error) && error.column === 'timestamp' && error.row === undefined;
-    if (!hasNoTimes) throw error;
+    const columns = TableError.isInstance(error) ? [...(error.columns ?? [])].sort() : [];
+    if (columns.join() !== UNTIMED_COLUMNS.join()) throw error;
     return read({ timestamp: null });
   });
 }

@@ -38,7 +38,7 @@ it('compares ids alone and EM3 on two ranking models, and resumes after an inter
       async ({ name }: { name: string }) => (await readJson(name, 'EM3-seed-1', 'report.json')).options.head.kind,
     ),
   );
-  expect(heads).toEqual(['mlp', 'rankMixer']);
+  expect(heads).toEqual(['dlrm', 'rankMixer']);
   expect(output).toMatch(/^ {2}GAUC by visit +ids alone +EM3 +EM3 − ids alone +EM3 − permuted$/m);
 });
 

@@ -35,32 +35,40 @@ export function runBlocks(
   tokens: Tensor,
   { bias, recompute: again = false }: RunBlocksOptions = {},
 ): Tensor {
-  const options = bias === undefined ? {} : { bias };
+  const biasOf = (bias: Tensor | undefined) => (bias === undefined ? {} : { bias });
+  const constants = bias === undefined ? [] : [bias];
   return tidy(() => {
     let x = tokens;
     for (const block of blocks) {
       x = again
-        ? recompute(x, learningVariables(block), (input) => block.forward(input, options))
-        : block.forward(x, options);
+        ? recompute(x, learningVariables(block), (input, [again]) => block.forward(input, biasOf(again)), constants)
+        : block.forward(x, biasOf(bias));
     }
     return x === tokens ? tokens.clone() : x;
   });
 }
 
 /**
- * Computes `forward(x)` and keeps nothing but `x` for the backward pass, which computes it again.
+ * Computes `forward(x, constants)` and keeps nothing but these for the backward pass, which computes it again.
  *
  * @param x any shape
  * @param variables all that `forward` reads and that learn. Others are constants to it.
- * @param forward a pure function of `x` and the variables; other tensors that it reads are constants too.
+ * @param forward a pure function of its arguments and the variables. Other tensors that it reads must live until the
+ *   backward pass.
+ * @param constants tensors that the caller may dispose after the forward pass, such as a bias. Default: none.
  */
-export function recompute(x: Tensor, variables: readonly Variable[], forward: (x: Tensor) => Tensor): Tensor {
+export function recompute(
+  x: Tensor,
+  variables: readonly Variable[],
+  forward: (x: Tensor, constants: readonly Tensor[]) => Tensor,
+  constants: readonly Tensor[] = [],
+): Tensor {
   const learning = variables as readonly Tensor[];
   const run = customGradient((inputs, save) => {
-    save([inputs[0]!]);
+    save([inputs[0]!, ...constants]);
     return {
-      value: forward(inputs[0]!),
-      gradients: (dy, saved) => innerGradients(() => forward(saved[0]!), [saved[0]!, ...learning], dy),
+      value: forward(inputs[0]!, constants),
+      gradients: (dy, [input, ...kept]) => innerGradients(() => forward(input!, kept), [input!, ...learning], dy),
     };
   });
   return run(x, ...learning);

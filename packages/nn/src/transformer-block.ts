@@ -1,4 +1,4 @@
-import { add, fill, mul, slice, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { add, mul, slice, type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { assertNumber, assertSeed, assertWhole } from './assert-options.js';
 import { assertQueries, SelfAttention } from './attention.js';
 import { FeedForward } from './feed-forward.js';
@@ -72,8 +72,8 @@ export class TransformerBlock implements Module {
     this.feedForwardNorm = new LayerNorm({ dim, ...epsilonOf(norm) });
     this.feedForward = new FeedForward({ dim, hiddenDim, activation, seed: deriveSeed(seed, 'feedForward') });
     if (layerScale !== undefined) {
-      this.attentionScale = parameter(() => fill([dim], layerScale));
-      this.feedForwardScale = parameter(() => fill([dim], layerScale));
+      this.attentionScale = parameter(() => tensor1d(new Float32Array(dim).fill(layerScale)));
+      this.feedForwardScale = parameter(() => tensor1d(new Float32Array(dim).fill(layerScale)));
     }
     this.parameters = collectParameters({
       attentionNorm: this.attentionNorm,

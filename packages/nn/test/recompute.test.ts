@@ -1,4 +1,4 @@
-import { LowRankAdapter, paddingBias, recompute, runBlocks, Transformer, withoutTape } from '@sifaka/nn';
+import { causalBias, LowRankAdapter, paddingBias, recompute, runBlocks, Transformer, withoutTape } from '@sifaka/nn';
 import { checkGradient, normal } from '@sifaka/test-kit';
 import {
   engine,
@@ -38,6 +38,23 @@ describe('runBlocks with recompute', () => {
       const [plain, again] = [false, true].map((each) => gradientsOf(transformer, variables, each));
       expect(again!.value).toBeAllClose(plain!.value, EXACTLY);
       expect(Object.keys(again!.grads)).toEqual(Object.keys(plain!.grads));
+      for (const [name, gradient] of Object.entries(plain!.grads)) {
+        expect(again!.grads[name]!).toBeAllClose(gradient, { atol: 1e-6, rtol: 1e-6 });
+      }
+    });
+    transformer.dispose();
+  });
+
+  it('keeps a bias that is disposed after the forward pass', () => {
+    const transformer = make(2);
+    tidy(() => {
+      const x = normal([2, 5, 8], 2);
+      const [plain, again] = [false, true].map((each) =>
+        variableGrads(
+          () => sum(square(tidy(() => transformer.forward(x, { bias: causalBias(5), recompute: each })))) as Scalar,
+          [...transformer.parameters.values()],
+        ),
+      );
       for (const [name, gradient] of Object.entries(plain!.grads)) {
         expect(again!.grads[name]!).toBeAllClose(gradient, { atol: 1e-6, rtol: 1e-6 });
       }

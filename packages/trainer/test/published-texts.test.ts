@@ -1,5 +1,5 @@
 import { encodeTexts, PublishedTokenizer } from '@sifaka/encoders/node';
-import { buildCatalogue, type Catalogue, readContents, readQueries } from '@sifaka/trainer';
+import { buildCatalogue, buildRanker, type Catalogue, lemur, readContents, readQueries } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { historyOf } from './small-world.js';
 
@@ -94,6 +94,14 @@ describe.each(['bert', 'roberta', 'siglip'] as const)('a catalogue of a publishe
     const titles = await encodeTexts(tokenizer, [['A lemur', 'Sand'], ''], { maxLength: 12 });
     const { ids, lengths } = readQueries(catalogue, batch, { query: 'likedTitles', queryItems: 2 }).text;
     expect([lengths, ids]).toEqual([titles.lengths, titles.ids]);
+  });
+
+  test('has rows that the encoders of a model take', async () => {
+    const catalogue = await build(await tokenizerOf(kind));
+    const model = buildRanker(lemur({ dim: 16, head: { headDim: 4 }, content: { patchSize: 1 } }), { catalogue, numUsers: 2 });
+    const vectors = await model.encode(Int32Array.of(0, 1, 2, 3));
+    expect(vectors.every((value) => Number.isFinite(value))).toBe(true);
+    model.dispose();
   });
 });
 

@@ -9,10 +9,11 @@ const modules = MODULES.flatMap(({ name, cases }) =>
 
 /**
  * Weights by what their names say, whatever their rank: `expandBias` of RankMixer is `[T, 1, D]`. The weights of
- * activation functions count as those of norms: PReLU's paper decays no slope (arXiv 1502.01852).
+ * activation functions count as those of norms: PReLU's paper decays no slope (arXiv 1502.01852). So do the factors of
+ * LayerScale.
  */
 const isBiasOrNorm = (path: string): boolean =>
-  /(^|\.)(bias|biases|[a-z]+Bias|scale|shift|slope|centre|steepness)$/.test(path);
+  /(^|\.)(bias|biases|[a-z]+Bias|scale|[a-zA-Z]+Scale|shift|slope|centre|steepness)$/.test(path);
 
 /** Sets all weights to 1, and applies one update with gradients of zero, a rate of 0.1 and a decay of 0.5. */
 function decay(parameters: NamedParameters): void {

@@ -14,6 +14,6 @@ export function findColumn(where: string, file: string, columns: readonly string
     where,
     file,
     `expected ${expected}, found columns: ${printable(columns.slice(0, LISTED_COLUMNS).join(', '))}${more}`,
-    { column: name },
+    { column: name, columns },
   );
 }

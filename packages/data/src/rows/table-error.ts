@@ -8,6 +8,8 @@ export interface TableErrorDetails {
   /** Data row, from 1. The header and blank lines do not count; a record that spans lines counts once. */
   readonly row?: number;
   readonly column?: string;
+  /** The columns of the table, if it lacks `column` or has it twice. */
+  readonly columns?: readonly string[];
 }
 
 /** A table cannot be read, or one of its cells cannot be used. */
@@ -18,12 +20,13 @@ export class TableError extends Error {
   readonly line: number | undefined;
   readonly row: number | undefined;
   readonly column: string | undefined;
+  readonly columns: readonly string[] | undefined;
 
   constructor(
     where: string,
     file: string,
     problem: string,
-    { line, row, column }: TableErrorDetails = {},
+    { line, row, column, columns }: TableErrorDetails = {},
     options?: ErrorOptions,
   ) {
     const position = [line === undefined ? '' : `line ${line}`, row === undefined ? '' : `row ${row}`].filter(Boolean);
@@ -32,6 +35,7 @@ export class TableError extends Error {
     this.line = line;
     this.row = row;
     this.column = column;
+    this.columns = columns;
     Object.defineProperty(this, MARKER, { value: true });
   }
 

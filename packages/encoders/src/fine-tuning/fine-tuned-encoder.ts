@@ -31,7 +31,7 @@ export interface FineTunedEncoderOptions {
 
 /**
  * An encoder of which some weights learn and the others are constants. Frozen lower layers run without a gradient and
- * leave nothing on the device. It owns the encoder, and sets `trainable` of what does not learn to false.
+ * leave nothing on the device. It owns the encoder, and sets `trainable` of its weights.
  */
 export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
   readonly dim: number;
@@ -75,7 +75,7 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
         ? new Map(own.filter(([, variable]) => !frozen.has(variable)))
         : collectParameters({ lora: { parameters: this.#adapter.parameters, dispose: () => {} } });
     this.learningRateScales = new Map([...this.parameters.keys()].map((path) => [path, scales.get(path) ?? 1]));
-    for (const variable of frozen) variable.trainable = false;
+    for (const [, variable] of own) variable.trainable = !frozen.has(variable);
   }
 
   /** As the encoder's own. With a cache, padding tokens are zeros below the blocks that learn. */

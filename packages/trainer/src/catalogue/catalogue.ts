@@ -101,6 +101,11 @@ export function endTokens({ format }: Pick<Catalogue, 'format'>): number {
   return format.start.length + format.end.length;
 }
 
+/** The length of rows of texts of up to `longest` tokens, special tokens included. */
+export function rowLength(catalogue: Pick<Catalogue, 'format'>, longest: number): number {
+  return catalogue.format.fixedLength ?? longest + endTokens(catalogue);
+}
+
 /** Puts the special tokens around each row and pads the rows to the longest. @param limit of tokens without those */
 export function tokenBatch(
   catalogue: Pick<Catalogue, 'format'>,

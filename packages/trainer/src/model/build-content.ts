@@ -8,14 +8,14 @@ import {
 } from '@sifaka/encoders';
 import { deriveSeed } from '@sifaka/nn';
 import { FusionQFormer, publicForm } from '@sifaka/qformer';
-import { type Catalogue, DOCUMENT_TYPES, endTokens } from '../catalogue/catalogue.js';
+import { type Catalogue, DOCUMENT_TYPES, rowLength } from '../catalogue/catalogue.js';
 import { ConcatenationFusion } from './concatenation-fusion.js';
 import { ContentEncoder } from './content-encoder.js';
 import { type ContentFusion, MODALITIES } from './content-fusion.js';
 import type { EncoderOptions } from './encoder-options.js';
 import type { ContentOptions, RankerOptions } from './options.js';
 import { QueryEncoder } from './query-encoder.js';
-import { queryTextLength } from './query-texts.js';
+import { queryTokens } from './query-texts.js';
 
 /**
  * Makes the content encoder that the options describe.
@@ -42,7 +42,7 @@ export function buildContentEncoder(
   });
   const text = new TextEncoder({
     vocabularySize,
-    maxLength: documents.maxLength + endTokens(catalogue),
+    maxLength: rowLength(catalogue, documents.maxLength),
     dim,
     tokenTypes: DOCUMENT_TYPES,
     depth: textDepth,
@@ -93,7 +93,7 @@ export function buildQueryEncoder(
   if (query === 'none') return undefined;
   return new QueryEncoder({
     vocabularySize: catalogue.vocabularySize,
-    maxLength: queryTextLength(catalogue, { query, queryItems }),
+    maxLength: rowLength(catalogue, queryTokens(catalogue, { query, queryItems })),
     dim,
     depth: queryDepth,
     heads,

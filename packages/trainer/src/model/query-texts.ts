@@ -59,19 +59,19 @@ export function readQueries(
     return index;
   });
   return {
-    text: tokenBatch(catalogue, texts, queryTextLength(catalogue, options) - endTokens(catalogue)),
+    text: tokenBatch(catalogue, texts, queryTokens(catalogue, options)),
     queryOf,
     hasQuery: Uint8Array.from(rowQueries, ({ exists }) => (exists ? 1 : 0)),
     qids: bySample ? batch.queries : batch.sessions,
   };
 }
 
-/** Longest query in tokens, special tokens included. */
-export function queryTextLength(catalogue: Catalogue, { query, queryItems }: QueryOptions): number {
+/** The longest query in tokens, without the special tokens at its ends, and at most what fits a row. */
+export function queryTokens(catalogue: Catalogue, { query, queryItems }: QueryOptions): number {
   const { titles, format } = catalogue;
   const longest =
     query === 'samples' ? catalogue.queries!.maxLength : queryItems * (titles.maxLength + format.between.length);
-  return longest + endTokens(catalogue);
+  return format.fixedLength === undefined ? longest : Math.min(longest, format.fixedLength - endTokens(catalogue));
 }
 
 /** @throws RangeError if the model reads the samples' queries and the catalogue has no query texts. */

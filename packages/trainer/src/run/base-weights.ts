@@ -59,8 +59,11 @@ export async function readBase(
   const own = baseDigest(model);
   if (own === digest) return undefined;
   if (own === undefined || digest === undefined) {
-    const [there, here] = [digest, own].map((each) => (each === undefined ? 'trains all' : 'does not'));
-    throw new CheckpointError(checkpoint, `expected a model that ${there} of its weights, got one that ${here}`);
+    const [there, here] = [digest, own].map((each) => (each === undefined ? 'all' : 'a part'));
+    throw new CheckpointError(
+      checkpoint,
+      `expected a model that trains ${there} of its weights, got one that trains ${here}`,
+    );
   }
   const run = path.dirname(checkpoint);
   const file = [run, path.dirname(run)].map((folder) => path.join(folder, nameOf(digest))).find(existsSync);

@@ -288,7 +288,13 @@ function adamwCases(): ContractCase[] {
 
 function maskedMeanCases(): ContractCase[] {
   const draw = new Draw('maskedMean');
-  return [[1, 1, 1], [2, 3, 4], [3, 5, 1], [2, 0, 4], [2, 9, 33]].map((shape) => {
+  return [
+    [1, 1, 1],
+    [2, 3, 4],
+    [3, 5, 1],
+    [2, 0, 4],
+    [2, 9, 33],
+  ].map((shape) => {
     const [batch, length] = shape as [number, number];
     // The first row is padded, the second one is empty if it exists.
     const mask = Float32Array.from({ length: batch * length }, (_, i) => (i === 0 || i >= 2 * length ? 1 : 0));
