@@ -6,6 +6,7 @@ import { Draw } from '../draw.js';
 import { moduleCase } from './module-case.js';
 
 const draw = new Draw('encoders');
+const published = new Draw('published encoders'); // apart, so that the cases after them keep their inputs
 const PIXELS = Uint8Array.from(draw.int([2, 8, 12, 3], 256).values);
 const image = () => new ImageEncoder({ height: 8, width: 12, patchSize: 4, dim: 8, depth: 1, heads: 2, seed: 1 });
 const qformer =
@@ -86,19 +87,19 @@ export const ENCODERS: readonly Operation[] = [
       moduleCase({
         name: 'post-norm, as in BERT',
         module: () => new TransformerBlock({ dim: 8, heads: 2, norm: { kind: 'post', epsilon: 1e-12 }, seed: 1 }),
-        inputs: [draw.float([2, 3, 8])],
+        inputs: [published.float([2, 3, 8])],
         forward: ([tokens], block) => block.forward(tokens!),
       }),
       moduleCase({
         name: 'causal with quickGelu, as in CLIP',
         module: () => new TransformerBlock({ dim: 8, heads: 2, activation: 'quickGelu', seed: 1 }),
-        inputs: [draw.float([2, 3, 8])],
+        inputs: [published.float([2, 3, 8])],
         forward: ([tokens], block) => block.forward(tokens!, { bias: causalBias(3) }),
       }),
       moduleCase({
         name: 'geluTanh, as in SigLIP, and LayerScale, as in DINOv2',
         module: () => new TransformerBlock({ dim: 8, heads: 2, activation: 'geluTanh', layerScale: 0.5, seed: 1 }),
-        inputs: [draw.float([2, 3, 8])],
+        inputs: [published.float([2, 3, 8])],
         forward: ([tokens], block) => block.forward(tokens!),
       }),
     ],
