@@ -98,7 +98,10 @@ describe.each(['bert', 'roberta', 'siglip'] as const)('a catalogue of a publishe
 
   test('has rows that the encoders of a model take', async () => {
     const catalogue = await build(await tokenizerOf(kind));
-    const model = buildRanker(lemur({ dim: 16, head: { headDim: 4 }, content: { patchSize: 1 } }), { catalogue, numUsers: 2 });
+    const model = buildRanker(lemur({ dim: 16, head: { headDim: 4 }, content: { patchSize: 1 } }), {
+      catalogue,
+      numUsers: 2,
+    });
     const vectors = await model.encode(Int32Array.of(0, 1, 2, 3));
     expect(vectors.every((value) => Number.isFinite(value))).toBe(true);
     model.dispose();
