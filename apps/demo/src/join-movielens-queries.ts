@@ -27,8 +27,8 @@ const NO_LOG: QueryLog = {
 
 /**
  * Gives MovieLens queries, which it lacks. A tag that the user typed in the day before the rating stands for one, if
- * the folder has `tags.csv` and ratings have times. Otherwise it is the title that the user had liked last when the session began. A user's
- * first session has none.
+ * the folder has `tags.csv` and ratings have times. Otherwise it is the title that the user had liked last when the
+ * session began. A user's first session has none.
  *
  * Each typed tag and each user's title has its own query id. The same words of two users are two queries, like two
  * searches, so knowing which user rates generously does not raise QAUC.

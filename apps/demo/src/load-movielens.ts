@@ -27,8 +27,8 @@ import { movieAttributes } from './movie-attributes.js';
 import { samplesOf, type Task } from './movielens-task.js';
 
 const UNTIMED =
-  'ratings.csv has no column timestamp: its rows count as the order in time, histories end at the event, and there are ' +
-  'no visits and no queries from tags';
+  'ratings.csv has no column timestamp: its rows count as the order in time, histories end at the event, and there ' +
+  'are no visits and no queries from tags';
 
 export interface LoadMovieLensOptions {
   /**
@@ -71,8 +71,8 @@ export interface LoadMovieLensOptions {
  *
  * Ratings without times are taken in the order of the file. Visits and tags need times, and are left out.
  *
- * @throws UsageError if there is no such folder, or visits are asked for without times; TableError naming file, line or column;
- *   LabelError if all ratings in train are liked, or none; the signal's reason if it is aborted.
+ * @throws UsageError if there is no such folder, or visits are asked for without times; TableError naming file, line
+ *   or column; LabelError if all ratings in train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
   const { folder, signal, task = 'liked', negatives: excluded = 'ever' } = options;

@@ -102,7 +102,7 @@ export class HubServer {
   }
 
   /**
-   * Sends a file from the first byte of `range` on. With `cutAfter`, it sends only so many bytes, and ends the
+   * Sends a file from the first byte of `range` on. With `cutAfter`, it sends at most that many bytes, and ends the
    * connection when `hasArrived` says that they have arrived.
    */
   send(

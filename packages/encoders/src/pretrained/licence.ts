@@ -11,7 +11,7 @@ const FREE: ReadonlySet<string> = new Set(
 const FREE_TITLE = /^(apache|mit|isc|bsd [23]-clause) license \(file /;
 
 /**
- * Says in a few words what a licence allows, for whoever loads a model.
+ * Says in a few words what a licence allows, for a person who loads a model.
  *
  * This is a reminder, not advice: what is not known to be free is said to restrict.
  */

@@ -52,7 +52,7 @@ export async function openPretrained(
 }
 
 async function read(source: string, folder: string, limits: SafetensorsLimits): Promise<PretrainedFiles> {
-  // `@sifaka/nn` brings TensorFlow.js, which whoever only decodes images need not wait for.
+  // Imported late: `@sifaka/nn` loads TensorFlow.js, and a program that only decodes images should not wait for it.
   const { readPretrainedFolder } = await import('./read-pretrained-folder.js');
   return readPretrainedFolder(source, folder, limits);
 }

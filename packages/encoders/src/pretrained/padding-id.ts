@@ -45,7 +45,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // Whoever reads the tokenizer reports it.
+    return undefined; // The code that reads the tokenizer reports it.
   }
 }
 
