@@ -41,6 +41,7 @@ const OPTIONS = {
   'history-as-of': { type: 'string' },
   split: { type: 'string' },
   query: { type: 'string' },
+  sampling: { type: 'string' },
   control: { type: 'string' },
   'no-controls': { type: 'boolean' },
   engine: { type: 'string' },
@@ -76,6 +77,7 @@ const LIMITED: Readonly<
   models: { commands: ['em3'], why: { train: 'train takes --preset', compare: 'compare takes --preset' } },
   rows: { commands: ['ablate', 'em3'] },
   query: { commands: ['train', 'compare'] },
+  sampling: { commands: ['train', 'compare', 'em3'], why: { ablate: 'the rows of ablate have their own' } },
   control: {
     commands: ['train'],
     why: {
@@ -120,6 +122,8 @@ export interface DemoArguments {
   readonly historyAsOf: HistoryAsOf | undefined;
   readonly split: 'globalTime' | 'userTime';
   readonly query: QuerySource;
+  /** Share of a batch's distinct candidates that are encoded, forward and backward; undefined: the preset's. */
+  readonly sampling: number | undefined;
   /** Contents of a control in place of the real ones; undefined for the real ones. */
   readonly control: ControlKind | undefined;
   /** Whether compare, ablate and em3 train controls too. */
@@ -183,6 +187,7 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     batchSize: readWholeNumber('--batch-size', values['batch-size'] ?? '256', 1),
     split: readOneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
     query: readOneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),
+    sampling: values.sampling === undefined ? undefined : readWholeNumber('--sampling', values.sampling, 1, 100) / 100,
     control: values.control === undefined ? undefined : readOneOf('--control', CONTROL_KINDS, values.control),
     controls: !values['no-controls'],
     engine: values.engine,

@@ -51,6 +51,8 @@ ${EM3_ROW_LINES}
                      likedTitles (default): the titles that the user liked last before the event
                      samples: a tag that the user typed in the day before, otherwise the title that they liked last
                      when the session began; tables then have QAUC
+  --sampling PERCENT for train, compare and em3: of a batch's distinct movies, how many are encoded and teach the
+                     encoders; the others' vectors come from the memory bank. p = q of LEMUR's Table 4; default 100
   --control KIND     for train, contents that say nothing of their movies: permuted (every movie has another one's) or
                      blank (all have the same picture, no text and no genres)
   --no-controls      for compare, ablate and em3: train no controls. They show what the contents bring. Those of compare

@@ -1,5 +1,5 @@
 import { type Dataset, type PlannedRun, statisticsOptions, withFirstStage } from '@sifaka/cli';
-import { em3, idOnly, lemur, type QuerySource, twoStage } from '@sifaka/trainer';
+import { em3, idOnly, lemur, type PresetOverrides, type QuerySource, twoStage } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
 
 const PRESET_OPTIONS: Readonly<Record<Preset, typeof lemur>> = { lemur, twoStage, idOnly, em3 };
@@ -18,18 +18,26 @@ export interface PlanPresetOptions {
   readonly steps?: number | undefined;
   /** Default: the preset's. `em3` has no query tower and ignores it. */
   readonly query?: QuerySource | undefined;
+  /** Share of the candidates that are encoded, forward and backward. Default: the preset's. */
+  readonly sampling?: number | undefined;
 }
 
 /** Options and steps of the trainer's preset with this name. */
 export function planPreset(
   preset: Preset,
-  { seed, data, steps = DEFAULT_STEPS[preset], query }: PlanPresetOptions,
+  { seed, data, steps = DEFAULT_STEPS[preset], query, sampling }: PlanPresetOptions,
 ): PlannedRun {
   const statistics = statisticsOptions(data);
   const options = PRESET_OPTIONS[preset]({
     seed,
     statistics,
+    ...sampled(sampling),
     ...(query && preset !== 'em3' && { content: { query } }),
   });
   return withFirstStage(options, steps);
+}
+
+/** The change to a preset that encodes this share of the candidates, forward and backward; undefined: none. */
+export function sampled(share: number | undefined): PresetOverrides {
+  return share === undefined ? {} : { sampling: { forward: share, backward: share } };
 }

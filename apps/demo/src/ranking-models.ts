@@ -145,10 +145,20 @@ export const EM3_ROW_NAMES: readonly string[] = ROWS.map(({ name }) => name);
 /** The rows that are trained unless others are named. */
 export const DEFAULT_EM3_ROWS: readonly string[] = ROWS.filter(({ onRequest }) => !onRequest).map(({ name }) => name);
 
-/** The rows of a ranking model, those with these names only. Default: {@link DEFAULT_EM3_ROWS}. */
-export function rankingRows({ options }: RankingModel, names: readonly string[] = DEFAULT_EM3_ROWS): AblationRow[] {
+/**
+ * The rows of a ranking model.
+ *
+ * @param names of the rows. Default: {@link DEFAULT_EM3_ROWS}.
+ * @param common changes to every row.
+ */
+export function rankingRows(
+  { options }: RankingModel,
+  names: readonly string[] = DEFAULT_EM3_ROWS,
+  common: PresetOverrides = {},
+): AblationRow[] {
   return ROWS.filter(({ name }) => names.includes(name)).map(({ name, preset, changes = {} }) => ({
     ...{ name, table: null, paper: null },
-    options: ({ seed, data }: PlanContext) => preset({ seed, statistics: statisticsOptions(data) }, options, changes),
+    options: ({ seed, data }: PlanContext) =>
+      preset({ seed, statistics: statisticsOptions(data) }, common, options, changes),
   }));
 }

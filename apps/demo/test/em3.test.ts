@@ -61,6 +61,9 @@ it('has models and rows that all train another model, each with the seed of its 
   const options = rows.map((row) => row.options({ seed: 7, data }));
   expect(options.every(({ seed }) => seed === 7)).toBe(true);
   expect(options.every(({ statistics }) => statistics !== undefined)).toBe(true);
+  const sampling = { forward: 0.2, backward: 0.2 };
+  const sampledRows = rankingRows(RANKING_MODELS[0]!, EM3_ROW_NAMES, { sampling });
+  expect(sampledRows.map((row) => row.options({ seed: 7, data }).sampling)).toEqual(EM3_ROW_NAMES.map(() => sampling));
   const models = options.map(({ preset: _, ...model }) => JSON.stringify(model));
   expect(new Set(models).size).toBe(rows.length);
 });
