@@ -73,6 +73,13 @@ export type {
   StatisticsOptions,
 } from './model/options.js';
 export { em3, idOnly, lemur, type PresetOverrides, twoStage } from './model/presets.js';
+export type {
+  EncoderSource,
+  EncoderSources,
+  LoadedEncoders,
+  LoadedImageEncoder,
+  LoadedTextEncoder,
+} from './model/published-encoders.js';
 export { type QueryOptions, type QueryTexts, readQueries } from './model/query-texts.js';
 export type { RankerParts, TrainedIds } from './model/ranker-parts.js';
 export {
@@ -114,6 +121,7 @@ export {
   type RunOnlineOptions,
   resumeOnline,
 } from './online/index.js';
+export { type NamedEncoders, openEncoders, type PublishedEncoders } from './published/open-encoders.js';
 export {
   type BaselineMetrics,
   peakMemoryMiB,

@@ -67,6 +67,13 @@ export type {
   StatisticsOptions,
 } from './model/options.js';
 export { em3, idOnly, lemur, type PresetOverrides, twoStage } from './model/presets.js';
+export type {
+  EncoderSource,
+  EncoderSources,
+  LoadedEncoders,
+  LoadedImageEncoder,
+  LoadedTextEncoder,
+} from './model/published-encoders.js';
 export { type QueryOptions, type QueryTexts, readQueries } from './model/query-texts.js';
 export type { RankerParts, TrainedIds } from './model/ranker-parts.js';
 export {

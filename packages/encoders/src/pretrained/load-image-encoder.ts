@@ -23,6 +23,9 @@ const ARCHITECTURES: Readonly<Record<string, (source: ImageSource) => ImageForm>
   siglip_vision_model: siglipImageForm,
 };
 
+/** `model_type` of the checkpoints that have an image encoder. */
+export const IMAGE_ARCHITECTURES: readonly string[] = Object.keys(ARCHITECTURES);
+
 /** An image encoder with published weights. */
 export interface PublishedImageEncoder {
   readonly encoder: ImageTower;

@@ -22,6 +22,9 @@ const ARCHITECTURES: Readonly<Record<string, (source: TextSource) => TextForm>> 
   siglip_text_model: siglipTextForm,
 };
 
+/** `model_type` of the checkpoints that have a text encoder. */
+export const TEXT_ARCHITECTURES: readonly string[] = Object.keys(ARCHITECTURES);
+
 /** A text encoder with published weights. */
 export interface PublishedTextEncoder {
   readonly encoder: TextTower;

@@ -1,6 +1,12 @@
 import type { Ragged } from '@sifaka/data';
 import { joinFields, type TokenFormat } from '@sifaka/encoders';
-import { type BrokenImage, decodeImages, TextTokenizer, type Tokenizer } from '@sifaka/encoders/node';
+import {
+  type BrokenImage,
+  decodeImages,
+  type ImageProcessor,
+  TextTokenizer,
+  type Tokenizer,
+} from '@sifaka/encoders/node';
 import { type Catalogue, columnRow, type ImageColumn, type TextColumn } from './catalogue.js';
 
 /** Raw content of an item. Each part may be missing. */
@@ -31,9 +37,11 @@ export interface BuildCatalogueOptions {
   readonly tokenizer?: Tokenizer;
   /** Default 4096. */
   readonly vocabularySize?: number;
-  /** In pixels. Default 48, with the default width the shape of a poster. */
+  /** The image processor of a published encoder, which determines size and resampling. Default: images are stretched. */
+  readonly imageProcessor?: ImageProcessor;
+  /** In pixels. Default 48, with the default width the shape of a poster; with an `imageProcessor` its height. */
   readonly imageHeight?: number;
-  /** In pixels. Default 32. */
+  /** In pixels. Default 32; with an `imageProcessor` its width. */
   readonly imageWidth?: number;
   /** Maximum number of tokens of a document: title, separator and text together, without tokens at the ends. Default 16. */
   readonly documentLength?: number;
@@ -67,13 +75,16 @@ export interface BuiltCatalogue {
  * counted.
  *
  * @throws RangeError for an impossible option, a vocabulary item or query that does not exist, `itemIds` of another
- * length, or a title, text or image path that is not text, by its index; the signal's reason if it is aborted.
+ * length, an image size that is not that of `imageProcessor`, or a title, text or image path that is not text, by its
+ * index; the signal's reason if it is aborted.
  */
 export async function buildCatalogue(
   items: readonly RawItem[],
   options: BuildCatalogueOptions,
 ): Promise<BuiltCatalogue> {
-  const { imageHeight = 48, imageWidth = 32, vocabularySize = 4096, documentLength = 16, titleLength = 8 } = options;
+  const { imageProcessor, vocabularySize = 4096, documentLength = 16, titleLength = 8 } = options;
+  const { height, width } = imageProcessor?.size ?? { height: 48, width: 32 };
+  const { imageHeight = height, imageWidth = width } = options;
   for (const [name, value] of Object.entries({
     imageHeight,
     imageWidth,
@@ -84,6 +95,10 @@ export async function buildCatalogue(
     if (!(Number.isSafeInteger(value) && value > 0)) {
       throw new RangeError(`buildCatalogue: expected ${name} to be a whole number from 1, got ${value}`);
     }
+  }
+  if (imageProcessor !== undefined && (imageHeight !== height || imageWidth !== width)) {
+    const expected = `images of ${height} × ${width}, as the processor of ${imageProcessor.name} makes them`;
+    throw new RangeError(`buildCatalogue: expected ${expected}, got ${imageHeight} × ${imageWidth}`);
   }
   assertRawItems(items, options);
   const documents = items.map(({ title, text }) => [title, text].filter((part) => part?.trim()).join(' '));
@@ -97,7 +112,7 @@ export async function buildCatalogue(
   const images = await decodeImages(
     items.map(({ image }) => image),
     {
-      size: { width: imageWidth, height: imageHeight },
+      size: imageProcessor ?? { width: imageWidth, height: imageHeight },
       ...(options.imageCacheFile === undefined ? {} : { cacheFile: options.imageCacheFile }),
       ...(options.onProgress && { onProgress: options.onProgress }),
       ...(options.onWarning && { onWarning: options.onWarning }),

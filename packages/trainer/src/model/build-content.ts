@@ -6,53 +6,77 @@ import {
   type LayeredEncoder,
   TextEncoder,
 } from '@sifaka/encoders';
-import { deriveSeed } from '@sifaka/nn';
+import { deriveSeed, Linear } from '@sifaka/nn';
 import { FusionQFormer, publicForm } from '@sifaka/qformer';
 import { type Catalogue, DOCUMENT_TYPES, rowLength } from '../catalogue/catalogue.js';
 import { ConcatenationFusion } from './concatenation-fusion.js';
 import { ContentEncoder } from './content-encoder.js';
 import { type ContentFusion, MODALITIES } from './content-fusion.js';
-import type { EncoderOptions } from './encoder-options.js';
+import { ENCODERS, type EncoderOptions } from './encoder-options.js';
 import type { ContentOptions, RankerOptions } from './options.js';
+import type { LoadedEncoders } from './published-encoders.js';
 import { QueryEncoder } from './query-encoder.js';
 import { queryTokens } from './query-texts.js';
 
-/**
- * Makes the content encoder that the options describe.
- *
- * @param cache of the outputs of frozen layers, for each encoder; false: none.
- */
+export interface ContentSources {
+  readonly catalogue: Catalogue;
+  /** The published encoders that the options name; the content encoder disposes them. */
+  readonly encoders: LoadedEncoders;
+  /** Of the outputs of frozen layers, for each encoder; false: none. Default `{}`. */
+  readonly cache?: FrozenPrefixCacheOptions | false;
+}
+
+/** Makes the content encoder that the options describe. */
 export function buildContentEncoder(
   content: ContentOptions,
   { dim, seed: modelSeed }: Pick<RankerOptions, 'dim' | 'seed'>,
-  catalogue: Catalogue,
-  cache: FrozenPrefixCacheOptions | false = {},
+  { catalogue, encoders, cache = {} }: ContentSources,
 ): ContentEncoder {
   const seed = deriveSeed(modelSeed, 'content');
-  const { images, documents, vocabularySize } = catalogue;
-  const { patchSize, imageDepth, textDepth, heads } = content;
-  const image = new ImageEncoder({
-    height: images.height,
-    width: images.width,
-    patchSize,
-    dim,
-    depth: imageDepth,
-    heads,
-    seed: deriveSeed(seed, 'image'),
+  const own = { dim, seed };
+  const image = encoders.image?.encoder ?? ownImageEncoder(content, own, catalogue);
+  const text = encoders.text?.encoder ?? ownTextEncoder(content, own, catalogue);
+  const tuned = {
+    image: fineTune(image, content.image, { seed: deriveSeed(seed, 'image'), cache }),
+    text: fineTune(text, content.text, { seed: deriveSeed(seed, 'text'), cache }),
+  };
+  return new ContentEncoder({
+    ...tuned,
+    projections: Object.fromEntries(
+      ENCODERS.filter((name) => tuned[name].dim !== dim).map((name) => [
+        name,
+        new Linear({ inputDim: tuned[name].dim, outputDim: dim, seed: deriveSeed(seed, 'projections', name) }),
+      ]),
+    ),
+    fusion: buildFusion(content, dim, deriveSeed(seed, 'fusion')),
+    sources: {
+      ...(encoders.image && { image: encoders.image.source }),
+      ...(encoders.text && { text: encoders.text.source }),
+    },
   });
-  const text = new TextEncoder({
-    vocabularySize,
-    maxLength: rowLength(catalogue, documents.maxLength),
+}
+
+function ownImageEncoder(
+  { patchSize, imageDepth, heads }: ContentOptions,
+  { dim, seed }: { readonly dim: number; readonly seed: number },
+  { images: { height, width } }: Catalogue,
+): ImageEncoder {
+  return new ImageEncoder({ height, width, patchSize, dim, depth: imageDepth, heads, seed: deriveSeed(seed, 'image') });
+}
+
+function ownTextEncoder(
+  { textDepth, heads }: ContentOptions,
+  { dim, seed }: { readonly dim: number; readonly seed: number },
+  catalogue: Catalogue,
+): TextEncoder {
+  return new TextEncoder({
+    vocabularySize: catalogue.vocabularySize,
+    maxLength: rowLength(catalogue, catalogue.documents.maxLength),
     dim,
     tokenTypes: DOCUMENT_TYPES,
     depth: textDepth,
     heads,
     seed: deriveSeed(seed, 'text'),
-  });
-  return new ContentEncoder({
-    image: fineTune(image, content.image, { seed: deriveSeed(seed, 'image'), cache }),
-    text: fineTune(text, content.text, { seed: deriveSeed(seed, 'text'), cache }),
-    fusion: buildFusion(content, dim, deriveSeed(seed, 'fusion')),
   });
 }
 

@@ -9,6 +9,7 @@ import { buildHistoryContent } from './history-content.js';
 import { MultimodalRanker } from './multimodal-ranker.js';
 import type { RankerOptions } from './options.js';
 import { assertCatalogueQueries } from './query-texts.js';
+import { assertEncoders, type LoadedEncoders } from './published-encoders.js';
 import type { RankerParts } from './ranker-parts.js';
 import { assertCategories } from './same-category.js';
 import { sequencesOf } from './sequences.js';
@@ -22,6 +23,11 @@ export interface BuildRankerOptions {
    */
   readonly parts?: Partial<RankerParts> & RankingParts;
   /**
+   * The published encoders that the options name, with their weights: what `load` of {@link openEncoders} returns. Each
+   * model needs its own and disposes them; if this function throws, the caller still owns them. Default `{}`.
+   */
+  readonly encoders?: LoadedEncoders;
+  /**
    * Where an encoder's lower layers are frozen: how much of what they compute of each item is kept in memory, for each
    * of image and text. False: they run every time. Default `{}`: 512 MiB each.
    */
@@ -31,19 +37,21 @@ export interface BuildRankerOptions {
 /**
  * Assembles the model that the options describe.
  *
- * @throws RangeError if an option is unknown or impossible, or the catalogue lacks the queries or categories that the
- *   options need.
+ * @throws RangeError if an option is unknown or impossible, the catalogue lacks the queries or categories that the
+ *   options need, or `encoders` are not those that the options name, or the catalogue was not built for them.
  */
 export function buildRanker(
   unchecked: RankerOptions,
-  { catalogue, numUsers, parts = {}, frozenPrefixes = {} }: BuildRankerOptions,
+  { catalogue, numUsers, parts = {}, encoders = {}, frozenPrefixes = {} }: BuildRankerOptions,
 ): MultimodalRanker {
   const options = checkOptions('buildRanker', unchecked);
   assertCatalogueQueries('buildRanker', catalogue, options.content);
   if (parts.network === undefined) assertCategories('buildRanker', catalogue, sequencesOf(options));
   const { content, dim, idDim, cic, seed } = options;
   const { weight: _, ...contrast } = cic;
-  const encoder = parts.content ?? (content && buildContentEncoder(content, options, catalogue, frozenPrefixes));
+  assertEncoders('buildRanker', encoders, parts.content === undefined ? content : undefined, catalogue);
+  const sources = { catalogue, encoders, cache: frozenPrefixes };
+  const encoder = parts.content ?? (content && buildContentEncoder(content, options, sources));
   return new MultimodalRanker(options, catalogue, {
     tables: parts.tables ?? {
       users: new EmbeddingTable({ size: numUsers, dim: idDim, seed: deriveSeed(seed, 'users') }),

@@ -4,21 +4,27 @@ import {
   disposeParameters,
   exportParameters,
   joinPath,
+  type Linear,
   type Module,
   type NamedParameters,
   type SafetensorsEntry,
 } from '@sifaka/nn';
 import { concat, mul, reshape, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import type { ItemContents } from '../catalogue/catalogue.js';
-import { type ContentFusion, MODALITIES, poolTokens } from './content-fusion.js';
+import { type ContentFusion, MODALITIES, type Modality, poolTokens } from './content-fusion.js';
 import { ENCODERS } from './encoder-options.js';
+import type { EncoderSources } from './published-encoders.js';
 
 /** The modules of a {@link ContentEncoder}, which disposes them. */
 export interface ContentEncoderParts {
   readonly image: TokenEncoder<Pixels>;
   readonly text: TokenEncoder<TokenBatch>;
+  /** Takes the tokens of an encoder of another width to the width of the fusion. Default: there are none. */
+  readonly projections?: Partial<Readonly<Record<Modality, Linear>>>;
   /** Fuses the modalities `image` and `text`. */
   readonly fusion: ContentFusion;
+  /** Which of the encoders are published ones. Default: none. */
+  readonly sources?: EncoderSources;
 }
 
 /** Encodes the raw image and raw text of an item into one item vector: image and text tokens, fused into one. */
@@ -30,13 +36,17 @@ export class ContentEncoder implements Module {
   /** By path of `parameters`, of fine-tuned encoders: what multiplies the learning rate. */
   readonly layerScales: ReadonlyMap<string, number>;
   readonly fusion: ContentFusion;
+  /** Which of the encoders are published ones. */
+  readonly sources: EncoderSources;
   readonly #parts: ContentEncoderParts;
 
   constructor(parts: ContentEncoderParts) {
-    const { image, text, fusion } = parts;
+    const { image, text, projections = {}, fusion, sources = {} } = parts;
     this.#parts = parts;
     this.fusion = fusion;
-    this.parameters = collectParameters({ image, text, fusion });
+    this.sources = sources;
+    const maps = MODALITIES.map((name) => [`projections.${name}`, projections[name]] as const);
+    this.parameters = collectParameters({ image, text, ...Object.fromEntries(maps), fusion });
     this.frozenParameters = this.#collect(({ frozenParameters }) => frozenParameters);
     this.layerScales = this.#collect(({ learningRateScales }) => learningRateScales);
   }
@@ -86,9 +96,18 @@ export class ContentEncoder implements Module {
   }
 
   #tokens(contents: ItemContents) {
-    const { image, text } = this.#parts;
+    const { image, text, projections = {} } = this.#parts;
     const present = reshape(tensor1d(contents.imagePresent), [contents.count, 1]);
-    const { tokens, mask } = image.forward(contents.pixels);
-    return { image: { tokens, mask: mul(mask, present) }, text: text.forward(contents.text) };
+    const images = image.forward(contents.pixels);
+    const texts = text.forward(contents.text);
+    return {
+      image: { tokens: project(images.tokens, projections.image), mask: mul(images.mask, present) },
+      text: { tokens: project(texts.tokens, projections.text), mask: texts.mask },
+    };
   }
+}
+
+/** @param tokens `[N, S, W]` @returns `[N, S, dim]` */
+function project(tokens: Tensor, map: Linear | undefined): Tensor {
+  return map?.forward(tokens) ?? tokens;
 }

@@ -1,10 +1,20 @@
 import type { EncoderTraining } from '@sifaka/encoders';
 
-/** How an encoder of the content is trained. */
+/** Which encoder a modality of the content has, and how it is trained. */
 export interface EncoderOptions {
+  /**
+   * A published encoder: a name of the Hugging Face hub or a folder, as `openPretrained` of @sifaka/encoders takes it.
+   * `openEncoders` loads it. Default: a small encoder of our own that starts at random weights.
+   */
+  readonly encoder?: string;
+  /** Branch, tag or commit of a published encoder of the hub. Default `main`. */
+  readonly revision?: string;
   /** Which of its weights learn. Default `{ kind: 'full' }`. */
   readonly train?: EncoderTraining;
-  /** Peak learning rate of the encoder, above 0. Default: `encoderLearningRate` of {@link OptimizerOptions}. */
+  /**
+   * Peak learning rate of the encoder, above 0. Default: `encoderLearningRate` of {@link OptimizerOptions}; for a
+   * published encoder at most 3e-5, or 4e-4 with LoRA.
+   */
   readonly learningRate?: number;
   /** Default: `weightDecay` of {@link OptimizerOptions}. */
   readonly weightDecay?: number;
@@ -22,3 +32,27 @@ export interface EncoderOptions {
 
 /** The encoders that have options. */
 export const ENCODERS = ['image', 'text'] as const;
+
+export type EncoderName = (typeof ENCODERS)[number];
+
+/** The short form of options, the name of a published encoder, as options. Other values stay as they are. */
+export function withEncoderName(given: unknown): unknown {
+  return typeof given === 'string' ? { encoder: given } : given;
+}
+
+/**
+ * Highest default rates of a published encoder: the middle one of the three that BERT was fine-tuned with (arXiv
+ * 1810.04805, A.3), and for low-rank updates that of RoBERTa base in LoRA (arXiv 2106.09685, Table 9). The rates of new
+ * encoders would destroy what it knows.
+ */
+const PUBLISHED_RATES = { weights: 3e-5, lora: 4e-4 } as const;
+
+/** Peak learning rate of an encoder. @param encoderLearningRate of the model's optimizer */
+export function learningRateOf(
+  { encoder, train, learningRate }: EncoderOptions,
+  encoderLearningRate: number,
+): number {
+  if (learningRate !== undefined) return learningRate;
+  if (encoder === undefined) return encoderLearningRate;
+  return Math.min(encoderLearningRate, PUBLISHED_RATES[train?.kind === 'lora' ? 'lora' : 'weights']);
+}

@@ -1,13 +1,14 @@
 import type { EncoderTraining } from '@sifaka/encoders';
 import { z } from 'zod';
-import { ENCODERS, type EncoderOptions } from './encoder-options.js';
-import { amount, group, positive } from './option-schema.js';
+import { ENCODERS, type EncoderOptions, withEncoderName } from './encoder-options.js';
+import { amount, group, positive, text } from './option-schema.js';
 import type { ContentOptions } from './options.js';
 
 type Kind<Name extends EncoderTraining['kind']> = Extract<EncoderTraining, { kind: Name }>;
 
-/** Schema of {@link EncoderOptions}. */
-export const encoder: z.ZodType<EncoderOptions> = group<EncoderOptions>()({
+const encoderOptions = group<EncoderOptions>()({
+  encoder: text.exactOptional(),
+  revision: text.exactOptional(),
   train: z
     .discriminatedUnion('kind', [
       group<Kind<'full'>>()({ kind: z.literal('full') }),
@@ -27,7 +28,10 @@ export const encoder: z.ZodType<EncoderOptions> = group<EncoderOptions>()({
   recompute: z.boolean().exactOptional(),
 });
 
-/** What has a low-rank update in a block of our encoders. `attention.output` and the like name the same ones. */
+/** Schema of {@link EncoderOptions}. A text is the name of a published encoder. */
+export const encoder: z.ZodType<EncoderOptions> = z.preprocess(withEncoderName, encoderOptions);
+
+/** What has a low-rank update in a block of an encoder. `attention.output` and the like name the same ones. */
 const TARGETS = ['query', 'key', 'value', 'input', 'output', 'expand', 'contract'];
 
 /** Options of the encoders that are possible alone and not together. */
@@ -39,16 +43,20 @@ export function encoderContradictions(
   return ENCODERS.flatMap((name) => {
     const options = content[name];
     if (options === undefined) return [];
-    const { train = { kind: 'full' } as const, ...settings } = options;
+    const { encoder: published, revision, train = { kind: 'full' } as const, ...settings } = options;
     const found: { readonly path: string[]; readonly message: string }[] = [];
     const refuse = (path: readonly string[], message: string) =>
       found.push({ path: ['content', name, ...path], message });
+    if (revision !== undefined && published === undefined) {
+      refuse(['revision'], `expected none without the name of an encoder, got ${JSON.stringify(revision)}`);
+    }
+    const isOurs = published === undefined; // The sizes of a published encoder are known when it is opened.
     const depth = content[`${name}Depth`];
-    if (train.kind === 'top' && train.blocks > depth) {
+    if (isOurs && train.kind === 'top' && train.blocks > depth) {
       refuse(['train', 'blocks'], `expected at most ${name}Depth ${depth}, got ${train.blocks}`);
     }
     if (train.kind === 'lora') {
-      if (train.rank > dim) refuse(['train', 'rank'], `expected at most dim ${dim}, got ${train.rank}`);
+      if (isOurs && train.rank > dim) refuse(['train', 'rank'], `expected at most dim ${dim}, got ${train.rank}`);
       const unknown = train.targets?.find((target) => !TARGETS.includes(target.split('.').at(-1)!));
       if (unknown !== undefined) {
         const names = TARGETS.map((target) => JSON.stringify(target)).join(' or ');

@@ -29,6 +29,7 @@ import type { ContentIdContrast } from './content-id-contrast.js';
 import { encodeInChunks } from './encode-in-chunks.js';
 import { bankWidth, storesTokens } from './history-content.js';
 import type { RankerOptions } from './options.js';
+import type { EncoderSources } from './published-encoders.js';
 import { assertBatchQueries, assertCatalogueQueries } from './query-texts.js';
 import type { RankerParts, TrainedIds } from './ranker-parts.js';
 import { readSequences, type SequenceVectors } from './sequence-vectors.js';
@@ -55,6 +56,8 @@ export class MultimodalRanker {
   readonly frozenParameters: NamedParameters;
   /** By path of `encoderParameters`: what multiplies their learning rate, where it is not 1. */
   readonly layerScales: ReadonlyMap<string, number>;
+  /** Which of the encoders are published ones. */
+  readonly encoderSources: EncoderSources;
   readonly sequences: readonly Sequence[];
   /** Whose rows the id tables hold. `train` and `loadCheckpoint` set it; an OnlineTrainer compares its ids with it. */
   trainedIds: TrainedIds = {};
@@ -76,6 +79,7 @@ export class MultimodalRanker {
     this.parameters = new Map([...this.encoderParameters, ...this.rankerParameters]);
     this.frozenParameters = underContent(content?.frozenParameters);
     this.layerScales = underContent(content?.layerScales);
+    this.encoderSources = content?.sources ?? {};
     this.#parts = parts;
     this.#bank = new TrainingBank(bankWidth(options));
   }

@@ -9,17 +9,25 @@ import type { ReaderOptions } from './reader-options.js';
  */
 export type QuerySource = 'likedTitles' | 'samples';
 
-/** The content encoders. All widths are `dim` of {@link RankerOptions}. */
+/**
+ * The content encoders. All widths are `dim` of {@link RankerOptions}. Published encoders have sizes of their own; their
+ * tokens pass through a linear map to `dim`.
+ */
 export interface ContentOptions {
-  /** Side of an image patch in pixels. */
+  /** Side of an image patch in pixels. Not of a published encoder. */
   readonly patchSize: number;
+  /** Not of a published encoder. */
   readonly imageDepth: number;
+  /** Not of a published encoder. */
   readonly textDepth: number;
-  /** How the image encoder is trained: whole, in part, by low-rank updates, or not. Default `{}`: whole. */
+  /**
+   * The image encoder, ours or a published one, and how it is trained: whole, in part, by low-rank updates, or not.
+   * Presets and configuration files may give the name of a published encoder alone. Default `{}`: ours, whole.
+   */
   readonly image?: EncoderOptions;
-  /** How the text encoder is trained. Default `{}`: whole. */
+  /** The text encoder, likewise. Default `{}`: ours, whole. */
   readonly text?: EncoderOptions;
-  /** Attention heads of every encoder; must divide `dim`. */
+  /** Attention heads of the query tower, the fusion and our own encoders; must divide `dim`. */
   readonly heads: number;
   /** How image and text become one item vector. Default `{ kind: 'queryFormer' }`. */
   readonly fusion?: FusionOptions;

@@ -1,9 +1,17 @@
 import { checkOptions } from './check-options.js';
-import type { RankerOptions, SequenceOptions } from './options.js';
+import { type EncoderName, ENCODERS, type EncoderOptions, withEncoderName } from './encoder-options.js';
+import type { ContentOptions, RankerOptions, SequenceOptions } from './options.js';
 import type { DecoderOptions } from './reader-options.js';
 
-/** What a preset can change: any option, groups key by key. A group of another `kind` replaces the preset's group. */
-export type PresetOverrides = Overrides<RankerOptions>;
+/**
+ * What a preset can change: any option, groups key by key. A group of another `kind` replaces the preset's group. The
+ * name of a published encoder stands for `{ encoder: NAME }`.
+ */
+export type PresetOverrides = Omit<Overrides<RankerOptions>, 'content'> & { readonly content?: ContentOverrides };
+
+type ContentOverrides = Omit<Overrides<ContentOptions>, EncoderName> & {
+  readonly [Name in EncoderName]?: string | Overrides<EncoderOptions>;
+};
 
 type Overrides<Group> = { readonly [Key in keyof Group]?: Override<Group[Key]> };
 
@@ -142,7 +150,7 @@ export function idOnly(...overrides: readonly PresetOverrides[]): RankerOptions 
 
 function merge(base: RankerOptions, overrides: readonly PresetOverrides[]): RankerOptions {
   return (overrides as readonly Group[]).reduce(
-    (merged, each) => mergeGroups(merged, each, base.preset),
+    (merged, each) => mergeGroups(merged, withEncoderNames(each), base.preset),
     base as unknown as Group,
   ) as unknown as RankerOptions;
 }
@@ -162,6 +170,15 @@ function mergeGroups(base: Group, overrides: Group, where: string): Group {
       isGroup(current) && isGroup(value) && !differsInKind(current, value) ? mergeGroups(current, value, where) : value;
   }
   return merged;
+}
+
+/** So that a later override of an encoder's training keeps its name, and the reverse. */
+function withEncoderNames(overrides: Group): Group {
+  const { content } = overrides;
+  if (!isGroup(content)) return overrides;
+  const named = ENCODERS.filter((name) => typeof content[name] === 'string');
+  const encoders = Object.fromEntries(named.map((name) => [name, withEncoderName(content[name])]));
+  return { ...overrides, content: { ...content, ...encoders } };
 }
 
 function isGroup(value: unknown): value is Group {

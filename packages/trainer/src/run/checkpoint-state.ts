@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { HistoryAsOf } from '@sifaka/data';
+import type { EncoderSources } from '../model/published-encoders.js';
 import type { CatalogueDigest } from './catalogue-digest.js';
 import { CheckpointError } from './checkpoint-error.js';
 import type { OptimizerUpdates } from './checkpoint-tensors.js';
@@ -24,6 +25,8 @@ export interface StateFile {
   readonly catalogue: CatalogueDigest;
   /** SHA-256 of the weights that the run did not train; see `keepBase`. Absent: it trained all. */
   readonly base?: string;
+  /** The published encoders that the model was made with. Absent: none. */
+  readonly encoders?: EncoderSources;
   readonly columns: ColumnSizes;
   readonly optimizerUpdates: OptimizerUpdates;
   readonly run: Omit<RunState, 'best'>;

@@ -14,6 +14,7 @@ import { columnSizes, IDS_FILE, parseIds, TOKENIZER_FILE } from './checkpoint-pa
 import { readListed, readState, SCHEMA, type StateFile } from './checkpoint-state.js';
 import { momentEntries, readMoments, tableEntries, tableWeights, updatesOf } from './checkpoint-tensors.js';
 import { sha256 } from './digest.js';
+import { assertSameEncoders, withoutPlaces } from './encoder-sources.js';
 import { exportMoments, importMoments } from './optimizer-moments.js';
 import type { BestState, RunState, ValidationPoint } from './run-state.js';
 
@@ -88,6 +89,7 @@ export function checkpointFiles(
     ...(model.trainedAsOf && { historyAsOf: model.trainedAsOf }),
     catalogue: digestCatalogue(model.catalogue, model.options),
     ...(base !== undefined && { base }),
+    ...(Object.keys(model.encoderSources).length > 0 && { encoders: model.encoderSources }),
     columns: columnSizes(model.catalogue),
     optimizerUpdates: updatesOf(moments),
     run,
@@ -108,7 +110,7 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
  * Loads a checkpoint into a model built from the same options, and into its optimizers.
  *
  * @throws {@link CheckpointError} naming the file if it is missing or its checksum differs, or if schema, options,
- * data or the contents of the catalogue differ. The model stays as it was.
+ * data, the contents of the catalogue or published encoders differ. The model stays as it was.
  */
 export async function loadCheckpoint(
   training: TrainingStep,
@@ -117,12 +119,15 @@ export async function loadCheckpoint(
 ): Promise<RunState> {
   const { model } = training;
   const state = await readState(checkpoint);
-  if (JSON.stringify(state.options) !== JSON.stringify(model.options)) {
+  // The weights of published encoders decide, not the place where they lie now.
+  const [there, here] = [state.options, model.options].map(withoutPlaces);
+  if (JSON.stringify(there) !== JSON.stringify(here)) {
     throw new CheckpointError(
       checkpoint,
-      `expected the options of this run, got those of another (${difference(state.options, model.options)})`,
+      `expected the options of this run, got those of another (${difference(there, here)})`,
     );
   }
+  assertSameEncoders(checkpoint, state.encoders, model.encoderSources);
   if (state.fingerprint !== fingerprint) {
     throw new CheckpointError(checkpoint, `expected data ${fingerprint}, got ${state.fingerprint}`);
   }
