@@ -23,8 +23,8 @@ export interface BuildRankerOptions {
    */
   readonly parts?: Partial<RankerParts> & RankingParts;
   /**
-   * The published encoders that the options name, with their weights: what `load` of {@link openEncoders} returns. Each
-   * model needs its own and disposes them; if this function throws, the caller still owns them. Default `{}`.
+   * The published encoders that the options name, with their weights: what `load` of `openEncoders` returns. Each model
+   * needs its own. The model disposes them, and this function does if it throws. Default `{}`.
    */
   readonly encoders?: LoadedEncoders;
   /**
@@ -40,7 +40,17 @@ export interface BuildRankerOptions {
  * @throws RangeError if an option is unknown or impossible, the catalogue lacks the queries or categories that the
  *   options need, or `encoders` are not those that the options name, or the catalogue was not built for them.
  */
-export function buildRanker(
+export function buildRanker(options: RankerOptions, given: BuildRankerOptions): MultimodalRanker {
+  try {
+    return assemble(options, given);
+  } catch (error) {
+    given.encoders?.image?.encoder.dispose();
+    given.encoders?.text?.encoder.dispose();
+    throw error;
+  }
+}
+
+function assemble(
   unchecked: RankerOptions,
   { catalogue, numUsers, parts = {}, encoders = {}, frozenPrefixes = {} }: BuildRankerOptions,
 ): MultimodalRanker {

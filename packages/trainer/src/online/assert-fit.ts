@@ -5,9 +5,11 @@ import type { OnlineOptions } from './online-options.js';
 /**
  * @throws RangeError if the catalogue is not the model's, its size differs from the number of ids, users or items do
  * not begin with those that the model was trained with, the stream's histories end elsewhere than those of training, it
- * has fewer queries than the catalogue, or it does not make the statistics that the model reads.
+ * has fewer queries than the catalogue, it does not make the statistics that the model reads, or a published image
+ * encoder has no image processor.
  */
-export function assertFit(model: MultimodalRanker, { catalogue, itemIds, stream }: OnlineOptions): void {
+export function assertFit(model: MultimodalRanker, options: OnlineOptions): void {
+  const { catalogue, itemIds, stream, imageProcessor } = options;
   if (model.catalogue !== catalogue) {
     throw new RangeError('OnlineTrainer: expected the catalogue that the model was built with, got another');
   }
@@ -24,6 +26,10 @@ export function assertFit(model: MultimodalRanker, { catalogue, itemIds, stream 
   if (columns !== undefined && columns !== stream.statisticsLayout?.names.join()) {
     const got = stream.statisticsLayout?.names.join() ?? 'none';
     throw new RangeError(`OnlineTrainer: expected a stream with the model's statistics (${columns}), got ${got}`);
+  }
+  const { image } = model.encoderSources;
+  if (image !== undefined && imageProcessor === undefined) {
+    throw new RangeError(`OnlineTrainer: expected imageProcessor, that of ${image.name}, got none`);
   }
   const queries = model.options.content?.query === 'samples' ? catalogue.queries!.lengths.length : 0;
   if (stream.queries.length < queries) {

@@ -1,5 +1,5 @@
 import type { SampleStream, StreamEvent, StreamState } from '@sifaka/data';
-import type { Tokenizer } from '@sifaka/encoders/node';
+import type { ImageProcessor, Tokenizer } from '@sifaka/encoders/node';
 import type { GrowingCatalogue } from './growing-catalogue.js';
 import type { OwnCounts } from './online-counts.js';
 import type { MeterState, OnlineMetrics } from './prequential-meter.js';
@@ -33,6 +33,8 @@ export interface OnlineOptions extends OnlineSettings {
   readonly itemIds: readonly string[];
   /** The tokenizer that the catalogue was built with. */
   readonly tokenizer: Tokenizer;
+  /** The image processor that the catalogue was built with. Needed if the model has a published image encoder. */
+  readonly imageProcessor?: ImageProcessor | undefined;
   /** Number of steps of the model's earlier training. Random draws and ages continue from it. Default 0. */
   readonly firstStep?: number;
 }

@@ -111,7 +111,7 @@ export class OnlineTrainer {
   addItems(items: readonly NewItem[]): Promise<AddedItems> {
     return this.#runOnEngine(async () => {
       const itemIds = checkNewItems('OnlineTrainer.addItems', items, this.catalogue);
-      const read = await readNewItems(items, this.catalogue, this.tokenizer);
+      const read = await readNewItems(items, this.catalogue, this.#options);
       const { positions, refused } = this.#items.admitted(itemIds);
       // Encoded before the catalogue changes: if the engine fails, no item is left without a vector.
       const vectors = this.model.options.content && this.model.encode(positions, { catalogue: read.contents });

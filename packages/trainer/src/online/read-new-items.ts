@@ -1,4 +1,4 @@
-import { decodeImage, ImageError, type Tokenizer } from '@sifaka/encoders/node';
+import { decodeImage, ImageError, type ImageProcessor, type Tokenizer } from '@sifaka/encoders/node';
 import { buildCatalogue, type RawItem } from '../catalogue/build-catalogue.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { AddedItems } from './online-options.js';
@@ -27,12 +27,12 @@ export interface ReadItems {
  * Decodes and tokenizes new items to the shapes of a catalogue. Missing and broken images are counted.
  *
  * @param catalogue the catalogue that the items will be added to
- * @param tokenizer the tokenizer that the catalogue was built with
+ * @param readers the tokenizer and the image processor that the catalogue was built with
  */
 export async function readNewItems(
   items: readonly NewItem[],
   catalogue: Catalogue,
-  tokenizer: Tokenizer,
+  { tokenizer, imageProcessor }: { readonly tokenizer: Tokenizer; readonly imageProcessor?: ImageProcessor | undefined },
 ): Promise<ReadItems> {
   const { images, documents, titles } = catalogue;
   const raw = items.map(({ title, text, image }) => ({
@@ -43,6 +43,7 @@ export async function readNewItems(
   const { catalogue: contents, counts } = await buildCatalogue(raw, {
     vocabularyItems: [],
     tokenizer,
+    ...(imageProcessor && { imageProcessor }),
     imageHeight: images.height,
     imageWidth: images.width,
     documentLength: documents.maxLength,
@@ -51,7 +52,7 @@ export async function readNewItems(
   const found = { ...counts.images };
   const decodeBytes = async ({ image }: NewItem, index: number) => {
     if (!(image instanceof Uint8Array)) return;
-    const pixels = await decodeImage(image, images).catch((error: unknown) => {
+    const pixels = await decodeImage(image, imageProcessor ?? images).catch((error: unknown) => {
       if (ImageError.isInstance(error)) return undefined;
       throw error;
     });

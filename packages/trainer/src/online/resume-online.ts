@@ -5,6 +5,7 @@ import type { Catalogue, TextColumn } from '../catalogue/catalogue.js';
 import { buildRanker } from '../model/build-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import { TrainingStep } from '../model/training-step.js';
+import { openEncoders, type PublishedEncoders } from '../published/open-encoders.js';
 import { listCheckpoints, loadCheckpoint } from '../run/checkpoint.js';
 import { CheckpointError } from '../run/checkpoint-error.js';
 import { readCheckpointParts } from '../run/checkpoint-parts.js';
@@ -19,6 +20,8 @@ import { readAttributes, readRagged } from './saved-attributes.js';
 export interface ResumeOnlineOptions extends OnlineSettings {
   /** Options that the model must have. Default: those of the checkpoint. */
   readonly options?: RankerOptions;
+  /** The published encoders that the options name. Default: {@link openEncoders} opens them by their names. */
+  readonly encoders?: PublishedEncoders;
   /**
    * Changes to the stream's options. Default: none. `positive` must be given again if the stream had one, because a
    * checkpoint holds no functions. Ids come from the checkpoint.
@@ -31,13 +34,14 @@ export interface ResumeOnlineOptions extends OnlineSettings {
  * continues at `counts.arrivals`, the trainer gives the numbers of one that was never stopped. The caller disposes it.
  *
  * @param settings changes to the checkpoint's, and `onMetrics`, which a checkpoint cannot hold
- * @throws {@link CheckpointError} naming a missing or damaged file, or if the model's options differ from those given.
+ * @throws {@link CheckpointError} naming a missing or damaged file, or if the model's options differ from those given, or
+ *   its published encoders from those that their names give now. As {@link openEncoders} if one cannot be opened.
  * @throws RangeError if the stream needs its own `positive` again, or its histories or `historyAsOf` do not fit its
  *   state.
  */
 export async function resumeOnline(
   checkpoint: string,
-  { options, stream: changes, ...settings }: ResumeOnlineOptions = {},
+  { options: given, encoders, stream: changes, ...settings }: ResumeOnlineOptions = {},
 ): Promise<OnlineTrainer> {
   const { state, tables, ...saved } = await readOnlineFile(checkpoint);
   const { ownPositive, attributes: columns, ...streamOptions } = saved.stream;
@@ -52,7 +56,9 @@ export async function resumeOnline(
   if (modelFolder === undefined) throw new CheckpointError(checkpoint, 'expected a model, found none');
   const { tokenizer, ...parts } = await readCheckpointParts(modelFolder);
   if (tokenizer === undefined) throw new CheckpointError(modelFolder, 'expected a tokenizer, found none');
-  const model = buildRanker(options ?? parts.options, { catalogue, numUsers: tables.users });
+  const options = given ?? parts.options;
+  const { inputs, load } = encoders ?? (await openEncoders(options));
+  const model = buildRanker(options, { catalogue, numUsers: tables.users, encoders: await load() });
   const training = new TrainingStep(model);
   try {
     model.tables.items.grow(tables.items);
@@ -62,6 +68,7 @@ export async function resumeOnline(
       catalogue,
       itemIds: state.itemIds,
       tokenizer,
+      imageProcessor: inputs.imageProcessor,
       ...saved.settings,
       ...settings,
     };
