@@ -169,6 +169,7 @@ export function modelMaker(): (
   catalogue?: Catalogue,
   parts?: BuildRankerOptions['parts'],
   frozenPrefixes?: BuildRankerOptions['frozenPrefixes'],
+  encoders?: BuildRankerOptions['encoders'],
 ) => MultimodalRanker {
   const made: MultimodalRanker[] = [];
   afterEach(() => {
@@ -177,8 +178,8 @@ export function modelMaker(): (
       model.dispose();
     }
   });
-  return (options, catalogue = makeCatalogue(), parts = {}, frozenPrefixes = {}) => {
-    const model = buildRanker(options, { catalogue, numUsers: USERS, parts, frozenPrefixes });
+  return (options, catalogue = makeCatalogue(), parts = {}, frozenPrefixes = {}, encoders = {}) => {
+    const model = buildRanker(options, { catalogue, numUsers: USERS, parts, frozenPrefixes, encoders });
     made.push(model);
     return model;
   };

@@ -48,10 +48,7 @@ export function withEncoderName(given: unknown): unknown {
 const PUBLISHED_RATES = { weights: 3e-5, lora: 4e-4 } as const;
 
 /** Peak learning rate of an encoder. @param encoderLearningRate of the model's optimizer */
-export function learningRateOf(
-  { encoder, train, learningRate }: EncoderOptions,
-  encoderLearningRate: number,
-): number {
+export function learningRateOf({ encoder, train, learningRate }: EncoderOptions, encoderLearningRate: number): number {
   if (learningRate !== undefined) return learningRate;
   if (encoder === undefined) return encoderLearningRate;
   return Math.min(encoderLearningRate, PUBLISHED_RATES[train?.kind === 'lora' ? 'lora' : 'weights']);

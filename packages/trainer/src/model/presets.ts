@@ -1,5 +1,5 @@
 import { checkOptions } from './check-options.js';
-import { type EncoderName, ENCODERS, type EncoderOptions, withEncoderName } from './encoder-options.js';
+import { ENCODERS, type EncoderName, type EncoderOptions, withEncoderName } from './encoder-options.js';
 import type { ContentOptions, RankerOptions, SequenceOptions } from './options.js';
 import type { DecoderOptions } from './reader-options.js';
 

@@ -58,7 +58,9 @@ export function assertEncoders(
     const [named, given] = [fullName(encoder, revision), fullName(loaded?.source.name, loaded?.source.revision)];
     if (named !== given) {
       const got = given ?? 'none (pass encoders: await (await openEncoders(options)).load())';
-      throw new RangeError(`${where}: expected encoders.${name} to be ${named ?? 'none'}, as the options say, got ${got}`);
+      throw new RangeError(
+        `${where}: expected encoders.${name} to be ${named ?? 'none'}, as the options say, got ${got}`,
+      );
     }
     if (loaded !== undefined) assertTrainable(`${where}: content.${name}.train`, train, loaded);
   }
@@ -78,10 +80,14 @@ function assertTrainable(
 ): void {
   const depth = encoder.blocks.length;
   if (train?.kind === 'top' && train.blocks > depth) {
-    throw new RangeError(`${where}.blocks: expected at most ${depth}, as many as ${source.name} has, got ${train.blocks}`);
+    throw new RangeError(
+      `${where}.blocks: expected at most ${depth}, as many as ${source.name} has, got ${train.blocks}`,
+    );
   }
   if (train?.kind === 'lora' && train.rank > encoder.dim) {
-    throw new RangeError(`${where}.rank: expected at most ${encoder.dim}, the width of ${source.name}, got ${train.rank}`);
+    throw new RangeError(
+      `${where}.rank: expected at most ${encoder.dim}, the width of ${source.name}, got ${train.rank}`,
+    );
   }
 }
 

@@ -32,7 +32,10 @@ export interface ReadItems {
 export async function readNewItems(
   items: readonly NewItem[],
   catalogue: Catalogue,
-  { tokenizer, imageProcessor }: { readonly tokenizer: Tokenizer; readonly imageProcessor?: ImageProcessor | undefined },
+  {
+    tokenizer,
+    imageProcessor,
+  }: { readonly tokenizer: Tokenizer; readonly imageProcessor?: ImageProcessor | undefined },
 ): Promise<ReadItems> {
   const { images, documents, titles } = catalogue;
   const raw = items.map(({ title, text, image }) => ({

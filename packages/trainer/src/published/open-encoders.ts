@@ -122,8 +122,8 @@ async function loadImage(opened: Opened): Promise<LoadedImageEncoder> {
 
 async function loadText(opened: Opened, tokenizer: PublishedTokenizer): Promise<LoadedTextEncoder> {
   const { digest, files } = withDigest(opened.files);
-  const { encoder, architecture } = await loadTextEncoder(files);
   const { vocabularySize, format } = tokenizer;
+  const { encoder, architecture } = await loadTextEncoder(files, { paddingId: format.padding });
   return { encoder, source: sourceOf(opened, architecture, digest), vocabularySize, format };
 }
 
