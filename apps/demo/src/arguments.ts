@@ -10,6 +10,7 @@ import {
 import { ABLATION_ROWS } from './ablation-rows.js';
 import { TASKS, type Task } from './movielens-task.js';
 import { EM3_ROW_NAMES, RANKING_MODELS } from './ranking-models.js';
+import { type ContentEncoders, readEncoders } from './read-encoders.js';
 
 export const COMMANDS = ['start', 'train', 'compare', 'ablate', 'em3', 'baselines'] as const;
 export const PRESETS = ['lemur', 'twoStage', 'idOnly', 'em3'] as const;
@@ -24,6 +25,8 @@ export type Preset = (typeof PRESETS)[number];
 const MOST_STEPS = 70_000_000;
 
 const MOST_EPOCHS = 1000;
+
+const MOST_TOKENS = 4096;
 
 const OPTIONS = {
   data: { type: 'string' },
@@ -42,6 +45,11 @@ const OPTIONS = {
   split: { type: 'string' },
   query: { type: 'string' },
   sampling: { type: 'string' },
+  'text-encoder': { type: 'string' },
+  'image-encoder': { type: 'string' },
+  'train-text': { type: 'string' },
+  'train-image': { type: 'string' },
+  'document-length': { type: 'string' },
   control: { type: 'string' },
   'no-controls': { type: 'boolean' },
   engine: { type: 'string' },
@@ -60,6 +68,7 @@ const TRAINING: Limit = {
   commands: ['start', 'train', 'compare', 'ablate', 'em3'],
   why: { baselines: 'baselines trains no model' },
 };
+const ENCODING: Limit = { commands: ['train', 'compare', 'em3'], why: { ablate: 'ablate trains encoders of our own' } };
 const FREE_TRAINING: Limit = { commands: ['train', 'compare', 'ablate', 'em3'] };
 
 /** Options of some commands only. */
@@ -78,6 +87,11 @@ const LIMITED: Readonly<
   rows: { commands: ['ablate', 'em3'] },
   query: { commands: ['train', 'compare'] },
   sampling: { commands: ['train', 'compare', 'em3'], why: { ablate: 'the rows of ablate have their own' } },
+  'text-encoder': ENCODING,
+  'image-encoder': ENCODING,
+  'train-text': ENCODING,
+  'train-image': ENCODING,
+  'document-length': ENCODING,
   control: {
     commands: ['train'],
     why: {
@@ -124,6 +138,10 @@ export interface DemoArguments {
   readonly query: QuerySource;
   /** Share of a batch's distinct candidates that are encoded, forward and backward; undefined: the preset's. */
   readonly sampling: number | undefined;
+  /** Published encoders, and how encoders are trained. Empty: the preset's. */
+  readonly encoders: ContentEncoders;
+  /** Most tokens of a movie's title and text; undefined: 40 with overviews, 16 without. */
+  readonly documentLength: number | undefined;
   /** Contents of a control in place of the real ones; undefined for the real ones. */
   readonly control: ControlKind | undefined;
   /** Whether compare, ablate and em3 train controls too. */
@@ -188,6 +206,14 @@ export function readArguments(argv: readonly string[]): DemoArguments | undefine
     split: readOneOf('--split', ['globalTime', 'userTime'] as const, values.split ?? 'globalTime'),
     query: readOneOf('--query', ['likedTitles', 'samples'] as const, values.query ?? 'likedTitles'),
     sampling: values.sampling === undefined ? undefined : readWholeNumber('--sampling', values.sampling, 1, 100) / 100,
+    encoders: readEncoders({
+      image: { encoder: values['image-encoder'], train: values['train-image'] },
+      text: { encoder: values['text-encoder'], train: values['train-text'] },
+    }),
+    documentLength:
+      values['document-length'] === undefined
+        ? undefined
+        : readWholeNumber('--document-length', values['document-length'], 1, MOST_TOKENS),
     control: values.control === undefined ? undefined : readOneOf('--control', CONTROL_KINDS, values.control),
     controls: !values['no-controls'],
     engine: values.engine,

@@ -15,7 +15,7 @@ export async function buildWithCache(
   const problems: string[] = [];
   const built = await buildCatalogue(items, {
     ...options,
-    imageCacheFile: path.join(cacheFolder, `posters-${shortHash(path.resolve(folder))}.bin`),
+    imageCacheFile: path.join(cacheFolder, `posters-${shortHash(path.resolve(folder))}${sizeOf(options)}.bin`),
     onWarning: (problem) => problems.push(problem),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
@@ -28,4 +28,9 @@ export async function buildWithCache(
         'SIFAKA_CACHE names another folder',
     );
   return { built, warnings };
+}
+
+/** Posters for a published encoder are kept beside those of our own. */
+function sizeOf({ imageProcessor }: Pick<BuildCatalogueOptions, 'imageProcessor'>): string {
+  return imageProcessor === undefined ? '' : `-${shortHash(JSON.stringify(imageProcessor.plan))}`;
 }

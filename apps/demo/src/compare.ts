@@ -5,11 +5,11 @@ import { trainingLength } from './training-length.js';
 
 /** `npm run demo -- compare`: several presets and seeds. @returns false if it was interrupted. */
 export async function compare(run: DemoRun): Promise<boolean> {
-  const { batchSize, controls, presets, query, resume, sampling, seeds } = run.arguments;
+  const { batchSize, controls, encoders, presets, query, resume, sampling, seeds } = run.arguments;
   const { steps, ...stopping } = trainingLength(run);
   const contenders = presets.map((preset) => ({
     name: preset,
-    plan: ({ seed, data }: PlanContext) => planPreset(preset, { seed, data, steps, query, sampling }),
+    plan: ({ seed, data }: PlanContext) => planPreset(preset, { seed, data, steps, query, sampling, encoders }),
   }));
   return compareModels({
     ...run,

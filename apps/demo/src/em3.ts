@@ -7,13 +7,14 @@ import { trainingLength } from './training-length.js';
 
 /** `npm run demo -- em3`: EM3 and its parts on each of several ranking models. @returns false if it was interrupted. */
 export async function em3(run: DemoRun): Promise<boolean> {
-  const { batchSize, controls, models: names, resume, rows, sampling, seeds } = run.arguments;
+  const { batchSize, controls, encoders, models: names, resume, rows, sampling, seeds } = run.arguments;
+  const common = { ...sampled(sampling), content: { ...encoders } };
   const { steps = DEFAULT_STEPS, ...stopping } = trainingLength(run);
   const models = names === undefined ? RANKING_MODELS : RANKING_MODELS.filter(({ name }) => names.includes(name));
   return ablateModels({
     ...run,
     ...stopping,
-    models: models.map((model) => ({ name: model.name, rows: rankingRows(model, rows, sampled(sampling)) })),
+    models: models.map((model) => ({ name: model.name, rows: rankingRows(model, rows, common) })),
     baseline: IDS_ALONE,
     whole: EM3,
     seeds,

@@ -53,6 +53,13 @@ ${EM3_ROW_LINES}
                      when the session began; tables then have QAUC
   --sampling PERCENT for train, compare and em3: of a batch's distinct movies, how many are encoded and teach the
                      encoders; the others' vectors come from the memory bank. p = q of LEMUR's Table 4; default 100
+  --text-encoder NAME, --image-encoder NAME
+                     for train, compare and em3: a published encoder, by its name on the Hugging Face hub or its folder.
+                     Default: small encoders of our own that start at random weights
+  --train-text HOW, --train-image HOW
+                     for the same: full (default), frozen, top:N (the last N blocks) or lora:R (low-rank updates of rank R)
+  --document-length N
+                     for the same: most tokens of a movie's title and text; default 40 with overviews, 16 without
   --control KIND     for train, contents that say nothing of their movies: permuted (every movie has another one's) or
                      blank (all have the same picture, no text and no genres)
   --no-controls      for compare, ablate and em3: train no controls. They show what the contents bring. Those of compare

@@ -18,13 +18,14 @@ import {
   readItems,
   TableError,
 } from '@sifaka/data/tables';
-import type { RawItem, ReportQueries } from '@sifaka/trainer';
+import { openEncoders, type PublishedEncoders, type RawItem, type ReportQueries } from '@sifaka/trainer';
 import { buildWithCache } from './build-with-cache.js';
 import { findPosters } from './find-posters.js';
 import { followLink, outsideLinks } from './follow-link.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';
 import { movieAttributes } from './movie-attributes.js';
 import { samplesOf, type Task } from './movielens-task.js';
+import type { ContentEncoders } from './read-encoders.js';
 
 const UNTIMED =
   'ratings.csv has no column timestamp: its rows count as the order in time, histories end at the event, and there ' +
@@ -53,6 +54,10 @@ export interface LoadMovieLensOptions {
    * ratings.csv has no times, `'event'`, with a warning.
    */
   readonly historyAsOf?: HistoryAsOf | undefined;
+  /** Published encoders, for which posters and texts are read. Default: none. */
+  readonly encoders?: ContentEncoders;
+  /** Most tokens of title and text, without special tokens at the ends. Default 40 with overviews, 16 without. */
+  readonly documentLength?: number | undefined;
   /** Keeps decoded posters between runs. If it cannot be used, they are decoded each time, with a warning. */
   readonly cacheFolder: string;
   /** Called after each decoded poster. */
@@ -71,12 +76,13 @@ export interface LoadMovieLensOptions {
  *
  * Ratings without times are taken in the order of the file. Visits and tags need times, and are left out.
  *
- * @throws UsageError if there is no such folder, or visits are asked for without times; TableError naming file, line
- *   or column; LabelError if all ratings in train are liked, or none; the signal's reason if it is aborted.
+ * @throws UsageError if there is no such folder, visits are asked for without times, or a published encoder does not
+ *   fit; PretrainedError if one cannot be opened; TableError naming file, line or column; LabelError if all ratings in train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
   const { folder, signal, task = 'liked', negatives: excluded = 'ever' } = options;
   await assertFolder(folder);
+  const published = await openPublished(options);
   const movies = await readItems(path.join(folder, 'movies.csv'), { id: 'movieId', text: ['title', 'genres'] });
   const overviews = await readOverviews(await followLink(path.join(folder, 'overviews.csv')), movies.ids);
   const ratings = path.join(folder, 'ratings.csv');
@@ -119,13 +125,15 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
     itemIds: interactions.itemIds,
     queries: samples.queries,
     categories: attributes.categories[0]!.ofItem, // Genres, for the hard search of SIM.
-    documentLength: overviews.texts.size > 0 ? 40 : 16,
+    documentLength: options.documentLength ?? (overviews.texts.size > 0 ? 40 : 16),
+    ...published.inputs,
   });
   signal?.throwIfAborted();
   return assembleDataset({
     samples,
     split,
     built,
+    encoders: published,
     attributes,
     task,
     ...(negatives && { negatives }),
@@ -146,6 +154,14 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
       ...cacheWarnings,
     ],
   });
+}
+
+async function openPublished({ encoders = {}, signal }: LoadMovieLensOptions): Promise<PublishedEncoders> {
+  try {
+    return await openEncoders({ content: encoders }, { ...(signal && { signal }) });
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }
 
 function splitSamples(samples: Samples, split: NonNullable<LoadMovieLensOptions['split']>): Split {

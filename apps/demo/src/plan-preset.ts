@@ -1,6 +1,7 @@
 import { type Dataset, type PlannedRun, statisticsOptions, withFirstStage } from '@sifaka/cli';
 import { em3, idOnly, lemur, type PresetOverrides, type QuerySource, twoStage } from '@sifaka/trainer';
 import type { Preset } from './arguments.js';
+import type { ContentEncoders } from './read-encoders.js';
 
 const PRESET_OPTIONS: Readonly<Record<Preset, typeof lemur>> = { lemur, twoStage, idOnly, em3 };
 
@@ -20,19 +21,21 @@ export interface PlanPresetOptions {
   readonly query?: QuerySource | undefined;
   /** Share of the candidates that are encoded, forward and backward. Default: the preset's. */
   readonly sampling?: number | undefined;
+  /** Which encoders the contents have and how they are trained. Default: the preset's. `idOnly` ignores it. */
+  readonly encoders?: ContentEncoders | undefined;
 }
 
 /** Options and steps of the trainer's preset with this name. */
 export function planPreset(
   preset: Preset,
-  { seed, data, steps = DEFAULT_STEPS[preset], query, sampling }: PlanPresetOptions,
+  { seed, data, steps = DEFAULT_STEPS[preset], query, sampling, encoders }: PlanPresetOptions,
 ): PlannedRun {
   const statistics = statisticsOptions(data);
   const options = PRESET_OPTIONS[preset]({
     seed,
     statistics,
     ...sampled(sampling),
-    ...(query && preset !== 'em3' && { content: { query } }),
+    content: { ...(query && preset !== 'em3' && { query }), ...encoders },
   });
   return withFirstStage(options, steps);
 }

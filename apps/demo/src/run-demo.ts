@@ -24,6 +24,7 @@ import { em3 } from './em3.js';
 import { prepareEmbeddedData } from './embedded-data.js';
 import { HELP } from './help.js';
 import { loadMovieLens } from './load-movielens.js';
+import { placeEncoders } from './read-encoders.js';
 import { start } from './start.js';
 import { train } from './train.js';
 
@@ -37,11 +38,12 @@ const COMMANDS = { start, train, compare, ablate, em3 } as const;
 
 async function runCommand(argv: readonly string[], environment: DemoEnvironment): Promise<number> {
   const { print, terminal, signal, workingFolder, runsFolder } = environment;
-  const given = readArguments(argv);
-  if (given === undefined) {
+  const read = readArguments(argv);
+  if (read === undefined) {
     print(HELP);
     return 0;
   }
+  const given = { ...read, encoders: await placeEncoders(read.encoders, workingFolder) };
   if (given.command === 'baselines') return showBaselines(given, environment);
   const started = performance.now();
   const output = path.resolve(workingFolder, given.output ?? path.join(runsFolder, given.command));
@@ -117,6 +119,8 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
       negatives: given.negatives,
       historyAsOf: given.historyAsOf,
       split: given.split,
+      encoders: given.encoders,
+      documentLength: given.documentLength,
       cacheFolder,
       signal,
       onProgress: (done, total) => progress.update(`decoding posters ${bar(done, total)}`),
@@ -136,7 +140,11 @@ function explainCache(error: NodeJS.ErrnoException): never {
   throw new UsageError(`SIFAKA_CACHE: ${problem}`, { cause: error });
 }
 
-function describeData({ report, warnings }: Dataset, { query }: DemoArguments, print: (text: string) => void): void {
+function describeData(
+  { encoders, report, warnings }: Dataset,
+  { query }: DemoArguments,
+  print: (text: string) => void,
+): void {
   const { images, texts, split, task, historyAsOf, negatives, queries } = report;
   const parts = `train ${report.train}, validation ${report.validation}, test ${report.test} (${split.kind})`;
   const posters = `${images.ok} read, ${images.missing} missing, ${images.broken} broken`;
@@ -165,6 +173,7 @@ function describeData({ report, warnings }: Dataset, { query }: DemoArguments, p
   if (report.unknownItemEvents > 0) {
     print(`         ${report.unknownItemEvents} ratings of movies that movies.csv does not list, kept without text`);
   }
+  for (const description of encoders?.descriptions ?? []) print(`         encoder: ${description}`);
   for (const { file, reason } of report.brokenImages.slice(0, 3)) print(`         broken poster ${file}: ${reason}`);
   for (const warning of warnings) print(`         warning: ${warning}`);
   print('');

@@ -6,10 +6,10 @@ import { trainingLength } from './training-length.js';
 
 /** `npm run demo -- train`: one preset on one folder. @returns false if it was interrupted. */
 export async function train(run: DemoRun): Promise<boolean> {
-  const { batchSize, presets, query, resume, sampling, seeds } = run.arguments;
+  const { batchSize, encoders, presets, query, resume, sampling, seeds } = run.arguments;
   const [preset] = presets as [Preset];
   const [seed] = seeds as [number];
   const { steps, ...stopping } = trainingLength(run);
-  const planned = planPreset(preset, { seed, data: run.data, steps, query, sampling });
+  const planned = planPreset(preset, { seed, data: run.data, steps, query, sampling, encoders });
   return trainOne({ ...run, ...planned, ...stopping, batchSize, folder: run.output, resume }, metricHeadings(query));
 }

@@ -9,7 +9,7 @@ import {
   type Samples,
   type Split,
 } from '@sifaka/data';
-import type { BuiltCatalogue, ReportData, ReportQueries } from '@sifaka/trainer';
+import type { BuiltCatalogue, PublishedEncoders, ReportData, ReportQueries } from '@sifaka/trainer';
 import { attributeWarnings } from './attribute-warnings.js';
 import type { Dataset } from './dataset.js';
 import { fingerprint } from './fingerprint.js';
@@ -21,6 +21,8 @@ export interface AssembleDatasetOptions {
   readonly samples: Samples;
   readonly split: Split;
   readonly built: BuiltCatalogue;
+  /** The published encoders that the catalogue was built for. Default: none. */
+  readonly encoders?: PublishedEncoders;
   /** Categories and words of the items, for statistics and baselines. Default: none. */
   readonly attributes?: ItemAttributes;
   /** Rows that were left out or kept without content. Default: none. */
@@ -61,6 +63,7 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
     cold,
     catalogue: built.catalogue,
     tokenizer: built.tokenizer,
+    encoders: options.encoders,
     attributes,
     statistics: gatherStatistics(samples, attributes),
     report: {

@@ -1,6 +1,6 @@
 import type { ItemAttributes, Samples, Split, Statistics } from '@sifaka/data';
 import type { Tokenizer } from '@sifaka/encoders/node';
-import type { Catalogue, ReportData } from '@sifaka/trainer';
+import type { Catalogue, PublishedEncoders, ReportData } from '@sifaka/trainer';
 
 /** The part of `report.json` that describes the data. */
 export interface DataReport extends ReportData {
@@ -17,6 +17,8 @@ export interface Dataset {
   readonly catalogue: Catalogue;
   /** The tokenizer of the catalogue's texts. */
   readonly tokenizer: Tokenizer;
+  /** The published encoders that the catalogue was built for. Models whose options name them load them. Default: none. */
+  readonly encoders?: PublishedEncoders | undefined;
   /** Categories and words of the items. */
   readonly attributes: ItemAttributes;
   /** Of every sample, with these attributes. */

@@ -1,7 +1,7 @@
 import { EngineError } from '@sifaka/backend';
 import { LabelError } from '@sifaka/data';
 import { TableError } from '@sifaka/data/tables';
-import { ImageError, TokenizerError } from '@sifaka/encoders/node';
+import { ImageError, MissingPackageError, PretrainedError, TokenizerError } from '@sifaka/encoders/node';
 import { CheckpointError, TrainingError } from '@sifaka/trainer';
 import { UsageError } from './usage-error.js';
 
@@ -11,14 +11,16 @@ const FIXABLE = [
   LabelError,
   ImageError,
   TokenizerError,
+  PretrainedError,
+  MissingPackageError,
   CheckpointError,
   TrainingError,
   EngineError,
 ];
 
 /**
- * The message of an error that the user can fix: a wrong argument, bad data, a damaged checkpoint, an engine that is
- * missing or failed, a file that cannot be written.
+ * The message of an error that the user can fix: a wrong argument, bad data, a published encoder that cannot be opened,
+ * a damaged checkpoint, an engine that is missing or failed, a file that cannot be written.
  *
  * @returns undefined for any other error: it is a bug, and its stack helps.
  */

@@ -45,7 +45,9 @@ export async function runModel(run: ModelRun): Promise<FinishedRun | undefined> 
       print(`  ${options.preset}: already finished, kept (${shown(folder)})`);
       return earlier;
     }
-    const model = buildRanker(options, { catalogue: data.catalogue, numUsers: data.samples.numUsers });
+    const { catalogue, samples, encoders: published } = data;
+    const encoders = options.content && (await published?.load());
+    const model = buildRanker(options, { catalogue, numUsers: samples.numUsers, ...(encoders && { encoders }) });
     const training = new TrainingStep(model);
     try {
       return await trainAndMeasure(training, run);
