@@ -57,7 +57,8 @@ ${EM3_ROW_LINES}
                      for train, compare and em3: a published encoder, by its name on the Hugging Face hub or its folder.
                      Default: small encoders of our own that start at random weights
   --train-text HOW, --train-image HOW
-                     for the same: full (default), frozen, top:N (the last N blocks) or lora:R (low-rank updates of rank R)
+                     for the same, what of the encoder learns: full (default), frozen, top:N (the last N blocks) or
+                     lora:R (low-rank updates of rank R)
   --document-length N
                      for the same: most tokens of a movie's title and text; default 40 with overviews, 16 without
   --control KIND     for train, contents that say nothing of their movies: permuted (every movie has another one's) or

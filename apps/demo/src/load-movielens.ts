@@ -133,7 +133,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
     samples,
     split,
     built,
-    encoders: published,
+    ...(published.descriptions.length > 0 && { encoders: published }),
     attributes,
     task,
     ...(negatives && { negatives }),

@@ -3,6 +3,14 @@ import { loadImageEncoder, loadTextEncoder } from '@sifaka/encoders';
 import { openPretrained } from '@sifaka/encoders/node';
 import { exportParameters } from '@sifaka/nn';
 import {
+  PUBLISHED_IMAGE,
+  PUBLISHED_SIDE,
+  PUBLISHED_TEXT,
+  PUBLISHED_TOKENS,
+  type PublishedKind,
+  writePublished,
+} from '@sifaka/test-kit';
+import {
   buildCatalogue,
   type Catalogue,
   CheckpointError,
@@ -20,18 +28,10 @@ import {
 } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
-import {
-  DOCUMENT_LENGTH,
-  IMAGE_KINDS,
-  type Kind,
-  SIDE,
-  TEXT_KINDS,
-  writePictures,
-  writePublished,
-} from './published-folder.js';
 import { batchOf, modelMaker, tinyEm3, tinyLemur, tinyTwoStage, trainingOf } from './small-world.js';
 import { stateAt } from './tiny-training.js';
 import { wholeState } from './whole-state.js';
+import { writePictures } from './write-pictures.js';
 
 const makeFolder = folderMaker();
 const makeModel = modelMaker();
@@ -51,7 +51,7 @@ const BATCH = batchOf([
   { item: 0, user: 4, history: [1, 3] },
 ]);
 
-const publish = (kind: Kind) => writePublished(makeFolder(), kind);
+const publish = (kind: PublishedKind) => writePublished(makeFolder(), kind);
 
 async function catalogueOf({ content }: NamedEncoders): Promise<Catalogue> {
   const { inputs } = await openEncoders({ content });
@@ -62,7 +62,7 @@ async function catalogueOf({ content }: NamedEncoders): Promise<Catalogue> {
     ...{
       vocabularyItems: [0, 1, 2],
       vocabularySize: 300,
-      documentLength: DOCUMENT_LENGTH,
+      documentLength: PUBLISHED_TOKENS,
       titleLength: 2,
       queryLength: 2,
     },
@@ -78,7 +78,7 @@ async function modelOf(options: RankerOptions): Promise<MultimodalRanker> {
 
 const allFinite = (values: Float32Array) => values.every((value) => Number.isFinite(value));
 
-describe.each(TEXT_KINDS)('the published text encoder %s', (kind) => {
+describe.each(PUBLISHED_TEXT)('the published text encoder %s', (kind) => {
   test('is the one of the checkpoint, and reads documents with its tokenizer', async () => {
     const folder = publish(kind);
     const options = tinyLemur({ dim: 32, content: { text: { encoder: folder, train: { kind: 'frozen' } } } });
@@ -101,13 +101,13 @@ describe.each(TEXT_KINDS)('the published text encoder %s', (kind) => {
   });
 });
 
-describe.each(IMAGE_KINDS)('the published image encoder %s', (kind) => {
+describe.each(PUBLISHED_IMAGE)('the published image encoder %s', (kind) => {
   test('is the one of the checkpoint, and reads pictures as its processor makes them', async () => {
     const folder = publish(kind);
     const options = tinyEm3({ dim: 32, content: { image: { encoder: folder, train: { kind: 'frozen' } } } });
     const model = await modelOf(options);
     const { images } = model.catalogue;
-    expect([images.height, images.width]).toEqual([SIDE, SIDE]);
+    expect([images.height, images.width]).toEqual([PUBLISHED_SIDE, PUBLISHED_SIDE]);
     const { encoder } = await loadImageEncoder(await openPretrained(folder));
     const own = [...exportParameters(model.frozenParameters)].map(([name, entry]) => [name, entry.data]);
     const published = [...exportParameters(encoder.parameters)];
@@ -168,7 +168,7 @@ describe('beside an encoder of our own', () => {
     ['a published text encoder', { text: 'bert' }],
     ['a published image encoder', { image: 'vit' }],
   ] as const)('%s fits', async (_, kinds) => {
-    const [[modality, kind]] = Object.entries(kinds) as [['image' | 'text', Kind]];
+    const [[modality, kind]] = Object.entries(kinds) as [['image' | 'text', PublishedKind]];
     const model = await modelOf(tinyLemur({ dim: 32, content: { [modality]: publish(kind) } }));
     const ours = modality === 'image' ? 'content.text.' : 'content.image.';
     expect([...model.parameters.keys()].some((each) => each.startsWith(ours))).toBe(true);

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { SampleStream } from '@sifaka/data';
 import { PretrainedError } from '@sifaka/encoders/node';
+import { PUBLISHED_TOKENS, writePublished } from '@sifaka/test-kit';
 import {
   buildCatalogue,
   buildRanker,
@@ -15,8 +16,8 @@ import {
 import { afterEach, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
 import { colourEvents, streamOptions } from './online-world.js';
-import { DOCUMENT_LENGTH, writePictures, writePublished } from './published-folder.js';
 import { tinyLemur } from './small-world.js';
+import { writePictures } from './write-pictures.js';
 
 const makeFolder = folderMaker();
 const made: { dispose(): void }[] = [];
@@ -36,7 +37,7 @@ async function trainerOf(options: RankerOptions, withProcessor = true): Promise<
   const images = await writePictures(makeFolder(), ITEMS);
   const { catalogue: start, tokenizer } = await buildCatalogue(
     images.map((image, i) => ({ title: `film ${i}`, image })),
-    { vocabularyItems: [], documentLength: DOCUMENT_LENGTH, titleLength: 2, ...inputs },
+    { vocabularyItems: [], documentLength: PUBLISHED_TOKENS, titleLength: 2, ...inputs },
   );
   const catalogue = new GrowingCatalogue(start);
   const model = buildRanker(options, { catalogue, numUsers: 1, encoders: await load() });

@@ -63,7 +63,7 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
     cold,
     catalogue: built.catalogue,
     tokenizer: built.tokenizer,
-    encoders: options.encoders,
+    ...(options.encoders && { encoders: options.encoders }),
     attributes,
     statistics: gatherStatistics(samples, attributes),
     report: {

@@ -18,7 +18,7 @@ export interface Dataset {
   /** The tokenizer of the catalogue's texts. */
   readonly tokenizer: Tokenizer;
   /** The published encoders that the catalogue was built for. Models whose options name them load them. Default: none. */
-  readonly encoders?: PublishedEncoders | undefined;
+  readonly encoders?: PublishedEncoders;
   /** Categories and words of the items. */
   readonly attributes: ItemAttributes;
   /** Of every sample, with these attributes. */

@@ -4,6 +4,7 @@ import {
   CheckpointError,
   evaluate,
   listCheckpoints,
+  type MultimodalRanker,
   type RunState,
   TrainingStep,
   type TrainResult,
@@ -35,7 +36,7 @@ import { removeUnfinished, writeWhole } from './write-whole.js';
  *   run than the one to resume, or it cannot be written; RangeError for invalid `steps` or `batchSize`.
  */
 export async function runModel(run: ModelRun): Promise<FinishedRun | undefined> {
-  const { data, options, folder, print, shown } = run;
+  const { options, folder, print, shown } = run;
   checkNumbers(run);
   return withFolderLock(folder, async () => {
     await removeUnfinished(folder);
@@ -45,9 +46,7 @@ export async function runModel(run: ModelRun): Promise<FinishedRun | undefined> 
       print(`  ${options.preset}: already finished, kept (${shown(folder)})`);
       return earlier;
     }
-    const { catalogue, samples, encoders: published } = data;
-    const encoders = options.content && (await published?.load());
-    const model = buildRanker(options, { catalogue, numUsers: samples.numUsers, ...(encoders && { encoders }) });
+    const model = await buildModel(run);
     const training = new TrainingStep(model);
     try {
       return await trainAndMeasure(training, run);
@@ -58,6 +57,19 @@ export async function runModel(run: ModelRun): Promise<FinishedRun | undefined> 
       model.dispose();
     }
   });
+}
+
+/** @throws {@link UsageError} if published encoders do not fit the options. */
+async function buildModel({ data, options }: ModelRun): Promise<MultimodalRanker> {
+  const { catalogue, samples, encoders } = data;
+  if (encoders === undefined || options.content === undefined) {
+    return buildRanker(options, { catalogue, numUsers: samples.numUsers });
+  }
+  try {
+    return buildRanker(options, { catalogue, numUsers: samples.numUsers, encoders: await encoders.load() });
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }
 
 async function trainAndMeasure(training: TrainingStep, run: ModelRun): Promise<FinishedRun | undefined> {

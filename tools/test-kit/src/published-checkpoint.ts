@@ -1,14 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { readGolden } from '@sifaka/test-kit';
-import sharp from 'sharp';
+import { readGolden } from './golden.js';
 
 /** The tiny random checkpoints that the encoders are tested with, from `tools/golden/encoders/published.py`. */
-const ENCODER_TESTS = new URL('../../encoders/test/', import.meta.url).href;
+const ENCODER_TESTS = new URL('../../../packages/encoders/test/', import.meta.url).href;
 
-export const TEXT_KINDS = ['bert', 'roberta', 'xlm-roberta', 'distilbert', 'clip-text', 'siglip-text'] as const;
-export const IMAGE_KINDS = ['vit', 'dinov2', 'dinov2-with-registers', 'clip-image', 'siglip-image'] as const;
-export type Kind = (typeof TEXT_KINDS)[number] | (typeof IMAGE_KINDS)[number];
+export const PUBLISHED_TEXT = ['bert', 'roberta', 'xlm-roberta', 'distilbert', 'clip-text', 'siglip-text'] as const;
+export const PUBLISHED_IMAGE = ['vit', 'dinov2', 'dinov2-with-registers', 'clip-image', 'siglip-image'] as const;
+export type PublishedKind = (typeof PUBLISHED_TEXT)[number] | (typeof PUBLISHED_IMAGE)[number];
 
 interface Golden {
   readonly config: Readonly<Record<string, unknown>>;
@@ -18,7 +17,7 @@ interface Golden {
 }
 
 /** Most tokens of a document, without those at its ends. The tiny models have 6 to 8 positions. */
-export const DOCUMENT_LENGTH = 4;
+export const PUBLISHED_TOKENS = 4;
 
 /** Ids below 20, the models' vocabulary. The tokens at the ends are those of the tiny CLIP. */
 const WORDS = ['a', 'lemur', 'leap', '##s', 'sand', 'tree', 'sun', 'red', 'blue', 'film'];
@@ -40,10 +39,14 @@ const TOKENIZER = {
 };
 
 /** Side of the images of every tiny image encoder but CLIP's. */
-export const SIDE = 12;
+export const PUBLISHED_SIDE = 12;
 
 /** Writes the files of a tiny checkpoint into a folder. @param changes to config.json */
-export function writePublished(folder: string, kind: Kind, changes: Readonly<Record<string, unknown>> = {}): string {
+export function writePublished(
+  folder: string,
+  kind: PublishedKind,
+  changes: Readonly<Record<string, unknown>> = {},
+): string {
   const { config, checkpoint, preprocessor } = read(kind);
   mkdirSync(folder, { recursive: true });
   const write = (file: string, content: unknown) =>
@@ -55,27 +58,13 @@ export function writePublished(folder: string, kind: Kind, changes: Readonly<Rec
     write('tokenizer.json', TOKENIZER);
     write('tokenizer_config.json', { pad_token: '[PAD]' });
   } else {
-    const size = { height: SIDE, width: SIDE };
+    const size = { height: PUBLISHED_SIDE, width: PUBLISHED_SIDE };
     const resizing = { do_resize: true, size, resample: 3, do_center_crop: false };
     write('preprocessor_config.json', { image_processor_type: 'ViTImageProcessor', ...resizing, ...preprocessor });
   }
   return folder;
 }
 
-/** Writes pictures of one colour and returns their paths: even ones are red, odd ones blue. */
-export async function writePictures(folder: string, count: number): Promise<string[]> {
-  return Promise.all(
-    Array.from({ length: count }, async (_, i) => {
-      const file = path.join(folder, `${i}.png`);
-      const background = { r: i % 2 === 0 ? 200 : 40, g: 10 * i, b: i % 2 === 0 ? 40 : 200 };
-      await sharp({ create: { width: 30, height: 20, channels: 3, background } })
-        .png()
-        .toFile(file);
-      return file;
-    }),
-  );
-}
-
-function read(kind: Kind): Golden {
+function read(kind: PublishedKind): Golden {
   return readGolden<Golden>(ENCODER_TESTS, `published/${kind}`);
 }
