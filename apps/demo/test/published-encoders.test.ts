@@ -12,10 +12,9 @@ const SHORT = ['--data', 'data', '--batch-size', '16', '--document-length', Stri
 /** Writes a published encoder into a folder beside the data. */
 const publish = (kind: PublishedKind) => writePublished(path.join(world.workingFolder, 'models', kind), kind);
 
-const contentOf = async (...folders: string[]) => {
+const reportOf = async (...folders: string[]): Promise<Report> => {
   const file = path.join(world.workingFolder, 'runs', ...folders, 'report.json');
-  const report = JSON.parse(await readFile(file, 'utf8')) as Report;
-  return (report.options as { content?: object }).content;
+  return JSON.parse(await readFile(file, 'utf8')) as Report;
 };
 
 it('trains published encoders by the names of folders, shows their licences, and continues', async () => {
@@ -26,9 +25,14 @@ it('trains published encoders by the names of folders, shows their licences, and
   expect(code, errors).toBe(0);
   expect(output).toMatch(/ {9}encoder: .*models\/vit.*: vit, .* weights in .*, licence apache-2\.0/);
   expect(output).toMatch(/ {9}encoder: .*models\/bert.*: bert, .* weights in .*, licence apache-2\.0/);
-  expect(await contentOf('train')).toMatchObject({
+  const { options, encoders } = await reportOf('train');
+  expect(options.content).toMatchObject({
     image: { encoder: image, train: { kind: 'top', blocks: 1 } },
     text: { encoder: text, train: { kind: 'lora', rank: 2 } },
+  });
+  expect(encoders).toMatchObject({
+    image: { name: image, architecture: 'vit', licence: 'apache-2.0' },
+    text: { name: text, architecture: 'bert', digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
   });
   const resumed = await tryDemo(world.workingFolder, [...argv, ...how, '--steps', '3', '--resume']);
   expect(resumed.code, resumed.errors).toBe(0);
@@ -44,8 +48,10 @@ it('compares presets with them; ids alone have none', async () => {
   const encoders = ['--image-encoder', 'models/siglip-image', '--train-image', 'frozen'];
   const { code, errors } = await tryDemo(world.workingFolder, [...argv, ...encoders]);
   expect(code, errors).toBe(0);
-  expect(await contentOf('compare', 'em3-seed-1')).toMatchObject({ image: { train: { kind: 'frozen' } } });
-  expect(await contentOf('compare', 'idOnly-seed-1')).toBeUndefined();
+  const [em3, idOnly] = [await reportOf('compare', 'em3-seed-1'), await reportOf('compare', 'idOnly-seed-1')];
+  expect(em3.options.content?.image?.train).toEqual({ kind: 'frozen' });
+  expect(Object.keys(em3.encoders!)).toEqual(['image']);
+  expect([idOnly.options.content, idOnly.encoders]).toEqual([undefined, undefined]);
 });
 
 it.each<[what: string, argv: string[], message: string | RegExp]>([

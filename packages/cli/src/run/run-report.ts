@@ -33,6 +33,7 @@ export function runReport(
     preset: options.preset,
     seed: options.seed,
     options,
+    ...(Object.keys(model.encoderSources).length > 0 && { encoders: model.encoderSources }),
     engine: { name: engine.name, version: engine.version, device: engine.device },
     data: data.report,
     metrics: { validation: validation.all, test: test.all, testColdItems: test.cold },

@@ -5,6 +5,7 @@ import type { ControlKind } from '../catalogue/control-catalogue.js';
 import type { Metrics } from '../evaluation/evaluate.js';
 import type { BankInspection } from '../evaluation/inspect-bank.js';
 import type { RankerOptions } from '../model/options.js';
+import type { EncoderSources } from '../model/published-encoders.js';
 import type { RankingCost } from '../run/ranking-cost.js';
 import type { LossPoint, ValidationPoint } from '../run/run-state.js';
 import type { SelectionMetric } from '../run/selection.js';
@@ -18,6 +19,8 @@ export interface Report {
   readonly preset: string;
   readonly seed: number;
   readonly options: RankerOptions;
+  /** The published encoders of the model: commit, licence and digest. Absent: none. */
+  readonly encoders?: EncoderSources;
   readonly engine: { readonly name: string; readonly version: string; readonly device: string };
   readonly data: ReportData;
   readonly metrics: {
