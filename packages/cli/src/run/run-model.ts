@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import {
   buildRanker,
@@ -59,6 +60,9 @@ export async function runModel(run: ModelRun): Promise<FinishedRun | undefined> 
   });
 }
 
+/** An eighth of the memory for what frozen layers of an encoder computed: 40 tokens of MiniLM take 61 KB. */
+const PREFIX_SHARE = 8;
+
 /** @throws {@link UsageError} if published encoders do not fit the options. */
 async function buildModel({ data, options }: ModelRun): Promise<MultimodalRanker> {
   const { catalogue, samples, encoders } = data;
@@ -66,7 +70,12 @@ async function buildModel({ data, options }: ModelRun): Promise<MultimodalRanker
     return buildRanker(options, { catalogue, numUsers: samples.numUsers });
   }
   try {
-    return buildRanker(options, { catalogue, numUsers: samples.numUsers, encoders: await encoders.load() });
+    return buildRanker(options, {
+      catalogue,
+      numUsers: samples.numUsers,
+      encoders: await encoders.load(),
+      frozenPrefixes: { maxBytes: totalmem() / PREFIX_SHARE },
+    });
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
   }
