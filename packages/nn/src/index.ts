@@ -1,4 +1,4 @@
-export { AdamW, type AdamWOptions, globalNorm, type ParameterGroup } from './adamw.js';
+export { AdamW, type AdamWOptions, type AdamWState, globalNorm, type ParameterGroup } from './adamw.js';
 export {
   assertChoice,
   assertHeads,

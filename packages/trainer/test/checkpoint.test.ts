@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import path from 'node:path';
 import { TextTokenizer } from '@sifaka/encoders/node';
 import { MemoryBank } from '@sifaka/memory-bank';
+import { readSafetensors, writeSafetensors } from '@sifaka/nn';
 import {
   type Catalogue,
   CheckpointError,
@@ -14,7 +15,7 @@ import {
   saveCheckpoint,
 } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { folderMaker } from './checkpoint-folder.js';
+import { folderMaker, resign, rewrite } from './checkpoint-folder.js';
 import { batchOf, DIM, makeCatalogue, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { comparableRun, wholeState } from './whole-state.js';
 
@@ -168,6 +169,34 @@ describe('saving and loading', () => {
     const checkpoint = await saveCheckpoint(trainingOf(model), state, options);
     const loaded = await loadCheckpoint(trainingOf(makeModel(tinyLemur())), checkpoint, options);
     expect(comparableRun(loaded)).toEqual(comparableRun(state));
+  });
+
+  test('reads the counts of earlier versions, which were those of all weights together', async () => {
+    const { model, state, checkpoint } = await saved();
+    const counts = { encoder: 3, ranker: 4 };
+    for (const file of ['optimizer.safetensors', 'best/optimizer.safetensors']) {
+      const { tensors } = readSafetensors(readFileSync(path.join(checkpoint, file)));
+      const earlier = [...tensors].filter(([name]) => !name.endsWith('.updates'));
+      rewrite(checkpoint, file, writeSafetensors(new Map(earlier)));
+    }
+    resign(checkpoint, (found) => ({
+      ...found,
+      optimizerUpdates: counts,
+      best: { ...(found['best'] as object), optimizerUpdates: counts },
+    }));
+    const training = trainingOf(makeModel(tinyLemur()));
+    const loaded = await loadCheckpoint(training, checkpoint, { fingerprint: FINGERPRINT });
+    const { updates } = training.encoderOptimizer.state();
+    expect([...updates]).toEqual([...model.encoderParameters].map(() => counts.encoder));
+    expect(training.rankerOptimizer.updates).toBe(counts.ranker);
+    expect([loaded.best!.moments.encoder.updates, loaded.best!.moments.ranker.updates]).toEqual([3, 4]);
+    // Saved again, they are still those of all weights.
+    const again = await saveCheckpoint(training, loaded, { folder: makeFolder(), fingerprint: FINGERPRINT });
+    const other = trainingOf(makeModel(tinyLemur()));
+    const { best } = await loadCheckpoint(other, again, { fingerprint: FINGERPRINT });
+    expect(other.encoderOptimizer.state()).toEqual(training.encoderOptimizer.state());
+    expect(best!.moments).toEqual(loaded.best!.moments);
+    expect(state.best!.moments.encoder.firstMoment).toEqual(best!.moments.encoder.firstMoment);
   });
 
   test('works for an id-only model, which has an empty bank and no encoders', async () => {

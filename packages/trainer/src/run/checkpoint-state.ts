@@ -25,10 +25,11 @@ export interface StateFile {
   /** SHA-256 of the weights that the run did not train; see `keepBase`. Absent: it trained all. */
   readonly base?: string;
   readonly columns: ColumnSizes;
-  readonly optimizerUpdates: OptimizerUpdates;
+  /** Written by earlier versions. */
+  readonly optimizerUpdates?: OptimizerUpdates;
   readonly run: Omit<RunState, 'best'>;
   readonly best:
-    | (Pick<BestState, 'step' | 'metric' | 'value'> & { readonly optimizerUpdates: OptimizerUpdates })
+    | (Pick<BestState, 'step' | 'metric' | 'value'> & { readonly optimizerUpdates?: OptimizerUpdates })
     | null;
   /** SHA-256 of every other file. */
   readonly checksums: Readonly<Record<string, string>>;

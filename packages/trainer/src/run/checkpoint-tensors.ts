@@ -1,21 +1,22 @@
-import type { SafetensorsEntry, SafetensorsFile } from '@sifaka/nn';
+import type { AdamWState, SafetensorsEntry, SafetensorsFile } from '@sifaka/nn';
 import type { TableWeights } from '../model/model-weights.js';
 import type { OptimizerMoments } from './optimizer-moments.js';
 
-/** Number of updates of each optimizer of dense weights, which state.json holds. */
+/**
+ * Number of updates of each optimizer of dense weights, in the state.json of earlier versions. They counted for all
+ * weights together; now `optimizer.safetensors` has a number for each.
+ */
 export interface OptimizerUpdates {
   readonly encoder: number;
   readonly ranker: number;
 }
 
-export function updatesOf({ encoder, ranker }: OptimizerMoments): OptimizerUpdates {
-  return { encoder: encoder.updates, ranker: ranker.updates };
-}
-
 export function momentEntries({ encoder, ranker, users, items }: OptimizerMoments): Map<string, SafetensorsEntry> {
   return new Map([
+    ['encoder.updates', updateCounts(encoder)],
     ['encoder.firstMoment', floats(encoder.firstMoment)],
     ['encoder.secondMoment', floats(encoder.secondMoment)],
+    ['ranker.updates', updateCounts(ranker)],
     ['ranker.firstMoment', floats(ranker.firstMoment)],
     ['ranker.secondMoment', floats(ranker.secondMoment)],
     ['users.firstMoments', floats(users.firstMoments)],
@@ -25,10 +26,12 @@ export function momentEntries({ encoder, ranker, users, items }: OptimizerMoment
   ]);
 }
 
-export function readMoments({ tensors }: SafetensorsFile, updates: OptimizerUpdates): OptimizerMoments {
+/** @param updates of a checkpoint of an earlier version */
+export function readMoments({ tensors }: SafetensorsFile, updates?: OptimizerUpdates): OptimizerMoments {
   const read = (name: string) => tensors.get(name)!.data as Float32Array;
+  const countsOf = (name: string) => tensors.get(`${name}.updates`)!.data as Int32Array;
   const dense = (name: 'encoder' | 'ranker') => ({
-    updates: updates[name],
+    updates: updates?.[name] ?? (countsOf(name).length === 1 ? countsOf(name)[0]! : countsOf(name)),
     firstMoment: read(`${name}.firstMoment`),
     secondMoment: read(`${name}.secondMoment`),
   });
@@ -48,6 +51,11 @@ export function tableEntries({ values, updates }: TableWeights): Map<string, Saf
 
 export function tableWeights({ tensors }: SafetensorsFile): TableWeights {
   return { values: tensors.get('values')!.data as Float32Array, updates: tensors.get('updates')!.data as Int32Array };
+}
+
+/** A number that all weights have is an array of one. */
+function updateCounts({ updates }: AdamWState): SafetensorsEntry {
+  return integers(typeof updates === 'number' ? Int32Array.of(updates) : updates);
 }
 
 function floats(data: Float32Array): SafetensorsEntry {

@@ -12,7 +12,7 @@ import { CheckpointError } from './checkpoint-error.js';
 import { type FolderKind, listFolders, writeFiles, writeFolder } from './checkpoint-folders.js';
 import { columnSizes, IDS_FILE, parseIds, TOKENIZER_FILE } from './checkpoint-parts.js';
 import { readListed, readState, SCHEMA, type StateFile } from './checkpoint-state.js';
-import { momentEntries, readMoments, tableEntries, tableWeights, updatesOf } from './checkpoint-tensors.js';
+import { momentEntries, readMoments, tableEntries, tableWeights } from './checkpoint-tensors.js';
 import { sha256 } from './digest.js';
 import { exportMoments, importMoments } from './optimizer-moments.js';
 import type { BestState, RunState, ValidationPoint } from './run-state.js';
@@ -61,9 +61,8 @@ export function checkpointFiles(
   const { model } = training;
   const files = new Map<string, Uint8Array | string>();
   const weights = exportWeights(model);
-  const moments = exportMoments(training);
   files.set('model.safetensors', writeSafetensors(weights.dense));
-  files.set('optimizer.safetensors', writeSafetensors(momentEntries(moments)));
+  files.set('optimizer.safetensors', writeSafetensors(momentEntries(exportMoments(training))));
   for (const table of ['users', 'items'] as const) {
     files.set(`tables/${table}.safetensors`, writeSafetensors(tableEntries(weights[table])));
   }
@@ -89,9 +88,8 @@ export function checkpointFiles(
     catalogue: digestCatalogue(model.catalogue, model.options),
     ...(base !== undefined && { base }),
     columns: columnSizes(model.catalogue),
-    optimizerUpdates: updatesOf(moments),
     run,
-    best: best === undefined ? null : { ...describeBest(best), optimizerUpdates: updatesOf(best.moments) },
+    best: best === undefined ? null : describeBest(best),
     checksums: Object.fromEntries([...files].map(([file, bytes]) => [file, sha256(bytes)])),
   };
   const signed: StateFile = { ...stateFile, checksum: sha256(JSON.stringify(stateFile)) };

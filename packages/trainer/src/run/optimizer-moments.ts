@@ -1,10 +1,10 @@
-import type { AdamW } from '@sifaka/nn';
+import type { AdamWState } from '@sifaka/nn';
 import type { TrainingStep } from '../model/training-step.js';
 
 /** The state of all optimizers on the host: those of the dense weights, and those of the id tables. */
 export interface OptimizerMoments {
-  readonly encoder: ReturnType<AdamW['state']>;
-  readonly ranker: ReturnType<AdamW['state']>;
+  readonly encoder: AdamWState;
+  readonly ranker: AdamWState;
   readonly users: TableMoments;
   readonly items: TableMoments;
 }
@@ -32,7 +32,7 @@ export function exportMoments({ model, encoderOptimizer, rankerOptimizer }: Trai
 /**
  * Copies moments into the optimizers of a model of the same shape.
  *
- * @throws RangeError naming the table whose moments have another length, before anything is copied.
+ * @throws RangeError naming what has another number of moments or updates, before anything is copied.
  */
 export function importMoments(
   { model, encoderOptimizer, rankerOptimizer }: TrainingStep,
@@ -45,6 +45,8 @@ export function importMoments(
       if (got !== length) throw new RangeError(`importMoments: ${name}.${part}: expected ${length} values, got ${got}`);
     }
   }
+  encoderOptimizer.assertFits(moments.encoder);
+  rankerOptimizer.assertFits(moments.ranker);
   encoderOptimizer.restore(moments.encoder);
   rankerOptimizer.restore(moments.ranker);
   for (const name of ['users', 'items'] as const) {
