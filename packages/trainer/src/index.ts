@@ -110,6 +110,7 @@ export {
   OnlineTrainer,
   type RankedItem,
   type RankRequest,
+  type ResumedModel,
   type ResumeOnlineOptions,
   type RunOnlineOptions,
   resumeOnline,
