@@ -49,7 +49,7 @@ export {
   namedModules,
 } from './module.js';
 export { isDecayed, type ParameterOptions, parameter } from './parameter.js';
-export { exportParameters, importParameters } from './parameter-values.js';
+export { assertImportable, exportParameters, importParameters } from './parameter-values.js';
 export {
   type PlanWeightsOptions,
   type PublishedEntry,

@@ -36,6 +36,6 @@ export function rewrite(checkpoint: string, file: string, bytes: Uint8Array): vo
   }));
 }
 
-function sha256(bytes: Uint8Array | string): string {
+export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

@@ -86,6 +86,7 @@ describe('an online run', () => {
     const first = await makeOnline({ options, parts: partsFor });
     await first.run(source.slice(0, 70));
     const checkpoint = await first.save(makeFolder());
+    await expect(resumeOnline(checkpoint)).rejects.toThrow(CheckpointError);
     const given: unknown[] = [];
     const second = await resumeOnline(checkpoint, {
       parts: async ({ catalogue, options: saved, numUsers, tokenizer }) => {

@@ -26,18 +26,24 @@ export function momentEntries({ encoder, ranker, users, items }: OptimizerMoment
   ]);
 }
 
-/** @param updates of a checkpoint of an earlier version */
-export function readMoments({ tensors }: SafetensorsFile, updates?: OptimizerUpdates): OptimizerMoments {
-  const read = (name: string) => tensors.get(name)!.data as Float32Array;
-  const countsOf = (name: string) => tensors.get(`${name}.updates`)!.data as Int32Array;
+/**
+ * @param updates of a checkpoint of an earlier version
+ * @throws Error naming the tensor that is missing or of another type.
+ */
+export function readMoments(file: SafetensorsFile, updates?: OptimizerUpdates): OptimizerMoments {
+  const floatsOf = (name: string) => readTensor(file, name, 'F32').data as Float32Array;
+  const countsOf = (name: string) => {
+    const counts = readTensor(file, `${name}.updates`, 'I32').data as Int32Array;
+    return counts.length === 1 ? counts[0]! : counts;
+  };
   const dense = (name: 'encoder' | 'ranker') => ({
-    updates: updates?.[name] ?? (countsOf(name).length === 1 ? countsOf(name)[0]! : countsOf(name)),
-    firstMoment: read(`${name}.firstMoment`),
-    secondMoment: read(`${name}.secondMoment`),
+    updates: updates?.[name] ?? countsOf(name),
+    firstMoment: floatsOf(`${name}.firstMoment`),
+    secondMoment: floatsOf(`${name}.secondMoment`),
   });
   const table = (name: 'users' | 'items') => ({
-    firstMoments: read(`${name}.firstMoments`),
-    secondMoments: read(`${name}.secondMoments`),
+    firstMoments: floatsOf(`${name}.firstMoments`),
+    secondMoments: floatsOf(`${name}.secondMoments`),
   });
   return { encoder: dense('encoder'), ranker: dense('ranker'), users: table('users'), items: table('items') };
 }
@@ -49,8 +55,18 @@ export function tableEntries({ values, updates }: TableWeights): Map<string, Saf
   ]);
 }
 
-export function tableWeights({ tensors }: SafetensorsFile): TableWeights {
-  return { values: tensors.get('values')!.data as Float32Array, updates: tensors.get('updates')!.data as Int32Array };
+/** @throws Error naming the tensor that is missing or of another type. */
+export function tableWeights(file: SafetensorsFile): TableWeights {
+  return {
+    values: readTensor(file, 'values', 'F32').data as Float32Array,
+    updates: readTensor(file, 'updates', 'I32').data as Int32Array,
+  };
+}
+
+function readTensor({ tensors }: SafetensorsFile, name: string, dtype: 'F32' | 'I32'): SafetensorsEntry {
+  const entry = tensors.get(name);
+  if (entry?.dtype === dtype) return entry;
+  throw new Error(`expected a tensor ${name} of type ${dtype}, got ${entry === undefined ? 'none' : entry.dtype}`);
 }
 
 /** A number that all weights have is an array of one. */

@@ -30,11 +30,11 @@ export function exportMoments({ model, encoderOptimizer, rankerOptimizer }: Trai
 }
 
 /**
- * Copies moments into the optimizers of a model of the same shape.
+ * Checks that {@link importMoments} can copy these moments.
  *
- * @throws RangeError naming what has another number of moments or updates, before anything is copied.
+ * @throws RangeError naming what has another number of moments or updates.
  */
-export function importMoments(
+export function assertMomentsFit(
   { model, encoderOptimizer, rankerOptimizer }: TrainingStep,
   moments: OptimizerMoments,
 ): void {
@@ -47,6 +47,16 @@ export function importMoments(
   }
   encoderOptimizer.assertFits(moments.encoder);
   rankerOptimizer.assertFits(moments.ranker);
+}
+
+/**
+ * Copies moments into the optimizers of a model of the same shape.
+ *
+ * @throws RangeError as {@link assertMomentsFit}, before anything is copied.
+ */
+export function importMoments(training: TrainingStep, moments: OptimizerMoments): void {
+  assertMomentsFit(training, moments);
+  const { model, encoderOptimizer, rankerOptimizer } = training;
   encoderOptimizer.restore(moments.encoder);
   rankerOptimizer.restore(moments.ranker);
   for (const name of ['users', 'items'] as const) {
