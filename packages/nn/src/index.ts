@@ -36,7 +36,13 @@ export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
 export { type LayeredModule, layerwiseDecay } from './layerwise-decay.js';
 export { Linear, type LinearOptions, type LinearUpdate } from './linear.js';
 export { LowRankAdapter, type LowRankAdapterOptions } from './low-rank-adapter.js';
-export { type PackedColumns, type PackedModule, targetNames } from './low-rank-targets.js';
+export {
+  BLOCK_TARGETS,
+  type PackedColumns,
+  type PackedModule,
+  targetPaths,
+  unknownTarget,
+} from './low-rank-targets.js';
 export { LowRankUpdate, type LowRankUpdateOptions } from './low-rank-update.js';
 export { maskedMean } from './masked-mean.js';
 export {

@@ -1,6 +1,7 @@
 import type { FrozenPrefixCacheOptions } from '@sifaka/encoders';
 import { deriveSeed, EmbeddingTable } from '@sifaka/nn';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { allOrNothing } from './all-or-nothing.js';
 import { buildContentEncoder, buildQueryEncoder } from './build-content.js';
 import { buildNetwork, type RankingParts } from './build-network.js';
 import { checkOptions } from './check-options.js';
@@ -32,9 +33,13 @@ export interface BuildRankerOptions {
  * Assembles the model that the options describe.
  *
  * @throws RangeError if an option is unknown or impossible, or the catalogue lacks the queries or categories that the
- *   options need.
+ *   options need. What it has made by then is disposed; `parts` that were given stay with the caller.
  */
-export function buildRanker(
+export function buildRanker(options: RankerOptions, given: BuildRankerOptions): MultimodalRanker {
+  return allOrNothing(() => assemble(options, given));
+}
+
+function assemble(
   unchecked: RankerOptions,
   { catalogue, numUsers, parts = {}, frozenPrefixes = {} }: BuildRankerOptions,
 ): MultimodalRanker {
