@@ -45,6 +45,7 @@ export {
   LowRankHistory,
   type LowRankHistoryOptions,
   SharedFusionHistory,
+  type SharedFusionHistoryOptions,
 } from './model/history-content.js';
 export {
   exportMergedWeights,

@@ -1,5 +1,5 @@
 import { type EncodedTokens, type Pixels, TextEncoder, type TokenEncoder } from '@sifaka/encoders';
-import { collectParameters, disposeParameters, Linear } from '@sifaka/nn';
+import { collectParameters, disposeParameters, Linear, type NamedParameters } from '@sifaka/nn';
 import { FusionQFormer } from '@sifaka/qformer';
 import { ContentEncoder } from '@sifaka/trainer';
 import { expandDims, ones, tensor2d, tidy } from '@tensorflow/tfjs-core';
@@ -7,22 +7,36 @@ import { DIM, tinyLemur } from './small-world.js';
 
 const PIXELS = 16 * 16 * 3;
 
-/** A content encoder whose image encoder is a linear map. */
-export function linearContent(text: { readonly vocabularySize: number; readonly maxLength: number }): ContentEncoder {
+/** A content encoder whose image encoder is a linear map to tokens of width `imageDim`. */
+export function linearContent({
+  imageDim = DIM,
+  ...text
+}: {
+  readonly vocabularySize: number;
+  readonly maxLength: number;
+  readonly imageDim?: number;
+}): ContentEncoder {
   const { heads } = tinyLemur().content!;
   return new ContentEncoder({
-    image: new LinearImage(),
+    image: new LinearImage(imageDim),
     text: new TextEncoder({ ...text, dim: DIM, depth: 1, heads, seed: 3 }),
-    fusion: new FusionQFormer({ modalities: ['image', 'text'], dim: DIM, heads, seed: 4 }),
+    fusion: new FusionQFormer({ modalities: { image: imageDim, text: DIM }, dim: DIM, heads, seed: 4 }),
   });
 }
 
 /** One token per image: a linear map of its pixels. */
 class LinearImage implements TokenEncoder<Pixels> {
-  readonly dim = DIM;
-  readonly pooledDim = DIM;
-  readonly #map = new Linear({ inputDim: PIXELS, outputDim: DIM, seed: 1 });
-  readonly parameters = collectParameters({ map: this.#map });
+  readonly dim: number;
+  readonly pooledDim: number;
+  readonly parameters: NamedParameters;
+  readonly #map: Linear;
+
+  constructor(dim: number) {
+    this.dim = dim;
+    this.pooledDim = dim;
+    this.#map = new Linear({ inputDim: PIXELS, outputDim: dim, seed: 1 });
+    this.parameters = collectParameters({ map: this.#map });
+  }
 
   forward(pixels: Pixels): EncodedTokens {
     if (!(pixels instanceof Uint8Array)) throw new TypeError('LinearImage.forward: expected bytes, got a tensor');

@@ -10,7 +10,7 @@ import {
 } from '@sifaka/nn';
 import { concat, mul, reshape, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import type { ItemContents } from '../catalogue/catalogue.js';
-import { type ContentFusion, MODALITIES, poolTokens } from './content-fusion.js';
+import { type ContentFusion, MODALITIES, type Modality, poolTokens } from './content-fusion.js';
 import { ENCODERS } from './encoder-options.js';
 
 /** The modules of a {@link ContentEncoder}, which disposes them. */
@@ -30,12 +30,15 @@ export class ContentEncoder implements Module {
   /** By path of `parameters`, of fine-tuned encoders: what multiplies the learning rate. */
   readonly layerScales: ReadonlyMap<string, number>;
   readonly fusion: ContentFusion;
+  /** Width of the tokens that the fusion reads, by modality. */
+  readonly tokenDims: Readonly<Record<Modality, number>>;
   readonly #parts: ContentEncoderParts;
 
   constructor(parts: ContentEncoderParts) {
     const { image, text, fusion } = parts;
     this.#parts = parts;
     this.fusion = fusion;
+    this.tokenDims = { image: image.dim, text: text.dim };
     this.parameters = collectParameters({ image, text, fusion });
     this.frozenParameters = this.#collect(({ frozenParameters }) => frozenParameters);
     this.layerScales = this.#collect(({ learningRateScales }) => learningRateScales);
@@ -57,8 +60,8 @@ export class ContentEncoder implements Module {
    * Encodes items, and keeps of each modality what `SharedFusionHistory` fuses again.
    *
    * @param contents of `N` items
-   * @returns `[N, dim + M · (dim + 1)]` for `M` modalities: the item vector, then of each modality the mean token and 1
-   *   if the item has it, else 0.
+   * @returns `[N, dim + Σ (tokenDims[m] + 1)]` over the modalities `m`: the item vector, then of each modality the mean
+   *   token and 1 if the item has it, else 0.
    */
   forwardWithTokens(contents: ItemContents): Tensor {
     return tidy(() => {
