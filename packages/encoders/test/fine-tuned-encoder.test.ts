@@ -225,18 +225,22 @@ describe('FineTunedEncoder', () => {
     encoder.dispose();
   });
 
-  it.each([
+  const REFUSED: readonly (readonly [train: object, message: string | RegExp])[] = [
     [{ kind: 'half' }, "FineTunedEncoder: expected a kind of training among 'full', 'frozen', 'top', 'lora', got half"],
     [{ kind: 'top', blocks: 4 }, 'FineTunedEncoder: expected blocks to be at most the depth 3, got 4'],
     [{ kind: 'top', blocks: 0 }, 'FineTunedEncoder: expected blocks to be a whole number from 1, got 0'],
     [{ kind: 'lora', rank: 9 }, /expected rank to be at most 8, the smaller side of the weight \[8, 8\], got 9/],
-    [
-      { kind: 'lora', rank: 1, targets: ['query', 'q_proj'] },
-      "FineTunedEncoder: expected targets among 'input', 'output', 'expand', 'contract', 'query', 'key', 'value', " +
-        "got 'q_proj'",
-    ],
+    ...['q_proj', 'banana.query', 'blocks.3.attention.query', 'attention'].map((target): [object, string] => [
+      { kind: 'lora', rank: 1, targets: ['query', target] },
+      "FineTunedEncoder: expected targets among 'attention.input', 'attention.output', 'feedForward.expand', " +
+        "'feedForward.contract', 'attention.query', 'attention.key', 'attention.value' in 3 blocks, or ends of " +
+        `these names, got '${target}'`,
+    ]),
+    [{ kind: 'lora', rank: 1, targets: ['query', 'attention.input'] }, /or its part '.*query' as a target, got both/],
     [{ kind: 'lora', rank: 1, alpha: 0 }, /expected alpha to be a number above 0, got 0/],
-  ])('refuses %o, and leaves the encoder to its owner', (train, message) => {
+  ];
+
+  it.each(REFUSED)('refuses %o, and leaves the encoder to its owner', (train, message) => {
     const encoder = image.make();
     const before = memory().numTensors;
     expect(() => new FineTunedEncoder(encoder, { train: train as EncoderTraining, seed: 1 })).toThrow(message);

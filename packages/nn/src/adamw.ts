@@ -1,26 +1,10 @@
-import {
-  add,
-  concat,
-  div,
-  mul,
-  reshape,
-  slice,
-  sqrt,
-  square,
-  sub,
-  sum,
-  type Tensor,
-  tensor1d,
-  tidy,
-  type Variable,
-  zeros,
-  zerosLike,
-} from '@tensorflow/tfjs-core';
+import { add, concat, sqrt, square, sum, type Tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { assertNumber, assertWhole } from './assert-options.js';
-import { type EngineKernel, engineKernel } from './engine-kernel.js';
+import { engineKernel } from './engine-kernel.js';
 import type { NamedParameters } from './module.js';
 import { isDecayed, parameter } from './parameter.js';
 import { assertShape } from './shape-error.js';
+import { type Smoothing, type TrainedWeight, UpdateGroup } from './update-group.js';
 
 export interface AdamWOptions {
   /** In [0, 1). Default 0.9. */
@@ -45,14 +29,13 @@ export interface ParameterGroup {
   readonly weightDecay?: number;
 }
 
-/** The numbers of one update. */
-interface Step {
-  /** Multiplies all gradients. */
-  readonly clip: number;
-  readonly epsilon: number;
-  readonly learningRate: number;
-  /** The learning rate times Adam's bias corrections. */
-  readonly correctedRate: number;
+/** What {@link AdamW} remembers. All are in the order of the parameters, without frozen ones. */
+export interface AdamWState {
+  /** `[P]`: number of updates of each parameter. A number alone: all had as many. */
+  readonly updates: Int32Array | number;
+  /** `[N]`: the moments of all weights, end to end. */
+  readonly firstMoment: Float32Array;
+  readonly secondMoment: Float32Array;
 }
 
 /**
@@ -64,23 +47,19 @@ interface Step {
  * `decay: false`, and learned vectors of rank 2 (embeddings of words, positions and types, learned queries and tokens)
  * are decayed. Rows of an {@link EmbeddingTable} have a decay of their own.
  *
- * The moments of all weights form one long vector. An update is one fused kernel if the engine has it. Otherwise it is
- * a dozen operations on that vector instead of a dozen per parameter.
+ * As in PyTorch, a parameter without a gradient keeps its value and its moments, and its number of updates stays. So
+ * weights that a loss does not read are not decayed.
+ *
+ * The moments of weights that are updated together form one long vector. An update is one fused kernel if the engine
+ * has it. Otherwise it is a dozen operations on that vector instead of a dozen per parameter.
  */
 export class AdamW {
+  readonly #smoothing: Smoothing;
   /** Those that are not frozen. */
-  readonly #parameters: NamedParameters;
-  readonly #options: Required<Omit<AdamWOptions, 'group' | 'weightDecay'>>;
+  readonly #weights: readonly TrainedWeight[];
+  /** `N` */
   readonly #size: number;
-  /** `[N]` each. */
-  readonly #firstMoment: Variable;
-  readonly #secondMoment: Variable;
-  /** One learning rate scale and one weight decay, scaled, per parameter. */
-  readonly #scales: readonly number[];
-  readonly #decays: readonly number[];
-  /** The same values repeated for each weight, `[N]`. Created only if the engine has no fused kernel. */
-  #flat: { readonly scales: Variable; readonly decays: Variable } | undefined;
-  #updates = 0;
+  #groups: readonly UpdateGroup[];
 
   /** @throws RangeError naming an option outside its range. */
   constructor(parameters: NamedParameters, options: AdamWOptions = {}) {
@@ -89,30 +68,26 @@ export class AdamW {
     assertNumber('AdamW', { beta1, beta2 }, { below: 1 });
     assertNumber('AdamW', { epsilon }, { above: true });
     assertNumber('AdamW', { weightDecay });
-    this.#options = { beta1, beta2, epsilon };
-    const trained = [...parameters].flatMap(([path, variable]) => {
+    this.#smoothing = { beta1, beta2, epsilon };
+    this.#weights = [...parameters].flatMap(([path, variable]) => {
       const { learningRateScale: scale = 1, weightDecay: decay = weightDecay } = group(path);
       assertNumber('AdamW', { [`learningRateScale of ${path}`]: scale, [`weightDecay of ${path}`]: decay });
       return scale === 0 ? [] : [{ path, variable, scale, decay: isDecayed(variable) ? scale * decay : 0 }];
     });
-    this.#parameters = new Map(trained.map(({ path, variable }) => [path, variable]));
-    this.#size = trained.reduce((total, { variable }) => total + variable.size, 0);
-    this.#scales = trained.map(({ scale }) => scale);
-    this.#decays = trained.map(({ decay }) => decay);
-    this.#firstMoment = parameter(() => zeros([this.#size]));
-    this.#secondMoment = parameter(() => zeros([this.#size]));
+    this.#size = this.#weights.reduce((total, { variable }) => total + variable.size, 0);
+    this.#groups = [new UpdateGroup(this.#weights, this.#smoothing)];
   }
 
-  /** Number of updates applied. */
+  /** Largest number of updates that a parameter had. */
   get updates(): number {
-    return this.#updates;
+    return this.#groups.reduce((most, { updates }) => Math.max(most, updates), 0);
   }
 
   /**
    * Applies one update. Borrows the gradients.
    *
-   * @param gradients by parameter path. A missing path counts as a gradient of zero, so momentum and weight decay still
-   *   move its weights. Gradients of frozen parameters are ignored.
+   * @param gradients by parameter path. A parameter without one stays as it is. Gradients of frozen parameters are
+   *   ignored.
    * @param options.learningRate of this step, before each group's scale. The caller computes it, for example with
    *   {@link warmupCosine}.
    * @param options.gradientScale multiplies all gradients (clipping). Default 1.
@@ -124,122 +99,112 @@ export class AdamW {
     { learningRate, gradientScale = 1 }: { readonly learningRate: number; readonly gradientScale?: number },
   ): void {
     assertNumber('AdamW.apply', { learningRate, gradientScale });
-    if (this.#size === 0) return;
-    for (const [path, variable] of this.#parameters) {
+    for (const { path, variable } of this.#weights) {
       const gradient = gradients.get(path);
       if (gradient !== undefined) assertShape(`AdamW.apply: the gradient of ${path}`, gradient, variable.shape);
     }
-    const { beta1, beta2, epsilon } = this.#options;
-    const count = ++this.#updates;
-    // m̂ / (√v̂ + ε), with both bias corrections folded into the rate and into ε.
-    const correction = Math.sqrt(1 - beta2 ** count);
-    const step = {
-      clip: gradientScale,
-      epsilon: epsilon * correction,
-      learningRate,
-      correctedRate: (learningRate * correction) / (1 - beta1 ** count),
-    };
-    tidy(() => {
-      const weights = [...this.#parameters.values()] as Tensor[];
-      const gradientList = [...this.#parameters].map(
-        ([path, variable]) => gradients.get(path) ?? zerosLike(variable as Tensor),
-      );
-      const fused = engineKernel('AdamW', [...weights, ...gradientList]);
-      const updated = fused
-        ? this.#updateFused(fused, weights, gradientList, step)
-        : this.#updateComposed(weights, gradientList, step);
-      let i = 0;
-      for (const variable of this.#parameters.values()) variable.assign(updated[i++]!);
-    });
+    this.#groups = this.#groups.flatMap((group) => group.split((path) => gradients.has(path)));
+    for (const group of this.#groups) {
+      const ofGroup = group.weights.flatMap(({ path }) => gradients.get(path) ?? []);
+      if (ofGroup.length > 0) group.update(ofGroup, { learningRate, gradientScale });
+    }
   }
 
-  /** The fused kernel changes the moments in place, because nothing else reads them. */
-  #updateFused(kernel: EngineKernel, weights: Tensor[], gradients: Tensor[], step: Step): Tensor[] {
-    return kernel([this.#firstMoment as Tensor, this.#secondMoment as Tensor, ...weights, ...gradients], {
-      clip: step.clip,
-      beta1: this.#options.beta1,
-      beta2: this.#options.beta2,
-      epsilon: step.epsilon,
-      rates: this.#scales.map((scale) => scale * step.correctedRate),
-      decays: this.#decays.map((decay) => decay * step.learningRate),
-    });
-  }
-
-  #updateComposed(
-    weights: Tensor[],
-    gradients: Tensor[],
-    { clip, epsilon, learningRate, correctedRate }: Step,
-  ): Tensor[] {
-    const { beta1, beta2 } = this.#options;
-    this.#flat ??= this.#flatten();
-    const flatGradient = mul(concat(gradients.map((gradient) => reshape(gradient, [-1]))), clip); // [N]
-    const weight = concat(weights.map((each) => reshape(each, [-1]))); // [N]
-    const m = add(mul(this.#firstMoment as Tensor, beta1), mul(flatGradient, 1 - beta1));
-    const v = add(mul(this.#secondMoment as Tensor, beta2), mul(square(flatGradient), 1 - beta2));
-    this.#firstMoment.assign(m);
-    this.#secondMoment.assign(v);
-    const direction = div(m, add(sqrt(v), epsilon));
-    const move = mul(mul(direction, this.#flat.scales as Tensor), correctedRate);
-    const decay = mul(mul(weight, this.#flat.decays as Tensor), learningRate);
-    const updated = sub(sub(weight, move), decay); // [N]
-    let offset = 0;
-    return weights.map(({ size, shape }) => {
-      const part = reshape(slice(updated, offset, size), shape);
-      offset += size;
-      return part;
-    });
-  }
-
-  /** Repeats each parameter's scale and decay for each of its weights. */
-  #flatten(): { readonly scales: Variable; readonly decays: Variable } {
-    const spread = (values: readonly number[]): Float32Array => {
-      const all = new Float32Array(this.#size);
+  /** State for a checkpoint: copies on the host. */
+  state(): AdamWState & { readonly updates: Int32Array } {
+    const firstMoment = new Float32Array(this.#size);
+    const secondMoment = new Float32Array(this.#size);
+    const updates = new Int32Array(this.#weights.length);
+    const places = this.#places();
+    for (const group of this.#groups) {
+      const moments = group.read();
       let offset = 0;
-      [...this.#parameters.values()].forEach(({ size }, i) => {
-        all.fill(values[i]!, offset, offset + size);
-        offset += size;
-      });
-      return all;
-    };
-    return {
-      scales: parameter(() => tensor1d(spread(this.#scales))),
-      decays: parameter(() => tensor1d(spread(this.#decays))),
-    };
+      for (const weight of group.weights) {
+        const { index, start } = places.get(weight)!;
+        const end = offset + weight.variable.size;
+        updates[index] = group.updates;
+        if (moments !== undefined) {
+          firstMoment.set(moments.first.subarray(offset, end), start);
+          secondMoment.set(moments.second.subarray(offset, end), start);
+        }
+        offset = end;
+      }
+    }
+    return { updates, firstMoment, secondMoment };
   }
 
-  /** State for a checkpoint: host copies of the moments, `[N]` each, in parameter order, without frozen ones. */
-  state(): { readonly updates: number; readonly firstMoment: Float32Array; readonly secondMoment: Float32Array } {
-    return {
-      updates: this.#updates,
-      firstMoment: Float32Array.from(this.#firstMoment.dataSync()),
-      secondMoment: Float32Array.from(this.#secondMoment.dataSync()),
-    };
+  /**
+   * Checks that a state fits.
+   *
+   * @throws RangeError if the model had another number of weights or parameters, or if a number of updates is not a
+   *   whole number from 0.
+   */
+  assertFits({ updates, firstMoment, secondMoment }: AdamWState): void {
+    for (const { length } of [firstMoment, secondMoment]) {
+      if (length !== this.#size) {
+        throw new RangeError(`AdamW.restore: expected moments of ${this.#size} weights, got ${length}`);
+      }
+    }
+    if (typeof updates === 'number') assertWhole('AdamW.restore', { updates }, 0);
+    else {
+      if (updates.length !== this.#weights.length) {
+        throw new RangeError(
+          `AdamW.restore: expected updates of ${this.#weights.length} parameters, got ${updates.length}`,
+        );
+      }
+      this.#weights.forEach(({ path }, i) => {
+        assertWhole('AdamW.restore', { [`updates of ${path}`]: updates[i]! }, 0);
+      });
+    }
   }
 
   /**
    * Continues from a {@link state}.
    *
-   * @throws RangeError if the model had another number of weights, or if the number of updates is not a whole number.
+   * @throws RangeError as {@link assertFits}. Nothing is changed then.
    */
-  restore(state: ReturnType<AdamW['state']>): void {
-    for (const { length } of [state.firstMoment, state.secondMoment]) {
-      if (length !== this.#size) {
-        throw new RangeError(`AdamW.restore: expected moments of ${this.#size} weights, got ${length}`);
-      }
-    }
-    assertWhole('AdamW.restore', { updates: state.updates }, 0);
-    this.#updates = state.updates;
-    tidy(() => {
-      this.#firstMoment.assign(tensor1d(state.firstMoment));
-      this.#secondMoment.assign(tensor1d(state.secondMoment));
+  restore(state: AdamWState): void {
+    this.assertFits(state);
+    const { updates, firstMoment, secondMoment } = state;
+    this.dispose();
+    const places = this.#places();
+    const byCount = new Map<number, TrainedWeight[]>();
+    this.#weights.forEach((weight, i) => {
+      const count = typeof updates === 'number' ? updates : updates[i]!;
+      const others = byCount.get(count);
+      if (others === undefined) byCount.set(count, [weight]);
+      else others.push(weight);
+    });
+    this.#groups = [...byCount].map(([count, weights]) => {
+      const take = (all: Float32Array) =>
+        parameter(() =>
+          concat(
+            weights.map((weight) => {
+              const { start } = places.get(weight)!;
+              return tensor1d(all.subarray(start, start + weight.variable.size));
+            }),
+          ),
+        );
+      const moments = count === 0 ? undefined : { first: take(firstMoment), second: take(secondMoment) };
+      return new UpdateGroup(weights, this.#smoothing, count, moments);
     });
   }
 
   /** Disposes the moments. The parameters belong to their modules. */
   dispose(): void {
-    for (const held of [this.#firstMoment, this.#secondMoment, this.#flat?.scales, this.#flat?.decays]) {
-      if (held !== undefined && !held.isDisposed) held.dispose();
-    }
+    for (const group of this.#groups) group.dispose();
+  }
+
+  /** Where each weight is in a {@link AdamWState}: its index, and the start of its moments. */
+  #places(): ReadonlyMap<TrainedWeight, { readonly index: number; readonly start: number }> {
+    let start = 0;
+    return new Map(
+      this.#weights.map((weight, index) => {
+        const place = { index, start };
+        start += weight.variable.size;
+        return [weight, place] as const;
+      }),
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-export { AdamW, type AdamWOptions, globalNorm, type ParameterGroup } from './adamw.js';
+export { AdamW, type AdamWOptions, type AdamWState, globalNorm, type ParameterGroup } from './adamw.js';
 export {
   assertChoice,
   assertHeads,
@@ -36,7 +36,13 @@ export { LayerNorm, type LayerNormOptions, layerNorm } from './layer-norm.js';
 export { type LayeredModule, layerwiseDecay } from './layerwise-decay.js';
 export { Linear, type LinearOptions, type LinearUpdate } from './linear.js';
 export { LowRankAdapter, type LowRankAdapterOptions } from './low-rank-adapter.js';
-export { type PackedColumns, type PackedModule, targetNames } from './low-rank-targets.js';
+export {
+  BLOCK_TARGETS,
+  type PackedColumns,
+  type PackedModule,
+  targetPaths,
+  unknownTarget,
+} from './low-rank-targets.js';
 export { LowRankUpdate, type LowRankUpdateOptions } from './low-rank-update.js';
 export { maskedMean } from './masked-mean.js';
 export {
@@ -49,7 +55,7 @@ export {
   namedModules,
 } from './module.js';
 export { isDecayed, type ParameterOptions, parameter } from './parameter.js';
-export { exportParameters, importParameters } from './parameter-values.js';
+export { assertImportable, exportParameters, importParameters } from './parameter-values.js';
 export {
   type PlanWeightsOptions,
   type PublishedEntry,

@@ -33,9 +33,10 @@ export function selectTargets(module: Module, names: readonly string[] | undefin
   const all = listTargets(module);
   if (all.length === 0) throw new RangeError('LowRankAdapter: expected a module with a Linear inside, got one without');
   if (names === undefined) return all.filter(({ columns }) => columns === undefined);
-  const unknown = names.find((name) => !all.some(({ path }) => isNamed(path, name)));
+  const paths = all.map(({ path }) => path);
+  const unknown = unknownTarget(paths, names);
   if (unknown !== undefined || names.length === 0) {
-    const known = all.map(({ path }) => `'${path}'`).join(', ');
+    const known = paths.map((path) => `'${path}'`).join(', ');
     const got = unknown === undefined ? 'none' : `'${quoted(unknown)}'`;
     throw new RangeError(`LowRankAdapter: expected targets among ${known}, got ${got}`);
   }
@@ -48,10 +49,26 @@ export function selectTargets(module: Module, names: readonly string[] | undefin
   return chosen;
 }
 
-/** The ends of paths that name targets inside a module: `query`, `attention.output`, … Each means one per block. */
-export function targetNames(module: Module): string[] {
-  return [...new Set(listTargets(module).map(({ path }) => path.slice(path.search(/[^.]*$/))))];
+/** Paths of all targets inside a module: `blocks.0.attention.query`, … */
+export function targetPaths(module: Module): string[] {
+  return listTargets(module).map(({ path }) => path);
 }
+
+/** The first name that means none of the paths: it is neither one of them nor the end of one. */
+export function unknownTarget(paths: readonly string[], names: readonly string[]): string | undefined {
+  return names.find((name) => !paths.some((path) => isNamed(path, name)));
+}
+
+/** Paths of the targets inside a `TransformerBlock`, for those who have no block yet. */
+export const BLOCK_TARGETS: readonly string[] = [
+  'attention.input',
+  'attention.output',
+  'feedForward.expand',
+  'feedForward.contract',
+  'attention.query',
+  'attention.key',
+  'attention.value',
+];
 
 function listTargets(module: Module): LowRankTarget[] {
   const byLinear = new Map<Linear, string>(); // a Linear that is used twice has one path, the last

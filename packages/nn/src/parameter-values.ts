@@ -13,12 +13,11 @@ export function exportParameters(parameters: NamedParameters): Map<string, Safet
 }
 
 /**
- * Sets all parameters from the entries of a file. Surplus entries are ignored.
+ * Checks that {@link importParameters} can set all parameters from these entries.
  *
- * @throws Error naming the path if an entry is missing or not F32, {@link ShapeError} if its shape differs. No
- *   parameter is changed then.
+ * @throws Error naming the path if an entry is missing or not F32, {@link ShapeError} if its shape differs.
  */
-export function importParameters(parameters: NamedParameters, entries: ReadonlyMap<string, SafetensorsEntry>): void {
+export function assertImportable(parameters: NamedParameters, entries: ReadonlyMap<string, SafetensorsEntry>): void {
   for (const [path, variable] of parameters) {
     const entry = entries.get(path);
     if (entry === undefined) throw new Error(`importParameters: expected a weight named ${path}, got none`);
@@ -27,6 +26,15 @@ export function importParameters(parameters: NamedParameters, entries: ReadonlyM
     }
     if (entry.dtype !== 'F32') throw new Error(`importParameters: ${path}: expected F32, got ${entry.dtype}`);
   }
+}
+
+/**
+ * Sets all parameters from the entries of a file. Surplus entries are ignored.
+ *
+ * @throws Error or {@link ShapeError} as {@link assertImportable}. No parameter is changed then.
+ */
+export function importParameters(parameters: NamedParameters, entries: ReadonlyMap<string, SafetensorsEntry>): void {
+  assertImportable(parameters, entries);
   for (const [path, variable] of parameters) {
     tidy(() => variable.assign(tensor(entries.get(path)!.data as Float32Array, variable.shape) as Tensor));
   }

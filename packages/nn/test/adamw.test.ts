@@ -38,7 +38,7 @@ function disposeAll(optimizer: AdamW, parameters: NamedParameters): void {
 }
 
 describe('AdamW', () => {
-  it('equals torch.optim.AdamW with decay on matrices only, a rate per path and a missing gradient', () => {
+  it('equals torch.optim.AdamW with decay on matrices only, a rate per path and missing gradients', () => {
     const parameters = parametersOf(golden.start);
     const optimizer = new AdamW(parameters, {
       ...golden.options,
@@ -48,7 +48,9 @@ describe('AdamW', () => {
       apply(optimizer, gradients, { learningRate });
       for (const [path, variable] of parameters) expect(variable).toBeAllClose(expected[path]!, { atol: 2e-6 });
     }
-    expect(golden.steps.some(({ gradients }) => !('weight' in gradients))).toBe(true);
+    const given = (path: string) => golden.steps.map(({ gradients }) => (path in gradients ? 1 : 0));
+    expect(given('weight')).toEqual([1, 1, 0, 0, 1]);
+    expect(given('slow')).toEqual([0, 1, 0, 1, 1]);
     expect(optimizer.updates).toBe(golden.steps.length);
     disposeAll(optimizer, parameters);
   });
@@ -62,12 +64,35 @@ describe('AdamW', () => {
     disposeAll(optimizer, parameters);
   });
 
-  it('only decays a matrix that has no gradient', () => {
-    const parameters = parametersOf({ weight: [[1, -2]], bias: [3] });
+  it('leaves a parameter without a gradient as it is, whatever moments it has', () => {
+    const parameters = parametersOf({ weight: [[1, -2]], never: [[3, 4]], bias: [3] });
     const optimizer = new AdamW(parameters, { weightDecay: 0.5 });
+    apply(optimizer, { weight: [[1, 1]], bias: [1] }, { learningRate: 0.1 });
+    const [moved, state] = [parameters.get('weight')!.arraySync(), optimizer.state()];
+    apply(optimizer, { bias: [1] }, { learningRate: 0.1 });
     apply(optimizer, {}, { learningRate: 0.1 });
-    expect(parameters.get('weight')!).toBeAllClose([[0.95, -1.9]]);
-    expect(parameters.get('bias')!).toBeAllClose([3]);
+    expect(parameters.get('weight')!.arraySync()).toEqual(moved);
+    expect(parameters.get('never')!.arraySync()).toEqual([[3, 4]]);
+    const later = optimizer.state();
+    expect(later.firstMoment.subarray(0, 4)).toEqual(state.firstMoment.subarray(0, 4));
+    expect([...later.updates]).toEqual([1, 0, 2]);
+    expect(optimizer.updates).toBe(2);
+    disposeAll(optimizer, parameters);
+  });
+
+  it('keeps no moments of parameters that never had a gradient', () => {
+    const parameters = parametersOf({
+      read: [[1, 2, 3]],
+      unread: [
+        [1, 2],
+        [3, 4],
+      ],
+    });
+    const before = memory().numBytes;
+    const optimizer = new AdamW(parameters);
+    optimizer.apply(new Map(), { learningRate: 0.1 });
+    expect(memory().numBytes).toBe(before);
+    expect(optimizer.state().firstMoment).toEqual(new Float32Array(7));
     disposeAll(optimizer, parameters);
   });
 
@@ -91,7 +116,7 @@ describe('AdamW', () => {
     const optimizer = new AdamW(parameters, {
       group: (path) => (path === 'frozen' ? { learningRateScale: 0 } : {}),
     });
-    expect(memory().numBytes - before).toBe(2 * 4 * 3);
+    expect(memory().numBytes).toBe(before);
     expect(optimizer.state().firstMoment).toHaveLength(3);
     apply(optimizer, { frozen: [[1, 1]], free: [[1, 1, 1]] }, { learningRate: 0.1 });
     expect(parameters.get('frozen')!).toBeAllClose([[1, 2]], { atol: 0, rtol: 0 });
@@ -120,23 +145,24 @@ describe('AdamW', () => {
     disposeAll(optimizer, parameters);
   });
 
-  it('continues from a saved state exactly like an uninterrupted run', () => {
+  it.each([1, 2, 3, 4])('continues from a state after %i steps exactly like an uninterrupted run', (done) => {
     const straight = parametersOf(golden.start);
     const first = new AdamW(straight, golden.options);
-    for (const step of golden.steps.slice(0, 2)) apply(first, step.gradients, step);
+    for (const step of golden.steps.slice(0, done)) apply(first, step.gradients, step);
     const state = first.state();
     const resumed: NamedParameters = new Map(
       [...straight].map(([path, value]) => [path, parameter(() => value.clone())]),
     );
     const second = new AdamW(resumed, golden.options);
+    apply(second, golden.steps[1]!.gradients, { learningRate: 0 }); // It has a state of its own to forget.
     second.restore(state);
-    for (const step of golden.steps.slice(2)) {
+    for (const step of golden.steps.slice(done)) {
       apply(first, step.gradients, step);
       apply(second, step.gradients, step);
     }
     for (const [path, variable] of straight) expect(resumed.get(path)!).toBeAllClose(variable, { atol: 0, rtol: 0 });
     expect(second.state()).toEqual(first.state());
-    expect(state.updates).toBe(2);
+    expect(first.updates).toBe(golden.steps.length);
     disposeAll(first, straight);
     disposeAll(second, resumed);
   });
@@ -146,6 +172,13 @@ describe('AdamW', () => {
     const optimizer = new AdamW(parameters);
     const state = { updates: 1, firstMoment: new Float32Array(3), secondMoment: new Float32Array(3) };
     expect(() => optimizer.restore(state)).toThrow('AdamW.restore: expected moments of 2 weights, got 3');
+    const moments = { firstMoment: new Float32Array(2), secondMoment: new Float32Array(2) };
+    expect(() => optimizer.restore({ ...moments, updates: new Int32Array(2) })).toThrow(
+      'AdamW.restore: expected updates of 1 parameters, got 2',
+    );
+    expect(() => optimizer.restore({ ...moments, updates: Int32Array.of(-1) })).toThrow(
+      'AdamW.restore: expected updates of weight to be a whole number from 0, got -1',
+    );
     expect(() => apply(optimizer, { weight: [[1], [2]] }, { learningRate: 0.1 })).toThrow(
       'AdamW.apply: the gradient of weight: expected [1, 2], got [2, 1]',
     );

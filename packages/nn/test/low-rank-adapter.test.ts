@@ -1,5 +1,6 @@
 import {
   AdamW,
+  BLOCK_TARGETS,
   exportParameters,
   importParameters,
   Linear,
@@ -8,7 +9,8 @@ import {
   type NamedParameters,
   SelfAttention,
   Transformer,
-  targetNames,
+  targetPaths,
+  unknownTarget,
 } from '@sifaka/nn';
 import { expectGoldenGradients, goldenTensors, normal, readGolden } from '@sifaka/test-kit';
 import {
@@ -286,7 +288,13 @@ describe('LowRankAdapter on parts of a packed projection', () => {
         [`${path}.up`, [1, 4]],
       ]),
     );
-    expect(targetNames(adapter.module)).toEqual(['input', 'output', 'expand', 'contract', 'query', 'key', 'value']);
+    const paths = targetPaths(adapter.module);
+    const inBlocks = [0, 1].flatMap((block) => BLOCK_TARGETS.map((target) => `blocks.${block}.${target}`));
+    expect([...paths].sort()).toEqual(inBlocks.sort());
+    expect(unknownTarget(paths, ['query', 'attention.output', 'blocks.1.attention.key'])).toBeUndefined();
+    for (const name of ['banana.query', 'tention.query', 'blocks.2.attention.key', 'attention', '']) {
+      expect(unknownTarget(paths, ['value', name])).toBe(name);
+    }
     adapter.dispose();
   });
 

@@ -45,6 +45,7 @@ export {
   LowRankHistory,
   type LowRankHistoryOptions,
   SharedFusionHistory,
+  type SharedFusionHistoryOptions,
 } from './model/history-content.js';
 export {
   exportMergedWeights,
@@ -117,6 +118,7 @@ export {
   OnlineTrainer,
   type RankedItem,
   type RankRequest,
+  type ResumedModel,
   type ResumeOnlineOptions,
   type RunOnlineOptions,
   resumeOnline,

@@ -39,6 +39,7 @@ export {
   LowRankHistory,
   type LowRankHistoryOptions,
   SharedFusionHistory,
+  type SharedFusionHistoryOptions,
 } from './model/history-content.js';
 export {
   exportMergedWeights,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import path from 'node:path';
 import { TextTokenizer } from '@sifaka/encoders/node';
 import { MemoryBank } from '@sifaka/memory-bank';
+import { readSafetensors, type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
 import {
   type Catalogue,
   CheckpointError,
@@ -14,7 +15,7 @@ import {
   saveCheckpoint,
 } from '@sifaka/trainer';
 import { describe, expect, test } from 'vitest';
-import { folderMaker } from './checkpoint-folder.js';
+import { folderMaker, resign, rewrite } from './checkpoint-folder.js';
 import { batchOf, DIM, makeCatalogue, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { comparableRun, wholeState } from './whole-state.js';
 
@@ -170,6 +171,34 @@ describe('saving and loading', () => {
     expect(comparableRun(loaded)).toEqual(comparableRun(state));
   });
 
+  test('reads the counts of earlier versions, which were those of all weights together', async () => {
+    const { model, state, checkpoint } = await saved();
+    const counts = { encoder: 3, ranker: 4 };
+    for (const file of ['optimizer.safetensors', 'best/optimizer.safetensors']) {
+      const { tensors } = readSafetensors(readFileSync(path.join(checkpoint, file)));
+      const earlier = [...tensors].filter(([name]) => !name.endsWith('.updates'));
+      rewrite(checkpoint, file, writeSafetensors(new Map(earlier)));
+    }
+    resign(checkpoint, (found) => ({
+      ...found,
+      optimizerUpdates: counts,
+      best: { ...(found['best'] as object), optimizerUpdates: counts },
+    }));
+    const training = trainingOf(makeModel(tinyLemur()));
+    const loaded = await loadCheckpoint(training, checkpoint, { fingerprint: FINGERPRINT });
+    const { updates } = training.encoderOptimizer.state();
+    expect([...updates]).toEqual([...model.encoderParameters].map(() => counts.encoder));
+    expect(training.rankerOptimizer.updates).toBe(counts.ranker);
+    expect([loaded.best!.moments.encoder.updates, loaded.best!.moments.ranker.updates]).toEqual([3, 4]);
+    // Saved again, they are still those of all weights.
+    const again = await saveCheckpoint(training, loaded, { folder: makeFolder(), fingerprint: FINGERPRINT });
+    const other = trainingOf(makeModel(tinyLemur()));
+    const { best } = await loadCheckpoint(other, again, { fingerprint: FINGERPRINT });
+    expect(other.encoderOptimizer.state()).toEqual(training.encoderOptimizer.state());
+    expect(best!.moments).toEqual(loaded.best!.moments);
+    expect(state.best!.moments.encoder.firstMoment).toEqual(best!.moments.encoder.firstMoment);
+  });
+
   test('works for an id-only model, which has an empty bank and no encoders', async () => {
     const model = makeModel(tinyIdOnly());
     trainingOf(model).run(batchOf([{ item: 1, history: [2] }]), { step: 0 });
@@ -278,6 +307,63 @@ describe('loading refuses, and leaves the model as it was,', () => {
     expect((await refusal(checkpoint, { catalogue: makeCatalogue({ size: 41 }) })).message).toContain(
       '(40 items there, 41 here, other images, other documents, other titles)',
     );
+  });
+
+  /** Each file, a tensor of it, and what is said if it is not there. */
+  const TENSORS = [
+    [
+      'model.safetensors',
+      'content.image.patches.weight',
+      'importParameters: expected a weight named content.image.patches.weight, got none',
+    ],
+    ['tables/users.safetensors', 'values', 'expected a tensor values of type F32, got none'],
+    ['tables/items.safetensors', 'updates', 'expected a tensor updates of type I32, got none'],
+    ['optimizer.safetensors', 'ranker.secondMoment', 'expected a tensor ranker.secondMoment of type F32, got none'],
+    ['optimizer.safetensors', 'encoder.updates', 'expected a tensor encoder.updates of type I32, got none'],
+    [
+      'best/model.safetensors',
+      'content.image.patches.weight',
+      /expected a weight named content\.image\.patches\.weight, got none/,
+    ],
+    ['best/users.safetensors', 'updates', 'expected a tensor updates of type I32, got none'],
+    ['best/optimizer.safetensors', 'items.firstMoments', /expected a tensor items.firstMoments of type F32, got none/],
+  ] as const;
+
+  test.each(TENSORS)(
+    '%s without %s, or with another size or type of it, and names the file',
+    async (file, name, said) => {
+      const { checkpoint } = await saved();
+      const location = path.join(checkpoint, file);
+      const { tensors } = readSafetensors(readFileSync(location));
+      const entry = tensors.get(name)!;
+      const longer = entry.data.length + 1;
+      const data = entry.dtype === 'F32' ? new Float32Array(longer) : new Int32Array(longer);
+      const changes: (readonly [change: SafetensorsEntry | undefined, message: string | RegExp])[] = [
+        [undefined, said],
+        [{ ...entry, shape: [longer], data } as SafetensorsEntry, /expected .*, got /],
+        [{ ...entry, dtype: 'F64', data: new Float64Array(entry.data.length) } as SafetensorsEntry, /got F64/],
+      ];
+      for (const [change, message] of changes) {
+        const others = new Map([...tensors].filter(([each]) => each !== name));
+        rewrite(checkpoint, file, writeSafetensors(change === undefined ? others : others.set(name, change)));
+        const error = await refusal(checkpoint);
+        expect(error.path).toBe(location);
+        expect(error.message).toMatch(message);
+      }
+    },
+  );
+
+  test('a file that state.json does not list', async () => {
+    for (const file of ['bank/bank.safetensors', 'best/items.safetensors', 'optimizer.safetensors']) {
+      const { checkpoint } = await saved();
+      resign(checkpoint, ({ checksums, ...state }) => {
+        const { [file]: _, ...others } = checksums as Record<string, string>;
+        return { ...state, checksums: others };
+      });
+      expect((await refusal(checkpoint)).message).toBe(
+        `Checkpoint ${path.join(checkpoint, file)}: expected it to be listed in state.json`,
+      );
+    }
   });
 
   test('other data', async () => {

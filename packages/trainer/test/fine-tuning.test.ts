@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { exportParameters, readSafetensors } from '@sifaka/nn';
+import { exportParameters, readSafetensors, writeSafetensors } from '@sifaka/nn';
 import {
   type CheckpointError,
   exportMergedWeights,
@@ -16,7 +16,7 @@ import {
 } from '@sifaka/trainer';
 import { add, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { folderMaker } from './checkpoint-folder.js';
+import { folderMaker, resign, sha256 } from './checkpoint-folder.js';
 import { batchOf, DIM, makeWorld, modelMaker, tinyLemur, trainingOf } from './small-world.js';
 import { stateAt } from './tiny-training.js';
 import { changedWeights, wholeState } from './whole-state.js';
@@ -233,6 +233,31 @@ describe('a checkpoint whose base', () => {
     const refused: Promise<unknown> = loadCheckpoint(trainingOf(other), checkpoint, about(folder));
     await expect(refused).rejects.toThrow(`expected ${path.basename(base)} beside it`);
     expect(wholeState(trainingOf(other))).toEqual(before);
+  });
+
+  test('has other weights is refused before anything changes', async () => {
+    const { folder, checkpoint, other, base } = await savedTop();
+    const { tensors } = readSafetensors(readFileSync(base));
+    const [name, entry] = [...tensors].at(-1)!;
+    const others = new Map([...tensors].slice(0, -1));
+    const wrong = [
+      [others, `importParameters: expected a weight named ${name}, got none`],
+      [
+        new Map(others).set(name, { dtype: 'F32', shape: [1], data: new Float32Array(1) }),
+        `importParameters: ${name}: expected [${entry.shape.join(', ')}], got [1]`,
+      ],
+    ] as const;
+    for (const [content, said] of wrong) {
+      const bytes = writeSafetensors(content);
+      const digest = sha256(bytes);
+      const file = path.join(folder, `base-${digest.slice(0, 16)}.safetensors`);
+      writeFileSync(file, bytes);
+      resign(checkpoint, (state) => ({ ...state, base: digest }));
+      const before = [wholeState(trainingOf(other)), exportParameters(other.frozenParameters)];
+      const refused: Promise<unknown> = loadCheckpoint(trainingOf(other), checkpoint, about(folder));
+      await expect(refused).rejects.toThrow(`Checkpoint ${file}: ${said}`);
+      expect([wholeState(trainingOf(other)), exportParameters(other.frozenParameters)]).toEqual(before);
+    }
   });
 
   test('is damaged is refused', async () => {

@@ -12,6 +12,7 @@ import {
 } from '@sifaka/trainer';
 import {
   concat,
+  expandDims,
   mul,
   ones,
   reshape,
@@ -24,6 +25,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
+import { linearContent } from './linear-content.js';
 import { batchOf, DIM, makeCatalogue, modelMaker, tinyLemur, trainingOf } from './small-world.js';
 import { encoderGradients, gradientsUnder } from './step-gradients.js';
 import { stateAt } from './tiny-training.js';
@@ -171,6 +173,32 @@ describe('the shared fusion', () => {
     });
     history.dispose();
     fusion.dispose();
+  });
+
+  test('reads tokens of other widths, each modality its own', async () => {
+    const content = () => linearContent({ vocabularySize: 16, maxLength: 4, imageDim: 6 });
+    const options = tinyLemur({ content: { history: { kind: 'sharedFusion', rank: 2 } }, sqdc: { weight: 0 } });
+    const model = makeModel(options, undefined, { content: content() });
+    expect(model.bank.dim).toBe(DIM + (6 + 1) + (DIM + 1));
+    model.freezeEncoders(EVERY_ITEM, 0);
+    for (let step = 0; step < 2; step++) trainingOf(model).run(BATCH, { step });
+    const folder = makeFolder();
+    const checkpoint = await saveCheckpoint(trainingOf(model), stateAt(2), { folder, fingerprint: 'data' });
+    const loaded = makeModel(options, undefined, { content: content() });
+    await loadCheckpoint(trainingOf(loaded), checkpoint, { fingerprint: 'data' });
+    expect(loaded.predict(BATCH, loaded.bank)).toEqual(model.predict(BATCH, model.bank));
+
+    const other = content();
+    const { fusion, tokenDims } = other;
+    const history = new SharedFusionHistory({ fusion, tokenDims, dim: DIM, rank: 2, seed: 3 });
+    tidy(() => {
+      const [image, text] = [normal([3, 6], 1), normal([3, DIM], 2)];
+      const tokens = { image: { tokens: expandDims(image, 1) }, text: { tokens: expandDims(text, 1) } };
+      const rows = concat([zeros([3, DIM]), image, ones([3, 1]), text, ones([3, 1])], 1);
+      expect(history.forward(rows)).toBeAllClose(fusion.forward(tokens).vector, { atol: 1e-6 });
+    });
+    history.dispose();
+    other.dispose();
   });
 
   test('sends gradients to the low-rank factors, and none to the shared weights', () => {

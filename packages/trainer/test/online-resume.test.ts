@@ -5,6 +5,7 @@ import { categoryColumn, statisticsLayout, wordBags } from '@sifaka/data';
 import {
   type Arrival,
   CheckpointError,
+  type GrowingCatalogue,
   listOnline,
   type OnlineMetrics,
   type OnlineTrainer,
@@ -12,6 +13,7 @@ import {
 } from '@sifaka/trainer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { folderMaker } from './checkpoint-folder.js';
+import { linearContent } from './linear-content.js';
 import { colourEvents, onlineMaker, rawItem, streamOptions } from './online-world.js';
 import { tinyLemur } from './small-world.js';
 import { wholeState } from './whole-state.js';
@@ -71,6 +73,55 @@ describe('an online run', () => {
     expect(reported.map(comparable)).toEqual(reportedWhole.map(comparable));
     const request = { user: 'u1', candidates: [0, 12, 'unseen', 15] };
     expect(await second.rank(request)).toEqual(await whole.rank(request));
+  });
+
+  test('whose model has parts of its own is resumed with them', async () => {
+    const options = tinyLemur({ sqdc: { weight: 0 } });
+    const partsFor = (catalogue: GrowingCatalogue) => ({
+      content: linearContent({ vocabularySize: catalogue.vocabularySize, maxLength: 6 }),
+    });
+    const source = await arrivals();
+    const whole = await makeOnline({ options, parts: partsFor });
+    await whole.run(source);
+    const first = await makeOnline({ options, parts: partsFor });
+    await first.run(source.slice(0, 70));
+    const checkpoint = await first.save(makeFolder());
+    await expect(resumeOnline(checkpoint)).rejects.toThrow(CheckpointError);
+    const given: unknown[] = [];
+    const second = await resumeOnline(checkpoint, {
+      parts: async ({ catalogue, options: saved, numUsers, tokenizer }) => {
+        given.push(saved, numUsers, tokenizer.vocabularySize);
+        return partsFor(catalogue);
+      },
+    });
+    resumed.push(second);
+    expect(given).toEqual([options, first.model.tables.users.size, first.catalogue.vocabularySize]);
+    expect(wholeState(second.training)).toEqual(wholeState(first.training));
+    const again = await second.rank({ user: 'u1', candidates: [0, 12, 'unseen'] });
+    expect(again).toEqual(await first.rank({ user: 'u1', candidates: [0, 12, 'unseen'] }));
+  });
+
+  test('takes what is kept of frozen layers from the caller, as buildRanker does', async () => {
+    const options = tinyLemur({
+      content: { image: { train: { kind: 'frozen' } }, text: { train: { kind: 'frozen' } } },
+    });
+    const first = await makeOnline({ options });
+    await first.run((await arrivals()).slice(0, 70));
+    const checkpoint = await first.save(makeFolder());
+    let caches = 0;
+    const counting = {
+      get maxBytes(): number {
+        caches++;
+        return 2 ** 20;
+      },
+    };
+    for (const [frozenPrefixes, expected] of [[counting, 2] as const, [false, 0] as const]) {
+      caches = 0;
+      const second = await resumeOnline(checkpoint, { frozenPrefixes });
+      resumed.push(second);
+      expect(caches).toBe(expected);
+      expect(wholeState(second.training)).toEqual(wholeState(first.training));
+    }
   });
 
   test('with statistics gives them to new batches and requests, and keeps them in its checkpoint', async () => {

@@ -2,6 +2,7 @@ import { type Ragged, SampleStream, type SampleStreamOptions, type StreamEvent }
 import type { Tokenizer } from '@sifaka/encoders/node';
 import { seededRandom } from '@sifaka/nn';
 import {
+  type BuildRankerOptions,
   buildCatalogue,
   buildRanker,
   GrowingCatalogue,
@@ -41,6 +42,8 @@ export interface OnlineWorldOptions extends OnlineSettings {
   readonly categories?: Ragged;
   /** Default 1. */
   readonly numUsers?: number;
+  /** Modules that replace those of the options. Default: none. */
+  readonly parts?: (catalogue: GrowingCatalogue) => BuildRankerOptions['parts'];
 }
 
 /** Makes trainers over small catalogues, which are disposed after each test of the calling file. */
@@ -52,9 +55,9 @@ export function onlineMaker(): (world: OnlineWorldOptions) => Promise<OnlineTrai
       training.model.dispose();
     }
   });
-  return async ({ options, numItems = 12, stream, queries, categories, numUsers = 1, ...settings }) => {
+  return async ({ options, numItems = 12, stream, queries, categories, numUsers = 1, parts, ...settings }) => {
     const { catalogue, tokenizer } = await startCatalogue(numItems, queries, categories);
-    const training = new TrainingStep(buildRanker(options, { catalogue, numUsers }));
+    const training = new TrainingStep(buildRanker(options, { catalogue, numUsers, parts: parts?.(catalogue) ?? {} }));
     made.push(training);
     const itemIds = Array.from({ length: numItems }, (_, item) => String(item));
     return new OnlineTrainer(training, {

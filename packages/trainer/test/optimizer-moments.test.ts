@@ -15,6 +15,10 @@ test('moments come back bit for bit, and those of another table are refused befo
   expect(() => importMoments(other, { ...moments, items })).toThrow(
     /^importMoments: items\.firstMoments: expected \d+ values, got 4$/,
   );
+  const ranker = { ...moments.ranker, updates: new Int32Array(3) };
+  expect(() => importMoments(other, { ...moments, ranker })).toThrow(
+    /^AdamW\.restore: expected updates of \d+ parameters, got 3$/,
+  );
   expect(wholeState(other)).toEqual(before);
   importMoments(other, moments);
   expect(exportMoments(other)).toEqual(moments);

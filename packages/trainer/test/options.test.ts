@@ -77,11 +77,12 @@ describe('a preset refuses', () => {
       { content: { image: { train: { kind: 'lora', rank: 65 } } } },
       'content.image.train.rank: expected at most dim 64, got 65',
     ],
-    [
-      { content: { image: { train: { kind: 'lora', rank: 1, targets: ['value', 'q_proj'] } } } },
-      'content.image.train.targets: expected "query" or "key" or "value" or "input" or "output" or "expand" or ' +
-        '"contract", got "q_proj"',
-    ],
+    ...['q_proj', 'banana.query', 'blocks.2.attention.query'].map((target): [PresetOverrides, string] => [
+      { content: { imageDepth: 2, image: { train: { kind: 'lora', rank: 1, targets: ['value', target] } } } },
+      'content.image.train.targets: expected "attention.input" or "attention.output" or "feedForward.expand" or ' +
+        '"feedForward.contract" or "attention.query" or "attention.key" or "attention.value", or ends of these names, ' +
+        `got "${target}"`,
+    ]),
     [
       { content: { image: { train: { kind: 'lora', rank: 1, targets: [] } } } },
       'content.image.train.targets: expected 1 or more, got []',
@@ -197,7 +198,31 @@ describe('a preset refuses', () => {
 });
 
 describe('buildRanker refuses', () => {
-  const build = (options: RankerOptions) => () => buildRanker(options, { catalogue: makeCatalogue(), numUsers: USERS });
+  const world = { catalogue: makeCatalogue(), numUsers: USERS };
+  const build = (options: RankerOptions) => () => buildRanker(options, world);
+
+  test('a whole projection and its part as targets, and leaves no tensor', () => {
+    const train = { kind: 'lora', rank: 1, targets: ['attention.input', 'query'] } as const;
+    for (const name of ['image', 'text']) {
+      expect(build(tinyLemur({ content: { [name]: { train } } }))).toThrow(
+        /or its part '.*query' as a target, got both/,
+      );
+    }
+  });
+
+  test('a negative size of what is kept of frozen layers, and leaves no tensor', () => {
+    const options = tinyLemur({ content: { text: { train: { kind: 'frozen' } } } });
+    expect(() => buildRanker(options, { ...world, frozenPrefixes: { maxBytes: -1 } })).toThrow(
+      'FrozenPrefixCache: expected maxBytes to be a number from 0, got -1',
+    );
+  });
+
+  test('nothing of its own remains if a part that is given fails', () => {
+    const head = () => {
+      throw new Error('no head today');
+    };
+    expect(() => buildRanker(tinyLemur(), { ...world, parts: { head } })).toThrow('no head today');
+  });
 
   test('options made by hand that no preset would give', () => {
     const options = tinyLemur();

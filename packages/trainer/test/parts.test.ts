@@ -1,7 +1,5 @@
-import { type EncodedTokens, type Pixels, TextEncoder, type TokenEncoder } from '@sifaka/encoders';
 import { logLossFromLogits } from '@sifaka/metrics';
 import { collectParameters, disposeParameters, Linear, parameter } from '@sifaka/nn';
-import { FusionQFormer } from '@sifaka/qformer';
 import type {
   Features,
   HistoryReader,
@@ -10,7 +8,7 @@ import type {
   RankingHead,
   RankingOutput,
 } from '@sifaka/ranker';
-import { ContentEncoder, exportWeights, type MultimodalRanker } from '@sifaka/trainer';
+import { exportWeights, type MultimodalRanker } from '@sifaka/trainer';
 import {
   add,
   concat,
@@ -24,16 +22,15 @@ import {
   square,
   sum,
   type Tensor,
-  tensor2d,
   tidy,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import { linearContent } from './linear-content.js';
 import { batchOf, DIM, modelMaker, tinyIdOnly, tinyLemur, trainingOf } from './small-world.js';
 import { changedWeights } from './whole-state.js';
 
 const makeModel = modelMaker();
 const ID_DIM = 4;
-const PIXELS = 16 * 16 * 3;
 
 const BATCH = batchOf(
   [
@@ -46,31 +43,6 @@ const BATCH = batchOf(
 );
 const EVERY_ITEM = Int32Array.from({ length: 20 }, (_, item) => item);
 const ID_ONLY = tinyIdOnly({ sequences: { long: { length: 2, ids: { kind: 'longer' } }, disliked: { length: 0 } } });
-
-/** One token per image: a linear map of its pixels. */
-class LinearImage implements TokenEncoder<Pixels> {
-  readonly dim = DIM;
-  readonly pooledDim = DIM;
-  readonly #map = new Linear({ inputDim: PIXELS, outputDim: DIM, seed: 1 });
-  readonly parameters = collectParameters({ map: this.#map });
-
-  forward(pixels: Pixels): EncodedTokens {
-    if (!(pixels instanceof Uint8Array)) throw new TypeError('LinearImage.forward: expected bytes, got a tensor');
-    const images = pixels.length / PIXELS;
-    return tidy(() => {
-      const values = tensor2d(
-        Float32Array.from(pixels, (value) => value / 255),
-        [images, PIXELS],
-      );
-      const pooled = this.#map.forward(values);
-      return { tokens: expandDims(pooled, 1), mask: ones([images, 1]), pooled };
-    });
-  }
-
-  dispose(): void {
-    disposeParameters(this.parameters);
-  }
-}
 
 interface TrainingOnly {
   /** Auxiliary loss: this times the mean squared weight of a reader; this constant for a head. */
@@ -146,12 +118,7 @@ class LinearHead implements RankingHead {
 }
 
 test('a content encoder with a custom image encoder trains, and the image encoder’s weights move', () => {
-  const { heads } = tinyLemur().content!;
-  const content = new ContentEncoder({
-    image: new LinearImage(),
-    text: new TextEncoder({ vocabularySize: 16, maxLength: 4, dim: DIM, depth: 1, heads, seed: 3 }),
-    fusion: new FusionQFormer({ modalities: ['image', 'text'], dim: DIM, heads, seed: 4 }),
-  });
+  const content = linearContent({ vocabularySize: 16, maxLength: 4 });
   const model = makeModel(tinyLemur({ sqdc: { weight: 0 } }), undefined, { content });
   const batch = batchOf([
     { item: 1, history: [10] },

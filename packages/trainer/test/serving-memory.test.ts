@@ -7,13 +7,11 @@ const BATCH = batchOf([
   { item: 1, history: [10] },
   { item: 2, label: 0 },
 ]);
-/** First and second moments of each of the two optimizers, one tensor each. */
-const MOMENTS = 4;
 
 describe.each(Object.entries({ lemur: tinyLemur(), twoStage: tinyTwoStage(), idOnly: tinyIdOnly() }))(
   'the tensors of %s',
   (_, options) => {
-    test('are its parameters when it serves, and its moments too while it trains', () => {
+    test('are its parameters when it serves, and moments too from its first step on', () => {
       const none = memory().numTensors;
       const model = buildRanker(options, { catalogue: makeCatalogue(), numUsers: USERS });
       const serving = memory().numTensors;
@@ -22,9 +20,10 @@ describe.each(Object.entries({ lemur: tinyLemur(), twoStage: tinyTwoStage(), idO
       expect(memory().numTensors).toBe(serving);
 
       const training = new TrainingStep(model);
-      expect(memory().numTensors - serving).toBe(MOMENTS);
-      training.run(BATCH, { step: 0, rate: 0 }); // Without a fused AdamW, the engine gets its rates here.
+      expect(memory().numTensors).toBe(serving);
+      training.run(BATCH, { step: 0, rate: 0 });
       const trained = memory().numTensors;
+      expect(trained).toBeGreaterThan(serving);
       training.run(BATCH, { step: 1, rate: 0 });
       expect(memory().numTensors).toBe(trained);
       training.dispose();

@@ -6,7 +6,9 @@ import { trainingOf } from './small-world.js';
  * β₁)` times the gradient.
  */
 export function encoderGradients(model: MultimodalRanker): Map<string, Float32Array> {
-  const { firstMoment, updates } = trainingOf(model).encoderOptimizer.state();
+  const { encoderOptimizer } = trainingOf(model);
+  const { updates } = encoderOptimizer;
+  const { firstMoment } = encoderOptimizer.state();
   if (updates !== 1) throw new Error(`encoderGradients: expected a model after its first step, got ${updates}`);
   const gradients = new Map<string, Float32Array>();
   let offset = 0;

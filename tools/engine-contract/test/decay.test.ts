@@ -27,7 +27,7 @@ function decay(parameters: NamedParameters): void {
   optimizer.dispose();
 }
 
-describe('AdamW without gradients leaves biases and norms as they are, and shrinks all other weights', () => {
+describe('AdamW with gradients of zero leaves biases and norms as they are, and shrinks all other weights', () => {
   test.each(modules)('$name: $variant', ({ module }) => {
     const made = module();
     const { parameters } = made;

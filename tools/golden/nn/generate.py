@@ -117,16 +117,17 @@ def adamw():
     steps = []
     for i, rate in enumerate(rates):
         gradients = {path: torch.randn(shape) for path, shape in shapes.items()}
-        if i == 2:
-            gradients["weight"] = torch.zeros(3, 2)  # missing on the other side, which must be equivalent
+        # PyTorch leaves a parameter without a gradient as it is, and counts its steps alone.
+        for path in {0: ["slow"], 2: ["weight", "slow"], 3: ["weight"]}.get(i, []):
+            del gradients[path]
         for (path, leaf), group in zip(leaves.items(), optimizer.param_groups):
-            leaf.grad = gradients[path].double()
+            leaf.grad = gradients[path].double() if path in gradients else None
             group["lr"] = rate * scales[path]
         optimizer.step()
         steps.append(
             {
                 "learningRate": rate,
-                "gradients": {path: g.tolist() for path, g in gradients.items() if g.any()},
+                "gradients": {path: g.tolist() for path, g in gradients.items()},
                 "parameters": {path: leaf.tolist() for path, leaf in leaves.items()},
             }
         )

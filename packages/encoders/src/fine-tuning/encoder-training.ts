@@ -1,4 +1,12 @@
-import { assertNumber, assertWhole, collectParameters, type Module, targetNames } from '@sifaka/nn';
+import {
+  assertNumber,
+  assertWhole,
+  collectParameters,
+  type Module,
+  quoted,
+  targetPaths,
+  unknownTarget,
+} from '@sifaka/nn';
 import type { LayeredEncoder } from '../layered-encoder.js';
 
 /** Which weights of an encoder learn. */
@@ -55,12 +63,13 @@ export function assertTraining(where: string, training: EncoderTraining, encoder
   const { targets = LORA_TARGETS, rank, alpha = rank } = training;
   assertWhole(where, { rank });
   assertNumber(where, { alpha }, { above: true });
-  const known = targetNames(blocksOf(encoder));
-  const unknown = targets.find((target) => !known.includes(target.split('.').at(-1)!));
+  const paths = targetPaths(blocksOf(encoder));
+  const unknown = unknownTarget(paths, targets);
   if (unknown === undefined && targets.length > 0) return;
-  const names = known.map((name) => `'${name}'`).join(', ');
+  const inBlock = new Set(paths.map((path) => `'${path.replace(/^blocks\.\d+\./, '')}'`));
   throw new RangeError(
-    `${where}: expected targets among ${names}, got ${unknown === undefined ? 'none' : `'${unknown}'`}`,
+    `${where}: expected targets among ${[...inBlock].join(', ')} in ${encoder.blocks.length} blocks, or ends of these ` +
+      `names, got ${unknown === undefined ? 'none' : `'${quoted(unknown)}'`}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { FrozenPrefixCacheOptions } from '@sifaka/encoders';
 import { deriveSeed, EmbeddingTable } from '@sifaka/nn';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { allOrNothing } from './all-or-nothing.js';
 import { buildContentEncoder, buildQueryEncoder } from './build-content.js';
 import { buildNetwork, type RankingParts } from './build-network.js';
 import { checkOptions } from './check-options.js';
@@ -38,11 +39,12 @@ export interface BuildRankerOptions {
  * Assembles the model that the options describe.
  *
  * @throws RangeError if an option is unknown or impossible, the catalogue lacks the queries or categories that the
- *   options need, or `encoders` are not those that the options name, or the catalogue was not built for them.
+ *   options need, or `encoders` are not those that the options name, or the catalogue was not built for them. What it
+ *   has made by then is disposed, and so are `encoders`; `parts` that were given stay with the caller.
  */
 export function buildRanker(options: RankerOptions, given: BuildRankerOptions): MultimodalRanker {
   try {
-    return assemble(options, given);
+    return allOrNothing(() => assemble(options, given));
   } catch (error) {
     given.encoders?.image?.encoder.dispose();
     given.encoders?.text?.encoder.dispose();

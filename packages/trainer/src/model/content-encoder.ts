@@ -38,6 +38,8 @@ export class ContentEncoder implements Module {
   readonly fusion: ContentFusion;
   /** Which of the encoders are published ones. */
   readonly sources: EncoderSources;
+  /** Width of the tokens that the fusion reads, by modality. */
+  readonly tokenDims: Readonly<Record<Modality, number>>;
   readonly #parts: ContentEncoderParts;
 
   constructor(parts: ContentEncoderParts) {
@@ -45,6 +47,7 @@ export class ContentEncoder implements Module {
     this.#parts = parts;
     this.fusion = fusion;
     this.sources = sources;
+    this.tokenDims = { image: widthAfter(image, projections.image), text: widthAfter(text, projections.text) };
     const maps = MODALITIES.map((name) => [`projections.${name}`, projections[name]] as const);
     this.parameters = collectParameters({ image, text, ...Object.fromEntries(maps), fusion });
     this.frozenParameters = this.#collect(({ frozenParameters }) => frozenParameters);
@@ -67,8 +70,8 @@ export class ContentEncoder implements Module {
    * Encodes items, and keeps of each modality what `SharedFusionHistory` fuses again.
    *
    * @param contents of `N` items
-   * @returns `[N, dim + M · (dim + 1)]` for `M` modalities: the item vector, then of each modality the mean token and 1
-   *   if the item has it, else 0.
+   * @returns `[N, dim + Σ (tokenDims[m] + 1)]` over the modalities `m`: the item vector, then of each modality the mean
+   *   token and 1 if the item has it, else 0.
    */
   forwardWithTokens(contents: ItemContents): Tensor {
     return tidy(() => {
@@ -105,6 +108,11 @@ export class ContentEncoder implements Module {
       text: { tokens: project(texts.tokens, projections.text), mask: texts.mask },
     };
   }
+}
+
+/** Width of the tokens that the fusion reads of an encoder. */
+function widthAfter({ dim }: { readonly dim: number }, map: Linear | undefined): number {
+  return map?.parameters.get('weight')?.shape[1] ?? dim;
 }
 
 /** @param tokens `[N, S, W]` @returns `[N, S, dim]` */

@@ -1,4 +1,5 @@
 import type { EncoderTraining } from '@sifaka/encoders';
+import { BLOCK_TARGETS, unknownTarget } from '@sifaka/nn';
 import { z } from 'zod';
 import { ENCODERS, type EncoderOptions, withEncoderName } from './encoder-options.js';
 import { amount, group, positive, text } from './option-schema.js';
@@ -31,9 +32,6 @@ const encoderOptions = group<EncoderOptions>()({
 /** Schema of {@link EncoderOptions}. A text is the name of a published encoder. */
 export const encoder: z.ZodType<EncoderOptions> = z.preprocess(withEncoderName, encoderOptions);
 
-/** What has a low-rank update in a block of an encoder. `attention.output` and the like name the same ones. */
-const TARGETS = ['query', 'key', 'value', 'input', 'output', 'expand', 'contract'];
-
 /** Options of the encoders that are possible alone and not together. */
 export function encoderContradictions(
   content: ContentOptions,
@@ -57,10 +55,12 @@ export function encoderContradictions(
     }
     if (train.kind === 'lora') {
       if (isOurs && train.rank > dim) refuse(['train', 'rank'], `expected at most dim ${dim}, got ${train.rank}`);
-      const unknown = train.targets?.find((target) => !TARGETS.includes(target.split('.').at(-1)!));
+      const blocks = Array.from({ length: depth }, (_, block) => `blocks.${block}`);
+      const paths = blocks.flatMap((block) => BLOCK_TARGETS.map((target) => `${block}.${target}`));
+      const unknown = isOurs ? unknownTarget(paths, train.targets ?? []) : undefined;
       if (unknown !== undefined) {
-        const names = TARGETS.map((target) => JSON.stringify(target)).join(' or ');
-        refuse(['train', 'targets'], `expected ${names}, got ${JSON.stringify(unknown)}`);
+        const names = BLOCK_TARGETS.map((target) => JSON.stringify(target)).join(' or ');
+        refuse(['train', 'targets'], `expected ${names}, or ends of these names, got ${JSON.stringify(unknown)}`);
       }
     }
     const useless = train.kind === 'frozen' ? Object.keys(settings) : train.kind === 'lora' ? ['layerDecay'] : [];

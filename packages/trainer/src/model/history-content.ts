@@ -9,7 +9,7 @@ import {
 } from '@sifaka/nn';
 import { add, reshape, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { ContentEncoder } from './content-encoder.js';
-import { type ContentFusion, MODALITIES } from './content-fusion.js';
+import { type ContentFusion, MODALITIES, type Modality } from './content-fusion.js';
 import type { RankerOptions } from './options.js';
 
 /** Makes the vectors that readers read from what the bank stores of history items. */
@@ -54,6 +54,13 @@ export class LowRankHistory implements HistoryContent {
   }
 }
 
+export interface SharedFusionHistoryOptions extends LowRankHistoryOptions {
+  /** Borrowed. */
+  readonly fusion: ContentFusion;
+  /** Width of the tokens that the fusion reads, by modality. Default `dim` each. */
+  readonly tokenDims?: Readonly<Record<Modality, number>>;
+}
+
 /**
  * The content encoder's fusion, shared by candidate and history: its weights are constants on the side of the history,
  * where low-rank updates of all its linear maps learn (LoRA). It is a second reading of EM3's content sequence: we do
@@ -66,23 +73,25 @@ export class SharedFusionHistory implements HistoryContent {
   readonly parameters: NamedParameters;
   readonly #adapter: LowRankAdapter<ContentFusion>;
   readonly #dim: number;
+  readonly #tokenDims: readonly number[];
 
-  /** @param options.fusion is borrowed. */
-  constructor({ fusion, dim, rank, alpha = rank, seed }: LowRankHistoryOptions & { readonly fusion: ContentFusion }) {
+  constructor({ fusion, tokenDims, dim, rank, alpha = rank, seed }: SharedFusionHistoryOptions) {
     this.#dim = dim;
+    this.#tokenDims = MODALITIES.map((name) => tokenDims?.[name] ?? dim);
     this.#adapter = new LowRankAdapter(fusion.frozenView(), { rank, alpha, seed });
     this.parameters = collectParameters({ fusion: this.#adapter });
   }
 
   forward(rows: Tensor): Tensor {
     const count = rows.shape[0]!;
-    const dim = this.#dim;
+    let end = this.#dim;
     return tidy(() => {
-      const [image, text] = MODALITIES.map((_, index) => {
-        const start = dim + index * (dim + 1);
+      const [image, text] = this.#tokenDims.map((width) => {
+        const start = end;
+        end += width + 1;
         return {
-          tokens: reshape(slice(rows, [0, start], [count, dim]), [count, 1, dim]),
-          mask: slice(rows, [0, start + dim], [count, 1]),
+          tokens: reshape(slice(rows, [0, start], [count, width]), [count, 1, width]),
+          mask: slice(rows, [0, start + width], [count, 1]),
         };
       });
       return this.#adapter.module.forward({ image: image!, text: text! }).vector;
@@ -95,8 +104,9 @@ export class SharedFusionHistory implements HistoryContent {
 }
 
 /** Width of the rows of the bank: the item vector and, for the shared fusion, one token per modality and its presence. */
-export function bankWidth({ content, dim }: RankerOptions): number {
-  return storesTokens(content) ? dim + MODALITIES.length * (dim + 1) : dim;
+export function bankWidth({ content: options, dim }: RankerOptions, content: ContentEncoder | undefined): number {
+  if (!storesTokens(options)) return dim;
+  return MODALITIES.reduce((width, name) => width + (content?.tokenDims[name] ?? dim) + 1, dim);
 }
 
 /** Whether the bank stores the modalities' tokens beside the item vector. */
@@ -114,8 +124,10 @@ export function buildHistoryContent(
   switch (history?.kind) {
     case 'lowRank':
       return new LowRankHistory({ ...history, dim, seed });
-    case 'sharedFusion':
-      return new SharedFusionHistory({ ...history, dim, seed, fusion: content!.fusion });
+    case 'sharedFusion': {
+      const { fusion, tokenDims } = content!;
+      return new SharedFusionHistory({ ...history, dim, seed, fusion, tokenDims });
+    }
     default:
       return undefined;
   }

@@ -38,17 +38,22 @@ function copyTables({ tables: { users, items } }: MultimodalRanker): Pick<ModelW
   return { users: copy(users), items: copy(items) };
 }
 
+/** @throws RangeError naming the table if it does not fit that of the model. */
+export function assertTableFits(model: MultimodalRanker, name: 'users' | 'items', saved: TableWeights): void {
+  for (const part of ['values', 'updates'] as const) {
+    const [expected, got] = [model.tables[name][part].length, saved[part].length];
+    if (expected === got) continue;
+    throw new RangeError(`importWeights: table ${name}: expected ${expected} ${part}, got ${got}`);
+  }
+}
+
 /**
  * Copies weights into a model.
  *
  * @throws Error naming the weight or table that does not fit; the model stays as it was.
  */
 export function importWeights(model: MultimodalRanker, weights: ModelWeights): void {
-  for (const name of ['users', 'items'] as const) {
-    const expected = model.tables[name].values.length;
-    const got = weights[name].values.length;
-    if (expected !== got) throw new RangeError(`importWeights: table ${name}: expected ${expected} values, got ${got}`);
-  }
+  for (const name of ['users', 'items'] as const) assertTableFits(model, name, weights[name]);
   importParameters(model.parameters, weights.dense);
   for (const name of ['users', 'items'] as const) {
     model.tables[name].values.set(weights[name].values);

@@ -65,6 +65,8 @@ export class MultimodalRanker {
   trainedAsOf: HistoryAsOf | undefined;
   readonly #parts: RankerParts;
   readonly #bank: TrainingBank;
+  /** `W`: width of its rows. */
+  readonly #bankWidth: number;
 
   /** @throws RangeError if the model reads the samples' queries and the catalogue has no query texts. */
   constructor(options: RankerOptions, catalogue: Catalogue, parts: RankerParts) {
@@ -81,7 +83,8 @@ export class MultimodalRanker {
     this.layerScales = underContent(content?.layerScales);
     this.encoderSources = content?.sources ?? {};
     this.#parts = parts;
-    this.#bank = new TrainingBank(bankWidth(options));
+    this.#bankWidth = bankWidth(options, content);
+    this.#bank = new TrainingBank(this.#bankWidth);
   }
 
   /** The training bank. Training steps, {@link warmUp}, {@link freezeEncoders} and an OnlineTrainer write to it. */
@@ -175,7 +178,7 @@ export class MultimodalRanker {
   predict(batch: Batch, bank: ReadableBank): Float32Array {
     this.assertBatch('MultimodalRanker.predict', batch, { unknownItems: true });
     if (this.#parts.content !== undefined) {
-      assertBankWidth('MultimodalRanker.predict', bank, bankWidth(this.options));
+      assertBankWidth('MultimodalRanker.predict', bank, this.#bankWidth);
     }
     const rows = borrowRows(this.tables, idsOf(batch, this.sequences), { training: false });
     try {
@@ -196,7 +199,7 @@ export class MultimodalRanker {
    * Encodes items into rows of the bank.
    *
    * @param catalogue that holds the items. Default: the model's.
-   * @returns `[N, W]` on the device, owned by the caller: the item vectors, `W = dim`, and beside them the tokens that
+   * @returns `[N, W]` on the device, owned by the caller: the item vectors, `dim` wide, and beside them the tokens that
    * `content.history` of the options has the bank store.
    * @throws Error if the model is id-only.
    */
@@ -222,13 +225,13 @@ export class MultimodalRanker {
     items: Int32Array,
     { chunk = 256, catalogue = this.catalogue }: { readonly chunk?: number; readonly catalogue?: Catalogue } = {},
   ): Float32Array {
-    const sizes = { width: bankWidth(this.options), chunk };
+    const sizes = { width: this.#bankWidth, chunk };
     return encodeInChunks('MultimodalRanker.encode', items, sizes, (each) => this.encodeTensor(each, catalogue));
   }
 
   /** Encodes items into a new bank, for evaluation and serving. The training bank stays as it is. */
   encodeBank(items: Int32Array): MemoryBank {
-    const bank = new MemoryBank({ dim: bankWidth(this.options), initialCapacity: Math.max(1, items.length) });
+    const bank = new MemoryBank({ dim: this.#bankWidth, initialCapacity: Math.max(1, items.length) });
     if (this.#parts.content !== undefined) bank.write(items, this.encode(items), 0);
     return bank;
   }

@@ -14,4 +14,4 @@ export type {
 export { OnlineTrainer } from './online-trainer.js';
 export type { OnlineMetrics } from './prequential-meter.js';
 export type { NewItem } from './read-new-items.js';
-export { type ResumeOnlineOptions, resumeOnline } from './resume-online.js';
+export { type ResumedModel, type ResumeOnlineOptions, resumeOnline } from './resume-online.js';

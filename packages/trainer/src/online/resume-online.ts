@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { SampleStream, type SampleStreamOptions } from '@sifaka/data';
+import type { Tokenizer } from '@sifaka/encoders/node';
 import { readSafetensors, type SafetensorsFile } from '@sifaka/nn';
 import type { Catalogue, TextColumn } from '../catalogue/catalogue.js';
-import { buildRanker } from '../model/build-ranker.js';
+import { type BuildRankerOptions, buildRanker } from '../model/build-ranker.js';
 import type { RankerOptions } from '../model/options.js';
 import { TrainingStep } from '../model/training-step.js';
 import { openEncoders, type PublishedEncoders } from '../published/open-encoders.js';
@@ -17,7 +18,22 @@ import type { OnlineSettings } from './online-options.js';
 import { OnlineTrainer } from './online-trainer.js';
 import { readAttributes, readRagged } from './saved-attributes.js';
 
-export interface ResumeOnlineOptions extends OnlineSettings {
+/** What is known of a model that is resumed before its modules are made. */
+export interface ResumedModel {
+  readonly options: RankerOptions;
+  readonly catalogue: GrowingCatalogue;
+  /** The tokenizer that the catalogue was built with. */
+  readonly tokenizer: Tokenizer;
+  /** Size of the id table of users. */
+  readonly numUsers: number;
+}
+
+export interface ResumeOnlineOptions extends OnlineSettings, Pick<BuildRankerOptions, 'frozenPrefixes'> {
+  /**
+   * Makes the modules that replaced those of the options when the model was built: `parts` of {@link buildRanker}. The
+   * checkpoint holds their weights. The model disposes them. Default: none.
+   */
+  readonly parts?: (model: ResumedModel) => BuildRankerOptions['parts'] | Promise<BuildRankerOptions['parts']>;
   /** Options that the model must have. Default: those of the checkpoint. */
   readonly options?: RankerOptions;
   /** The published encoders that the options name. Default: {@link openEncoders} opens them by their names. */
@@ -41,24 +57,32 @@ export interface ResumeOnlineOptions extends OnlineSettings {
  */
 export async function resumeOnline(
   checkpoint: string,
-  { options: given, encoders, stream: changes, ...settings }: ResumeOnlineOptions = {},
+  {
+    options: given,
+    encoders,
+    stream: changes,
+    parts: makeParts,
+    frozenPrefixes = {},
+    ...settings
+  }: ResumeOnlineOptions = {},
 ): Promise<OnlineTrainer> {
-  const { state, tables, ...saved } = await readOnlineFile(checkpoint);
-  const { ownPositive, attributes: columns, ...streamOptions } = saved.stream;
+  const { state, tables, ...file } = await readOnlineFile(checkpoint);
+  const { ownPositive, attributes: columns, ...streamOptions } = file.stream;
   if (ownPositive && changes?.positive === undefined) {
     throw new RangeError('resumeOnline: expected stream.positive again, which the checkpoint cannot hold, got none');
   }
-  const contents = await readContents(path.join(checkpoint, 'catalogue.safetensors'), saved.checksums.catalogue);
-  const catalogue = new GrowingCatalogue(readCatalogue(contents, saved.catalogue));
+  const contents = await readContents(path.join(checkpoint, 'catalogue.safetensors'), file.checksums.catalogue);
+  const catalogue = new GrowingCatalogue(readCatalogue(contents, file.catalogue));
   const statistics = columns && { attributes: readAttributes(columns, contents) };
   const stream = new SampleStream({ ...streamOptions, ...(statistics && { statistics }), ...changes }, state.stream);
   const [modelFolder] = await listCheckpoints(checkpoint);
   if (modelFolder === undefined) throw new CheckpointError(checkpoint, 'expected a model, found none');
-  const { tokenizer, ...parts } = await readCheckpointParts(modelFolder);
+  const { tokenizer, options: saved } = await readCheckpointParts(modelFolder);
   if (tokenizer === undefined) throw new CheckpointError(modelFolder, 'expected a tokenizer, found none');
-  const options = given ?? parts.options;
-  const { inputs, load } = encoders ?? (await openEncoders(options));
-  const model = buildRanker(options, { catalogue, numUsers: tables.users, encoders: await load() });
+  const [options, numUsers] = [given ?? saved, tables.users];
+  const parts = (await makeParts?.({ options, catalogue, tokenizer, numUsers })) ?? {};
+  const { inputs, load } = encoders ?? (await openEncoders(parts.content === undefined ? options : {}));
+  const model = buildRanker(options, { catalogue, numUsers, parts, frozenPrefixes, encoders: await load() });
   const training = new TrainingStep(model);
   try {
     model.tables.items.grow(tables.items);
@@ -69,7 +93,7 @@ export async function resumeOnline(
       itemIds: state.itemIds,
       tokenizer,
       imageProcessor: inputs.imageProcessor,
-      ...saved.settings,
+      ...file.settings,
       ...settings,
     };
     return new OnlineTrainer(training, all, state);

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { exportParameters, readSafetensors, type SafetensorsEntry, writeSafetensors } from '@sifaka/nn';
+import {
+  assertImportable,
+  exportParameters,
+  readSafetensors,
+  type SafetensorsEntry,
+  writeSafetensors,
+} from '@sifaka/nn';
 import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import { CheckpointError } from './checkpoint-error.js';
 import { sha256 } from './digest.js';
@@ -49,7 +55,8 @@ export async function keepBase(model: MultimodalRanker, folder: string): Promise
  * @param checkpoint its folder, in the folder of the run's checkpoints or of an online checkpoint in it
  * @param digest that the checkpoint names
  * @returns undefined if the model has these weights already.
- * @throws {@link CheckpointError} if they are missing or damaged, or if the model trains what the run did not.
+ * @throws {@link CheckpointError} if they are missing, damaged or not those of this model, or if the model trains what
+ *   the run did not.
  */
 export async function readBase(
   model: MultimodalRanker,
@@ -76,7 +83,13 @@ export async function readBase(
   }
   const bytes = await readCheckpointFile(file);
   if (sha256(bytes) !== digest) throw new CheckpointError(file, 'its checksum differs: the file is damaged');
-  return readSafetensors(bytes).tensors;
+  try {
+    const { tensors } = readSafetensors(bytes);
+    assertImportable(model.frozenParameters, tensors);
+    return tensors;
+  } catch (error) {
+    throw new CheckpointError(file, (error as Error).message, { cause: error });
+  }
 }
 
 function baseFile(model: MultimodalRanker): Uint8Array {

@@ -28,10 +28,11 @@ export interface StateFile {
   /** The published encoders that the model was made with. Absent: none. */
   readonly encoders?: EncoderSources;
   readonly columns: ColumnSizes;
-  readonly optimizerUpdates: OptimizerUpdates;
+  /** Written by earlier versions. */
+  readonly optimizerUpdates?: OptimizerUpdates;
   readonly run: Omit<RunState, 'best'>;
   readonly best:
-    | (Pick<BestState, 'step' | 'metric' | 'value'> & { readonly optimizerUpdates: OptimizerUpdates })
+    | (Pick<BestState, 'step' | 'metric' | 'value'> & { readonly optimizerUpdates?: OptimizerUpdates })
     | null;
   /** SHA-256 of every other file. */
   readonly checksums: Readonly<Record<string, string>>;

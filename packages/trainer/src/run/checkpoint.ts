@@ -1,9 +1,7 @@
-import path from 'node:path';
 import type { Tokenizer } from '@sifaka/encoders/node';
 import { readBankSnapshot, writeBankSnapshot } from '@sifaka/memory-bank';
 import { importParameters, readSafetensors, type SafetensorsFile, writeSafetensors } from '@sifaka/nn';
 import { exportWeights, importWeights } from '../model/model-weights.js';
-import type { MultimodalRanker } from '../model/multimodal-ranker.js';
 import type { TrainedIds } from '../model/ranker-parts.js';
 import type { TrainingStep } from '../model/training-step.js';
 import { baseDigest, keepBase, readBase } from './base-weights.js';
@@ -12,11 +10,28 @@ import { CheckpointError } from './checkpoint-error.js';
 import { type FolderKind, listFolders, writeFiles, writeFolder } from './checkpoint-folders.js';
 import { columnSizes, IDS_FILE, parseIds, TOKENIZER_FILE } from './checkpoint-parts.js';
 import { readListed, readState, SCHEMA, type StateFile } from './checkpoint-state.js';
-import { momentEntries, readMoments, tableEntries, tableWeights, updatesOf } from './checkpoint-tensors.js';
+import { momentEntries, tableEntries } from './checkpoint-tensors.js';
+import { readWeights, type SavedWeights, useFile, type WeightPaths } from './checkpoint-weights.js';
 import { sha256 } from './digest.js';
 import { assertSameEncoders, withoutPlaces } from './encoder-sources.js';
 import { exportMoments, importMoments } from './optimizer-moments.js';
 import type { BestState, RunState, ValidationPoint } from './run-state.js';
+
+const BANK_FILE = 'bank/bank.safetensors';
+
+/** The last step's weights and those of the best validation. */
+const LAST: WeightPaths = {
+  model: 'model.safetensors',
+  users: 'tables/users.safetensors',
+  items: 'tables/items.safetensors',
+  optimizer: 'optimizer.safetensors',
+};
+const BEST: WeightPaths = {
+  model: 'best/model.safetensors',
+  users: 'best/users.safetensors',
+  items: 'best/items.safetensors',
+  optimizer: 'best/optimizer.safetensors',
+};
 
 const KIND: FolderKind = { name: /^step-\d{8}$/, marker: 'state.json' };
 
@@ -61,22 +76,15 @@ export function checkpointFiles(
 ): Map<string, Uint8Array | string> {
   const { model } = training;
   const files = new Map<string, Uint8Array | string>();
-  const weights = exportWeights(model);
-  const moments = exportMoments(training);
-  files.set('model.safetensors', writeSafetensors(weights.dense));
-  files.set('optimizer.safetensors', writeSafetensors(momentEntries(moments)));
-  for (const table of ['users', 'items'] as const) {
-    files.set(`tables/${table}.safetensors`, writeSafetensors(tableEntries(weights[table])));
-  }
-  files.set('bank/bank.safetensors', writeBankSnapshot(model.bank.snapshot()));
-  if (state.best !== undefined) {
-    const { dense, users, items } = state.best.weights;
-    files.set('best/model.safetensors', writeSafetensors(dense));
-    files.set('best/users.safetensors', writeSafetensors(tableEntries(users)));
-    files.set('best/items.safetensors', writeSafetensors(tableEntries(items)));
-    files.set('best/optimizer.safetensors', writeSafetensors(momentEntries(state.best.moments)));
-  }
-
+  const addWeights = (at: WeightPaths, { weights, moments }: SavedWeights) => {
+    files.set(at.model, writeSafetensors(weights.dense));
+    files.set(at.users, writeSafetensors(tableEntries(weights.users)));
+    files.set(at.items, writeSafetensors(tableEntries(weights.items)));
+    files.set(at.optimizer, writeSafetensors(momentEntries(moments)));
+  };
+  addWeights(LAST, { weights: exportWeights(model), moments: exportMoments(training) });
+  files.set(BANK_FILE, writeBankSnapshot(model.bank.snapshot()));
+  if (state.best !== undefined) addWeights(BEST, state.best);
   files.set(IDS_FILE, JSON.stringify(model.trainedIds));
   if (tokenizer !== undefined) files.set(TOKENIZER_FILE, tokenizer.toJSON());
 
@@ -91,9 +99,8 @@ export function checkpointFiles(
     ...(base !== undefined && { base }),
     ...(Object.keys(model.encoderSources).length > 0 && { encoders: model.encoderSources }),
     columns: columnSizes(model.catalogue),
-    optimizerUpdates: updatesOf(moments),
     run,
-    best: best === undefined ? null : { ...describeBest(best), optimizerUpdates: updatesOf(best.moments) },
+    best: best === undefined ? null : describeBest(best),
     checksums: Object.fromEntries([...files].map(([file, bytes]) => [file, sha256(bytes)])),
   };
   const signed: StateFile = { ...stateFile, checksum: sha256(JSON.stringify(stateFile)) };
@@ -109,8 +116,9 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
 /**
  * Loads a checkpoint into a model built from the same options, and into its optimizers.
  *
- * @throws {@link CheckpointError} naming the file if it is missing or its checksum differs, or if schema, options,
- * data, the contents of the catalogue or published encoders differ. The model stays as it was.
+ * @throws {@link CheckpointError} naming the file if it is missing, its checksum differs or its weights do not fit the
+ * model, or if schema, options, data, the contents of the catalogue or published encoders differ. The model stays as
+ * it was.
  */
 export async function loadCheckpoint(
   training: TrainingStep,
@@ -136,64 +144,34 @@ export async function loadCheckpoint(
     throw new CheckpointError(checkpoint, `expected the catalogue that it was trained on, got another (${different})`);
   }
   const base = await readBase(model, checkpoint, state.base);
-  const files = new Map<string, SafetensorsFile>();
+  const found = new Map<string, SafetensorsFile>();
   let ids: TrainedIds = {};
   for (const name of Object.keys(state.checksums)) {
     const bytes = await readListed(checkpoint, state, name);
-    if (name.endsWith('.safetensors')) files.set(name, readSafetensors(bytes));
+    if (name.endsWith('.safetensors')) found.set(name, readSafetensors(bytes));
     if (name === IDS_FILE) ids = parseIds(checkpoint, bytes);
   }
-  const file = (name: string): SafetensorsFile => {
-    const found = files.get(name);
-    if (found === undefined)
-      throw new CheckpointError(path.join(checkpoint, name), 'expected it to be listed in state.json');
-    return found;
-  };
 
-  const restoreBank = bankRestorer(
-    model,
-    file('bank/bank.safetensors'),
-    path.join(checkpoint, 'bank/bank.safetensors'),
-  );
-  importWeights(model, {
-    dense: file('model.safetensors').tensors,
-    users: tableWeights(file('tables/users.safetensors')),
-    items: tableWeights(file('tables/items.safetensors')),
-  });
-  if (base !== undefined) importParameters(model.frozenParameters, base);
-  importMoments(training, readMoments(file('optimizer.safetensors'), state.optimizerUpdates));
-  model.trainedIds = ids;
-  model.trainedAsOf = state.historyAsOf;
-  restoreBank();
+  // Everything is read and checked before the first weight changes.
+  const files = { checkpoint, files: found };
+  const { weights, moments } = readWeights(training, files, LAST, state.optimizerUpdates);
   const best: BestState | undefined =
     state.best === null
       ? undefined
-      : {
-          ...describeBest(state.best),
-          weights: {
-            dense: file('best/model.safetensors').tensors,
-            users: tableWeights(file('best/users.safetensors')),
-            items: tableWeights(file('best/items.safetensors')),
-          },
-          moments: readMoments(file('best/optimizer.safetensors'), state.best.optimizerUpdates),
-        };
-  return {
-    ...state.run,
-    validations: state.run.validations.map(withNaN),
-    best,
-  };
+      : { ...describeBest(state.best), ...readWeights(training, files, BEST, state.best.optimizerUpdates) };
+  const restoreBank = useFile(files, BANK_FILE, (file) => model.bankRestorer(readBankSnapshot(file)));
+
+  if (base !== undefined) importParameters(model.frozenParameters, base);
+  importWeights(model, weights);
+  importMoments(training, moments);
+  model.trainedIds = ids;
+  model.trainedAsOf = state.historyAsOf;
+  restoreBank();
+  return { ...state.run, validations: state.run.validations.map(withNaN), best };
 }
 
 function describeBest({ step, metric, value }: Pick<BestState, 'step' | 'metric' | 'value'>) {
   return { step, metric, value };
-}
-
-function bankRestorer(model: MultimodalRanker, file: SafetensorsFile, location: string): () => void {
-  try {
-    return model.bankRestorer(readBankSnapshot(file));
-  } catch (error) {
-    throw new CheckpointError(location, (error as Error).message, { cause: error });
-  }
 }
 
 /** Restores the NaN of a validation part with a single class, which JSON writes as null. */

@@ -1,10 +1,10 @@
-import type { AdamW } from '@sifaka/nn';
+import type { AdamWState } from '@sifaka/nn';
 import type { TrainingStep } from '../model/training-step.js';
 
 /** The state of all optimizers on the host: those of the dense weights, and those of the id tables. */
 export interface OptimizerMoments {
-  readonly encoder: ReturnType<AdamW['state']>;
-  readonly ranker: ReturnType<AdamW['state']>;
+  readonly encoder: AdamWState;
+  readonly ranker: AdamWState;
   readonly users: TableMoments;
   readonly items: TableMoments;
 }
@@ -30,11 +30,11 @@ export function exportMoments({ model, encoderOptimizer, rankerOptimizer }: Trai
 }
 
 /**
- * Copies moments into the optimizers of a model of the same shape.
+ * Checks that {@link importMoments} can copy these moments.
  *
- * @throws RangeError naming the table whose moments have another length, before anything is copied.
+ * @throws RangeError naming what has another number of moments or updates.
  */
-export function importMoments(
+export function assertMomentsFit(
   { model, encoderOptimizer, rankerOptimizer }: TrainingStep,
   moments: OptimizerMoments,
 ): void {
@@ -45,6 +45,18 @@ export function importMoments(
       if (got !== length) throw new RangeError(`importMoments: ${name}.${part}: expected ${length} values, got ${got}`);
     }
   }
+  encoderOptimizer.assertFits(moments.encoder);
+  rankerOptimizer.assertFits(moments.ranker);
+}
+
+/**
+ * Copies moments into the optimizers of a model of the same shape.
+ *
+ * @throws RangeError as {@link assertMomentsFit}, before anything is copied.
+ */
+export function importMoments(training: TrainingStep, moments: OptimizerMoments): void {
+  assertMomentsFit(training, moments);
+  const { model, encoderOptimizer, rankerOptimizer } = training;
   encoderOptimizer.restore(moments.encoder);
   rankerOptimizer.restore(moments.ranker);
   for (const name of ['users', 'items'] as const) {
