@@ -66,6 +66,14 @@ export class ImageEncoder implements LayeredEncoder<Pixels> {
     return this.#tower.inputRows;
   }
 
+  get architecture(): string {
+    return this.#tower.architecture;
+  }
+
+  assertInput(pixels: Pixels): void {
+    this.#tower.assertInput(pixels);
+  }
+
   /**
    * @param pixels `[B, height, width, 3]`
    * @returns `tokens` `[B, numTokens, dim]`, patches row by row, a `mask` `[B, numTokens]` of ones, and `pooled`

@@ -1,6 +1,11 @@
 export { ENCODER_TRAININGS, type EncoderTraining } from './fine-tuning/encoder-training.js';
 export { FineTunedEncoder, type FineTunedEncoderOptions } from './fine-tuning/fine-tuned-encoder.js';
-export { FrozenPrefixCache, type FrozenPrefixCacheOptions } from './fine-tuning/frozen-prefix-cache.js';
+export {
+  FrozenPrefixCache,
+  type FrozenPrefixCacheOptions,
+  type FrozenPrefixCounts,
+} from './fine-tuning/frozen-prefix-cache.js';
+export type { FrozenLayers, FrozenPrefixRows, FrozenPrefixStore } from './fine-tuning/frozen-prefix-store.js';
 export { type InputRows, pixelRows, type RowPadding, tokenRows } from './fine-tuning/input-rows.js';
 export { ImageEncoder, type ImageEncoderOptions } from './image-encoder.js';
 export type { ImageSize } from './images/image-size.js';

@@ -8,4 +8,11 @@ export interface LayeredEncoder<Input> extends BlockEncoder<Input> {
   readonly embedding: Module;
   /** Tells the rows of a batch apart: {@link pixelRows} or {@link tokenRows}. */
   readonly inputRows: InputRows<Input>;
+  /**
+   * What decides the output of `embed` and of the blocks beside their weights, as one text: sizes, heads, activations.
+   * What was computed with another architecture, or kept of it on disk, is not used.
+   */
+  readonly architecture: string;
+  /** Throws what {@link forward} throws for a bad input. Where what `embed` computes is kept, it does not run. */
+  assertInput(input: Input): void;
 }

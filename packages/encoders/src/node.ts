@@ -1,3 +1,4 @@
+export { FrozenPrefixFolder, type FrozenPrefixFolderOptions } from './fine-tuning/frozen-prefix-folder.js';
 export type { BrokenImage } from './images/broken-image.js';
 export { decodeImage } from './images/decode-image.js';
 export { type DecodedImages, type DecodeImagesOptions, decodeImages } from './images/decode-images.js';

@@ -59,6 +59,14 @@ export class TextEncoder implements LayeredEncoder<TokenBatch> {
     return this.#tower.inputRows;
   }
 
+  get architecture(): string {
+    return this.#tower.architecture;
+  }
+
+  assertInput(input: TokenBatch): void {
+    this.#tower.assertInput(input);
+  }
+
   /**
    * Attention ignores padding, so the tokens of a text do not depend on the padded length. The ids of padding must be
    * in the vocabulary, too.

@@ -2,6 +2,7 @@ import {
   FineTunedEncoder,
   FrozenPrefixCache,
   ImageEncoder,
+  type LayeredEncoder,
   pixelRows,
   TextEncoder,
   type TokenBatch,
@@ -131,9 +132,41 @@ describe('FrozenPrefixCache', () => {
     expect(['a', 'b', 'c', 'd'].filter((key) => cache.read(key) !== undefined)).toEqual(['a', 'c', 'd']);
     cache.write('a', new Float32Array(4));
     expect(cache.counts).toMatchObject({ rows: 2, bytes: 24 });
-    cache.write('large', new Float32Array(7));
-    expect(cache.counts).toMatchObject({ rows: 0, bytes: 0 });
+    cache.write('large', new Float32Array(7)); // more than all may take: it is not kept, and drops nothing
+    expect(cache.counts).toMatchObject({ rows: 2, bytes: 24 });
+    expect(cache.read('large')).toBeUndefined();
+    cache.write('a', new Float32Array(7));
+    expect(cache.counts).toMatchObject({ rows: 1, bytes: 8 });
     expect(() => new FrozenPrefixCache({ maxBytes: -1 })).toThrow('FrozenPrefixCache: expected maxBytes');
+  });
+
+  it('checks inputs whose rows are all kept', () => {
+    const makeCached = <Input>(encoder: LayeredEncoder<Input>) =>
+      new FineTunedEncoder(encoder, { train: { kind: 'frozen' }, cache: new FrozenPrefixCache(), seed: 1 });
+    const [text, image] = [makeCached(makeText()), makeCached(makeImage())];
+    tidy(() => {
+      text.forward(texts([[1, 2]], 2));
+      image.forward(images(1));
+    });
+    const types = new Int32Array(3);
+    const bad: [Partial<TokenBatch>, string][] = [
+      [{ length: 7, ids: new Int32Array(7).fill(1) }, 'TextEncoder.forward'], // longer than the positions
+      [{ ids: Int32Array.from([1, 2, 3]) }, 'TextEncoder.forward: ids'],
+      [{ ids: Int32Array.from([1, 2, 99]), length: 3 }, 'expected ids in 0 … 8, got 99'], // padding
+      [{ lengths: Int32Array.from([3]) }, 'row 0: expected 0 … 2 tokens'],
+    ];
+    for (const [part, message] of bad) {
+      expect(() => text.forward({ ...texts([[1, 2]], 2), ...part })).toThrow(message);
+    }
+    const typed = makeCached(
+      new TextEncoder({ vocabularySize: 9, maxLength: 6, tokenTypes: 2, dim: 8, depth: 1, heads: 2, seed: 1 }),
+    );
+    tidy(() => {
+      typed.forward({ ...texts([[1, 2]], 2), types: new Int32Array(2) });
+    });
+    expect(() => typed.forward({ ...texts([[1, 2]], 2), types })).toThrow('TextEncoder.forward: types');
+    expect(() => image.forward(new Uint8Array([...images(1), 5]))).toThrow('ImageEncoder.forward: bytes');
+    for (const encoder of [text, image, typed]) encoder.dispose();
   });
 
   it('does not keep what comes from tensors', () => {

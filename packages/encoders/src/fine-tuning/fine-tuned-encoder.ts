@@ -10,7 +10,7 @@ import {
   type SafetensorsEntry,
   withoutTape,
 } from '@sifaka/nn';
-import { type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { getBackend, type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { LayeredEncoder } from '../layered-encoder.js';
 import type { EncodedTokens, TokenEncoder } from '../token-encoder.js';
 import { assertTraining, blocksOf, type EncoderTraining, frozenBlocks, LORA_TARGETS } from './encoder-training.js';
@@ -47,6 +47,8 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
   readonly cache: FrozenPrefixCache | undefined;
   /** Number of blocks below those that learn. */
   readonly #below: number;
+  /** The weights of `embed` and of those blocks. */
+  readonly #prefixWeights: NamedParameters;
   readonly #recompute: boolean;
   readonly #adapter: LowRankAdapter | undefined;
 
@@ -67,8 +69,10 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
     this.cache = cache;
     this.#recompute = recompute;
     this.#below = frozenBlocks(train, encoder.blocks.length);
-    const frozen = frozenVariables(encoder, train, this.#below);
+    const prefix = prefixVariables(encoder, this.#below);
+    const frozen = frozenVariables(encoder, train, prefix);
     const own = [...encoder.parameters];
+    this.#prefixWeights = new Map(own.filter(([, variable]) => prefix.has(variable)));
     this.frozenParameters = new Map(own.filter(([, variable]) => frozen.has(variable)));
     this.parameters =
       this.#adapter === undefined
@@ -107,7 +111,9 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
     }
   }
 
+  /** Disposes the encoder, and releases what the cache keeps. */
   dispose(): void {
+    this.cache?.clear();
     if (this.#adapter !== undefined) this.#adapter.dispose();
     else this.encoder.dispose();
   }
@@ -122,9 +128,16 @@ export class FineTunedEncoder<Input> implements TokenEncoder<Input> {
   /** Runs the frozen layers without a gradient, or reads what they computed. @returns `[B, S′, dim]` */
   #prefix(input: Input): Tensor {
     const { cache, encoder } = this;
-    const keys = cache && encoder.inputRows.keys(input);
-    if (cache === undefined || keys === undefined) return this.#runPrefix(input);
-    cache.follow(this.frozenParameters);
+    if (cache === undefined) return this.#runPrefix(input);
+    encoder.assertInput(input);
+    const keys = encoder.inputRows.keys(input);
+    if (keys === undefined) return this.#runPrefix(input);
+    const description = JSON.stringify({
+      architecture: encoder.architecture,
+      blocks: this.#below,
+      engine: getBackend(),
+    });
+    cache.follow({ description, weights: this.#prefixWeights });
     const rows = new Map<string, Float32Array>();
     const missing = new Map<string, number>(); // the first row with each content
     keys.forEach((key, row) => {
@@ -183,13 +196,17 @@ function adaptBlocks<Input>(
   return new LowRankAdapter(blocksOf(encoder), { rank, alpha, targets, seed });
 }
 
-function frozenVariables<Input>(
-  { parameters, embedding, blocks }: LayeredEncoder<Input>,
-  { kind }: EncoderTraining,
-  below: number,
-): Set<Variable> {
-  if (kind === 'full') return new Set();
-  if (kind !== 'top') return new Set(parameters.values());
+/** The weights of `embed` and of the blocks below. */
+function prefixVariables<Input>({ embedding, blocks }: LayeredEncoder<Input>, below: number): Set<Variable> {
   const layers = [embedding, ...blocks.slice(0, below)];
   return new Set(layers.flatMap((layer) => [...layer.parameters.values()]));
+}
+
+function frozenVariables<Input>(
+  { parameters }: LayeredEncoder<Input>,
+  { kind }: EncoderTraining,
+  prefix: Set<Variable>,
+): Set<Variable> {
+  if (kind === 'full') return new Set();
+  return kind === 'top' ? prefix : new Set(parameters.values());
 }

@@ -34,6 +34,7 @@ import {
 import { type InputRows, pixelRows } from '../fine-tuning/input-rows.js';
 import type { LayeredEncoder } from '../layered-encoder.js';
 import type { EncodedTokens, Pixels } from '../token-encoder.js';
+import { architectureOf } from './architecture-of.js';
 import { AttentionPool, type AttentionPoolOptions } from './attention-pool.js';
 import { ownedParts } from './owned-parts.js';
 import { type PixelScale, scaledBytes, scaledPixels } from './pixel-scale.js';
@@ -85,6 +86,7 @@ export class ImageTower implements LayeredEncoder<Pixels> {
   readonly parameters: NamedParameters;
   readonly embedding: Module;
   readonly inputRows: InputRows<Pixels>;
+  readonly architecture: string;
   readonly #options: ImageTowerOptions;
   readonly #patches: Linear;
   readonly #classToken: Variable | undefined;
@@ -145,6 +147,7 @@ export class ImageTower implements LayeredEncoder<Pixels> {
     });
     this.embedding = ownedParts(embedding);
     this.inputRows = pixelRows(height, width);
+    this.architecture = architectureOf('image', options);
   }
 
   get blocks(): readonly TransformerBlock[] {
@@ -158,7 +161,20 @@ export class ImageTower implements LayeredEncoder<Pixels> {
     });
   }
 
+  assertInput(pixels: Pixels): void {
+    const { name, height, width } = this.#options;
+    if (!(pixels instanceof Uint8Array)) {
+      if (pixels.shape.slice(1).join() === [height, width, 3].join()) return;
+      throw new ShapeError(`${name}.forward: pixels`, `[B, ${height}, ${width}, 3]`, pixels.shape);
+    }
+    const perImage = height * width * 3;
+    if (pixels.length % perImage === 0) return;
+    const expected = `a multiple of ${height} × ${width} × 3 = ${perImage}`;
+    throw new ShapeError(`${name}.forward: bytes`, expected, [pixels.length]);
+  }
+
   embed(pixels: Pixels): Tensor {
+    this.assertInput(pixels);
     const { height, width, patchSize: patch } = this.#options;
     return tidy(() => {
       const images = this.#scaled(pixels);
@@ -207,16 +223,8 @@ export class ImageTower implements LayeredEncoder<Pixels> {
 
   /** @returns `[B, height, width, 3]` */
   #scaled(pixels: Pixels): Tensor {
-    const { name, height, width, scale } = this.#options;
-    if (pixels instanceof Uint8Array) {
-      const perImage = height * width * 3;
-      if (pixels.length % perImage === 0) {
-        return tensor4d(scaledBytes(pixels, scale), [pixels.length / perImage, height, width, 3]);
-      }
-      const expected = `a multiple of ${height} × ${width} × 3 = ${perImage}`;
-      throw new ShapeError(`${name}.forward: bytes`, expected, [pixels.length]);
-    }
-    if (pixels.shape.slice(1).join() === [height, width, 3].join()) return scaledPixels(pixels, scale);
-    throw new ShapeError(`${name}.forward: pixels`, `[B, ${height}, ${width}, 3]`, pixels.shape);
+    const { height, width, scale } = this.#options;
+    if (!(pixels instanceof Uint8Array)) return scaledPixels(pixels, scale);
+    return tensor4d(scaledBytes(pixels, scale), [pixels.length / (height * width * 3), height, width, 3]);
   }
 }

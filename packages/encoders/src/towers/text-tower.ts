@@ -33,6 +33,7 @@ import {
 import { type InputRows, tokenRows } from '../fine-tuning/input-rows.js';
 import type { LayeredEncoder } from '../layered-encoder.js';
 import type { EncodedTokens, TokenBatch } from '../token-encoder.js';
+import { architectureOf } from './architecture-of.js';
 import { ownedParts } from './owned-parts.js';
 import { PoolingHead, type PoolingHeadOptions } from './pooling-head.js';
 import { assertTokenBatch, paddingMask, repadded } from './token-batch.js';
@@ -81,6 +82,7 @@ export class TextTower implements LayeredEncoder<TokenBatch> {
   readonly parameters: NamedParameters;
   readonly embedding: Module;
   readonly inputRows: InputRows<TokenBatch>;
+  readonly architecture: string;
   readonly #options: TextTowerOptions;
   readonly #embedding: Variable;
   readonly #positions: Variable;
@@ -117,6 +119,7 @@ export class TextTower implements LayeredEncoder<TokenBatch> {
     this.parameters = collectParameters({ ...embedding, transformer: this.#transformer, head: this.#head });
     this.embedding = ownedParts(embedding);
     // Where attention reads padding, all of a row is kept.
+    this.architecture = architectureOf('text', options);
     this.inputRows = options.readPadding === undefined ? tokenRows : { ...tokenRows, padding: () => undefined };
   }
 
@@ -132,9 +135,13 @@ export class TextTower implements LayeredEncoder<TokenBatch> {
     });
   }
 
-  embed(input: TokenBatch): Tensor {
+  assertInput(input: TokenBatch): void {
     const { vocabularySize, maxLength, tokenTypes = 1, name } = this.#options;
     assertTokenBatch(`${name}.forward`, input, { vocabularySize, maxLength, tokenTypes });
+  }
+
+  embed(input: TokenBatch): Tensor {
+    this.assertInput(input);
     const batch = input.lengths.length;
     const length = this.#lengthOf(input);
     const { firstPosition = 0, readPadding } = this.#options;

@@ -30,7 +30,8 @@ export interface BuildRankerOptions {
   readonly encoders?: LoadedEncoders;
   /**
    * Where an encoder's lower layers are frozen: how much of what they compute of each item is kept in memory, for each
-   * of image and text. False: they run every time. Default `{}`: 512 MiB each.
+   * of image and text, and in which store beyond the run. False: they run every time. Default `{}`: 512 MiB each, and
+   * no store.
    */
   readonly frozenPrefixes?: FrozenPrefixCacheOptions | false;
 }

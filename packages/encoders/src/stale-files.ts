@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 // A file is stale if nobody wrote to it for this long. Process ids of another machine say nothing here, but a process
@@ -18,14 +19,19 @@ export async function removeStaleFiles(file: string): Promise<void> {
   // A folder that can be written to but not listed does no harm either.
   for (const name of await readdir(folder).catch(() => [])) {
     const [, pid] = (name.startsWith(start) && /^(\d+)-[0-9a-f-]{36}\.tmp$/.exec(name.slice(start.length))) || [];
-    if (pid === undefined || isAlive(Number(pid))) continue;
+    if (pid === undefined) continue;
     const stale = path.join(folder, name);
     try {
-      if (Date.now() - (await stat(stale)).mtimeMs > STALE_MS) await rm(stale, { force: true });
+      if (isAbandoned(Number(pid), statSync(stale).mtimeMs)) await rm(stale, { force: true });
     } catch {
       // Another process removed it, or it belongs to another user. It does no harm.
     }
   }
+}
+
+/** Whether the process that wrote a file is gone. @param modified when it last wrote, in milliseconds */
+export function isAbandoned(pid: number, modified: number): boolean {
+  return Date.now() - modified > STALE_MS && !isAlive(pid);
 }
 
 function isAlive(pid: number): boolean {
