@@ -18,13 +18,14 @@ import {
   readItems,
   TableError,
 } from '@sifaka/data/tables';
-import { openEncoders, type PublishedEncoders, type RawItem, type ReportQueries } from '@sifaka/trainer';
+import type { RawItem, ReportQueries } from '@sifaka/trainer';
 import { buildWithCache } from './build-with-cache.js';
 import { findPosters } from './find-posters.js';
 import { followLink, outsideLinks } from './follow-link.js';
 import { joinMovieLensQueries } from './join-movielens-queries.js';
 import { movieAttributes } from './movie-attributes.js';
 import { samplesOf, type Task } from './movielens-task.js';
+import { openPublished } from './open-published.js';
 import type { ContentEncoders } from './read-encoders.js';
 
 const UNTIMED =
@@ -133,7 +134,7 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
     samples,
     split,
     built,
-    ...(published.descriptions.length > 0 && { encoders: published }),
+    ...published.parts,
     attributes,
     task,
     ...(negatives && { negatives }),
@@ -154,14 +155,6 @@ export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Data
       ...cacheWarnings,
     ],
   });
-}
-
-async function openPublished({ encoders = {}, signal }: LoadMovieLensOptions): Promise<PublishedEncoders> {
-  try {
-    return await openEncoders({ content: encoders }, { ...(signal && { signal }) });
-  } catch (error) {
-    throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
-  }
 }
 
 function splitSamples(samples: Samples, split: NonNullable<LoadMovieLensOptions['split']>): Split {

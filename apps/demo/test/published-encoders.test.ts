@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PUBLISHED_TOKENS, type PublishedKind, writePublished } from '@sifaka/test-kit';
 import type { Report } from '@sifaka/trainer';
@@ -34,6 +34,8 @@ it('trains published encoders by the names of folders, shows their licences, and
     image: { name: image, architecture: 'vit', licence: 'apache-2.0' },
     text: { name: text, architecture: 'bert', digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
   });
+  // The lower blocks of the image encoder are frozen.
+  expect(await readdir(path.join(world.workingFolder, 'cache', 'frozen-layers'))).toHaveLength(1);
   const resumed = await tryDemo(world.workingFolder, [...argv, ...how, '--steps', '3', '--resume']);
   expect(resumed.code, resumed.errors).toBe(0);
   expect(resumed.output).toContain('lemur: resumed at step 2');

@@ -9,6 +9,7 @@ import {
   type Samples,
   type Split,
 } from '@sifaka/data';
+import type { FrozenPrefixStore } from '@sifaka/encoders';
 import type { BuiltCatalogue, PublishedEncoders, ReportData, ReportQueries } from '@sifaka/trainer';
 import { attributeWarnings } from './attribute-warnings.js';
 import type { Dataset } from './dataset.js';
@@ -23,6 +24,8 @@ export interface AssembleDatasetOptions {
   readonly built: BuiltCatalogue;
   /** The published encoders that the catalogue was built for. Default: none. */
   readonly encoders?: PublishedEncoders;
+  /** Keeps what frozen layers of these encoders computed between runs. Default: each run computes it anew. */
+  readonly frozenPrefixes?: FrozenPrefixStore;
   /** Categories and words of the items, for statistics and baselines. Default: none. */
   readonly attributes?: ItemAttributes;
   /** Rows that were left out or kept without content. Default: none. */
@@ -64,6 +67,7 @@ export function assembleDataset(options: AssembleDatasetOptions): Dataset {
     catalogue: built.catalogue,
     tokenizer: built.tokenizer,
     ...(options.encoders && { encoders: options.encoders }),
+    ...(options.frozenPrefixes && { frozenPrefixes: options.frozenPrefixes }),
     attributes,
     statistics: gatherStatistics(samples, attributes),
     report: {

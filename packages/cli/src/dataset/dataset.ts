@@ -1,4 +1,5 @@
 import type { ItemAttributes, Samples, Split, Statistics } from '@sifaka/data';
+import type { FrozenPrefixStore } from '@sifaka/encoders';
 import type { Tokenizer } from '@sifaka/encoders/node';
 import type { Catalogue, PublishedEncoders, ReportData } from '@sifaka/trainer';
 
@@ -19,6 +20,8 @@ export interface Dataset {
   readonly tokenizer: Tokenizer;
   /** The published encoders that the catalogue was built for. Models whose options name them load them. Default: none. */
   readonly encoders?: PublishedEncoders;
+  /** Keeps what frozen layers of these encoders computed between runs. Default: each run computes it anew. */
+  readonly frozenPrefixes?: FrozenPrefixStore;
   /** Categories and words of the items. */
   readonly attributes: ItemAttributes;
   /** Of every sample, with these attributes. */

@@ -65,7 +65,7 @@ const PREFIX_SHARE = 8;
 
 /** @throws {@link UsageError} if published encoders do not fit the options. */
 async function buildModel({ data, options }: ModelRun): Promise<MultimodalRanker> {
-  const { catalogue, samples, encoders } = data;
+  const { catalogue, samples, encoders, frozenPrefixes: store } = data;
   if (encoders === undefined || options.content === undefined) {
     return buildRanker(options, { catalogue, numUsers: samples.numUsers });
   }
@@ -74,7 +74,7 @@ async function buildModel({ data, options }: ModelRun): Promise<MultimodalRanker
       catalogue,
       numUsers: samples.numUsers,
       encoders: await encoders.load(),
-      frozenPrefixes: { maxBytes: totalmem() / PREFIX_SHARE },
+      frozenPrefixes: { maxBytes: totalmem() / PREFIX_SHARE, ...(store && { store }) },
     });
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
