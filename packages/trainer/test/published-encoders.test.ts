@@ -23,6 +23,7 @@ import {
   type NamedEncoders,
   openEncoders,
   type RankerOptions,
+  readCheckpointParts,
   saveCheckpoint,
   twoStage,
 } from '@sifaka/trainer';
@@ -187,6 +188,40 @@ describe('beside an encoder of our own', () => {
     const model = await modelOf(tinyLemur({ content: { image, text } }));
     expect(allFinite(model.encode(Int32Array.of(0, 5)))).toBe(true);
   });
+});
+
+describe.each([
+  ['a concatenation', { fusion: { kind: 'concatenation' } }],
+  ['a history that shares the fusion', { history: { kind: 'sharedFusion', rank: 2 } }],
+  ['a history with full gradient', { history: { kind: 'full' } }],
+] as const)('with %s', (_, content) => {
+  test('encoders of other widths than the model’s fit', async () => {
+    const encoders = { image: publish('vit'), text: publish('bert') };
+    const model = await modelOf(tinyEm3({ dim: 32, content: { ...encoders, ...content } }));
+    model.warmUp(Int32Array.from(ITEMS.keys()), 0);
+    const losses = Array.from({ length: 8 }, (_, step) => trainingOf(model).run(BATCH, { step }).ranking);
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
+});
+
+test('a server needs the checkpoint and the encoders alone', async () => {
+  const model = await modelOf(tinyLemur({ content: { image: publish('vit'), text: publish('bert') } }));
+  const { inputs } = await openEncoders(model.options);
+  trainingOf(model).run(BATCH, { step: 0 });
+  const about = { folder: makeFolder(), fingerprint: 'data', tokenizer: inputs.tokenizer };
+  const checkpoint = await saveCheckpoint(trainingOf(model), stateAt(1), about);
+
+  const { options, columns } = await readCheckpointParts(checkpoint);
+  const published = await openEncoders(options);
+  const images = await writePictures(makeFolder(), 2);
+  const { catalogue } = await buildCatalogue(
+    ITEMS.slice(0, 2).map((item, i) => ({ ...item, image: images[i] })),
+    { vocabularyItems: [], ...columns, ...published.inputs },
+  );
+  const served = await modelOf(options);
+  await loadCheckpoint(trainingOf(served), checkpoint, about);
+  const two = Int32Array.of(0, 1);
+  expect(served.encode(two, { catalogue })).toEqual(model.encode(two));
 });
 
 describe('options', () => {
