@@ -18,6 +18,7 @@ import {
   readItems,
   TableError,
 } from '@sifaka/data/tables';
+import type { DownloadProgress } from '@sifaka/encoders/node';
 import type { RawItem, ReportQueries } from '@sifaka/trainer';
 import { buildWithCache } from './build-with-cache.js';
 import { findPosters } from './find-posters.js';
@@ -63,6 +64,8 @@ export interface LoadMovieLensOptions {
   readonly cacheFolder: string;
   /** Called after each decoded poster. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called while a published encoder is downloaded. */
+  readonly onDownload?: (progress: DownloadProgress) => void;
   /** Stops the reading early. */
   readonly signal?: AbortSignal;
 }

@@ -20,11 +20,13 @@ export interface OpenedForData {
 export async function openPublished({
   encoders = {},
   cacheFolder,
+  onDownload,
   signal,
-}: Pick<LoadMovieLensOptions, 'encoders' | 'cacheFolder' | 'signal'>): Promise<OpenedForData> {
+}: Pick<LoadMovieLensOptions, 'encoders' | 'cacheFolder' | 'onDownload' | 'signal'>): Promise<OpenedForData> {
   if (Object.values(encoders).every(({ encoder }) => encoder === undefined)) return { inputs: {}, parts: {} };
   try {
-    const published = await openEncoders({ content: encoders }, { ...(signal && { signal }) });
+    const hub = { ...(onDownload && { onProgress: onDownload }), ...(signal && { signal }) };
+    const published = await openEncoders({ content: encoders }, hub);
     const frozenPrefixes = new FrozenPrefixFolder(path.join(cacheFolder, 'frozen-layers'));
     return { inputs: published.inputs, parts: { encoders: published, frozenPrefixes } };
   } catch (error) {

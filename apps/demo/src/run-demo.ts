@@ -124,6 +124,7 @@ async function loadData(given: DemoArguments, environment: DemoEnvironment): Pro
       cacheFolder,
       signal,
       onProgress: (done, total) => progress.update(`decoding posters ${bar(done, total)}`),
+      onDownload: ({ file, received, size }) => progress.update(`downloading ${file} ${bar(received, size)}`),
     });
   } catch (error) {
     if (signal.aborted) return undefined;
