@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type DownloadProgress, openPretrained } from '@sifaka/encoders/node';
+import { hubServer } from '@sifaka/test-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { hubServer } from './hub-server.js';
 import { CHECKPOINT, folderMaker, SHARDED } from './tiny-checkpoint.js';
 
 const server = hubServer();

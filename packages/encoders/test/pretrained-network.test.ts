@@ -4,8 +4,8 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { type OpenPretrainedOptions, openPretrained, PretrainedError } from '@sifaka/encoders/node';
 import { seededRandom } from '@sifaka/nn';
+import { hubServer, type Misbehaviour, refuse } from '@sifaka/test-kit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { hubServer, type Misbehaviour, refuse } from './hub-server.js';
 import { CHECKPOINT, folderMaker, safetensorsOf } from './tiny-checkpoint.js';
 
 const TOKEN = 'hf_veryVerySecret';

@@ -7,8 +7,8 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPretrained } from '@sifaka/encoders/node';
+import { hubServer } from '@sifaka/test-kit';
 import { beforeEach, expect, test } from 'vitest';
-import { hubServer } from './hub-server.js';
 import { CHECKPOINT, folderMaker, safetensorsOf } from './tiny-checkpoint.js';
 
 const COUNT = 300_000;

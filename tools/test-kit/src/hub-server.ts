@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { Files } from './tiny-checkpoint.js';
+
+/** Contents by name. */
+type Files = Readonly<Record<string, string | Uint8Array>>;
 
 export interface SeenRequest {
   readonly path: string;
