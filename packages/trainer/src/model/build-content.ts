@@ -15,7 +15,7 @@ import { type ContentFusion, MODALITIES } from './content-fusion.js';
 import type { EncoderOptions } from './encoder-options.js';
 import type { ContentOptions, RankerOptions } from './options.js';
 import { QueryEncoder } from './query-encoder.js';
-import { queryTokens } from './query-texts.js';
+import { queryFormat, queryTokens } from './query-texts.js';
 
 /**
  * Makes the content encoder that the options describe.
@@ -93,7 +93,7 @@ export function buildQueryEncoder(
   if (query === 'none') return undefined;
   return new QueryEncoder({
     vocabularySize: catalogue.vocabularySize,
-    maxLength: rowLength(catalogue, queryTokens(catalogue, { query, queryItems })),
+    maxLength: rowLength({ format: queryFormat(catalogue) }, queryTokens(catalogue, { query, queryItems })),
     dim,
     depth: queryDepth,
     heads,
