@@ -74,12 +74,13 @@ export async function buildCatalogue(
   options: BuildCatalogueOptions,
 ): Promise<BuiltCatalogue> {
   const { imageHeight = 48, imageWidth = 32, vocabularySize = 4096, documentLength = 16, titleLength = 8 } = options;
+  const { queryLength = 10 } = options;
   for (const [name, value] of Object.entries({
     imageHeight,
     imageWidth,
     documentLength,
     titleLength,
-    queryLength: options.queryLength ?? 10,
+    queryLength,
   })) {
     if (!(Number.isSafeInteger(value) && value > 0)) {
       throw new RangeError(`buildCatalogue: expected ${name} to be a whole number from 1, got ${value}`);
@@ -93,7 +94,7 @@ export async function buildCatalogue(
       [...Array.from(options.vocabularyItems, (item) => documents[item]!), ...trainedQueries(options)].filter(Boolean),
       { vocabularySize, ...(options.signal && { signal: options.signal }) },
     ));
-  assertRoom(tokenizer.format, { documentLength, titleLength, queryLength: options.queryLength ?? 10 });
+  assertRoom(tokenizer.format, { documentLength, titleLength, queryLength });
   const images = await decodeImages(
     items.map(({ image }) => image),
     {
@@ -120,7 +121,7 @@ export async function buildCatalogue(
     items.map(({ text }) => text ?? ''),
     documentLength,
   );
-  const queries = options.queries && (await queryColumn(tokenizer, options.queries, options.queryLength ?? 10));
+  const queries = options.queries && (await queryColumn(tokenizer, options.queries, queryLength));
   const missingTexts = documents.filter((text) => text === '').length;
   return {
     catalogue: {

@@ -1,4 +1,5 @@
 import type { EncoderTraining } from '@sifaka/encoders';
+import { MODALITIES } from './content-fusion.js';
 
 /** How an encoder of the content is trained. */
 export interface EncoderOptions {
@@ -20,5 +21,5 @@ export interface EncoderOptions {
   readonly recompute?: boolean;
 }
 
-/** The encoders that have options. */
-export const ENCODERS = ['image', 'text'] as const;
+/** The encoders that have options: one of each modality. */
+export const ENCODERS: typeof MODALITIES = MODALITIES;
