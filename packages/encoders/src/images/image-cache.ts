@@ -6,12 +6,12 @@ import { crc32 } from 'node:zlib';
 import { MissingPackageError } from '../missing-package-error.js';
 import { loadSharp } from '../optional-packages.js';
 import { quotedFile } from '../quoted-file.js';
+import { removeStaleFiles, temporaryName } from '../stale-files.js';
 import type { BrokenImage } from './broken-image.js';
 import { forEachParallel } from './for-each-parallel.js';
 import type { ImageFormat } from './image-format.js';
 import { JPEG_DECODER_VERSION } from './jpeg/jpeg-module.js';
 import { RESAMPLE_VERSION } from './processor/resample.js';
-import { removeStaleFiles, temporaryName } from './stale-files.js';
 
 // Layout: magic bytes with the version of the layout (8 bytes) · length of the header (uint32) · header (JSON: key,
 // broken) · status [N] · pixels [N, height, width, 3] · CRC-32 of everything before it (uint32). Integers are
