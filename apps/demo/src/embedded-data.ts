@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readItems } from '@sifaka/data/tables';
+import { removeUnfinished, writeWhole } from '@sifaka/encoders/node';
 import sharp from 'sharp';
 import { parseMovieTitle } from './posters/movie-title.js';
 import { POSTER_STYLE, type PosterOptions, renderPoster } from './posters/render-poster.js';
@@ -113,35 +114,6 @@ async function removeOutdated(folder: string, posters: string): Promise<void> {
 async function writeChanged(file: string, content: Uint8Array): Promise<void> {
   const present = await readFile(file).catch(() => undefined);
   if (present === undefined || !present.equals(content)) await writeWhole(file, content);
-}
-
-/** Writes under another name and renames, so that a file with its final name is always complete. */
-async function writeWhole(file: string, content: Uint8Array): Promise<void> {
-  const unfinished = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
-  try {
-    await writeFile(unfinished, content);
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Removes what killed processes left of {@link writeWhole}. A process that lives may still be writing. */
-async function removeUnfinished(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const pid = /\.(\d+)\.tmp$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(path.join(folder, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** One thread per image and about one image per core: faster than all cores on each image, and needs little memory. */

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -88,7 +89,9 @@ it('writes nothing into a prepared folder, which may be read-only', async () => 
 it('removes unfinished files of killed processes, and leaves those of a living one', async () => {
   await prepareEmbeddedData({ folder, source });
   const { pid } = spawnSync(process.execPath, ['--version']);
-  const [dead, living] = [pid, process.pid].map((id) => path.join(folder, 'posters', `.1.jpg.${id}.tmp`));
+  const [dead, living] = [pid, process.pid].map((id) =>
+    path.join(folder, 'posters', `1.jpg.${id}-${randomUUID()}.tmp`),
+  );
   for (const file of [dead!, living!]) await writeFile(file, 'unfinished');
   await prepareEmbeddedData({ folder, source });
   expect([dead!, living!].map((file) => existsSync(file))).toEqual([false, true]);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -83,7 +84,8 @@ it('compareModels compares each model with the strongest baseline at each seed a
       resume,
       output: sandbox.folder,
     });
-  const leftBehind = `.comparison.json.${randomUUID()}.partial`; // by a killed process
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  const leftBehind = `comparison.json.${pid}-${randomUUID()}.tmp`; // by a killed process
   await writeFile(path.join(sandbox.folder, leftBehind), '{');
   sandbox.interruptAt = /step 1: validation/;
   expect(await compare(false)).toBe(false);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -142,10 +143,12 @@ describe('one run at a time', () => {
   });
 
   it('removes unfinished files of killed runs, and no others', async () => {
-    const unfinished = '.report.json.0f8fad5b-d9cb-469f-a165-70867728950e.partial';
-    for (const name of [unfinished, '.mine.partial', 'report.json.partial']) await writeFile(file(name), '');
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const unfinished = `report.json.${pid}-0f8fad5b-d9cb-469f-a165-70867728950e.tmp`;
+    const others = [`report.json.${pid}.tmp`, 'report.json.partial'];
+    for (const name of [unfinished, ...others]) await writeFile(file(name), '');
     await run();
-    const kept = [...Object.values(RUN_FILES), '.mine.partial', 'report.json.partial'];
+    const kept = [...Object.values(RUN_FILES), ...others];
     expect((await readdir(sandbox.folder)).sort()).toEqual(kept.sort());
   });
 

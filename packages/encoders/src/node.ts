@@ -10,6 +10,7 @@ export { MissingPackageError } from './missing-package-error.js';
 export type { DownloadProgress, HubOptions } from './pretrained/hub/hub-settings.js';
 export { type OpenedPretrained, type OpenPretrainedOptions, openPretrained } from './pretrained/open-pretrained.js';
 export { PretrainedError, type PretrainedErrorReason } from './pretrained/pretrained-error.js';
+export { isAlive } from './stale-files.js';
 export { encodeTexts } from './texts/encode-texts.js';
 export { PublishedTokenizer, type PublishedTokenizerOptions } from './texts/published/published-tokenizer.js';
 export type { TokenizerFiles } from './texts/published/tokenizer-files.js';
@@ -22,3 +23,4 @@ export {
 export type { EncodeBatchOptions, EncodedBatch, Tokenizer } from './texts/tokenizer.js';
 export { TokenizerError, type TokenizerErrorReason } from './texts/tokenizer-error.js';
 export type { PixelScale } from './towers/pixel-scale.js';
+export { removeUnfinished, writeWhole } from './write-whole.js';

@@ -34,7 +34,8 @@ export function isAbandoned(pid: number, modified: number): boolean {
   return Date.now() - modified > STALE_MS && !isAlive(pid);
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine has this id. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,4 +1,5 @@
 import { type LoadImageOptions, loadImageEncoder, loadTextEncoder, type PretrainedFiles } from '@sifaka/encoders';
+import { ImageProcessor } from '@sifaka/encoders/node';
 import type { SafetensorsEntry } from '@sifaka/nn';
 import { memory, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -212,16 +213,35 @@ describe('options', () => {
     expect(await pooledOf({}, 6)).not.toEqual(expected);
   });
 
+  it('or preprocessor_config.json scale the pixels, as ImageProcessor reads it', async () => {
+    for (const preprocessor of [{}, VIT.preprocessor]) {
+      const { encoder } = await loadImageEncoder(filesOf({ ...VIT, preprocessor }, checkpointOf(VIT)));
+      const processor = ImageProcessor.fromFiles({ name: 'tiny', preprocessor, config: VIT.config });
+      const { encoder: same } = await loadImageEncoder(filesOf(VIT, checkpointOf(VIT)), { scale: processor.scale });
+      const bytes = Uint8Array.from({ length: 12 * 12 * 3 }, (_, i) => (i * 91) % 256);
+      tidy(() => {
+        expect(encoder.forward(bytes).pooled).toBeAllClose(same.forward(bytes).pooled, { atol: 0, rtol: 0 });
+      });
+      for (const made of [encoder, same]) made.dispose();
+    }
+  });
+
   it('or preprocessor_config.json scale the pixels', async () => {
     const files = filesOf({ config: VIT.config }, checkpointOf(VIT));
     await expectRefused(() => loadImageEncoder(files), 'expected preprocessor_config.json, got none; name the scale');
-    await expectRefused(
-      () => loadVit({}, {}),
-      'preprocessor_config.json: expected image_mean to be three numbers, got none',
-    );
-    const zero = { ...VIT.preprocessor, image_std: [0.5, 0, 0.5] };
-    await expectRefused(() => loadVit({}, zero), 'expected image_std to be three numbers, got [0.5,0,0.5]');
+    const refusals = [
+      [{ image_mean: [1, 2] }, 'preprocessor_config.json: image_mean: expected 3 numbers, got [1,2]'],
+      [{ image_std: [0.5, 0, 0.5] }, 'image_std: expected numbers other than 0, got [0.5,0,0.5]'],
+      [{ image_processor_type: 'MambaImageProcessor' }, 'image_processor_type: expected ViTImageProcessor, '],
+      [{ do_pad: true }, 'do_pad: expected no such setting, got true'],
+    ] as const;
+    for (const [change, message] of refusals) {
+      await expectRefused(() => loadVit({}, { ...VIT.preprocessor, ...change }), message);
+    }
     const scale = { rescale: 1 / 128, mean: [0, 1, 2], deviation: [1, 2, 4] };
+    const strange = { ...VIT, preprocessor: { image_processor_type: 'MambaImageProcessor' } };
+    const given = { scale, imageSize: { height: 12, width: 12 } };
+    (await loadImageEncoder(filesOf(strange, checkpointOf(VIT)), given)).encoder.dispose();
     const { encoder } = await loadImageEncoder(files, { scale });
     const same = await loadImageEncoder(
       filesOf(
@@ -240,7 +260,12 @@ describe('options', () => {
 
   it.each<[string, Readonly<Record<string, unknown>>, readonly [number, number]]>([
     ['a crop', { size: { shortest_edge: 9 }, crop_size: { height: 16, width: 8 }, do_center_crop: true }, [16, 8]],
-    ['an old crop', { size: 9, crop_size: 8 }, [8, 8]],
+    ['an old crop', { image_processor_type: 'CLIPFeatureExtractor', size: 9, crop_size: 8 }, [8, 8]],
+    [
+      'a crop that the class does not know',
+      { image_processor_type: 'ViTImageProcessor', size: 8, crop_size: 4 },
+      [8, 8],
+    ],
     ['a size', { size: { height: 8, width: 16 } }, [8, 16]],
     ['a size and no crop', { size: 16, crop_size: 8, do_center_crop: false }, [16, 16]],
     ['the shortest edge alone', { size: { shortest_edge: 9 } }, [12, 12]],

@@ -415,7 +415,13 @@ describe('an online trainer refuses', () => {
       'expected 12 itemIds, one per item, got 1',
     );
     const asking = await makeOnline({ options: tinyLemur({ content: { query: 'samples' } }), queries: ['a film'] });
-    expect(() => new OnlineTrainer(asking.training, { ...all, catalogue: asking.catalogue })).toThrow(
+    const format = { ...tokenizer.format, end: [3] };
+    const otherwise = { vocabularySize: tokenizer.vocabularySize, format } as unknown as typeof tokenizer;
+    expect(() => new OnlineTrainer(training, { ...all, tokenizer: otherwise })).toThrow(
+      /expected the catalogue's tokenizer \(\d+ tokens, 2 begins, 3 separates\), got another \(.* 3 separates, 3 ends\)/,
+    );
+    const asked = { ...all, catalogue: asking.catalogue, tokenizer: asking.tokenizer };
+    expect(() => new OnlineTrainer(asking.training, asked)).toThrow(
       "OnlineTrainer: expected a stream with the catalogue's 1 queries, got 0 queries",
     );
     expect(() => new OnlineTrainer(training, { ...all, itemIds: itemIds.map(() => 'a') })).toThrow(

@@ -34,6 +34,7 @@ function read(
     historyLength = 1,
   }: { queries?: readonly number[]; history?: readonly number[]; historyLength?: number },
   options: QueryOptions,
+  catalogue = CATALOGUE,
 ) {
   const size = queries?.length ?? history.length / historyLength;
   const batch = {
@@ -42,7 +43,7 @@ function read(
     size,
     histories: { liked: likedHistory(size, history, historyLength) },
   };
-  return readQueries(CATALOGUE, batch, options);
+  return readQueries(catalogue, batch, options);
 }
 
 /** A history from its concatenated rows, with −1 for padding. */
@@ -123,5 +124,48 @@ describe('titles of the items liked last', () => {
 
   test('have the session as QID', () => {
     expect([...titles([0, 1], 1, 1).qids]).toEqual([100, 101]);
+  });
+});
+
+describe('a format without special tokens, as SigLIP has it,', () => {
+  const PADDING = 1;
+  const bare = (fixedLength?: number): Catalogue => ({
+    ...CATALOGUE,
+    format: {
+      ...{ start: [], between: [], end: [], padding: PADDING, types: [0, 0] },
+      ...(fixedLength !== undefined && { fixedLength }),
+    },
+  });
+
+  test('has one token for a row without a query, whatever the other rows of the batch are', () => {
+    const { text, hasQuery } = read({ queries: [-1, 0, 2] }, { query: 'samples', queryItems: 2 }, bare());
+    expect(text).toEqual({
+      ids: Int32Array.of(PADDING, PADDING, PADDING, 30, 31, 32),
+      length: 3,
+      lengths: Int32Array.of(1, 3),
+    });
+    expect([...hasQuery]).toEqual([0, 1, 0]);
+    const alone = read({ queries: [2] }, { query: 'samples', queryItems: 2 }, bare());
+    expect(alone.text).toEqual({ ids: Int32Array.of(PADDING), length: 1, lengths: Int32Array.of(1) });
+  });
+
+  test('gives no query to a user whose liked items have no title', () => {
+    const history = [2, -1, -1, -1, 2, 3];
+    const { text, queryOf, hasQuery } = read(
+      { history, historyLength: 2 },
+      { query: 'likedTitles', queryItems: 2 },
+      bare(),
+    );
+    expect([...hasQuery]).toEqual([0, 0, 1]);
+    expect([...queryOf]).toEqual([0, 0, 1]);
+    expect(text).toEqual({ ids: Int32Array.of(PADDING, PADDING, 40, 41), length: 2, lengths: Int32Array.of(1, 2) });
+  });
+
+  test('neither cuts nor pads liked titles to the fixed length of its own model', () => {
+    const options = { query: 'likedTitles', queryItems: 3 } as const;
+    const { text } = read({ history: [3, 1, 0], historyLength: 3 }, options, bare(3));
+    expect(text).toEqual({ ids: Int32Array.of(40, 41, 20, 10), length: 4, lengths: Int32Array.of(4) });
+    const short = read({ history: [0], historyLength: 1 }, options, bare(3)).text;
+    expect(short).toEqual({ ids: Int32Array.of(10), length: 1, lengths: Int32Array.of(1) });
   });
 });

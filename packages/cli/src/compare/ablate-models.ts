@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { removeUnfinished } from '@sifaka/encoders/node';
 import { withFolderLock } from '../run/folder-lock.js';
 import { assertOwnFigures } from '../run/owned-files.js';
 import { assertFewSkipped } from '../run/skipped-steps.js';
-import { removeUnfinished, writeWhole } from '../run/write-whole.js';
+import { writeWhole } from '../run/write-whole.js';
 import type { MetricHeading } from '../tables/metrics-table.js';
 import { type AblateRowsOptions, ablateRows } from './ablate-rows.js';
 import type { AblationRow, ComparedRow } from './ablation-row.js';

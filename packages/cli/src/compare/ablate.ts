@@ -1,8 +1,8 @@
 import path from 'node:path';
+import { removeUnfinished } from '@sifaka/encoders/node';
 import { withFolderLock } from '../run/folder-lock.js';
 import { assertOwnFigures } from '../run/owned-files.js';
 import { assertFewSkipped } from '../run/skipped-steps.js';
-import { removeUnfinished } from '../run/write-whole.js';
 import { type AblateRowsOptions, ablateRows } from './ablate-rows.js';
 import type { AblationRow } from './ablation-row.js';
 import { blankModels, withControls } from './controls.js';

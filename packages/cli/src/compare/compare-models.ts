@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { removeUnfinished } from '@sifaka/encoders/node';
 import { CONTROL_KINDS, measure, type RankerOptions, type Report } from '@sifaka/trainer';
 import { baselineScores } from '../run/baseline-scores.js';
 import { withFolderLock } from '../run/folder-lock.js';
@@ -8,7 +9,7 @@ import type { RunContext } from '../run/run-context.js';
 import { runModel } from '../run/run-model.js';
 import { assertFewSkipped, printSkippedSteps } from '../run/skipped-steps.js';
 import type { StoppingOptions } from '../run/training-length.js';
-import { removeUnfinished, writeWhole } from '../run/write-whole.js';
+import { writeWhole } from '../run/write-whole.js';
 import { headingsFor, type MetricHeading, metricsTables, type ScorerMetrics } from '../tables/metrics-table.js';
 import { blankModels, type ComparedModel, controlName, dataOf, explainControls, withControls } from './controls.js';
 import { differencesOf, differenceTables, type ScoredTest } from './differences.js';

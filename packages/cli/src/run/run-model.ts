@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import path from 'node:path';
+import { removeUnfinished } from '@sifaka/encoders/node';
 import {
   buildRanker,
   CheckpointError,
@@ -24,7 +25,7 @@ import { writeDescription } from './run-description.js';
 import { RUN_FILES } from './run-files.js';
 import { runPlot, runReport } from './run-report.js';
 import { validationInterval } from './training-length.js';
-import { removeUnfinished, writeWhole } from './write-whole.js';
+import { writeWhole } from './write-whole.js';
 
 /**
  * Trains one model, measures it on test once, and writes its report and plot. The folder is locked meanwhile.

@@ -38,13 +38,6 @@ export class ConfigReader {
     return this.#read(name, missing, 'true or false', (value): value is boolean => typeof value === 'boolean');
   }
 
-  /** One number for each of red, green and blue. */
-  channels(name: string, { above = Number.NEGATIVE_INFINITY }: { readonly above?: number } = {}): readonly number[] {
-    return this.#read(name, undefined, 'three numbers', (value): value is readonly number[] => {
-      return Array.isArray(value) && value.length === 3 && value.every((x) => Number.isFinite(x) && x > above);
-    });
-  }
-
   /** An object inside. Without it: an empty one. */
   part(name: string): ConfigReader {
     return new ConfigReader(`${this.where}: ${name}`, this.has(name) ? this.#values[name] : {});

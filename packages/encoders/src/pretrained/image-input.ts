@@ -1,25 +1,36 @@
 import type { ImageSize } from '../images/image-size.js';
+import { readProcessor } from '../images/processor/read-processor.js';
 import type { PixelScale } from '../towers/pixel-scale.js';
-import { ConfigReader } from './config-reader.js';
+import type { ConfigReader } from './config-reader.js';
+import type { LoadImageOptions } from './image-form.js';
 import type { PretrainedFiles } from './pretrained-files.js';
 
-/** @throws Error if there is no `preprocessor_config.json`, or a field is missing or wrong. */
-export function readPixelScale(where: string, { preprocessor }: PretrainedFiles): PixelScale {
+/** What the bytes are that an encoder gets. */
+export interface ImageInput {
+  readonly scale: PixelScale;
+  /** Undefined: neither the options nor the file say it. */
+  readonly size: ImageSize | undefined;
+}
+
+/**
+ * The options say it, and preprocessor_config.json what they leave open: the file as `ImageProcessor` reads it.
+ *
+ * @throws Error if there is no file and no `scale`, RangeError naming the processor or the setting that is unknown or out
+ *   of range.
+ */
+export function readImageInput(
+  where: string,
+  { preprocessor, config }: PretrainedFiles,
+  { scale, imageSize }: Pick<LoadImageOptions, 'scale' | 'imageSize'>,
+): ImageInput {
+  if (scale !== undefined && (imageSize !== undefined || preprocessor === undefined)) return { scale, size: imageSize };
   if (preprocessor === undefined) {
     throw new Error(`${where}: expected preprocessor_config.json, got none; name the scale by the option scale`);
   }
-  const config = new ConfigReader(`${where}: preprocessor_config.json`, preprocessor);
-  const rescale = config.flag('do_rescale', true) ? config.positive('rescale_factor', 1 / 255) : 1;
-  if (!config.flag('do_normalize', true)) return { rescale, mean: [0, 0, 0], deviation: [1, 1, 1] };
-  return { rescale, mean: config.channels('image_mean'), deviation: config.channels('image_std', { above: 0 }) };
-}
-
-/** The size of the images that the published image processor makes; undefined if it does not fix one. */
-export function readInputSize(where: string, { preprocessor }: PretrainedFiles): ImageSize | undefined {
-  if (preprocessor === undefined) return undefined;
-  const config = new ConfigReader(`${where}: preprocessor_config.json`, preprocessor);
-  const crops = config.flag('do_center_crop', config.has('crop_size'));
-  return crops ? config.size('crop_size') : config.size('size');
+  const published = readProcessor(`${where}: preprocessor_config.json`, preprocessor, config['model_type']);
+  // A class has a size too, but the model knows better what it was trained on.
+  const says = ['size', 'crop_size'].some((setting) => preprocessor[setting] != null);
+  return { scale: scale ?? published.scale, size: imageSize ?? (says ? published.size : undefined) };
 }
 
 /** Of the images that a tower was trained on. @param missing side, if `config.json` does not name it */

@@ -7,7 +7,7 @@ import { choosePooling } from './choose-pooling.js';
 import { clipImageForm, siglipImageForm } from './clip-image.js';
 import { ConfigReader } from './config-reader.js';
 import type { ImageForm, ImagePooling, ImageSource, LoadImageOptions } from './image-form.js';
-import { readInputSize, readPixelScale } from './image-input.js';
+import { readImageInput } from './image-input.js';
 import { loadWeights } from './load-weights.js';
 import type { PretrainedFiles } from './pretrained-files.js';
 import { type PatchGrid, resizePositions } from './resize-positions.js';
@@ -71,8 +71,8 @@ export async function loadImageEncoder(
   const form = formOf({ config, whole, files });
   const { kind, pooling } = choosePooling(where, form.poolings, options.pooling?.kind);
   const { pool, head, names } = pooling;
-  const scale = options.scale ?? readPixelScale(where, files);
-  const { height, width } = options.imageSize ?? readInputSize(where, files) ?? form.imageSize;
+  const { scale, size = form.imageSize } = readImageInput(where, files, options);
+  const { height, width } = size;
   const encoder = withoutDrawing(
     () =>
       new ImageTower({

@@ -82,7 +82,7 @@ export async function buildCatalogue(
   items: readonly RawItem[],
   options: BuildCatalogueOptions,
 ): Promise<BuiltCatalogue> {
-  const { imageProcessor, vocabularySize = 4096, documentLength = 16, titleLength = 8 } = options;
+  const { imageProcessor, vocabularySize = 4096, documentLength = 16, titleLength = 8, queryLength = 10 } = options;
   const { height, width } = imageProcessor?.size ?? { height: 48, width: 32 };
   const { imageHeight = height, imageWidth = width } = options;
   for (const [name, value] of Object.entries({
@@ -90,7 +90,7 @@ export async function buildCatalogue(
     imageWidth,
     documentLength,
     titleLength,
-    queryLength: options.queryLength ?? 10,
+    queryLength,
   })) {
     if (!(Number.isSafeInteger(value) && value > 0)) {
       throw new RangeError(`buildCatalogue: expected ${name} to be a whole number from 1, got ${value}`);
@@ -108,7 +108,7 @@ export async function buildCatalogue(
       [...Array.from(options.vocabularyItems, (item) => documents[item]!), ...trainedQueries(options)].filter(Boolean),
       { vocabularySize, ...(options.signal && { signal: options.signal }) },
     ));
-  assertRoom(tokenizer.format, { documentLength, titleLength, queryLength: options.queryLength ?? 10 });
+  assertRoom(tokenizer.format, { documentLength, titleLength, queryLength });
   const images = await decodeImages(
     items.map(({ image }) => image),
     {
@@ -135,7 +135,7 @@ export async function buildCatalogue(
     items.map(({ text }) => text ?? ''),
     documentLength,
   );
-  const queries = options.queries && (await queryColumn(tokenizer, options.queries, options.queryLength ?? 10));
+  const queries = options.queries && (await queryColumn(tokenizer, options.queries, queryLength));
   const missingTexts = documents.filter((text) => text === '').length;
   return {
     catalogue: {

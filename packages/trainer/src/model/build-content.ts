@@ -16,7 +16,7 @@ import { ENCODERS, type EncoderOptions } from './encoder-options.js';
 import type { ContentOptions, RankerOptions } from './options.js';
 import type { LoadedEncoders } from './published-encoders.js';
 import { QueryEncoder } from './query-encoder.js';
-import { queryTokens } from './query-texts.js';
+import { queryFormat, queryTokens } from './query-texts.js';
 
 export interface ContentSources {
   readonly catalogue: Catalogue;
@@ -117,7 +117,7 @@ export function buildQueryEncoder(
   if (query === 'none') return undefined;
   return new QueryEncoder({
     vocabularySize: catalogue.vocabularySize,
-    maxLength: rowLength(catalogue, queryTokens(catalogue, { query, queryItems })),
+    maxLength: rowLength({ format: queryFormat(catalogue) }, queryTokens(catalogue, { query, queryItems })),
     dim,
     depth: queryDepth,
     heads,

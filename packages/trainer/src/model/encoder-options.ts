@@ -1,4 +1,5 @@
 import type { EncoderTraining } from '@sifaka/encoders';
+import { MODALITIES } from './content-fusion.js';
 
 /** Which encoder a modality of the content has, and how it is trained. */
 export interface EncoderOptions {
@@ -30,8 +31,8 @@ export interface EncoderOptions {
   readonly recompute?: boolean;
 }
 
-/** The encoders that have options. */
-export const ENCODERS = ['image', 'text'] as const;
+/** The encoders that have options: one of each modality. */
+export const ENCODERS: typeof MODALITIES = MODALITIES;
 
 export type EncoderName = (typeof ENCODERS)[number];
 

@@ -18,7 +18,10 @@ export interface QueryEncoderOptions {
   readonly seed: number;
 }
 
-/** LEMUR's query tower: a text transformer whose classification token, mapped linearly, is the query vector `q_i`. */
+/**
+ * LEMUR's query tower: a text transformer whose classification token, mapped linearly, is the query vector `q_i`. With a
+ * tokenizer that puts none in front of a text, it is the text's first token.
+ */
 export class QueryEncoder implements Module {
   readonly parameters: NamedParameters;
   readonly #text: TextEncoder;
@@ -32,7 +35,7 @@ export class QueryEncoder implements Module {
     this.parameters = collectParameters({ text: this.#text, output: this.#output });
   }
 
-  /** @param text `N` token sequences, classification token first @returns `[N, dim]` */
+  /** @param text `N` token sequences of one token or more @returns `[N, dim]` */
   forward(text: TokenBatch): Tensor {
     return tidy(() => {
       const { tokens } = this.#text.forward(text);

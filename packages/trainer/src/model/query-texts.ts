@@ -1,5 +1,5 @@
 import type { Batch } from '@sifaka/data';
-import type { TokenBatch } from '@sifaka/encoders';
+import type { TokenBatch, TokenFormat } from '@sifaka/encoders';
 import { type Catalogue, columnRow, endTokens, tokenBatch } from '../catalogue/catalogue.js';
 import type { ContentOptions, QuerySource } from './options.js';
 
@@ -15,8 +15,8 @@ export interface QueryTexts {
   /** `[B]`: index of each row's query among the distinct ones. */
   readonly queryOf: Int32Array;
   /**
-   * `[B]`: 0 for a row without a query. Its text is the classification token alone: one learned vector for all such
-   * rows.
+   * `[B]`: 0 for a row without a query. Its text is the tokens at the ends of every text, such as the classification
+   * token; the id of padding if there are none. So all such rows have one learned vector.
    */
   readonly hasQuery: Uint8Array;
   /** `[B]`: LEMUR's QID. SQDC never contrasts rows of one QID; −1 belongs to no other row. */
@@ -27,7 +27,7 @@ export interface QueryTexts {
 interface RowQuery {
   readonly key: string;
   readonly exists: boolean;
-  readonly tokens: () => readonly number[];
+  readonly tokens: readonly number[];
 }
 
 /**
@@ -37,13 +37,19 @@ interface RowQuery {
  *   query id is −1 or its text has no token.
  * - `'likedTitles'`: the titles of the `queryItems` items that the user liked last, each followed by the separator
  *   (the last one by the tokens that end a text, if there are such tokens). QID is the session. A row has no query if
- *   its user has no liked item.
+ *   its user has no liked item or these titles have no token.
+ *
+ * Rows are as long as the longest of the batch: the query tower is our own, so `format.fixedLength` does not bind it.
  */
 export function readQueries(
   catalogue: Catalogue,
   batch: Pick<Batch, 'size' | 'queries' | 'sessions' | 'histories'>,
   options: QueryOptions,
 ): QueryTexts {
+  const format = queryFormat(catalogue);
+  // A row needs a token. One of padding alone would depend on how long the other rows of its batch are.
+  const isBare = endTokens({ format }) === 0;
+  const withToken = (text: readonly number[]) => (isBare && text.length === 0 ? [format.padding] : text);
   const bySample = options.query === 'samples';
   const rowQueries = bySample
     ? sampleQueries(catalogue, batch.queries)
@@ -54,24 +60,27 @@ export function readQueries(
     const index = indexOf.get(key) ?? texts.length;
     if (index === texts.length) {
       indexOf.set(key, index);
-      texts.push(tokens());
+      texts.push(tokens);
     }
     return index;
   });
   return {
-    text: tokenBatch(catalogue, texts, queryTokens(catalogue, options)),
+    text: tokenBatch({ format }, texts.map(withToken), queryTokens(catalogue, options)),
     queryOf,
     hasQuery: Uint8Array.from(rowQueries, ({ exists }) => (exists ? 1 : 0)),
     qids: bySample ? batch.queries : batch.sessions,
   };
 }
 
-/** The longest query in tokens, without the special tokens at its ends, and at most what fits a row. */
-export function queryTokens(catalogue: Catalogue, { query, queryItems }: QueryOptions): number {
-  const { titles, format } = catalogue;
-  const longest =
-    query === 'samples' ? catalogue.queries!.maxLength : queryItems * (titles.maxLength + format.between.length);
-  return format.fixedLength === undefined ? longest : Math.min(longest, format.fixedLength - endTokens(catalogue));
+/** The longest query in tokens, without the special tokens at its ends. */
+export function queryTokens({ titles, queries, format }: Catalogue, { query, queryItems }: QueryOptions): number {
+  return query === 'samples' ? queries!.maxLength : queryItems * (titles.maxLength + format.between.length);
+}
+
+/** The format of the catalogue's texts, for rows of any length. */
+export function queryFormat({ format }: Pick<Catalogue, 'format'>): TokenFormat {
+  const { fixedLength: _, ...free } = format;
+  return free;
 }
 
 /** @throws RangeError if the model reads the samples' queries and the catalogue has no query texts. */
@@ -107,7 +116,7 @@ export function assertBatchQueries(
 function sampleQueries(catalogue: Catalogue, queries: Int32Array): RowQuery[] {
   return Array.from(queries, (id) => {
     const tokens = id < 0 ? [] : columnRow(catalogue.queries!, id);
-    return { key: tokens.join(), exists: tokens.length > 0, tokens: () => tokens };
+    return { key: tokens.join(), exists: tokens.length > 0, tokens };
   });
 }
 
@@ -120,11 +129,9 @@ function likedTitles(
   return Array.from({ length: size }, (_, row) => {
     const start = row * length;
     const recent = Array.from(items.subarray(start, start + Math.min(queryItems, length))).filter((item) => item >= 0);
-    return {
-      key: recent.join(),
-      exists: recent.length > 0,
-      tokens: () => listTitles(catalogue, recent),
-    };
+    const tokens = listTitles(catalogue, recent);
+    const exists = tokens.length > 0;
+    return { key: exists ? recent.join() : '', exists, tokens };
   });
 }
 

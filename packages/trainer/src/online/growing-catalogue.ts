@@ -1,6 +1,7 @@
 import { type Ragged, ragged } from '@sifaka/data';
 import type { TokenFormat } from '@sifaka/encoders';
 import type { Catalogue, ImageColumn, TextColumn } from '../catalogue/catalogue.js';
+import { describeVocabulary } from '../run/catalogue-digest.js';
 import { GrowingArray } from './growing-array.js';
 import { GrowingTexts } from './growing-texts.js';
 
@@ -90,8 +91,8 @@ export class GrowingCatalogue implements Catalogue {
   /**
    * Gives an item the content of item `from` of another catalogue.
    *
-   * @throws RangeError for an unknown item, or if the catalogues differ in vocabulary size or in the shape of images or
-   * texts.
+   * @throws RangeError for an unknown item, or if the catalogues differ in the number of tokens, in the special tokens or
+   * in the shape of images or texts.
    */
   replace(item: number, other: Catalogue, from: number): void {
     if (!(item >= 0 && item < this.size)) {
@@ -139,9 +140,10 @@ export class GrowingCatalogue implements Catalogue {
   }
 }
 
-function shapeOf({ images, documents, titles, vocabularySize }: Catalogue): string {
+function shapeOf(catalogue: Catalogue): string {
+  const { images, documents, titles } = catalogue;
   return (
     `images of ${images.height} × ${images.width}, documents of ${documents.maxLength} and titles of ` +
-    `${titles.maxLength} tokens out of ${vocabularySize}`
+    `${titles.maxLength} tokens (${describeVocabulary(catalogue)})`
   );
 }

@@ -1,6 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { AddedNegatives, ExcludedItems, Samples, Split } from '@sifaka/data';
+import { writeWhole } from '@sifaka/encoders/node';
 import type { ControlKind } from '../catalogue/control-catalogue.js';
 import type { Metrics } from '../evaluation/evaluate.js';
 import type { BankInspection } from '../evaluation/inspect-bank.js';
@@ -139,8 +140,7 @@ export interface ReportQueries {
 export async function writeReport(folder: string, report: Report): Promise<string> {
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, 'report.json');
-  await writeFile(`${file}.partial`, `${JSON.stringify(report, null, 2)}\n`);
-  await rename(`${file}.partial`, file);
+  await writeWhole(file, `${JSON.stringify(report, null, 2)}\n`);
   return file;
 }
 

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { writeWhole } from '@sifaka/encoders/node';
 import {
   assertImportable,
   exportParameters,
@@ -38,13 +38,10 @@ export async function keepBase(model: MultimodalRanker, folder: string): Promise
   if (digest === undefined) return;
   const file = path.join(folder, nameOf(digest));
   if (existsSync(file)) return;
-  const partial = `${file}.${randomUUID().slice(0, 8)}.partial`;
   try {
     await mkdir(folder, { recursive: true });
-    await writeFile(partial, baseFile(model));
-    await rename(partial, file);
+    await writeWhole(file, baseFile(model));
   } catch (error) {
-    await rm(partial, { force: true }).catch(() => undefined);
     throw new CheckpointError(file, `expected to write it, but ${(error as Error).message}`, { cause: error });
   }
 }

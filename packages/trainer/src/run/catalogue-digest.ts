@@ -1,5 +1,4 @@
 import type { Ragged } from '@sifaka/data';
-import type { TokenFormat } from '@sifaka/encoders';
 import type { Catalogue, TextColumn } from '../catalogue/catalogue.js';
 import type { RankerOptions } from '../model/options.js';
 import { searchesCategories } from '../model/same-category.js';
@@ -25,7 +24,7 @@ export function digestCatalogue(catalogue: Catalogue, options: RankerOptions): C
   if (content === undefined) return { items: size, ...categories };
   return {
     items: size,
-    vocabulary: `${vocabularySize} tokens, ${describeFormat(format)}`,
+    vocabulary: describeVocabulary({ vocabularySize, format }),
     images: `${images.height} × ${images.width}, ${sha256(images.pixels)}, ${sha256(images.present)}`,
     documents: digestTexts(documents),
     ...(content.query === 'samples' && queries && { queries: digestTexts(queries) }),
@@ -43,11 +42,13 @@ export function catalogueDifference(there: CatalogueDigest, here: CatalogueDiges
     .join(', ');
 }
 
-/** Padding is masked, except where all rows have one length. */
-function describeFormat({ start, between, end, padding, types, fixedLength }: TokenFormat): string {
-  const parts = [`${start.join(' ')} begins`, `${between.join(' ')} separates`];
+/** The tokens of a catalogue or a tokenizer: how many, and what the special ones do. */
+export function describeVocabulary({ vocabularySize, format }: Pick<Catalogue, 'vocabularySize' | 'format'>): string {
+  const { start, between, end, padding, types, fixedLength } = format;
+  const parts = [`${vocabularySize} tokens`, `${start.join(' ')} begins`, `${between.join(' ')} separates`];
   if (end.length > 0) parts.push(`${end.join(' ')} ends`);
   if (types.join() !== '0,1') parts.push(`types ${types.join(' ')}`);
+  // Padding is masked, except where all rows have one length.
   if (fixedLength !== undefined) parts.push(`${padding} fills ${fixedLength}`);
   return parts.join(', ');
 }

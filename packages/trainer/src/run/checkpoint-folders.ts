@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { isAlive } from '@sifaka/encoders/node';
 import { CheckpointError } from './checkpoint-error.js';
 
 /** Which folders are checkpoints of one kind. */
@@ -102,7 +103,7 @@ async function removeLeftovers(folder: string, { name }: FolderKind): Promise<vo
     const [, target, host, pid, , kind] = TEMPORARY.exec(each) ?? [];
     if (kind === undefined && name.test(LEFTOVER.exec(each)?.[1] ?? ''))
       await rm(found, { recursive: true, force: true });
-    if (kind === undefined || !name.test(target!) || host !== HOST || inUse.has(found) || isAlive(Number(pid)))
+    if (kind === undefined || !name.test(target!) || host !== HOST || inUse.has(found) || isOther(Number(pid)))
       continue;
     if (kind === 'aside' && !(await exists(path.join(folder, target!))))
       await rename(found, path.join(folder, target!));
@@ -110,15 +111,9 @@ async function removeLeftovers(folder: string, { name }: FolderKind): Promise<vo
   }
 }
 
-/** Whether another process has this id. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false; // Folders that this process is using are known.
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** Whether another process has this id. Folders that this process is using are known. */
+function isOther(pid: number): boolean {
+  return pid !== process.pid && isAlive(pid);
 }
 
 /** Whether a folder holds our marker. A marker that cannot be parsed is ours and damaged. */

@@ -24,7 +24,7 @@ export class ImageProcessor {
   /** How a decoded image becomes the result. */
   readonly plan: ImagePlan;
 
-  private constructor(name: string, { size, plan, scale }: ReturnType<typeof readProcessor>) {
+  private constructor(name: string, { size, plan, scale }: Pick<ImageProcessor, 'size' | 'plan' | 'scale'>) {
     this.name = name;
     this.size = size;
     this.plan = plan;
@@ -39,6 +39,14 @@ export class ImageProcessor {
     if (preprocessor === undefined) {
       throw new RangeError(`ImageProcessor: ${name}: expected a preprocessor_config.json, got none`);
     }
-    return new ImageProcessor(name, readProcessor(name, preprocessor, config?.['model_type']));
+    const where = `ImageProcessor: ${name}`;
+    const { size, ...processing } = readProcessor(where, preprocessor, config?.['model_type']);
+    if (size === undefined) {
+      const got = JSON.stringify(preprocessor['do_center_crop']) ?? 'none';
+      throw new RangeError(
+        `${where}: do_center_crop: expected true, because all images must end with one size, got ${got}`,
+      );
+    }
+    return new ImageProcessor(name, { size, ...processing });
   }
 }

@@ -5,7 +5,8 @@ import type { ResampleFilter } from './resample.js';
 
 /** What preprocessor_config.json says. */
 export interface PublishedProcessing {
-  readonly size: ImageSize;
+  /** Of all images that it makes. Undefined: they have many sizes. */
+  readonly size: ImageSize | undefined;
   readonly plan: ImagePlan;
   readonly scale: PixelScale;
 }
@@ -39,6 +40,7 @@ const BY_MODEL: Readonly<Record<string, string>> = {
   siglip: 'SiglipImage',
   siglip_vision_model: 'SiglipImage',
   dinov2: 'BitImage',
+  dinov2_with_registers: 'BitImage',
 };
 
 const FILTERS: Readonly<Record<number, ResampleFilter>> = { 1: 'lanczos', 2: 'bilinear', 3: 'bicubic' };
@@ -58,16 +60,15 @@ const READ = new Set(
 );
 
 /**
- * Reads preprocessor_config.json.
+ * Reads preprocessor_config.json. What it does not say is as in its class.
  *
+ * @param where prefix of messages
  * @param modelType `model_type` of config.json
  * @throws RangeError naming the processor or the setting that is unknown or out of range.
  */
-export function readProcessor(name: string, config: Json, modelType?: unknown): PublishedProcessing {
+export function readProcessor(where: string, config: Json, modelType?: unknown): PublishedProcessing {
   const refuse = (setting: string, expected: string): RangeError =>
-    new RangeError(
-      `ImageProcessor: ${name}: ${setting}: expected ${expected}, got ${JSON.stringify(config[setting]) ?? 'none'}`,
-    );
+    new RangeError(`${where}: ${setting}: expected ${expected}, got ${JSON.stringify(config[setting]) ?? 'none'}`);
   const type = config['image_processor_type'] ?? config['feature_extractor_type'];
   const kind = typeof type === 'string' ? kindOf(type) : BY_MODEL[String(modelType)];
   const defaults = kind === undefined ? undefined : DEFAULTS[kind];
@@ -104,7 +105,6 @@ export function readProcessor(name: string, config: Json, modelType?: unknown): 
     ...(crops && crop?.kind === 'exact' && { crop: crop.size }),
   };
   const size = plan.crop ?? (plan.resize?.to.kind === 'exact' ? plan.resize.to.size : undefined);
-  if (size === undefined) throw refuse('do_center_crop', 'true, because all images must end with one size');
 
   const rescale = flag('do_rescale', true) ? (config['rescale_factor'] ?? 1 / 255) : 1;
   if (typeof rescale !== 'number' || !(rescale > 0)) throw refuse('rescale_factor', 'a number above 0');

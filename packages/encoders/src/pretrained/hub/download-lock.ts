@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../../stale-files.js';
 
 const BEAT_MS = 2_000;
 /** A process that is alive touches its lock every {@link BEAT_MS}. */
@@ -67,15 +68,6 @@ async function isAbandoned(lock: string): Promise<boolean> {
     return Date.now() - (await stat(lock)).mtimeMs > STALE_MS;
   } catch {
     return false; // Released in between.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, readFile, readlink, rename, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readlink, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { loadHub } from '../../optional-packages.js';
+import { writeWhole } from '../../write-whole.js';
 import { sizeOf } from './download-blob.js';
 import type { HubSettings } from './hub-settings.js';
 
@@ -40,7 +40,7 @@ export class CachedRepository {
 
   /** Written last, so that offline mode never finds a commit of which only a part has arrived. */
   async setCommit(commit: string): Promise<void> {
-    if ((await this.commit()) !== commit) await replace(this.#ref(), (at) => writeFile(at, commit));
+    if ((await this.commit()) !== commit) await replace(this.#ref(), commit);
   }
 
   /** Makes a blob appear as a file of a commit. Writes nothing if it does, so that a shared cache may be read-only. */
@@ -66,9 +66,7 @@ export class CachedRepository {
 }
 
 /** Other processes see the old file or the new one. */
-async function replace(file: string, write: (at: string) => Promise<void>): Promise<void> {
+async function replace(file: string, content: Parameters<typeof writeWhole>[1]): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${randomUUID()}`;
-  await write(temporary);
-  await rename(temporary, file);
+  await writeWhole(file, content);
 }
