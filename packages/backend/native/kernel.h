@@ -87,6 +87,7 @@ void LayerNorm(Call& call);
 void LayerNormGradient(Call& call);
 void Product(Call& call);
 void SegmentSum(Call& call);
+void SparseProduct(Call& call);
 void Sum(Call& call);
 void Unary(Call& call);
 
@@ -104,6 +105,7 @@ constexpr Kernel kKernels[] = {
     {"LayerNormGradient", LayerNormGradient},
     {"Product", Product},
     {"SegmentSum", SegmentSum},
+    {"SparseProduct", SparseProduct},
     {"Sum", Sum},
     {"Unary", Unary},
 };

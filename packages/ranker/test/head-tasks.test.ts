@@ -2,22 +2,26 @@ import {
   AutoInt,
   DcnV2,
   DeepFm,
+  Dlrm,
   FactorizationMachine,
-  type FeatureGroups,
-  type Features,
   MlpHead,
   type RankingHead,
   type RankingHeadOptions,
+  RankMixer,
 } from '@sifaka/ranker';
-import { tensor2d } from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
-import { type DrawRows, type LearnTaskOptions, type LearnTaskResult, learnTask } from './synthetic-task.js';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  attentionTask,
+  drawSign,
+  type HeadTask,
+  namedDotTask,
+  productTask,
+  smallerDotTask,
+} from './interaction-tasks.js';
+import { type LearnTaskOptions, type LearnTaskResult, learnTask } from './synthetic-task.js';
 
-/** Rows whose label depends on one interaction of groups, and on nothing else. */
-interface HeadTask {
-  readonly groups: FeatureGroups;
-  readonly draw: DrawRows<Features>;
-}
+// Each takes seconds on a free core, also on the reference engine, but much longer on a busy one.
+vi.setConfig({ testTimeout: 600_000 });
 
 type MakeHead = (options: RankingHeadOptions) => RankingHead;
 
@@ -38,70 +42,6 @@ function expectLearned(task: HeadTask, make: MakeHead, options: LearnTaskOptions
 function expectMlpFails(task: HeadTask, options: LearnTaskOptions): void {
   const { auc, bestAuc } = learn(task, (common) => new MlpHead({ ...common, hiddenDims: [64, 32] }), options);
   expect(auc).toBeLessThan(bestAuc - 0.01);
-}
-
-/** One normally distributed number (Box and Muller, 1958). */
-function normalNumber(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-const groupNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `group${i}`);
-const sameWidth = (count: number, width: number): FeatureGroups =>
-  Object.fromEntries(groupNames(count).map((name) => [name, width]));
-
-/**
- * Groups of normally distributed numbers. The log odds are `scale · Σ_k Π_g x_gk` over the first `factors` groups,
- * which is a dot product if there are two. The other groups are noise.
- */
-function productTask(options: { count: number; width: number; factors: number; scale: number }): HeadTask {
-  const { count, width, factors, scale } = options;
-  return {
-    groups: sameWidth(count, width),
-    draw: (random, rows) => {
-      const values = groupNames(count).map(() =>
-        Float32Array.from({ length: rows * width }, () => normalNumber(random)),
-      );
-      const logOdds = new Float64Array(rows);
-      for (let i = 0; i < rows * width; i++) {
-        logOdds[Math.floor(i / width)]! += scale * values.slice(0, factors).reduce((product, x) => product * x[i]!, 1);
-      }
-      const inputs = Object.fromEntries(values.map((x, i) => [`group${i}`, tensor2d(x, [rows, width])]));
-      return { inputs, logOdds };
-    },
-  };
-}
-
-/**
- * A query with a category, and groups with a category and a normally distributed value. The log odds are the values'
- * mean, weighted by `softmax_g(4 · [category of g = category of the query])`: the query attends to the groups of its
- * category.
- */
-function attentionTask({ count, categories, scale }: { count: number; categories: number; scale: number }): HeadTask {
-  const width = categories + 1; // one-hot, then the value
-  return {
-    groups: { query: categories, ...sameWidth(count, width) },
-    draw: (random, rows) => {
-      const category = () => Math.floor(random() * categories);
-      const query = new Float32Array(rows * categories);
-      const items = groupNames(count).map(() => new Float32Array(rows * width));
-      const logOdds = Array.from({ length: rows }, (_, row) => {
-        const wanted = category();
-        query[row * categories + wanted] = 1;
-        let [total, weights] = [0, 0];
-        for (const item of items) {
-          const [found, value] = [category(), normalNumber(random)];
-          item[row * width + found] = 1;
-          item[row * width + categories] = value;
-          const weight = found === wanted ? Math.exp(4) : 1;
-          total += weight * value;
-          weights += weight;
-        }
-        return (scale * total) / weights;
-      });
-      const inputs = Object.fromEntries(items.map((item, i) => [`group${i}`, tensor2d(item, [rows, width])]));
-      return { inputs: { query: tensor2d(query, [rows, categories]), ...inputs }, logOdds };
-    },
-  };
 }
 
 describe('the dot product of two groups among six', () => {
@@ -145,6 +85,57 @@ describe('a value of the group whose category a query names', () => {
 
   it('AutoInt learns it by attention', () => {
     expectLearned(task, (common) => new AutoInt({ ...common, dim: 8, heads: 1, headDim: 16, depth: 1 }), options);
+  });
+
+  it('an MLP does not in as many steps', () => {
+    expectMlpFails(task, options);
+  });
+});
+
+describe('the smaller of two dot products of groups among six', () => {
+  const task = smallerDotTask({ count: 6, width: 8, scale: 3 });
+  const options = { seed: 1, steps: 800, rows: 192, learningRate: 0.02 };
+
+  it('Dlrm learns it by an MLP over dot products', () => {
+    expectLearned(task, (common) => new Dlrm({ ...common, factors: 16, hiddenDims: [32] }), options);
+  });
+
+  it('FactorizationMachine cannot: it adds the dot products', () => {
+    const { auc, bestAuc } = learn(task, (common) => new FactorizationMachine({ ...common, factors: 16 }), options);
+    expect(auc).toBeLessThan(bestAuc - 0.01);
+  });
+
+  it('an MLP does not in as many steps', () => {
+    expectMlpFails(task, options);
+  });
+});
+
+describe('the dot product that a query names among four', () => {
+  const task = namedDotTask({ pairs: 4, width: 4, scale: 3 });
+  const options = { seed: 1, steps: 800, rows: 192, learningRate: 0.015 };
+  const cross = { kind: 'lowRank', rank: 16, experts: 4 } as const;
+
+  it('DcnV2 with a mixture of low-rank experts learns it', () => {
+    expectLearned(task, (common) => new DcnV2({ ...common, depth: 1, cross, hiddenDims: [] }), options);
+  });
+
+  it('one cross layer of full rank cannot: without a gate it adds products of two', () => {
+    const { auc, bestAuc } = learn(task, (common) => new DcnV2({ ...common, depth: 1, hiddenDims: [] }), options);
+    expect(auc).toBeLessThan(bestAuc - 0.1);
+  });
+
+  it('an MLP does not in as many steps', () => {
+    expectMlpFails(task, options);
+  });
+});
+
+describe('the dot product of two groups of signs among eight', () => {
+  const task = productTask({ count: 8, width: 8, number: drawSign, factors: 2, scale: 1 });
+  const options = { seed: 1, steps: 600, learningRate: 0.01 };
+
+  // Without the mixing, the groups would meet in the mean over tokens alone, which adds.
+  it('RankMixer learns it by mixing tokens', () => {
+    expectLearned(task, (common) => new RankMixer({ ...common, depth: 1, expansion: 2 }), options);
   });
 
   it('an MLP does not in as many steps', () => {

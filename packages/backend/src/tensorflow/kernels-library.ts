@@ -6,7 +6,7 @@ import type { TensorFlowEngine } from './load-package.js';
  * File name of our native kernels, beside the binding that they were built with. The number changes with their
  * interface, so that an older library is not loaded.
  */
-export const KERNELS_LIBRARY = 'sifaka_kernels_2.node';
+export const KERNELS_LIBRARY = 'sifaka_kernels_3.node';
 
 /** Path of our kernels for the installed package; undefined if they were not built with its binding. */
 export function findKernelsLibrary(engine: TensorFlowEngine): string | undefined {

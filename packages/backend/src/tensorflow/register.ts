@@ -14,6 +14,7 @@ import { padKernel } from './kernels/pad.js';
 import { meanKernel, sumKernel } from './kernels/reduce.js';
 import { castKernel, reshapeKernel } from './kernels/share.js';
 import { sliceKernel } from './kernels/slice.js';
+import { sparseMatMul } from './kernels/sparse-mat-mul.js';
 import { tileKernel } from './kernels/tile.js';
 import { transposeKernel } from './kernels/transpose.js';
 import { negKernel, reluKernel, sqrtKernel, squareKernel, stepKernel } from './kernels/unary.js';
@@ -32,6 +33,7 @@ const FUSED: FusedKernelTable<TensorFlowContext> = {
   LayerNorm: layerNorm,
   LayerNormGradient: layerNormGradient,
   Linear: linear,
+  SparseMatMul: sparseMatMul,
 };
 
 const KERNELS: readonly TensorFlowKernel[] = [
