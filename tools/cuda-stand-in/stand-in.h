@@ -120,6 +120,7 @@ template <class T> T exchanged(int site, T value, unsigned lanes) {
 } // namespace stand_in
 
 template <class T> using Global = stand_in::GlobalPointer<T>;
+template <class T> Global<T> pointerTo(unsigned long long address) { return {address}; }
 
 #define STAND_IN_KERNEL(name, Args, cooperative)                                                       \
   static void name##_body(const Args& a);                                                              \

@@ -9,6 +9,8 @@
 
 // Device memory. The stand-in checks that every access is inside the allocation.
 template <class T> using Global = T*;
+// An address that is in device memory itself.
+template <class T> __device__ T* pointerTo(unsigned long long address) { return reinterpret_cast<T*>(address); }
 
 #define KERNEL(name, Args) extern "C" __global__ void __launch_bounds__(256) name(const Args a)
 // A kernel whose threads wait for each other.

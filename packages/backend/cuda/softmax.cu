@@ -1,7 +1,5 @@
-// Softmax of the rows of a matrix, one block of 128 threads for each row.
-#include "kernel.h"
-
-#define THREADS 128
+// Softmax of rows, one block for each row: of a matrix, and of attention's scores with their bias.
+#include "block.h"
 
 struct SoftmaxArgs {
   Global<const float> x;
@@ -9,37 +7,59 @@ struct SoftmaxArgs {
   int width;
 };
 
-// The sum, or the maximum, of one value of each thread, in every thread.
-template <bool Maximum> DEVICE float acrossBlock(float value) {
-  SHARED(float, values, THREADS);
-  values[threadIdx.x] = value;
-  BARRIER();
-  for (unsigned half = THREADS / 2; half > 0; half /= 2) {
-    if (threadIdx.x < half) {
-      const float x = values[threadIdx.x], y = values[threadIdx.x + half];
-      values[threadIdx.x] = Maximum ? larger(x, y) : x + y;
-    }
-    BARRIER();
-  }
-  const float total = values[0];
-  BARRIER();
-  return total;
-}
-
 template <bool Logarithm> DEVICE void softmaxRow(const SoftmaxArgs& a) {
   const auto x = a.x + (long long)blockIdx.x * a.width;
   const auto out = a.out + (long long)blockIdx.x * a.width;
   float largest = -INFINITE;
-  for (int i = threadIdx.x; i < a.width; i += THREADS) largest = larger(largest, (float)x[i]);
-  largest = acrossBlock<true>(largest);
+  for (int i = threadIdx.x; i < a.width; i += ROW_THREADS) largest = larger(largest, (float)x[i]);
+  largest = largestAcrossBlock(largest);
   float total = 0;
-  for (int i = threadIdx.x; i < a.width; i += THREADS) total += expf(x[i] - largest);
-  total = acrossBlock<false>(total);
+  for (int i = threadIdx.x; i < a.width; i += ROW_THREADS) total += expf(x[i] - largest);
+  total = sumAcrossBlock(total);
   const float scale = Logarithm ? logf(total) : 1 / total;
-  for (int i = threadIdx.x; i < a.width; i += THREADS) {
+  for (int i = threadIdx.x; i < a.width; i += ROW_THREADS) {
     out[i] = Logarithm ? x[i] - largest - scale : expf(x[i] - largest) * scale;
   }
 }
 
 COOPERATIVE_KERNEL(softmax, SoftmaxArgs) { softmaxRow<false>(a); }
 COOPERATIVE_KERNEL(log_softmax, SoftmaxArgs) { softmaxRow<true>(a); }
+
+// The attention weights, in place of the scores `[batch, heads, length, source]`. The bias broadcasts: strides of 0.
+struct AttentionWeightsArgs {
+  Global<float> scores;
+  Global<const float> bias; // May be null.
+  int heads, length, source;
+  int biasBatch, biasHead, biasRow;
+};
+COOPERATIVE_KERNEL(attention_weights, AttentionWeightsArgs) {
+  const int row = blockIdx.x, l = row % a.length, head = row / a.length % a.heads, batch = row / a.length / a.heads;
+  const auto scores = a.scores + (long long)row * a.source;
+  const long long start = (long long)batch * a.biasBatch + (long long)head * a.biasHead + (long long)l * a.biasRow;
+  float largest = -INFINITE;
+  for (int i = threadIdx.x; i < a.source; i += ROW_THREADS) {
+    const float score = scores[i] + (a.bias ? a.bias[start + i] : 0.0f);
+    scores[i] = score;
+    largest = larger(largest, score);
+  }
+  largest = largestAcrossBlock(largest);
+  float total = 0;
+  for (int i = threadIdx.x; i < a.source; i += ROW_THREADS) total += expf(scores[i] - largest);
+  total = sumAcrossBlock(total);
+  for (int i = threadIdx.x; i < a.source; i += ROW_THREADS) scores[i] = expf(scores[i] - largest) * (1 / total);
+}
+
+// The gradient of the scores, in place of that of the weights: `w · (dw − Σ w dw)`.
+struct ScoresGradientArgs {
+  Global<const float> weights;
+  Global<float> gradient;
+  int source;
+};
+COOPERATIVE_KERNEL(scores_gradient, ScoresGradientArgs) {
+  const auto weights = a.weights + (long long)blockIdx.x * a.source;
+  const auto gradient = a.gradient + (long long)blockIdx.x * a.source;
+  float total = 0;
+  for (int i = threadIdx.x; i < a.source; i += ROW_THREADS) total += weights[i] * gradient[i];
+  total = sumAcrossBlock(total);
+  for (int i = threadIdx.x; i < a.source; i += ROW_THREADS) gradient[i] = weights[i] * (gradient[i] - total);
+}

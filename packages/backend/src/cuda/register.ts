@@ -1,9 +1,15 @@
 import { getKernel, type KernelConfig, registerKernel } from '@tensorflow/tfjs-core';
-import { type CudaKernel, cudaKernelFunc } from './cuda-kernel.js';
+import type { FusedKernelTable } from '../fused-kernels/fused-kernels.js';
+import { listFusedKernels } from '../fused-kernels/list-fused-kernels.js';
+import { type CudaContext, type CudaKernel, cudaKernelFunc } from './cuda-kernel.js';
+import { adamW, globalNorm } from './kernels/adamw.js';
+import { attention, attentionGradient } from './kernels/attention.js';
 import { batchMatMulKernel, fusedMatMulKernel } from './kernels/batch-mat-mul.js';
 import { BINARY_KERNELS } from './kernels/binary.js';
 import { castKernel, identityKernel, reshapeKernel } from './kernels/cast.js';
 import { concatKernel, packKernel, splitKernel, unpackKernel } from './kernels/concat-and-split.js';
+import { CONVOLUTION_KERNELS } from './kernels/convolution.js';
+import { einsumKernel } from './kernels/einsum.js';
 import {
   fillKernel,
   linSpaceKernel,
@@ -13,6 +19,8 @@ import {
   zerosLikeKernel,
 } from './kernels/fill.js';
 import { gatherKernel, topKKernel, unsortedSegmentSumKernel } from './kernels/gather.js';
+import { gelu, layerNorm, layerNormGradient } from './kernels/layer-norm.js';
+import { linear, sparseMatMul } from './kernels/linear.js';
 import { padKernel, tileKernel } from './kernels/pad-and-tile.js';
 import { REDUCE_KERNELS } from './kernels/reduce.js';
 import { selectKernel } from './kernels/select.js';
@@ -24,13 +32,28 @@ import { UNARY_KERNELS } from './kernels/unary.js';
 /** TensorFlow.js' name of the backend. */
 export const BACKEND = 'cuda';
 
+const FUSED: FusedKernelTable<CudaContext> = {
+  AdamW: adamW,
+  Attention: attention,
+  AttentionGradient: attentionGradient,
+  Gelu: gelu,
+  GlobalNorm: globalNorm,
+  LayerNorm: layerNorm,
+  LayerNormGradient: layerNormGradient,
+  Linear: linear,
+  SparseMatMul: sparseMatMul,
+};
+
 const KERNELS: readonly CudaKernel[] = [
+  ...listFusedKernels(FUSED),
   ...BINARY_KERNELS,
+  ...CONVOLUTION_KERNELS,
   ...REDUCE_KERNELS,
   ...UNARY_KERNELS,
   batchMatMulKernel,
   castKernel,
   concatKernel,
+  einsumKernel,
   fillKernel,
   fusedMatMulKernel,
   gatherKernel,

@@ -55,7 +55,8 @@ function run(
   scaleOf: (count: number) => number = () => 1,
 ): TensorInfo {
   const x = inputs['x']!;
-  const axes = util.parseAxisParam(attrs['axis'] as number[], x.shape);
+  // TensorFlow.js gives Max, and no other, its axes under another name.
+  const axes = util.parseAxisParam((attrs['axis'] ?? attrs['reductionIndices']) as number[], x.shape);
   const kept = x.shape.filter((_, axis) => !axes.includes(axis));
   const shape = attrs['keepDims']
     ? backend_util.expandShapeToKeepDim(
