@@ -24,12 +24,14 @@ COOPERATIVE_KERNEL(product, ProductArgs) {
   SHARED(float, xs, DEPTH * PITCH);
   SHARED(float, ys, DEPTH * PITCH);
   const int thread = threadIdx.x, column = thread % 16, row = thread / 16;
-  const int top = blockIdx.y * TILE, left = blockIdx.x * TILE;
-  const int part = blockIdx.z % a.parts, matrix = blockIdx.z / a.parts;
+  // All blocks are along x, because CUDA allows few along y and z: tiles of a matrix, parts of k, matrices.
+  const unsigned across = (a.n + TILE - 1) / TILE, down = (a.m + TILE - 1) / TILE, tile = blockIdx.x % (across * down);
+  const int top = tile / across * TILE, left = tile % across * TILE;
+  const unsigned rest = blockIdx.x / (across * down), part = rest % a.parts, matrix = rest / a.parts;
   const long long batch = matrix / a.heads, head = matrix % a.heads;
   const auto x = a.x + (batch * a.xBatch + head * a.xHead);
   const auto y = a.y + (batch * a.yBatch + head * a.yHead);
-  const int first = part * a.part, end = first + a.part < a.k ? first + a.part : a.k;
+  const int first = (int)part * a.part, end = first + a.part < a.k ? first + a.part : a.k;
   float sums[4][4] = {};
   for (int start = first; start < end; start += DEPTH) {
     for (int each = thread; each < TILE * DEPTH; each += 256) {

@@ -71,17 +71,18 @@ UNARY(cast_int_bool, int, byte, x != 0)
 UNARY(cast_bool_float, byte, float, x)
 UNARY(cast_bool_int, byte, int, x)
 
-// start + i · step, in float32 or whole numbers.
+// start + i · step.
 template <class T> struct RangeArgs {
   Global<T> out;
   unsigned size;
-  float start, step;
+  T start, step;
+  int unused;
 };
 KERNEL(range_float, RangeArgs<float>) {
   FOR_EACH(i, a.size) a.out[i] = a.start + i * a.step;
 }
 KERNEL(range_int, RangeArgs<int>) {
-  FOR_EACH(i, a.size) a.out[i] = (int)a.start + (int)i * (int)a.step;
+  FOR_EACH(i, a.size) a.out[i] = a.start + (int)i * a.step;
 }
 
 // 1 where a row's index is the column, else 0, with other values for both: `out [rows, depth]`.

@@ -10,6 +10,8 @@ const CAPABILITY_MINOR = 76;
 const NON_BLOCKING = 1; // CU_STREAM_NON_BLOCKING
 const NAME_BYTES = 256;
 const OLDEST_CAPABILITY = 7.5;
+/** The version of CUDA that reads our PTX: driver 525, December 2022. */
+const OLDEST_CUDA = 12;
 
 /** One GPU: its context, its stream, and the kernels, which the driver compiles when they are first used. */
 export class Device {
@@ -29,6 +31,10 @@ export class Device {
 
   private constructor(driver: Driver) {
     this.driver = driver;
+    if (Number(driver.cudaVersion) < OLDEST_CUDA) {
+      const reason = `the NVIDIA driver is too old: it supports CUDA ${driver.cudaVersion}, and the kernels need 12.0`;
+      throw new EngineError('cuda', reason, 'a driver of version 525 or newer (nvidia-smi prints the version)');
+    }
     const count = driver.read('cuDeviceGetCount', 'counting the GPUs');
     if (count === 0) {
       const visible = process.env['CUDA_VISIBLE_DEVICES'];

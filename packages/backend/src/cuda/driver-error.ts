@@ -9,7 +9,8 @@ export const CUDA_OUT_OF_MEMORY = 2;
 const HELP: Readonly<Record<string, string>> = {
   CUDA_ERROR_OUT_OF_MEMORY: USE_LESS_MEMORY,
   CUDA_ERROR_NO_DEVICE:
-    'nvidia-smi lists the GPUs; CUDA_VISIBLE_DEVICES must name one of them, and a container needs --gpus all',
+    'nvidia-smi lists the GPUs; CUDA_VISIBLE_DEVICES must name one of them, a container needs --gpus all, and the ' +
+    'user needs read and write permission on /dev/nvidia*',
   CUDA_ERROR_INVALID_DEVICE: 'nvidia-smi lists the GPUs; CUDA_VISIBLE_DEVICES must name one of them',
   CUDA_ERROR_OPERATING_SYSTEM: 'read and write permission on /dev/nvidia* (ls -l /dev/nvidia*)',
   CUDA_ERROR_NOT_PERMITTED: 'read and write permission on /dev/nvidia* (ls -l /dev/nvidia*)',

@@ -75,7 +75,7 @@ export function productInto(cuda: CudaBackend, of: Product, out: Target, part: n
   };
   cuda.run({
     kernel: 'product',
-    grid: [Math.ceil(n / TILE), Math.ceil(m / TILE), batch * heads * parts],
+    grid: [Math.ceil(n / TILE) * Math.ceil(m / TILE) * batch * heads * parts],
     threads: THREADS,
     pointers: [at(x), at(y), bias === undefined ? 0 : cuda.address(bias), at(out)],
     ints: [

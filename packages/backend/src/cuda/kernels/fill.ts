@@ -78,7 +78,8 @@ export const linSpaceKernel: CudaKernel = {
 
 function range(cuda: CudaBackend, count: number, start: number, step: number, dtype: DataType): TensorInfo {
   const out = cuda.output([count], dtype);
-  runEach(cuda, dtype === 'int32' ? 'range_int' : 'range_float', count, [cuda.address(out)], [], [start, step]);
+  if (dtype === 'int32') runEach(cuda, 'range_int', count, [cuda.address(out)], [start, step, 0]);
+  else runEach(cuda, 'range_float', count, [cuda.address(out)], [], [start, step, 0]);
   return out;
 }
 

@@ -5,6 +5,8 @@ import type { CudaBackend } from '../cuda-backend.js';
 import type { CudaKernel } from '../cuda-kernel.js';
 
 const TILE = 32; // As in copy.cu.
+/** Blocks that CUDA allows along y or z. */
+const MOST_BLOCKS_YZ = 65_535;
 
 /** The axes of `x` in another order. The caller releases the result. */
 export function transpose(cuda: CudaBackend, x: TensorInfo, perm: readonly number[]): TensorInfo {
@@ -27,7 +29,8 @@ function transposeMatrices(
   const batch = sizes.length === 3 ? sizes[0]! : 1;
   const [columnStride, rowStride] = fromStrides.slice(-2);
   const swapped = columnStride === 1 && rowStride === columns && (batch === 1 || fromStrides[0] === rows * columns);
-  if (x.dtype === 'bool' || sizes.length < 2 || sizes.length > 3 || !swapped || batch > 65_535) return undefined;
+  const tooLarge = batch > MOST_BLOCKS_YZ || rows > TILE * MOST_BLOCKS_YZ;
+  if (x.dtype === 'bool' || sizes.length < 2 || sizes.length > 3 || !swapped || tooLarge) return undefined;
   const out = cuda.output(shape, x.dtype);
   cuda.run({
     kernel: 'transpose_4',
