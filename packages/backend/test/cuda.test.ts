@@ -9,6 +9,7 @@ import {
   memory,
   mul,
   ones,
+  reshape,
   setBackend,
   softmax,
   sum,
@@ -116,7 +117,7 @@ if (SELECTED) {
         ['cuMemcpyDtoHAsync_v2', 700, () => x.dataSync()],
         ['cuStreamSynchronize', 719, () => x.dataSync()],
         ['cuMemcpyHtoDAsync_v2', 700, () => tidy(() => tensor1d(new Float32Array(100)).dataSync())],
-        ['cuMemsetD32Async', 1, () => tidy(() => zeros([100]).dataSync())],
+        ['cuMemsetD32Async', 1, () => tidy(() => fill([100], 1).dataSync())],
       ];
       for (const [call, code, run] of calls) {
         standIn.fail(call, code, 0);
@@ -163,7 +164,7 @@ if (SELECTED) {
       const values = Float32Array.from({ length: 64 * 40 }, (_, i) => Math.sin(i) * 10 ** (i % 7));
       const once = () =>
         tidy(() => {
-          const rows = tensor1d(values).reshape([64, 40]);
+          const rows = reshape(tensor1d(values), [64, 40]);
           const ids = tensor1d(Int32Array.from({ length: 64 }, (_, i) => (i * i) % 5), 'int32');
           return unsortedSegmentSum(rows, ids, 5).dataSync();
         });
