@@ -7,7 +7,7 @@ struct SoftmaxArgs {
   int width;
 };
 
-template <bool Logarithm> DEVICE void softmaxRow(const SoftmaxArgs& a) {
+COOPERATIVE_KERNEL(softmax, SoftmaxArgs) {
   const auto x = a.x + (long long)blockIdx.x * a.width;
   const auto out = a.out + (long long)blockIdx.x * a.width;
   float largest = -INFINITE;
@@ -16,14 +16,9 @@ template <bool Logarithm> DEVICE void softmaxRow(const SoftmaxArgs& a) {
   float total = 0;
   for (int i = threadIdx.x; i < a.width; i += ROW_THREADS) total += expf(x[i] - largest);
   total = sumAcrossBlock(total);
-  const float scale = Logarithm ? logf(total) : 1 / total;
-  for (int i = threadIdx.x; i < a.width; i += ROW_THREADS) {
-    out[i] = Logarithm ? x[i] - largest - scale : expf(x[i] - largest) * scale;
-  }
+  const float scale = 1 / total;
+  for (int i = threadIdx.x; i < a.width; i += ROW_THREADS) out[i] = expf(x[i] - largest) * scale;
 }
-
-COOPERATIVE_KERNEL(softmax, SoftmaxArgs) { softmaxRow<false>(a); }
-COOPERATIVE_KERNEL(log_softmax, SoftmaxArgs) { softmaxRow<true>(a); }
 
 // The attention weights, in place of the scores `[batch, heads, length, source]`. The bias broadcasts: strides of 0.
 struct AttentionWeightsArgs {

@@ -25,7 +25,7 @@ import { padKernel, tileKernel } from './kernels/pad-and-tile.js';
 import { REDUCE_KERNELS } from './kernels/reduce.js';
 import { selectKernel } from './kernels/select.js';
 import { reverseKernel, sliceKernel, stridedSliceKernel } from './kernels/slice.js';
-import { logSoftmaxKernel, softmaxKernel } from './kernels/softmax.js';
+import { softmaxKernel } from './kernels/softmax.js';
 import { transposeKernel } from './kernels/transpose.js';
 import { UNARY_KERNELS } from './kernels/unary.js';
 
@@ -59,7 +59,6 @@ const KERNELS: readonly CudaKernel[] = [
   gatherKernel,
   identityKernel,
   linSpaceKernel,
-  logSoftmaxKernel,
   oneHotKernel,
   onesLikeKernel,
   packKernel,
