@@ -1,5 +1,5 @@
 /** The engines that Sifaka can run on, best first: the order in which `auto` tries them. */
-export const ENGINE_NAMES = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
+export const ENGINE_NAMES = ['cuda', 'tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
 
 /** Name of an engine, as in `useEngine` and `SIFAKA_ENGINE`. */
 export type EngineName = (typeof ENGINE_NAMES)[number];
@@ -14,12 +14,19 @@ export interface EngineDescription {
   readonly device: string;
   /** The command that installs or repairs the engine. */
   readonly command: string;
-  /** Whether `auto` may choose it. The reference engine is too slow to train on by accident. */
+  /** Whether `auto` may choose it. The reference is too slow to train on by accident, and `cuda` is not complete yet. */
   readonly automatic: boolean;
 }
 
 /** The description of each engine. Its code is in the folder of its name: see `engine-implementations.ts`. */
 export const ENGINES: Readonly<Record<EngineName, EngineDescription>> = {
+  cuda: {
+    packageName: '@sifaka/backend',
+    backendName: 'cuda',
+    device: 'NVIDIA GPU (driver only)',
+    command: 'nvidia-smi',
+    automatic: false,
+  },
   'tensorflow-gpu': {
     packageName: '@tensorflow/tfjs-node-gpu',
     backendName: 'tensorflow',

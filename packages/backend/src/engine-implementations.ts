@@ -1,4 +1,5 @@
 import { cpu } from './cpu/engine.js';
+import { cuda } from './cuda/engine.js';
 import type { Engine } from './engine.js';
 import { ENGINE_NAMES, type EngineName } from './engine-descriptions.js';
 import { tensorflow, tensorflowGpu } from './tensorflow/engine.js';
@@ -6,6 +7,7 @@ import { wasm } from './wasm/engine.js';
 import { webgpu } from './webgpu/engine.js';
 
 const IMPLEMENTATIONS: Readonly<Record<EngineName, Engine>> = {
+  cuda,
   'tensorflow-gpu': tensorflowGpu,
   webgpu,
   tensorflow,

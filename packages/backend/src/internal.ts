@@ -1,5 +1,8 @@
 // Exports for this package's own tests, beyond its public API. Not published: `publishConfig.exports` leaves this entry
 // out, and its names may change at any time.
+export type { CudaBackend } from './cuda/cuda-backend.js';
+export { Device } from './cuda/device.js';
+export { KERNEL_MODULES, SOURCES_SHA256 } from './cuda/kernels.generated.js';
 export { doctorCommand } from './doctor-command.js';
 export { adoptLibrary, findAdopted } from './install/adopt-library.js';
 export { bindingFolder, findNativePackage } from './install/find-package.js';

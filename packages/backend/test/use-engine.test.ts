@@ -37,12 +37,12 @@ describe('useEngine', () => {
     vi.stubEnv('SIFAKA_ENGINE', 'wasm');
     expect((await useEngine()).name).toBe('wasm');
     vi.stubEnv('SIFAKA_ENGINE', 'abacus');
-    await expect(useEngine()).rejects.toThrow(/Engine abacus: expected one of auto, tensorflow-gpu/);
+    await expect(useEngine()).rejects.toThrow(/Engine abacus: expected one of auto, cuda, tensorflow-gpu/);
     vi.unstubAllEnvs();
   });
 
   it('refuses an unknown name and lists the known ones', async () => {
-    await expect(useEngine('abacus' as 'wasm')).rejects.toThrow(/Engine abacus: expected one of auto, tensorflow-gpu/);
+    await expect(useEngine('abacus' as 'wasm')).rejects.toThrow(/Engine abacus: expected one of auto, cuda, tensorflow-gpu/);
     await expect(useEngine('abacus' as 'wasm')).rejects.toSatisfy(EngineError.isInstance);
   });
 });

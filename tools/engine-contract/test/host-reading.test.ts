@@ -9,6 +9,7 @@ const RELATIVE: Readonly<Record<ContractEngine, number>> = {
   cpu: 1e-6,
   wasm: 1e-5,
   tensorflow: 1e-5,
+  cuda: 1e-5,
   'tensorflow-gpu': 1e-5,
   webgpu: 1e-4,
 };

@@ -1,11 +1,14 @@
 /** Imports from TensorFlow.js that are not operations, with reasons. */
 export const NOT_OPERATIONS: Readonly<Record<string, string>> = {
+  DataStorage: 'tensors of an engine',
+  KernelBackend: 'an engine',
   backend: 'the running engine',
   backend_util: 'shapes of kernels',
   broadcast_util: 'shapes of kernels',
   customGrad: 'defines a gradient, and each such function has its own cases',
   engine: 'runs kernels by name, which the scan finds',
   env: 'settings',
+  findBackend: 'the registry',
   findBackendFactory: 'the registry',
   getBackend: 'the name of the running engine',
   getKernel: 'the registry',

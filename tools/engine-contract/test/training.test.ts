@@ -17,6 +17,7 @@ const LOSS_DRIFT: Readonly<Record<ContractEngine, number>> = {
   cpu: 0,
   wasm: 1e-5,
   tensorflow: 3e-5,
+  cuda: 3e-5,
   'tensorflow-gpu': 3e-4,
   webgpu: 3e-5,
 };

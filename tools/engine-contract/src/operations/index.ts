@@ -3,6 +3,7 @@ import { ARITHMETIC } from './arithmetic.js';
 import { ASSEMBLY } from './assembly.js';
 import { CREATION } from './creation.js';
 import { ELEMENTWISE } from './elementwise.js';
+import { FOR_CUDA } from './for-cuda.js';
 import { FOR_OTHERS } from './for-others.js';
 import { INDEXING } from './indexing.js';
 import { LAYOUT } from './layout.js';
@@ -20,4 +21,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...ASSEMBLY,
   ...INDEXING,
   ...FOR_OTHERS,
+  ...FOR_CUDA,
 ];

@@ -1,5 +1,6 @@
 import { backend_util, Concat, Pack, SplitV, type Tensor, type TensorInfo, Unpack, util } from '@tensorflow/tfjs-core';
-import { copy, cutOut, putInto } from '../copy.js';
+import { cutOut, putInto } from '../../copy-block.js';
+import { copy } from '../copy.js';
 import type { TensorMemory } from '../tensor-memory.js';
 import type { TensorFlowKernel } from '../tensorflow-kernel.js';
 

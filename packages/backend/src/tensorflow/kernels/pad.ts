@@ -1,5 +1,6 @@
 import { PadV2 } from '@tensorflow/tfjs-core';
-import { copy, putInto } from '../copy.js';
+import { putInto } from '../../copy-block.js';
+import { copy } from '../copy.js';
 import type { TensorFlowKernel } from '../tensorflow-kernel.js';
 
 export const padKernel: TensorFlowKernel = {

@@ -1,5 +1,6 @@
 import { Slice, slice_util, type Tensor } from '@tensorflow/tfjs-core';
-import { copy, cutOut } from '../copy.js';
+import { cutOut } from '../../copy-block.js';
+import { copy } from '../copy.js';
 import type { TensorFlowKernel } from '../tensorflow-kernel.js';
 
 export const sliceKernel: TensorFlowKernel = {

@@ -1,5 +1,6 @@
 import { Transpose } from '@tensorflow/tfjs-core';
-import { copy, stridesOf } from '../copy.js';
+import { stridesOf } from '../../copy-block.js';
+import { copy } from '../copy.js';
 import type { TensorFlowKernel } from '../tensorflow-kernel.js';
 
 export const transposeKernel: TensorFlowKernel = {
