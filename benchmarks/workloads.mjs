@@ -23,17 +23,17 @@ const embedding = (power, optimizers) => ({
   agree: 1e-4,
 });
 
-const input = (part, title) => ({
-  name: `input-${part}`,
+const input = (part, title, { name = part, images = 'baseline', size = [32, 48], agree = 1e-3 } = {}) => ({
+  name: `input-${name}`,
   title,
   workload: 'input-path',
   inputs: 'input-path',
-  sifaka: { on: 'node', options: { part } },
+  sifaka: { on: 'node', options: { part, images, size } },
   pytorch: (part === 'tokenise' ? ['Pillow'] : ['Pillow', 'Pillow, draft', 'torchvision']).map((decoder) => ({
     name: part === 'tokenise' ? 'tokenizers (Python)' : decoder,
-    options: { part, decoder },
+    options: { part, decoder, images, size },
   })),
-  agree: 1e-3,
+  agree,
 });
 
 export const WORKLOADS = [
@@ -65,6 +65,18 @@ export const WORKLOADS = [
     goals: { wasm: 1 },
   },
   input('decode', 'Input path: decode and resize 512 posters (128 × 192 JPEG to 32 × 48)'),
+  input('decode', 'Input path: decode and resize 512 posters (85 × 128 progressive JPEG to 64 × 64)', {
+    name: 'progressive-64',
+    images: 'progressive',
+    size: [64, 64],
+  }),
+  // libvips enlarges with a shift of up to half a pixel, so that the means differ by more.
+  input('decode', 'Input path: decode and enlarge 512 posters (85 × 128 progressive JPEG to 224 × 224)', {
+    name: 'progressive-224',
+    images: 'progressive',
+    size: [224, 224],
+    agree: 1e-2,
+  }),
   input('tokenise', 'Input path: tokenise the texts of 512 films'),
   { ...input('both', 'Input path, whole: decode, resize and tokenise 512 films'), goals: { node: 0.5 } },
 ];

@@ -1,15 +1,15 @@
 // Files and texts to bytes and token ids, by @sifaka/encoders. Parts: `decode` (images), `tokenise` (texts), `both`.
+// Images: `baseline` or `progressive` JPEGs.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeImages, TextTokenizer } from '@sifaka/encoders/node';
 
-const SIZE = { width: 32, height: 48 };
 const MAX_LENGTH = 16;
 
-export function setUp({ folder, part }) {
+export function setUp({ folder, part, images, size: [width, height] }) {
   const { files, texts } = JSON.parse(readFileSync(path.join(folder, 'input-path.json'), 'utf8'));
   const tokenizer = TextTokenizer.fromJSON(readFileSync(path.join(folder, 'tokenizer.json'), 'utf8'));
-  const decode = () => decodeImages(files, { size: SIZE });
+  const decode = () => decodeImages(files[images], { size: { width, height } });
   const tokenise = () => tokenizer.encodeBatch(texts, { maxLength: MAX_LENGTH });
   const run = { decode, tokenise, both: () => Promise.all([decode(), tokenise()]) }[part];
   return {

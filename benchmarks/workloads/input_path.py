@@ -11,18 +11,18 @@ from tokenizers import Tokenizer
 from torchvision.io import ImageReadMode, decode_jpeg, read_file
 from torchvision.transforms.v2 import functional as transforms
 
-WIDTH, HEIGHT = 32, 48
 MAX_LENGTH = 16
 
 
-def set_up(folder, threads, part, decoder):
-    return InputPath(Path(folder), threads, part, decoder)
+def set_up(folder, threads, part, decoder, images, size):
+    return InputPath(Path(folder), threads, part, decoder, images, size)
 
 
 class InputPath:
-    def __init__(self, folder, threads, part, decoder):
+    def __init__(self, folder, threads, part, decoder, images, size):
         inputs = json.loads((folder / "input-path.json").read_text())
-        self.files, self.texts = inputs["files"], inputs["texts"]
+        self.files, self.texts = inputs["files"][images], inputs["texts"]
+        self.size = tuple(size)
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.enable_truncation(MAX_LENGTH)
         self.tokenizer.enable_padding(length=MAX_LENGTH)
@@ -31,7 +31,7 @@ class InputPath:
         self.run = {"decode": self.decode, "tokenise": self.tokenise, "both": self.both}[part]
 
     def decode(self):
-        return numpy.stack(list(self.pool.map(self.decode_one, self.files)))
+        return numpy.stack(list(self.pool.map(lambda file: self.decode_one(file, self.size), self.files)))
 
     def tokenise(self):
         encodings = self.tokenizer.encode_batch_fast(self.texts, add_special_tokens=False)
@@ -49,19 +49,19 @@ class InputPath:
         return {"images": len(pixels), "meanPixel": mean, "tokens": int(lengths.sum()), "idSum": int(ids.sum())}
 
 
-def pillow(file):
+def pillow(file, size):
     with Image.open(file) as image:
-        return numpy.asarray(image.convert("RGB").resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
+        return numpy.asarray(image.convert("RGB").resize(size, Image.Resampling.LANCZOS))
 
 
-def pillow_draft(file):
+def pillow_draft(file, size):
     """The JPEG decoder shrinks to at least twice the final size, like in libvips."""
     with Image.open(file) as image:
-        image.draft("RGB", (2 * WIDTH, 2 * HEIGHT))
-        return numpy.asarray(image.convert("RGB").resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
+        image.draft("RGB", (2 * size[0], 2 * size[1]))
+        return numpy.asarray(image.convert("RGB").resize(size, Image.Resampling.LANCZOS))
 
 
-def torchvision(file):
+def torchvision(file, size):
     image = decode_jpeg(read_file(file), mode=ImageReadMode.RGB)
-    small = transforms.resize(image, [HEIGHT, WIDTH], transforms.InterpolationMode.BICUBIC, antialias=True)
+    small = transforms.resize(image, [size[1], size[0]], transforms.InterpolationMode.BICUBIC, antialias=True)
     return small.permute(1, 2, 0).contiguous().numpy()

@@ -1,10 +1,9 @@
-// Reads the markers before the scan of a JPEG (ITU-T T.81, annex B). Refuses files that are not plain; another decoder
-// takes them.
+// Reads the markers of a JPEG (ITU-T T.81, annex B). Refuses files that are not plain; another decoder takes them.
 
-export const COMPONENT_BYTES: usize = 32;
-// Per component: sampling (i32 h, i32 v), quantisation table, DC table, AC table (addresses), predictor, block side n,
-// plane.
-export const components: usize = memory.data(128);
+const COMPONENT_BYTES: usize = 64;
+// Per component: sampling (i32 h, i32 v), quantisation table, DC table, AC table (addresses), predictor, 24: unused,
+// plane. Of progressive files also coefficients (address), blocks in a row of them, blocks across and down.
+const components: usize = memory.data(256);
 /** Multipliers in zigzag order, f32 `[4][64]`. */
 const quantisers: usize = memory.data(1024);
 /** Addresses of the counts of code lengths in the file, `[DC 0, DC 1, AC 0, AC 1]`; 0 for a missing table. */
@@ -16,7 +15,14 @@ export let width: i32 = 0;
 export let height: i32 = 0;
 export let count: i32 = 0;
 export let restartInterval: i32 = 0;
+/** Whether coefficients come in several scans. */
+export let isProgressive: bool = false;
+/** Of the last scan: u8 `[4]` indices of its components, and their number. */
+export const scanned: usize = memory.data(8);
+/** Of the last scan: address of the three bytes that say which coefficients it brings. */
+export let scanStart: usize = 0;
 let hasPlainIds: bool = false;
+let isYcc: bool = false;
 
 function u16(at: usize): i32 {
   return ((<i32>load<u8>(at)) << 8) | <i32>load<u8>(at, 1);
@@ -27,8 +33,8 @@ export function component(i: i32): usize {
 }
 
 /**
- * @returns the address of the scan's data; 0 unless this is a grey or YCbCr baseline JPEG without a colour profile or
- *   an orientation.
+ * @returns the address of the first scan's data; 0 unless this is a grey or YCbCr JPEG, baseline or progressive, without
+ *   a colour profile or an orientation.
  */
 export function readHeader(from: usize, length: i32): usize {
   const end = from + length;
@@ -37,22 +43,34 @@ export function readHeader(from: usize, length: i32): usize {
   memory.fill(codeLengths, 0, 16);
   memory.fill(quantisers, 0, 1024);
   if (length < 4 || u16(from) !== 0xffd8) return 0;
-  let isYcc = false;
-  let at = from + 2;
+  isYcc = false;
+  return skipToScan(from + 2, end);
+}
+
+/**
+ * Reads the markers before a scan.
+ *
+ * @returns the address of the scan's data; 0 if there is none, or a marker is not that of a plain JPEG.
+ */
+export function skipToScan(from: usize, end: usize): usize {
+  const isFirst = width === 0;
+  let at = from;
   while (at + 4 <= end) {
     const marker = u16(at);
     const size = u16(at + 2);
     const body = at + 4;
     at += 2 + size;
     if (size < 2 || at > end) return 0;
-    if (marker === 0xffc0 || marker === 0xffc1) {
+    if (marker === 0xffc0 || marker === 0xffc1 || marker === 0xffc2) {
       if (width !== 0 || !readFrame(body, size - 2)) return 0;
+      isProgressive = marker === 0xffc2;
     } else if (marker === 0xffc4) {
       if (!readCodes(body, at)) return 0;
     } else if (marker === 0xffdb) {
-      if (!readQuantisers(body, at)) return 0;
+      // libjpeg keeps those of the first scan.
+      if (!isFirst || !readQuantisers(body, at)) return 0;
     } else if (marker === 0xffdd) {
-      if (size !== 4) return 0;
+      if (size !== 4 || !isFirst) return 0;
       restartInterval = u16(body);
     } else if (marker === 0xffda) {
       return width !== 0 && (count === 1 || isYcc || hasPlainIds) && readScan(body, size - 2) ? at : 0;
@@ -129,18 +147,32 @@ function readCodes(from: usize, end: usize): bool {
 }
 
 function readScan(body: usize, size: i32): bool {
-  if (size !== 4 + 2 * count || load<u8>(body) !== count) return false;
-  for (let i = 0; i < count; i++) {
+  const parts: i32 = load<u8>(body);
+  if (size !== 4 + 2 * parts || parts === 0 || parts > count) return false;
+  let c = 0;
+  for (let i = 0; i < parts; i++) {
     const entry = body + 1 + 2 * i;
+    while (c < count && load<u8>(entry) !== load<u8>(ids + c)) c++;
     const tables = load<u8>(entry, 1);
-    if (load<u8>(entry) !== load<u8>(ids + i) || (tables & 0xee) !== 0) return false;
-    store<i32>(component(i), tables >> 4, 12);
-    store<i32>(component(i), 2 + (tables & 1), 16);
-    for (let t: usize = 12; t <= 16; t += 4) {
-      if (load<usize>(codeLengths + 4 * load<i32>(component(i) + t)) === 0) return false;
-    }
-    if (load<f32>(load<usize>(component(i), 8)) === 0) return false;
+    if (c === count || (tables & 0xee) !== 0) return false;
+    store<i32>(component(c), tables >> 4, 12);
+    store<i32>(component(c), 2 + (tables & 1), 16);
+    if (load<f32>(load<usize>(component(c), 8)) === 0) return false;
+    store<u8>(scanned + i, <u8>c);
+    c++;
   }
-  const progression = body + 1 + 2 * count;
-  return load<u8>(progression) === 0 && load<u8>(progression, 1) === 63 && load<u8>(progression, 2) === 0;
+  store<u8>(scanned, <u8>parts, 4);
+  scanStart = body + 1 + 2 * parts;
+  return isProgressive ? restartInterval === 0 : isWhole();
+}
+
+/** Whether the scan of a baseline file brings all coefficients of all components, and all tables are there. */
+function isWhole(): bool {
+  if (<i32>load<u8>(scanned, 4) !== count) return false;
+  for (let c = 0; c < count; c++) {
+    for (let t: usize = 12; t <= 16; t += 4) {
+      if (load<usize>(codeLengths + 4 * load<i32>(component(c) + t)) === 0) return false;
+    }
+  }
+  return load<u8>(scanStart) === 0 && load<u8>(scanStart, 1) === 63 && load<u8>(scanStart, 2) === 0;
 }

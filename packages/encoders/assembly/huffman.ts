@@ -1,5 +1,5 @@
-// Huffman-coded blocks of a JPEG (T.81, annex F). Bits are read from a copy of the scan without stuffed zeros, so that
-// eight bytes can be loaded at once.
+// Huffman-coded blocks of a JPEG (T.81, annex F).
+import { windowAt } from './bits';
 
 /** Codes of up to this many bits are looked up in a table. Longer codes are searched for by length. */
 const LOOK = 10;
@@ -12,9 +12,9 @@ const known: usize = memory.data(4 * 272);
 /**
  * Flag of entries whose code and following number both fit into LOOK bits. The entry then holds number << 16 as well.
  */
-const WHOLE: i32 = 128;
+export const WHOLE: i32 = 128;
 /** Natural position of the k-th coefficient. */
-const ZIGZAG: usize = memory.data<u8>([
+export const ZIGZAG: usize = memory.data<u8>([
   0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
   35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47,
   55, 62, 63,
@@ -24,7 +24,7 @@ const ZIGZAG: usize = memory.data<u8>([
  * Coefficients of 8-bit pixels are at most 1024, and rounding adds at most half a quantiser. Larger ones occur in
  * damaged files and overflow libjpeg's integers, so such images are left to sharp.
  */
-const LARGEST: f32 = 1280;
+export const LARGEST: f32 = 1280;
 
 /** Coefficients of the last block, multiplied by the quantiser: f32 `[8][8]`. */
 export const block: usize = memory.data(256);
@@ -102,19 +102,30 @@ function search(look: usize, window: u64): i32 {
   return 0;
 }
 
-function windowAt(from: usize, bit: i32): u64 {
-  return bswap<u64>(load<u64>(from + (bit >> 3))) << (bit & 7);
+/** Where `symbolOf` finds the codes of a table. */
+export function tableOf(index: i32): usize {
+  return tables + <usize>index * TABLE_BYTES;
 }
 
-function symbolOf(look: usize, window: u64): i32 {
+/**
+ * The next symbol, in bits 8 to 15. Bits 0 to 6 are the length of its code, and with `WHOLE` of the number after it,
+ * which bits 16 to 31 are then. 0 if there is no such code.
+ */
+export function symbolOf(look: usize, window: u64): i32 {
   const entry = load<i32>(look + ((<usize>(window >> (64 - LOOK))) << 2));
   return entry !== 0 ? entry : search(look, window);
 }
 
 /** The number that the first `size` (1 to 15) bits encode. */
-function signed(window: u64, size: i32): i32 {
+export function signed(window: u64, size: i32): i32 {
   const bits = <i32>(window >> (64 - size));
   return bits - (((1 << size) - 1) & ((bits >> (size - 1)) - 1));
+}
+
+/** Says which rows and columns of `block` are not all zeros. */
+export function setUsed(ofRows: i32, ofColumns: i32): void {
+  rows = ofRows;
+  columns = ofColumns;
 }
 
 /**

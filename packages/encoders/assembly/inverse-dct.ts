@@ -1,17 +1,14 @@
 // Samples of a block from its coefficients (T.81, A.3.3), 8 × 8 or fewer. With n < 8, each of the n × n samples is the
 // mean of the samples that it replaces, which only changes the weights. libjpeg's scaled decoding computes the same
-// with integers.
+// with integers; the differences are at most 1.
+import { transformAcross, transformDown } from './exact-dct';
 import { block, columns, rows } from './huffman';
 
-/** `[side 8, 4, 2][n / 2][8]`: upper half of the weights of each side. The lower half has its odd columns negated. */
+/** `[side 4, 2][n / 2][8]`: upper half of the weights of each side. The lower half has its odd columns negated. */
 const WEIGHTS: usize = memory.data<f32>([
-  0.353553391, 0.49039264, 0.461939766, 0.415734806, 0.353553391, 0.277785117, 0.191341716, 0.097545161, 0.353553391,
-  0.415734806, 0.191341716, -0.097545161, -0.353553391, -0.49039264, -0.461939766, -0.277785117, 0.353553391,
-  0.277785117, -0.191341716, -0.49039264, -0.353553391, 0.097545161, 0.461939766, 0.415734806, 0.353553391, 0.097545161,
-  -0.461939766, -0.277785117, 0.353553391, 0.415734806, -0.191341716, -0.49039264, 0.353553391, 0.453063723,
-  0.326640741, 0.159094823, 0, -0.106303762, -0.135299025, -0.0901199778, 0.353553391, 0.187665139, -0.326640741,
-  -0.384088878, 0, 0.256639984, 0.135299025, -0.037328917, 0.353553391, 0.320364431, 0, -0.112497028, 0, 0.0751681109,
-  0, -0.0637244474,
+  0.353553391, 0.453063723, 0.326640741, 0.159094823, 0, -0.106303762, -0.135299025, -0.0901199778, 0.353553391,
+  0.187665139, -0.326640741, -0.384088878, 0, 0.256639984, 0.135299025, -0.037328917, 0.353553391, 0.320364431, 0,
+  -0.112497028, 0, 0.0751681109, 0, -0.0637244474,
 ]);
 const half: usize = memory.data(256);
 const turned: usize = memory.data(256);
@@ -29,7 +26,6 @@ function transform(from: usize, step: usize, used: i32, weights: usize, n: usize
       odd = f32x4.add(odd, f32x4.mul(v128.load(from + 3 * step), v128.load32_splat(w, 12)));
     }
     if (used & 0xf0) {
-      if (n > 4) even = f32x4.add(even, f32x4.mul(v128.load(from + 4 * step), v128.load32_splat(w, 16)));
       if (n > 2) even = f32x4.add(even, f32x4.mul(v128.load(from + 6 * step), v128.load32_splat(w, 24)));
       odd = f32x4.add(odd, f32x4.mul(v128.load(from + 5 * step), v128.load32_splat(w, 20)));
       odd = f32x4.add(odd, f32x4.mul(v128.load(from + 7 * step), v128.load32_splat(w, 28)));
@@ -90,17 +86,18 @@ function fill(n: usize, to: usize, row: usize): void {
   }
 }
 
+/** Full size, as libjpeg computes it. */
 function write8(to: usize, row: usize): void {
-  const weights = WEIGHTS;
-  transform(block, 32, rows, weights, 8, half, 32);
-  transform(block + 16, 32, rows, weights, 8, half + 16, 32);
-  transposeAll8(half, turned);
-  transform(turned, 32, columns, weights, 8, half, 32);
-  transform(turned + 16, 32, columns, weights, 8, half + 16, 32);
-  transposeAll8(half, turned);
+  transformDown(block);
+  transposeAll8(block, turned);
+  transformAcross(turned);
+  transposeAll8(turned, half);
+  const middle = i32x4.splat(128);
   for (let y: usize = 0; y < 8; y++) {
-    v128.store32_lane(to, toBytes(v128.load(turned + 32 * y)), 0);
-    v128.store32_lane(to + 4, toBytes(v128.load(turned + 32 * y, 16)), 0);
+    const left = i32x4.add(v128.load(half + 32 * y), middle);
+    const right = i32x4.add(v128.load(half + 32 * y, 16), middle);
+    const words = i16x8.narrow_i32x4_s(left, right);
+    v128.store64_lane(to, i8x16.narrow_i16x8_u(words, words), 0);
     to += row;
   }
 }
@@ -113,7 +110,7 @@ function transposeAll8(from: usize, to: usize): void {
 }
 
 function write4(to: usize, row: usize): void {
-  const weights = WEIGHTS + 128;
+  const weights = WEIGHTS;
   transform(block, 32, rows, weights, 4, half, 32);
   transform(block + 16, 32, rows, weights, 4, half + 16, 32);
   transpose(half, 32, turned, 16);
@@ -124,7 +121,7 @@ function write4(to: usize, row: usize): void {
 }
 
 function write2(to: usize, row: usize): void {
-  const weights = WEIGHTS + 192;
+  const weights = WEIGHTS + 64;
   transform(block, 32, rows, weights, 2, half, 32);
   transform(block + 16, 32, rows, weights, 2, half + 16, 32);
   for (let y: usize = 0; y < 2; y++) {

@@ -1,7 +1,7 @@
 // Resampling in one direction: each output row is a weighted sum of neighbouring input rows.
 
 /**
- * Reduces f32 `[height, width]` to `[out, width]`, whole numbers from 0 to 255. The result is stored transposed,
+ * Reduces f32 `[height, width]` to `[out, width]`, whole numbers from `least` to `most`. The result is stored transposed,
  * `[width, out]`, so that a second call reduces the other direction.
  *
  * @param starts `[out]` i32: first input row of each sum. Rows beyond an edge repeat the edge.
@@ -19,6 +19,8 @@ export function reduce(
   out: i32,
   to: usize,
   toRow: usize,
+  least: f32,
+  most: f32,
 ): void {
   const row = width << 2;
   const step = toRow << 2;
@@ -39,15 +41,18 @@ export function reduce(
         at += row;
         w += 4;
       }
-      target = storeDown(sum, target, step);
-      target = storeDown(next, target, step);
+      target = storeDown(within(sum, least, most), target, step);
+      target = storeDown(within(next, least, most), target, step);
     }
   }
 }
 
+function within(sum: v128, least: f32, most: f32): v128 {
+  return f32x4.nearest(f32x4.min(f32x4.max(sum, f32x4.splat(least)), f32x4.splat(most)));
+}
+
 /** Stores four values as a column. @returns the address of the next value. */
-function storeDown(sum: v128, to: usize, step: usize): usize {
-  const whole = f32x4.nearest(f32x4.min(f32x4.max(sum, f32x4.splat(0)), f32x4.splat(255)));
+function storeDown(whole: v128, to: usize, step: usize): usize {
   v128.store32_lane(to, whole, 0);
   v128.store32_lane(to + step, whole, 1);
   v128.store32_lane(to + 2 * step, whole, 2);

@@ -53,6 +53,9 @@ test(`${MUTATIONS} mutated JPEGs are refused or decoded as with sharp`, {
     await scene(40, 56).jpeg({ quality: 90, chromaSubsampling: '4:4:4' }).toBuffer(),
     await scene(64, 64).jpeg({ quality: 60, optimiseCoding: true }).toBuffer(),
     await scene(48, 48).greyscale().jpeg().toBuffer(),
+    await scene(40, 56).jpeg({ progressive: true, quality: 60 }).toBuffer(),
+    await scene(48, 40).jpeg({ progressive: true, optimiseScans: true, chromaSubsampling: '4:4:4' }).toBuffer(),
+    await scene(40, 40).greyscale().jpeg({ progressive: true }).toBuffer(),
     readFileSync(new URL('./golden/restart-markers.jpg', import.meta.url)),
   ];
   let own = 0;

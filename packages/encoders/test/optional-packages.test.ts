@@ -47,14 +47,17 @@ describe('without optional packages', () => {
 
   it('decodes and caches plain JPEGs, and does not count other images as broken', async () => {
     const jpeg = path.join(folder, 'plain.jpg');
-    await sharp({ create: { width: 16, height: 16, channels: 3, background: 'teal' } })
-      .jpeg({ chromaSubsampling: '4:4:4' })
-      .toFile(jpeg);
+    const progressive = path.join(folder, 'progressive.jpg');
+    const teal = sharp({ create: { width: 16, height: 16, channels: 3, background: 'teal' } });
+    await teal.jpeg({ chromaSubsampling: '4:4:4' }).toFile(jpeg);
+    await teal.jpeg({ progressive: true }).toFile(progressive);
+    const files = [jpeg, progressive, undefined];
     const cacheFile = path.join(folder, 'cache');
-    const first = await encoders.decodeImages([jpeg, undefined], { size, cacheFile });
-    expect(first).toMatchObject({ counts: { ok: 1, missing: 1, broken: 0 }, fromCache: false });
+    const first = await encoders.decodeImages(files, { size, cacheFile });
+    expect(first).toMatchObject({ counts: { ok: 2, missing: 1, broken: 0 }, fromCache: false });
     expect(first.pixels.subarray(0, 48)).toEqual(await decodeImage(jpeg, size));
-    expect((await encoders.decodeImages([jpeg, undefined], { size, cacheFile })).fromCache).toBe(true);
+    expect(first.pixels.subarray(48, 96)).toEqual(await decodeImage(progressive, size));
+    expect((await encoders.decodeImages(files, { size, cacheFile })).fromCache).toBe(true);
 
     const png = path.join(folder, 'image.png');
     await sharp(vector).png().toFile(png);

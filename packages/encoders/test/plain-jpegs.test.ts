@@ -57,14 +57,19 @@ describe('a plain JPEG decodes as with sharp, within 3 of 255', () => {
     { width: 301, height: 445 }, // by 8
     { width: 500, height: 750 },
     { width: 900, height: 1400 },
-    { width: 20, height: 30 }, // enlarged, so sharp decodes it
+    { width: 20, height: 30 }, // enlarged
+    { width: 9, height: 48 }, // enlarged in one direction
+    { width: 31, height: 100 }, // enlarged in one direction and shrunk in the other, so sharp decodes it
+    { width: 4, height: 3 }, // too few columns of chroma, so sharp decodes it
     { width: 40, height: 600 }, // very different scales, so sharp decodes it
   ];
   const kinds: [string, JpegOptions][] = [
     ['full chroma', { quality: 90, chromaSubsampling: '4:4:4' }],
     ['half chroma', { quality: 75, chromaSubsampling: '4:2:0' }],
     ['custom Huffman tables', { quality: 40, optimiseCoding: true, chromaSubsampling: '4:2:0' }],
-    ['progressive', { progressive: true }],
+    ['progressive, half chroma', { progressive: true }],
+    ['progressive, full chroma', { progressive: true, quality: 95, chromaSubsampling: '4:4:4' }],
+    ['progressive, scans of bands', { progressive: true, optimiseScans: true, quality: 60 }],
   ];
   const cases = kinds.flatMap(([name, options]) => sources.map((size) => ({ name, options, size })));
 
@@ -72,8 +77,10 @@ describe('a plain JPEG decodes as with sharp, within 3 of 255', () => {
     await expectLikeSharp(await scene(size).jpeg(options).toBuffer(), TO);
   });
 
-  test('grey', async () => {
-    await expectLikeSharp(await scene({ width: 200, height: 300 }).greyscale().jpeg().toBuffer(), TO);
+  test.each([false, true])('grey, progressive %s', async (progressive) => {
+    for (const size of [{ width: 200, height: 300 }, TO, { width: 25, height: 9 }]) {
+      await expectLikeSharp(await scene(size).greyscale().jpeg({ progressive }).toBuffer(), TO);
+    }
   });
 
   test('a colour profile, an orientation, CMYK', async () => {
@@ -99,6 +106,22 @@ describe('a plain JPEG decodes as with sharp, within 3 of 255', () => {
   });
 });
 
+test('a whole plain JPEG has the bytes of libjpeg', async () => {
+  for (const chromaSubsampling of ['4:4:4', '4:2:0']) {
+    for (const progressive of [false, true]) {
+      for (const size of [
+        { width: 61, height: 83 },
+        { width: 64, height: 48 },
+        { width: 5, height: 6 },
+      ]) {
+        const file = await scene(size).jpeg({ chromaSubsampling, progressive }).toBuffer();
+        const expected = await bySharp(file, size);
+        expect(await decodeImage(file, size)).toEqual(new Uint8Array(expected));
+      }
+    }
+  }
+});
+
 test('a plain JPEG of more pixels than allowed is refused', async () => {
   const file = await scene({ width: 40, height: 60 }).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer();
   expect(await decodeImage(file, TO, { maxPixels: 2400 })).toHaveLength(32 * 48 * 3);
@@ -110,6 +133,19 @@ describe('a damaged JPEG', () => {
     const file = await scene({ width: 40, height: 40 }).jpeg().toBuffer();
     for (let length = 1; length < file.length; length += 7) {
       await expect(decodeImage(file.subarray(0, length), { width: 10, height: 10 })).rejects.toThrow(ImageError);
+    }
+  });
+
+  test('is refused if it is progressive and scans are missing', async () => {
+    const file = await scene({ width: 40, height: 40 }).jpeg({ progressive: true }).toBuffer();
+    const scans = [...file.keys()].filter((i) => file[i] === 0xff && file[i + 1] === 0xda);
+    expect(scans.length).toBeGreaterThan(5);
+    for (const scan of scans) {
+      const cut = Buffer.concat([file.subarray(0, scan), Buffer.of(0xff, 0xd9)]);
+      const size = { width: 10, height: 10 };
+      const [expected, got] = await Promise.allSettled([bySharp(cut, size), decodeImage(cut, size)]);
+      expect(got.status).toBe(expected.status);
+      if (got.status === 'fulfilled' && expected.status === 'fulfilled') await expectLikeSharp(cut, size);
     }
   });
 

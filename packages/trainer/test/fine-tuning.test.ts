@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { FrozenPrefixStore } from '@sifaka/encoders';
+import { FrozenPrefixFolder } from '@sifaka/encoders/node';
 import { exportParameters, readSafetensors, writeSafetensors } from '@sifaka/nn';
 import {
   type CheckpointError,
@@ -147,6 +149,36 @@ describe('frozen lower layers', () => {
       });
     },
   );
+
+  test('a run that reads from disk what an earlier one kept is the same', async () => {
+    const folder = new FrozenPrefixFolder(makeFolder());
+    const runs = [];
+    for (const _ of [1, 2]) {
+      const counts = { read: 0, written: 0 };
+      const open: FrozenPrefixStore['open'] = (layers) => {
+        const rows = folder.open(layers);
+        return {
+          read: (key) => {
+            const row = rows.read(key);
+            if (row !== undefined) counts.read++;
+            return row;
+          },
+          write: (key, tokens) => {
+            counts.written++;
+            rows.write(key, tokens);
+          },
+          close: () => rows.close(),
+        };
+      };
+      const model = makeModel(withEncoders(TOP), world.catalogue, undefined, { store: { open } });
+      await train(trainingOf(model), { ...world, batchSize: 16, steps: 4, evaluateEvery: 4 });
+      runs.push({ counts, weights: exportWeights(model) });
+    }
+    const [first, second] = runs;
+    expect(first!.counts.written).toBeGreaterThan(0);
+    expect(second!.counts).toEqual({ read: first!.counts.written, written: 0 });
+    expect(second!.weights).toEqual(first!.weights);
+  });
 });
 
 describe('rates of the encoders', () => {

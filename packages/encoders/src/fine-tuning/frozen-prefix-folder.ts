@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
 import path from 'node:path';
-import { assertNumber } from '@sifaka/nn';
 import { quotedFile } from '../quoted-file.js';
 import { isAbandoned } from '../stale-files.js';
 import type { FrozenLayers, FrozenPrefixRows, FrozenPrefixStore } from './frozen-prefix-store.js';
@@ -36,7 +35,9 @@ export class FrozenPrefixFolder implements FrozenPrefixStore {
   /** @param folder is created with the first row. @throws RangeError if `maxBytes` is negative or not a number. */
   constructor(folder: string, options: FrozenPrefixFolderOptions = {}) {
     const { maxBytes = 2 ** 36, onWarning = (message) => process.emitWarning(message) } = options;
-    assertNumber('FrozenPrefixFolder', { maxBytes });
+    if (!(maxBytes >= 0)) {
+      throw new RangeError(`FrozenPrefixFolder: expected maxBytes to be a number from 0, got ${maxBytes}`);
+    }
     this.#folder = folder;
     this.#maxBytes = maxBytes;
     this.#onWarning = onWarning;

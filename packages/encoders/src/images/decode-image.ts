@@ -43,12 +43,14 @@ export async function decodeWithFormat(input: string | Uint8Array, format: Image
   const file = typeof input === 'string' ? input : undefined;
   const bytes = await readImage(input, format);
   // sharp starts a pipeline for every image, which takes several times as long as decoding a small one.
-  const plain = plan === undefined && format.fit === 'fill' ? jpegDecoder()(bytes, size, format.maxPixels) : undefined;
-  if (plain !== undefined) return plain;
-  const raw = isSvg(bytes)
-    ? drawnSvg(await drawSvg(bytes, format), file, format)
-    : await decodeRaw(bytes, file, format);
+  const target = plan === undefined ? size : undefined;
+  const plain = format.fit === 'fill' ? jpegDecoder()(bytes, target, format.maxPixels) : undefined;
+  const raw = plain ?? (await decodeOther(bytes, file, format));
   return plan === undefined ? raw.pixels : followPlan(raw.pixels, raw, plan);
+}
+
+async function decodeOther(bytes: Uint8Array, file: string | undefined, format: ImageFormat): Promise<RawImage> {
+  return isSvg(bytes) ? drawnSvg(await drawSvg(bytes, format), file, format) : decodeRaw(bytes, file, format);
 }
 
 async function decodeRaw(bytes: Uint8Array, file: string | undefined, format: ImageFormat): Promise<RawImage> {

@@ -43,7 +43,7 @@ export async function imageCacheKey(
     fingerprints[i] = await fingerprint(files[i]);
   });
   const sharp = sharpVersions();
-  const decoder = [sharp?.sharp, sharp?.vips, plan === undefined ? JPEG_DECODER_VERSION : RESAMPLE_VERSION];
+  const decoder = [sharp?.sharp, sharp?.vips, JPEG_DECODER_VERSION, plan === undefined ? 0 : RESAMPLE_VERSION];
   const limits = [maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds];
   const subject = JSON.stringify([size.width, size.height, plan ?? fit, limits, decoder, files, fingerprints]);
   return createHash('sha256').update(subject).digest('hex');

@@ -2,7 +2,7 @@ import { createJpegDecoder, type JpegDecoder } from './create-jpeg-decoder.js';
 import { JPEG_DECODER_BASE64 } from './jpeg-decoder.generated.js';
 
 /** Part of the cache key. Increment it when a change affects pixels. */
-export const JPEG_DECODER_VERSION = 2;
+export const JPEG_DECODER_VERSION = 3;
 
 let compiled: WebAssembly.Module | undefined;
 let decoder: JpegDecoder | undefined;

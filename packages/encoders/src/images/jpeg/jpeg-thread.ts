@@ -24,7 +24,7 @@ const SOURCE = `
 const { readFileSync, statSync } = require('node:fs');
 const { parentPort, workerData } = require('node:worker_threads');
 const decode = (${createJpegDecoder.toString()})(workerData.module);
-const pixelsOf = (file, size, maxPixels, maxBytes) => {
+const imageOf = (file, size, maxPixels, maxBytes) => {
   try {
     if (file === undefined) return undefined;
     const found = statSync(file);
@@ -39,9 +39,9 @@ parentPort.on('message', ({ files, size, maxPixels, maxBytes }) => {
   const pixels = new Uint8Array(files.length * bytes);
   const done = new Uint8Array(files.length);
   files.forEach((file, i) => {
-    const found = pixelsOf(file, size, maxPixels, maxBytes);
+    const found = imageOf(file, size, maxPixels, maxBytes);
     if (found === undefined) return;
-    pixels.set(found, i * bytes);
+    pixels.set(found.pixels, i * bytes);
     done[i] = 1;
   });
   parentPort.postMessage({ pixels, done }, [pixels.buffer, done.buffer]);
