@@ -23,7 +23,8 @@ const HELP: Readonly<Record<string, string>> = {
 };
 
 /** Errors after which the driver refuses everything: only a new process can use the GPU again. */
-export const DEVICE_LOST = /CUDA_ERROR_(ILLEGAL_|LAUNCH_|ASSERT|HARDWARE_|MISALIGNED_|ECC_|DEVICE_UNAVAILABLE|UNKNOWN)/;
+export const DEVICE_LOST: RegExp =
+  /CUDA_ERROR_(ILLEGAL_|LAUNCH_|ASSERT|HARDWARE_|MISALIGNED_|ECC_|DEVICE_UNAVAILABLE|UNKNOWN)/;
 
 /**
  * An error of the driver, with the call that failed, what was asked, and what helps.

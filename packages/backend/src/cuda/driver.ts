@@ -32,9 +32,8 @@ const DECLARATIONS = {
   cuStreamCreate: 'int cuStreamCreate(_Out_ void** stream, uint flags)',
   cuStreamDestroy_v2: 'int cuStreamDestroy_v2(void* stream)',
   cuStreamSynchronize: 'int cuStreamSynchronize(void* stream)',
-  cuLaunchKernel:
-    'int cuLaunchKernel(void* function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, ' +
-    'uint sharedBytes, void* stream, void* parameters, void* extra)',
+  cuLaunchKernel: `int cuLaunchKernel(void* function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ,
+      uint sharedBytes, void* stream, void* parameters, void* extra)`,
 } as const;
 
 /** Name of a function of the driver. */
