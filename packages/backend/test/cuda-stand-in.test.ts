@@ -25,7 +25,9 @@ class StandIn {
   readonly #library = koffi.load(FILE!);
   readonly allocate = this.#library.func('int cuMemAlloc_v2(_Out_ uint64_t* address, size_t bytes)');
   readonly free = this.#library.func('int cuMemFree_v2(uint64_t address)');
-  readonly upload = this.#library.func('int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void* stream)');
+  readonly upload = this.#library.func(
+    'int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void* stream)',
+  );
   readonly recover = this.#library.func('void standInRecover()');
   readonly #find = this.#library.func('int cuModuleGetFunction(_Out_ void** kernel, void* module, str name)');
   readonly #launch = this.#library.func(

@@ -165,7 +165,10 @@ if (SELECTED) {
       const once = () =>
         tidy(() => {
           const rows = reshape(tensor1d(values), [64, 40]);
-          const ids = tensor1d(Int32Array.from({ length: 64 }, (_, i) => (i * i) % 5), 'int32');
+          const ids = tensor1d(
+            Int32Array.from({ length: 64 }, (_, i) => (i * i) % 5),
+            'int32',
+          );
           return unsortedSegmentSum(rows, ids, 5).dataSync();
         });
       expect(once()).toEqual(once());

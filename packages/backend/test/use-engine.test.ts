@@ -42,7 +42,9 @@ describe('useEngine', () => {
   });
 
   it('refuses an unknown name and lists the known ones', async () => {
-    await expect(useEngine('abacus' as 'wasm')).rejects.toThrow(/Engine abacus: expected one of auto, cuda, tensorflow-gpu/);
+    await expect(useEngine('abacus' as 'wasm')).rejects.toThrow(
+      /Engine abacus: expected one of auto, cuda, tensorflow-gpu/,
+    );
     await expect(useEngine('abacus' as 'wasm')).rejects.toSatisfy(EngineError.isInstance);
   });
 });
