@@ -11,6 +11,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
+const environment = process.env;
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const folder = path.join(root, 'packages/backend/cuda');
 const target = path.join(root, 'packages/backend/src/cuda/kernels.generated.ts');
@@ -27,7 +28,7 @@ function findNvrtc() {
   const library = path.join(cache, 'nvidia/cuda_nvrtc/lib/libnvrtc.so.12');
   if (existsSync(library)) return library;
   mkdirSync(cache, { recursive: true });
-  const python = process.env['PYTHON'] ?? 'python3';
+  const python = environment['PYTHON'] ?? 'python3';
   const run = (...words) => execFileSync(python, words, { stdio: ['ignore', 'inherit', 'inherit'] });
   run('-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', cache, `nvidia-cuda-nvrtc-cu12==${NVRTC}`);
   const wheel = readdirSync(cache).find((name) => name.endsWith('.whl'));

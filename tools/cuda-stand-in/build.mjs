@@ -7,11 +7,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
+const environment = process.env;
 const root = path.dirname(path.dirname(here));
 const kernels = path.join(root, 'packages/backend/cuda');
 const folder = path.resolve(process.argv[2] ?? path.join(root, 'node_modules/.cache/cuda-stand-in'));
 const target = path.join(folder, 'libcuda.so.1');
-const compiler = process.env['CXX'] ?? 'g++';
+const compiler = environment['CXX'] ?? 'g++';
 
 // A contracted a · b + c would round differently from one machine to the next. longjmp switches between fibers, which
 // glibc's checked form refuses.

@@ -7,6 +7,7 @@ import {
   argMax,
   argMin,
   atan2,
+  cast,
   ceil,
   clipByValue,
   cos,
@@ -76,7 +77,8 @@ const BINARY: readonly (readonly [name: string, f: Binary, precision: Precision]
   ['notEqual', notEqual, 'exact'],
   ['squaredDifference', squaredDifference, 'arithmetic'],
   ['mod', mod, 'sum'],
-  ['floorDiv', floorDiv, 'exact'],
+  // TensorFlow.js leaves the type of a quotient of floats to the engine.
+  ['floorDiv', (a, b) => cast(floorDiv(a, b), 'int32'), 'exact'],
   ['atan2', atan2, 'transcendental'],
 ];
 
