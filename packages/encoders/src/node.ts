@@ -5,6 +5,8 @@ export { type DecodedImages, type DecodeImagesOptions, decodeImages } from './im
 export { ImageError, type ImageErrorReason } from './images/image-error.js';
 export type { ImageDecoderOptions } from './images/image-format.js';
 export type { ImageSize } from './images/image-size.js';
+export type { ImageStore } from './images/image-store.js';
+export { type OpenImagesOptions, openImages } from './images/open-images.js';
 export { ImageProcessor, type ProcessorFiles } from './images/processor/image-processor.js';
 export { MissingPackageError } from './missing-package-error.js';
 export type { DownloadProgress, HubOptions } from './pretrained/hub/hub-settings.js';

@@ -4,7 +4,7 @@ import { forEachParallel } from './for-each-parallel.js';
 import { type CachedImages, imageCacheKey, readImageCache, writeImageCache } from './image-cache.js';
 import { ImageError } from './image-error.js';
 import { type ImageDecoderOptions, type ImageFormat, imageFormat } from './image-format.js';
-import type { ImageSize } from './image-size.js';
+import { type ImageSize, imageBytes } from './image-size.js';
 import { decodeJpegs } from './jpeg/decode-jpegs.js';
 import type { ImageProcessor } from './processor/image-processor.js';
 
@@ -183,8 +183,4 @@ function checkFiles(files: readonly (string | undefined)[], bytes: number): void
       `decodeImages: expected at most ${MAX_PIXEL_BYTES} bytes of pixels, got ${files.length} images of ${bytes}`,
     );
   }
-}
-
-function imageBytes({ width, height }: ImageSize): number {
-  return height * width * 3;
 }

@@ -35,18 +35,24 @@ export interface CachedImages {
  */
 export async function imageCacheKey(
   files: readonly (string | undefined)[],
-  { size, fit, plan, maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds }: ImageFormat,
+  format: ImageFormat,
   concurrency: number,
 ): Promise<string> {
   const fingerprints = new Array<string>(files.length);
   await forEachParallel(files.length, concurrency, async (i) => {
-    fingerprints[i] = await fingerprint(files[i]);
+    fingerprints[i] = await fileFingerprint(files[i]);
   });
+  const subject = JSON.stringify([formatFingerprint(format), files, fingerprints]);
+  return createHash('sha256').update(subject).digest('hex');
+}
+
+/** Everything beside a file that determines its pixels: options and decoder versions. */
+export function formatFingerprint(format: ImageFormat): string {
+  const { size, fit, plan, maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds } = format;
   const sharp = sharpVersions();
   const decoder = [sharp?.sharp, sharp?.vips, JPEG_DECODER_VERSION, plan === undefined ? 0 : RESAMPLE_VERSION];
   const limits = [maxPixels, maxBytes, maxSvgBytes, maxSvgSeconds];
-  const subject = JSON.stringify([size.width, size.height, plan ?? fit, limits, decoder, files, fingerprints]);
-  return createHash('sha256').update(subject).digest('hex');
+  return JSON.stringify([size.width, size.height, plan ?? fit, limits, decoder]);
 }
 
 /**
@@ -123,8 +129,11 @@ export async function writeImageCache(file: string, key: string, images: CachedI
   }
 }
 
-// The reason why a file cannot be read is part of its fingerprint, so changing its permissions makes the cache stale.
-async function fingerprint(file: string | undefined): Promise<string> {
+/**
+ * Size and modification time. The reason why a file cannot be read is part of it, so changing its permissions makes the
+ * cache stale.
+ */
+export async function fileFingerprint(file: string | undefined): Promise<string> {
   if (file === undefined) return '';
   try {
     const { size, mtimeMs } = await stat(file);

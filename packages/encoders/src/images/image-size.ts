@@ -15,3 +15,8 @@ export function checkSize(where: string, { width, height }: ImageSize): void {
     `${where}: expected a width and a height of 1 to ${MAX_SIDE} whole pixels, got ${width}×${height}`,
   );
 }
+
+/** Of an RGB image. */
+export function imageBytes({ width, height }: ImageSize): number {
+  return height * width * 3;
+}

@@ -1,26 +1,28 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writevSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, read, readSync, writevSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 
-// Layout: magic bytes with the version of the layout (8 bytes) · records. A record: key (16 bytes) · number of values
-// (uint32) · CRC-32 of the values (uint32) · CRC-32 of the 24 bytes before it (uint32) · values (float32). Integers are
-// little-endian, values as the machine has them.
+// Layout: magic bytes with the version of the layout (8 bytes) · records. A record: key (16 bytes) · length (uint32) ·
+// CRC-32 of the row (uint32) · CRC-32 of the 24 bytes before it (uint32) · the row. Integers are little-endian.
 const MAGIC = Buffer.from('sfkrows1');
 const HEADER = 28;
 
 /** What a row takes of a file. */
-export function recordBytes(row: Float32Array): number {
-  return HEADER + row.byteLength;
+export function recordBytes(row: Uint8Array): number {
+  return HEADER + row.length;
 }
+
+const readAsync = promisify(read);
 
 /** Where a row stands in its file. */
 interface Place {
   readonly at: number;
-  readonly count: number;
+  readonly length: number;
   readonly checksum: number;
 }
 
 /**
- * Rows of numbers by key, in a file that only grows and that one process writes. Others may read it meanwhile. A row
+ * Rows of bytes by key, in a file that only grows and that one process writes. Others may read it meanwhile. A row
  * that is not whole, because its writer was killed or the disk failed, is not read.
  */
 export class RowFile {
@@ -55,33 +57,49 @@ export class RowFile {
     return this.#places.keys();
   }
 
-  /** @returns undefined if there is no such row, or it is damaged. */
-  read(key: string): Float32Array | undefined {
+  /** Of a row, in bytes; undefined if there is none. */
+  lengthOf(key: string): number | undefined {
+    return this.#places.get(key)?.length;
+  }
+
+  /** @param into as long as the row @returns false if there is no such row, or it is damaged. */
+  readInto(key: string, into: Uint8Array): boolean {
     const place = this.#places.get(key);
-    if (place === undefined) return undefined;
-    const row = new Float32Array(place.count);
-    const bytes = new Uint8Array(row.buffer);
-    if (readAt(this.#descriptor, bytes, place.at) === bytes.length && crc32(bytes) === place.checksum) return row;
-    this.#places.delete(key);
-    return undefined;
+    return this.#isRight(key, into, place && readAt(this.#descriptor, into, place.at));
+  }
+
+  /** As {@link readInto}, without waiting for the disk. */
+  async readLater(key: string, into: Uint8Array): Promise<boolean> {
+    const place = this.#places.get(key);
+    if (place === undefined) return false;
+    const { bytesRead } = await readAsync(this.#descriptor, into, 0, into.length, place.at);
+    return this.#isRight(key, into, bytesRead);
   }
 
   /** @param key 32 hexadecimal digits @throws Error of `node:fs` if the disk refuses. */
-  write(key: string, row: Float32Array): void {
-    const values = new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
-    const checksum = crc32(values);
+  write(key: string, row: Uint8Array): void {
+    const checksum = crc32(row);
     const header = Buffer.alloc(HEADER);
     header.write(key, 'hex');
     header.writeUInt32LE(row.length, 16);
     header.writeUInt32LE(checksum, 20);
     header.writeUInt32LE(crc32(header.subarray(0, 24)), 24);
     const at = this.#end + HEADER;
-    this.#append([header, values]);
-    this.#places.set(key, { at, count: row.length, checksum });
+    this.#append([header, row]);
+    this.#places.set(key, { at, length: row.length, checksum });
   }
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+
+  /** Forgets a row that is damaged. */
+  #isRight(key: string, row: Uint8Array, bytesRead: number | undefined): boolean {
+    const place = this.#places.get(key);
+    if (place === undefined) return false;
+    if (place.length === row.length && bytesRead === row.length && crc32(row) === place.checksum) return true;
+    this.#places.delete(key);
+    return false;
   }
 
   /** What a full disk takes of a record lies beyond the end. */
@@ -101,11 +119,11 @@ export class RowFile {
     let at = MAGIC.length;
     while (at + HEADER <= size) {
       readAt(this.#descriptor, header, at);
-      const count = header.readUInt32LE(16);
-      const next = at + HEADER + 4 * count;
+      const length = header.readUInt32LE(16);
+      const next = at + HEADER + length;
       if (header.readUInt32LE(24) !== crc32(header.subarray(0, 24)) || next > size) break;
       const key = header.toString('hex', 0, 16);
-      this.#places.set(key, { at: at + HEADER, count, checksum: header.readUInt32LE(20) });
+      this.#places.set(key, { at: at + HEADER, length, checksum: header.readUInt32LE(20) });
       at = next;
     }
     return at;
