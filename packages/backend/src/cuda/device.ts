@@ -1,6 +1,5 @@
 import { EngineError } from '../engine-error.js';
 import { Driver, type Handle } from './driver.js';
-import { KERNEL_MODULES } from './kernels.generated.js';
 
 /** Attributes of a device, by their numbers in `CUdevice_attribute`. */
 const TEXTURE_ALIGNMENT = 14;
@@ -12,6 +11,8 @@ const NAME_BYTES = 256;
 const OLDEST_CAPABILITY = 7.5;
 /** The version of CUDA that reads our PTX: driver 525, December 2022. */
 const OLDEST_CUDA = 12;
+
+type KernelModules = typeof import('./kernels.generated.js')['KERNEL_MODULES'];
 
 /** One GPU: its context, its stream, and the kernels, which the driver compiles when they are first used. */
 export class Device {
@@ -29,8 +30,11 @@ export class Device {
   readonly #modules = new Map<string, Handle>();
   readonly #functions = new Map<string, Handle>();
 
-  private constructor(driver: Driver) {
+  readonly #sources: KernelModules;
+
+  private constructor(driver: Driver, sources: KernelModules) {
     this.driver = driver;
+    this.#sources = sources;
     if (Number(driver.cudaVersion) < OLDEST_CUDA) {
       const reason = `the NVIDIA driver is too old: it supports CUDA ${driver.cudaVersion}, and the kernels need 12.0`;
       throw new EngineError('cuda', reason, 'a driver of version 525 or newer (nvidia-smi prints the version)');
@@ -63,7 +67,9 @@ export class Device {
    * @throws {@link EngineError} that says why there is none.
    */
   static async start(): Promise<Device> {
-    return new Device(await Driver.load());
+    // Not a static import: a page that bundles this package needs no PTX.
+    const { KERNEL_MODULES } = await import('./kernels.generated.js');
+    return new Device(await Driver.load(), KERNEL_MODULES);
   }
 
   /** The kernel of this name. @throws Error if no module has it. */
@@ -91,7 +97,7 @@ export class Device {
   }
 
   #moduleOf(kernel: string): Handle {
-    const [name, { ptx }] = Object.entries(KERNEL_MODULES).find(([, { kernels }]) => kernels.includes(kernel))!;
+    const [name, { ptx }] = Object.entries(this.#sources).find(([, { kernels }]) => kernels.includes(kernel))!;
     let module = this.#modules.get(name);
     if (module === undefined) {
       const { inflateRawSync } = process.getBuiltinModule('node:zlib');
