@@ -100,12 +100,13 @@ describe('a step that throws after the backward pass leaves no tensor on the dev
 
   test.each(['encoderOptimizer', 'rankerOptimizer'] as const)('%s', (part) => {
     const training = trainingOf(makeModel(tinyLemur({ sampling: { forward: 1, backward: 0.5 } })));
+    training.run(BATCH, { step: 0 }); // The optimizers' moments are there from the first update on.
     const tensors = memory().numTensors;
     const spy = failing(training, part);
-    expect(() => training.run(BATCH, { step: 0 })).toThrow(`${part} fails`);
+    expect(() => training.run(BATCH, { step: 1 })).toThrow(`${part} fails`);
     expect(memory().numTensors).toBe(tensors);
     spy.mockRestore();
-    expect(training.run(BATCH, { step: 0 }).skipped).toBe(false);
+    expect(training.run(BATCH, { step: 1 }).skipped).toBe(false);
   });
 
   test('the first stage', () => {
