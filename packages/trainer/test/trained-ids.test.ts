@@ -15,7 +15,9 @@ test('users or items in another order than the tables’, and histories that end
   const itemIds = Array.from({ length: world.samples.numItems }, (_, item) => `item ${item}`);
   const samples = { ...world.samples, userIds, itemIds };
   const options = tinyIdOnly();
-  const start = () => new GrowingCatalogue(makeCatalogue());
+  const tokenizer = await TextTokenizer.train(['a film'], { vocabularySize: 280 });
+  const { vocabularySize } = tokenizer;
+  const start = () => new GrowingCatalogue({ ...makeCatalogue(), vocabularySize });
   const trained = makeModel(options, start());
   const { state } = await train(trainingOf(trained), { ...world, samples, steps: 2, batchSize: 16 });
   const checkpoint = { folder: makeFolder(), fingerprint: 'ids' };
@@ -23,7 +25,6 @@ test('users or items in another order than the tables’, and histories that end
   const loaded = makeModel(options, start());
   await loadCheckpoint(trainingOf(loaded), folder, checkpoint);
 
-  const tokenizer = await TextTokenizer.train(['a film'], { vocabularySize: 280 });
   for (const model of [trained, loaded]) {
     const online = (users: readonly string[], items: readonly string[], historyAsOf: HistoryAsOf = 'event') =>
       new OnlineTrainer(trainingOf(model), {

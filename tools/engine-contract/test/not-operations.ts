@@ -31,6 +31,8 @@ export const NOT_OPERATIONS: Readonly<Record<string, string>> = {
 
 /** Exports of the model packages without a case of their own, with reasons. */
 export const NOT_MODULES: Readonly<Record<string, string>> = {
+  IMAGE_ARCHITECTURES: 'names',
+  TEXT_ARCHITECTURES: 'names',
   MemoryBank: 'on the host, read by completeCandidates and readHistories',
   MemoryStore: 'on the host',
   SyncedBank: 'on the host',

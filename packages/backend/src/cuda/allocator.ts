@@ -106,7 +106,7 @@ export class Allocator {
   }
 }
 
-/** Size of the block for so many bytes. */
+/** Size of the block that holds this many bytes. */
 function blockSize(asked: number, alignment: number): number {
   const aligned = Math.ceil(Math.max(asked, 1) / alignment) * alignment;
   if (aligned <= LARGE) return aligned;
