@@ -9,7 +9,7 @@ export interface HostTensor {
 }
 
 /** How closely engines must agree. `tolerances.ts` has the numbers. */
-export type Precision = 'exact' | 'arithmetic' | 'transcendental' | 'sum' | 'module';
+export type Precision = 'exact' | 'arithmetic' | 'transcendental' | 'trigonometric' | 'sum' | 'module';
 
 /** One call of an operation with its arguments. */
 export interface ContractCase {
