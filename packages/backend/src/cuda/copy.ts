@@ -1,23 +1,14 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type CopyBlock, joinAxes } from '../copy-block.js';
+import { joinAxes } from '../copy-block.js';
+import type { CopyPlan } from '../copy-plans.js';
 import type { CudaBackend } from './cuda-backend.js';
 import { runEach } from './cuda-kernel.js';
 import { fillAt } from './kernels/fill.js';
 
 const AXES = 12; // As in copy.cu.
 
-/**
- * Copies one block of each input into a new tensor.
- *
- * @param fill the value of entries that no block covers; default: the blocks cover all.
- */
-export function copy(
-  cuda: CudaBackend,
-  inputs: readonly TensorInfo[],
-  shape: number[],
-  blocks: readonly CopyBlock[],
-  fill?: number,
-): TensorInfo {
+/** Copies one block of each input into a new tensor. */
+export function copy(cuda: CudaBackend, inputs: readonly TensorInfo[], { shape, blocks, fill }: CopyPlan): TensorInfo {
   const { dtype } = inputs[0]!;
   const out = cuda.output(shape, dtype);
   if (fill !== undefined) fillAt(cuda, cuda.address(out), util.sizeFromShape(shape), fill, dtype);

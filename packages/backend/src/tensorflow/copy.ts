@@ -1,15 +1,14 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type CopyBlock, joinAxes } from '../copy-block.js';
+import { joinAxes } from '../copy-block.js';
+import type { CopyPlan } from '../copy-plans.js';
 import type { TensorMemory } from './tensor-memory.js';
 import { runNative } from './tensorflow-kernel.js';
 
-/** Copies one block of each input into a new tensor. @param fill the value of entries that no block covers. */
+/** Copies one block of each input into a new tensor. */
 export function copy(
   memory: TensorMemory,
   inputs: readonly TensorInfo[],
-  shape: number[],
-  blocks: readonly CopyBlock[],
-  fill?: number,
+  { shape, blocks, fill }: CopyPlan,
 ): TensorInfo {
   const { dtype } = inputs[0]!;
   const numbers = [util.bytesPerElement(dtype), Number(fill !== undefined), fill ?? 0];

@@ -1,41 +1,23 @@
-import { backend_util, Concat, Pack, SplitV, type Tensor, type TensorInfo, Unpack, util } from '@tensorflow/tfjs-core';
-import { cutOut, putInto } from '../../copy-block.js';
+import { Concat, Pack, SplitV, type TensorInfo, Unpack } from '@tensorflow/tfjs-core';
+import { planConcat, planPack, planSplit, planUnpack } from '../../copy-plans.js';
 import { copy } from '../copy.js';
-import type { CudaBackend } from '../cuda-backend.js';
 import type { CudaKernel } from '../cuda-kernel.js';
 
 export const splitKernel: CudaKernel = {
   name: SplitV,
-  run: ({ cuda, inputs, attrs }) => {
-    const x = inputs['x']!;
-    const axis = util.parseAxisParam(attrs['axis'] as number, x.shape)[0]!;
-    return splitAlong(
-      cuda,
-      x,
-      axis,
-      backend_util.prepareSplitSize(x as Tensor, attrs['numOrSizeSplits'] as number[], axis),
-    );
-  },
+  run: ({ cuda, inputs: { x }, attrs }) => planSplit(x!, attrs).map((plan) => copy(cuda, [x!], plan)),
 };
 
 export const unpackKernel: CudaKernel = {
   name: Unpack,
-  run: ({ cuda, inputs, attrs }) => {
-    const x = inputs['value']!;
-    const axis = util.parseAxisParam(attrs['axis'] as number, x.shape)[0]!;
-    const lengths = new Array<number>(x.shape[axis]!).fill(1);
-    return splitAlong(cuda, x, axis, lengths, [...x.shape.slice(0, axis), ...x.shape.slice(axis + 1)]);
-  },
+  run: ({ cuda, inputs: { value }, attrs }) => planUnpack(value!, attrs).map((plan) => copy(cuda, [value!], plan)),
 };
 
 export const concatKernel: CudaKernel = {
   name: Concat,
   run: ({ cuda, inputs, attrs }) => {
     const parts = Object.values(inputs) as TensorInfo[];
-    const axis = util.parseAxisParam(attrs['axis'] as number, parts[0]!.shape)[0]!;
-    const shapes = parts.map(({ shape }) => shape);
-    backend_util.assertParamsConsistent(shapes, axis);
-    return concatenate(cuda, parts, axis, shapes, backend_util.computeOutShape(shapes, axis));
+    return copy(cuda, parts, planConcat(parts, attrs));
   },
 };
 
@@ -43,52 +25,6 @@ export const packKernel: CudaKernel = {
   name: Pack,
   run: ({ cuda, inputs, attrs }) => {
     const parts = Object.values(inputs) as TensorInfo[];
-    const { shape } = parts[0]!;
-    for (const part of parts) util.assertShapesMatch(shape, part.shape, 'Pack on cuda: ');
-    const axis = util.parseAxisParam(attrs['axis'] as number, [...shape, 1])[0]!;
-    const shapes = parts.map(() => withAxis(shape, axis, 1));
-    return concatenate(cuda, parts, axis, shapes, withAxis(shape, axis, parts.length));
+    return copy(cuda, parts, planPack('Pack on cuda', parts, attrs));
   },
 };
-
-function withAxis(shape: readonly number[], axis: number, size: number): number[] {
-  return [...shape.slice(0, axis), size, ...shape.slice(axis)];
-}
-
-/** @param shapes the shapes of the parts, as pieces of the whole along an axis. */
-function concatenate(
-  cuda: CudaBackend,
-  parts: readonly TensorInfo[],
-  axis: number,
-  shapes: readonly number[][],
-  whole: number[],
-): TensorInfo {
-  let start = 0;
-  const blocks = shapes.map((shape) => {
-    const begin = shape.map((_, i) => (i === axis ? start : 0));
-    start += shape[axis]!;
-    return putInto(whole, begin, shape);
-  });
-  return copy(cuda, parts, whole, blocks);
-}
-
-/**
- * The pieces of `x` of these lengths along an axis.
- *
- * @param shape shape of every piece; default: that of `x`, with the piece's length along the axis.
- */
-function splitAlong(
-  cuda: CudaBackend,
-  x: TensorInfo,
-  axis: number,
-  lengths: readonly number[],
-  shape?: number[],
-): TensorInfo[] {
-  let start = 0;
-  return lengths.map((length) => {
-    const begin = x.shape.map((_, i) => (i === axis ? start : 0));
-    const sizes = x.shape.map((size, i) => (i === axis ? length : size));
-    start += length;
-    return copy(cuda, [x], shape ?? sizes, [cutOut(x.shape, begin, sizes)]);
-  });
-}

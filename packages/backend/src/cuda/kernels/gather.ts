@@ -1,4 +1,5 @@
-import { backend_util, GatherV2, type Tensor, TopK, UnsortedSegmentSum, util } from '@tensorflow/tfjs-core';
+import { GatherV2, TopK, UnsortedSegmentSum, util } from '@tensorflow/tfjs-core';
+import { gatherSizes } from '../../gather-sizes.js';
 import { type CudaKernel, refuseTypes, runEach } from '../cuda-kernel.js';
 import { cast } from './cast.js';
 
@@ -10,20 +11,11 @@ export const gatherKernel: CudaKernel = {
   run: ({ cuda, inputs, attrs }) => {
     const x = inputs['x']!;
     const indices = cast(cuda, inputs['indices']!, 'int32');
-    const axis = util.parseAxisParam(attrs['axis'] as number, x.shape)[0]!;
-    // It reads only the shapes of its arguments, so a TensorInfo is enough.
-    const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
-      backend_util.segment_util.collectGatherOpShapeInfo(
-        x as Tensor,
-        indices as Tensor,
-        axis,
-        attrs['batchDims'] as number,
-      );
-    const count = util.sizeFromShape(indices.shape) / Math.max(1, batchSize);
-    const out = cuda.output(outputShape, x.dtype);
+    const { shape, outer, axis, count, slice } = gatherSizes(x, indices, attrs);
+    const out = cuda.output(shape, x.dtype);
     const pointers = [cuda.address(x), cuda.address(indices), cuda.address(out)];
     const kernel = x.dtype === 'bool' ? 'gather_1' : 'gather_4';
-    runEach(cuda, kernel, util.sizeFromShape(outputShape), pointers, [outerSize, dimSize, count, sliceSize]);
+    runEach(cuda, kernel, util.sizeFromShape(shape), pointers, [outer, axis, count, slice]);
     cuda.release(indices);
     return out;
   },

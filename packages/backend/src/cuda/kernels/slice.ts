@@ -1,19 +1,13 @@
-import { Reverse, Slice, StridedSlice, slice_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { cutOut, stridesOf } from '../../copy-block.js';
+import { Reverse, Slice, StridedSlice, slice_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { stridesOf } from '../../copy-block.js';
+import { planSlice } from '../../copy-plans.js';
 import { copy } from '../copy.js';
 import type { CudaBackend } from '../cuda-backend.js';
 import type { CudaKernel } from '../cuda-kernel.js';
 
 export const sliceKernel: CudaKernel = {
   name: Slice,
-  run: ({ cuda, inputs, attrs }) => {
-    const x = inputs['x']!;
-    // Both functions read only the shape of their argument, so a TensorInfo is enough.
-    const given = x as Tensor;
-    const [begin, sizes] = slice_util.parseSliceParams(given, attrs['begin'] as number[], attrs['size'] as number[]);
-    slice_util.assertParamsValid(given, begin!, sizes!);
-    return copy(cuda, [x], sizes!, [cutOut(x.shape, begin!, sizes!)]);
-  },
+  run: ({ cuda, inputs: { x }, attrs }) => copy(cuda, [x!], planSlice(x!, attrs)),
 };
 
 export const stridedSliceKernel: CudaKernel = {
@@ -33,7 +27,7 @@ export const stridedSliceKernel: CudaKernel = {
       fromStrides: steps.map((step, axis) => step * own[axis]!),
       toStrides: stridesOf(finalShapeSparse),
     };
-    return copy(cuda, [x], finalShape, [block]);
+    return copy(cuda, [x], { shape: finalShape, blocks: [block] });
   },
 };
 
@@ -51,5 +45,5 @@ function reverse(cuda: CudaBackend, x: TensorInfo, axes: readonly number[]): Ten
     fromStrides: strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
     toStrides: strides,
   };
-  return copy(cuda, [x], x.shape, [block]);
+  return copy(cuda, [x], { shape: x.shape, blocks: [block] });
 }

@@ -1,5 +1,6 @@
 import { type TensorInfo, Transpose } from '@tensorflow/tfjs-core';
-import { joinAxes, stridesOf } from '../../copy-block.js';
+import { joinAxes } from '../../copy-block.js';
+import { planTranspose } from '../../copy-plans.js';
 import { copy } from '../copy.js';
 import type { CudaBackend } from '../cuda-backend.js';
 import type { CudaKernel } from '../cuda-kernel.js';
@@ -10,12 +11,9 @@ const MOST_BLOCKS_YZ = 65_535;
 
 /** The axes of `x` in another order. The caller releases the result. */
 export function transpose(cuda: CudaBackend, x: TensorInfo, perm: readonly number[]): TensorInfo {
-  if (perm.every((axis, i) => axis === i)) return cuda.share(x);
-  const shape = perm.map((axis) => x.shape[axis]!);
-  const strides = stridesOf(x.shape);
-  const fromStrides = perm.map((axis) => strides[axis]!);
-  const block = { from: 0, to: 0, sizes: shape, fromStrides, toStrides: stridesOf(shape) };
-  return transposeMatrices(cuda, x, shape, joinAxes(block)) ?? copy(cuda, [x], shape, [block]);
+  const plan = planTranspose(x, perm);
+  if (plan === undefined) return cuda.share(x);
+  return transposeMatrices(cuda, x, plan.shape, joinAxes(plan.blocks[0]!)) ?? copy(cuda, [x], plan);
 }
 
 /** Swaps the last two of at most three joined axes, by tiles; undefined for other orders. */

@@ -1,5 +1,5 @@
 import { Tile } from '@tensorflow/tfjs-core';
-import { stridesOf } from '../../copy-block.js';
+import { planTile } from '../../copy-plans.js';
 import { copy } from '../copy.js';
 import type { TensorFlowKernel } from '../tensorflow-kernel.js';
 
@@ -7,18 +7,6 @@ export const tileKernel: TensorFlowKernel = {
   name: Tile,
   run: ({ memory, inputs, attrs, engineKernel }) => {
     const x = inputs['x']!;
-    const reps = attrs['reps'] as number[];
-    if (!memory.holds(x)) return engineKernel();
-    const shape = x.shape.map((size, axis) => size * reps[axis]!);
-    const [fromStrides, toStrides] = [stridesOf(x.shape), stridesOf(shape)];
-    // Each axis becomes two: the copies, and the values that are copied.
-    const block = {
-      from: 0,
-      to: 0,
-      sizes: x.shape.flatMap((size, axis) => [reps[axis]!, size]),
-      fromStrides: fromStrides.flatMap((stride) => [0, stride]),
-      toStrides: toStrides.flatMap((stride, axis) => [stride * x.shape[axis]!, stride]),
-    };
-    return copy(memory, [x], shape, [block]);
+    return memory.holds(x) ? copy(memory, [x], planTile(x, attrs)) : engineKernel();
   },
 };
