@@ -12,7 +12,7 @@ import { type Catalogue, DOCUMENT_TYPES, rowLength } from '../catalogue/catalogu
 import { ConcatenationFusion } from './concatenation-fusion.js';
 import { ContentEncoder } from './content-encoder.js';
 import { type ContentFusion, MODALITIES } from './content-fusion.js';
-import { ENCODERS, type EncoderOptions } from './encoder-options.js';
+import type { EncoderOptions } from './encoder-options.js';
 import type { ContentOptions, RankerOptions } from './options.js';
 import type { LoadedEncoders } from './published-encoders.js';
 import { QueryEncoder } from './query-encoder.js';
@@ -43,7 +43,7 @@ export function buildContentEncoder(
   return new ContentEncoder({
     ...tuned,
     projections: Object.fromEntries(
-      ENCODERS.filter((name) => tuned[name].dim !== dim).map((name) => [
+      MODALITIES.filter((name) => tuned[name].dim !== dim).map((name) => [
         name,
         new Linear({ inputDim: tuned[name].dim, outputDim: dim, seed: deriveSeed(seed, 'projections', name) }),
       ]),

@@ -12,7 +12,6 @@ import {
 import { concat, mul, reshape, type Tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import type { ItemContents } from '../catalogue/catalogue.js';
 import { type ContentFusion, MODALITIES, type Modality, poolTokens } from './content-fusion.js';
-import { ENCODERS } from './encoder-options.js';
 import type { EncoderSources } from './published-encoders.js';
 
 /** The modules of a {@link ContentEncoder}, which disposes them. */
@@ -90,7 +89,7 @@ export class ContentEncoder implements Module {
   /** Collects what fine-tuned encoders have by path, by path here. */
   #collect<Value>(read: (encoder: FineTunedEncoder<unknown>) => ReadonlyMap<string, Value>): Map<string, Value> {
     const collected = new Map<string, Value>();
-    for (const name of ENCODERS) {
+    for (const name of MODALITIES) {
       const encoder = this.#parts[name];
       if (!(encoder instanceof FineTunedEncoder)) continue;
       for (const [path, value] of read(encoder)) collected.set(joinPath(name, path), value);

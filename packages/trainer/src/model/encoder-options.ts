@@ -1,5 +1,4 @@
 import type { EncoderTraining } from '@sifaka/encoders';
-import { MODALITIES } from './content-fusion.js';
 
 /** Which encoder a modality of the content has, and how it is trained. */
 export interface EncoderOptions {
@@ -31,11 +30,6 @@ export interface EncoderOptions {
   readonly recompute?: boolean;
 }
 
-/** The encoders that have options: one of each modality. */
-export const ENCODERS: typeof MODALITIES = MODALITIES;
-
-export type EncoderName = (typeof ENCODERS)[number];
-
 /** The short form of options, the name of a published encoder, as options. Other values stay as they are. */
 export function withEncoderName(given: unknown): unknown {
   return typeof given === 'string' ? { encoder: given } : given;
@@ -43,8 +37,8 @@ export function withEncoderName(given: unknown): unknown {
 
 /**
  * Highest default rates of a published encoder: the middle one of the three that BERT was fine-tuned with (arXiv
- * 1810.04805, A.3), and for low-rank updates that of RoBERTa base in LoRA (arXiv 2106.09685, Table 9). The rates of new
- * encoders would destroy what it knows.
+ * 1810.04805, A.3), and for low-rank updates the lower of RoBERTa base's two in LoRA (arXiv 2106.09685, Table 9). They are
+ * far below the rate of new encoders, at which it would be expected to lose what it knows. We have not tuned them.
  */
 const PUBLISHED_RATES = { weights: 3e-5, lora: 4e-4 } as const;
 

@@ -1,7 +1,8 @@
 import type { EncoderTraining } from '@sifaka/encoders';
 import { BLOCK_TARGETS, unknownTarget } from '@sifaka/nn';
 import { z } from 'zod';
-import { ENCODERS, type EncoderOptions, withEncoderName } from './encoder-options.js';
+import { MODALITIES } from './content-fusion.js';
+import { type EncoderOptions, withEncoderName } from './encoder-options.js';
 import { amount, group, positive, text } from './option-schema.js';
 import type { ContentOptions } from './options.js';
 
@@ -38,7 +39,7 @@ export function encoderContradictions(
   dim: number,
   encoderLearningRate: number,
 ): { readonly path: string[]; readonly message: string }[] {
-  return ENCODERS.flatMap((name) => {
+  return MODALITIES.flatMap((name) => {
     const options = content[name];
     if (options === undefined) return [];
     const { encoder: published, revision, train = { kind: 'full' } as const, ...settings } = options;

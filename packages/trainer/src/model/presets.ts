@@ -1,5 +1,6 @@
 import { checkOptions } from './check-options.js';
-import { ENCODERS, type EncoderName, type EncoderOptions, withEncoderName } from './encoder-options.js';
+import { MODALITIES, type Modality } from './content-fusion.js';
+import { type EncoderOptions, withEncoderName } from './encoder-options.js';
 import type { ContentOptions, RankerOptions, SequenceOptions } from './options.js';
 import type { DecoderOptions } from './reader-options.js';
 
@@ -9,8 +10,8 @@ import type { DecoderOptions } from './reader-options.js';
  */
 export type PresetOverrides = Omit<Overrides<RankerOptions>, 'content'> & { readonly content?: ContentOverrides };
 
-type ContentOverrides = Omit<Overrides<ContentOptions>, EncoderName> & {
-  readonly [Name in EncoderName]?: string | Overrides<EncoderOptions>;
+type ContentOverrides = Omit<Overrides<ContentOptions>, Modality> & {
+  readonly [Name in Modality]?: string | Overrides<EncoderOptions>;
 };
 
 type Overrides<Group> = { readonly [Key in keyof Group]?: Override<Group[Key]> };
@@ -176,7 +177,7 @@ function mergeGroups(base: Group, overrides: Group, where: string): Group {
 function withEncoderNames(overrides: Group): Group {
   const { content } = overrides;
   if (!isGroup(content)) return overrides;
-  const named = ENCODERS.filter((name) => typeof content[name] === 'string');
+  const named = MODALITIES.filter((name) => typeof content[name] === 'string');
   const encoders = Object.fromEntries(named.map((name) => [name, withEncoderName(content[name])]));
   return { ...overrides, content: { ...content, ...encoders } };
 }

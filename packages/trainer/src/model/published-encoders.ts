@@ -1,6 +1,7 @@
 import type { ImageTower, TextTower, TokenFormat } from '@sifaka/encoders';
 import { type Catalogue, rowLength } from '../catalogue/catalogue.js';
-import { ENCODERS, type EncoderName, type EncoderOptions } from './encoder-options.js';
+import { MODALITIES, type Modality } from './content-fusion.js';
+import type { EncoderOptions } from './encoder-options.js';
 import type { ContentOptions } from './options.js';
 
 /** Which published encoder a model was made with. Plain data, which checkpoints keep. */
@@ -20,7 +21,7 @@ export interface EncoderSource {
 }
 
 /** The sources of a model's published encoders. */
-export type EncoderSources = { readonly [Name in EncoderName]?: EncoderSource };
+export type EncoderSources = { readonly [Name in Modality]?: EncoderSource };
 
 export interface LoadedImageEncoder {
   readonly encoder: ImageTower;
@@ -49,10 +50,10 @@ export interface LoadedEncoders {
 export function assertEncoders(
   where: string,
   encoders: LoadedEncoders,
-  content: Pick<ContentOptions, EncoderName> | undefined,
+  content: Pick<ContentOptions, Modality> | undefined,
   catalogue: Catalogue,
 ): void {
-  for (const name of ENCODERS) {
+  for (const name of MODALITIES) {
     const { encoder, revision, train } = content?.[name] ?? {};
     const loaded = encoders[name];
     const [named, given] = [fullName(encoder, revision), fullName(loaded?.source.name, loaded?.source.revision)];

@@ -13,7 +13,8 @@ import {
   openPretrained,
   PublishedTokenizer,
 } from '@sifaka/encoders/node';
-import { type EncoderName, type EncoderOptions, withEncoderName } from '../model/encoder-options.js';
+import type { Modality } from '../model/content-fusion.js';
+import { type EncoderOptions, withEncoderName } from '../model/encoder-options.js';
 import type {
   EncoderSource,
   LoadedEncoders,
@@ -24,7 +25,7 @@ import { WeightsDigest } from './weights-digest.js';
 
 /** The options that name published encoders; those of a model or a preset have more. */
 export interface NamedEncoders {
-  readonly content?: { readonly [Name in EncoderName]?: string | EncoderOptions } | undefined;
+  readonly content?: { readonly [Name in Modality]?: string | EncoderOptions } | undefined;
 }
 
 /** The published encoders that options name, without their weights. */
@@ -97,7 +98,7 @@ function optionsOf(given: string | EncoderOptions | undefined): Omit<Opened, 'fi
 }
 
 async function openOne(
-  kind: EncoderName,
+  kind: Modality,
   named: Omit<Opened, 'files'>,
   settings: Omit<OpenPretrainedOptions, 'revision'>,
 ): Promise<Opened> {

@@ -1,4 +1,4 @@
-import { ENCODERS } from '../model/encoder-options.js';
+import { MODALITIES } from '../model/content-fusion.js';
 import type { EncoderSource, EncoderSources } from '../model/published-encoders.js';
 import { CheckpointError } from './checkpoint-error.js';
 
@@ -8,7 +8,7 @@ type Json = Readonly<Record<string, unknown>>;
 export function withoutPlaces(options: unknown): unknown {
   const { content } = options as { readonly content?: Json };
   if (content === undefined) return options;
-  const encoders = ENCODERS.filter((name) => content[name] !== undefined).map((name) => {
+  const encoders = MODALITIES.filter((name) => content[name] !== undefined).map((name) => {
     const { encoder: _, revision: __, ...settings } = content[name] as Json;
     return [name, settings];
   });
@@ -21,7 +21,7 @@ export function withoutPlaces(options: unknown): unknown {
  * @throws {@link CheckpointError} naming both unless their weights and configurations are the same.
  */
 export function assertSameEncoders(checkpoint: string, there: EncoderSources = {}, here: EncoderSources): void {
-  for (const name of ENCODERS) {
+  for (const name of MODALITIES) {
     if (there[name]?.digest === here[name]?.digest) continue;
     throw new CheckpointError(
       checkpoint,
