@@ -81,7 +81,8 @@ export interface LoadMovieLensOptions {
  * Ratings without times are taken in the order of the file. Visits and tags need times, and are left out.
  *
  * @throws UsageError if there is no such folder, visits are asked for without times, or a published encoder does not
- *   fit; PretrainedError if one cannot be opened; TableError naming file, line or column; LabelError if all ratings in train are liked, or none; the signal's reason if it is aborted.
+ *   fit; PretrainedError if one cannot be opened; TableError naming file, line or column; LabelError if all ratings in
+ *   train are liked, or none; the signal's reason if it is aborted.
  */
 export async function loadMovieLens(options: LoadMovieLensOptions): Promise<Dataset> {
   const { folder, signal, task = 'liked', negatives: excluded = 'ever' } = options;

@@ -10,9 +10,12 @@ export interface LayeredEncoder<Input> extends BlockEncoder<Input> {
   readonly inputRows: InputRows<Input>;
   /**
    * What decides the output of `embed` and of the blocks beside their weights, as one text: sizes, heads, activations.
-   * What was computed with another architecture, or kept of it on disk, is not used.
+   * Rows that were kept for another architecture, in memory or on disk, are not used.
    */
   readonly architecture: string;
-  /** Throws what {@link forward} throws for a bad input. Where what `embed` computes is kept, it does not run. */
+  /**
+   * Throws what {@link forward} throws for a bad input. A cache calls it, because `embed` does not run for rows that are
+   * kept.
+   */
   assertInput(input: Input): void;
 }

@@ -18,8 +18,8 @@ export type EngineKernel = (
  * composes TensorFlow.js' own operations.
  *
  * Model code queries the engine nowhere else. `@sifaka/backend` registers the fused kernels `AdamW`, `Attention`,
- * `AttentionGradient`, `Gelu`, `GlobalNorm`, `LayerNorm`, `LayerNormGradient`, `Linear` and `SparseMatMul` on the wasm
- * engine and on native TensorFlow on the CPU, and documents them in its `FusedKernels`. Other engines have none.
+ * `AttentionGradient`, `Gelu`, `GlobalNorm`, `LayerNorm`, `LayerNormGradient`, `Linear` and `SparseMatMul` on `wasm`, on
+ * `cuda` and on native TensorFlow on the CPU, and documents them in its `FusedKernels`. Other engines have none.
  * TensorFlow.js has no gradients for them, so callers define the gradients.
  */
 export function engineKernel(name: string, inputs: readonly Tensor[] = []): EngineKernel | undefined {

@@ -54,12 +54,12 @@ export function targetPaths(module: Module): string[] {
   return listTargets(module).map(({ path }) => path);
 }
 
-/** The first name that means none of the paths: it is neither one of them nor the end of one. */
+/** The first name that matches no path: it is neither one of them nor the end of one. */
 export function unknownTarget(paths: readonly string[], names: readonly string[]): string | undefined {
   return names.find((name) => !paths.some((path) => isNamed(path, name)));
 }
 
-/** Paths of the targets inside a `TransformerBlock`, for those who have no block yet. */
+/** Paths of the targets in a `TransformerBlock`, for checks before a block exists. */
 export const BLOCK_TARGETS: readonly string[] = [
   'attention.input',
   'attention.output',

@@ -8,7 +8,7 @@ import type { SparseMatrix } from './sparse-matrix.js';
  * A sparse matrix times a dense one: `A x + plus`. The gradient of `x` is `Aᵀ` times the upstream gradient; the matrix
  * is constant.
  *
- * Engines without a fused kernel for it read `x` to the host and compute there. `wasm` and `tensorflow` have one.
+ * Engines without a fused kernel for it read `x` to the host and compute there. `wasm`, `cuda` and `tensorflow` have one.
  *
  * @param matrix `[R, C]` with Z entries
  * @param x `[C, D]`

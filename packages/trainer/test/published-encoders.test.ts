@@ -249,7 +249,7 @@ describe('options', () => {
   });
 
   test.each<[unknown, string]>([
-    [{ image: '' }, 'lemur: content.image.encoder: expected a text, got ""'],
+    [{ image: '' }, 'lemur: content.image.encoder: expected a string that is not empty, got ""'],
     [{ text: 3 }, 'lemur: content.text: expected an object, got 3'],
     [{ text: { encoder: 3 } }, 'lemur: content.text.encoder: expected a string, got 3'],
     [

@@ -27,8 +27,8 @@ const MIB = 2 ** 20;
 
 /**
  * Device memory for tensors. Released blocks are kept by size, because a training step asks for the same sizes again
- * and again, and the driver takes longer than most kernels. A released block may be used at once: everything runs in
- * order on one stream, so whatever still reads it runs before whatever writes it next.
+ * and again, and asking the driver is expected to be slow (not measured). A released block may be used at once:
+ * everything runs in order on one stream, so what still reads it runs before what writes it next.
  */
 export class Allocator {
   readonly #device: Device;

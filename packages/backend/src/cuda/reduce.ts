@@ -8,7 +8,7 @@ import { transpose } from './kernels/transpose.js';
 /** A reduction of reduce.cu. */
 export type Reduction = 'sum' | 'product' | 'max' | 'min';
 
-/** The value of nothing. */
+/** The result for an empty input. */
 const IDENTITY: Readonly<Record<Reduction, number>> = {
   sum: 0,
   product: 1,

@@ -5,7 +5,7 @@ import type { ConfigReader } from './config-reader.js';
 import type { LoadImageOptions } from './image-form.js';
 import type { PretrainedFiles } from './pretrained-files.js';
 
-/** What the bytes are that an encoder gets. */
+/** The pixel scale and the image size that an encoder expects. */
 export interface ImageInput {
   readonly scale: PixelScale;
   /** Undefined: neither the options nor the file say it. */
@@ -13,7 +13,7 @@ export interface ImageInput {
 }
 
 /**
- * The options say it, and preprocessor_config.json what they leave open: the file as `ImageProcessor` reads it.
+ * Options come first. What they leave open is read from preprocessor_config.json, as `ImageProcessor` reads it.
  *
  * @throws Error if there is no file and no `scale`, RangeError naming the processor or the setting that is unknown or out
  *   of range.

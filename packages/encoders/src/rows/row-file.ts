@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 const MAGIC = Buffer.from('sfkrows1');
 const HEADER = 28;
 
-/** What a row takes of a file. */
+/** Bytes that a row takes in a file. */
 export function recordBytes(row: Uint8Array): number {
   return HEADER + row.length;
 }
@@ -102,7 +102,7 @@ export class RowFile {
     return false;
   }
 
-  /** What a full disk takes of a record lies beyond the end. */
+  /** If the disk is full, the part of a record that was written lies beyond the end, and is ignored. */
   #append(parts: readonly Uint8Array[]): void {
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     const written = writevSync(this.#descriptor, parts, this.#end);

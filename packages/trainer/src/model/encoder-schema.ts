@@ -30,7 +30,7 @@ const encoderOptions = group<EncoderOptions>()({
   recompute: z.boolean().exactOptional(),
 });
 
-/** Schema of {@link EncoderOptions}. A text is the name of a published encoder. */
+/** Schema of {@link EncoderOptions}. A string is the name of a published encoder. */
 export const encoder: z.ZodType<EncoderOptions> = z.preprocess(withEncoderName, encoderOptions);
 
 /** Options of the encoders that are possible alone and not together. */

@@ -15,5 +15,7 @@ export const positive: z.ZodInt = z.int().min(1);
 export const amount: z.ZodNumber = z.number().min(0);
 /** From 0 to 1. */
 export const share: z.ZodNumber = z.number().min(0).max(1);
-/** A text that is not empty. */
-export const text: z.ZodString = z.string().refine((value) => value !== '', { error: 'expected a text, got ""' });
+/** A string that is not empty. */
+export const text: z.ZodString = z
+  .string()
+  .refine((value) => value !== '', { error: 'expected a string that is not empty, got ""' });

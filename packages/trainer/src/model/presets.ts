@@ -173,7 +173,10 @@ function mergeGroups(base: Group, overrides: Group, where: string): Group {
   return merged;
 }
 
-/** So that a later override of an encoder's training keeps its name, and the reverse. */
+/**
+ * Turns names into groups. A later override of the training then keeps the encoder's name, and an override of the name
+ * keeps the training.
+ */
 function withEncoderNames(overrides: Group): Group {
   const { content } = overrides;
   if (!isGroup(content)) return overrides;

@@ -33,7 +33,7 @@ import { cast } from './cast.js';
 
 const AXES = 6; // As in binary.cu.
 
-type Kind = 'float' | 'same' | 'question';
+type Kind = 'float' | 'same' | 'predicate';
 
 /** What a kernel computes with: floats only; floats or ints, with a result of that type; or with a bool as result. */
 const BINARY: readonly (readonly [name: string, kernel: string, kind: Kind])[] = [
@@ -47,12 +47,12 @@ const BINARY: readonly (readonly [name: string, kernel: string, kind: Kind])[] =
   [SquaredDifference, 'squared_difference', 'same'],
   [RealDiv, 'divide', 'float'],
   [Atan2, 'atan2', 'float'],
-  [Equal, 'equal', 'question'],
-  [NotEqual, 'not_equal', 'question'],
-  [Greater, 'greater', 'question'],
-  [GreaterEqual, 'greater_equal', 'question'],
-  [Less, 'less', 'question'],
-  [LessEqual, 'less_equal', 'question'],
+  [Equal, 'equal', 'predicate'],
+  [NotEqual, 'not_equal', 'predicate'],
+  [Greater, 'greater', 'predicate'],
+  [GreaterEqual, 'greater_equal', 'predicate'],
+  [Less, 'less', 'predicate'],
+  [LessEqual, 'less_equal', 'predicate'],
 ];
 
 export const BINARY_KERNELS: readonly CudaKernel[] = [
@@ -87,7 +87,7 @@ export function binary(cuda: CudaBackend, kernel: string, kind: Kind, a: TensorI
   const whole = kind !== 'float' && a.dtype !== 'float32' && b.dtype !== 'float32';
   const type = whole ? 'int32' : 'float32';
   const [x, y] = [cast(cuda, a, type), cast(cuda, b, type)];
-  const out = broadcast(cuda, `${kernel}_${whole ? 'int' : 'float'}`, x, y, kind === 'question' ? 'bool' : type);
+  const out = broadcast(cuda, `${kernel}_${whole ? 'int' : 'float'}`, x, y, kind === 'predicate' ? 'bool' : type);
   cuda.release(x);
   cuda.release(y);
   return out;

@@ -39,7 +39,7 @@ import type { CudaBackend } from '../cuda-backend.js';
 import { type CudaKernel, refuseTypes, runEach } from '../cuda-kernel.js';
 import { cast } from './cast.js';
 
-/** The numbers of a function that has some. */
+/** The numbers among a kernel's attributes. */
 type Numbers = (attrs: NamedAttrMap) => readonly number[];
 
 /** Functions of a float; an int becomes one. */
@@ -81,8 +81,8 @@ const ROUNDING = [
   [Round, 'round'],
 ] as const;
 
-/** Questions about a float. */
-const QUESTIONS = [
+/** Predicates of a float. */
+const PREDICATES = [
   [IsNan, 'is_nan'],
   [IsInf, 'is_inf'],
   [IsFinite, 'is_finite'],
@@ -118,7 +118,7 @@ export const UNARY_KERNELS: readonly CudaKernel[] = [
         x!.dtype === 'float32' ? unary(cuda, `${kernel}_float`, x!, 'float32') : cuda.share(x!),
     }),
   ),
-  ...QUESTIONS.map(
+  ...PREDICATES.map(
     ([name, kernel]): CudaKernel => ({
       name,
       run: ({ cuda, inputs }) => {
